@@ -1,0 +1,206 @@
+import { ByteReader } from '../byte-reader.ts'
+import { EcmaArray } from '../ecma-array.ts'
+import { AmfError } from '../errors.ts'
+import { type AmfLimits, resolveAmfLimits } from '../limits.ts'
+import { TypedObject } from '../typed-object.ts'
+import { Unsupported } from '../unsupported.ts'
+import type { AmfObject, AmfValue } from '../value.ts'
+import { XmlDocument } from '../xml-document.ts'
+import { Amf0Marker } from './marker.ts'
+
+type Properties = Record<string, AmfValue>
+
+/**
+ * Reads the values of one message one after another, so a caller can look at the first before paying for the rest.
+ * References reach back over all of them. Nothing is allocated on the word of a count or length. After an error the
+ * reader is spent.
+ */
+export class Amf0Reader {
+  readonly #in: ByteReader
+  readonly #limits: AmfLimits
+  readonly #references: AmfValue[] = []
+  #elements = 0
+
+  /** Throws {@link AmfError} `RTMP_ERR_AMF_BYTE_LENGTH` or `RTMP_ERR_AMF_LIMITS`. The bytes are not kept by any value. */
+  constructor(bytes: Uint8Array, limits?: Partial<AmfLimits>) {
+    this.#limits = resolveAmfLimits(limits)
+    if (bytes.length > this.#limits.byteLength) {
+      throw new AmfError('RTMP_ERR_AMF_BYTE_LENGTH', `${bytes.length} bytes exceed ${this.#limits.byteLength}`)
+    }
+    this.#in = new ByteReader(bytes)
+  }
+
+  /** Bytes read so far. */
+  get position(): number {
+    return this.#in.position
+  }
+
+  /** True when all bytes are read. */
+  get done(): boolean {
+    return this.#in.remaining === 0
+  }
+
+  /** The next value. Throws {@link AmfError}; `RTMP_ERR_AMF_TRUNCATED` when done. */
+  read(): AmfValue {
+    return this.#value(0)
+  }
+
+  #value(depth: number): AmfValue {
+    const marker = this.#in.uint8()
+    if (++this.#elements > this.#limits.elements) {
+      throw new AmfError('RTMP_ERR_AMF_ELEMENTS', `more than ${this.#limits.elements} values in one message`)
+    }
+    switch (marker) {
+      case Amf0Marker.Number:
+        return this.#in.double()
+      case Amf0Marker.Boolean:
+        return this.#in.uint8() !== 0
+      case Amf0Marker.String:
+        return this.#text(this.#in.uint16())
+      case Amf0Marker.Object:
+        return this.#object(depth + 1)
+      case Amf0Marker.Null:
+        return null
+      case Amf0Marker.Undefined:
+        return undefined
+      case Amf0Marker.Reference:
+        return this.#reference(this.#in.uint16())
+      case Amf0Marker.EcmaArray:
+        // The count is a hint, often 0 or wrong.
+        this.#in.skip(4)
+        return this.#ecmaArray(depth + 1)
+      case Amf0Marker.StrictArray:
+        return this.#strictArray(depth + 1, this.#in.uint32())
+      case Amf0Marker.Date:
+        return this.#date()
+      case Amf0Marker.LongString:
+        return this.#text(this.#in.uint32())
+      case Amf0Marker.Unsupported:
+        return Unsupported
+      case Amf0Marker.XmlDocument:
+        return new XmlDocument(this.#text(this.#in.uint32()))
+      case Amf0Marker.TypedObject:
+        return this.#typedObject(depth + 1)
+      case Amf0Marker.ObjectEnd:
+        throw new AmfError('RTMP_ERR_AMF_OBJECT_END', `an object end without an empty key at byte ${this.position - 1}`)
+      case Amf0Marker.AvmPlus:
+        throw new AmfError('RTMP_ERR_AMF_AVM_PLUS', `AMF3 is not understood, found at byte ${this.position - 1}`)
+      default:
+        throw new AmfError(
+          'RTMP_ERR_AMF_MARKER',
+          `marker 0x${marker.toString(16).padStart(2, '0')} at byte ${this.position - 1}`,
+        )
+    }
+  }
+
+  // Containers enter the reference table before their members are read: a member may refer to its own container.
+
+  #object(depth: number): AmfObject {
+    this.#enter(depth)
+    const properties: Properties = Object.create(null)
+    this.#references.push(properties)
+    this.#properties(properties, depth)
+    return properties
+  }
+
+  #ecmaArray(depth: number): EcmaArray {
+    this.#enter(depth)
+    const properties: Properties = Object.create(null)
+    const array = new EcmaArray(properties)
+    this.#references.push(array)
+    this.#properties(properties, depth)
+    return array
+  }
+
+  #typedObject(depth: number): TypedObject {
+    this.#enter(depth)
+    const properties: Properties = Object.create(null)
+    const object = new TypedObject(this.#key(this.#in.uint16()), properties)
+    this.#references.push(object)
+    this.#properties(properties, depth)
+    return object
+  }
+
+  #properties(properties: Properties, depth: number): void {
+    let sparse = false
+    for (;;) {
+      const length = this.#in.uint16()
+      if (length === 0 && this.#in.peek() === Amf0Marker.ObjectEnd) {
+        this.#in.skip(1)
+        return
+      }
+      const key = this.#key(length)
+      if (!sparse && isIndex(key)) {
+        makeSparse(properties)
+        sparse = true
+      }
+      const value = this.#value(depth)
+      if (key !== '__proto__') properties[key] = value
+    }
+  }
+
+  #strictArray(depth: number, length: number): readonly AmfValue[] {
+    this.#enter(depth)
+    if (length > this.#limits.arrayLength) {
+      throw new AmfError('RTMP_ERR_AMF_ARRAY_LENGTH', `array of ${length} exceeds ${this.#limits.arrayLength}`)
+    }
+    if (length > this.#in.remaining) {
+      throw new AmfError('RTMP_ERR_AMF_TRUNCATED', `array of ${length} in ${this.#in.remaining} bytes`)
+    }
+    const values: AmfValue[] = []
+    this.#references.push(values)
+    for (let index = 0; index < length; index++) values.push(this.#value(depth))
+    return values
+  }
+
+  #date(): Date {
+    const milliseconds = this.#in.double()
+    // The time zone is reserved: write 0, ignore (AMF0 §2.13).
+    this.#in.skip(2)
+    return new Date(milliseconds)
+  }
+
+  #reference(index: number): AmfValue {
+    if (index < this.#references.length) return this.#references[index]
+    throw new AmfError('RTMP_ERR_AMF_REFERENCE', `reference to object ${index} of ${this.#references.length}`)
+  }
+
+  #text(length: number): string {
+    this.#checkText(length)
+    return this.#in.text(length)
+  }
+
+  #key(length: number): string {
+    this.#checkText(length)
+    return this.#in.key(length)
+  }
+
+  #checkText(length: number): void {
+    if (length > this.#limits.stringLength) {
+      throw new AmfError('RTMP_ERR_AMF_STRING_LENGTH', `string of ${length} bytes exceeds ${this.#limits.stringLength}`)
+    }
+  }
+
+  #enter(depth: number): void {
+    if (depth > this.#limits.depth) {
+      throw new AmfError('RTMP_ERR_AMF_DEPTH', `more than ${this.#limits.depth} objects inside one another`)
+    }
+  }
+}
+
+function isIndex(key: string): boolean {
+  for (let position = 0; position < key.length; position++) {
+    const unit = key.charCodeAt(position)
+    if (unit < 0x30 || unit > 0x39) return false
+  }
+  return key.length > 0
+}
+
+/**
+ * V8 makes room for every index below a key such as "1023": 12 KiB for 10 bytes received. Once a key was as far out as
+ * this one, it keeps a table of just the keys there are.
+ */
+function makeSparse(properties: Properties): void {
+  properties['4294967294'] = undefined
+  delete properties['4294967294']
+}

@@ -1,0 +1,67 @@
+import { AmfError } from './errors.ts'
+import { cachedKey } from './key-cache.ts'
+
+/** A cursor over bytes that never reads past their end: what is missing is {@link AmfError} `RTMP_ERR_AMF_TRUNCATED`. */
+export class ByteReader {
+  readonly #bytes: Buffer
+  #position = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  get position(): number {
+    return this.#position
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#position
+  }
+
+  /** The next byte, left where it is; undefined at the end. */
+  peek(): number | undefined {
+    return this.#bytes[this.#position]
+  }
+
+  skip(length: number): void {
+    this.#take(length)
+  }
+
+  uint8(): number {
+    return this.#bytes[this.#take(1)] as number
+  }
+
+  uint16(): number {
+    return this.#bytes.readUInt16BE(this.#take(2))
+  }
+
+  uint32(): number {
+    return this.#bytes.readUInt32BE(this.#take(4))
+  }
+
+  double(): number {
+    return this.#bytes.readDoubleBE(this.#take(8))
+  }
+
+  /** UTF-8; what is not valid becomes U+FFFD. */
+  text(length: number): string {
+    const start = this.#take(length)
+    return this.#bytes.toString('utf8', start, this.#position)
+  }
+
+  /** As {@link text}, faster for what is read again and again. */
+  key(length: number): string {
+    const start = this.#take(length)
+    return cachedKey(this.#bytes, start, length) ?? this.#bytes.toString('utf8', start, this.#position)
+  }
+
+  #take(length: number): number {
+    const start = this.#position
+    const missing = start + length - this.#bytes.length
+    if (missing > 0) {
+      throw new AmfError('RTMP_ERR_AMF_TRUNCATED', `${length} bytes wanted at byte ${start}, ${missing} are missing`)
+    }
+    this.#position = start + length
+    return start
+  }
+}

@@ -1,0 +1,9 @@
+/** An XML document (AMF0 §2.17) as its text; it is never parsed. */
+export class XmlDocument {
+  /** The document's source. */
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}

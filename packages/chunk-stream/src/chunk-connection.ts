@@ -1,0 +1,251 @@
+import type { Duplex as ByteDuplex } from 'node:stream'
+import { Duplex, pipeline, Writable } from 'readable-stream'
+import { AcknowledgementWindow } from './acknowledgement-window.ts'
+import { ChunkDemuxStage } from './chunk-demux-stage.ts'
+import { ChunkDemuxer } from './chunk-demuxer.ts'
+import type { ChunkLimits } from './chunk-limits.ts'
+import { ChunkMuxer } from './chunk-muxer.ts'
+import { LimitError, UsageError } from './errors.ts'
+import { ClientHandshake } from './handshake/client-handshake.ts'
+import { HandshakeStage } from './handshake/handshake-stage.ts'
+import { ServerHandshake } from './handshake/server-handshake.ts'
+import type { MessageBatch } from './message-batch.ts'
+import { MessageType, type RtmpMessage } from './message.ts'
+import { OutgoingBytes } from './outgoing-bytes.ts'
+import {
+  acknowledgement,
+  parseSetPeerBandwidth,
+  parseWindowAcknowledgementSize,
+  windowAcknowledgementSize,
+} from './protocol-control.ts'
+
+/** Above this many unsent bytes the peer is not reading: it gets no answers it could pile up. */
+const maxQueuedForAnswers = 64 * 1024
+
+/** Options of {@link ChunkConnection}. */
+export interface ChunkConnectionOptions {
+  /** Which side of the handshake we are. */
+  readonly role: 'server' | 'client'
+  /** Those that differ from the defaults; may be changed later by {@link ChunkConnection.limits}. */
+  readonly limits?: Partial<ChunkLimits>
+  /** Transforms of bytes for what follows the peer's handshake. */
+  readonly afterHandshake?: readonly ByteDuplex[]
+  /** Transforms of messages received. They see protocol control too, and what they drop of it has no effect besides framing. */
+  readonly afterDemux?: readonly ByteDuplex[]
+  /** Milliseconds from construction to the end of the handshake, default 10,000. */
+  readonly handshakeTimeout?: number
+}
+
+type Done = (error?: Error | null) => void
+
+/**
+ * Lifts a byte stream to an object-mode Duplex of {@link RtmpMessage}s: handshake and chunk stream in both directions,
+ * and the acknowledgements and windows of RTMP 1.0 §5.4 on its own.
+ *
+ * `'handshake'` is emitted when the handshake is done; what is sent before is held until then. The peer's end is the end
+ * of the readable side, even in the middle of a message. Either stream's destruction destroys the other.
+ *
+ * Errors: those of the byte stream, of {@link HandshakeStage} and of {@link ChunkDemuxer.push}, and LimitError
+ * `RTMP_ERR_HANDSHAKE_TIMEOUT`.
+ */
+export class ChunkConnection extends Duplex {
+  readonly #bytes: ByteDuplex
+  readonly #outgoing: OutgoingBytes
+  readonly #muxer = new ChunkMuxer()
+  readonly #demuxer: ChunkDemuxer
+  readonly #window = new AcknowledgementWindow()
+  readonly #handshakeTimer: NodeJS.Timeout
+  #bytesReceived = 0
+  /** Goes on reading. */
+  #readMore: Done | undefined
+  /** Goes on writing, or ends. */
+  #writeMore: Done | undefined
+
+  /** @param bytes in both directions, untouched so far; belongs to the connection from here on */
+  constructor(bytes: ByteDuplex, options: ChunkConnectionOptions) {
+    super({ objectMode: true })
+    this.#bytes = bytes
+    this.#outgoing = new OutgoingBytes(bytes)
+    this.#demuxer = new ChunkDemuxer(options.limits)
+    const timeout = options.handshakeTimeout ?? 10_000
+    this.#handshakeTimer = setTimeout(() => {
+      this.destroy(new LimitError('RTMP_ERR_HANDSHAKE_TIMEOUT', `handshake not done after ${timeout} ms`))
+    }, timeout)
+
+    const isServer = options.role === 'server'
+    const handshakeStage = new HandshakeStage(
+      isServer ? new ServerHandshake() : new ClientHandshake(),
+      reply => {
+        this.#outgoing.gather()
+        this.#outgoing.writeAhead(reply)
+      },
+      { allowTruncated: isServer },
+    )
+    handshakeStage.once('handshake', () => this.#onHandshake())
+    bytes.on('data', (received: Buffer) => this.#onBytes(received.length))
+    bytes.on('drain', () => this.#onDrain())
+    bytes.on('error', error => this.destroy(error))
+    bytes.on('close', () => this.#onClose())
+    pipeline(
+      [
+        bytes,
+        handshakeStage,
+        ...(options.afterHandshake ?? []),
+        new ChunkDemuxStage(this.#demuxer, { allowTruncated: true }),
+        ...(options.afterDemux ?? []),
+        this.#createSink(),
+      ],
+      error => {
+        if (error) this.destroy(error.code === 'ERR_STREAM_PREMATURE_CLOSE' ? undefined : error)
+      },
+    )
+  }
+
+  /** What the peer may make us hold; may be replaced, for example once it has been let in. */
+  get limits(): ChunkLimits {
+    return this.#demuxer.limits
+  }
+
+  set limits(limits: ChunkLimits) {
+    this.#demuxer.limits = limits
+  }
+
+  /** Bytes of payload per chunk that we send; changed by sending a Set Chunk Size. */
+  get outgoingChunkSize(): number {
+    return this.#muxer.outgoingChunkSize
+  }
+
+  /** Bytes received so far, handshake included. */
+  get bytesReceived(): number {
+    return this.#bytesReceived
+  }
+
+  /** Bytes sent so far, handshake included. */
+  get bytesSent(): number {
+    return this.#outgoing.sent
+  }
+
+  /** Bytes accepted for sending which the operating system has not taken yet. */
+  get queuedBytes(): number {
+    return this.#outgoing.queued
+  }
+
+  /**
+   * Sends without waiting. What is sent in one turn of the event loop goes out as one write. Does nothing when the byte
+   * stream has ended.
+   *
+   * @throws UsageError see {@link ChunkMuxer.encode}
+   */
+  send(message: RtmpMessage): void {
+    const bytes = this.#muxer.encode(message)
+    if (message.messageTypeId === MessageType.WindowAcknowledgementSize) {
+      this.#window.announce(parseWindowAcknowledgementSize(message.payload) ?? 0)
+    }
+    this.#outgoing.gather()
+    this.#outgoing.write(bytes)
+  }
+
+  /** Sends bytes that are shared with every other connection of the same chunk size; in order with {@link ChunkConnection.send}. */
+  sendBatch(batch: MessageBatch, messageStreamId: number): void {
+    this.#outgoing.write(batch.encode(this.#muxer.outgoingChunkSize, messageStreamId))
+    this.#muxer.forget()
+  }
+
+  override _write(message: RtmpMessage, _encoding: string, done: Done): void {
+    try {
+      this.send(message)
+    } catch (error) {
+      return done(error as Error)
+    }
+    if (this.#outgoing.full) this.#writeMore = done
+    else done()
+  }
+
+  override _final(done: Done): void {
+    const end: Done = error => {
+      if (error || !this.#bytes.writable) return done(error)
+      this.#bytes.end(done)
+    }
+    if (this.#outgoing.held && this.#bytes.writable) this.#writeMore = end
+    else end()
+  }
+
+  override _read(): void {
+    const readMore = this.#readMore
+    this.#readMore = undefined
+    readMore?.()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    clearTimeout(this.#handshakeTimer)
+    this.#bytes.destroy(error ?? undefined)
+    this.#resumeWriting(error ?? new UsageError('RTMP_ERR_CONNECTION_CLOSED', 'the connection was closed while writing'))
+    done(error)
+  }
+
+  /** The end of the incoming pipeline: our readable side, with its backpressure. */
+  #createSink(): Writable {
+    return new Writable({
+      objectMode: true,
+      write: (message: RtmpMessage, _encoding, done) => {
+        this.#obey(message)
+        if (this.push(message)) done()
+        else this.#readMore = done
+      },
+      final: done => {
+        // Who leaves during the handshake leaves nothing to be read, nor anyone to write to.
+        if (this.#outgoing.held) this.destroy()
+        else this.push(null)
+        done()
+      },
+    })
+  }
+
+  #onHandshake(): void {
+    clearTimeout(this.#handshakeTimer)
+    this.#outgoing.open()
+    this.emit('handshake')
+    if (!this.#outgoing.full) this.#onDrain()
+  }
+
+  #onBytes(count: number): void {
+    this.#bytesReceived += count
+    if (!this.#window.isDue(this.#bytesReceived) || !this.#answers) return
+    this.#window.acknowledge(this.#bytesReceived)
+    this.send(acknowledgement(this.#bytesReceived))
+  }
+
+  /** Windows, RTMP 1.0 §5.4.4 and §5.4.5. */
+  #obey({ messageTypeId, payload }: RtmpMessage): void {
+    if (messageTypeId === MessageType.WindowAcknowledgementSize) {
+      this.#window.setPeerWindow(parseWindowAcknowledgementSize(payload) ?? 0)
+    } else if (messageTypeId === MessageType.SetPeerBandwidth) {
+      const bandwidth = parseSetPeerBandwidth(payload)
+      const window = bandwidth && this.#window.limit(bandwidth)
+      if (window !== undefined && this.#answers) this.send(windowAcknowledgementSize(window))
+    }
+  }
+
+  get #answers(): boolean {
+    return !this.#outgoing.held && this.queuedBytes <= maxQueuedForAnswers
+  }
+
+  #onDrain(): void {
+    const drainsItself = this.writableNeedDrain
+    this.#resumeWriting()
+    if (!drainsItself) this.emit('drain')
+  }
+
+  #onClose(): void {
+    // What was received before the end may still be waiting to be read.
+    if (!this.#bytes.readableEnded) return void this.destroy()
+    this.#resumeWriting()
+    this.end()
+  }
+
+  #resumeWriting(error?: Error): void {
+    const writeMore = this.#writeMore
+    this.#writeMore = undefined
+    writeMore?.(error)
+  }
+}

@@ -1,0 +1,79 @@
+import { type ChunkFormat, defaultChunkSize, extendedTimestampMark, maxChunkSize } from './chunk-header.ts'
+import { chunkStreamIdFor } from './chunk-stream-id.ts'
+import { chunkedLength, writeChunks } from './chunk-writer.ts'
+import { UsageError } from './errors.ts'
+import { MessageType, type RtmpMessage } from './message.ts'
+import { parseSetChunkSize } from './protocol-control.ts'
+
+/** The last header sent on a chunk stream: the next one leaves out what it shares with it. */
+class SentHeader {
+  timestamp = 0
+  messageLength = 0
+  messageTypeId = 0
+  messageStreamId = 0
+  /** The delta last sent; -1 after format 0, where readers disagree on what format 3 adds. */
+  delta = -1
+}
+
+/**
+ * Turns messages into the bytes of a chunk stream (RTMP 1.0 §5.3), with headers as short as they may be. No stream and no
+ * I/O. Every message is written whole, on the chunk stream of its kind.
+ *
+ * A Set Chunk Size changes how the very next bytes are framed, so encoding one changes the muxer's own chunk size.
+ */
+export class ChunkMuxer {
+  /** By chunk stream id. */
+  readonly #sent: (SentHeader | undefined)[] = []
+  #chunkSize = defaultChunkSize
+
+  /** Bytes of payload per chunk; 128 until a Set Chunk Size has been encoded. */
+  get outgoingChunkSize(): number {
+    return this.#chunkSize
+  }
+
+  /**
+   * The bytes of one message, in a buffer of its own.
+   *
+   * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes of payload, `RTMP_ERR_OUTGOING_CHUNK_SIZE` for a
+   *   Set Chunk Size that no peer would accept; nothing has changed then
+   */
+  encode(message: RtmpMessage): Buffer {
+    const nextChunkSize = message.messageTypeId === MessageType.SetChunkSize ? sizeIn(message) : this.#chunkSize
+    const chunkStreamId = chunkStreamIdFor(message.messageTypeId, message.messageStreamId)
+    const last = this.#sent[chunkStreamId]
+    const delta = last === undefined ? 0 : (message.timestamp - last.timestamp) >>> 0
+    const format = last === undefined ? 0 : chooseFormat(message, delta, last)
+
+    const bytes = Buffer.allocUnsafe(chunkedLength(message, format, this.#chunkSize))
+    writeChunks(bytes, 0, message, chunkStreamId, format, delta, this.#chunkSize)
+
+    const sent = last ?? (this.#sent[chunkStreamId] = new SentHeader())
+    sent.timestamp = message.timestamp >>> 0
+    sent.messageLength = message.payload.length
+    sent.messageTypeId = message.messageTypeId
+    sent.messageStreamId = message.messageStreamId
+    sent.delta = format === 0 ? -1 : delta
+    this.#chunkSize = nextChunkSize
+    return bytes
+  }
+
+  /** To be called after other bytes than this muxer's were sent: every chunk stream starts with a full header again. */
+  forget(): void {
+    this.#sent.length = 0
+  }
+}
+
+/** RTMP 1.0 §5.3.1.2. Time that goes back, and a delta that would need an extended timestamp, take format 0. */
+function chooseFormat(message: RtmpMessage, delta: number, last: SentHeader): ChunkFormat {
+  if (message.messageStreamId !== last.messageStreamId || delta >= extendedTimestampMark) return 0
+  if (message.payload.length !== last.messageLength || message.messageTypeId !== last.messageTypeId) return 1
+  return delta === last.delta ? 3 : 2
+}
+
+function sizeIn(message: RtmpMessage): number {
+  const size = parseSetChunkSize(message.payload)
+  if (size === undefined || size === 0 || size > 0x7fffffff) {
+    throw new UsageError('RTMP_ERR_OUTGOING_CHUNK_SIZE', `chunk size ${size} is not in 1..2147483647`)
+  }
+  return Math.min(size, maxChunkSize)
+}

@@ -1,0 +1,52 @@
+import { Transform } from 'readable-stream'
+import { ProtocolError } from '../errors.ts'
+import type { Handshake } from './handshake.ts'
+
+/** Options of {@link HandshakeStage}. */
+export interface HandshakeStageOptions {
+  /** A peer that leaves during the handshake is an end like any other; default false: `RTMP_ERR_HANDSHAKE_TRUNCATED`. */
+  readonly allowTruncated?: boolean
+}
+
+/**
+ * A byte Transform that goes through a handshake and then passes on what follows it. Emits `'handshake'` in between.
+ *
+ * Errors: those of the {@link Handshake}, and ProtocolError `RTMP_ERR_HANDSHAKE_TRUNCATED`.
+ */
+export class HandshakeStage extends Transform {
+  readonly #handshake: Handshake
+  readonly #reply: (bytes: Buffer) => void
+  readonly #allowTruncated: boolean
+  #done = false
+
+  /** @param reply sends bytes to the peer; called from here already when the handshake has an opening */
+  constructor(handshake: Handshake, reply: (bytes: Buffer) => void, options: HandshakeStageOptions = {}) {
+    super()
+    this.#handshake = handshake
+    this.#reply = reply
+    this.#allowTruncated = options.allowTruncated ?? false
+    const opening = handshake.start()
+    if (opening !== undefined) reply(opening)
+  }
+
+  override _transform(bytes: Buffer, _encoding: string, done: (error?: Error | null, bytes?: Buffer) => void): void {
+    if (this.#done) return done(null, bytes)
+    try {
+      const step = this.#handshake.push(bytes)
+      if (step.reply !== undefined) this.#reply(step.reply)
+      if (step.done) {
+        this.#done = true
+        this.emit('handshake')
+        if (step.rest.length > 0) this.push(step.rest)
+      }
+    } catch (error) {
+      return done(error as Error)
+    }
+    done()
+  }
+
+  override _flush(done: (error?: Error | null) => void): void {
+    if (this.#done || this.#allowTruncated) return done()
+    done(new ProtocolError('handshake', 'RTMP_ERR_HANDSHAKE_TRUNCATED', 'the peer left during the handshake'))
+  }
+}

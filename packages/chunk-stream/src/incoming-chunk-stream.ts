@@ -1,0 +1,127 @@
+import { extendedTimestampMark, messageHeaderLength } from './chunk-header.ts'
+import { ProtocolError } from './errors.ts'
+
+/** Messages up to this length are allocated at once; longer ones grow eightfold, so that memory follows what was received. */
+const allocatedAtOnce = 256 * 1024
+const growth = 8
+
+/** Returned by {@link IncomingChunkStream.readHeader} when the header goes on beyond the bytes at hand. */
+export const incompleteHeader = -1
+
+/** One chunk stream as its reader remembers it: the last header's fields, and the message being put together. */
+export class IncomingChunkStream {
+  readonly chunkStreamId: number
+  timestamp = 0
+  messageLength = 0
+  messageTypeId = 0
+  messageStreamId = 0
+  /** Bytes received of the message in progress; 0 between messages, since every chunk of one carries at least a byte. */
+  received = 0
+  #partial: Buffer | undefined = undefined
+  /** The last header's timestamp field: a delta, or after format 0 the timestamp itself. Format 3 adds either (RTMP 1.0 §5.3.1.2.4). */
+  #timestampDelta = 0
+  #hasExtendedTimestamp = false
+
+  constructor(chunkStreamId: number) {
+    this.chunkStreamId = chunkStreamId
+  }
+
+  /**
+   * Reads a chunk message header (RTMP 1.0 §5.3.1.2) at `offset` and returns where it ends, or returns
+   * {@link incompleteHeader} and changes nothing.
+   */
+  readHeader(format: number, bytes: Buffer, offset: number, end: number): number {
+    if (format === 3) return this.received > 0 ? this.#continue(bytes, offset, end) : this.#repeat(bytes, offset, end)
+
+    let headerEnd = offset + (messageHeaderLength[format] as number)
+    if (headerEnd > end) return incompleteHeader
+    let field = readUint24(bytes, offset)
+    const extended = field === extendedTimestampMark
+    if (extended) {
+      if (headerEnd + 4 > end) return incompleteHeader
+      field = bytes.readUInt32BE(headerEnd)
+      headerEnd += 4
+    }
+    const length = format === 2 ? this.messageLength : readUint24(bytes, offset + 3)
+    const type = format === 2 ? this.messageTypeId : (bytes[offset + 6] as number)
+
+    if (this.received > 0) {
+      const same = format !== 0 && field === this.#timestampDelta && length === this.messageLength
+      if (!same || type !== this.messageTypeId) throw this.#error(`format ${format} header inside a message`)
+    } else {
+      this.messageLength = length
+      this.messageTypeId = type
+      if (format === 0) this.messageStreamId = bytes.readUInt32LE(offset + 7)
+      this.timestamp = format === 0 ? field : (this.timestamp + field) >>> 0
+      this.#timestampDelta = field
+    }
+    this.#hasExtendedTimestamp = extended
+    return headerEnd
+  }
+
+  /** Format 3 that starts a message. */
+  #repeat(bytes: Buffer, offset: number, end: number): number {
+    if (this.#hasExtendedTimestamp) {
+      if (offset + 4 > end) return incompleteHeader
+      this.#timestampDelta = bytes.readUInt32BE(offset)
+      offset += 4
+    }
+    this.timestamp = (this.timestamp + this.#timestampDelta) >>> 0
+    return offset
+  }
+
+  /**
+   * Format 3 inside a message. Not every writer repeats the extended timestamp there, so four bytes count as one only if
+   * they equal the last. The first that differs settles it: no writer is waited for longer than that.
+   */
+  #continue(bytes: Buffer, offset: number, end: number): number {
+    if (!this.#hasExtendedTimestamp) return offset
+    for (let i = 0; i < 4; i++) {
+      if (offset + i >= end) return incompleteHeader
+      if (bytes[offset + i] !== ((this.#timestampDelta >>> (24 - 8 * i)) & 0xff)) return offset
+    }
+    return offset + 4
+  }
+
+  /** How many bytes to allocate before `count` more can be appended. */
+  shortage(count: number): number {
+    const allocated = this.allocated
+    const wanted = this.received + count
+    if (wanted <= allocated) return 0
+    return Math.min(this.messageLength, Math.max(allocatedAtOnce, wanted * growth)) - allocated
+  }
+
+  /** Bytes allocated for the message in progress. */
+  get allocated(): number {
+    return this.#partial === undefined ? 0 : this.#partial.length
+  }
+
+  /** Allocates that many bytes more. */
+  grow(shortage: number): void {
+    const grown = Buffer.allocUnsafe(this.allocated + shortage)
+    this.#partial?.copy(grown, 0, 0, this.received)
+    this.#partial = grown
+  }
+
+  /** Copies payload into the message in progress, which must have room for it. */
+  append(bytes: Buffer, offset: number, count: number): void {
+    bytes.copy(this.#partial as Buffer, this.received, offset, offset + count)
+    this.received += count
+  }
+
+  /** Ends the message in progress and returns what there is of it. */
+  take(): Buffer | undefined {
+    const payload = this.#partial
+    this.#partial = undefined
+    this.received = 0
+    return payload
+  }
+
+  #error(what: string): ProtocolError {
+    return new ProtocolError('chunk', 'RTMP_ERR_CHUNK_HEADER', `chunk stream ${this.chunkStreamId}: ${what}`)
+  }
+}
+
+function readUint24(bytes: Buffer, offset: number): number {
+  return ((bytes[offset] as number) << 16) | ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number)
+}

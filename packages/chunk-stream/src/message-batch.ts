@@ -1,0 +1,65 @@
+import { chunkStreamIdFor } from './chunk-stream-id.ts'
+import { chunkedLength, writeChunks } from './chunk-writer.ts'
+import { UsageError } from './errors.ts'
+import { MessageType, type RtmpMessage } from './message.ts'
+
+interface EncodedBatch {
+  readonly chunkSize: number
+  readonly messageStreamId: number
+  readonly bytes: Buffer
+}
+
+/**
+ * Messages of one stream that go to many players at once. They are encoded once per outgoing chunk size and message
+ * stream id, with full headers only, so that the same bytes are right for every connection whatever it was sent before.
+ */
+export class MessageBatch {
+  readonly messages: readonly RtmpMessage[]
+  /** Payload bytes of all messages. */
+  readonly byteLength: number
+  #last: EncodedBatch | undefined
+  /** In practice one or two: players share a chunk size, and their message stream id is mostly 1. */
+  readonly #encoded: EncodedBatch[] = []
+
+  /** @throws UsageError `RTMP_ERR_BATCH_MESSAGE` for a Set Chunk Size or Abort, which concern one connection's framing */
+  constructor(messages: readonly RtmpMessage[]) {
+    this.messages = messages
+    let byteLength = 0
+    for (const { messageTypeId, payload } of messages) {
+      if (messageTypeId === MessageType.SetChunkSize || messageTypeId === MessageType.Abort) {
+        throw new UsageError('RTMP_ERR_BATCH_MESSAGE', `message type ${messageTypeId} can not be part of a batch`)
+      }
+      byteLength += payload.length
+    }
+    this.byteLength = byteLength
+  }
+
+  /**
+   * The chunks of all messages, addressed to `messageStreamId`. The buffer is shared: never write into it.
+   *
+   * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes of payload in one message
+   */
+  encode(chunkSize: number, messageStreamId: number): Buffer {
+    const last = this.#last
+    if (last?.chunkSize === chunkSize && last.messageStreamId === messageStreamId) return last.bytes
+    let found = this.#encoded.find(it => it.chunkSize === chunkSize && it.messageStreamId === messageStreamId)
+    if (found === undefined) {
+      found = { chunkSize, messageStreamId, bytes: encodeAll(this.messages, chunkSize, messageStreamId) }
+      this.#encoded.push(found)
+    }
+    this.#last = found
+    return found.bytes
+  }
+}
+
+function encodeAll(messages: readonly RtmpMessage[], chunkSize: number, messageStreamId: number): Buffer {
+  let length = 0
+  for (const message of messages) length += chunkedLength(message, 0, chunkSize)
+  const bytes = Buffer.allocUnsafe(length)
+  let offset = 0
+  for (const message of messages) {
+    const chunkStreamId = chunkStreamIdFor(message.messageTypeId, messageStreamId)
+    offset = writeChunks(bytes, offset, { ...message, messageStreamId }, chunkStreamId, 0, 0, chunkSize)
+  }
+  return bytes
+}

@@ -1,0 +1,58 @@
+import type { TransformCallback } from 'node:stream'
+import { Transform } from 'readable-stream'
+import { isCodedAudio } from './audio-role.ts'
+import { FlvMuxer, tagTypeOf } from './flv-muxer.ts'
+import type { MediaMessage } from './media-message.ts'
+import { RecordingClock } from './recording-clock.ts'
+import { TagType } from './tag-type.ts'
+import { isCodedVideo } from './video-role.ts'
+
+/** Options of a {@link FlvMuxStage}. */
+export interface FlvMuxStageOptions {
+  /** True to let the first audio or video frame be at 0, one base for both. False to begin with its own time. Default true. */
+  readonly rebase?: boolean
+}
+
+/**
+ * Messages in, an FLV file out; messages FLV cannot hold are left out. Made for live streams: timestamps never decrease,
+ * composition times stay as they are, and a jump of more than 10 s either way, or a step back at a `discontinuity`, goes
+ * on 10 ms later. Headers and data get the time of the frame before them, because their own is often 0.
+ *
+ * Fails with {@link FlvError} `RTMP_ERR_FLV_TAG_SIZE` or `RTMP_ERR_FLV_TIMESTAMP`.
+ */
+export class FlvMuxStage extends Transform {
+  readonly #muxer = new FlvMuxer()
+  readonly #clock: RecordingClock
+  #discontinuity = false
+
+  constructor(options: FlvMuxStageOptions = {}) {
+    super({ writableObjectMode: true })
+    this.#clock = new RecordingClock(options)
+    this.push(this.#muxer.header())
+  }
+
+  override _transform(message: MediaMessage, _encoding: BufferEncoding, done: TransformCallback): void {
+    try {
+      // The mark may be on a header or a message that is left out: it holds for the next frame.
+      this.#discontinuity ||= message.discontinuity === true
+      if (tagTypeOf(message.messageTypeId) !== undefined) {
+        this.push(this.#muxer.tag({ ...message, timestamp: this.#timestampOf(message) }))
+      }
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  }
+
+  #timestampOf(message: MediaMessage): number {
+    if (!isFrame(message)) return this.#clock.now
+    const timestamp = this.#clock.advance(message.timestamp, this.#discontinuity)
+    this.#discontinuity = false
+    return timestamp
+  }
+}
+
+function isFrame({ messageTypeId, payload }: MediaMessage): boolean {
+  if (messageTypeId === TagType.Audio) return isCodedAudio(payload)
+  return messageTypeId === TagType.Video && isCodedVideo(payload)
+}

@@ -1,0 +1,10 @@
+/**
+ * Dependency injection for plugins: a server's own tsyringe container and the tokens plugins may ask for. Nothing here
+ * knows RTMP; plugins without dependencies need none of it.
+ *
+ * @packageDocumentation
+ */
+import 'reflect-metadata'
+
+export { PluginContainer, type PluginClass } from './plugin-container.ts'
+export { LOGGER, PLUGIN } from './tokens.ts'

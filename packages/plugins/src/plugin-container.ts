@@ -1,0 +1,42 @@
+import type { Plugin } from '@rtmpipe/session'
+import { container, type DependencyContainer, type InjectionToken, Lifecycle } from 'tsyringe'
+import { PLUGIN } from './tokens.ts'
+
+/** A plugin as a class whose constructor asks for its dependencies with `@inject(TOKEN)`. */
+export type PluginClass = new (...dependencies: never[]) => Plugin
+
+/**
+ * The plugins of one server and what they depend on, in a container of its own: two servers in one process share
+ * nothing but what the caller registered in a common parent.
+ */
+export class PluginContainer implements AsyncDisposable {
+  readonly #container: DependencyContainer
+
+  /** @param parent where shared dependencies are registered; default tsyringe's root */
+  constructor(parent: DependencyContainer = container) {
+    this.#container = parent.createChildContainer()
+  }
+
+  /** Makes a value available to plugins. */
+  provide<T>(token: InjectionToken<T>, value: T): void {
+    this.#container.register(token, { useValue: value })
+  }
+
+  /** Adds a plugin: an object as it is, a class to be made once when the server starts. */
+  use(plugin: Plugin | PluginClass): void {
+    if (typeof plugin === 'function') {
+      this.#container.register(PLUGIN, { useClass: plugin as new () => Plugin }, { lifecycle: Lifecycle.Singleton })
+    } else this.#container.register(PLUGIN, { useValue: plugin })
+  }
+
+  /** All plugins in the order of {@link PluginContainer.use}. @throws when a dependency is not registered */
+  resolve(): readonly Plugin[] {
+    // A child's registrations shadow its parent's, and resolveAll throws when there are none.
+    return this.#container.isRegistered(PLUGIN, true) ? this.#container.resolveAll(PLUGIN) : []
+  }
+
+  /** Disposes the plugins that have something to dispose. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#container.dispose()
+  }
+}

@@ -1,0 +1,8 @@
+import type { Logger, Plugin } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+
+/** Every plugin of a server is registered under this token, in the order in which it is asked. */
+export const PLUGIN: InjectionToken<Plugin> = Symbol.for('rtmpipe.Plugin')
+
+/** The server's logger. */
+export const LOGGER: InjectionToken<Logger> = Symbol.for('rtmpipe.Logger')

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { CliError } from './cli-error.ts'
+import { play } from './play.ts'
+import { publish } from './publish.ts'
+import { serve } from './serve.ts'
+
+/** Exit code for what the user can mend. */
+const usageExitCode = 2
+
+/** The `rtmpipe` command. Sets the process's exit code; never throws. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(args, { from: 'user' })
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+}
+
+function program(): Command {
+  const root = new Command('rtmpipe')
+    .description('RTMP server and client: RTMP, RTMPS, RTMPT, RTMPTS')
+    .version(version())
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+
+  root
+    .command('serve')
+    .description('start a server; streams are relayed from publishers to players')
+    .option('--host <address>', 'address to listen on; 0.0.0.0 or :: for all', '127.0.0.1')
+    .option('--rtmp <port|off>', 'RTMP port; 0 takes a free one', '1935')
+    .option('--rtmps <port|off>', 'RTMPS port', '1936')
+    .option('--rtmpt <port|off>', 'RTMPT port (HTTP)', '8080')
+    .option('--rtmpts <port|off>', 'RTMPTS port (HTTPS)', '8443')
+    .option('--cert <file>', 'certificate, PEM; without it a self-signed one is made and kept in the data folder')
+    .option('--key <file>', 'its private key, PEM')
+    .option('--data <folder>', 'data folder', '.rtmpipe')
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .action(serve)
+
+  root
+    .command('publish')
+    .description('publish an FLV file')
+    .argument('<file.flv>')
+    .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
+    .option('--loop', 'begin again at the end')
+    .option('--no-realtime', 'send as fast as the server takes it')
+    .option('--insecure', 'accept any certificate')
+    .action(publish)
+
+  root
+    .command('play')
+    .description('play a stream, into an FLV file if one is given')
+    .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
+    .option('-o, --output <file.flv>', 'file to write')
+    .option('--duration <seconds>', 'stop after so many seconds of media')
+    .option('--insecure', 'accept any certificate')
+    .action(play)
+
+  // Subcommands made by command() inherit exitOverride and output settings.
+  return root
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    const hint = error.message.startsWith('error:') ? error.message.slice('error:'.length).trim() : error.message
+    process.stderr.write(`rtmpipe: ${hint.replaceAll('\n', ' ')} (see rtmpipe --help)\n`)
+    return usageExitCode
+  }
+  process.stderr.write(`rtmpipe: ${error instanceof Error ? error.message : String(error)}\n`)
+  return error instanceof CliError ? usageExitCode : 1
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  return manifest.version
+}

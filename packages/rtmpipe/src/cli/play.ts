@@ -1,0 +1,49 @@
+import { createWriteStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { FlvMuxStage } from '@rtmpipe/flv'
+import { Writable } from 'readable-stream'
+import { connect } from '../connect.ts'
+import { splitStreamUrl } from '../stream-url.ts'
+import { CliError } from './cli-error.ts'
+import { Progress } from './progress.ts'
+
+export interface PlayCommandOptions {
+  readonly output?: string
+  readonly duration?: string
+  readonly insecure?: boolean
+}
+
+/** `rtmpipe play URL [-o FILE.flv]`: until the stream ends, the duration has passed or Ctrl+C. */
+export async function play(url: string, options: PlayCommandOptions): Promise<void> {
+  const { appUrl, streamName } = splitStreamUrl(url)
+  const duration = durationOf(options.duration)
+  await using client = await connect(appUrl, { insecure: options.insecure ?? false })
+  const stream = await client.play(streamName)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stream.finish())
+  const progress = new Progress('playing', undefined)
+  let first: number | undefined
+  stream.on('data', (message: RtmpMessage) => {
+    progress.add(message.payload.length)
+    progress.at(message.timestamp)
+    first ??= message.timestamp
+    if (message.timestamp - first >= duration) stream.finish()
+  })
+  try {
+    const output = options.output === undefined ? nowhere() : createWriteStream(options.output)
+    await pipeline(stream, new FlvMuxStage(), output)
+  } finally {
+    progress.stop()
+  }
+}
+
+function durationOf(value: string | undefined): number {
+  if (value === undefined) return Infinity
+  const seconds = Number(value)
+  if (!(seconds > 0)) throw new CliError(`--duration ${value}: expected seconds, for example 10 or 2.5`)
+  return seconds * 1000
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_bytes, _encoding, done) => done() })
+}

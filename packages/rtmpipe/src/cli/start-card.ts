@@ -1,0 +1,27 @@
+import type { Logger } from '@rtmpipe/session'
+
+/** Says how to publish and play: readable on a terminal, one log line otherwise. */
+export function printStartCard(urls: readonly string[], log: Logger): void {
+  const server = `${reachable(urls[0] ?? '')}/live`
+  const publish = `ffmpeg -re -i video.mp4 -c copy -f flv ${server}/stream`
+  const play = `ffplay ${server}/stream`
+  if (!process.stderr.isTTY) {
+    log.info({ server, publish, play }, 'publish to and play from any application and stream name')
+    return
+  }
+  process.stderr.write(`
+  Publish with ffmpeg   ${publish}
+  Publish with OBS      Settings > Stream > Service: Custom
+                        Server: ${server}    Stream Key: stream
+  Play                  ${play}
+                        npx rtmpipe play ${server}/stream
+
+  Any application and stream name will do. Stop with Ctrl+C.
+
+`)
+}
+
+/** A wildcard address can't be connected to. */
+function reachable(url: string): string {
+  return url.replace('//0.0.0.0', '//127.0.0.1').replace('//[::]', '//[::1]')
+}

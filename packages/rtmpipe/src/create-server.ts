@@ -1,0 +1,95 @@
+import { UsageError } from '@rtmpipe/chunk-stream'
+import { LOGGER, type PluginClass, PluginContainer } from '@rtmpipe/plugins'
+import {
+  type Listener,
+  type LiveStreams,
+  type Plugin,
+  RtmpServer,
+  type RtmpServerOptions,
+  silentLogger,
+  type TransportConnection,
+} from '@rtmpipe/session'
+import type { DependencyContainer, InjectionToken } from 'tsyringe'
+
+export interface ServerOptions extends RtmpServerOptions {
+  /** Where dependencies of class plugins are registered; default tsyringe's root container. */
+  readonly container?: DependencyContainer
+}
+
+/** An RTMP server: transports, plugins and live streams. Made by {@link createServer}. */
+export class Server implements AsyncDisposable {
+  readonly #options: ServerOptions
+  readonly #plugins: PluginContainer
+  #server: RtmpServer | undefined
+
+  constructor(options: ServerOptions) {
+    this.#options = options
+    this.#plugins = new PluginContainer(options.container)
+    this.#plugins.provide(LOGGER, options.log ?? silentLogger)
+    for (const plugin of options.plugins ?? []) this.#plugins.use(plugin)
+  }
+
+  /**
+   * Adds a plugin: an object, or a class whose dependencies are injected. Plugins are asked in this order.
+   *
+   * @throws UsageError after {@link Server.listen}
+   */
+  use(plugin: Plugin | PluginClass): this {
+    if (this.#server) throw new UsageError('RTMP_ERR_USAGE', 'use() after listen(): plugins are fixed when the server starts')
+    this.#plugins.use(plugin)
+    return this
+  }
+
+  /** Makes a value available to class plugins of this server only. */
+  provide<T>(token: InjectionToken<T>, value: T): this {
+    this.#plugins.provide(token, value)
+    return this
+  }
+
+  /** Binds every transport. @throws the system's error (`EADDRINUSE`, …); nothing stays bound then */
+  async listen(): Promise<readonly Listener[]> {
+    return this.#start().listen()
+  }
+
+  /** Serves a connection that was accepted elsewhere, for example by a fastify server of your own. */
+  accept(connection: TransportConnection): void {
+    this.#start().accept(connection)
+  }
+
+  get listeners(): readonly Listener[] {
+    return this.#server?.listeners ?? []
+  }
+
+  /** The live streams, published or waited for. */
+  get streams(): LiveStreams {
+    return this.#start().streams
+  }
+
+  /** Stops accepting, ends every session properly, disposes the plugins. Idempotent. */
+  async close(): Promise<void> {
+    await this.#server?.close()
+    await this.#plugins[Symbol.asyncDispose]()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #start(): RtmpServer {
+    this.#server ??= new RtmpServer({ ...this.#options, plugins: this.#plugins.resolve() })
+    return this.#server
+  }
+}
+
+/**
+ * Makes a server.
+ *
+ * @example
+ * ```ts
+ * const server = createServer({ transports: [tcp({ port: 1935 })] })
+ * await server.listen()
+ * ```
+ */
+export function createServer(options: ServerOptions): Server {
+  return new Server(options)
+}

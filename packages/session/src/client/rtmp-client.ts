@@ -1,0 +1,207 @@
+import type { AmfObject, AmfValue } from '@rtmpipe/amf'
+import { MessageType, parseUserControl, type RtmpMessage, setChunkSize, UsageError, userControl, windowAcknowledgementSize } from '@rtmpipe/chunk-stream'
+import { pipeline } from 'readable-stream'
+import { type Command, commandMessage, parseCommand, objectOf, stringOf } from '../command.ts'
+import { DispatchStage } from '../dispatch-stage.ts'
+import { StatusError } from '../errors.ts'
+import type { MessageConnection } from '../message-connection.ts'
+import { type NetConnectionEvent, type NetConnectionState, netConnectionTransitions, StateMachine } from '../transitions.ts'
+import { ClientStream } from './client-stream.ts'
+import { PlayStream, type PlayOptions } from './play-stream.ts'
+import { PublishStream, type PublishOptions } from './publish-stream.ts'
+
+export interface RtmpClientOptions {
+  /** Application. */
+  readonly app: string
+  /** URL of the server and application. */
+  readonly tcUrl: string
+  /** Further fields of connect's command object. */
+  readonly properties?: AmfObject
+}
+
+interface Transaction {
+  resolve(command: Command): void
+  reject(error: Error): void
+}
+
+const outgoingChunkSize = 60_000
+const windowSize = 2_500_000
+
+/** A NetConnection in the client's role (RTMP 1.0 §7.2.1). */
+export class RtmpClient {
+  readonly messages: MessageConnection
+  readonly #state: StateMachine<NetConnectionState, NetConnectionEvent>
+  readonly #transactions = new Map<number, Transaction>()
+  readonly #streams = new Map<number, ClientStream>()
+  #nextTransactionId = 1
+  #failure: Error | undefined
+
+  constructor(messages: MessageConnection) {
+    this.messages = messages
+    this.#state = new StateMachine<NetConnectionState, NetConnectionEvent>(netConnectionTransitions, 'opened')
+    pipeline(messages, new DispatchStage(this), error => {
+      if (error) messages.destroy(error)
+      else messages.end()
+    })
+    messages.on('error', error => {
+      this.#failure ??= error
+    })
+    messages.once('close', () => this.#closed())
+  }
+
+  get state(): NetConnectionState {
+    return this.#state.state
+  }
+
+  /**
+   * NetConnection.connect. Resolves with the information object of the result.
+   *
+   * @throws StatusError when the server refuses
+   */
+  async connect(options: RtmpClientOptions): Promise<AmfObject> {
+    this.#state.dispatch('connect')
+    this.messages.send(setChunkSize(outgoingChunkSize))
+    const { app, tcUrl, properties } = options
+    const result = await this.#command(0, 'connect', {
+      app,
+      type: 'nonprivate',
+      flashVer: 'FMLE/3.0 (compatible; rtmpipe)',
+      tcUrl,
+      ...properties,
+    })
+    this.#state.dispatch('accept')
+    this.messages.send(windowAcknowledgementSize(windowSize))
+    return objectOf(result.args[0])
+  }
+
+  /** Publishes under a name, query included. @throws StatusError when the server refuses */
+  async publish(streamName: string, options: PublishOptions = {}): Promise<PublishStream> {
+    // Not in the specification, but some servers want them before createStream. Their answers don't matter.
+    for (const name of ['releaseStream', 'FCPublish']) this.#command(0, name, null, streamName).catch(() => {})
+    const id = await this.#createStream()
+    const stream = new PublishStream(this, id, streamName)
+    this.#streams.set(id, stream.control)
+    await stream.start(options)
+    return stream
+  }
+
+  /** Plays a name, query included. @throws StatusError when the server refuses */
+  async play(streamName: string, options: PlayOptions = {}): Promise<PlayStream> {
+    const id = await this.#createStream()
+    const stream = new PlayStream(this, id, streamName, options)
+    this.#streams.set(id, stream.control)
+    await stream.start()
+    return stream
+  }
+
+  /** Calls a method of the server's (RTMP 1.0 §7.2.1.2). @throws StatusError when it answers `_error` */
+  async call(method: string, ...args: AmfValue[]): Promise<AmfValue> {
+    const result = await this.#command(0, method, null, ...args)
+    return result.args[0]
+  }
+
+  /** Sends a command that wants no answer. */
+  sendCommand(messageStreamId: number, name: string, ...values: AmfValue[]): void {
+    this.messages.send(commandMessage(messageStreamId, name, 0, ...values))
+  }
+
+  /** deleteStream: the server forgets the NetStream. */
+  deleteStream(id: number): void {
+    if (this.#streams.delete(id) && this.state === 'connected') this.sendCommand(0, 'deleteStream', null, id)
+  }
+
+  /** Closes after what was sent has gone out. */
+  async close(): Promise<void> {
+    if (this.messages.closed) return
+    const closed = new Promise<void>(resolve => this.messages.once('close', () => resolve()))
+    this.messages.end()
+    // A server that does not hang up in turn is left.
+    const timer = setTimeout(() => this.messages.destroy(), 1_000)
+    await closed
+    clearTimeout(timer)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  handle(message: RtmpMessage): void | Promise<void> {
+    switch (message.messageTypeId) {
+      case MessageType.Audio:
+      case MessageType.Video:
+      case MessageType.DataAmf0:
+        return this.#streams.get(message.messageStreamId)?.take(message)
+      case MessageType.CommandAmf0:
+      case MessageType.CommandAmf3:
+        return this.#handleCommand(parseCommand(message))
+      case MessageType.UserControl:
+        return this.#handleUserControl(message)
+      default:
+        return
+    }
+  }
+
+  async #createStream(): Promise<number> {
+    const { args } = await this.#command(0, 'createStream', null)
+    const [id] = args
+    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1 || this.#streams.has(id)) {
+      throw new UsageError('RTMP_ERR_STREAM_ID', `the server made a stream with id ${String(id)}`)
+    }
+    return id
+  }
+
+  #command(messageStreamId: number, name: string, ...values: AmfValue[]): Promise<Command> {
+    if (this.messages.destroyed) return Promise.reject(this.#failure ?? closedError())
+    const id = this.#nextTransactionId++
+    this.messages.send(commandMessage(messageStreamId, name, id, ...values))
+    return new Promise((resolve, reject) => this.#transactions.set(id, { resolve, reject }))
+  }
+
+  #handleCommand(command: Command): void {
+    if (command.name === '_result' || command.name === '_error') {
+      const transaction = this.#transactions.get(command.transactionId)
+      this.#transactions.delete(command.transactionId)
+      if (command.name === '_result') transaction?.resolve(command)
+      else transaction?.reject(statusError(objectOf(command.args[0])))
+    } else if (command.name === 'onStatus') this.#handleStatus(command)
+    else if (command.name === 'close') this.messages.end()
+    else if (command.transactionId !== 0) {
+      const info = { level: 'error', code: 'NetConnection.Call.Failed', description: 'no such method' }
+      this.messages.send(commandMessage(0, '_error', command.transactionId, null, info))
+    }
+  }
+
+  #handleStatus(command: Command): void {
+    const info = objectOf(command.args[0])
+    const stream = this.#streams.get(command.messageStreamId)
+    // Some servers tell a stream's status on id 0: with a single stream there is no doubt which is meant.
+    const [only, ...others] = this.#streams.values()
+    const target = stream ?? (others.length === 0 ? only : undefined)
+    if (target !== undefined) target.status(stringOf(info['code']), stringOf(info['level']), stringOf(info['description']))
+    else if (info['level'] === 'error') this.messages.destroy(statusError(info))
+  }
+
+  #handleUserControl(message: RtmpMessage): void {
+    const control = parseUserControl(message.payload)
+    if (control?.type === 'PingRequest') {
+      this.messages.send(userControl({ type: 'PingResponse', timestamp: control.timestamp }))
+    }
+  }
+
+  #closed(): void {
+    const error = this.#failure ?? closedError()
+    this.#state.dispatch('close')
+    for (const { reject } of this.#transactions.values()) reject(error)
+    this.#transactions.clear()
+    for (const stream of this.#streams.values()) stream.closed(this.#failure)
+    this.#streams.clear()
+  }
+}
+
+function statusError(info: AmfObject): StatusError {
+  return new StatusError(stringOf(info['code']) || 'NetConnection.Call.Failed', stringOf(info['description']))
+}
+
+function closedError(): Error {
+  return new StatusError('NetConnection.Connect.Closed', 'the connection is closed')
+}

@@ -1,0 +1,69 @@
+import { type AmfObject, type AmfValue, decodeAmf0, encodeAmf0, propertiesOf } from '@rtmpipe/amf'
+import { LimitError, MessageType, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { status as makeStatus, type Status, type StatusCode } from './status.ts'
+
+/** A command message taken apart (RTMP 1.0 §7.1.1, §7.2). */
+export interface Command {
+  readonly name: string
+  /** 0 wants no answer. Values that are no such number count as 0. */
+  readonly transactionId: number
+  readonly commandObject: AmfValue
+  readonly args: readonly AmfValue[]
+  readonly messageStreamId: number
+}
+
+const maxCommandLength = 64 * 1024
+
+/** @throws ProtocolError, LimitError, AmfError */
+export function parseCommand(message: RtmpMessage): Command {
+  const { payload, messageStreamId } = message
+  if (payload.length > maxCommandLength) {
+    throw new LimitError('RTMP_ERR_COMMAND_LENGTH', `command of ${payload.length} bytes, more than ${maxCommandLength}`)
+  }
+  // Type 17 begins with a format selector, but some senders leave it out (protocol.md §4): 2 is a string's marker.
+  const skip = message.messageTypeId === MessageType.CommandAmf3 && payload[0] !== 2 ? 1 : 0
+  const [name, transactionId, commandObject, ...args] = decodeAmf0(payload.subarray(skip))
+  if (typeof name !== 'string') throw new ProtocolError('command', 'RTMP_ERR_COMMAND', 'the command has no name')
+  const isId = typeof transactionId === 'number' && Number.isSafeInteger(transactionId) && transactionId >= 0
+  return { name, transactionId: isId ? transactionId : 0, commandObject, args, messageStreamId }
+}
+
+/** A command message in AMF0, which every client understands. */
+export function commandMessage(messageStreamId: number, name: string, transactionId: number, ...values: AmfValue[]): RtmpMessage {
+  return {
+    messageTypeId: MessageType.CommandAmf0,
+    messageStreamId,
+    timestamp: 0,
+    payload: encodeAmf0(name, transactionId, ...values),
+  }
+}
+
+/** `_result` of a command: command object or properties, then whatever the command answers with. */
+export function resultMessage(command: Command, ...values: AmfValue[]): RtmpMessage {
+  return commandMessage(0, '_result', command.transactionId, ...values)
+}
+
+/** `_error` of a command. */
+export function errorMessage(command: Command, info: Status): RtmpMessage {
+  return commandMessage(0, '_error', command.transactionId, null, { ...info })
+}
+
+/** `onStatus` on a NetStream (RTMP 1.0 §7.2.2), or on the NetConnection with id 0. */
+export function statusMessage(messageStreamId: number, info: Status, details: AmfObject = {}): RtmpMessage {
+  return commandMessage(messageStreamId, 'onStatus', 0, null, { ...info, ...details })
+}
+
+/** The same with an info object made of code and description. */
+export function onStatus(messageStreamId: number, code: StatusCode, description: string, details?: AmfObject): RtmpMessage {
+  return statusMessage(messageStreamId, makeStatus(code, description), details)
+}
+
+/** Properties of anything that is an object to AMF; empty for everything else. */
+export function objectOf(value: AmfValue): AmfObject {
+  return propertiesOf(value) ?? {}
+}
+
+/** The value if it is a string, else ''. */
+export function stringOf(value: AmfValue): string {
+  return typeof value === 'string' ? value : ''
+}

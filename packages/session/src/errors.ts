@@ -1,0 +1,29 @@
+import { RtmpError } from '@rtmpipe/chunk-stream'
+
+/** A plugin threw, overran its deadline or answered nonsense: its bug, answered to the client as a failure. */
+export class PluginError extends RtmpError {
+  /** Name of the plugin. */
+  readonly plugin: string
+  /** Name of the hook. */
+  readonly hook: string
+
+  constructor(plugin: string, hook: string, message: string, options?: ErrorOptions) {
+    super('RTMP_ERR_PLUGIN', `plugin ${plugin}, ${hook}: ${message}`, options)
+    this.plugin = plugin
+    this.hook = hook
+  }
+}
+
+/** The peer answered our command with `_error` or an error status. */
+export class StatusError extends RtmpError {
+  /** `code` of the information object, for example `NetStream.Publish.Denied`. */
+  readonly status: string
+  /** `description` of the information object. */
+  readonly description: string
+
+  constructor(status: string, description: string) {
+    super('RTMP_ERR_STATUS', description === '' ? status : `${status}: ${description}`)
+    this.status = status
+    this.description = description
+  }
+}

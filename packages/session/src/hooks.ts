@@ -1,0 +1,141 @@
+import type { AmfValue } from '@rtmpipe/amf'
+import type { Duplex, Readable } from 'node:stream'
+import { deny, type Denial } from './denial.ts'
+import { PluginError } from './errors.ts'
+import type { PlayInfo, PublishInfo } from './info.ts'
+import type { Logger } from './logger.ts'
+import type { CallEvent, GateHooks, NoticeHooks, PlayEvent, Plugin } from './plugin.ts'
+import type { Source } from './source.ts'
+
+type GateName = keyof GateHooks
+type GateEventOf<K extends GateName> = Parameters<NonNullable<GateHooks[K]>>[0]
+type NoticeName = keyof NoticeHooks
+type NoticeEventOf<K extends NoticeName> = Parameters<NonNullable<NoticeHooks[K]>>[0]
+
+/** What all gates together decided: a denial, or the event as the plugins' answers changed it. */
+export type GateVerdict<Event> = { readonly denial: Denial } | { readonly denial?: undefined; readonly event: Event }
+
+const failures: Record<GateName, Denial> = {
+  onConnect: deny('NetConnection.Connect.Failed', 'internal error'),
+  onPublish: deny('NetStream.Failed', 'internal error'),
+  onPlay: deny('NetStream.Failed', 'internal error'),
+}
+
+/** Asks plugins, in list order, by the rule of each kind of hook. */
+export class Hooks {
+  readonly #plugins: readonly Plugin[]
+  readonly #deadline: number
+  readonly #log: Logger
+
+  /** @param deadline milliseconds a gate, source or call hook may take */
+  constructor(plugins: readonly Plugin[], deadline: number, log: Logger) {
+    this.#plugins = plugins
+    this.#deadline = deadline
+    this.#log = log
+  }
+
+  /** Gates: the first denial wins; answers change what the next plugin sees. A throw or overrun denies. */
+  async gate<K extends GateName>(hook: K, event: Omit<GateEventOf<K>, 'signal'>): Promise<GateVerdict<Omit<GateEventOf<K>, 'signal'>>> {
+    let current = event
+    for (const plugin of this.#plugins) {
+      const ask = plugin[hook] as ((event: unknown) => unknown) | undefined
+      if (ask === undefined) continue
+      const answer = await this.#inTime(plugin, hook, current, ask)
+      if (answer instanceof PluginError) return { denial: failures[hook] }
+      if (isDenial(answer)) {
+        this.#log.info({ plugin: plugin.name, hook, code: answer.code }, 'denied')
+        return { denial: answer }
+      }
+      if (typeof answer === 'object' && answer !== null) current = mergeAnswer(current, answer)
+    }
+    return { event: current }
+  }
+
+  /** Source: the first plugin that returns one supplies what is played. */
+  async source(event: Omit<PlayEvent, 'signal'>): Promise<Source | undefined> {
+    for (const plugin of this.#plugins) {
+      if (plugin.sourcePlay === undefined) continue
+      const source = await this.#inTime(plugin, 'sourcePlay', event, plugin.sourcePlay as (event: unknown) => unknown)
+      if (source instanceof PluginError) throw source
+      if (source !== undefined) return 'kind' in (source as object) ? (source as Source) : { kind: 'private', messages: source as Readable }
+    }
+    return undefined
+  }
+
+  /** Bind: the Transforms to splice into one stream's path, in list order. */
+  bind(hook: 'bindPublish' | 'bindPlay', info: PublishInfo | PlayInfo): Duplex[] {
+    const transforms: Duplex[] = []
+    for (const plugin of this.#plugins) {
+      try {
+        const transform = (plugin[hook] as ((info: unknown) => Duplex | void) | undefined)?.call(plugin, info)
+        if (transform) transforms.push(transform)
+      } catch (error) {
+        for (const transform of transforms) transform.destroy()
+        throw this.#fault(plugin, hook, error)
+      }
+    }
+    return transforms
+  }
+
+  /** Call: the first answer that is not undefined. @throws PluginError when the method threw */
+  async call(event: Omit<CallEvent, 'signal'>): Promise<AmfValue> {
+    for (const plugin of this.#plugins) {
+      if (plugin.onCall === undefined) continue
+      const value = await this.#inTime(plugin, 'onCall', event, plugin.onCall as (event: unknown) => unknown)
+      if (value instanceof PluginError) throw value
+      if (value !== undefined) return value as AmfValue
+    }
+    return undefined
+  }
+
+  /** Notices: everyone is told; failures are logged and hide nothing. Resolves when all have answered. */
+  async notice<K extends NoticeName>(hook: K, ...event: NoticeEventOf<K> extends undefined ? [] : [NoticeEventOf<K>]): Promise<void> {
+    const told = this.#plugins.map(async plugin => {
+      try {
+        await (plugin[hook] as ((event?: unknown) => unknown) | undefined)?.call(plugin, event[0])
+      } catch (error) {
+        this.#fault(plugin, hook, error)
+      }
+    })
+    await Promise.all(told)
+  }
+
+  async #inTime(plugin: Plugin, hook: string, event: object & { readonly connection: { readonly signal: AbortSignal } }, ask: (event: unknown) => unknown): Promise<unknown> {
+    const deadline = AbortSignal.timeout(this.#deadline)
+    const signal = AbortSignal.any([deadline, event.connection.signal])
+    let onAbort: () => void = () => {}
+    try {
+      const answer = ask.call(plugin, { ...event, signal })
+      if (!(answer instanceof Promise)) return answer
+      const overrun = new Promise<never>((_resolve, reject) => {
+        onAbort = () => reject(deadline.aborted ? new Error(`no answer within ${this.#deadline} ms`) : new Error('the client has left'))
+        signal.addEventListener('abort', onAbort, { once: true })
+      })
+      return await Promise.race([answer, overrun])
+    } catch (error) {
+      return this.#fault(plugin, hook, error)
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  #fault(plugin: Plugin, hook: string, cause: unknown): PluginError {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const error = new PluginError(plugin.name, hook, message, { cause })
+    this.#log.error({ plugin: plugin.name, hook, err: cause }, 'plugin failed')
+    return error
+  }
+}
+
+function isDenial(answer: unknown): answer is Denial {
+  return typeof answer === 'object' && answer !== null && (answer as Partial<Denial>).denied === true
+}
+
+/** A new name replaces the old; response fields add up. */
+function mergeAnswer<Event extends object>(event: Event, answer: object): Event {
+  const merged = { ...event, ...answer }
+  if ('response' in event && 'response' in answer) {
+    Object.assign(merged, { response: { ...(event.response as object), ...(answer.response as object) } })
+  }
+  return merged
+}

@@ -1,0 +1,62 @@
+/**
+ * RTMP sessions on message connections: NetConnection and NetStream in both roles, plugin hooks, live streams and their
+ * fan-out. It is given messages, never bytes, and knows no socket.
+ *
+ * @example
+ * ```ts
+ * const server = new RtmpServer({ transports: [tcp()], plugins: [{ name: 'closed', onPublish: () => deny('NetStream.Publish.Denied', 'no') }] })
+ * await server.listen()
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { RtmpClient, type RtmpClientOptions } from './client/rtmp-client.ts'
+export { type PlayOptions, PlayStream } from './client/play-stream.ts'
+export { type PublishOptions, PublishStream } from './client/publish-stream.ts'
+export { deny, type Denial } from './denial.ts'
+export { PluginError, StatusError } from './errors.ts'
+export type { ConnectionInfo, PlayInfo, PublishInfo } from './info.ts'
+export { defaultSessionLimits, type SessionLimits } from './limits.ts'
+export { type Consumer } from './live/fan-out.ts'
+export { defaultGopCacheLimits, type GopCacheLimits } from './live/gop-cache.ts'
+export { defaultLagLimits, type LagLimits, LagQueue } from './live/lag-queue.ts'
+export { LiveStream, type LiveStreamOptions, type StreamConsumer } from './live/live-stream.ts'
+export { LiveStreams } from './live/live-streams.ts'
+export { isCodedVideo, MediaRole, mediaRole } from './live/media-role.ts'
+export { type SlowConsumerPolicy, type SlowVerdict, type WhenSlow } from './live/slow-consumer.ts'
+export { Subscription, type SubscriptionOptions } from './live/subscription.ts'
+export { type Logger, silentLogger } from './logger.ts'
+export type { MessageConnection } from './message-connection.ts'
+export type {
+  Awaitable,
+  BindHooks,
+  CallEvent,
+  CallHooks,
+  ConnectAnswer,
+  ConnectEvent,
+  EndReason,
+  GateHooks,
+  NoticeHooks,
+  PlayEvent,
+  Plugin,
+  PublishEvent,
+  PublishingType,
+  SourceHooks,
+  StreamAnswer,
+} from './plugin.ts'
+export { Pacer } from './pacer.ts'
+export { RtmpServer, type RtmpServerOptions } from './server/rtmp-server.ts'
+export type { PrivateSource, SharedSource, Source } from './source.ts'
+export type { Stage, StageContext, StagePosition } from './stage.ts'
+export { status, type Status, type StatusCode, type StatusLevel, statusLevels } from './status.ts'
+export {
+  type NetConnectionEvent,
+  type NetConnectionState,
+  netConnectionTransitions,
+  type NetStreamEvent,
+  type NetStreamState,
+  netStreamTransitions,
+  StateMachine,
+  type TransitionTable,
+} from './transitions.ts'
+export type { DialOptions, Listener, ListenOptions, PeerAddress, Transport, TransportConnection } from './transport.ts'

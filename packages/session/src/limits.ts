@@ -1,0 +1,42 @@
+/** What one connection, and all of them together, may cost. Crossing one ends the connection that did. */
+export interface SessionLimits {
+  /** Milliseconds for the handshake. Default 10,000. */
+  readonly handshakeTimeout: number
+  /** Milliseconds from the end of the handshake to `connect`. Default 10,000. */
+  readonly connectTimeout: number
+  /** Milliseconds a gate, source or call hook may take. Default 10,000. */
+  readonly hookTimeout: number
+  /** Milliseconds a connection has to take its last replies once it has been ended. Default 1,000. */
+  readonly lingerTimeout: number
+  /** Connections of the server. Default 20,000. */
+  readonly maxConnections: number
+  /** NetStreams open at a time on one connection. Default 32. */
+  readonly maxNetStreams: number
+  /** Commands in any 60 seconds on one connection. Default 600. */
+  readonly maxCommandsPerMinute: number
+  /** Bytes of one message. Default 8 MiB. */
+  readonly maxMessageLength: number
+  /** Bytes of messages not yet complete on one connection; 256 KiB before `connect`. Default 32 MiB. */
+  readonly maxPartialBytes: number
+  /** Bytes of the metadata kept for late players. Default 64 KiB. */
+  readonly maxMetadataLength: number
+  /** Payload bytes a lagging player may have waiting. Default 4 MiB. */
+  readonly maxPlayerQueueBytes: number
+  /** Milliseconds a player may lag. Default 5,000. */
+  readonly maxPlayerLag: number
+}
+
+export const defaultSessionLimits: SessionLimits = {
+  handshakeTimeout: 10_000,
+  connectTimeout: 10_000,
+  hookTimeout: 10_000,
+  lingerTimeout: 1_000,
+  maxConnections: 20_000,
+  maxNetStreams: 32,
+  maxCommandsPerMinute: 600,
+  maxMessageLength: 8 * 1024 * 1024,
+  maxPartialBytes: 32 * 1024 * 1024,
+  maxMetadataLength: 64 * 1024,
+  maxPlayerQueueBytes: 4 * 1024 * 1024,
+  maxPlayerLag: 5_000,
+}

@@ -1,0 +1,79 @@
+import { MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
+
+/** One receiver of a live stream's messages. */
+export interface Consumer {
+  /** Takes what became ready together. Must not throw and must not keep the stream waiting. */
+  deliver(batch: MessageBatch): void
+}
+
+/**
+ * Hands the messages of one stream to its consumers.
+ *
+ * The number of sends decides what a player costs, not the language: about 90 % of it is the kernel's share. Hence the
+ * two rules of this file:
+ *
+ * 1. What becomes ready in one turn of the event loop goes out as one batch, and a batch is encoded to bytes once for
+ *    all who take them in the same form (see {@link MessageBatch}); per player there is one call and one write.
+ * 2. A quiet line sends at once. After a send, what follows within the merge window is held and goes out together when
+ *    the window ends. So a lone message is never late, and none is later than the window.
+ */
+export class FanOut {
+  readonly #mergeWindow: number
+  readonly #consumers = new Set<Consumer>()
+  #pending: RtmpMessage[] = []
+  #lastFlush = -Infinity
+  #cancelFlush: (() => void) | undefined
+
+  /** @param mergeWindow milliseconds; 0 sends in every turn of the event loop */
+  constructor(mergeWindow: number) {
+    this.#mergeWindow = mergeWindow
+  }
+
+  get size(): number {
+    return this.#consumers.size
+  }
+
+  /** The consumer gets the next message that is pushed; what is already pending goes to the others first. */
+  add(consumer: Consumer): void {
+    this.flush()
+    this.#consumers.add(consumer)
+  }
+
+  delete(consumer: Consumer): void {
+    this.#consumers.delete(consumer)
+  }
+
+  /** All consumers; safe against additions and removals while it is read. */
+  consumers(): Consumer[] {
+    return [...this.#consumers]
+  }
+
+  push(message: RtmpMessage): void {
+    if (this.#consumers.size === 0) return
+    this.#pending.push(message)
+    if (this.#cancelFlush === undefined) this.#scheduleFlush()
+  }
+
+  /** Delivers now what is pending. */
+  flush(): void {
+    this.#cancelFlush?.()
+    this.#cancelFlush = undefined
+    if (this.#pending.length === 0) return
+    const batch = new MessageBatch(this.#pending)
+    this.#pending = []
+    this.#lastFlush = performance.now()
+    for (const consumer of this.#consumers) consumer.deliver(batch)
+  }
+
+  #scheduleFlush(): void {
+    const wait = this.#lastFlush + this.#mergeWindow - performance.now()
+    if (wait >= 1) {
+      const timer = setTimeout(() => this.flush(), wait)
+      this.#cancelFlush = () => clearTimeout(timer)
+    } else {
+      // Runs in the same turn of the event loop, after everything that was read in it.
+      const immediate = setImmediate(() => this.flush())
+      this.#cancelFlush = () => clearImmediate(immediate)
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { isCodedVideo, MediaRole, mediaRole } from './media-role.ts'
+
+/** How much a lagging consumer may hold. */
+export interface LagLimits {
+  /** Payload bytes; default 4 MiB. */
+  readonly maxBytes: number
+  /** Milliseconds between the oldest and the newest message; default 5,000. */
+  readonly maxDuration: number
+}
+
+export const defaultLagLimits: LagLimits = { maxBytes: 4 * 1024 * 1024, maxDuration: 5_000 }
+
+/** The messages a consumer has not taken yet, and the ways to thin them out without breaking what is left. */
+export class LagQueue {
+  readonly limits: LagLimits
+  #messages: RtmpMessage[] = []
+  #head = 0
+  #bytes = 0
+  #dropped = 0
+  #waitsForKeyframe = false
+  #marksNext = false
+
+  constructor(limits: LagLimits = defaultLagLimits) {
+    this.limits = limits
+  }
+
+  get length(): number {
+    return this.#messages.length - this.#head
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Milliseconds between the oldest and the newest message. */
+  get duration(): number {
+    const oldest = this.#messages[this.#head]
+    const newest = this.#messages[this.#messages.length - 1]
+    return oldest === undefined || newest === undefined ? 0 : (newest.timestamp - oldest.timestamp) | 0
+  }
+
+  /** Messages thrown away so far. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  get isOverLimit(): boolean {
+    return this.#bytes > this.limits.maxBytes || this.duration > this.limits.maxDuration
+  }
+
+  /** True while coded video is thrown away until the next keyframe. */
+  get waitsForKeyframe(): boolean {
+    return this.#waitsForKeyframe
+  }
+
+  /** Lets the next video be a keyframe: what comes before it is thrown away. */
+  waitForKeyframe(): void {
+    this.#waitsForKeyframe = true
+  }
+
+  push(message: RtmpMessage): void {
+    if (this.#waitsForKeyframe) {
+      const role = mediaRole(message)
+      if (role === MediaRole.Keyframe) this.#waitsForKeyframe = false
+      else if (isCodedVideo(role)) {
+        this.#drop()
+        return
+      }
+    }
+    this.#messages.push(message)
+    this.#bytes += message.payload.length
+  }
+
+  /** The oldest message, or nothing. After a drop the first one out carries the discontinuity mark. */
+  shift(): RtmpMessage | undefined {
+    const message = this.#messages[this.#head]
+    if (message === undefined) return undefined
+    this.#head += 1
+    this.#bytes -= message.payload.length
+    if (this.#head === this.#messages.length || this.#head > 1024) {
+      this.#messages = this.#messages.slice(this.#head)
+      this.#head = 0
+    }
+    if (!this.#marksNext) return message
+    this.#marksNext = false
+    return { ...message, discontinuity: true }
+  }
+
+  clear(): void {
+    this.#messages = []
+    this.#head = 0
+    this.#bytes = 0
+  }
+
+  /** Throws away frames that no other frame refers to. */
+  dropDisposable(): void {
+    this.#keep((_message, role) => role !== MediaRole.Disposable)
+  }
+
+  /**
+   * Throws away video up to the newest keyframe, or all of it and what follows up to the next one. Of the headers and
+   * metadata that belonged to it only the newest are kept.
+   */
+  dropVideoToKeyframe(): void {
+    const roles = this.#messages.map(mediaRole)
+    const keyframe = roles.lastIndexOf(MediaRole.Keyframe)
+    const from = Math.max(keyframe, this.#head)
+    if (keyframe < this.#head) this.#waitsForKeyframe = true
+    const newestHeader = roles.lastIndexOf(MediaRole.VideoHeader, keyframe < this.#head ? undefined : keyframe)
+    const newestMetadata = roles.lastIndexOf(MediaRole.Metadata)
+    const until = keyframe < this.#head ? this.#messages.length : from
+    this.#keep((_message, role, index) => {
+      if (role === MediaRole.VideoHeader) return index >= until || index === newestHeader
+      if (role === MediaRole.Metadata) return index === newestMetadata
+      return index >= until || !isCodedVideo(role)
+    })
+  }
+
+  /** Throws away the audio before the newest header and the oldest half of the rest. */
+  dropOldAudio(): void {
+    const middle = this.#head + (this.length >> 1)
+    const roles = this.#messages.map(mediaRole)
+    const newestHeader = roles.lastIndexOf(MediaRole.AudioHeader)
+    this.#keep((_message, role, index) => {
+      if (role === MediaRole.AudioHeader) return index === newestHeader || index >= middle
+      return role !== MediaRole.Audio || index >= middle
+    })
+  }
+
+  #keep(wanted: (message: RtmpMessage, role: MediaRole, index: number) => boolean): void {
+    const kept: RtmpMessage[] = []
+    this.#bytes = 0
+    for (let index = this.#head; index < this.#messages.length; index += 1) {
+      const message = this.#messages[index] as RtmpMessage
+      if (wanted(message, mediaRole(message), index)) {
+        kept.push(message)
+        this.#bytes += message.payload.length
+      } else this.#drop()
+    }
+    this.#messages = restampHeaders(kept)
+    this.#head = 0
+  }
+
+  #drop(): void {
+    this.#dropped += 1
+    this.#marksNext = true
+  }
+}
+
+/** Headers whose pictures are gone get the time of what follows them: players must not see time run backwards or stand still. */
+function restampHeaders(messages: RtmpMessage[]): RtmpMessage[] {
+  const isHeader = (message: RtmpMessage) => {
+    const role = mediaRole(message)
+    return role === MediaRole.Metadata || role === MediaRole.AudioHeader || role === MediaRole.VideoHeader
+  }
+  const first = messages.findIndex(message => !isHeader(message))
+  const timestamp = messages[first < 0 ? messages.length - 1 : first]?.timestamp ?? 0
+  const headers = messages.slice(0, first < 0 ? undefined : first).map(header => ({ ...header, timestamp }))
+  return first < 0 ? headers : [...headers, ...messages.slice(first)]
+}

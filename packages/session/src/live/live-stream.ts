@@ -1,0 +1,170 @@
+import { MessageBatch, type RtmpMessage, UsageError } from '@rtmpipe/chunk-stream'
+import { type Consumer, FanOut } from './fan-out.ts'
+import { defaultGopCacheLimits, type GopCacheLimits } from './gop-cache.ts'
+import { isStreamMessage, mediaRole } from './media-role.ts'
+import { StreamCache } from './stream-cache.ts'
+import { Subscription, type SubscriptionOptions } from './subscription.ts'
+
+/** A consumer that is also told when publishers come and go. */
+export interface StreamConsumer extends Consumer {
+  publishStarted(): void
+  publishEnded(): void
+}
+
+export interface LiveStreamOptions {
+  /** Milliseconds for which messages may be held to go out together; 0 is every turn of the event loop. Default 20. */
+  readonly mergeWindow?: number
+  /** Start late players at the last keyframe; limits, or `false` for none. Default on. */
+  readonly gopCache?: Partial<GopCacheLimits> | boolean
+}
+
+/** Between the last message of one publisher and the first of the next, in milliseconds of the stream's time. */
+const publisherGap = 40
+
+/**
+ * The messages of one publisher on their way to any number of consumers, and what late ones need to begin. It outlives
+ * its publisher as long as somebody waits for the next; time goes on for those who stay.
+ */
+export class LiveStream {
+  readonly app: string
+  readonly name: string
+  readonly #fanOut: FanOut
+  readonly #cache: StreamCache
+  readonly #holders = new Set<object>()
+  readonly #onIdle: (stream: LiveStream) => void
+  #isPublishing = false
+  #snapshot: MessageBatch | undefined
+  #lastTimestamp: number | undefined
+  /** Undefined until the first message of a publisher tells it. */
+  #timestampOffset: number | undefined = 0
+  #wakeWriter: (() => void) | undefined
+  #writable: Promise<void> | undefined
+
+  constructor(app: string, name: string, options: LiveStreamOptions = {}, onIdle: (stream: LiveStream) => void = () => {}) {
+    const { mergeWindow = 20, gopCache = true } = options
+    this.app = app
+    this.name = name
+    this.#fanOut = new FanOut(mergeWindow)
+    this.#cache = new StreamCache(gopCache === false ? false : { ...defaultGopCacheLimits, ...(gopCache === true ? {} : gopCache) })
+    this.#onIdle = onIdle
+  }
+
+  get isPublishing(): boolean {
+    return this.#isPublishing
+  }
+
+  /** Players, recorders and whoever else listens. */
+  get consumerCount(): number {
+    return this.#fanOut.size
+  }
+
+  /** True when there is neither a publisher nor a consumer. */
+  get isIdle(): boolean {
+    return !this.#isPublishing && this.#fanOut.size === 0
+  }
+
+  /** @throws UsageError when somebody publishes already */
+  startPublish(): void {
+    if (this.#isPublishing) throw new UsageError('RTMP_ERR_STREAM_BUSY', `${this.app}/${this.name} is being published already`)
+    this.#isPublishing = true
+    this.#timestampOffset = this.#lastTimestamp === undefined ? 0 : undefined
+    for (const consumer of this.#fanOut.consumers()) (consumer as StreamConsumer).publishStarted()
+  }
+
+  endPublish(): void {
+    if (!this.#isPublishing) return
+    this.#fanOut.flush()
+    this.#isPublishing = false
+    this.#cache.clear()
+    this.#snapshot = undefined
+    for (const consumer of this.#fanOut.consumers()) (consumer as StreamConsumer).publishEnded()
+    if (this.#fanOut.size === 0) this.#lastTimestamp = undefined
+    this.#tellIfIdle()
+  }
+
+  /**
+   * Takes the next message of the publisher.
+   *
+   * @throws UsageError for what is neither audio, video nor data
+   * @returns false when a consumer asks for a pause: wait for {@link LiveStream.writable} before writing on
+   */
+  write(message: RtmpMessage): boolean {
+    if (!isStreamMessage(message)) {
+      throw new UsageError('RTMP_ERR_STREAM_MESSAGE', `message type ${message.messageTypeId} has no place in a stream`)
+    }
+    const stamped = this.#restamp(message)
+    const role = mediaRole(stamped)
+    this.#cache.add(stamped, role)
+    this.#snapshot = undefined
+    this.#fanOut.push(stamped)
+    return this.#holders.size === 0
+  }
+
+  /** Resolves when no consumer holds the publisher any more. */
+  writable(): Promise<void> {
+    if (this.#holders.size === 0) return Promise.resolve()
+    this.#writable ??= new Promise(resolve => {
+      this.#wakeWriter = resolve
+    })
+    return this.#writable
+  }
+
+  /** Late consumers get no metadata until new comes. */
+  clearMetadata(): void {
+    this.#cache.clearMetadata()
+    this.#snapshot = undefined
+  }
+
+  /** Payload of the newest `onMetaData` message, if there is one. */
+  get metadata(): Buffer | undefined {
+    return this.#cache.metadata?.payload
+  }
+
+  /**
+   * A Readable of messages: metadata, sequence headers and the cached group of pictures, then the live messages, without
+   * hole or double. It ends when the publish ends, unless `follow` is set.
+   */
+  subscribe(options: SubscriptionOptions = {}): Subscription {
+    return new Subscription(this, options)
+  }
+
+  /** Joins a consumer: it gets the snapshot at once, then every batch. */
+  attach(consumer: StreamConsumer): void {
+    this.#fanOut.add(consumer)
+    this.#snapshot ??= new MessageBatch(this.#cache.snapshot())
+    if (this.#snapshot.messages.length > 0) consumer.deliver(this.#snapshot)
+  }
+
+  detach(consumer: StreamConsumer): void {
+    this.#fanOut.delete(consumer)
+    this.release(consumer)
+    this.#tellIfIdle()
+  }
+
+  /** Asks the publisher to pause until {@link LiveStream.release}. */
+  hold(consumer: object): void {
+    this.#holders.add(consumer)
+  }
+
+  release(consumer: object): void {
+    if (!this.#holders.delete(consumer) || this.#holders.size > 0) return
+    this.#wakeWriter?.()
+    this.#wakeWriter = this.#writable = undefined
+  }
+
+  #tellIfIdle(): void {
+    if (this.isIdle) this.#onIdle(this)
+  }
+
+  /** A returning publisher may begin at 0 again; for those who stayed time goes on. */
+  #restamp(message: RtmpMessage): RtmpMessage {
+    const returns = this.#timestampOffset === undefined
+    this.#timestampOffset ??= (this.#lastTimestamp ?? 0) + publisherGap - message.timestamp
+    const timestamp = (message.timestamp + this.#timestampOffset) >>> 0
+    const last = this.#lastTimestamp
+    if (last === undefined || ((timestamp - last) | 0) > 0) this.#lastTimestamp = timestamp
+    if (returns) return { ...message, timestamp, discontinuity: true }
+    return this.#timestampOffset === 0 ? message : { ...message, timestamp }
+  }
+}
+

@@ -1,0 +1,42 @@
+import { LiveStream, type LiveStreamOptions } from './live-stream.ts'
+
+/** The live streams of one server by application and name. One without publisher and consumers is forgotten. */
+export class LiveStreams implements Iterable<LiveStream> {
+  readonly #options: LiveStreamOptions
+  readonly #streams = new Map<string, LiveStream>()
+
+  constructor(options: LiveStreamOptions = {}) {
+    this.#options = options
+  }
+
+  /** The stream of that name, which may have no publisher yet. */
+  open(app: string, name: string): LiveStream {
+    const key = streamKey(app, name)
+    let stream = this.#streams.get(key)
+    if (stream === undefined) {
+      stream = new LiveStream(app, name, this.#options, idle => {
+        if (this.#streams.get(key) === idle) this.#streams.delete(key)
+      })
+      this.#streams.set(key, stream)
+    }
+    return stream
+  }
+
+  /** The stream of that name if somebody publishes or waits for it. */
+  get(app: string, name: string): LiveStream | undefined {
+    return this.#streams.get(streamKey(app, name))
+  }
+
+  get size(): number {
+    return this.#streams.size
+  }
+
+  [Symbol.iterator](): Iterator<LiveStream> {
+    return this.#streams.values()
+  }
+}
+
+// Names can't contain NUL (see StreamTarget), so `a/b` + `c` and `a` + `b/c` stay two streams, as access rules see them.
+function streamKey(app: string, name: string): string {
+  return `${app}\0${name}`
+}

@@ -1,0 +1,153 @@
+import { type MessageBatch, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { MessageConnection } from '../message-connection.ts'
+import { LagQueue, type LagLimits } from './lag-queue.ts'
+import type { StreamConsumer } from './live-stream.ts'
+import type { SlowConsumerPolicy } from './slow-consumer.ts'
+
+/** What a player's output tells its NetStream. */
+export interface PlayerOutputEvents {
+  publishStarted(): void
+  publishEnded(): void
+  /** The player can't keep up and has to go. */
+  overrun(description: string): void
+  /** Holds or releases the publisher, for the backpressure policy. */
+  hold(held: boolean): void
+}
+
+/** As long as the connection holds more than this, messages wait in the player's own queue, where they can be dropped. */
+const maxQueuedBytes = 128 * 1024
+/** A player that takes nothing for so long is gone. Milliseconds. */
+const stallTimeout = 30_000
+
+/**
+ * Sends a live stream to one player. A player that keeps up costs one call and one write per batch, of bytes shared with
+ * all others; one that does not gets messages one by one from its own queue until it has caught up.
+ */
+export class PlayerOutput implements StreamConsumer {
+  readonly #connection: MessageConnection
+  readonly #messageStreamId: number
+  readonly #queue: LagQueue
+  readonly #policy: SlowConsumerPolicy
+  readonly #events: PlayerOutputEvents
+  readonly #onDrain = (): void => {
+    this.#waitsForDrain = false
+    this.#pump()
+  }
+  #waitsForDrain = false
+  #holds = false
+  #ended = false
+  #publishEndPending = false
+  #lastProgress = performance.now()
+  #audio = true
+  #video = true
+
+  constructor(
+    connection: MessageConnection,
+    messageStreamId: number,
+    limits: LagLimits,
+    policy: SlowConsumerPolicy,
+    events: PlayerOutputEvents,
+  ) {
+    this.#connection = connection
+    this.#messageStreamId = messageStreamId
+    this.#queue = new LagQueue(limits)
+    this.#policy = policy
+    this.#events = events
+  }
+
+  /** Messages not sent because the player did not keep up. */
+  get dropped(): number {
+    return this.#queue.dropped
+  }
+
+  /** Whether the player wants audio, video (RTMP 1.0 §7.2.2.4, §7.2.2.5). Video resumes at a keyframe. */
+  receive(kind: 'audio' | 'video', wanted: boolean): void {
+    if (kind === 'audio') this.#audio = wanted
+    else {
+      if (wanted && !this.#video) this.#queue.waitForKeyframe()
+      this.#video = wanted
+    }
+  }
+
+  deliver(batch: MessageBatch): void {
+    if (this.#ended) return
+    if (this.#isDirect && this.#connection.queuedBytes <= maxQueuedBytes) {
+      this.#connection.sendBatch(batch, this.#messageStreamId)
+      return
+    }
+    if (this.#queue.length === 0) this.#lastProgress = performance.now()
+    for (const message of batch.messages) if (this.#wants(message)) this.#queue.push(message)
+    this.#relieve()
+    this.#pump()
+  }
+
+  publishStarted(): void {
+    // A player that has not even heard of the end need not know of it.
+    if (this.#publishEndPending) this.#publishEndPending = false
+    else this.#events.publishStarted()
+  }
+
+  /** The player is told after it has got everything that was published. */
+  publishEnded(): void {
+    this.#publishEndPending = true
+    this.#pump()
+  }
+
+  /** Forgets what was not sent. */
+  end(): void {
+    this.#ended = true
+    this.#queue.clear()
+    this.#release()
+    this.#connection.off('drain', this.#onDrain)
+  }
+
+  get #isDirect(): boolean {
+    return this.#queue.length === 0 && !this.#queue.waitsForKeyframe && this.#audio && this.#video
+  }
+
+  #wants(message: RtmpMessage): boolean {
+    if (message.messageTypeId === MessageType.Audio) return this.#audio
+    return message.messageTypeId !== MessageType.Video || this.#video
+  }
+
+  #relieve(): void {
+    if (this.#queue.isOverLimit) {
+      const verdict = this.#policy(this.#queue)
+      if (verdict === 'pause' && !this.#holds) this.#events.hold((this.#holds = true))
+      if (verdict === 'end') return this.#overrun(`the player lags by ${this.#queue.bytes} bytes`)
+    }
+    if (this.#queue.length > 0 && performance.now() - this.#lastProgress > stallTimeout) {
+      this.#overrun(`the player has taken nothing for ${stallTimeout / 1000} s`)
+    }
+  }
+
+  #overrun(description: string): void {
+    this.end()
+    this.#events.overrun(description)
+  }
+
+  #pump(): void {
+    if (this.#waitsForDrain || this.#ended) return
+    while (this.#queue.length > 0) {
+      if (this.#connection.queuedBytes > maxQueuedBytes) {
+        this.#waitsForDrain = true
+        this.#connection.once('drain', this.#onDrain)
+        break
+      }
+      const message = this.#queue.shift() as RtmpMessage
+      this.#connection.send({ ...message, messageStreamId: this.#messageStreamId })
+      this.#lastProgress = performance.now()
+    }
+    if (this.#holds && this.#queue.bytes <= this.#queue.limits.maxBytes / 2) this.#release()
+    if (this.#publishEndPending && this.#queue.length === 0) {
+      this.#publishEndPending = false
+      this.#events.publishEnded()
+    }
+  }
+
+  #release(): void {
+    if (!this.#holds) return
+    this.#holds = false
+    this.#events.hold(false)
+  }
+}

@@ -1,0 +1,101 @@
+import { LimitError, type MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { Readable } from 'readable-stream'
+import { defaultLagLimits, type LagLimits, LagQueue } from './lag-queue.ts'
+import type { LiveStream, StreamConsumer } from './live-stream.ts'
+import { type SlowConsumerPolicy, slowConsumerPolicy, type WhenSlow } from './slow-consumer.ts'
+
+export interface SubscriptionOptions extends Partial<LagLimits> {
+  /** What happens when the reader lags past the limits; default `drop`. */
+  readonly whenSlow?: WhenSlow
+  /** Stay when the publish ends and go on with the next; default false. */
+  readonly follow?: boolean
+}
+
+/**
+ * A Readable of a live stream's messages. Made by {@link LiveStream.subscribe}. After a hole, or when a publisher came
+ * back, the first message carries `discontinuity`.
+ *
+ * Fails with LimitError `RTMP_ERR_SLOW_CONSUMER` when its policy says so.
+ */
+export class Subscription extends Readable implements StreamConsumer {
+  readonly #stream: LiveStream
+  readonly #queue: LagQueue
+  readonly #policy: SlowConsumerPolicy
+  readonly #follow: boolean
+  #wantsMore = false
+  #ended = false
+  #holds = false
+
+  constructor(stream: LiveStream, options: SubscriptionOptions = {}) {
+    super({ objectMode: true })
+    this.#stream = stream
+    this.#queue = new LagQueue({
+      maxBytes: options.maxBytes ?? defaultLagLimits.maxBytes,
+      maxDuration: options.maxDuration ?? defaultLagLimits.maxDuration,
+    })
+    this.#policy = slowConsumerPolicy(options.whenSlow ?? 'drop')
+    this.#follow = options.follow ?? false
+    stream.attach(this)
+  }
+
+  /** Messages thrown away because the reader lagged. */
+  get dropped(): number {
+    return this.#queue.dropped
+  }
+
+  deliver(batch: MessageBatch): void {
+    for (const message of batch.messages) this.#take(message)
+    this.#pump()
+  }
+
+  publishStarted(): void {}
+
+  publishEnded(): void {
+    if (this.#follow) return
+    this.#ended = true
+    this.#stream.detach(this)
+    this.#pump()
+  }
+
+  override _read(): void {
+    this.#wantsMore = true
+    this.#pump()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#ended = true
+    this.#queue.clear()
+    this.#stream.detach(this)
+    done(error)
+  }
+
+  #take(message: RtmpMessage): void {
+    if (this.#ended) return
+    this.#queue.push(message)
+    if (!this.#queue.isOverLimit) return
+    const verdict = this.#policy(this.#queue)
+    if (verdict === 'pause') this.#hold()
+    else if (verdict === 'end') {
+      const { bytes, duration } = this.#queue
+      this.destroy(new LimitError('RTMP_ERR_SLOW_CONSUMER', `the reader lags by ${bytes} bytes, ${duration} ms`))
+    }
+  }
+
+  #pump(): void {
+    while (this.#wantsMore) {
+      const message = this.#queue.shift()
+      if (message === undefined) break
+      this.#wantsMore = this.push(message)
+    }
+    if (this.#holds && this.#queue.bytes <= this.#queue.limits.maxBytes / 2 && this.#queue.duration <= this.#queue.limits.maxDuration / 2) {
+      this.#holds = false
+      this.#stream.release(this)
+    }
+    if (this.#ended && this.#queue.length === 0 && !this.readableEnded) this.push(null)
+  }
+
+  #hold(): void {
+    this.#holds = true
+    this.#stream.hold(this)
+  }
+}

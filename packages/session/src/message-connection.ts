@@ -1,0 +1,21 @@
+import type { MessageBatch, RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { Duplex } from 'node:stream'
+
+/**
+ * A peer as the session sees it: an object-mode Duplex of {@link RtmpMessage}s. Handshake and chunk stream are below it,
+ * so a carrier that has neither (memory, a message bus) is attached at the same place.
+ */
+export interface MessageConnection extends Duplex {
+  /**
+   * Sends without waiting: what the peer can't take yet is held, and {@link MessageConnection.queuedBytes} grows. `'drain'`
+   * is emitted when it has been taken. A batch is addressed to `messageStreamId` and its bytes are shared with every
+   * other connection that sends it.
+   */
+  send(message: RtmpMessage): void
+  sendBatch(batch: MessageBatch, messageStreamId: number): void
+  /** Bytes accepted by {@link MessageConnection.send} which the operating system has not taken yet. */
+  readonly queuedBytes: number
+  /** Bytes received and sent so far, handshake included. */
+  readonly bytesReceived: number
+  readonly bytesSent: number
+}

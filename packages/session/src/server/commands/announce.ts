@@ -1,0 +1,37 @@
+import { type Command, commandMessage, resultMessage, stringOf } from '../../command.ts'
+import { status } from '../../status.ts'
+import type { NetConnection } from '../net-connection.ts'
+
+/** Names kept for onFCPublish; a client has no use for more. */
+const maxAnnounced = 32
+
+/** releaseStream, sent by ffmpeg and OBS before publishing; not in the specification. There is nothing to release. */
+export function releaseStream(connection: NetConnection, command: Command): void {
+  answer(connection, command)
+}
+
+/** FCPublish, sent before publishing; not in the specification. FMLE waits for `onFCPublish`, which publish sends. */
+export function fcPublish(connection: NetConnection, command: Command): void {
+  if (connection.announced.size < maxAnnounced) connection.announced.add(stringOf(command.args[0]))
+  answer(connection, command)
+}
+
+/** FCUnpublish, sent when a publish ends; not in the specification. */
+export function fcUnpublish(connection: NetConnection, command: Command): void {
+  const name = stringOf(command.args[0])
+  connection.announced.delete(name)
+  const info = status('NetStream.Unpublish.Success', 'the publish has ended')
+  connection.send(commandMessage(0, 'onFCUnpublish', 0, null, { ...info }))
+  answer(connection, command)
+}
+
+/** FCSubscribe, sent before playing a live stream; not in the specification. Some clients wait for `onFCSubscribe`. */
+export function fcSubscribe(connection: NetConnection, command: Command): void {
+  const info = status('NetStream.Play.Start', `${stringOf(command.args[0])} may be played`)
+  connection.send(commandMessage(0, 'onFCSubscribe', 0, null, { ...info }))
+  answer(connection, command)
+}
+
+function answer(connection: NetConnection, command: Command): void {
+  if (command.transactionId !== 0) connection.send(resultMessage(command, null))
+}

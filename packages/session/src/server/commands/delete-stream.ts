@@ -1,0 +1,9 @@
+import type { Command } from '../../command.ts'
+import type { NetConnection } from '../net-connection.ts'
+
+/** NetStream.deleteStream (RTMP 1.0 §7.2.2.3): by id; GStreamer gives the stream's name. No answer. */
+export function deleteStream(connection: NetConnection, command: Command): void {
+  const [which] = command.args
+  const stream = typeof which === 'string' ? connection.netStreamByName(which) : connection.netStream(Number(which))
+  if (stream !== undefined) connection.deleteNetStream(stream)
+}

@@ -1,0 +1,38 @@
+import { type Command, onStatus } from '../../command.ts'
+import type { NetConnection } from '../net-connection.ts'
+
+/** NetStream.pause (RTMP 1.0 §7.2.2.8). */
+export function pause(connection: NetConnection, command: Command): void {
+  const playback = connection.netStream(command.messageStreamId)?.playback
+  if (playback === undefined) return
+  const paused = command.args[0] === true
+  const code = paused ? 'NetStream.Pause.Notify' : 'NetStream.Unpause.Notify'
+  connection.sendStatus(command.messageStreamId, code, `${playback.streamName} is ${paused ? 'paused' : 'going on'}`)
+  playback.pause(paused)
+}
+
+/** NetStream.seek (RTMP 1.0 §7.2.2.7). Milliseconds; a live stream has no positions. */
+export async function seek(connection: NetConnection, command: Command): Promise<void> {
+  const stream = connection.netStream(command.messageStreamId)
+  const playback = stream?.playback
+  if (stream === undefined || playback === undefined) return
+  const wanted = Number(command.args[0])
+  const position = wanted >= 0 ? await playback.seek(wanted) : undefined
+  if (stream.playback !== playback) return
+  if (position === undefined) {
+    connection.send(onStatus(stream.id, 'NetStream.Seek.Failed', `can't seek in ${playback.streamName}`))
+    return
+  }
+  connection.sendStatus(stream.id, 'NetStream.Seek.Notify', `seeking ${position}`)
+  connection.sendStatus(stream.id, 'NetStream.Play.Start', `playing ${playback.streamName} from ${position}`)
+}
+
+/** NetStream.receiveAudio (RTMP 1.0 §7.2.2.4). */
+export function receiveAudio(connection: NetConnection, command: Command): void {
+  connection.netStream(command.messageStreamId)?.playback?.receive('audio', command.args[0] !== false)
+}
+
+/** NetStream.receiveVideo (RTMP 1.0 §7.2.2.5). */
+export function receiveVideo(connection: NetConnection, command: Command): void {
+  connection.netStream(command.messageStreamId)?.playback?.receive('video', command.args[0] !== false)
+}

@@ -1,0 +1,41 @@
+import { userControl } from '@rtmpipe/chunk-stream'
+import { type Command, commandMessage, stringOf } from '../../command.ts'
+import { deny } from '../../denial.ts'
+import type { PublishingType } from '../../plugin.ts'
+import { status } from '../../status.ts'
+import { streamTarget } from '../../stream-target.ts'
+import type { NetConnection } from '../net-connection.ts'
+import { Publication } from '../publication.ts'
+
+/** NetStream.publish (RTMP 1.0 §7.2.2.6). Gates are asked before any success reply is sent. */
+export async function publish(connection: NetConnection, command: Command): Promise<void> {
+  const netStream = connection.netStream(command.messageStreamId)
+  if (netStream === undefined) return
+  const name = stringOf(command.args[0])
+  const { app, streamName, query } = streamTarget(connection.target, name)
+  const publishingType = publishingTypeOf(command)
+  const request = netStream.request('publish')
+  const verdict = await connection.context.hooks.gate('onPublish', { connection, app, query, streamName, publishingType })
+  if (!netStream.stillWanted(request)) return
+  if (verdict.denial) return netStream.deny(verdict.denial)
+
+  const stream = connection.context.streams.open(app, verdict.event.streamName)
+  if (stream.isPublishing) return netStream.deny(deny('NetStream.Publish.BadName', `${streamName} is being published already`))
+  const publication = new Publication(netStream, connection, { query, publishingType, streamName: verdict.event.streamName }, stream)
+  try {
+    publication.start()
+  } catch {
+    return netStream.deny(deny('NetStream.Failed', 'internal error'))
+  }
+  netStream.publishing(publication)
+  connection.send(userControl({ type: 'StreamBegin', messageStreamId: netStream.id }))
+  const info = status('NetStream.Publish.Start', `${streamName} is now published`)
+  if (connection.announced.delete(name)) connection.send(commandMessage(0, 'onFCPublish', 0, null, { ...info }))
+  connection.sendStatus(netStream.id, info.code, info.description)
+}
+
+/** An absent or unknown type is `live`. */
+function publishingTypeOf(command: Command): PublishingType {
+  const type = stringOf(command.args[1]).toLowerCase()
+  return type === 'record' ? 'record' : type === 'append' || type === 'appendwithgap' ? 'append' : 'live'
+}

@@ -1,0 +1,17 @@
+import type { Hooks } from '../hooks.ts'
+import type { SessionLimits } from '../limits.ts'
+import type { SharedSources } from '../live/shared-sources.ts'
+import type { LiveStreams } from '../live/live-streams.ts'
+import type { WhenSlow } from '../live/slow-consumer.ts'
+import type { Logger } from '../logger.ts'
+
+/** What all connections of one server share. */
+export interface ServerContext {
+  readonly hooks: Hooks
+  readonly streams: LiveStreams
+  readonly sharedSources: SharedSources
+  readonly limits: SessionLimits
+  /** What happens to a player that does not keep up. */
+  readonly whenSlow: WhenSlow
+  readonly log: Logger
+}

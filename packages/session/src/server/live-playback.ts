@@ -1,0 +1,87 @@
+import { MessageBatch } from '@rtmpipe/chunk-stream'
+import type { Duplex } from 'node:stream'
+import type { LiveStream, StreamConsumer } from '../live/live-stream.ts'
+import { PlayerOutput } from '../live/player-output.ts'
+import { slowConsumerPolicy } from '../live/slow-consumer.ts'
+import { chain } from '../pipeline.ts'
+import { status } from '../status.ts'
+import type { NetConnection } from './net-connection.ts'
+import type { NetStream } from './net-stream.ts'
+import { Playback, type PlayRequest } from './playback.ts'
+import { TransformConsumer } from './transform-consumer.ts'
+
+/** A player of a live stream. It stays when the publisher leaves and goes on when the next comes. */
+export class LivePlayback extends Playback {
+  readonly #stream: LiveStream
+  readonly #output: PlayerOutput
+  #consumer: StreamConsumer
+  #entry: Duplex | undefined
+  #paused = false
+
+  constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest, stream: LiveStream) {
+    super(netStream, connection, request)
+    this.#stream = stream
+    const { limits, whenSlow } = connection.context
+    const queueLimits = { maxBytes: limits.maxPlayerQueueBytes, maxDuration: limits.maxPlayerLag }
+    this.#output = new PlayerOutput(connection.messages, netStream.id, queueLimits, slowConsumerPolicy(whenSlow), {
+      publishStarted: () => this.#publishStarted(),
+      publishEnded: () => this.#publishEnded(),
+      hold: held => (held ? stream.hold(this.#consumer) : stream.release(this.#consumer)),
+      overrun: description => {
+        connection.log.warn({ stream: request.streamName, dropped: this.dropped }, description)
+        this.end(status('NetStream.Play.InsufficientBW', description))
+        connection.end()
+      },
+    })
+    this.#consumer = this.#output
+  }
+
+  get dropped(): number {
+    return this.#output.dropped
+  }
+
+  receive(kind: 'audio' | 'video', wanted: boolean): void {
+    this.#output.receive(kind, wanted)
+  }
+
+  /** Live time does not wait: a resumed player starts like a late one. */
+  pause(paused: boolean): void {
+    if (paused === this.#paused) return
+    this.#paused = paused
+    if (paused) this.#stream.detach(this.#consumer)
+    else this.#stream.attach(this.#consumer)
+  }
+
+  seek(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
+  protected open(): void {
+    const transforms = this.connection.context.hooks.bind('bindPlay', this)
+    if (transforms.length > 0) {
+      this.#entry = chain(transforms, message => this.#output.deliver(new MessageBatch([message])), error => {
+        if (error) this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
+        if (error) this.end(status('NetStream.Failed', 'internal error'))
+      })
+      this.#consumer = new TransformConsumer(this.#entry, this.#output)
+    }
+    this.#stream.attach(this.#consumer)
+  }
+
+  protected close(): void {
+    this.#stream.detach(this.#consumer)
+    this.#entry?.destroy()
+    this.#output.end()
+    this.connection.context.sharedSources.release(this.#stream)
+  }
+
+  #publishStarted(): void {
+    this.sendStreamBegin()
+    this.connection.sendStatus(this.messageStreamId, 'NetStream.Play.PublishNotify', `${this.streamName} is now published`)
+  }
+
+  #publishEnded(): void {
+    this.sendStreamEof()
+    this.connection.sendStatus(this.messageStreamId, 'NetStream.Play.UnpublishNotify', `${this.streamName} is now unpublished`)
+  }
+}

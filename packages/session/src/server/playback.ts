@@ -1,0 +1,85 @@
+import { MessageType, type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
+import type { PlayInfo } from '../info.ts'
+import type { Status } from '../status.ts'
+import type { NetConnection } from './net-connection.ts'
+import type { NetStream } from './net-stream.ts'
+
+/** What a player asked for. */
+export interface PlayRequest {
+  readonly app: string
+  readonly streamName: string
+  readonly query: URLSearchParams
+}
+
+/** A play in progress; live and private sources differ in where the messages come from. */
+export abstract class Playback implements PlayInfo {
+  readonly connection: NetConnection
+  readonly app: string
+  readonly streamName: string
+  readonly query: URLSearchParams
+  readonly #netStream: NetStream
+  #stopped = false
+
+  constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest) {
+    this.#netStream = netStream
+    this.connection = connection
+    this.app = request.app
+    this.streamName = request.streamName
+    this.query = request.query
+  }
+
+  get messageStreamId(): number {
+    return this.#netStream.id
+  }
+
+  abstract get dropped(): number
+
+  /** The replies that say "it begins" have been sent: send media. */
+  start(): void {
+    this.open()
+    this.connection.log.info({ app: this.app, stream: this.streamName }, 'play started')
+    void this.connection.context.hooks.notice('onPlayStart', this)
+  }
+
+  /** Audio or video wanted or not (RTMP 1.0 §7.2.2.4, §7.2.2.5). */
+  abstract receive(kind: 'audio' | 'video', wanted: boolean): void
+  abstract pause(paused: boolean): void
+  /** @returns the position it went to in milliseconds, or undefined where there is no seeking */
+  abstract seek(timestamp: number): Promise<number | undefined>
+
+  end(reason?: Status): void {
+    if (reason !== undefined) this.#netStream.end(reason)
+    else this.#netStream.end({ level: 'status', code: 'NetStream.Play.Stop', description: 'the play was ended' })
+  }
+
+  /** To be called by the NetStream. */
+  stop(error?: Error): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    this.close()
+    const { connection, app, streamName, query, dropped } = this
+    connection.log.info({ app, stream: streamName, dropped, ...(error && { err: error }) }, 'play ended')
+    const info = { connection, app, streamName, query, dropped, end() {}, ...(error && { error }) }
+    void connection.context.hooks.notice('onPlayEnd', info)
+  }
+
+  protected abstract open(): void
+  protected abstract close(): void
+
+  protected sendMedia(message: RtmpMessage): void {
+    this.connection.send({ ...message, messageStreamId: this.messageStreamId })
+  }
+
+  protected sendStreamBegin(): void {
+    this.connection.send(userControl({ type: 'StreamBegin', messageStreamId: this.messageStreamId }))
+  }
+
+  protected sendStreamEof(): void {
+    this.connection.send(userControl({ type: 'StreamEof', messageStreamId: this.messageStreamId }))
+  }
+}
+
+/** True for what `receiveAudio` and `receiveVideo` switch. */
+export function isKind(message: RtmpMessage, kind: 'audio' | 'video'): boolean {
+  return message.messageTypeId === (kind === 'audio' ? MessageType.Audio : MessageType.Video)
+}

@@ -1,0 +1,125 @@
+import { decodeAmf0, AmfError, Amf0Reader } from '@rtmpipe/amf'
+import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { Duplex } from 'node:stream'
+import type { PublishInfo } from '../info.ts'
+import type { LiveStream } from '../live/live-stream.ts'
+import { chain } from '../pipeline.ts'
+import type { PublishingType } from '../plugin.ts'
+import { type Status, status } from '../status.ts'
+import type { NetConnection } from './net-connection.ts'
+import type { NetStream } from './net-stream.ts'
+
+const maxDataLength = 256 * 1024
+
+/** A publish in progress: from the NetStream's messages, through the plugins' Transforms, to the live stream. */
+export class Publication implements PublishInfo {
+  readonly connection: NetConnection
+  readonly app: string
+  readonly streamName: string
+  readonly query: URLSearchParams
+  readonly publishingType: PublishingType
+  readonly stream: LiveStream
+  readonly #netStream: NetStream
+  #entry: Duplex | undefined
+  #stopped = false
+
+  constructor(
+    netStream: NetStream,
+    connection: NetConnection,
+    event: Pick<PublishInfo, 'streamName' | 'query' | 'publishingType'>,
+    stream: LiveStream,
+  ) {
+    this.#netStream = netStream
+    this.connection = connection
+    this.app = stream.app
+    this.streamName = event.streamName
+    this.query = event.query
+    this.publishingType = event.publishingType
+    this.stream = stream
+  }
+
+  /** @throws PluginError when a bind hook throws; nothing has started then */
+  start(): void {
+    const transforms = this.connection.context.hooks.bind('bindPublish', this)
+    this.stream.startPublish()
+    if (transforms.length > 0) {
+      this.#entry = chain(transforms, message => this.#toStream(message), error => {
+        if (error) this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPublish stage failed')
+        if (error && !this.#stopped) this.end(status('NetStream.Failed', 'internal error'))
+        this.#finish(error ?? undefined)
+      })
+    }
+    this.connection.log.info({ app: this.app, stream: this.streamName }, 'publish started')
+    void this.connection.context.hooks.notice('onPublishStart', this)
+  }
+
+  /** Audio and video. A promise asks the publisher to wait. */
+  write(message: RtmpMessage): void | Promise<void> {
+    if (this.#entry === undefined) return this.#toStream(message)
+    if (this.#entry.destroyed || this.#entry.write(message)) return
+    return drained(this.#entry)
+  }
+
+  /** Data messages (RTMP 1.0 §7.1.2); `@setDataFrame` is taken off, as players want it. */
+  writeData(message: RtmpMessage): void | Promise<void> {
+    if (message.payload.length > maxDataLength) {
+      throw new LimitError('RTMP_ERR_DATA_LENGTH', `data message of ${message.payload.length} bytes, more than ${maxDataLength}`)
+    }
+    const payload = this.#unwrap(message)
+    if (payload === undefined) return
+    return this.write({ ...message, messageTypeId: MessageType.DataAmf0, payload })
+  }
+
+  end(reason: Status = status('NetStream.Unpublish.Success', 'the publish was ended')): void {
+    this.#netStream.end(reason)
+  }
+
+  /** To be called by the NetStream: what is still in the plugins' Transforms comes out first. */
+  stop(error?: Error): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    if (this.#entry === undefined) this.#finish(error)
+    else this.#entry.end()
+  }
+
+  #finish(error?: Error): void {
+    this.stream.endPublish()
+    this.connection.log.info({ app: this.app, stream: this.streamName, ...(error && { err: error }) }, 'publish ended')
+    const { connection, app, streamName, query, publishingType, stream } = this
+    const info = { connection, app, streamName, query, publishingType, stream, end() {}, ...(error && { error }) }
+    void connection.context.hooks.notice('onPublishEnd', info)
+  }
+
+  #toStream(message: RtmpMessage): void | Promise<void> {
+    if (!this.stream.isPublishing || this.stream.write(message)) return
+    return this.stream.writable()
+  }
+
+  #unwrap(message: RtmpMessage): Buffer | undefined {
+    const skip = message.messageTypeId === MessageType.DataAmf3 && message.payload[0] !== 2 ? 1 : 0
+    const payload = message.payload.subarray(skip)
+    try {
+      const reader = new Amf0Reader(payload)
+      const handler = reader.read()
+      if (handler === '@setDataFrame') return payload.subarray(reader.position)
+      if (handler !== '@clearDataFrame') return payload
+      if (decodeAmf0(payload)[1] === 'onMetaData') this.stream.clearMetadata()
+    } catch (error) {
+      if (!(error instanceof AmfError)) throw error
+      this.connection.log.debug({ err: error }, 'unreadable data message ignored')
+    }
+    return undefined
+  }
+}
+
+function drained(stream: Duplex): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      stream.off('drain', done)
+      stream.off('close', done)
+      resolve()
+    }
+    stream.once('drain', done)
+    stream.once('close', done)
+  })
+}

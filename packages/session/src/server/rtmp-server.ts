@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto'
+import { ChunkConnection, RtmpError, UsageError } from '@rtmpipe/chunk-stream'
+import type { ChunkConnectionOptions } from '@rtmpipe/chunk-stream'
+import { pipeline } from 'readable-stream'
+import type { Duplex } from 'node:stream'
+import { DispatchStage } from '../dispatch-stage.ts'
+import { Hooks } from '../hooks.ts'
+import { defaultSessionLimits, type SessionLimits } from '../limits.ts'
+import type { LiveStreamOptions } from '../live/live-stream.ts'
+import { LiveStreams } from '../live/live-streams.ts'
+import { SharedSources } from '../live/shared-sources.ts'
+import type { WhenSlow } from '../live/slow-consumer.ts'
+import { type Logger, silentLogger } from '../logger.ts'
+import type { MessageConnection } from '../message-connection.ts'
+import type { Plugin } from '../plugin.ts'
+import type { Stage, StageContext, StagePosition } from '../stage.ts'
+import { status } from '../status.ts'
+import type { Listener, Transport, TransportConnection } from '../transport.ts'
+import type { ServerContext } from './context.ts'
+import { NetConnection, type Peer } from './net-connection.ts'
+
+export interface RtmpServerOptions extends LiveStreamOptions {
+  /** Where clients come from. */
+  readonly transports: readonly Transport[]
+  /** Asked and told in this order. */
+  readonly plugins?: readonly Plugin[]
+  /** Spliced into every connection's incoming path, in this order. */
+  readonly stages?: readonly Stage[]
+  readonly limits?: Partial<SessionLimits>
+  /** What happens to a player that does not keep up; default `drop`. */
+  readonly whenSlow?: WhenSlow
+  readonly log?: Logger
+}
+
+/** Bytes of unfinished messages allowed before `connect` has been accepted. */
+const partialBytesOfStrangers = 256 * 1024
+
+/** Accepts connections from any number of transports and serves each as one RTMP session. */
+export class RtmpServer {
+  readonly #options: RtmpServerOptions
+  readonly #context: ServerContext
+  readonly #connections = new Set<NetConnection>()
+  #state: 'new' | 'listening' | 'closed' = 'new'
+  #listeners: readonly Listener[] = []
+  #whenEmpty: (() => void) | undefined
+
+  constructor(options: RtmpServerOptions) {
+    const { limits, log = silentLogger, plugins = [], whenSlow = 'drop' } = options
+    this.#options = options
+    const allLimits = { ...defaultSessionLimits, ...limits }
+    this.#context = {
+      hooks: new Hooks(plugins, allLimits.hookTimeout, log),
+      streams: new LiveStreams(options),
+      sharedSources: new SharedSources(log),
+      limits: allLimits,
+      whenSlow,
+      log,
+    }
+  }
+
+  /** The live streams, published or waited for. */
+  get streams(): LiveStreams {
+    return this.#context.streams
+  }
+
+  /** Everybody who is connected. */
+  get connections(): ReadonlySet<NetConnection> {
+    return this.#connections
+  }
+
+  /** What was bound by {@link RtmpServer.listen}, in the order of the transports. */
+  get listeners(): readonly Listener[] {
+    return this.#listeners
+  }
+
+  /**
+   * Binds all transports; if one fails, none stays bound.
+   *
+   * @throws the system's error of the first transport that failed, UsageError when called twice
+   */
+  async listen(): Promise<readonly Listener[]> {
+    if (this.#state !== 'new') throw new UsageError('RTMP_ERR_USAGE', `listen() on a server that is ${this.#state}`)
+    this.#state = 'listening'
+    const results = await Promise.allSettled(this.#options.transports.map(transport => transport.listen(peer => this.accept(peer))))
+    this.#listeners = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+    const failed = results.find(result => result.status === 'rejected')
+    if (failed !== undefined) {
+      await this.close()
+      throw failed.reason
+    }
+    await this.#context.hooks.notice('onListen', { listeners: this.#listeners })
+    return this.#listeners
+  }
+
+  /** Serves one byte connection; for those who accept connections themselves. */
+  accept(peer: TransportConnection): void {
+    const { limits, log } = this.#context
+    if (this.#state === 'closed' || this.#connections.size >= limits.maxConnections) {
+      log.warn({ remote: peer.remote.address }, 'connection refused: the server is full or closing')
+      peer.stream.on('error', () => {})
+      peer.stream.destroy()
+      return
+    }
+    const { handshakeTimeout, maxMessageLength, maxPartialBytes } = limits
+    const abort = new AbortController()
+    const context = { connectionId: newConnectionId(), signal: abort.signal }
+    const options: ChunkConnectionOptions = {
+      role: 'server',
+      handshakeTimeout,
+      limits: { maxMessageLength, maxPartialBytes: Math.min(maxPartialBytes, partialBytesOfStrangers) },
+      afterHandshake: this.#stages('afterHandshake', context),
+      afterDemux: this.#stages('afterDemux', context),
+    }
+    const messages = new ChunkConnection(peer.stream, options)
+    messages.once('close', () => abort.abort())
+    this.#serve(messages, peer, context.connectionId, () => {
+      messages.limits = { ...messages.limits, maxPartialBytes }
+    })
+  }
+
+  /** Serves one message connection; for carriers that have no chunk stream. */
+  serve(messages: MessageConnection, peer: Peer): void {
+    this.#serve(messages, peer, newConnectionId())
+  }
+
+  #serve(messages: MessageConnection, peer: Peer, connectionId: string, accepted?: () => void): void {
+    const connection = new NetConnection(connectionId, messages, peer, this.#context, accepted)
+    this.#connections.add(connection)
+    let failure: Error | undefined
+    pipeline(messages, new DispatchStage(connection), error => {
+      if (!error) return connection.end()
+      failure = error
+      messages.destroy(error)
+    })
+    messages.on('error', error => {
+      failure = error
+    })
+    messages.once('close', () => {
+      this.#connections.delete(connection)
+      this.#logEnd(connection, failure)
+      connection.closed(failure)
+      if (this.#connections.size === 0) this.#whenEmpty?.()
+    })
+  }
+
+  /** Stops accepting, tells every client, lets what was accepted go out, and resolves when all have gone. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    const closing = this.#listeners.map(listener => listener.close())
+    for (const connection of this.#connections) connection.end(status('NetConnection.Connect.AppShutdown', 'the server is shutting down'))
+    if (this.#connections.size > 0) {
+      await new Promise<void>(resolve => {
+        this.#whenEmpty = resolve
+      })
+    }
+    await Promise.all(closing)
+    await this.#context.hooks.notice('onClose')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #stages(position: StagePosition, context: StageContext): Duplex[] {
+    const stages = this.#options.stages ?? []
+    return stages.filter(stage => stage.position === position).map(stage => stage.create(context))
+  }
+
+  #logEnd(connection: NetConnection, error: Error | undefined): void {
+    const { bytesReceived, bytesSent } = connection.messages
+    const fields = { bytesReceived, bytesSent }
+    if (error === undefined || isDisconnect(error)) connection.log.info(fields, 'disconnected')
+    else if (error instanceof RtmpError) connection.log.warn({ ...fields, code: error.code }, error.message)
+    else connection.log.warn({ ...fields, err: error }, 'connection failed')
+  }
+}
+
+function newConnectionId(): string {
+  return randomBytes(9).toString('base64url')
+}
+
+/** Peers that just go away are daily business. */
+function isDisconnect(error: NodeJS.ErrnoException): boolean {
+  return ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNABORTED'].includes(error.code ?? '')
+}

@@ -1,0 +1,23 @@
+import type { Readable } from 'node:stream'
+
+/**
+ * What a `sourcePlay` hook supplies. A bare Readable of messages is a private source.
+ *
+ * - `shared`: opened once per stream name however many players wait; feeds a live stream all of them share; destroyed
+ *   when the last one has left.
+ * - `private`: one player's own, with optional seek and pause.
+ */
+export type Source = SharedSource | PrivateSource
+
+export interface SharedSource {
+  readonly kind: 'shared'
+  open(): Readable
+}
+
+export interface PrivateSource {
+  readonly kind: 'private'
+  /** Messages in timestamp order; ended when there are no more. */
+  readonly messages: Readable
+  /** Goes to the keyframe at or before `timestamp` (milliseconds). Resolves with the position it found. */
+  seek?(timestamp: number): Promise<number>
+}

@@ -1,0 +1,61 @@
+import type { Duplex } from 'node:stream'
+
+/** Where the other end of a connection is. */
+export interface PeerAddress {
+  /** IP address, or a transport's own notation where there is none (`memory`). */
+  readonly address: string
+  /** 0 where the transport has no ports. */
+  readonly port: number
+}
+
+/** One byte connection to a peer, and what is known of that peer. */
+export interface TransportConnection {
+  /** The byte stream in both directions; half-open streams are allowed. */
+  readonly stream: Duplex
+  /** URL scheme the peer came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts` or a transport's own. */
+  readonly transport: string
+  /** True when the bytes are encrypted on their way. */
+  readonly secure: boolean
+  /** The peer's end. */
+  readonly remote: PeerAddress
+}
+
+/** A bound listener. */
+export interface Listener {
+  /** URL scheme of what is accepted here. */
+  readonly scheme: string
+  /** The bound address, with the port the system chose when 0 was asked for. */
+  readonly address: PeerAddress
+  /** Stops accepting; resolves when every connection accepted here has closed. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Options of {@link Transport.listen}. */
+export interface ListenOptions {
+  /** Aborting it stops accepting, as {@link Listener.close} does; open connections live on. */
+  readonly signal?: AbortSignal
+}
+
+/** Options of {@link Transport.dial}. */
+export interface DialOptions {
+  /** Aborting it gives up the attempt, or destroys the connection if it already stands. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * A way for bytes to reach a peer. A transport knows sockets and never RTMP; TCP, TLS, the HTTP tunnel and memory are
+ * equals and pass the same `transportCompliance` suite.
+ */
+export interface Transport {
+  /** For logs and errors: `tcp`, `tls`, `http-tunnel`, … */
+  readonly name: string
+  /** URL schemes that {@link Transport.dial} understands. */
+  readonly schemes: readonly string[]
+  /**
+   * Binds and accepts. Resolves once bound; rejects with the system's error (`EADDRINUSE`, `EACCES`, …).
+   * `accept` must not throw.
+   */
+  listen(accept: (connection: TransportConnection) => void, options?: ListenOptions): Promise<Listener>
+  /** Connects to the host and port of `url`; the rest of the URL is not a transport's business. */
+  dial(url: URL, options?: DialOptions): Promise<TransportConnection>
+}

@@ -1,0 +1,46 @@
+/** Every way a tunnel can fail beyond the system's own errors; stable, so match on it. */
+export type TunnelErrorCode =
+  /** The URL given to `dial` is not `rtmpt:` or `rtmpts:`, or has no host. */
+  | 'RTMP_ERR_TRANSPORT_URL'
+  /** Dialling: the server answered with a status other than 200; see {@link TunnelError.status}. */
+  | 'RTMP_ERR_TUNNEL_STATUS'
+  /** Dialling: the server's answer is not that of an RTMPT server. */
+  | 'RTMP_ERR_TUNNEL_REPLY'
+  /** Dialling: the server did not answer in time. */
+  | 'RTMP_ERR_TUNNEL_TIMEOUT'
+  /** The stream was destroyed while a write was waiting. */
+  | 'RTMP_ERR_TUNNEL_CLOSED'
+  /** Numbered requests came too far ahead, too often again, or one was missing for too long. */
+  | 'RTMP_ERR_TUNNEL_SEQUENCE'
+  /** {@link TunnelLimits.openTimeout} crossed. */
+  | 'RTMP_ERR_TUNNEL_OPEN_TIMEOUT'
+  /** {@link TunnelLimits.idleTimeout} crossed. */
+  | 'RTMP_ERR_TUNNEL_IDLE_TIMEOUT'
+  /** {@link TunnelLimits.bodyTimeout} crossed, or a body broke off and nobody sent it again. */
+  | 'RTMP_ERR_TUNNEL_BODY_TIMEOUT'
+  /** {@link TunnelLimits.maxBodyLength} or, dialling, the length of a reply crossed. */
+  | 'RTMP_ERR_TUNNEL_BODY_LENGTH'
+  /** {@link TunnelLimits.maxBufferedBytes} crossed. */
+  | 'RTMP_ERR_TUNNEL_BUFFER'
+  /** {@link TunnelLimits.maxSessions}, `maxSessionsPerAddress` or `maxPendingPerAddress` crossed: the peer is sent away. */
+  | 'RTMP_ERR_TUNNEL_SESSIONS'
+  /** An option that is not a number it could be. */
+  | 'RTMP_ERR_TUNNEL_OPTION'
+
+/** What this package raises itself; errors of the system (`ECONNREFUSED`, …) pass through as they are. */
+export class TunnelError extends Error {
+  /** Stable identifier, for example `RTMP_ERR_TUNNEL_IDLE_TIMEOUT`. */
+  readonly code: TunnelErrorCode
+  /** HTTP status that the server answered with, where that is what went wrong. */
+  readonly status: number | undefined
+
+  constructor(code: TunnelErrorCode, message: string, options?: ErrorOptions & { readonly status?: number }) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+    this.status = options?.status
+  }
+}
+
+/** The peer crossed a configured limit: its session ends, nobody else's does. */
+export class TunnelLimitError extends TunnelError {}

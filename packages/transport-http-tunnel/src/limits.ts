@@ -1,0 +1,65 @@
+import { TunnelError } from './errors.ts'
+
+/** What one tunnel session, and all of them together, may cost. Times are in milliseconds. */
+export interface TunnelLimits {
+  /** Sessions at a time; `/open` is answered 503 beyond. Default 10,000. */
+  readonly maxSessions: number
+  /** Sessions at a time from one address (IPv6: from one /64). Default 2,000: a thousand players may share a NAT. */
+  readonly maxSessionsPerAddress: number
+  /** Sessions from one address that have not sent anything yet. Default 200. */
+  readonly maxPendingPerAddress: number
+  /** Bytes of one request body; 413 beyond. Default 4 MiB: librtmp posts a whole RTMP message at once. */
+  readonly maxBodyLength: number
+  /** Bytes of RTMP in one reply. Default 256 KiB. The last two replies of a session are kept for clients that ask again. */
+  readonly maxReplyLength: number
+  /** Bytes a session may hold in each direction: received and unread, written and not yet fetched. Default 8 MiB. */
+  readonly maxBufferedBytes: number
+  /** Requests of a session that may wait for an earlier one to arrive. Default 16. */
+  readonly maxParkedRequests: number
+  /** How long they wait for it, and how long for a broken-off body to be sent again. Default 5,000. */
+  readonly gapTimeout: number
+  /** From `/open` to the first `/send`. Default 10,000. */
+  readonly openTimeout: number
+  /** A session ends after so long without a request. Default 15,000. */
+  readonly idleTimeout: number
+  /** For a request body to arrive, not counting the time in which our side does not read it. Default 10,000. */
+  readonly bodyTimeout: number
+  /**
+   * An `/idle` that finds nothing to fetch is answered after so long, or as soon as there is something, or when the
+   * client sends another request. Default 250; at least 10, so that polling at full speed costs little.
+   */
+  readonly idleHold: number
+}
+
+/** The limits where none are given. */
+export const defaultTunnelLimits: TunnelLimits = Object.freeze({
+  maxSessions: 10_000,
+  maxSessionsPerAddress: 2_000,
+  maxPendingPerAddress: 200,
+  maxBodyLength: 4 * 1024 * 1024,
+  maxReplyLength: 256 * 1024,
+  maxBufferedBytes: 8 * 1024 * 1024,
+  maxParkedRequests: 16,
+  gapTimeout: 5_000,
+  openTimeout: 10_000,
+  idleTimeout: 15_000,
+  bodyTimeout: 10_000,
+  idleHold: 250,
+})
+
+const least: Partial<TunnelLimits> = { maxBodyLength: 1, maxReplyLength: 1, maxBufferedBytes: 1, idleHold: 10 }
+
+/** Fills in defaults. Throws {@link TunnelError} `RTMP_ERR_TUNNEL_OPTION`: a NaN would compare as "never crossed". */
+export function resolveTunnelLimits(limits: Partial<TunnelLimits> = {}): TunnelLimits {
+  const resolved = { ...defaultTunnelLimits }
+  for (const name of Object.keys(defaultTunnelLimits) as (keyof TunnelLimits)[]) {
+    resolved[name] = atLeast(least[name] ?? 0, name, limits[name] ?? defaultTunnelLimits[name])
+  }
+  return resolved
+}
+
+/** Throws {@link TunnelError} `RTMP_ERR_TUNNEL_OPTION` unless `value` is a number of `minimum` or more. */
+export function atLeast(minimum: number, name: string, value: number): number {
+  if (typeof value === 'number' && value >= minimum) return value
+  throw new TunnelError('RTMP_ERR_TUNNEL_OPTION', `${name} is ${String(value)}, not a number from ${minimum} up`)
+}

@@ -1,0 +1,32 @@
+import type { Socket } from 'node:net'
+
+/** Waiting requests from which on no more are read, and below which reading goes on. */
+const MANY = 32
+const FEW = 16
+
+/** Stops reading from a client that pipelines faster than its requests are taken: TCP then holds it back. */
+export class ReadPause {
+  #latest: Socket | undefined
+  #paused: Socket | undefined
+
+  /** The connection of the latest request. */
+  note(socket: Socket): void {
+    this.#latest = socket
+  }
+
+  /** To be called whenever requests have been taken, with the number that still wait. */
+  adjust(waiting: number): void {
+    // Reading a body resumes its socket behind our back, so a pause is repeated.
+    if (waiting >= MANY) this.#paused = this.#latest?.pause()
+    else if (waiting < FEW) this.#resume()
+  }
+
+  end(): void {
+    this.#resume()
+  }
+
+  #resume(): void {
+    this.#paused?.resume()
+    this.#paused = undefined
+  }
+}

@@ -1,0 +1,47 @@
+import { PollingByte, SESSION_OVER } from '../polling-byte.ts'
+import type { TunnelStream } from '../tunnel-stream.ts'
+import type { TurnKind } from './turn.ts'
+
+/** Milliseconds between two polls that find nothing, whatever else (protocol.md §11). */
+const PACE = 10
+
+/** Bodies that are a polling byte and nothing else. */
+const BARE = Array.from({ length: 0x22 }, (_, byte) => Buffer.from([byte]))
+
+/** The body that tells that the session is over. */
+export const FAREWELL: Buffer = bare(SESSION_OVER)
+
+/** Makes reply bodies of what was written to the stream, with the polling byte before it. */
+export class ReplyComposer {
+  readonly #stream: TunnelStream
+  readonly #maxLength: number
+  readonly #polling = new PollingByte()
+  #emptyAt = -Infinity
+
+  constructor(stream: TunnelStream, maxLength: number) {
+    this.#stream = stream
+    this.#maxLength = maxLength
+  }
+
+  /** From when on the client may be told again that there is nothing. */
+  get mayBeEmptyAt(): number {
+    return this.#emptyAt + PACE
+  }
+
+  compose(kind: TurnKind, now: number): Buffer {
+    const taken = this.#stream.take(this.#maxLength)
+    if (taken.length > 0) return Buffer.concat([bare(this.#polling.data()), ...taken])
+    if (this.#stream.over) {
+      this.#stream.finish()
+      return FAREWELL
+    }
+    if (kind === 'send') return bare(this.#polling.current)
+    this.#emptyAt = now
+    return bare(this.#polling.empty())
+  }
+}
+
+/** A body of one byte, at most the greatest polling byte. */
+export function bare(byte: number): Buffer {
+  return BARE[byte] as Buffer
+}

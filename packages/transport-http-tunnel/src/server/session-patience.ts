@@ -1,0 +1,58 @@
+import { TunnelLimitError } from '../errors.ts'
+import type { TunnelLimits } from '../limits.ts'
+
+/** Milliseconds without a request after `/close` until what the client has not fetched is thrown away. */
+const LINGER = 2_000
+
+/** What the patience with a session depends on. */
+export interface SessionState {
+  /** The client has sent something: it is no mere `/open`. */
+  readonly sent: boolean
+  /** The client has closed. */
+  readonly closed: boolean
+  /** A request is waiting for us. */
+  readonly busy: boolean
+  /** Number of the request that later ones wait for. */
+  readonly missing: number | undefined
+}
+
+/** How long a client has kept its session waiting. */
+export class SessionPatience {
+  readonly #limits: TunnelLimits
+  readonly #openedAt: number
+  #heardAt: number
+  #missing: number | undefined
+  #missingSince = 0
+
+  constructor(limits: TunnelLimits, now: number) {
+    this.#limits = limits
+    this.#openedAt = now
+    this.#heardAt = now
+  }
+
+  /** The client has asked, or has been answered. */
+  heard(now: number): void {
+    this.#heardAt = now
+  }
+
+  /** The limit that is crossed; undefined as long as none is. */
+  overrun(state: SessionState, now: number): TunnelLimitError | undefined {
+    const { openTimeout, idleTimeout, gapTimeout } = this.#limits
+    if (state.missing !== this.#missing) {
+      this.#missing = state.missing
+      this.#missingSince = now
+    }
+    if (!state.sent && now - this.#openedAt > openTimeout) {
+      return new TunnelLimitError('RTMP_ERR_TUNNEL_OPEN_TIMEOUT', `nothing sent within ${openTimeout} ms of /open`)
+    }
+    if (this.#missing !== undefined && now - this.#missingSince > gapTimeout) {
+      const message = `request ${this.#missing} missing for more than ${gapTimeout} ms`
+      return new TunnelLimitError('RTMP_ERR_TUNNEL_SEQUENCE', message)
+    }
+    const patience = state.closed ? Math.min(LINGER, idleTimeout) : idleTimeout
+    if (!state.busy && now - this.#heardAt > patience) {
+      return new TunnelLimitError('RTMP_ERR_TUNNEL_IDLE_TIMEOUT', `no request within ${patience} ms`)
+    }
+    return undefined
+  }
+}

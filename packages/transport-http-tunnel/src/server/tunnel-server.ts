@@ -1,0 +1,184 @@
+import { type TunnelConnection, tunnelConnection } from '../connection.ts'
+import { TunnelLimitError } from '../errors.ts'
+import { resolveTunnelLimits, type TunnelLimits } from '../limits.ts'
+import { LateAnswers } from './late-answers.ts'
+import { MissCounter } from './miss-counter.ts'
+import type { Post } from './post.ts'
+import { FAREWELL } from './reply-composer.ts'
+import { parseSequence } from './sequence-gate.ts'
+import { createSessionId } from './session-id.ts'
+import { SessionTable } from './session-table.ts'
+import { Tombstones } from './tombstones.ts'
+import { TunnelSession } from './tunnel-session.ts'
+import type { TurnKind } from './turn.ts'
+
+/** Milliseconds between two looks at the clock, for all sessions at once. */
+const TICK = 50
+/** Bodies of requests that carry nothing are one byte or none. */
+const MAX_DUMMY_LENGTH = 1024
+
+/** Where a request comes from. */
+export interface Origin {
+  readonly address: string
+  /** 0 when not known. */
+  readonly port: number
+  readonly secure: boolean
+}
+
+/** What a {@link TunnelServer} needs. */
+export interface TunnelServerOptions extends Partial<TunnelLimits> {
+  /** Given each new session. */
+  accept(connection: TunnelConnection): void
+  /** Told when a client is sent away for a limit on sessions. Default: nobody is. */
+  onError?: ((error: Error) => void) | undefined
+}
+
+/** The sessions of one set of tunnel routes: opens, finds, and ends them. */
+export class TunnelServer {
+  readonly #options: TunnelServerOptions
+  readonly #limits: TunnelLimits
+  readonly #now: () => number
+  readonly #sessions: SessionTable
+  readonly #tombstones: Tombstones
+  readonly #misses = new MissCounter()
+  readonly #late = new LateAnswers()
+  /** The session that a connection asked for last: its answer is in the way of the next. */
+  readonly #latest = new WeakMap<object, TunnelSession>()
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+  #onEmpty: (() => void) | undefined
+
+  /** `now`: a clock in milliseconds. Throws {@link TunnelError} `RTMP_ERR_TUNNEL_OPTION` for impossible limits. */
+  constructor(options: TunnelServerOptions, now: () => number = () => performance.now()) {
+    this.#options = options
+    this.#limits = resolveTunnelLimits(options)
+    this.#now = now
+    this.#sessions = new SessionTable(this.#limits)
+    this.#tombstones = new Tombstones(this.#limits.maxSessions)
+  }
+
+  /** How many sessions are open. */
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** `/open`: a new session, whose id is the answer. */
+  open(post: Post, origin: Origin): void {
+    this.#hurry(post, undefined)
+    if (!this.#bodyFits(post, MAX_DUMMY_LENGTH) || post.gone) return
+    const refusal = this.#sessions.refusal(origin.address)
+    if (this.#stopped || refusal !== undefined) {
+      post.reject(503, 'no more sessions')
+      if (refusal !== undefined) this.#report(new TunnelLimitError('RTMP_ERR_TUNNEL_SESSIONS', refusal))
+      return
+    }
+    const session = new TunnelSession(createSessionId(), this.#limits, this.#now)
+    this.#sessions.add(session, origin.address)
+    session.stream.on('error', ignore).once('close', () => this.#forget(session))
+    this.#startTicking()
+    post.answer(Buffer.from(`${session.id}\n`))
+    this.#accept(tunnelConnection(session.stream, origin.secure, origin.address, origin.port))
+  }
+
+  /** `/send` or `/idle`: a numbered request of a session. */
+  receive(kind: TurnKind, id: string, number: string, post: Post, address: string): void {
+    const session = this.#sessions.get(id)
+    this.#hurry(post, session)
+    if (session === undefined) {
+      this.#answerUnknown(id, post, address)
+      return
+    }
+    const sequence = parseSequence(number)
+    if (sequence === undefined) post.reject(400, 'no sequence number')
+    else if (this.#bodyFits(post, kind === 'send' ? this.#limits.maxBodyLength : MAX_DUMMY_LENGTH)) {
+      session.receive(kind, sequence, post)
+      if (session.sent) this.#sessions.settle(session)
+    }
+  }
+
+  /** `/close`: whatever the id, nothing is open under it afterwards. */
+  close(id: string, post: Post, address: string): void {
+    const session = this.#sessions.get(id)
+    this.#hurry(post, session)
+    if (!this.#bodyFits(post, MAX_DUMMY_LENGTH)) return
+    if (session !== undefined) session.close(post)
+    else if (id !== '' && this.#misses.miss(address, this.#now())) this.#answerLate(post)
+    else post.answer(FAREWELL)
+  }
+
+  /** Looks at the clock for all sessions. */
+  tick(): void {
+    const now = this.#now()
+    for (const session of this.#sessions) session.tick()
+    this.#late.tick(now)
+    if (this.#sessions.size > 0 || this.#late.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Opens no more sessions; resolves when those that are open have closed. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    if (this.#sessions.size > 0) await new Promise<void>(resolve => (this.#onEmpty = resolve))
+  }
+
+  /** Ends every session at once. */
+  destroy(): void {
+    this.#stopped = true
+    for (const session of this.#sessions) session.stream.destroy()
+  }
+
+  #accept(connection: TunnelConnection): void {
+    try {
+      this.#options.accept(connection)
+    } catch (error) {
+      connection.stream.destroy()
+      this.#report(error as Error)
+    }
+  }
+
+  #forget(session: TunnelSession): void {
+    session.dismiss()
+    this.#sessions.delete(session)
+    this.#tombstones.add(session.id, this.#now())
+    if (this.#sessions.size === 0) this.#onEmpty?.()
+  }
+
+  /** A request that waits on the same connection must not wait for an answer that is being held. */
+  #hurry(post: Post, session: TunnelSession | undefined): void {
+    const latest = this.#latest.get(post.socket)
+    if (latest === session) return
+    latest?.hurry()
+    if (session !== undefined) this.#latest.set(post.socket, session)
+  }
+
+  #bodyFits(post: Post, limit: number): boolean {
+    // A chunked body is measured as it is read; one that nobody reads must tell its length.
+    const length = post.bodyLength ?? (limit === MAX_DUMMY_LENGTH ? Infinity : 0)
+    if (length <= limit) return true
+    post.reject(413, 'body too long')
+    return false
+  }
+
+  #answerUnknown(id: string, post: Post, address: string): void {
+    const now = this.#now()
+    if (this.#tombstones.answers(id, now)) post.answer(FAREWELL)
+    else if (this.#misses.miss(address, now)) this.#answerLate(post)
+    else post.refuse(404, 'no such session')
+  }
+
+  #answerLate(post: Post): void {
+    this.#late.add(post, this.#now())
+    this.#startTicking()
+  }
+
+  #startTicking(): void {
+    this.#timer ??= setInterval(() => this.tick(), TICK).unref()
+  }
+
+  #report(error: Error): void {
+    this.#options.onError?.(error)
+  }
+}
+
+function ignore(): void {}

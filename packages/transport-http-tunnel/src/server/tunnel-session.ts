@@ -1,0 +1,232 @@
+import { TunnelLimitError } from '../errors.ts'
+import type { TunnelLimits } from '../limits.ts'
+import { POLL_NOW } from '../polling-byte.ts'
+import { TunnelStream } from '../tunnel-stream.ts'
+import type { BodyReader } from './body-reader.ts'
+import type { Post } from './post.ts'
+import { ReadPause } from './read-pause.ts'
+import { bare, FAREWELL, ReplyComposer } from './reply-composer.ts'
+import { ReplyStore } from './reply-store.ts'
+import { SequenceGate } from './sequence-gate.ts'
+import { SessionPatience } from './session-patience.ts'
+import { Turn, type TurnKind } from './turn.ts'
+
+/** Requests in order that may wait: about what one read from a socket can hold of pipelined ones. */
+const MAX_IN_ORDER = 512
+/** Requests with a number long past before the client is taken for an attacker. */
+const MAX_PAST = 100
+
+/**
+ * One tunnel session: takes numbered requests in order and one at a time, feeds their bodies to {@link stream} and
+ * answers with what was written there.
+ */
+export class TunnelSession {
+  readonly id: string
+  readonly stream: TunnelStream
+  readonly #limits: TunnelLimits
+  readonly #now: () => number
+  readonly #gate: SequenceGate<Turn>
+  readonly #composer: ReplyComposer
+  readonly #replies = new ReplyStore()
+  readonly #patience: SessionPatience
+  readonly #pause = new ReadPause()
+  #turn: Turn | undefined
+  #sent = false
+  #past = 0
+  #closing = false
+  #inputEnded = false
+  #scheduled = false
+
+  constructor(id: string, limits: TunnelLimits, now: () => number) {
+    this.id = id
+    this.#limits = limits
+    this.#now = now
+    this.#gate = new SequenceGate(limits.maxParkedRequests, MAX_IN_ORDER)
+    this.#patience = new SessionPatience(limits, now())
+    this.stream = new TunnelStream(limits.maxBufferedBytes, this.#wake)
+    this.#composer = new ReplyComposer(this.stream, limits.maxReplyLength)
+  }
+
+  /** The client has sent something: it is no mere `/open`. */
+  get sent(): boolean {
+    return this.#sent
+  }
+
+  /** A numbered request. */
+  receive(kind: TurnKind, sequence: number, post: Post): void {
+    this.#patience.heard(this.#now())
+    this.#pause.note(post.socket)
+    if (kind === 'send') this.#sent = true
+    const turn = new Turn(kind, sequence, post, this.#wake)
+    const verdict = this.#gate.offer(sequence, turn)
+    if (verdict === 'in-order' || verdict === 'parked') this.#wake()
+    else if (verdict === 'waiting') this.#gate.get(sequence)?.again(kind, post)
+    else if (verdict === 'last-taken') this.#repeat(kind, sequence, post)
+    else if (verdict === 'past') this.#answerPast(sequence, post)
+    else this.#offend(`request ${sequence} is too far ahead of what was received`, post)
+  }
+
+  /** The client closes; the requests it made before come first. */
+  close(post: Post): void {
+    post.answer(FAREWELL)
+    this.#patience.heard(this.#now())
+    this.#closing = true
+    this.#wake()
+  }
+
+  /** Another request waits for our answer on the same connection. */
+  hurry(): void {
+    if (this.#turn?.kind !== 'idle') return
+    this.#turn.deadline = Math.min(this.#turn.deadline, this.#composer.mayBeEmptyAt)
+    this.#wake()
+  }
+
+  /** Looks at the clock; to be called every 50 ms or so. */
+  tick(): void {
+    if (this.stream.destroyed) return
+    const now = this.#now()
+    if (this.#turn?.body !== undefined) this.#tickBody(this.#turn, this.#turn.body, now)
+    else if (this.#turn !== undefined) this.#pump()
+    const overrun = this.#patience.overrun(
+      {
+        sent: this.#sent,
+        closed: this.#inputEnded,
+        busy: this.#turn?.gone === false,
+        missing: this.#gate.missing,
+      },
+      now,
+    )
+    if (overrun === undefined) return
+    for (const turn of this.#gate.drain()) turn.reject(400, overrun.message)
+    // Whoever has closed, or was told to, owes us nothing.
+    this.stream.destroy(this.#inputEnded || this.stream.writableFinished ? undefined : overrun)
+  }
+
+  /** The stream has closed: whoever still waits is told. */
+  dismiss(): void {
+    this.#turn?.answer(FAREWELL)
+    this.#turn = undefined
+    for (const turn of this.#gate.drain()) turn.answer(FAREWELL)
+    this.#pause.end()
+  }
+
+  /** A turn of the event loop gathers what is written meanwhile into one reply. */
+  readonly #wake = (): void => {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(this.#pump)
+  }
+
+  readonly #pump = (): void => {
+    this.#scheduled = false
+    const now = this.#now()
+    while (!this.stream.destroyed) {
+      this.#turn ??= this.#begin(now)
+      if (this.#turn === undefined || !this.#advance(this.#turn, now)) break
+      this.#answer(this.#turn, now)
+    }
+    if (this.#closing && this.#turn === undefined && !this.#gate.ready) this.#endInput()
+    this.#pause.adjust(this.#gate.size)
+  }
+
+  #begin(now: number): Turn | undefined {
+    const turn = this.#gate.take()
+    if (turn === undefined) return undefined
+    turn.deadline = now + (turn.kind === 'send' ? this.#limits.bodyTimeout : this.#limits.idleHold)
+    return turn
+  }
+
+  /** Does what is to be done before the answer; true when that is due. */
+  #advance(turn: Turn, now: number): boolean {
+    if (turn.body !== undefined && !this.#feed(turn, turn.body, now)) return false
+    if (turn.kind === 'idle') {
+      if (this.stream.pending || this.stream.finishing || now >= turn.deadline) return true
+      return this.#gate.ready && now >= this.#composer.mayBeEmptyAt
+    }
+    if (!turn.digested && !this.#gate.ready) {
+      turn.digested = true
+      this.#wake()
+      return false
+    }
+    return !this.#held
+  }
+
+  /** The reader does not keep up: the client is held back, unless there is something for it that may be in the way. */
+  get #held(): boolean {
+    return this.stream.stalled && !this.stream.pending && !this.stream.finishing && !this.#inputEnded
+  }
+
+  /** Feeds the stream from a body; true when that is done. */
+  #feed(turn: Turn, body: BodyReader, now: number): boolean {
+    while (!this.#held) {
+      const bytes = body.read()
+      if (bytes === undefined) {
+        if (body.finished) {
+          turn.body = undefined
+          return true
+        }
+        if (body.broken) turn.brokenSince ??= now
+        return false
+      }
+      if (body.received > this.#limits.maxBodyLength) {
+        turn.reject(413, 'body too long')
+        const message = `request body of more than ${this.#limits.maxBodyLength} bytes`
+        this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_BODY_LENGTH', message))
+        return false
+      }
+      turn.fed = body.received
+      if (!this.#inputEnded) this.stream.feed(bytes)
+    }
+    return false
+  }
+
+  #answer(turn: Turn, now: number): void {
+    this.#turn = undefined
+    // With nobody there nothing is taken: when they ask again they wait for what there is then.
+    if (turn.gone) return
+    const body = this.#composer.compose(turn.kind, now)
+    this.#replies.keep(turn.sequence, body)
+    turn.answer(body)
+    this.#patience.heard(now)
+  }
+
+  /** The last request taken has come again; its body must not be fed twice (protocol.md §7.5). */
+  #repeat(kind: TurnKind, sequence: number, post: Post): void {
+    const reply = this.#replies.get(sequence)
+    if (this.#turn?.sequence === sequence) this.#turn.again(kind, post)
+    else if (reply !== undefined) post.answer(reply)
+    else {
+      this.#turn = new Turn('idle', sequence, post, this.#wake)
+      this.#turn.deadline = this.#now() + this.#limits.idleHold
+      this.#wake()
+    }
+  }
+
+  #answerPast(sequence: number, post: Post): void {
+    const reply = this.#replies.get(sequence)
+    if (reply === undefined) this.#past += 1
+    if (this.#past > MAX_PAST) this.#offend(`more than ${MAX_PAST} requests with a number long past`, post)
+    else post.answer(reply ?? bare(POLL_NOW))
+  }
+
+  #offend(message: string, post: Post): void {
+    post.reject(400, message)
+    this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_SEQUENCE', message))
+  }
+
+  #endInput(): void {
+    if (!this.#inputEnded) this.stream.feedEnd()
+    this.#inputEnded = true
+    if (this.stream.finishing) this.stream.finish()
+  }
+
+  #tickBody(turn: Turn, body: BodyReader, now: number): void {
+    if (this.#held) turn.deadline = now + this.#limits.bodyTimeout
+    if (body.broken) turn.brokenSince ??= now
+    const late = turn.brokenSince === undefined ? now > turn.deadline : now - turn.brokenSince > this.#limits.gapTimeout
+    if (!late) return
+    turn.reject(408, 'body too slow')
+    const message = `body of request ${turn.sequence} did not come in time`
+    this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_BODY_TIMEOUT', message))
+  }
+}

@@ -1,0 +1,19 @@
+import type { Socket } from 'node:net'
+import { type PeerAddress, peerAddress } from './peer-address.ts'
+
+/** One TCP connection, accepted or dialled. */
+export interface TcpConnection {
+  /** The socket; half-open: `end()` closes one direction only. A reset that nobody listens to does no harm. */
+  readonly stream: Socket
+  readonly transport: 'rtmp'
+  readonly secure: false
+  /** The peer's end. */
+  readonly remote: PeerAddress
+}
+
+/** Describes a connected socket; undefined when the peer is gone already and with it its address. */
+export function connectionOf(socket: Socket): TcpConnection | undefined {
+  const { remoteAddress, remotePort } = socket
+  if (remoteAddress === undefined || remotePort === undefined) return undefined
+  return { stream: socket, transport: 'rtmp', secure: false, remote: peerAddress(remoteAddress, remotePort) }
+}

@@ -1,0 +1,78 @@
+import { type AddressInfo, type Server, type Socket, createServer } from 'node:net'
+import { once } from 'node:events'
+import type { PeerAddress } from './peer-address.ts'
+import { type TcpConnection, connectionOf } from './connection.ts'
+import { SOCKET_OPTIONS, type TcpOptions } from './options.ts'
+
+/** A bound server socket and what was accepted on it. */
+export class TcpListener {
+  readonly scheme = 'rtmp'
+  /** The bound address, with the port the system chose when 0 was asked for. */
+  readonly address: PeerAddress
+  readonly #server: Server
+  readonly #accept: (connection: TcpConnection) => void
+  readonly #open = new Set<Socket>()
+  #closed: Promise<void> | undefined
+
+  /** `server` must be listening; made by {@link listen}. */
+  constructor(server: Server, accept: (connection: TcpConnection) => void) {
+    const { address, port } = server.address() as AddressInfo
+    this.address = { address, port }
+    this.#server = server
+    this.#accept = accept
+    server.on('connection', socket => this.#onConnection(socket))
+  }
+
+  /** Stops accepting; resolves when every connection accepted here has closed. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  #onConnection(socket: Socket): void {
+    socket.on('error', ignore)
+    const connection = connectionOf(socket)
+    if (connection === undefined) {
+      socket.destroy()
+      return
+    }
+    this.#open.add(socket)
+    socket.once('close', () => this.#open.delete(socket))
+    this.#accept(connection)
+  }
+
+  async #close(): Promise<void> {
+    // The server counts a socket as gone when it is destroyed; its 'close' comes later and is what we promise.
+    const open = [...this.#open].map(socket => new Promise(resolve => socket.once('close', resolve)))
+    await Promise.all([new Promise(resolve => this.#server.close(resolve)), ...open])
+  }
+}
+
+/** Binds; rejects with the system's error. Aborting `signal` later closes the listener. */
+export async function listen(
+  options: TcpOptions,
+  accept: (connection: TcpConnection) => void,
+  signal: AbortSignal | undefined,
+): Promise<TcpListener> {
+  const { host = '127.0.0.1', port = 1935, backlog = 511, maxConnections, onError = ignore } = options
+  signal?.throwIfAborted()
+  const server = createServer(SOCKET_OPTIONS)
+  if (maxConnections !== undefined) server.maxConnections = maxConnections
+  try {
+    server.listen({ host, port, backlog })
+    await once(server, 'listening', signal && { signal })
+  } catch (error) {
+    server.close()
+    signal?.throwIfAborted()
+    throw error
+  }
+  server.on('error', onError)
+  const listener = new TcpListener(server, accept)
+  const close = (): void => void listener.close()
+  signal?.addEventListener('abort', close, { once: true })
+  server.once('close', () => signal?.removeEventListener('abort', close))
+  return listener
+}
+
+/** A reset is seen by whoever uses the stream; with nobody there it must not end the process. */
+export function ignore(): void {}

@@ -1,0 +1,14 @@
+import { RunningProgram } from '../running-program.ts'
+import { startFlvPlayer } from './flv-player.ts'
+import type { FlvPlayer } from './flv-player.ts'
+
+/**
+ * Plays with rtmpdump (librtmp). Over TLS it needs a server that stays at TLS 1.2: with 1.3 it fails in the handshake
+ * (rtmps) or crashes (rtmpts).
+ */
+export function playWithRtmpdump(url: string): Promise<FlvPlayer> {
+  return startFlvPlayer(
+    file => new RunningProgram({ file: 'rtmpdump', args: ['-V', '--live', '-r', url, '-o', file] }),
+    /sending play/i,
+  )
+}

@@ -1,0 +1,76 @@
+import { fileURLToPath } from 'node:url'
+import { RunningProgram } from './running-program.ts'
+import { TemporaryFolder } from './temporary-folder.ts'
+import { words } from './words.ts'
+
+const command = fileURLToPath(new URL('../../packages/rtmpipe/bin/rtmpipe.js', import.meta.url))
+
+/** The schemes that the server listens for. */
+export const schemes = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const
+export type Scheme = (typeof schemes)[number]
+
+/** How to start the server. */
+export interface ServerOptions {
+  /** More arguments of `rtmpipe serve`. */
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** `rtmpipe serve` in a process of its own, with all four transports on free ports and a data folder of its own. */
+export class ServerProcess implements AsyncDisposable {
+  /** Where it listens, without a path, like `rtmp://127.0.0.1:4711`. */
+  readonly urls: Readonly<Record<Scheme, string>>
+  readonly pid: number
+  /** For its output lines: `program.waitForLine(…)`. */
+  readonly program: RunningProgram
+  readonly data: TemporaryFolder
+
+  private constructor(program: RunningProgram, data: TemporaryFolder, urls: Readonly<Record<Scheme, string>>) {
+    if (program.pid === undefined) throw program.failure('has no process id')
+    this.program = program
+    this.pid = program.pid
+    this.data = data
+    this.urls = urls
+  }
+
+  /** Resolves when the server says that it is ready. */
+  static async start({ args = [], env = {} }: ServerOptions = {}): Promise<ServerProcess> {
+    const data = await TemporaryFolder.create()
+    const ports = schemes.flatMap(scheme => [`--${scheme}`, '0'])
+    const program = new RunningProgram({
+      name: 'rtmpipe serve',
+      file: process.execPath,
+      args: words`${command} serve ${ports} --data ${data.path} ${args}`,
+      env,
+      limit: 300_000,
+    })
+    try {
+      await program.waitForLine(/^rtmpipe ready/)
+      const found = schemes.map(async scheme => {
+        const line = await program.waitForLine(new RegExp(`^rtmpipe listening on (${scheme}://\\S+?)/?$`))
+        return [scheme, line[1]]
+      })
+      const urls = Object.fromEntries(await Promise.all(found)) as Record<Scheme, string>
+      return new ServerProcess(program, data, urls)
+    } catch (error) {
+      await program[Symbol.asyncDispose]()
+      await data[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** Asks the server to end, which it must do with exit code 0. */
+  async stop(): Promise<void> {
+    this.program.kill('SIGTERM')
+    try {
+      await this.program.finish()
+    } finally {
+      await this.data[Symbol.asyncDispose]()
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.program[Symbol.asyncDispose]()
+    await this.data[Symbol.asyncDispose]()
+  }
+}
