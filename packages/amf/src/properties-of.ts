@@ -1,5 +1,6 @@
 import { EcmaArray } from './ecma-array.ts'
 import { TypedObject } from './typed-object.ts'
+import { Unsupported } from './unsupported.ts'
 import type { AmfObject, AmfValue } from './value.ts'
 import { XmlDocument } from './xml-document.ts'
 
@@ -10,6 +11,6 @@ import { XmlDocument } from './xml-document.ts'
 export function propertiesOf(value: AmfValue): AmfObject | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   if (value instanceof EcmaArray || value instanceof TypedObject) return value.properties
-  if (value instanceof Date || value instanceof XmlDocument) return undefined
+  if (value instanceof Date || value instanceof XmlDocument || value instanceof Unsupported) return undefined
   return value as AmfObject
 }

@@ -8,7 +8,7 @@ test('gives the members of whatever has any', () => {
   expect(propertiesOf(new TypedObject('C', members))).toBe(members)
 })
 
-const without: AmfValue[] = [undefined, null, true, 1, 'text', [], new Date(), new XmlDocument(''), Unsupported]
+const without: AmfValue[] = [undefined, null, true, 1, 'text', [], new Date(), new XmlDocument(''), new Unsupported()]
 
 test.each(without.map(value => [value]))('gives nothing for %s', value => {
   expect(propertiesOf(value)).toBeUndefined()

@@ -179,7 +179,9 @@ export class ChunkConnection extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer)
     this.#bytes.destroy(error ?? undefined)
-    this.#resumeWriting(error ?? new UsageError('RTMP_ERR_CONNECTION_CLOSED', 'the connection was closed while writing'))
+    this.#resumeWriting(
+      error ?? new UsageError('RTMP_ERR_CONNECTION_CLOSED', 'the connection was closed while writing'),
+    )
     done(error)
   }
 

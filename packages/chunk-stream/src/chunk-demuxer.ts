@@ -208,7 +208,12 @@ export class ChunkDemuxer {
     if (this.#smallChunks <= this.limits.maxSmallChunksPerSecond) return
     const now = performance.now()
     if (now - this.#smallChunksSince < 1000) {
-      throw limitError('RTMP_ERR_CHUNK_RATE', 'small chunks per second', this.#smallChunks, this.limits.maxSmallChunksPerSecond)
+      throw limitError(
+        'RTMP_ERR_CHUNK_RATE',
+        'small chunks per second',
+        this.#smallChunks,
+        this.limits.maxSmallChunksPerSecond,
+      )
     }
     this.#smallChunks = 1
     this.#smallChunksSince = now

@@ -59,7 +59,8 @@ export class ChunkMuxer {
 
   /** To be called after other bytes than this muxer's were sent: every chunk stream starts with a full header again. */
   forget(): void {
-    this.#sent.length = 0
+    // Once per batch and player: V8 sets a length slowly even when it is the same.
+    if (this.#sent.length > 0) this.#sent.length = 0
   }
 }
 

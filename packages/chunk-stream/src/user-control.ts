@@ -96,7 +96,11 @@ export function parseUserControl(payload: Buffer): UserControlEvent | undefined 
   }
 }
 
-function pairEvent(type: 'SetBufferLength' | 'FlowSync' | 'SetKeepalive', first: number, second: number): UserControlEvent {
+function pairEvent(
+  type: 'SetBufferLength' | 'FlowSync' | 'SetKeepalive',
+  first: number,
+  second: number,
+): UserControlEvent {
   if (type === 'SetBufferLength') return { type, messageStreamId: first, bufferLength: second }
   if (type === 'FlowSync') return { type, syncId: first, count: second }
   return { type, serverKeepalive: first, peerKeepalive: second }

@@ -81,19 +81,39 @@ export const cases: readonly Case[] = [
     messages: [message(9, 1, 0x01020304, Buffer.concat([part1, hex('010203')])), message(8, 1, 0, hex('99'))],
   },
   {
+    name: 'what looks like an extended timestamp is the last byte of one message and the first header of the next',
+    bytes: Buffer.concat([
+      hex('06 FFFFFF 000081 09 01000000 010400FF'),
+      part1,
+      hex('C6 01'),
+      hex('04 000014 000001 08 01000000 AF'),
+    ]),
+    messages: [message(9, 1, 0x010400ff, Buffer.concat([part1, hex('01')])), message(8, 1, 20, hex('AF'))],
+  },
+  {
+    name: 'what looks like an extended timestamp is the last byte of one message and the whole of the next',
+    bytes: Buffer.concat([
+      hex('04 000014 000001 08 01000000 AF'),
+      hex('06 FFFFFF 000081 09 01000000 01C4A0FF'),
+      part1,
+      hex('C6 01', 'C4 A0'),
+      hex('05 000000 000001 12 01000000 02'),
+    ]),
+    messages: [
+      message(8, 1, 20, hex('AF')),
+      message(9, 1, 0x01c4a0ff, Buffer.concat([part1, hex('01')])),
+      message(8, 1, 40, hex('A0')),
+      message(18, 1, 0, hex('02')),
+    ],
+  },
+  {
     name: 'extended timestamp of exactly 0xffffff',
     bytes: hex('04 FFFFFF 000001 09 01000000 00FFFFFF 11'),
     messages: [message(9, 1, 0xffffff, hex('11'))],
   },
   {
     name: 'format 3 that starts a message after an extended delta carries it again',
-    bytes: hex(
-      '04 000005 000001 09 01000000 11',
-      '84 FFFFFF 01000000 12',
-      'C4 01000000 13',
-      '84 000001 14',
-      'C4 15',
-    ),
+    bytes: hex('04 000005 000001 09 01000000 11', '84 FFFFFF 01000000 12', 'C4 01000000 13', '84 000001 14', 'C4 15'),
     messages: [
       message(9, 1, 5, hex('11')),
       message(9, 1, 0x01000005, hex('12')),
@@ -148,7 +168,11 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'Set Chunk Size applies to the very next chunk',
-    bytes: Buffer.concat([hex('02 000000 000004 01 00000000 00000100'), hex('06 000000 0000C8 09 01000000'), bytes(200, 1)]),
+    bytes: Buffer.concat([
+      hex('02 000000 000004 01 00000000 00000100'),
+      hex('06 000000 0000C8 09 01000000'),
+      bytes(200, 1),
+    ]),
     messages: [message(1, 0, 0, hex('00000100')), message(9, 1, 0, bytes(200, 1))],
   },
   {

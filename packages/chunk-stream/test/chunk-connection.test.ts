@@ -1,15 +1,19 @@
 import {
-  acknowledgement,
+  BandwidthLimitType,
   ChunkConnection,
   type ChunkConnectionOptions,
   MessageBatch,
   MessageType,
+  parseWindowAcknowledgementSize,
   type RtmpMessage,
   setChunkSize,
+  setPeerBandwidth,
   windowAcknowledgementSize,
 } from '@rtmpipe/chunk-stream'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { type Duplex, PassThrough, Transform } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { memoryPair, type PairEnd, socketPair } from './support/byte-pair.ts'
 import { bytes, hex } from './support/hex.ts'
@@ -35,7 +39,12 @@ function audio(timestamp: number): RtmpMessage {
   return { messageTypeId: MessageType.Audio, messageStreamId: 1, timestamp, payload: hex('AF01') }
 }
 
-const command: RtmpMessage = { messageTypeId: MessageType.CommandAmf0, messageStreamId: 0, timestamp: 0, payload: hex('05') }
+const command: RtmpMessage = {
+  messageTypeId: MessageType.CommandAmf0,
+  messageStreamId: 0,
+  timestamp: 0,
+  payload: hex('05'),
+}
 
 /** Reads until `count` messages are there. */
 async function receive(from: ChunkConnection, count: number): Promise<RtmpMessage[]> {
@@ -55,6 +64,11 @@ async function receiveAll(from: ChunkConnection): Promise<RtmpMessage[]> {
   return messages
 }
 
+/** Messages with long payloads, quick to compare. */
+function digest(messages: RtmpMessage[]): unknown[] {
+  return messages.map(it => ({ ...it, payload: createHash('sha1').update(it.payload).digest('hex') }))
+}
+
 /** What became of a connection: the errors it emitted until it was closed. */
 async function fate(of: ChunkConnection): Promise<unknown[]> {
   const errors: unknown[] = []
@@ -71,12 +85,16 @@ describe.each([
     const [a, b] = await createPair()
     const server = connection(a, { role: 'server' })
     const client = connection(b, { role: 'client' })
-    const [early, later] = [[command, audio(0), video(40)], [audio(20), video(80), video(90, hex(''))]]
+    const [early, later] = [
+      [command, audio(0), video(40)],
+      [audio(20), video(80), video(90, hex(''))],
+    ]
     for (const message of early) {
       client.send(message)
       server.send(message)
     }
-    expect(client.queuedBytes).toBeGreaterThan(300)
+    const full = 12 + 1 + (12 + 2) + (12 + 300 + 2)
+    expect(server.queuedBytes).toBe(full)
     await Promise.all([once(client, 'handshake'), once(server, 'handshake')])
     for (const message of later) {
       client.send(message)
@@ -86,9 +104,9 @@ describe.each([
     expect(await receive(client, 6)).toEqual([...early, ...later])
     expect(client.bytesSent).toBe(server.bytesReceived)
     expect(server.bytesSent).toBe(client.bytesReceived)
-    // S0S1S2, C0C1C2: 3073 bytes; then two chunk headers per 300 bytes of video and so on.
     expect(client.bytesSent).toBe(server.bytesSent)
-    expect(client.bytesSent).toBeGreaterThan(3073 + 5 + 2 * 302 + 300)
+    const compressed = 4 + 2 + (4 + 300 + 2) + 8
+    expect(client.bytesSent).toBe(3073 + full + compressed)
   })
 
   it('keeps batches and single messages in order', async () => {
@@ -108,6 +126,7 @@ describe.each([
     // The first part is held until the handshake is done.
     for (let part = 0; part < 2; part++) {
       send(video(0))
+      send(audio(980))
       sendBatch(batch(1000))
       send(audio(1040))
       send(audio(1060))
@@ -128,7 +147,7 @@ describe.each([
     const sent = Array.from({ length: 50 }, (_, i) => video(i, bytes(20_000, i)))
     for (const message of sent) client.write(message)
     client.end()
-    expect(await receiveAll(server)).toEqual(sent)
+    expect(digest(await receiveAll(server))).toEqual(digest(sent))
     server.end()
     client.resume()
     expect(await Promise.all([fate(client), fate(server)])).toEqual([[], []])
@@ -158,11 +177,11 @@ describe.each([
     let taken = 0
     for (const message of sent) client.write(message, () => taken++)
     await once(server, 'readable')
-    await vi.waitFor(() => expect(client.queuedBytes).toBeGreaterThan(0))
+    for (let turn = 0; turn < 100; turn++) await setImmediate()
     expect(taken).toBeLessThan(sent.length)
     expect(server.readableLength).toBeLessThan(40)
     client.end()
-    expect(await receiveAll(server)).toEqual(sent)
+    expect(digest(await receiveAll(server))).toEqual(digest(sent))
     expect(taken).toBe(sent.length)
   })
 
@@ -195,7 +214,9 @@ describe.each([
   })
 })
 
-async function served(options: Partial<ChunkConnectionOptions> = {}): Promise<{ server: ChunkConnection; peer: RawPeer; end: PairEnd }> {
+async function served(
+  options: Partial<ChunkConnectionOptions> = {},
+): Promise<{ server: ChunkConnection; peer: RawPeer; end: PairEnd }> {
   const [a, b] = memoryPair()
   const server = connection(a, { role: 'server', ...options })
   open.push(b)
@@ -299,6 +320,16 @@ describe('sending', () => {
     expect(taken).toBe(2)
   })
 
+  it('ends after the handshake when asked to end before it', async () => {
+    const [a, b] = memoryPair()
+    const server = connection(a, { role: 'server' })
+    server.send(command)
+    server.end()
+    const peer = new RawPeer(b)
+    await once(b, 'end')
+    expect(peer.received).toEqual([command])
+  })
+
   it('is over, quietly, when the connection is', async () => {
     const { server } = await served()
     const failure = new Promise(resolve => server.write(video(0, bytes(100_000, 0)), resolve))
@@ -332,7 +363,9 @@ describe('the peer’s end', () => {
 
 describe('acknowledgements', () => {
   function acknowledged(peer: RawPeer): number[] {
-    return peer.received.filter(it => it.messageTypeId === MessageType.Acknowledgement).map(it => it.payload.readUInt32BE(0))
+    return peer.received
+      .filter(it => it.messageTypeId === MessageType.Acknowledgement)
+      .map(it => it.payload.readUInt32BE(0))
   }
 
   /** One message of so many bytes in all, chunk headers included. */
@@ -367,5 +400,118 @@ describe('acknowledgements', () => {
     peer.bytes.write(hex('06 000000 000000 09 01000000'))
     await peer.until(() => acknowledged(peer).length === 2)
     expect(acknowledged(peer)).toEqual([first, server.bytesReceived])
+  })
+
+  it('wait while the peer does not read', async () => {
+    const { server, peer } = await served()
+    server.resume()
+    peer.send(setChunkSize(0xffffff), windowAcknowledgementSize(65_536))
+    await once(server, 'data')
+    peer.bytes.pause()
+    server.send(video(0, bytes(200_000, 0)))
+    const { bytesSent } = server
+    for (let i = 0; i < 10; i++) filling(peer, 40_000)
+    await once(server, 'data')
+    expect(server.bytesSent).toBe(bytesSent)
+    const drained = once(server, 'drain')
+    peer.bytes.resume()
+    await drained
+    filling(peer, 40_000)
+    await peer.until(() => acknowledged(peer).length === 1)
+  })
+})
+
+describe('windows', () => {
+  function windows(peer: RawPeer): (number | undefined)[] {
+    const announced = peer.received.filter(it => it.messageTypeId === MessageType.WindowAcknowledgementSize)
+    return announced.map(it => parseWindowAcknowledgementSize(it.payload))
+  }
+
+  const { Hard, Soft, Dynamic } = BandwidthLimitType
+
+  it('follow Set Peer Bandwidth, and are announced when they change', async () => {
+    const { server, peer } = await served()
+    peer.send(
+      setPeerBandwidth(4_000_000, Dynamic), // nothing hard before it
+      setPeerBandwidth(3_000_000, Soft),
+      setPeerBandwidth(3_000_000, Hard), // the same
+      setPeerBandwidth(2_000_000, Dynamic), // counts as hard
+      setPeerBandwidth(2_500_000, Soft), // not smaller
+      setPeerBandwidth(5_000_000, Dynamic), // the last was soft
+      setPeerBandwidth(1_000_000, Soft),
+      setPeerBandwidth(0, Hard),
+      { ...setPeerBandwidth(1, Hard), payload: hex('00000001') },
+      setPeerBandwidth(6_000_000, Hard),
+    )
+    await receive(server, 10)
+    await peer.until(() => windows(peer).at(-1) === 6_000_000)
+    expect(windows(peer)).toEqual([3_000_000, 2_000_000, 1_000_000, 6_000_000])
+  })
+
+  it('are not announced again when we have done so ourselves', async () => {
+    const { server, peer } = await served()
+    server.resume()
+    server.send(windowAcknowledgementSize(2_500_000))
+    peer.send(setPeerBandwidth(2_500_000, Hard), setPeerBandwidth(7_000_000, Hard))
+    await peer.until(() => windows(peer).at(-1) === 7_000_000)
+    expect(windows(peer)).toEqual([2_500_000, 7_000_000])
+  })
+
+  it('are not announced to a peer that does not read: it could pile them up', async () => {
+    const { server, peer } = await served()
+    peer.bytes.pause()
+    server.send(video(0, bytes(200_000, 0)))
+    const queued = server.queuedBytes
+    peer.send(...Array.from({ length: 50 }, (_, i) => setPeerBandwidth(1_000_000 + i, Hard)))
+    await receive(server, 50)
+    expect(server.queuedBytes).toBeLessThanOrEqual(queued)
+  })
+})
+
+describe('options', () => {
+  it('stages stand after handshake and demux', async () => {
+    const unmask = new Transform({
+      transform: (data: Buffer, _encoding, done) =>
+        done(
+          null,
+          data.map(byte => byte ^ 0x55),
+        ),
+    })
+    const seen: unknown[] = []
+    const drop = new Transform({
+      objectMode: true,
+      transform(message: RtmpMessage, _encoding, done) {
+        seen.push(message)
+        done(null, message.messageTypeId === MessageType.Audio ? undefined : message)
+      },
+    })
+    const { server, peer } = await served({ afterHandshake: [new PassThrough(), unmask], afterDemux: [drop] })
+    for (const message of [audio(0), command]) {
+      peer.bytes.write(peer.muxer.encode(message).map(byte => byte ^ 0x55))
+    }
+    expect(await receive(server, 1)).toEqual([command])
+    expect(seen).toEqual([audio(0), command])
+  })
+
+  it('a stage that fails ends the connection with its error', async () => {
+    const failing = new PassThrough({
+      objectMode: true,
+      transform: (_message, _encoding, done) => done(new Error('mine')),
+    })
+    const { server, peer, end } = await served({ afterDemux: [failing] })
+    peer.send(command)
+    expect(await fate(server)).toEqual([new Error('mine')])
+    expect(end.destroyed).toBe(true)
+  })
+
+  it('limits may be raised later', async () => {
+    const { server, peer } = await served({ limits: { maxMessageLength: 1000 } })
+    peer.send(video(0, bytes(1000, 1)))
+    await receive(server, 1)
+    server.limits = { ...server.limits, maxMessageLength: 2000 }
+    peer.send(video(0, bytes(2000, 1)))
+    await receive(server, 1)
+    peer.send(video(0, bytes(2001, 1)))
+    expect(await fate(server.resume())).toEqual([expect.objectContaining({ code: 'RTMP_ERR_MESSAGE_LENGTH' })])
   })
 })

@@ -14,18 +14,20 @@ it('finds the messages of any chunk stream, however it is cut', () => {
       expect(demux(cut(bytes, sizes))).toEqual({ messages })
       expect(demux(cutEvery(bytes, 1))).toEqual({ messages })
     }),
-    { numRuns: 250 },
+    { numRuns: 200 },
   )
 })
 
 /** Arbitrary bytes, and chunk streams with some of theirs replaced, which get further. */
 const hostile = fc.oneof(
   fc.uint8Array({ maxLength: 2000 }).map(bytes => Buffer.from(bytes)),
-  fc.tuple(script, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 5 })).map(([script, edits]) => {
-    const { bytes } = writeScript(script)
-    if (bytes.length > 0) for (const [at, value] of edits) bytes[at % bytes.length] = value
-    return bytes
-  }),
+  fc
+    .tuple(script, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 5 }))
+    .map(([script, edits]) => {
+      const { bytes } = writeScript(script)
+      if (bytes.length > 0) for (const [at, value] of edits) bytes[at % bytes.length] = value
+      return bytes
+    }),
 )
 
 it('answers hostile bytes with a typed error, the same one however they are cut', () => {

@@ -24,12 +24,18 @@ describe('abnormal headers end it, after what came before', () => {
     ['format 3 on a new chunk stream', hex('C7')],
     ['format 3 on a new far chunk stream', hex('C1 2D 01')],
     ['format 0 inside a message', Buffer.concat([video, bytes(128, 1), video])],
-    ['format 1 inside a message with another length', Buffer.concat([video, bytes(128, 1), hex('46 000064 000132 09')])],
+    [
+      'format 1 inside a message with another length',
+      Buffer.concat([video, bytes(128, 1), hex('46 000064 000132 09')]),
+    ],
     ['format 1 inside a message with another type', Buffer.concat([video, bytes(128, 1), hex('46 000064 000133 08')])],
     ['format 2 inside a message with another delta', Buffer.concat([video, bytes(128, 1), hex('86 000065')])],
   ]
   it.each(faults)('%s', (_name, fault) => {
-    for (const segments of [[Buffer.concat([oneByteAudio, fault])], cutEvery(Buffer.concat([oneByteAudio, fault]), 1)]) {
+    for (const segments of [
+      [Buffer.concat([oneByteAudio, fault])],
+      cutEvery(Buffer.concat([oneByteAudio, fault]), 1),
+    ]) {
       const { messages, error } = demux(segments)
       expect(messages).toHaveLength(1)
       expect(error).toBeInstanceOf(ProtocolError)
@@ -91,7 +97,9 @@ describe('limits', () => {
 
   it('message length', () => {
     expect(demux([hex('04 000000 000003 08 01000000 010203')], { maxMessageLength: 3 }).error).toBeUndefined()
-    expect(limited(demux([hex('04 000000 000004 08 01000000')], { maxMessageLength: 3 }))).toBe('RTMP_ERR_MESSAGE_LENGTH')
+    expect(limited(demux([hex('04 000000 000004 08 01000000')], { maxMessageLength: 3 }))).toBe(
+      'RTMP_ERR_MESSAGE_LENGTH',
+    )
     expect(limited(demux([hex('04 000000 800001 08 01000000')]))).toBe('RTMP_ERR_MESSAGE_LENGTH')
   })
 
@@ -104,7 +112,11 @@ describe('limits', () => {
   })
 
   it('chunk streams, near and far', () => {
-    const three = hex('03 000000 000000 08 01000000', '00 00 000000 000000 08 01000000', '01 2D 01 000000 000000 08 01000000')
+    const three = hex(
+      '03 000000 000000 08 01000000',
+      '00 00 000000 000000 08 01000000',
+      '01 2D 01 000000 000000 08 01000000',
+    )
     expect(demux([three], { maxChunkStreams: 3 }).error).toBeUndefined()
     expect(limited(demux([three], { maxChunkStreams: 2 }))).toBe('RTMP_ERR_CHUNK_STREAMS')
     expect(demux([three, three], { maxChunkStreams: 3 }).messages).toHaveLength(6)
@@ -118,7 +130,9 @@ describe('limits', () => {
 
   it('bytes of unfinished messages, all chunk streams together', () => {
     const started = (id: string) => Buffer.concat([hex(id, '000000 000200 09 01000000'), bytes(128, 1)])
-    expect(codeOf(demux([started('04'), started('05')], { maxPartialBytes: 1024 }).error)).toBe('RTMP_ERR_CHUNK_TRUNCATED')
+    expect(codeOf(demux([started('04'), started('05')], { maxPartialBytes: 1024 }).error)).toBe(
+      'RTMP_ERR_CHUNK_TRUNCATED',
+    )
     expect(limited(demux([started('04'), started('05')], { maxPartialBytes: 1023 }))).toBe('RTMP_ERR_PARTIAL_BYTES')
   })
 

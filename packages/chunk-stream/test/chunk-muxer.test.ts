@@ -35,7 +35,9 @@ describe('header compression', () => {
     [
       'time that goes back, and another message stream: format 0',
       [audio(100, AF), audio(99, AF), audio(99, AF, 2)],
-      ['000064', '000063'].map(at => hex(`04 ${at} 000001 08 01000000 AF`)).concat(hex('04 000063 000001 08 02000000 AF')),
+      ['000064', '000063']
+        .map(at => hex(`04 ${at} 000001 08 01000000 AF`))
+        .concat(hex('04 000063 000001 08 02000000 AF')),
     ],
     [
       'a delta across 2^32',
@@ -62,10 +64,22 @@ describe('header compression', () => {
 
 describe('chunks', () => {
   const body = Buffer.concat([bytes(128, 1), bytes(128, 2), bytes(51, 3)])
-  const video: RtmpMessage = { messageTypeId: MessageType.Video, messageStreamId: 12346, timestamp: 1000, payload: body }
+  const video: RtmpMessage = {
+    messageTypeId: MessageType.Video,
+    messageStreamId: 12346,
+    timestamp: 1000,
+    payload: body,
+  }
 
   it('of 128 bytes (RTMP 1.0 §5.3.2.2)', () => {
-    const expected = [hex('06 0003E8 000133 09 3A300000'), bytes(128, 1), hex('C6'), bytes(128, 2), hex('C6'), bytes(51, 3)]
+    const expected = [
+      hex('06 0003E8 000133 09 3A300000'),
+      bytes(128, 1),
+      hex('C6'),
+      bytes(128, 2),
+      hex('C6'),
+      bytes(51, 3),
+    ]
     expect(new ChunkMuxer().encode(video)).toEqual(Buffer.concat(expected))
   })
 
@@ -79,7 +93,9 @@ describe('chunks', () => {
   it('have no empty one at the end of a full one', () => {
     const expected = [hex('06 000000 000100 09 01000000'), bytes(128, 1), hex('C6'), bytes(128, 2)]
     const payload = body.subarray(0, 256)
-    expect(new ChunkMuxer().encode({ ...video, messageStreamId: 1, timestamp: 0, payload })).toEqual(Buffer.concat(expected))
+    expect(new ChunkMuxer().encode({ ...video, messageStreamId: 1, timestamp: 0, payload })).toEqual(
+      Buffer.concat(expected),
+    )
   })
 
   it('take their size from the Set Chunk Size that was encoded before', () => {

@@ -33,7 +33,9 @@ describe('ChunkDemuxStage', () => {
   })
 
   it('fails when it ends inside a message, unless that is allowed', async () => {
-    await expect(through(new ChunkDemuxStage(), [truncated])).rejects.toMatchObject({ code: 'RTMP_ERR_CHUNK_TRUNCATED' })
+    await expect(through(new ChunkDemuxStage(), [truncated])).rejects.toMatchObject({
+      code: 'RTMP_ERR_CHUNK_TRUNCATED',
+    })
     const messages = await through(new ChunkDemuxStage(undefined, { allowTruncated: true }), [truncated])
     expect(messages).toHaveLength(1)
   })
@@ -43,14 +45,20 @@ describe('ChunkMuxStage', () => {
   const audio: RtmpMessage = { messageTypeId: 8, messageStreamId: 1, timestamp: 10, payload: hex('AF') }
 
   it('turns messages into bytes', async () => {
-    const out = await Readable.from([audio, { ...audio, timestamp: 30 }]).compose<Readable>(new ChunkMuxStage()).toArray()
+    const out = await Readable.from([audio, { ...audio, timestamp: 30 }])
+      .compose<Readable>(new ChunkMuxStage())
+      .toArray()
     expect(Buffer.concat(out as Buffer[])).toEqual(hex('04 00000A 000001 08 01000000 AF', '84 000014 AF'))
   })
 
   it('fails on a message that can not be sent', async () => {
     const tooLong = { ...audio, payload: Buffer.alloc(0x1000000) }
     const stage = new ChunkMuxStage()
-    const failed = pipeline(Readable.from([tooLong]), stage, new Writable({ write: (_bytes, _encoding, done) => done() }))
+    const failed = pipeline(
+      Readable.from([tooLong]),
+      stage,
+      new Writable({ write: (_bytes, _encoding, done) => done() }),
+    )
     await expect(failed).rejects.toMatchObject({ code: 'RTMP_ERR_MESSAGE_TOO_LONG' })
   })
 })

@@ -1,4 +1,11 @@
-import { abortMessage, MessageBatch, MessageType, type RtmpMessage, setChunkSize, UsageError } from '@rtmpipe/chunk-stream'
+import {
+  abortMessage,
+  MessageBatch,
+  MessageType,
+  type RtmpMessage,
+  setChunkSize,
+  UsageError,
+} from '@rtmpipe/chunk-stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { demux } from './support/demux.ts'
 import { bytes, hex } from './support/hex.ts'

@@ -25,7 +25,14 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { name: 'Set Chunk Size', message: setChunkSize(4096), type: 1, body: hex('00001000'), parse: parseSetChunkSize, value: 4096 },
+  {
+    name: 'Set Chunk Size',
+    message: setChunkSize(4096),
+    type: 1,
+    body: hex('00001000'),
+    parse: parseSetChunkSize,
+    value: 4096,
+  },
   { name: 'Abort', message: abortMessage(6), type: 2, body: hex('00000006'), parse: parseAbort, value: 6 },
   {
     name: 'Acknowledgement, modulo 2^32',
@@ -43,7 +50,13 @@ const cases: Case[] = [
     parse: parseWindowAcknowledgementSize,
     value: 0xfffffffe,
   },
-  ...([['Hard', '00'], ['Soft', '01'], ['Dynamic', '02']] as const).map(([name, byte]) => ({
+  ...(
+    [
+      ['Hard', '00'],
+      ['Soft', '01'],
+      ['Dynamic', '02'],
+    ] as const
+  ).map(([name, byte]) => ({
     name: `Set Peer Bandwidth, ${name}`,
     message: setPeerBandwidth(2_500_000, BandwidthLimitType[name]),
     type: 6,

@@ -41,8 +41,9 @@ export function parseAudioHeader(payload: Uint8Array): AudioHeader | undefined {
 function readEnhanced(payload: Uint8Array): AudioHeader | undefined {
   const header = readExHeader(payload, AudioPacketType.Multitrack, fourCcAudioCodecs)
   if (header === undefined || !isContent(header.packetType)) return undefined
-  const { codec, bodyStart: headerLength } = header.tracks[0]!
-  return { enhanced: true, ...header, packetType: header.packetType, codec, headerLength }
+  const { packetType, multitrackType, timestampOffsetNano, tracks } = header
+  const { codec, bodyStart: headerLength } = tracks[0]!
+  return { enhanced: true, packetType, multitrackType, timestampOffsetNano, codec, headerLength, tracks }
 }
 
 function readLegacy(payload: Uint8Array, format: number): AudioHeader | undefined {

@@ -48,17 +48,25 @@ function readEnhanced(payload: Uint8Array, frameTypeBits: number): VideoHeader |
   const frameType = packetType === VideoPacketType.Metadata ? undefined : pictureType(frameTypeBits)
   if (frameType === undefined && packetType !== VideoPacketType.Metadata) return undefined
   const tracks: VideoTrack[] = []
-  for (const track of header.tracks) {
-    if (packetType !== VideoPacketType.CodedFrames || !hasCompositionTime(track.codec)) {
-      tracks.push({ ...track, compositionTime: 0 })
-      continue
-    }
-    const bodyStart = track.bodyStart + 3
-    if (bodyStart > track.bodyEnd) return undefined
-    tracks.push({ ...track, bodyStart, compositionTime: int24(payload, track.bodyStart) })
+  for (const { trackId, codec, bodyStart: start, bodyEnd } of header.tracks) {
+    const isTimed = packetType === VideoPacketType.CodedFrames && hasCompositionTime(codec)
+    const bodyStart = isTimed ? start + 3 : start
+    if (bodyStart > bodyEnd) return undefined
+    tracks.push({ trackId, codec, bodyStart, bodyEnd, compositionTime: isTimed ? int24(payload, start) : 0 })
   }
   const { codec, compositionTime, bodyStart: headerLength } = tracks[0]!
-  return { enhanced: true, ...header, packetType, frameType, codec, compositionTime, headerLength, tracks }
+  const { multitrackType, timestampOffsetNano } = header
+  return {
+    enhanced: true,
+    frameType,
+    packetType,
+    multitrackType,
+    timestampOffsetNano,
+    codec,
+    compositionTime,
+    headerLength,
+    tracks,
+  }
 }
 
 function readLegacy(payload: Uint8Array, frameTypeBits: number, codecId: number): VideoHeader | undefined {

@@ -1,8 +1,8 @@
 import type { AmfObject } from '@rtmpipe/amf'
 import { ChunkConnection, UsageError } from '@rtmpipe/chunk-stream'
 import { RtmpClient, type Transport } from '@rtmpipe/session'
-import { httpTunnel } from '@rtmpipe/transport-http-tunnel'
 import { tcp } from '@rtmpipe/transport-tcp'
+import { httpTunnel } from './http-tunnel.ts'
 import { parseUrl } from './stream-url.ts'
 import { tls } from './tls.ts'
 
@@ -62,7 +62,7 @@ function appOf(url: URL): string {
 function transportFor(url: URL, options: ConnectOptions): Transport {
   const scheme = url.protocol.slice(0, -1)
   const trust = { insecure: options.insecure ?? false, ...(options.ca !== undefined && { ca: options.ca }) }
-  const transports = options.transports ?? [tcp(), tls(trust), httpTunnel(trust)]
+  const transports: readonly Transport[] = options.transports ?? [tcp(), tls(trust), httpTunnel(trust)]
   const transport = transports.find(candidate => candidate.schemes.includes(scheme))
   if (transport === undefined) {
     const known = transports.flatMap(candidate => candidate.schemes).join(', ')

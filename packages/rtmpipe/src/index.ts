@@ -16,7 +16,7 @@ export { LimitError, MessageType, ProtocolError, RtmpError, type RtmpMessage, Us
 export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
 export { LOGGER, PLUGIN, type PluginClass } from '@rtmpipe/plugins'
 export * from '@rtmpipe/session'
-export { httpTunnel, type HttpTunnelOptions, tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
+export { tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
 export { tcp, type TcpOptions } from '@rtmpipe/transport-tcp'
 export {
   certificateFiles,
@@ -27,5 +27,6 @@ export {
 } from '@rtmpipe/transport-tls'
 export { connect, type ConnectOptions } from './connect.ts'
 export { createServer, type Server, type ServerOptions } from './create-server.ts'
+export { httpTunnel, type HttpTunnelOptions } from './http-tunnel.ts'
 export { splitStreamUrl, type StreamUrl } from './stream-url.ts'
 export { tls } from './tls.ts'

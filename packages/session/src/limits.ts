@@ -10,6 +10,8 @@ export interface SessionLimits {
   readonly lingerTimeout: number
   /** Connections of the server. Default 20,000. */
   readonly maxConnections: number
+  /** Connections from one address; generous, because a thousand players may sit behind one. Default 5,000. */
+  readonly maxConnectionsPerAddress: number
   /** NetStreams open at a time on one connection. Default 32. */
   readonly maxNetStreams: number
   /** Commands in any 60 seconds on one connection. Default 600. */
@@ -32,6 +34,7 @@ export const defaultSessionLimits: SessionLimits = {
   hookTimeout: 10_000,
   lingerTimeout: 1_000,
   maxConnections: 20_000,
+  maxConnectionsPerAddress: 5_000,
   maxNetStreams: 32,
   maxCommandsPerMinute: 600,
   maxMessageLength: 8 * 1024 * 1024,

@@ -15,9 +15,13 @@ export function chain(
   const sink = new Writable({
     objectMode: true,
     write(message: RtmpMessage, _encoding, done) {
-      const waits = take(message)
-      if (waits === undefined) done()
-      else waits.then(() => done(), done)
+      try {
+        const waits = take(message)
+        if (waits === undefined) done()
+        else waits.then(() => done(), done)
+      } catch (error) {
+        done(error as Error)
+      }
     },
   })
   pipeline([...transforms, sink] as unknown as Parameters<typeof pipeline>[0] & Duplex[], ended)

@@ -1,6 +1,8 @@
 import { LimitError, ProtocolError } from '@rtmpipe/chunk-stream'
 
 const maxNameLength = 512
+/** Longer than any token seen, short enough to be taken apart without a pause. */
+const maxQueryLength = 8_192
 
 /** What a `connect` addresses: the application, and the query parameters that came with it. */
 export interface AppTarget {
@@ -21,6 +23,7 @@ export interface StreamTarget extends AppTarget {
 export function appTarget(app: string, tcUrl: string): AppTarget {
   const [tcPath, tcQuery] = splitQuery(tcUrl)
   const [appPath, appQuery] = splitQuery(app === '' ? tcPath.replace(/^[a-z]+:\/\/[^/]*/i, '') : app)
+  checkLength('app', appPath, maxNameLength)
   const trimmed = trimSlashes(trimSlashes(appPath).replace(/(^|\/)_definst_$/, ''))
   checkName('app', trimmed)
   return { app: trimmed, query: mergeQueries(new URLSearchParams(tcQuery), appQuery) }
@@ -44,7 +47,10 @@ export function streamTarget(target: AppTarget, name: string): StreamTarget {
 
 function splitQuery(text: string): [path: string, query: string] {
   const at = text.search(/[?#]/)
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+  if (at < 0) return [text, '']
+  const query = text.slice(at + 1)
+  checkLength('query', query, maxQueryLength)
+  return [text.slice(0, at), query]
 }
 
 function mergeQueries(into: URLSearchParams, query: string): URLSearchParams {
@@ -58,11 +64,15 @@ function trimSlashes(path: string): string {
 
 /** Names reach logs, files and other servers: what could harm there is refused here, once. */
 function checkName(what: string, name: string): void {
-  if (name.length > maxNameLength) {
-    throw new LimitError('RTMP_ERR_NAME_LENGTH', `${what} has ${name.length} characters, more than ${maxNameLength}`)
-  }
+  checkLength(what, name, maxNameLength)
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f\\]|(^|\/)\.\.?(\/|$)/.test(name)) {
     throw new ProtocolError('command', 'RTMP_ERR_STREAM_NAME', `${what} ${JSON.stringify(name)} has characters that are not allowed`)
   }
+}
+
+/** Before anything looks into it: patterns and queries take more than linear time. */
+function checkLength(what: string, text: string, max: number): void {
+  if (text.length <= max) return
+  throw new LimitError('RTMP_ERR_NAME_LENGTH', `${what} has ${text.length} characters, more than ${max}`)
 }

@@ -8,7 +8,7 @@ type Done = (error?: Error | null) => void
 
 /**
  * The byte stream that HTTP bodies carry piecewise; knows nothing of HTTP. Its owner feeds it what came in bodies and
- * takes from it what goes into bodies; a write counts in `writableLength` until it has been taken in full.
+ * fetches from it what goes into bodies; a write counts in `writableLength` until it has been fetched in full.
  */
 export class TunnelStream extends Duplex {
   readonly #limit: number
@@ -27,7 +27,7 @@ export class TunnelStream extends Duplex {
     this.#wake = wake
   }
 
-  /** There are bytes to take. */
+  /** There are bytes to fetch. */
   get pending(): boolean {
     return this.#written !== undefined
   }
@@ -37,12 +37,12 @@ export class TunnelStream extends Duplex {
     return this.#stalled
   }
 
-  /** `end()` was called and everything before it has been taken: {@link TunnelStream.finish} is due. */
+  /** `end()` was called and everything before it has been fetched: {@link TunnelStream.finish} is due. */
   get finishing(): boolean {
     return this.#final !== undefined
   }
 
-  /** Nothing will come to take any more. */
+  /** Nothing will come to be fetched any more. */
   get over(): boolean {
     return this.destroyed || this.writableFinished || this.finishing
   }
@@ -64,9 +64,9 @@ export class TunnelStream extends Duplex {
     if (!this.destroyed) this.push(null)
   }
 
-  /** Takes up to `length` of the bytes written, in order. */
-  take(length: number): Buffer[] {
-    const taken: Buffer[] = []
+  /** Takes out up to `length` of the bytes written, in order. */
+  fetch(length: number): Buffer[] {
+    const fetched: Buffer[] = []
     let left = length
     while (left > 0 && this.#written !== undefined) {
       const chunk = this.#outgoing[this.#index]
@@ -75,7 +75,7 @@ export class TunnelStream extends Duplex {
         continue
       }
       const end = Math.min(chunk.length, this.#offset + left)
-      taken.push(this.#offset === 0 && end === chunk.length ? chunk : chunk.subarray(this.#offset, end))
+      fetched.push(this.#offset === 0 && end === chunk.length ? chunk : chunk.subarray(this.#offset, end))
       left -= end - this.#offset
       this.#offset = end
       if (end < chunk.length) break
@@ -83,7 +83,7 @@ export class TunnelStream extends Duplex {
       this.#offset = 0
     }
     if (this.#written !== undefined && this.#index === this.#outgoing.length) this.#settle()
-    return taken
+    return fetched
   }
 
   /** The peer has been told of `end()`. */
@@ -121,7 +121,7 @@ export class TunnelStream extends Duplex {
     this.#wake()
   }
 
-  override _destroy(error: Error | null, done: Done): void {
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     const written = this.#written
     this.#offer([], undefined)
     this.#final = undefined
@@ -137,7 +137,7 @@ export class TunnelStream extends Duplex {
     this.#wake()
   }
 
-  /** All of a write is taken; what was written meanwhile follows within this call. */
+  /** All of a write has been fetched; what was written meanwhile follows within this call. */
   #settle(): void {
     const written = this.#written
     this.#written = undefined

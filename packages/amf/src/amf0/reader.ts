@@ -76,7 +76,7 @@ export class Amf0Reader {
       case Amf0Marker.LongString:
         return this.#text(this.#in.uint32())
       case Amf0Marker.Unsupported:
-        return Unsupported
+        return new Unsupported()
       case Amf0Marker.XmlDocument:
         return new XmlDocument(this.#text(this.#in.uint32()))
       case Amf0Marker.TypedObject:

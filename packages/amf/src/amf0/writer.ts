@@ -58,11 +58,11 @@ export class Amf0Writer {
         if (value === null) this.#out.uint8(Amf0Marker.Null)
         else if (value instanceof Date) this.#date(value)
         else if (value instanceof XmlDocument) this.#long(Amf0Marker.XmlDocument, value.text)
+        else if (value instanceof Unsupported) this.#out.uint8(Amf0Marker.Unsupported)
         else this.#complex(value)
         return
       default:
-        if (value !== Unsupported) throw new AmfError('RTMP_ERR_AMF_VALUE', `AMF has no ${typeof value}`)
-        this.#out.uint8(Amf0Marker.Unsupported)
+        throw new AmfError('RTMP_ERR_AMF_VALUE', `AMF has no ${typeof value}`)
     }
   }
 

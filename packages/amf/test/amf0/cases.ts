@@ -73,7 +73,7 @@ export const cases: readonly Case[] = [
     bytes: hex(`0c 00010002 ${'e282ac'.repeat(21_846)}`),
     value: '€'.repeat(21_846),
   },
-  { name: 'unsupported', bytes: hex('0d'), value: Unsupported },
+  { name: 'unsupported', bytes: hex('0d'), value: new Unsupported() },
   { name: 'empty XML document', bytes: hex('0f 00000000'), value: new XmlDocument('') },
   { name: 'XML document', bytes: hex('0f 00000004 3c612f3e'), value: new XmlDocument('<a/>') },
   {

@@ -58,3 +58,10 @@ test('members are written in the order of JavaScript: keys that are indices firs
   const [object] = decodeAmf0(hex('03 0001 61 05 0001 31 05 0001 30 05 0000 09'))
   expect(encodeAmf0(object)).toEqual(hex('03 0001 30 05 0001 31 05 0001 61 05 0000 09'))
 })
+
+test('values keep their type in arrays and spreads', () => {
+  const [value] = decodeAmf0(hex('0d'))
+  const collected = [value]
+  // The compiler's business as much as ours: nothing in AmfValue may widen.
+  expect(encodeAmf0(...collected, collected)).toEqual(hex('0d 0a 00000001 0d'))
+})

@@ -50,6 +50,12 @@ describe('counts and lengths that lie', () => {
     expect(codeOf(() => decodeAmf0(hex('0c ffffffff 61'), none))).toBe('RTMP_ERR_AMF_TRUNCATED')
   })
 
+  test('a strict array longer than the bytes is refused before its values are read', () => {
+    // The first of them would be an error of another kind.
+    expect(codeOf(() => decodeAmf0(hex('0a 00000003 04 05')))).toBe('RTMP_ERR_AMF_TRUNCATED')
+    expect(codeOf(() => decodeAmf0(hex('0a 00000002 04 05')))).toBe('RTMP_ERR_AMF_MARKER')
+  })
+
   test('arrays that each claim all that is left', () => {
     const claims = Buffer.concat(
       Array.from({ length: 30 }, (_, index) => hex(`0a 0000${(0xfff0 - index).toString(16)}`)),

@@ -50,7 +50,7 @@ const { value } = fc.letrec<{ value: AmfValue }>(tie => {
   return {
     value: fc.oneof(
       { maxDepth: 5, depthSize: 'small' },
-      fc.constantFrom<AmfValue[]>(undefined, null, true, false, Unsupported, -0),
+      fc.constantFrom<AmfValue[]>(undefined, null, true, false, new Unsupported(), -0),
       fc.double(),
       fc.integer(),
       text,

@@ -123,6 +123,11 @@ export function writeScript({ steps, repeatsExtended }: Script): { bytes: Buffer
     else writeStart(step, last)
   }
   for (const [chunkStreamId, it] of sent) while (it.left > 0) writeContinuation(chunkStreamId, it)
+  // Where extended timestamps are absent, the last bytes of all may look like the start of one: something must follow.
+  writeStart(
+    { chunkStreamId: 7, format: 0, timestampField: 0, length: 1, type: 8, messageStreamId: 0, control: undefined },
+    undefined,
+  )
   return { bytes: Buffer.concat(out), messages }
 }
 

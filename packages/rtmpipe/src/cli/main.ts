@@ -32,6 +32,7 @@ function program(): Command {
     .option('--rtmps <port|off>', 'RTMPS port', '1936')
     .option('--rtmpt <port|off>', 'RTMPT port (HTTP)', '8080')
     .option('--rtmpts <port|off>', 'RTMPTS port (HTTPS)', '8443')
+    .option('--merge-window <ms>', 'hold live messages for up to so long to send them together; 0 is lowest latency', '20')
     .option('--cert <file>', 'certificate, PEM; without it a self-signed one is made and kept in the data folder')
     .option('--key <file>', 'its private key, PEM')
     .option('--data <folder>', 'data folder', '.rtmpipe')

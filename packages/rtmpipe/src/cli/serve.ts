@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Listener, Transport } from '@rtmpipe/session'
-import { httpTunnel } from '@rtmpipe/transport-http-tunnel'
 import { tcp } from '@rtmpipe/transport-tcp'
-import { certificateFiles, loadOrCreateCertificate } from '@rtmpipe/transport-tls'
+import { certificateFiles, type CertificateSource, checkCertificatePair, loadOrCreateCertificate } from '@rtmpipe/transport-tls'
 import { createServer, type Server } from '../create-server.ts'
+import { httpTunnel } from '../http-tunnel.ts'
 import { tls } from '../tls.ts'
 import { CliError } from './cli-error.ts'
 import { createLog } from './log.ts'
@@ -60,12 +60,16 @@ function portOf(option: string, value: string): number | undefined {
   return port
 }
 
-async function certificateFor({ cert, key, data, host }: ServeOptions) {
+async function certificateFor({ cert, key, data, host }: ServeOptions): Promise<CertificateSource> {
   if ((cert === undefined) !== (key === undefined)) {
     throw new CliError(`--${cert ? 'cert' : 'key'} needs --${cert ? 'key' : 'cert'} beside it`)
   }
   try {
-    if (cert !== undefined && key !== undefined) return await certificateFiles({ cert, key })
+    if (cert !== undefined && key !== undefined) {
+      const files = certificateFiles({ cert, key })
+      checkCertificatePair(files.current().cert, files.current().key)
+      return files
+    }
     return await loadOrCreateCertificate(join(data, 'tls'), { hosts: [host] })
   } catch (error) {
     const what = cert === undefined ? `can't keep a certificate in ${data} (choose another folder with --data)` : `can't use --cert ${cert} --key ${key}`

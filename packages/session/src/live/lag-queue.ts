@@ -107,7 +107,7 @@ export class LagQueue {
     const keyframe = roles.lastIndexOf(MediaRole.Keyframe)
     const from = Math.max(keyframe, this.#head)
     if (keyframe < this.#head) this.#waitsForKeyframe = true
-    const newestHeader = roles.lastIndexOf(MediaRole.VideoHeader, keyframe < this.#head ? undefined : keyframe)
+    const newestHeader = roles.lastIndexOf(MediaRole.VideoHeader, keyframe < this.#head ? roles.length - 1 : keyframe)
     const newestMetadata = roles.lastIndexOf(MediaRole.Metadata)
     const until = keyframe < this.#head ? this.#messages.length : from
     this.#keep((_message, role, index) => {

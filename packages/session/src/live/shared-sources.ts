@@ -20,7 +20,12 @@ export class SharedSources {
     this.#feeds.set(stream, messages)
     stream.startPublish()
     messages.on('data', (message: RtmpMessage) => {
-      if (stream.write(message)) return
+      try {
+        if (stream.write(message)) return
+      } catch (error) {
+        messages.destroy(error as Error)
+        return
+      }
       messages.pause()
       void stream.writable().then(() => messages.resume())
     })

@@ -8,6 +8,9 @@ import type { NetStream } from './net-stream.ts'
 import { isKind, Playback, type PlayRequest } from './playback.ts'
 import { Pacer } from '../pacer.ts'
 
+/** Above this the source waits for the player. Well above the high-water mark of any byte stream, so that it drains. */
+const maxQueuedBytes = 128 * 1024
+
 /** A player with a source of its own, such as a file: paced by time, held by the player's backpressure. */
 export class PrivatePlayback extends Playback {
   readonly #source: PrivateSource
@@ -61,7 +64,7 @@ export class PrivatePlayback extends Playback {
     const isWanted = (this.#wanted.audio || !isKind(message, 'audio')) && (this.#wanted.video || !isKind(message, 'video'))
     if (signal.aborted || !isWanted) return done()
     this.sendMedia(message)
-    if (messages.queuedBytes < messages.writableHighWaterMark * 1024) return done()
+    if (messages.queuedBytes <= maxQueuedBytes) return done()
     const resume = () => {
       messages.off('drain', resume)
       messages.off('close', resume)

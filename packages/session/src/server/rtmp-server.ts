@@ -18,6 +18,7 @@ import { status } from '../status.ts'
 import type { Listener, Transport, TransportConnection } from '../transport.ts'
 import type { ServerContext } from './context.ts'
 import { NetConnection, type Peer } from './net-connection.ts'
+import { Tally } from './tally.ts'
 
 export interface RtmpServerOptions extends LiveStreamOptions {
   /** Where clients come from. */
@@ -40,6 +41,7 @@ export class RtmpServer {
   readonly #options: RtmpServerOptions
   readonly #context: ServerContext
   readonly #connections = new Set<NetConnection>()
+  readonly #addresses = new Tally()
   #state: 'new' | 'listening' | 'closed' = 'new'
   #listeners: readonly Listener[] = []
   #whenEmpty: (() => void) | undefined
@@ -95,8 +97,9 @@ export class RtmpServer {
   /** Serves one byte connection; for those who accept connections themselves. */
   accept(peer: TransportConnection): void {
     const { limits, log } = this.#context
-    if (this.#state === 'closed' || this.#connections.size >= limits.maxConnections) {
-      log.warn({ remote: peer.remote.address }, 'connection refused: the server is full or closing')
+    const refusal = this.#refusal(peer)
+    if (refusal !== undefined) {
+      log.warn({ remote: peer.remote.address }, `connection refused: ${refusal}`)
       peer.stream.on('error', () => {})
       peer.stream.destroy()
       return
@@ -126,6 +129,7 @@ export class RtmpServer {
   #serve(messages: MessageConnection, peer: Peer, connectionId: string, accepted?: () => void): void {
     const connection = new NetConnection(connectionId, messages, peer, this.#context, accepted)
     this.#connections.add(connection)
+    this.#addresses.add(peer.remote.address)
     let failure: Error | undefined
     pipeline(messages, new DispatchStage(connection), error => {
       if (!error) return connection.end()
@@ -137,6 +141,7 @@ export class RtmpServer {
     })
     messages.once('close', () => {
       this.#connections.delete(connection)
+      this.#addresses.delete(peer.remote.address)
       this.#logEnd(connection, failure)
       connection.closed(failure)
       if (this.#connections.size === 0) this.#whenEmpty?.()
@@ -160,6 +165,14 @@ export class RtmpServer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #refusal(peer: Peer): string | undefined {
+    const { maxConnections, maxConnectionsPerAddress } = this.#context.limits
+    if (this.#state === 'closed') return 'the server is closing'
+    if (this.#connections.size >= maxConnections) return `there are ${maxConnections} connections already`
+    if (this.#addresses.count(peer.remote.address) < maxConnectionsPerAddress) return undefined
+    return `there are ${maxConnectionsPerAddress} connections from this address already`
   }
 
   #stages(position: StagePosition, context: StageContext): Duplex[] {

@@ -29,7 +29,7 @@ export class ReplyComposer {
   }
 
   compose(kind: TurnKind, now: number): Buffer {
-    const taken = this.#stream.take(this.#maxLength)
+    const taken = this.#stream.fetch(this.#maxLength)
     if (taken.length > 0) return Buffer.concat([bare(this.#polling.data()), ...taken])
     if (this.#stream.over) {
       this.#stream.finish()

@@ -141,6 +141,7 @@ export class TunnelSession {
     if (turn.body !== undefined && !this.#feed(turn, turn.body, now)) return false
     if (turn.kind === 'idle') {
       if (this.stream.pending || this.stream.finishing || now >= turn.deadline) return true
+      if (this.#closing && !this.#inputEnded) return true
       return this.#gate.ready && now >= this.#composer.mayBeEmptyAt
     }
     if (!turn.digested && !this.#gate.ready) {

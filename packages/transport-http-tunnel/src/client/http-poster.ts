@@ -1,0 +1,114 @@
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { TunnelError, TunnelLimitError } from '../errors.ts'
+import type { HttpTunnelOptions } from '../options.ts'
+import type { DialTarget } from './dial-target.ts'
+
+/** Bytes of one reply. */
+const MAX_REPLY_LENGTH = 4 * 1024 * 1024
+
+/** The answer to a request. */
+export interface HttpReply {
+  readonly body: Buffer
+  /** The server's end of the connection it came on. */
+  readonly remoteAddress: string
+  readonly remotePort: number
+}
+
+/** Makes POST requests to one server, on connections that are kept. */
+export class HttpPoster {
+  readonly #target: DialTarget
+  readonly #agent: HttpAgent | HttpsAgent
+  readonly #requests = new Set<ClientRequest>()
+
+  constructor(target: DialTarget, { ca, insecure = false }: Pick<HttpTunnelOptions, 'ca' | 'insecure'>) {
+    this.#target = target
+    const keep = { keepAlive: true, noDelay: true }
+    this.#agent = target.secure
+      ? new HttpsAgent({
+          ...keep,
+          ALPNProtocols: ['http/1.1'],
+          rejectUnauthorized: !insecure,
+          ...(ca !== undefined && { ca: typeof ca === 'string' || Buffer.isBuffer(ca) ? ca : [...ca] }),
+        })
+      : new HttpAgent(keep)
+  }
+
+  /**
+   * Rejects with {@link TunnelError} when the status is not 200 or the reply too long, with the system's error when the
+   * connection fails.
+   */
+  async post(path: string, body: Uint8Array): Promise<HttpReply> {
+    try {
+      return await this.#post(path, body)
+    } catch (error) {
+      // The server may close a kept connection just when it is used again: that is no failure of the request.
+      if (error instanceof StaleConnection) return this.#post(path, body)
+      throw error
+    }
+  }
+
+  /** Gives up what is under way. */
+  abort(): void {
+    for (const request of this.#requests) request.destroy()
+  }
+
+  /** Closes the connections. */
+  close(): void {
+    this.abort()
+    this.#agent.destroy()
+  }
+
+  #post(path: string, body: Uint8Array): Promise<HttpReply> {
+    const { secure, host, port } = this.#target
+    return new Promise((resolve, reject) => {
+      const request = (secure ? httpsRequest : httpRequest)({
+        host,
+        port,
+        path,
+        method: 'POST',
+        agent: this.#agent,
+        headers: {
+          'Content-Type': 'application/x-fcs',
+          'User-Agent': 'Shockwave Flash',
+          'Content-Length': body.length,
+          'Cache-Control': 'no-cache',
+          Connection: 'Keep-Alive',
+        },
+      })
+      this.#requests.add(request)
+      request.once('close', () => this.#requests.delete(request))
+      request.on('error', error => {
+        reject(request.reusedSocket && isReset(error) ? new StaleConnection(error.message, { cause: error }) : error)
+      })
+      request.once('response', response => readReply(response).then(resolve, reject))
+      request.end(body)
+    })
+  }
+}
+
+async function readReply(response: IncomingMessage): Promise<HttpReply> {
+  const { remoteAddress = '', remotePort = 0 } = response.socket
+  if (response.statusCode !== 200) {
+    response.resume()
+    const status = response.statusCode ?? 0
+    throw new TunnelError('RTMP_ERR_TUNNEL_STATUS', `server answered ${status}`, { status })
+  }
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > MAX_REPLY_LENGTH) {
+      throw new TunnelLimitError('RTMP_ERR_TUNNEL_BODY_LENGTH', `reply of more than ${MAX_REPLY_LENGTH} bytes`)
+    }
+    chunks.push(chunk)
+  }
+  return { body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), remoteAddress, remotePort }
+}
+
+/** A kept connection turned out to be closed. */
+class StaleConnection extends Error {}
+
+function isReset(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE'
+}

@@ -1,0 +1,45 @@
+import { dial } from './client/dial.ts'
+import type { TunnelConnection } from './connection.ts'
+import type { HttpTunnelOptions } from './options.ts'
+import { listen } from './server/listen.ts'
+import type { TunnelListener } from './server/tunnel-listener.ts'
+
+/** Options of {@link HttpTunnelTransport.listen}. */
+export interface TunnelListenOptions {
+  /** Aborting it stops accepting, as {@link TunnelListener.close} does; open sessions live on. */
+  readonly signal?: AbortSignal
+}
+
+/** Options of {@link HttpTunnelTransport.dial}. */
+export interface TunnelDialOptions {
+  /** Aborting it gives up the attempt, or destroys the connection if it already stands. */
+  readonly signal?: AbortSignal
+}
+
+/** RTMPT and RTMPTS as a `Transport` of `@rtmpipe/session`. */
+export interface HttpTunnelTransport {
+  readonly name: 'http-tunnel'
+  readonly schemes: readonly ['rtmpt', 'rtmpts']
+  /**
+   * Binds and accepts. Rejects with the system's error (`EADDRINUSE`, `EACCES`, …) or {@link TunnelError}
+   * (`RTMP_ERR_TUNNEL_OPTION`). `accept` must not throw.
+   */
+  listen(accept: (connection: TunnelConnection) => void, options?: TunnelListenOptions): Promise<TunnelListener>
+  /**
+   * Opens a session at the host and port of `url`; port 80 for `rtmpt:`, 443 for `rtmpts:` when it names none. Rejects
+   * with the system's error (`ECONNREFUSED`, `ENOTFOUND`, …), with {@link TunnelError}, or with the reason of the signal.
+   */
+  dial(url: URL, options?: TunnelDialOptions): Promise<TunnelConnection>
+}
+
+/**
+ * RTMP through HTTP POST requests. One value both listens and dials; it holds nothing itself.
+ */
+export function httpTunnel(options: HttpTunnelOptions = {}): HttpTunnelTransport {
+  return {
+    name: 'http-tunnel',
+    schemes: ['rtmpt', 'rtmpts'],
+    listen: (accept, { signal } = {}) => listen(options, accept, signal),
+    dial: (url, { signal } = {}) => dial(url, options, signal),
+  }
+}

@@ -1,0 +1,24 @@
+import type { TunnelLimits } from './limits.ts'
+import type { TunnelTlsOptions } from './tls.ts'
+
+/** Options of {@link httpTunnel}; the limits are of listening. */
+export interface HttpTunnelOptions extends Partial<TunnelLimits> {
+  /** Address or name to listen on. Default `127.0.0.1`; `::` is every address, IPv4 included. */
+  readonly host?: string | undefined
+  /** Port to listen on. Default 8080; 0 takes a free one. */
+  readonly port?: number | undefined
+  /** Listen for HTTPS, which makes it RTMPTS. Default: plain HTTP, RTMPT. */
+  readonly tls?: TunnelTlsOptions | undefined
+  /** TCP connections per listener; further ones are closed unseen. Default 20,000. */
+  readonly maxConnections?: number | undefined
+  /** TCP connections from one address (IPv6: one /64). Default 4,000. */
+  readonly maxConnectionsPerAddress?: number | undefined
+  /** Told when accepting failed (`EMFILE`), or when a client was sent away for a limit. Default: nobody is. */
+  readonly onError?: ((error: Error) => void) | undefined
+  /** Dialling rtmpts: certificates to trust besides the system's, PEM. Default: none. */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined
+  /** Dialling rtmpts: trust any certificate. For tests only. Default false. */
+  readonly insecure?: boolean | undefined
+  /** Milliseconds that dialling may take. Default 10,000. */
+  readonly connectTimeout?: number | undefined
+}

@@ -1,0 +1,34 @@
+import type { Server, Socket } from 'node:net'
+import { AddressQuota, quotaKey } from './address-quota.ts'
+
+/** Knows the open TCP connections of a server and how many each address has. */
+export class ConnectionGuard {
+  readonly #open = new Set<Socket>()
+  readonly #quota = new AddressQuota()
+
+  /** Closes connections beyond `maxPerAddress` unseen. */
+  constructor(server: Server, maxPerAddress: number) {
+    server.prependListener('connection', (socket: Socket) => {
+      socket.on('error', ignore)
+      const key = quotaKey(socket.remoteAddress ?? '')
+      if (this.#quota.count(key) >= maxPerAddress) {
+        socket.destroy()
+        return
+      }
+      this.#quota.add(key)
+      this.#open.add(socket)
+      socket.once('close', () => {
+        this.#quota.remove(key)
+        this.#open.delete(socket)
+      })
+    })
+  }
+
+  /** Closes every connection, whatever it is doing. */
+  destroy(): void {
+    for (const socket of this.#open) socket.destroy()
+  }
+}
+
+/** A reset concerns nobody but the requests on the connection. */
+function ignore(): void {}

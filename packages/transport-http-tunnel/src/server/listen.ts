@@ -1,0 +1,83 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import fastify from 'fastify'
+import type { TunnelConnection } from '../connection.ts'
+import { atLeast } from '../limits.ts'
+import type { HttpTunnelOptions } from '../options.ts'
+import { secureContextProvider } from '../tls.ts'
+import { ConnectionGuard } from './connection-guard.ts'
+import { encrypt } from './encrypt.ts'
+import { Post } from './post.ts'
+import { TunnelListener } from './tunnel-listener.ts'
+import { addTunnelRoutes } from './tunnel-routes.ts'
+import { TunnelServer } from './tunnel-server.ts'
+
+/** Milliseconds between two polls that a connection outlives. */
+const KEEP_ALIVE_TIMEOUT = 20_000
+const HEADERS_TIMEOUT = 5_000
+const MAX_HEADER_LENGTH = 8 * 1024
+const MAX_HEADERS = 50
+
+/** Binds; rejects with the system's error. Aborting `signal` later closes the listener. */
+export async function listen(
+  options: HttpTunnelOptions,
+  accept: (connection: TunnelConnection) => void,
+  signal: AbortSignal | undefined,
+): Promise<TunnelListener> {
+  const { host = '127.0.0.1', port = 8080, tls, onError = ignore } = options
+  const { maxConnections = 20_000, maxConnectionsPerAddress = 4_000 } = options
+  signal?.throwIfAborted()
+  const sessions = new TunnelServer({ ...options, accept })
+  const server = await httpServer(sessions)
+  server.maxConnections = atLeast(1, 'maxConnections', maxConnections)
+  if (tls !== undefined) encrypt(server, secureContextProvider(tls))
+  const connections = new ConnectionGuard(server, atLeast(1, 'maxConnectionsPerAddress', maxConnectionsPerAddress))
+  try {
+    server.listen({ host, port })
+    await once(server, 'listening', signal && { signal })
+  } catch (error) {
+    server.close()
+    signal?.throwIfAborted()
+    throw error
+  }
+  server.on('error', onError)
+  const listener = new TunnelListener(tls === undefined ? 'rtmpt' : 'rtmpts', server, sessions, connections)
+  const close = (): void => void listener.close()
+  signal?.addEventListener('abort', close, { once: true })
+  server.once('close', () => signal?.removeEventListener('abort', close))
+  return listener
+}
+
+/** An HTTP server that does nothing but tunnel. */
+async function httpServer(sessions: TunnelServer): Promise<Server> {
+  let server: Server | undefined
+  const app = fastify({
+    serverFactory: (handler: RequestListener) => (server = createServer(SERVER_OPTIONS, handler)),
+  })
+  addTunnelRoutes(app, sessions)
+  app.all('/*', {
+    onRequest: (request, reply, done) => {
+      reply.hijack()
+      new Post(request.raw, reply.raw).reject(404, 'not found')
+      done()
+    },
+    handler: ignore,
+  })
+  await app.ready()
+  if (server === undefined) throw new Error('fastify made no server')
+  server.maxHeadersCount = MAX_HEADERS
+  return server
+}
+
+/** A body has no deadline here: sessions have one, and a reader that does not keep up may make it last. */
+const SERVER_OPTIONS = {
+  noDelay: true,
+  keepAlive: true,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+  headersTimeout: HEADERS_TIMEOUT,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: MAX_HEADER_LENGTH,
+}
+
+function ignore(): void {}

@@ -1,0 +1,60 @@
+import type { SecureContextOptions, SecureVersion } from 'node:tls'
+import type { CertificateSource } from './certificates/certificate-source.ts'
+import { constants } from 'node:crypto'
+import type { PeerAddress } from './transport.ts'
+
+/** A version of TLS; older ones are not safe. */
+export type TlsVersion = Extract<SecureVersion, 'TLSv1.2' | 'TLSv1.3'>
+
+/** Options of {@link withTls}. */
+export interface TlsOptions {
+  /** What this end shows as a server; needed to listen. */
+  readonly certificate?: CertificateSource | undefined
+  /** Dialling: PEM certificates to trust instead of the well-known authorities. */
+  readonly ca?: string | readonly string[] | undefined
+  /** Dialling: true trusts whoever answers. Encrypts, but an attacker on the way goes unnoticed. Default false. */
+  readonly insecure?: boolean | undefined
+  /** Dialling: the name to ask for and to verify, when it is not the host of the URL. */
+  readonly servername?: string | undefined
+  /** Default `TLSv1.2`. */
+  readonly minVersion?: TlsVersion | undefined
+  /**
+   * Default `TLSv1.3`. Take `TLSv1.2` when rtmpdump 2.4 or another program on an old librtmp has to connect: it takes
+   * the session tickets of TLS 1.3 for the end of the connection.
+   */
+  readonly maxVersion?: TlsVersion | undefined
+  /** OpenSSL cipher list. Default: forward secrecy and authenticated encryption only. */
+  readonly ciphers?: string | undefined
+  /** Milliseconds a handshake may take. Default 10 000. */
+  readonly handshakeTimeout?: number | undefined
+  /** Handshakes under way per listener; for one more the oldest is given up. Default 1000. */
+  readonly maxHandshakes?: number | undefined
+  /**
+   * Told why a peer's handshake failed, with its address, and why a certificate could not be taken into use or is
+   * outside its dates, without one. Default: failed handshakes are not told, certificate troubles are process warnings.
+   */
+  readonly onError?: ((error: Error, remote?: PeerAddress) => void) | undefined
+}
+
+const CIPHERS = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':')
+
+/** What holds for both ends, as OpenSSL wants it. */
+export function contextOptions(options: TlsOptions): SecureContextOptions {
+  return {
+    minVersion: options.minVersion ?? 'TLSv1.2',
+    maxVersion: options.maxVersion ?? 'TLSv1.3',
+    ciphers: options.ciphers ?? CIPHERS,
+    // TLS 1.2 lets a client demand handshake after handshake, each far dearer for the server.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  }
+}

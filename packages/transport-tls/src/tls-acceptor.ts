@@ -1,0 +1,76 @@
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import type { TlsOptions } from './options.ts'
+import type { ServerContext } from './server-context.ts'
+import { ServerHandshake, ignore } from './server-handshake.ts'
+import { TlsError } from './tls-error.ts'
+import type { InnerConnection, PeerAddress, TlsConnection } from './transport.ts'
+
+/** Takes plain connections and hands on encrypted ones; a peer that fails harms only itself. */
+export class TlsAcceptor {
+  readonly #context: ServerContext
+  readonly #options: TlsOptions
+  readonly #accept: (connection: TlsConnection) => void
+  /** Oldest first. */
+  readonly #handshakes = new Set<ServerHandshake>()
+  readonly #open = new Set<Duplex>()
+  #stopped = false
+
+  constructor(context: ServerContext, options: TlsOptions, accept: (connection: TlsConnection) => void) {
+    this.#context = context
+    this.#options = options
+    this.#accept = accept
+  }
+
+  /** Shakes hands with a peer of the transport below. */
+  take({ stream, remote }: InnerConnection): void {
+    const { handshakeTimeout = 10_000, maxHandshakes = 1000, onError = ignore } = this.#options
+    const secureContext = this.#context.current()
+    if (this.#stopped || secureContext === undefined || stream.destroyed) {
+      stream.destroy()
+      return
+    }
+    if (this.#handshakes.size >= maxHandshakes) this.#giveUpOldest(maxHandshakes)
+    const handshake = new ServerHandshake(stream, secureContext, handshakeTimeout)
+    this.#handshakes.add(handshake)
+    handshake.done.then(
+      socket => {
+        this.#handshakes.delete(handshake)
+        this.#hand(socket, remote)
+      },
+      (error: Error) => {
+        this.#handshakes.delete(handshake)
+        if (!this.#stopped) onError(error, remote)
+      },
+    )
+  }
+
+  /** Takes no more and ends the handshakes under way; open connections live on. */
+  stop(): void {
+    this.#stopped = true
+    for (const handshake of this.#handshakes) handshake.abort()
+  }
+
+  /** Resolves when every connection handed on has closed. Call it after {@link stop}. */
+  async drained(): Promise<void> {
+    
+  }
+
+  #hand(stream: TLSSocket, remote: PeerAddress): void {
+    if (this.#stopped || stream.destroyed) {
+      stream.destroy()
+      return
+    }
+    this.#open.add(stream)
+    stream.once('close', () => this.#open.delete(stream))
+    this.#accept({ stream, transport: 'rtmps', secure: true, remote })
+  }
+
+  /** The oldest has had the longest to finish: peers that stall make room for those that do not. */
+  #giveUpOldest(limit: number): void {
+    const [oldest] = this.#handshakes
+    if (oldest === undefined) return
+    this.#handshakes.delete(oldest)
+    oldest.abort(new TlsError('RTMP_ERR_TLS_HANDSHAKE_LIMIT', `more than ${limit} TLS handshakes under way`))
+  }
+}

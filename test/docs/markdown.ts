@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A fenced block of a document. */
+export interface CodeBlock {
+  /** The words after the backticks: language, then marks of ours. */
+  readonly info: readonly string[]
+  readonly code: string
+  /** Line of the document on which the code begins, from 1. */
+  readonly line: number
+}
+
+/** One Markdown file of this repository. */
+export class MarkdownFile {
+  /** Relative to the repository. */
+  readonly path: string
+  readonly text: string
+
+  constructor(path: string) {
+    this.path = path
+    this.text = readFileSync(join(root, path), 'utf8')
+  }
+
+  get codeBlocks(): readonly CodeBlock[] {
+    return [...this.text.matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(({ 1: info = '', 2: code = '', index }) => ({
+      info: info.split(' '),
+      code,
+      line: this.text.slice(0, index).split('\n').length + 1,
+    }))
+  }
+
+  /** Headings of one level, without the marks; none from inside code. */
+  headings(level: number): readonly string[] {
+    return [...this.#prose.matchAll(new RegExp(`^#{${level}} (.+)$`, 'gm'))].map(({ 1: heading = '' }) => heading)
+  }
+
+  /** Where `#…` links may point to. */
+  get anchors(): readonly string[] {
+    const headings = [...this.#prose.matchAll(/^#+ (.+)$/gm)].map(({ 1: heading = '' }) => heading)
+    return headings.map(heading => heading.toLowerCase().replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'))
+  }
+
+  /** Targets of links. */
+  get links(): readonly string[] {
+    return [...this.#prose.matchAll(/\]\(([^)\s]+)\)/g)].map(({ 1: target = '' }) => target)
+  }
+
+  /** The cells of every table's rows, without backticks; rows of a table that has another number of columns are left out. */
+  rows(columns: number): readonly (readonly string[])[] {
+    const rows = [...this.#prose.matchAll(/^\|(.+)\|$/gm)].map(({ 1: row = '' }) =>
+      row.split(/(?<!\\)\|/).map(cell => cell.trim().replaceAll('\\|', '|').replaceAll('`', '')),
+    )
+    return rows.filter(row => row.length === columns && !row.every(cell => /^-+$/.test(cell)))
+  }
+
+  get #prose(): string {
+    return this.text.replace(/^```[^]*?^```$/gm, '')
+  }
+}
+
+/** Everything under `docs/`, and the documents of the repository's first page. */
+export function markdownFiles(): readonly MarkdownFile[] {
+  const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  const paths = [
+    ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'],
+    ...docs.filter(path => path.endsWith('.md')).map(path => `docs/${path}`),
+  ]
+  return paths.map(path => new MarkdownFile(path))
+}
