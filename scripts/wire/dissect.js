@@ -20,33 +20,32 @@ export function dissect(file) {
   // The default of 32768 also makes tshark ignore a Set Chunk Size above that.
   const args = ['-r', file, '-o', 'rtmpt.max_packet_size:16777215', '-T', 'pdml']
   const pdml = execFileSync('tshark', args, { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] }).toString()
-  const messageStreamIds = { client: new Map(), server: new Map() }
+  const previous = { client: new Map(), server: new Map() }
   return pdml.split('<packet>').flatMap(packet => {
     const from = field(packet, 'ip.src') === '10.0.0.1' ? 'client' : 'server'
     const protocols = packet.split('<proto name="rtmpt"').slice(1)
     return protocols
       .map(protocol => protocol.slice(0, protocol.indexOf('</proto>')))
-      .filter(protocol => protocol.includes('rtmpt.header.typeid'))
-      .map(protocol => message(from, protocol, messageStreamIds[from]))
+      .filter(protocol => protocol.includes('rtmpt.header.format'))
+      .map(protocol => message(from, protocol, previous[from]))
   })
 }
 
-function message(from, protocol, messageStreamIds) {
-  const typeId = Number(field(protocol, 'rtmpt.header.typeid'))
-  // Headers of format 1 to 3 carry no message stream id: that of the chunk stream's last one holds.
+function message(from, protocol, previous) {
   const chunkStreamId = field(protocol, 'rtmpt.header.csid')
-  const given = field(protocol, 'rtmpt.header.streamid')
-  if (given !== undefined) messageStreamIds.set(chunkStreamId, Number(given))
-  const timestamps = fields(protocol, 'rtmpt.header.timestamp')
+  // What a header of format 1, 2 or 3 leaves out is as in the message before on the same chunk stream.
+  const inherited = previous.get(chunkStreamId)
+  const timestamp = fields(protocol, 'rtmpt.header.timestamp').at(-1)
   const extended = field(protocol, 'rtmpt.header.ets')
   const result = {
     from,
-    typeId,
-    messageStreamId: messageStreamIds.get(chunkStreamId) ?? 0,
-    timestamp: Number(timestamps.at(-1) === '16777215' && extended !== undefined ? extended : timestamps.at(-1)),
-    length: Number(field(protocol, 'rtmpt.header.bodysize')),
+    typeId: Number(field(protocol, 'rtmpt.header.typeid') ?? inherited?.typeId),
+    messageStreamId: Number(field(protocol, 'rtmpt.header.streamid') ?? inherited?.messageStreamId ?? 0),
+    timestamp: Number(timestamp === '16777215' && extended !== undefined ? extended : timestamp),
+    length: Number(field(protocol, 'rtmpt.header.bodysize') ?? inherited?.length),
   }
-  if (![15, 17, 18, 20].includes(typeId)) return result
+  previous.set(chunkStreamId, result)
+  if (![15, 17, 18, 20].includes(result.typeId)) return result
   return { ...result, command: field(protocol, 'amf.string') }
 }
 

@@ -40,20 +40,17 @@ export class MarkdownFile {
   /** Where `#…` links may point to. */
   get anchors(): readonly string[] {
     const headings = [...this.#prose.matchAll(/^#+ (.+)$/gm)].map(({ 1: heading = '' }) => heading)
-    return headings.map(heading => heading.toLowerCase().replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'))
+    return headings.map(heading =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    )
   }
 
   /** Targets of links. */
   get links(): readonly string[] {
     return [...this.#prose.matchAll(/\]\(([^)\s]+)\)/g)].map(({ 1: target = '' }) => target)
-  }
-
-  /** The cells of every table's rows, without backticks; rows of a table that has another number of columns are left out. */
-  rows(columns: number): readonly (readonly string[])[] {
-    const rows = [...this.#prose.matchAll(/^\|(.+)\|$/gm)].map(({ 1: row = '' }) =>
-      row.split(/(?<!\\)\|/).map(cell => cell.trim().replaceAll('\\|', '|').replaceAll('`', '')),
-    )
-    return rows.filter(row => row.length === columns && !row.every(cell => /^-+$/.test(cell)))
   }
 
   get #prose(): string {
@@ -65,7 +62,10 @@ export class MarkdownFile {
 export function markdownFiles(): readonly MarkdownFile[] {
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   const paths = [
-    ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'],
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    'examples/README.md',
     ...docs.filter(path => path.endsWith('.md')).map(path => `docs/${path}`),
   ]
   return paths.map(path => new MarkdownFile(path))

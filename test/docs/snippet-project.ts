@@ -64,7 +64,9 @@ export class SnippetProject implements AsyncDisposable {
 
   /** Rejects when the snippet fails. */
   run({ file }: Snippet): Promise<Exit> {
-    return run(process.execPath, [this.#folder.file(`out/${file}.js`)], { name: file })
+    // Only the end of what a program wrote is shown: this reporter puts the failures there.
+    const reporter = ['--test-reporter=spec', '--test-reporter-destination=stderr']
+    return run(process.execPath, [...reporter, this.#folder.file(`out/${file}.js`)], { name: file })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,11 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { run } from './running-program.ts'
 
 /** Tests with real clients run the built command: builds what is missing or older than its source. */
 export async function setup(): Promise<void> {
   const root = fileURLToPath(new URL('../..', import.meta.url))
-  const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
-  await run(process.execPath, [tsc, '-b', root], { name: 'tsc -b', limit: 120_000 })
+  const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
+  await run(process.execPath, [join(typescript, 'bin/tsc'), '-b', root], { name: 'tsc -b', limit: 120_000 })
 }

@@ -117,6 +117,7 @@ export class RunningProgram implements AsyncDisposable {
 
   #readLines(input: Readable, lines: string[]): void {
     createInterface({ input, crlfDelay: Infinity }).on('line', line => {
+      if (line === '') return
       lines.push(line)
       for (const waiter of this.#waiters) {
         const match = line.match(waiter.pattern)

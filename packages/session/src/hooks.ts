@@ -4,7 +4,7 @@ import { deny, type Denial } from './denial.ts'
 import { PluginError } from './errors.ts'
 import type { PlayInfo, PublishInfo } from './info.ts'
 import type { Logger } from './logger.ts'
-import type { CallEvent, GateHooks, NoticeHooks, PlayEvent, Plugin } from './plugin.ts'
+import type { CallEvent, ConnectAnswer, GateHooks, NoticeHooks, PlayEvent, Plugin, StreamAnswer } from './plugin.ts'
 import type { Source } from './source.ts'
 
 type GateName = keyof GateHooks
@@ -46,7 +46,12 @@ export class Hooks {
         this.#log.info({ plugin: plugin.name, hook, code: answer.code }, 'denied')
         return { denial: answer }
       }
-      if (typeof answer === 'object' && answer !== null) current = mergeAnswer(current, answer)
+      if (answer === undefined || answer === null) continue
+      if (!isAnswer(answer)) {
+        this.#fault(plugin, hook, new TypeError(`answered ${typeof answer}, which means nothing`))
+        return { denial: failures[hook] }
+      }
+      current = mergeAnswer(current, answer)
     }
     return { event: current }
   }
@@ -57,7 +62,9 @@ export class Hooks {
       if (plugin.sourcePlay === undefined) continue
       const source = await this.#inTime(plugin, 'sourcePlay', event, plugin.sourcePlay as (event: unknown) => unknown)
       if (source instanceof PluginError) throw source
-      if (source !== undefined) return 'kind' in (source as object) ? (source as Source) : { kind: 'private', messages: source as Readable }
+      if (source === undefined || source === null) continue
+      if (typeof source !== 'object') throw this.#fault(plugin, 'sourcePlay', new TypeError(`answered ${typeof source}, which is no source`))
+      return 'kind' in source ? (source as Source) : { kind: 'private', messages: source as Readable }
     }
     return undefined
   }
@@ -101,19 +108,23 @@ export class Hooks {
   }
 
   async #inTime(plugin: Plugin, hook: string, event: object & { readonly connection: { readonly signal: AbortSignal } }, ask: (event: unknown) => unknown): Promise<unknown> {
+    const client = event.connection.signal
     const deadline = AbortSignal.timeout(this.#deadline)
-    const signal = AbortSignal.any([deadline, event.connection.signal])
+    const signal = AbortSignal.any([deadline, client])
     let onAbort: () => void = () => {}
     try {
       const answer = ask.call(plugin, { ...event, signal })
-      if (!(answer instanceof Promise)) return answer
+      if (!isThenable(answer)) return answer
       const overrun = new Promise<never>((_resolve, reject) => {
         onAbort = () => reject(deadline.aborted ? new Error(`no answer within ${this.#deadline} ms`) : new Error('the client has left'))
-        signal.addEventListener('abort', onAbort, { once: true })
+        if (signal.aborted) onAbort()
+        else signal.addEventListener('abort', onAbort, { once: true })
       })
       return await Promise.race([answer, overrun])
     } catch (error) {
-      return this.#fault(plugin, hook, error)
+      if (!client.aborted) return this.#fault(plugin, hook, error)
+      this.#log.debug({ plugin: plugin.name, hook, err: error }, 'the client has left meanwhile')
+      return new PluginError(plugin.name, hook, 'the client has left', { cause: error })
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
@@ -131,11 +142,24 @@ function isDenial(answer: unknown): answer is Denial {
   return typeof answer === 'object' && answer !== null && (answer as Partial<Denial>).denied === true
 }
 
-/** A new name replaces the old; response fields add up. */
-function mergeAnswer<Event extends object>(event: Event, answer: object): Event {
-  const merged = { ...event, ...answer }
-  if ('response' in event && 'response' in answer) {
-    Object.assign(merged, { response: { ...(event.response as object), ...(answer.response as object) } })
+/** Promises of any make: one that went unnoticed would let everybody in. */
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof (answer as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
+}
+
+type Answer = Partial<ConnectAnswer & StreamAnswer>
+
+function isAnswer(answer: unknown): answer is Answer {
+  if (typeof answer !== 'object' || answer === null) return false
+  const { streamName = 'x', response = {} } = answer as Answer
+  return typeof streamName === 'string' && streamName !== '' && typeof response === 'object' && response !== null
+}
+
+/** A new name replaces the old; response fields add up. Nothing else of an event changes. */
+function mergeAnswer<Event extends object>(event: Event, { streamName, response }: Answer): Event {
+  return {
+    ...event,
+    ...('streamName' in event && streamName !== undefined && { streamName }),
+    ...('response' in event && { response: { ...(event.response as object), ...response } }),
   }
-  return merged
 }

@@ -22,7 +22,7 @@ export interface SessionLimits {
   readonly maxPartialBytes: number
   /** Bytes of the metadata kept for late players. Default 64 KiB. */
   readonly maxMetadataLength: number
-  /** Payload bytes a lagging player may have waiting. Default 4 MiB. */
+  /** Bytes a lagging player may have waiting, see {@link LagLimits}. Default 4 MiB. */
   readonly maxPlayerQueueBytes: number
   /** Milliseconds a player may lag. Default 5,000. */
   readonly maxPlayerLag: number

@@ -7,9 +7,9 @@ import type { Duplex } from 'node:stream'
  */
 export interface MessageConnection extends Duplex {
   /**
-   * Sends without waiting: what the peer can't take yet is held, and {@link MessageConnection.queuedBytes} grows. `'drain'`
-   * is emitted when it has been taken. A batch is addressed to `messageStreamId` and its bytes are shared with every
-   * other connection that sends it.
+   * Sends without waiting: what the peer can't take yet is held, and {@link MessageConnection.queuedBytes} grows. Who
+   * wants to wait uses `write()`: its callback comes when there is room again. After the end nothing is sent. A batch is
+   * addressed to `messageStreamId` and its bytes are shared with every other connection that sends it.
    */
   send(message: RtmpMessage): void
   sendBatch(batch: MessageBatch, messageStreamId: number): void

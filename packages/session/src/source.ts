@@ -18,6 +18,9 @@ export interface PrivateSource {
   readonly kind: 'private'
   /** Messages in timestamp order; ended when there are no more. */
   readonly messages: Readable
-  /** Goes to the keyframe at or before `timestamp` (milliseconds). Resolves with the position it found. */
+  /**
+   * Goes to the keyframe at or before `timestamp` (milliseconds). Resolves with the position it found. The first message
+   * from there bears `discontinuity`: what was read before it is not sent any more.
+   */
   seek?(timestamp: number): Promise<number>
 }

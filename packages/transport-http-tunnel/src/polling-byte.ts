@@ -10,19 +10,14 @@ const GREATEST_DELAY = 32
 
 /**
  * The byte that heads every `/send` and `/idle` reply: how long the client should wait before it polls again. It
- * stays at 01 until more than ten polls in a row found nothing, then grows 03, 05, 09, 11, 21; data resets it.
+ * stays at 01 until more than ten polls in a row found nothing, then grows 03, 05, 09, 11, 21.
  */
 export class PollingByte {
   #empty = 0
   #delay = 0
 
-  /** For a reply to `/send` that carries nothing: says nothing about how busy the stream is. */
-  get current(): number {
-    return 1 + this.#delay
-  }
-
-  /** For a reply with data. */
-  data(): number {
+  /** For a reply with data, and for one to `/send`, which may soon have an answer: starts anew. */
+  busy(): number {
     this.#empty = 0
     this.#delay = 0
     return POLL_NOW
@@ -32,6 +27,6 @@ export class PollingByte {
   empty(): number {
     this.#empty += 1
     if (this.#empty > PATIENCE) this.#delay = Math.min(GREATEST_DELAY, this.#delay === 0 ? 2 : this.#delay * 2)
-    return this.current
+    return POLL_NOW + this.#delay
   }
 }

@@ -93,10 +93,10 @@ export class TunnelStream extends Duplex {
     done?.()
   }
 
+  /** Writing on with more than the limit waiting destroys the stream with {@link TunnelLimitError}. */
   override write(chunk: unknown, encoding?: string | Done, done?: Done): boolean {
-    const more = typeof encoding === 'function' ? super.write(chunk, encoding) : super.write(chunk, encoding, done)
     if (this.writableLength > this.#limit) this.#overflow('not fetched by the peer', this.writableLength)
-    return more
+    return typeof encoding === 'function' ? super.write(chunk, encoding) : super.write(chunk, encoding, done)
   }
 
   override _write(chunk: Buffer, _encoding: string, done: Done): void {

@@ -55,7 +55,11 @@ it('rejects dialling a closed port, with the error of the system', async () => {
 it('says what is wrong when a name has several addresses and none answers', async () => {
   const { listener } = await listen()
   await listener.close()
-  vi.spyOn(dns, 'lookup').mockImplementation(((_host: string, _options: unknown, found: (...args: unknown[]) => void) => {
+  vi.spyOn(dns, 'lookup').mockImplementation(((
+    _host: string,
+    _options: unknown,
+    found: (...args: unknown[]) => void,
+  ) => {
     const addresses = [
       { address: '127.0.0.1', family: 4 },
       { address: '127.0.0.2', family: 4 },
@@ -99,6 +103,16 @@ it('sets both ends to send at once, to probe a silent peer and to half-close', a
   cleanups.push(() => client.stream.destroy())
   expect(createServer).toHaveBeenLastCalledWith(expect.objectContaining(options))
   expect(connect).toHaveBeenLastCalledWith(expect.objectContaining(options))
+})
+
+it('survives a reset of a dialled connection that nobody listens to', async () => {
+  const { listener, accept } = await listen()
+  const { stream } = await tcp().dial(new URL(`rtmp://127.0.0.1:${listener.address.port}`))
+  const closed = new Promise(resolve => stream.resume().once('close', resolve))
+  const server = await accept()
+  server.stream.resetAndDestroy()
+  await closed
+  expect(stream.errored).toMatchObject({ code: 'ECONNRESET' })
 })
 
 it('survives a reset that nobody listens to', async () => {

@@ -53,7 +53,7 @@ export class TlsAcceptor {
 
   /** Resolves when every connection handed on has closed. Call it after {@link stop}. */
   async drained(): Promise<void> {
-    
+    await Promise.all([...this.#open].map(stream => new Promise(resolve => stream.once('close', resolve))))
   }
 
   #hand(stream: TLSSocket, remote: PeerAddress): void {

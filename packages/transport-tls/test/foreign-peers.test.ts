@@ -88,6 +88,14 @@ it('refuses TLS 1.1 and weak ciphers', async () => {
   expect(server.accepted).toEqual([])
 })
 
+it('refuses TLS 1.1 whatever ciphers it is told to take', async () => {
+  const ciphers = 'DEFAULT@SECLEVEL=0'
+  const server = await EchoServer.start({ ciphers })
+  await expect(nodeClient(server, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers })).rejects.toMatchObject({
+    code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  })
+})
+
 it('keeps to the versions it is told', async () => {
   const old = await EchoServer.start({ maxVersion: 'TLSv1.2' })
   expect((await nodeClient(old)).getProtocol()).toBe('TLSv1.2')

@@ -47,6 +47,8 @@ it('shows a reloaded certificate to new connections while old ones live', async 
   await server.transport.reload()
   expect(await shown(server)).toBe(fingerprint(otherPair.cert))
   await echoes(old)
+  const second = await server.transport.listen(() => {})
+  await second.close()
   expect(certificate).toHaveBeenCalledTimes(2)
 })
 

@@ -82,6 +82,19 @@ it('ends a connection whose records break after the handshake, with an error', a
   await echoes(bystander)
 })
 
+it('survives an error that nobody listens to', async () => {
+  const inner = memory()
+  const transport = withTls(inner, { certificate: pair, ca: pair.cert })
+  const streams: Duplex[] = []
+  const listener = await transport.listen(({ stream }) => streams.push(stream))
+  const { stream } = await transport.dial(new URL(`rtmps://memory:${listener.address.port}`))
+  streams.push(stream)
+  while (streams.length < 2) await new Promise(resolve => setImmediate(resolve))
+  for (const one of streams) one.destroy(new Error('unheard'))
+  await Promise.all(streams.map(closed))
+  await listener.close()
+})
+
 it('passes an error of the transport below on', async () => {
   const inner = memory()
   const accepted: Duplex[] = []
@@ -108,6 +121,7 @@ it('ends handshakes under way on close(), without telling of them', async () => 
   const { stream } = await inner.dial(new URL(`memory://memory:${listener.address.port}`))
   stream.write(Buffer.from('160301020001', 'hex'))
   await Promise.all([listener.close(), closed(kept(stream))])
+  await new Promise(resolve => setImmediate(resolve))
   expect(onError).not.toHaveBeenCalled()
 })
 

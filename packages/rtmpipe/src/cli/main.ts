@@ -37,6 +37,7 @@ function program(): Command {
     .option('--key <file>', 'its private key, PEM')
     .option('--data <folder>', 'data folder', '.rtmpipe')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .allowExcessArguments(false)
     .action(serve)
 
   root
@@ -47,6 +48,7 @@ function program(): Command {
     .option('--loop', 'begin again at the end')
     .option('--no-realtime', 'send as fast as the server takes it')
     .option('--insecure', 'accept any certificate')
+    .allowExcessArguments(false)
     .action(publish)
 
   root
@@ -56,6 +58,7 @@ function program(): Command {
     .option('-o, --output <file.flv>', 'file to write')
     .option('--duration <seconds>', 'stop after so many seconds of media')
     .option('--insecure', 'accept any certificate')
+    .allowExcessArguments(false)
     .action(play)
 
   // Subcommands made by command() inherit exitOverride and output settings.
@@ -65,6 +68,8 @@ function program(): Command {
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
+    // Called without a command: the help has been printed.
+    if (error.code === 'commander.help') return usageExitCode
     const hint = error.message.startsWith('error:') ? error.message.slice('error:'.length).trim() : error.message
     process.stderr.write(`rtmpipe: ${hint.replaceAll('\n', ' ')} (see rtmpipe --help)\n`)
     return usageExitCode

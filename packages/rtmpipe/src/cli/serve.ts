@@ -17,6 +17,7 @@ export interface ServeOptions {
   readonly rtmps: string
   readonly rtmpt: string
   readonly rtmpts: string
+  readonly mergeWindow: string
   readonly cert?: string
   readonly key?: string
   readonly data: string
@@ -29,7 +30,7 @@ const shutdownTimeout = 4_000
 /** `rtmpipe serve`: runs until SIGTERM or SIGINT. @throws CliError for what the user can mend */
 export async function serve(options: ServeOptions): Promise<void> {
   const log = createLog(options.logLevel)
-  const server = createServer({ transports: await createTransports(options), log })
+  const server = createServer({ transports: await createTransports(options), mergeWindow: milliseconds('merge-window', options.mergeWindow), log })
   stopOnSignal(server)
   const listeners = await listen(server, options)
   for (const listener of listeners) process.stdout.write(`rtmpipe listening on ${listenerUrl(listener)}\n`)
@@ -58,6 +59,11 @@ function portOf(option: string, value: string): number | undefined {
   const port = Number(value)
   if (!/^\d+$/.test(value) || port > 65_535) throw new CliError(`--${option} ${value}: expected a port from 0 to 65535, or off`)
   return port
+}
+
+function milliseconds(option: string, value: string): number {
+  if (!/^\d+$/.test(value) || Number(value) > 10_000) throw new CliError(`--${option} ${value}: expected milliseconds from 0 to 10000`)
+  return Number(value)
 }
 
 async function certificateFor({ cert, key, data, host }: ServeOptions): Promise<CertificateSource> {

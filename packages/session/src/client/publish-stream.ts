@@ -3,6 +3,7 @@ import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { Writable } from 'readable-stream'
 import { MediaRole, mediaRole } from '../live/media-role.ts'
 import type { PublishingType } from '../plugin.ts'
+import { sendPaced } from '../send-paced.ts'
 import { ClientStream } from './client-stream.ts'
 import type { RtmpClient } from './rtmp-client.ts'
 
@@ -12,7 +13,6 @@ export interface PublishOptions {
 }
 
 const setDataFrame = encodeAmf0('@setDataFrame')
-const maxQueuedBytes = 256 * 1024
 
 /** A Writable of messages that are published; ended, it tells the server that the publish is over. */
 export class PublishStream extends Writable {
@@ -39,15 +39,11 @@ export class PublishStream extends Writable {
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     const { messages } = this.#client
-    messages.send({ ...asPublished(message), messageStreamId: this.#id })
-    if (messages.queuedBytes <= maxQueuedBytes) return done()
-    const resume = () => {
-      messages.off('drain', resume)
-      messages.off('close', resume)
-      done()
+    try {
+      sendPaced(messages, { ...asPublished(message), messageStreamId: this.#id }, done)
+    } catch (error) {
+      done(error as Error)
     }
-    messages.once('drain', resume)
-    messages.once('close', resume)
   }
 
   override _final(done: (error?: Error | null) => void): void {

@@ -80,18 +80,14 @@ export class RtmpClient {
     for (const name of ['releaseStream', 'FCPublish']) this.#command(0, name, null, streamName).catch(() => {})
     const id = await this.#createStream()
     const stream = new PublishStream(this, id, streamName)
-    this.#streams.set(id, stream.control)
-    await stream.start(options)
-    return stream
+    return this.#start(id, stream, () => stream.start(options))
   }
 
   /** Plays a name, query included. @throws StatusError when the server refuses */
   async play(streamName: string, options: PlayOptions = {}): Promise<PlayStream> {
     const id = await this.#createStream()
     const stream = new PlayStream(this, id, streamName, options)
-    this.#streams.set(id, stream.control)
-    await stream.start()
-    return stream
+    return this.#start(id, stream, () => stream.start())
   }
 
   /** Calls a method of the server's (RTMP 1.0 §7.2.1.2). @throws StatusError when it answers `_error` */
@@ -141,11 +137,23 @@ export class RtmpClient {
     }
   }
 
+  async #start<S extends { readonly control: ClientStream }>(id: number, stream: S, start: () => Promise<void>): Promise<S> {
+    this.#streams.set(id, stream.control)
+    try {
+      await start()
+      return stream
+    } catch (error) {
+      // Nobody has it, so nobody could hear how it ends.
+      this.deleteStream(id)
+      throw error
+    }
+  }
+
   async #createStream(): Promise<number> {
     const { args } = await this.#command(0, 'createStream', null)
     const [id] = args
     if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1 || this.#streams.has(id)) {
-      throw new UsageError('RTMP_ERR_STREAM_ID', `the server made a stream with id ${String(id)}`)
+      throw new UsageError('RTMP_ERR_STREAM_ID', `the server made a stream with id ${typeof id === 'number' ? id : typeof id}`)
     }
     return id
   }

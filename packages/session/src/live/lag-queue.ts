@@ -3,11 +3,14 @@ import { isCodedVideo, MediaRole, mediaRole } from './media-role.ts'
 
 /** How much a lagging consumer may hold. */
 export interface LagLimits {
-  /** Payload bytes; default 4 MiB. */
+  /** Bytes of payload, and 64 for each message; default 4 MiB. */
   readonly maxBytes: number
   /** Milliseconds between the oldest and the newest message; default 5,000. */
   readonly maxDuration: number
 }
+
+/** What a message costs beside its payload: empty ones are not for nothing. */
+const messageOverhead = 64
 
 export const defaultLagLimits: LagLimits = { maxBytes: 4 * 1024 * 1024, maxDuration: 5_000 }
 
@@ -29,6 +32,7 @@ export class LagQueue {
     return this.#messages.length - this.#head
   }
 
+  /** Bytes of payload, and 64 for each message. */
   get bytes(): number {
     return this.#bytes
   }
@@ -47,6 +51,11 @@ export class LagQueue {
 
   get isOverLimit(): boolean {
     return this.#bytes > this.limits.maxBytes || this.duration > this.limits.maxDuration
+  }
+
+  /** True when at most half of the limits is used: who was held may go on. */
+  get isHalfEmpty(): boolean {
+    return this.#bytes <= this.limits.maxBytes / 2 && this.duration <= this.limits.maxDuration / 2
   }
 
   /** True while coded video is thrown away until the next keyframe. */
@@ -69,7 +78,7 @@ export class LagQueue {
       }
     }
     this.#messages.push(message)
-    this.#bytes += message.payload.length
+    this.#bytes += message.payload.length + messageOverhead
   }
 
   /** The oldest message, or nothing. After a drop the first one out carries the discontinuity mark. */
@@ -77,7 +86,7 @@ export class LagQueue {
     const message = this.#messages[this.#head]
     if (message === undefined) return undefined
     this.#head += 1
-    this.#bytes -= message.payload.length
+    this.#bytes -= message.payload.length + messageOverhead
     if (this.#head === this.#messages.length || this.#head > 1024) {
       this.#messages = this.#messages.slice(this.#head)
       this.#head = 0
@@ -135,7 +144,7 @@ export class LagQueue {
       const message = this.#messages[index] as RtmpMessage
       if (wanted(message, mediaRole(message), index)) {
         kept.push(message)
-        this.#bytes += message.payload.length
+        this.#bytes += message.payload.length + messageOverhead
       } else this.#drop()
     }
     this.#messages = restampHeaders(kept)

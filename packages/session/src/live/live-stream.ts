@@ -9,6 +9,8 @@ import { Subscription, type SubscriptionOptions } from './subscription.ts'
 export interface StreamConsumer extends Consumer {
   publishStarted(): void
   publishEnded(): void
+  /** Joins in the middle of a group of pictures: what comes before the next keyframe can't be decoded. */
+  waitForKeyframe?(): void
 }
 
 export interface LiveStreamOptions {
@@ -132,6 +134,7 @@ export class LiveStream {
   attach(consumer: StreamConsumer): void {
     this.#fanOut.add(consumer)
     this.#snapshot ??= new MessageBatch(this.#cache.snapshot())
+    if (this.#cache.isMidGroup) consumer.waitForKeyframe?.()
     if (this.#snapshot.messages.length > 0) consumer.deliver(this.#snapshot)
   }
 

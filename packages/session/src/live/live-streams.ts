@@ -14,9 +14,7 @@ export class LiveStreams implements Iterable<LiveStream> {
     const key = streamKey(app, name)
     let stream = this.#streams.get(key)
     if (stream === undefined) {
-      stream = new LiveStream(app, name, this.#options, idle => {
-        if (this.#streams.get(key) === idle) this.#streams.delete(key)
-      })
+      stream = new LiveStream(app, name, this.#options, idle => this.release(idle))
       this.#streams.set(key, stream)
     }
     return stream
@@ -25,6 +23,12 @@ export class LiveStreams implements Iterable<LiveStream> {
   /** The stream of that name if somebody publishes or waits for it. */
   get(app: string, name: string): LiveStream | undefined {
     return this.#streams.get(streamKey(app, name))
+  }
+
+  /** Forgets a stream that nobody publishes or waits for. */
+  release(stream: LiveStream): void {
+    const key = streamKey(stream.app, stream.name)
+    if (stream.isIdle && this.#streams.get(key) === stream) this.#streams.delete(key)
   }
 
   get size(): number {

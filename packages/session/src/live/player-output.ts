@@ -1,8 +1,10 @@
-import { type MessageBatch, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { MessageBatch } from '@rtmpipe/chunk-stream'
 import type { MessageConnection } from '../message-connection.ts'
+import { hasRoom } from '../send-paced.ts'
 import { LagQueue, type LagLimits } from './lag-queue.ts'
 import type { StreamConsumer } from './live-stream.ts'
 import type { SlowConsumerPolicy } from './slow-consumer.ts'
+import { WantedMedia } from './wanted-media.ts'
 
 /** What a player's output tells its NetStream. */
 export interface PlayerOutputEvents {
@@ -14,8 +16,6 @@ export interface PlayerOutputEvents {
   hold(held: boolean): void
 }
 
-/** As long as the connection holds more than this, messages wait in the player's own queue, where they can be dropped. */
-const maxQueuedBytes = 128 * 1024
 /** A player that takes nothing for so long is gone. Milliseconds. */
 const stallTimeout = 30_000
 
@@ -29,17 +29,17 @@ export class PlayerOutput implements StreamConsumer {
   readonly #queue: LagQueue
   readonly #policy: SlowConsumerPolicy
   readonly #events: PlayerOutputEvents
-  readonly #onDrain = (): void => {
-    this.#waitsForDrain = false
+  readonly #wanted = new WantedMedia()
+  readonly #onTaken = (): void => {
+    this.#waits = false
+    this.#lastProgress = performance.now()
     this.#pump()
   }
-  #waitsForDrain = false
+  #waits = false
   #holds = false
   #ended = false
   #publishEndPending = false
   #lastProgress = performance.now()
-  #audio = true
-  #video = true
 
   constructor(
     connection: MessageConnection,
@@ -62,23 +62,25 @@ export class PlayerOutput implements StreamConsumer {
 
   /** Whether the player wants audio, video (RTMP 1.0 §7.2.2.4, §7.2.2.5). Video resumes at a keyframe. */
   receive(kind: 'audio' | 'video', wanted: boolean): void {
-    if (kind === 'audio') this.#audio = wanted
-    else {
-      if (wanted && !this.#video) this.#queue.waitForKeyframe()
-      this.#video = wanted
-    }
+    if (kind === 'video' && wanted && !this.#wanted.video) this.#queue.waitForKeyframe()
+    this.#wanted[kind] = wanted
   }
 
+  waitForKeyframe(): void {
+    this.#queue.waitForKeyframe()
+  }
+
+  /** While the connection has no room, messages wait in the player's own queue, where they can be dropped. */
   deliver(batch: MessageBatch): void {
     if (this.#ended) return
-    if (this.#isDirect && this.#connection.queuedBytes <= maxQueuedBytes) {
+    if (this.#isDirect && hasRoom(this.#connection)) {
       this.#connection.sendBatch(batch, this.#messageStreamId)
       return
     }
-    if (this.#queue.length === 0) this.#lastProgress = performance.now()
-    for (const message of batch.messages) if (this.#wants(message)) this.#queue.push(message)
-    this.#relieve()
+    if (this.#queue.length === 0 && !this.#waits) this.#lastProgress = performance.now()
+    for (const message of batch.messages) if (this.#wanted.includes(message)) this.#queue.push(message)
     this.#pump()
+    this.#relieve()
   }
 
   publishStarted(): void {
@@ -98,25 +100,19 @@ export class PlayerOutput implements StreamConsumer {
     this.#ended = true
     this.#queue.clear()
     this.#release()
-    this.#connection.off('drain', this.#onDrain)
   }
 
   get #isDirect(): boolean {
-    return this.#queue.length === 0 && !this.#queue.waitsForKeyframe && this.#audio && this.#video
-  }
-
-  #wants(message: RtmpMessage): boolean {
-    if (message.messageTypeId === MessageType.Audio) return this.#audio
-    return message.messageTypeId !== MessageType.Video || this.#video
+    return this.#queue.length === 0 && !this.#waits && !this.#queue.waitsForKeyframe && this.#wanted.isAll
   }
 
   #relieve(): void {
     if (this.#queue.isOverLimit) {
       const verdict = this.#policy(this.#queue)
-      if (verdict === 'pause' && !this.#holds) this.#events.hold((this.#holds = true))
+      if (verdict === 'pause') this.#events.hold((this.#holds = true))
       if (verdict === 'end') return this.#overrun(`the player lags by ${this.#queue.bytes} bytes`)
     }
-    if (this.#queue.length > 0 && performance.now() - this.#lastProgress > stallTimeout) {
+    if (this.#waits && performance.now() - this.#lastProgress > stallTimeout) {
       this.#overrun(`the player has taken nothing for ${stallTimeout / 1000} s`)
     }
   }
@@ -127,19 +123,20 @@ export class PlayerOutput implements StreamConsumer {
   }
 
   #pump(): void {
-    if (this.#waitsForDrain || this.#ended) return
-    while (this.#queue.length > 0) {
-      if (this.#connection.queuedBytes > maxQueuedBytes) {
-        this.#waitsForDrain = true
-        this.#connection.once('drain', this.#onDrain)
-        break
-      }
-      const message = this.#queue.shift() as RtmpMessage
-      this.#connection.send({ ...message, messageStreamId: this.#messageStreamId })
+    if (this.#ended) return
+    while (!this.#waits) {
+      const message = this.#queue.shift()
+      if (message === undefined) break
+      const addressed = { ...message, messageStreamId: this.#messageStreamId }
       this.#lastProgress = performance.now()
+      if (hasRoom(this.#connection)) this.#connection.send(addressed)
+      else {
+        this.#waits = true
+        this.#connection.write(addressed, this.#onTaken)
+      }
     }
-    if (this.#holds && this.#queue.bytes <= this.#queue.limits.maxBytes / 2) this.#release()
-    if (this.#publishEndPending && this.#queue.length === 0) {
+    if (this.#holds && this.#queue.isHalfEmpty) this.#release()
+    if (this.#publishEndPending && this.#queue.length === 0 && !this.#waits) {
       this.#publishEndPending = false
       this.#events.publishEnded()
     }

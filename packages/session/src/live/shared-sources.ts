@@ -17,6 +17,11 @@ export class SharedSources {
   feed(stream: LiveStream, source: SharedSource): void {
     if (this.#feeds.has(stream) || stream.isPublishing) return
     const messages = source.open()
+    messages.on('error', error => this.#log.warn({ app: stream.app, stream: stream.name, err: error }, 'shared source failed'))
+    messages.once('close', () => {
+      this.#feeds.delete(stream)
+      stream.endPublish()
+    })
     this.#feeds.set(stream, messages)
     stream.startPublish()
     messages.on('data', (message: RtmpMessage) => {
@@ -28,11 +33,6 @@ export class SharedSources {
       }
       messages.pause()
       void stream.writable().then(() => messages.resume())
-    })
-    messages.on('error', error => this.#log.warn({ app: stream.app, stream: stream.name, err: error }, 'shared source failed'))
-    messages.once('close', () => {
-      this.#feeds.delete(stream)
-      stream.endPublish()
     })
   }
 

@@ -1,6 +1,6 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { GopCache, type GopCacheLimits, unpinned } from './gop-cache.ts'
-import { MediaRole } from './media-role.ts'
+import { isCodedVideo, MediaRole } from './media-role.ts'
 
 /** What a live stream keeps for those who join it late. */
 export class StreamCache {
@@ -9,6 +9,7 @@ export class StreamCache {
   #audioHeader: RtmpMessage | undefined
   #videoHeader: RtmpMessage | undefined
   #timestamp = 0
+  #hasVideo = false
 
   /** @param gop limits of the GOP cache, or `false` to start late players at the next keyframe */
   constructor(gop: GopCacheLimits | false) {
@@ -20,8 +21,14 @@ export class StreamCache {
     return this.#metadata
   }
 
+  /** True when pictures have come, but none are cached: the next ones depend on some that are gone. */
+  get isMidGroup(): boolean {
+    return this.#hasVideo && (this.#gop?.messages.length ?? 0) === 0
+  }
+
   add(message: RtmpMessage, role: MediaRole): void {
     this.#timestamp = message.timestamp
+    if (isCodedVideo(role)) this.#hasVideo = true
     switch (role) {
       case MediaRole.Metadata:
         this.#metadata = unpinned(message)
@@ -46,6 +53,7 @@ export class StreamCache {
 
   clear(): void {
     this.#metadata = this.#audioHeader = this.#videoHeader = undefined
+    this.#hasVideo = false
     this.#gop?.clear()
   }
 

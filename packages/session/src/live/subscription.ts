@@ -1,4 +1,4 @@
-import { LimitError, type MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { LimitError, type MessageBatch } from '@rtmpipe/chunk-stream'
 import { Readable } from 'readable-stream'
 import { defaultLagLimits, type LagLimits, LagQueue } from './lag-queue.ts'
 import type { LiveStream, StreamConsumer } from './live-stream.ts'
@@ -25,6 +25,7 @@ export class Subscription extends Readable implements StreamConsumer {
   #wantsMore = false
   #ended = false
   #holds = false
+  #joined = false
 
   constructor(stream: LiveStream, options: SubscriptionOptions = {}) {
     super({ objectMode: true })
@@ -36,6 +37,7 @@ export class Subscription extends Readable implements StreamConsumer {
     this.#policy = slowConsumerPolicy(options.whenSlow ?? 'drop')
     this.#follow = options.follow ?? false
     stream.attach(this)
+    this.#joined = true
   }
 
   /** Messages thrown away because the reader lagged. */
@@ -43,9 +45,16 @@ export class Subscription extends Readable implements StreamConsumer {
     return this.#queue.dropped
   }
 
+  waitForKeyframe(): void {
+    this.#queue.waitForKeyframe()
+  }
+
   deliver(batch: MessageBatch): void {
-    for (const message of batch.messages) this.#take(message)
+    if (this.#ended) return
+    for (const message of batch.messages) this.#queue.push(message)
     this.#pump()
+    // What a late consumer begins with may be longer than the limits: it has had no chance to read it.
+    if (this.#joined) this.#relieve()
   }
 
   publishStarted(): void {}
@@ -69,9 +78,7 @@ export class Subscription extends Readable implements StreamConsumer {
     done(error)
   }
 
-  #take(message: RtmpMessage): void {
-    if (this.#ended) return
-    this.#queue.push(message)
+  #relieve(): void {
     if (!this.#queue.isOverLimit) return
     const verdict = this.#policy(this.#queue)
     if (verdict === 'pause') this.#hold()
@@ -87,7 +94,7 @@ export class Subscription extends Readable implements StreamConsumer {
       if (message === undefined) break
       this.#wantsMore = this.push(message)
     }
-    if (this.#holds && this.#queue.bytes <= this.#queue.limits.maxBytes / 2 && this.#queue.duration <= this.#queue.limits.maxDuration / 2) {
+    if (this.#holds && this.#queue.isHalfEmpty) {
       this.#holds = false
       this.#stream.release(this)
     }

@@ -7,12 +7,12 @@ import { chain } from '../pipeline.ts'
 import { status } from '../status.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
-import { Playback, type PlayRequest } from './playback.ts'
+import { discard, Playback, type PlayRequest } from './playback.ts'
 import { TransformConsumer } from './transform-consumer.ts'
 
 /** A player of a live stream. It stays when the publisher leaves and goes on when the next comes. */
 export class LivePlayback extends Playback {
-  readonly #stream: LiveStream
+  #stream: LiveStream
   readonly #output: PlayerOutput
   #consumer: StreamConsumer
   #entry: Duplex | undefined
@@ -26,7 +26,7 @@ export class LivePlayback extends Playback {
     this.#output = new PlayerOutput(connection.messages, netStream.id, queueLimits, slowConsumerPolicy(whenSlow), {
       publishStarted: () => this.#publishStarted(),
       publishEnded: () => this.#publishEnded(),
-      hold: held => (held ? stream.hold(this.#consumer) : stream.release(this.#consumer)),
+      hold: held => (held ? this.#stream.hold(this.#consumer) : this.#stream.release(this.#consumer)),
       overrun: description => {
         connection.log.warn({ stream: request.streamName, dropped: this.dropped }, description)
         this.end(status('NetStream.Play.InsufficientBW', description))
@@ -37,7 +37,8 @@ export class LivePlayback extends Playback {
   }
 
   get dropped(): number {
-    return this.#output.dropped
+    const inTransforms = this.#consumer instanceof TransformConsumer ? this.#consumer.dropped : 0
+    return this.#output.dropped + inTransforms
   }
 
   receive(kind: 'audio' | 'video', wanted: boolean): void {
@@ -48,8 +49,10 @@ export class LivePlayback extends Playback {
   pause(paused: boolean): void {
     if (paused === this.#paused) return
     this.#paused = paused
-    if (paused) this.#stream.detach(this.#consumer)
-    else this.#stream.attach(this.#consumer)
+    if (paused) return this.#stream.detach(this.#consumer)
+    // Without us the stream may have been forgotten meanwhile, and another have taken its name.
+    this.#stream = this.connection.context.streams.open(this.app, this.streamName)
+    this.#stream.attach(this.#consumer)
   }
 
   seek(): Promise<undefined> {
@@ -58,10 +61,13 @@ export class LivePlayback extends Playback {
 
   protected open(): void {
     const transforms = this.connection.context.hooks.bind('bindPlay', this)
+    if (this.stopped) return discard(transforms)
     if (transforms.length > 0) {
       this.#entry = chain(transforms, message => this.#output.deliver(new MessageBatch([message])), error => {
-        if (error) this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
-        if (error) this.end(status('NetStream.Failed', 'internal error'))
+        if (this.stopped) return
+        if (!error) return this.end()
+        this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
+        this.end(status('NetStream.Failed', 'internal error'))
       })
       this.#consumer = new TransformConsumer(this.#entry, this.#output)
     }

@@ -70,12 +70,19 @@ export class NetConnection implements ConnectionInfo {
     return this.#state.state
   }
 
+  /** True from {@link NetConnection.end} on. */
+  get isEnding(): boolean {
+    return this.#lingerTimer !== undefined
+  }
+
   get netStreams(): Iterable<NetStream> {
     return this.#netStreams.values()
   }
 
   /** Takes the next message; a promise asks to wait before the next one. */
   handle(message: RtmpMessage): void | Promise<void> {
+    // Who has been refused or shown out has no more say, however long the last replies take.
+    if (this.isEnding) return
     switch (message.messageTypeId) {
       case MessageType.Audio:
       case MessageType.Video:
@@ -96,9 +103,8 @@ export class NetConnection implements ConnectionInfo {
 
   transition(event: NetConnectionEvent): void {
     this.#state.dispatch(event)
-    if (event !== 'accept') return
     clearTimeout(this.#connectTimer)
-    this.#accepted()
+    if (event === 'accept') this.#accepted()
   }
 
   /** Opens a NetStream, or nothing when the limit is reached. */
@@ -135,7 +141,7 @@ export class NetConnection implements ConnectionInfo {
 
   /** Ends the connection after what has been sent is on its way. */
   end(status?: Status): void {
-    if (this.state === 'closed' || this.#lingerTimer !== undefined) return
+    if (this.state === 'closed' || this.isEnding) return
     if (status !== undefined && this.state === 'connected') this.send(statusMessage(0, status))
     for (const stream of this.#netStreams.values()) stream.stop()
     this.messages.end()

@@ -1,4 +1,5 @@
-import { MessageType, type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
+import { userControl } from '@rtmpipe/chunk-stream'
+import type { Duplex } from 'node:stream'
 import type { PlayInfo } from '../info.ts'
 import type { Status } from '../status.ts'
 import type { NetConnection } from './net-connection.ts'
@@ -32,11 +33,17 @@ export abstract class Playback implements PlayInfo {
     return this.#netStream.id
   }
 
+  /** True once it is over, by whomever. */
+  protected get stopped(): boolean {
+    return this.#stopped
+  }
+
   abstract get dropped(): number
 
   /** The replies that say "it begins" have been sent: send media. */
   start(): void {
     this.open()
+    if (this.#stopped) return
     this.connection.log.info({ app: this.app, stream: this.streamName }, 'play started')
     void this.connection.context.hooks.notice('onPlayStart', this)
   }
@@ -66,10 +73,6 @@ export abstract class Playback implements PlayInfo {
   protected abstract open(): void
   protected abstract close(): void
 
-  protected sendMedia(message: RtmpMessage): void {
-    this.connection.send({ ...message, messageStreamId: this.messageStreamId })
-  }
-
   protected sendStreamBegin(): void {
     this.connection.send(userControl({ type: 'StreamBegin', messageStreamId: this.messageStreamId }))
   }
@@ -79,7 +82,7 @@ export abstract class Playback implements PlayInfo {
   }
 }
 
-/** True for what `receiveAudio` and `receiveVideo` switch. */
-export function isKind(message: RtmpMessage, kind: 'audio' | 'video'): boolean {
-  return message.messageTypeId === (kind === 'audio' ? MessageType.Audio : MessageType.Video)
+/** Lets go of Transforms that are not needed after all. */
+export function discard(transforms: readonly Duplex[]): void {
+  for (const transform of transforms) transform.destroy()
 }

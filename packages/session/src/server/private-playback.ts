@@ -5,17 +5,19 @@ import { status } from '../status.ts'
 import type { PrivateSource } from '../source.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
-import { isKind, Playback, type PlayRequest } from './playback.ts'
+import { discard, Playback, type PlayRequest } from './playback.ts'
 import { Pacer } from '../pacer.ts'
-
-/** Above this the source waits for the player. Well above the high-water mark of any byte stream, so that it drains. */
-const maxQueuedBytes = 128 * 1024
+import { sendPaced } from '../send-paced.ts'
+import { WantedMedia } from '../live/wanted-media.ts'
 
 /** A player with a source of its own, such as a file: paced by time, held by the player's backpressure. */
 export class PrivatePlayback extends Playback {
   readonly #source: PrivateSource
   readonly #pacer: Pacer
-  readonly #wanted = { audio: true, video: true }
+  readonly #wanted = new WantedMedia()
+  /** True from a seek until the first message from the new position. */
+  #isStale = false
+  #discontinuities = 0
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest, source: PrivateSource) {
     super(netStream, connection, request)
@@ -36,17 +38,23 @@ export class PrivatePlayback extends Playback {
   }
 
   async seek(timestamp: number): Promise<number | undefined> {
+    const before = this.#discontinuities
     const position = await this.#source.seek?.(timestamp)
-    if (position !== undefined) this.#pacer.restart()
+    if (position === undefined || this.#discontinuities > before) return position
+    this.#isStale = true
+    this.#pacer.restart()
     return position
   }
 
   protected open(): void {
     const transforms = this.connection.context.hooks.bind('bindPlay', this)
+    if (this.stopped) return discard(transforms)
     const sink = new Writable({
       objectMode: true,
       highWaterMark: 1,
       write: (message: RtmpMessage, _encoding, done) => {
+        if (message.discontinuity === true) this.#startAnew()
+        if (this.#isStale) return done()
         void this.#pacer.wait(message.timestamp).then(() => this.#send(message, done))
       },
     })
@@ -59,22 +67,19 @@ export class PrivatePlayback extends Playback {
     this.#source.messages.destroy()
   }
 
+  #startAnew(): void {
+    this.#isStale = false
+    this.#discontinuities += 1
+    this.#pacer.restart()
+  }
+
   #send(message: RtmpMessage, done: () => void): void {
-    const { messages, signal } = this.connection
-    const isWanted = (this.#wanted.audio || !isKind(message, 'audio')) && (this.#wanted.video || !isKind(message, 'video'))
-    if (signal.aborted || !isWanted) return done()
-    this.sendMedia(message)
-    if (messages.queuedBytes <= maxQueuedBytes) return done()
-    const resume = () => {
-      messages.off('drain', resume)
-      messages.off('close', resume)
-      done()
-    }
-    messages.once('drain', resume)
-    messages.once('close', resume)
+    if (this.stopped || this.#isStale || !this.#wanted.includes(message)) return done()
+    sendPaced(this.connection.messages, { ...message, messageStreamId: this.messageStreamId }, done)
   }
 
   #ended(error?: Error | null): void {
+    if (this.stopped) return
     if (error && error.name !== 'AbortError' && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') {
       this.connection.log.warn({ stream: this.streamName, err: error }, 'the source failed')
       return this.end(status('NetStream.Play.Failed', 'the source failed'))

@@ -6,6 +6,7 @@ import type { LiveStream } from '../live/live-stream.ts'
 import { chain } from '../pipeline.ts'
 import type { PublishingType } from '../plugin.ts'
 import { type Status, status } from '../status.ts'
+import { MediaRole, mediaRole } from '../live/media-role.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
 
@@ -21,6 +22,7 @@ export class Publication implements PublishInfo {
   readonly stream: LiveStream
   readonly #netStream: NetStream
   #entry: Duplex | undefined
+  #begun = false
   #stopped = false
 
   constructor(
@@ -38,17 +40,30 @@ export class Publication implements PublishInfo {
     this.stream = stream
   }
 
-  /** @throws PluginError when a bind hook throws; nothing has started then */
-  start(): void {
+  /**
+   * @throws PluginError when a bind hook throws; nothing has started then
+   * @returns false when a bind hook ended it
+   */
+  start(): boolean {
     const transforms = this.connection.context.hooks.bind('bindPublish', this)
+    if (this.#stopped) {
+      for (const transform of transforms) transform.destroy()
+      return false
+    }
+    this.#begun = true
     this.stream.startPublish()
     if (transforms.length > 0) {
       this.#entry = chain(transforms, message => this.#toStream(message), error => {
         if (error) this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPublish stage failed')
-        if (error && !this.#stopped) this.end(status('NetStream.Failed', 'internal error'))
+        if (!this.#stopped) this.end(error ? status('NetStream.Failed', 'internal error') : undefined)
         this.#finish(error ?? undefined)
       })
     }
+    return true
+  }
+
+  /** The replies have been sent: tells the plugins, who may end it from here on. */
+  announce(): void {
     this.connection.log.info({ app: this.app, stream: this.streamName }, 'publish started')
     void this.connection.context.hooks.notice('onPublishStart', this)
   }
@@ -67,7 +82,12 @@ export class Publication implements PublishInfo {
     }
     const payload = this.#unwrap(message)
     if (payload === undefined) return
-    return this.write({ ...message, messageTypeId: MessageType.DataAmf0, payload })
+    const data = { ...message, messageTypeId: MessageType.DataAmf0, payload }
+    const { maxMetadataLength } = this.connection.context.limits
+    if (payload.length > maxMetadataLength && mediaRole(data) === MediaRole.Metadata) {
+      throw new LimitError('RTMP_ERR_METADATA_LENGTH', `metadata of ${payload.length} bytes, more than ${maxMetadataLength}`)
+    }
+    return this.write(data)
   }
 
   end(reason: Status = status('NetStream.Unpublish.Success', 'the publish was ended')): void {
@@ -78,7 +98,8 @@ export class Publication implements PublishInfo {
   stop(error?: Error): void {
     if (this.#stopped) return
     this.#stopped = true
-    if (this.#entry === undefined) this.#finish(error)
+    if (!this.#begun) this.connection.context.streams.release(this.stream)
+    else if (this.#entry === undefined) this.#finish(error)
     else this.#entry.end()
   }
 

@@ -44,6 +44,8 @@ export class RtmpServer {
   readonly #addresses = new Tally()
   #state: 'new' | 'listening' | 'closed' = 'new'
   #listeners: readonly Listener[] = []
+  #binding: Promise<unknown> | undefined
+  #closing: Promise<void> | undefined
   #whenEmpty: (() => void) | undefined
 
   constructor(options: RtmpServerOptions) {
@@ -83,46 +85,42 @@ export class RtmpServer {
   async listen(): Promise<readonly Listener[]> {
     if (this.#state !== 'new') throw new UsageError('RTMP_ERR_USAGE', `listen() on a server that is ${this.#state}`)
     this.#state = 'listening'
-    const results = await Promise.allSettled(this.#options.transports.map(transport => transport.listen(peer => this.accept(peer))))
+    const binding = Promise.allSettled(this.#options.transports.map(async transport => transport.listen(peer => this.accept(peer))))
+    this.#binding = binding
+    const results = await binding
     this.#listeners = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
     const failed = results.find(result => result.status === 'rejected')
     if (failed !== undefined) {
       await this.close()
       throw failed.reason
     }
+    if (this.#closing !== undefined) throw new UsageError('RTMP_ERR_USAGE', 'the server was closed before it was listening')
     await this.#context.hooks.notice('onListen', { listeners: this.#listeners })
     return this.#listeners
   }
 
   /** Serves one byte connection; for those who accept connections themselves. */
   accept(peer: TransportConnection): void {
-    const { limits, log } = this.#context
-    const refusal = this.#refusal(peer)
-    if (refusal !== undefined) {
-      log.warn({ remote: peer.remote.address }, `connection refused: ${refusal}`)
-      peer.stream.on('error', () => {})
-      peer.stream.destroy()
-      return
-    }
-    const { handshakeTimeout, maxMessageLength, maxPartialBytes } = limits
+    if (this.#refuses(peer, peer.stream)) return
     const abort = new AbortController()
     const context = { connectionId: newConnectionId(), signal: abort.signal }
-    const options: ChunkConnectionOptions = {
-      role: 'server',
-      handshakeTimeout,
-      limits: { maxMessageLength, maxPartialBytes: Math.min(maxPartialBytes, partialBytesOfStrangers) },
-      afterHandshake: this.#stages('afterHandshake', context),
-      afterDemux: this.#stages('afterDemux', context),
+    let messages: ChunkConnection
+    try {
+      messages = new ChunkConnection(peer.stream, this.#connectionOptions(context))
+    } catch (error) {
+      abort.abort()
+      this.#context.log.error({ remote: peer.remote.address, err: error }, 'connection refused: a stage could not be made')
+      return discard(peer.stream)
     }
-    const messages = new ChunkConnection(peer.stream, options)
     messages.once('close', () => abort.abort())
     this.#serve(messages, peer, context.connectionId, () => {
-      messages.limits = { ...messages.limits, maxPartialBytes }
+      messages.limits = { ...messages.limits, maxPartialBytes: this.#context.limits.maxPartialBytes }
     })
   }
 
   /** Serves one message connection; for carriers that have no chunk stream. */
   serve(messages: MessageConnection, peer: Peer): void {
+    if (this.#refuses(peer, messages)) return
     this.#serve(messages, peer, newConnectionId())
   }
 
@@ -149,9 +147,14 @@ export class RtmpServer {
   }
 
   /** Stops accepting, tells every client, lets what was accepted go out, and resolves when all have gone. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#state === 'closed') return
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#state = 'closed'
+    await this.#binding
     const closing = this.#listeners.map(listener => listener.close())
     for (const connection of this.#connections) connection.end(status('NetConnection.Connect.AppShutdown', 'the server is shutting down'))
     if (this.#connections.size > 0) {
@@ -165,6 +168,25 @@ export class RtmpServer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #connectionOptions(context: StageContext): ChunkConnectionOptions {
+    const { handshakeTimeout, maxMessageLength, maxPartialBytes } = this.#context.limits
+    return {
+      role: 'server',
+      handshakeTimeout,
+      limits: { maxMessageLength, maxPartialBytes: Math.min(maxPartialBytes, partialBytesOfStrangers) },
+      afterHandshake: this.#stages('afterHandshake', context),
+      afterDemux: this.#stages('afterDemux', context),
+    }
+  }
+
+  #refuses(peer: Peer, stream: Duplex): boolean {
+    const refusal = this.#refusal(peer)
+    if (refusal === undefined) return false
+    this.#context.log.warn({ remote: peer.remote.address }, `connection refused: ${refusal}`)
+    discard(stream)
+    return true
   }
 
   #refusal(peer: Peer): string | undefined {
@@ -187,6 +209,11 @@ export class RtmpServer {
     else if (error instanceof RtmpError) connection.log.warn({ ...fields, code: error.code }, error.message)
     else connection.log.warn({ ...fields, err: error }, 'connection failed')
   }
+}
+
+function discard(stream: Duplex): void {
+  stream.on('error', () => {})
+  stream.destroy()
 }
 
 function newConnectionId(): string {

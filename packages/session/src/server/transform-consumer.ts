@@ -1,4 +1,4 @@
-import type { MessageBatch } from '@rtmpipe/chunk-stream'
+import { LimitError, type MessageBatch } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { LagQueue } from '../live/lag-queue.ts'
 import type { StreamConsumer } from '../live/live-stream.ts'
@@ -10,6 +10,12 @@ export class TransformConsumer implements StreamConsumer {
   readonly #player: StreamConsumer
   readonly #queue = new LagQueue()
   readonly #policy = slowConsumerPolicy('drop')
+  readonly #onTaken = (): void => {
+    this.#untaken -= 1
+    this.#tellEnd()
+  }
+  #untaken = 0
+  #endPending = false
 
   /** @param player what is told of publishers coming and going */
   constructor(entry: Duplex, player: StreamConsumer) {
@@ -18,25 +24,49 @@ export class TransformConsumer implements StreamConsumer {
     entry.on('drain', () => this.#pump())
   }
 
+  /** Messages thrown away because the Transforms lagged. */
+  get dropped(): number {
+    return this.#queue.dropped
+  }
+
+  waitForKeyframe(): void {
+    this.#queue.waitForKeyframe()
+  }
+
   deliver(batch: MessageBatch): void {
     for (const message of batch.messages) this.#queue.push(message)
-    if (this.#queue.isOverLimit && this.#policy(this.#queue) === 'end') this.#queue.clear()
     this.#pump()
+    if (!this.#queue.isOverLimit || this.#policy(this.#queue) !== 'end') return
+    this.#entry.destroy(new LimitError('RTMP_ERR_SLOW_CONSUMER', `the bindPlay stages lag by ${this.#queue.bytes} bytes`))
   }
 
   publishStarted(): void {
-    this.#player.publishStarted()
+    if (this.#endPending) this.#endPending = false
+    else this.#player.publishStarted()
   }
 
+  /** The player is told after the Transforms have taken everything that was published. */
   publishEnded(): void {
-    this.#player.publishEnded()
+    this.#endPending = true
+    this.#tellEnd()
   }
 
   #pump(): void {
     while (this.#entry.writable && !this.#entry.writableNeedDrain) {
       const message = this.#queue.shift()
-      if (message === undefined) return
-      this.#entry.write(message)
+      if (message === undefined) break
+      this.#untaken += 1
+      this.#entry.write(message, this.#onTaken)
     }
+  }
+
+  #tellEnd(): void {
+    if (!this.#endPending || this.#untaken > 0 || this.#queue.length > 0) return
+    // What they have taken is on its way through them, unless they keep it for themselves.
+    setImmediate(() => {
+      if (!this.#endPending) return
+      this.#endPending = false
+      this.#player.publishEnded()
+    })
   }
 }

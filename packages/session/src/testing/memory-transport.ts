@@ -1,76 +1,91 @@
-import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import type { DialOptions, Listener, ListenOptions, Transport, TransportConnection } from '../transport.ts'
-import { duplexPair } from './duplex-pair.ts'
+import { duplexPair, type DuplexPairOptions } from './duplex-pair.ts'
 
-/** A transport within the process: `memory://NAME` is dialled where a listener of that name is. */
+type Accept = (connection: TransportConnection) => void
+
+/**
+ * A network of its own within the process. Each `listen()` gets the next port, counted from 1; `memory://NAME:PORT` is
+ * dialled by its port, whatever the name.
+ */
 export class MemoryTransport implements Transport {
   readonly name = 'memory'
   readonly schemes: readonly string[] = ['memory']
-  readonly #hub: Map<string, MemoryListener>
-  readonly #host: string
+  readonly #options: DuplexPairOptions
+  readonly #listeners = new Map<number, MemoryListener>()
+  #ports = 0
 
-  /** @param host the name of the listener; @param hub where listeners and dialers meet */
-  constructor(host = 'server', hub: Map<string, MemoryListener> = new Map()) {
-    this.#host = host
-    this.#hub = hub
+  /** @param options of every connection's {@link duplexPair} */
+  constructor(options: DuplexPairOptions = {}) {
+    this.#options = options
   }
 
-  listen(accept: (connection: TransportConnection) => void, { signal }: ListenOptions = {}): Promise<Listener> {
-    const host = this.#host
-    if (this.#hub.has(host))
-      return Promise.reject(Object.assign(new Error(`listen EADDRINUSE: ${host}`), { code: 'EADDRINUSE' }))
-    const listener = new MemoryListener(host, accept, () => this.#hub.delete(host))
-    this.#hub.set(host, listener)
-    signal?.addEventListener('abort', () => void listener.close(), { once: true })
-    return Promise.resolve(listener)
+  async listen(accept: Accept, { signal }: ListenOptions = {}): Promise<Listener> {
+    signal?.throwIfAborted()
+    const port = this.#nextPort()
+    const listener = new MemoryListener(port, accept, () => this.#listeners.delete(port))
+    this.#listeners.set(port, listener)
+    signal?.addEventListener('abort', () => listener.stop(), { once: true })
+    return listener
   }
 
-  dial(url: URL, { signal }: DialOptions = {}): Promise<TransportConnection> {
-    if (signal?.aborted) return Promise.reject(signal.reason as Error)
-    const listener = this.#hub.get(url.hostname)
-    if (listener === undefined)
-      return Promise.reject(Object.assign(new Error(`connect ECONNREFUSED ${url.hostname}`), { code: 'ECONNREFUSED' }))
-    const [near, far] = duplexPair()
+  async dial(url: URL, { signal }: DialOptions = {}): Promise<TransportConnection> {
+    await new Promise(resolve => setImmediate(resolve))
+    signal?.throwIfAborted()
+    const port = Number(url.port)
+    const listener = this.#listeners.get(port)
+    if (listener === undefined) throw refused(url)
+    const [near, far] = duplexPair(this.#options)
     signal?.addEventListener('abort', () => near.destroy(), { once: true })
-    listener.accept(far)
-    return Promise.resolve({
-      stream: near,
-      transport: 'memory',
-      secure: true,
-      remote: { address: url.hostname, port: 0 },
-    })
+    listener.take(connection(far, this.#nextPort()))
+    return connection(near, port)
+  }
+
+  #nextPort(): number {
+    this.#ports += 1
+    return this.#ports
   }
 }
 
 class MemoryListener implements Listener {
   readonly scheme = 'memory'
   readonly address: { readonly address: string; readonly port: number }
-  readonly #accept: (connection: TransportConnection) => void
+  readonly #accept: Accept
   readonly #forget: () => void
   readonly #open = new Set<Duplex>()
   #closed: Promise<void> | undefined
   #whenEmpty: (() => void) | undefined
 
-  constructor(host: string, accept: (connection: TransportConnection) => void, forget: () => void) {
-    this.address = { address: host, port: 0 }
+  constructor(port: number, accept: Accept, forget: () => void) {
+    this.address = { address: 'memory', port }
     this.#accept = accept
     this.#forget = forget
   }
 
-  accept(stream: Duplex): void {
-    if (this.#closed) throw new UsageError('RTMP_ERR_USAGE', 'the listener is closed')
-    this.#open.add(stream)
-    stream.once('close', () => {
-      this.#open.delete(stream)
+  take(peer: TransportConnection): void {
+    this.#open.add(peer.stream)
+    peer.stream.once('close', () => {
+      this.#open.delete(peer.stream)
       if (this.#open.size === 0) this.#whenEmpty?.()
     })
-    this.#accept({ stream, transport: 'memory', secure: true, remote: { address: 'memory', port: 0 } })
+    this.#accept(peer)
+  }
+
+  stop(): void {
+    this.#forget()
   }
 
   close(): Promise<void> {
-    this.#forget()
+    this.stop()
     this.#closed ??= this.#open.size === 0 ? Promise.resolve() : new Promise(resolve => (this.#whenEmpty = resolve))
     return this.#closed
   }
+}
+
+function connection(stream: Duplex, port: number): TransportConnection {
+  return { stream, transport: 'memory', secure: false, remote: { address: 'memory', port } }
+}
+
+function refused({ host }: URL): Error {
+  return Object.assign(new Error(`connect ECONNREFUSED ${host}`), { code: 'ECONNREFUSED', syscall: 'connect' })
 }

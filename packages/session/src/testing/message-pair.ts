@@ -7,7 +7,10 @@ type Done = (error?: Error | null) => void
 /** Messages an end takes ahead of its reader. */
 const highWaterMark = 16
 
-/** Two message connections, each the other's far end, with no bytes in between: a carrier without a chunk stream. */
+/**
+ * Two message connections, each the other's far end, with no bytes in between: a carrier without a chunk stream. What is
+ * sent arrives in a later tick; what the far end does not read is counted as `queuedBytes`.
+ */
 export function messagePair(): [MessageConnection, MessageConnection] {
   const left = new MessageEnd()
   const right = new MessageEnd()
@@ -19,10 +22,12 @@ export function messagePair(): [MessageConnection, MessageConnection] {
 class MessageEnd extends Duplex implements MessageConnection {
   #far: MessageEnd | undefined
   /** Sent, but not taken by the far end yet. */
-  readonly #queue: RtmpMessage[] = []
+  #queue: RtmpMessage[] = []
   #queuedBytes = 0
+  /** Waits until the queue is empty: the write under way, and the end. */
+  #taken: Done | undefined
   #finish: Done | undefined
-  #full = false
+  #isFull = false
   bytesReceived = 0
   bytesSent = 0
 
@@ -39,10 +44,7 @@ class MessageEnd extends Duplex implements MessageConnection {
   }
 
   send(message: RtmpMessage): void {
-    this.#queue.push(message)
-    this.#queuedBytes += message.payload.length
-    this.bytesSent += message.payload.length
-    process.nextTick(() => this.#hand())
+    if (this.writable) this.#enqueue(message)
   }
 
   sendBatch(batch: MessageBatch, messageStreamId: number): void {
@@ -50,8 +52,8 @@ class MessageEnd extends Duplex implements MessageConnection {
   }
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {
-    this.send(message)
-    done()
+    this.#taken = done
+    this.#enqueue(message)
   }
 
   override _final(done: Done): void {
@@ -60,7 +62,7 @@ class MessageEnd extends Duplex implements MessageConnection {
   }
 
   override _read(): void {
-    this.#full = false
+    this.#isFull = false
     if (this.#far !== undefined) this.#far.#hand()
   }
 
@@ -70,25 +72,43 @@ class MessageEnd extends Duplex implements MessageConnection {
       if (far === undefined || far.destroyed) return
       if (far.readableEnded || this.writableFinished) far.end()
       else far.destroy()
+      far.#hand()
     })
+    this.#taken?.(error ?? new Error('the connection was closed while writing'))
     done(error)
+  }
+
+  #enqueue(message: RtmpMessage): void {
+    this.#queue.push(message)
+    this.#queuedBytes += message.payload.length
+    this.bytesSent += message.payload.length
+    process.nextTick(() => this.#hand())
   }
 
   #hand(): void {
     const far = this.#far
-    if (far === undefined || far.destroyed || this.destroyed) return
-    while (this.#queue.length > 0 && !far.#full) {
+    if (far === undefined || this.destroyed) return
+    if (far.destroyed) this.#forget()
+    while (this.#queue.length > 0 && !far.#isFull) {
       const message = this.#queue.shift() as RtmpMessage
       this.#queuedBytes -= message.payload.length
       far.bytesReceived += message.payload.length
-      far.#full = !far.push(message)
+      far.#isFull = !far.push(message)
     }
-    if (this.#queue.length > 0) return
-    if (this.bytesSent > 0) this.emit('drain')
-    const finish = this.#finish
-    this.#finish = undefined
-    if (finish === undefined) return
-    far.push(null)
-    finish()
+    if (this.#queue.length === 0) this.#resume()
+  }
+
+  /** Nobody takes it any more. */
+  #forget(): void {
+    this.#queue = []
+    this.#queuedBytes = 0
+  }
+
+  #resume(): void {
+    const [taken, finish] = [this.#taken, this.#finish]
+    this.#taken = this.#finish = undefined
+    if (finish !== undefined && this.#far?.destroyed === false) this.#far.push(null)
+    taken?.()
+    finish?.()
   }
 }

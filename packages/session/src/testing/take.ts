@@ -1,14 +1,12 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Readable } from 'node:stream'
 
-/** The next `count` messages of a stream, which stays open. @throws Error when it ends or fails before */
+/** The next `count` messages of a stream, which stays open. @throws Error when it ends, fails or is destroyed before */
 export function take(stream: Readable, count: number): Promise<RtmpMessage[]> {
   return new Promise((resolve, reject) => {
     const taken: RtmpMessage[] = []
     const finish = (error?: Error) => {
-      stream.off('readable', read)
-      stream.off('end', ended)
-      stream.off('error', finish)
+      stream.off('readable', read).off('end', ended).off('close', ended).off('error', finish)
       if (error) reject(error)
       else resolve(taken)
     }
@@ -21,9 +19,8 @@ export function take(stream: Readable, count: number): Promise<RtmpMessage[]> {
       }
       finish()
     }
-    stream.on('readable', read)
-    stream.on('end', ended)
-    stream.on('error', finish)
+    if (stream.readableEnded || stream.destroyed) return ended()
+    stream.on('readable', read).on('end', ended).on('close', ended).on('error', finish)
     read()
   })
 }

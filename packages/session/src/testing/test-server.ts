@@ -1,7 +1,6 @@
-import { RtmpClient } from '../client/rtmp-client.ts'
 import type { PlayOptions, PlayStream } from '../client/play-stream.ts'
 import type { PublishOptions, PublishStream } from '../client/publish-stream.ts'
-import type { Plugin } from '../plugin.ts'
+import { RtmpClient, type RtmpClientOptions } from '../client/rtmp-client.ts'
 import { RtmpServer, type RtmpServerOptions } from '../server/rtmp-server.ts'
 import { messagePair } from './message-pair.ts'
 
@@ -21,27 +20,33 @@ export class TestServer implements AsyncDisposable {
   readonly server: RtmpServer
   readonly #clients: RtmpClient[] = []
 
-  constructor(options: Partial<RtmpServerOptions> & { readonly plugins?: readonly Plugin[] } = {}) {
+  /** @param options as of a real server; without transports, and with no merge window unless one is given */
+  constructor(options: Partial<Omit<RtmpServerOptions, 'transports'>> = {}) {
     this.server = new RtmpServer({ mergeWindow: 0, ...options, transports: [] })
   }
 
-  /** A client connected to an application. @throws StatusError when it is refused */
-  async connect(app: string): Promise<RtmpClient> {
+  /** Every client so far, those that have left included. */
+  get clients(): readonly RtmpClient[] {
+    return this.#clients
+  }
+
+  /** A client connected to an application; a query may follow its name. @throws StatusError when it is refused */
+  async connect(app: string, options: Partial<RtmpClientOptions> = {}): Promise<RtmpClient> {
     const [near, far] = messagePair()
     this.server.serve(far, { transport: 'memory', secure: true, remote: { address: 'memory', port: 0 } })
     const client = new RtmpClient(near)
     this.#clients.push(client)
-    await client.connect({ app, tcUrl: `memory://server/${app}` })
+    await client.connect({ app, tcUrl: `memory://server/${app}`, ...options })
     return client
   }
 
-  /** Publishes under `app/name` from a client of its own. @throws StatusError when it is refused */
+  /** Publishes under `app/name`, query included, from a client of its own. @throws StatusError when it is refused */
   async publish(path: string, options?: PublishOptions): Promise<PublishStream> {
     const [app, name] = split(path)
     return (await this.connect(app)).publish(name, options)
   }
 
-  /** Plays `app/name` with a client of its own. @throws StatusError when it is refused */
+  /** Plays `app/name`, query included, with a client of its own. @throws StatusError when it is refused */
   async play(path: string, options?: PlayOptions): Promise<PlayStream> {
     const [app, name] = split(path)
     return (await this.connect(app)).play(name, options)
@@ -53,7 +58,8 @@ export class TestServer implements AsyncDisposable {
   }
 }
 
+/** At the last slash before the query. */
 function split(path: string): [app: string, name: string] {
-  const slash = path.search(/\/[^/]*$/)
+  const slash = path.search(/\/[^/?]*(\?|$)/)
   return [path.slice(0, slash), path.slice(slash + 1)]
 }

@@ -12,6 +12,8 @@ import { TunnelListener } from './tunnel-listener.ts'
 import { addTunnelRoutes } from './tunnel-routes.ts'
 import { TunnelServer } from './tunnel-server.ts'
 
+/** Bytes of answers a connection takes before its client has read them. */
+const HIGH_WATER_MARK = 64 * 1024
 /** Milliseconds between two polls that a connection outlives. */
 const KEEP_ALIVE_TIMEOUT = 20_000
 const HEADERS_TIMEOUT = 5_000
@@ -30,7 +32,7 @@ export async function listen(
   const sessions = new TunnelServer({ ...options, accept })
   const server = await httpServer(sessions)
   server.maxConnections = atLeast(1, 'maxConnections', maxConnections)
-  if (tls !== undefined) encrypt(server, secureContextProvider(tls))
+  if (tls !== undefined) encrypt(server, secureContextProvider(tls), HIGH_WATER_MARK)
   const connections = new ConnectionGuard(server, atLeast(1, 'maxConnectionsPerAddress', maxConnectionsPerAddress))
   try {
     server.listen({ host, port })
@@ -78,6 +80,7 @@ const SERVER_OPTIONS = {
   requestTimeout: 0,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: MAX_HEADER_LENGTH,
+  highWaterMark: HIGH_WATER_MARK,
 }
 
 function ignore(): void {}

@@ -26,7 +26,9 @@ export class ReadPause {
   }
 
   #resume(): void {
-    this.#paused?.resume()
+    // With answers waiting to leave Node may have paused it too, and must be the first to go on.
+    if (this.#paused === undefined || this.#paused.writableNeedDrain) return
+    this.#paused.resume()
     this.#paused = undefined
   }
 }

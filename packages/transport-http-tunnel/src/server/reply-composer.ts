@@ -28,14 +28,15 @@ export class ReplyComposer {
     return this.#emptyAt + PACE
   }
 
-  compose(kind: TurnKind, now: number): Buffer {
-    const taken = this.#stream.fetch(this.#maxLength)
-    if (taken.length > 0) return Buffer.concat([bare(this.#polling.data()), ...taken])
+  /** At most `room` bytes, and one more. */
+  compose(kind: TurnKind, room: number, now: number): Buffer {
+    const fetched = this.#stream.fetch(Math.min(this.#maxLength, room))
+    if (fetched.length > 0) return Buffer.concat([bare(this.#polling.busy()), ...fetched])
     if (this.#stream.over) {
       this.#stream.finish()
       return FAREWELL
     }
-    if (kind === 'send') return bare(this.#polling.current)
+    if (kind === 'send') return bare(this.#polling.busy())
     this.#emptyAt = now
     return bare(this.#polling.empty())
   }

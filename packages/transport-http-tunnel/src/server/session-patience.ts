@@ -10,7 +10,7 @@ export interface SessionState {
   readonly sent: boolean
   /** The client has closed. */
   readonly closed: boolean
-  /** A request is waiting for us. */
+  /** A request is waiting for us, and not for its client to read earlier answers. */
   readonly busy: boolean
   /** Number of the request that later ones wait for. */
   readonly missing: number | undefined
@@ -51,7 +51,7 @@ export class SessionPatience {
     }
     const patience = state.closed ? Math.min(LINGER, idleTimeout) : idleTimeout
     if (!state.busy && now - this.#heardAt > patience) {
-      return new TunnelLimitError('RTMP_ERR_TUNNEL_IDLE_TIMEOUT', `no request within ${patience} ms`)
+      return new TunnelLimitError('RTMP_ERR_TUNNEL_IDLE_TIMEOUT', `no request, or no answer read, within ${patience} ms`)
     }
     return undefined
   }

@@ -65,7 +65,7 @@ export class TunnelServer {
   /** `/open`: a new session, whose id is the answer. */
   open(post: Post, origin: Origin): void {
     this.#hurry(post, undefined)
-    if (!this.#bodyFits(post, MAX_DUMMY_LENGTH) || post.gone) return
+    if (!isDummy(post) || post.gone) return
     const refusal = this.#sessions.refusal(origin.address)
     if (this.#stopped || refusal !== undefined) {
       post.reject(503, 'no more sessions')
@@ -90,17 +90,17 @@ export class TunnelServer {
     }
     const sequence = parseSequence(number)
     if (sequence === undefined) post.reject(400, 'no sequence number')
-    else if (this.#bodyFits(post, kind === 'send' ? this.#limits.maxBodyLength : MAX_DUMMY_LENGTH)) {
+    else if (kind === 'send') {
       session.receive(kind, sequence, post)
-      if (session.sent) this.#sessions.settle(session)
-    }
+      this.#sessions.settle(session)
+    } else if (isDummy(post)) session.receive(kind, sequence, post)
   }
 
   /** `/close`: whatever the id, nothing is open under it afterwards. */
   close(id: string, post: Post, address: string): void {
     const session = this.#sessions.get(id)
     this.#hurry(post, session)
-    if (!this.#bodyFits(post, MAX_DUMMY_LENGTH)) return
+    if (!isDummy(post)) return
     if (session !== undefined) session.close(post)
     else if (id !== '' && this.#misses.miss(address, this.#now())) this.#answerLate(post)
     else post.answer(FAREWELL)
@@ -152,14 +152,6 @@ export class TunnelServer {
     if (session !== undefined) this.#latest.set(post.socket, session)
   }
 
-  #bodyFits(post: Post, limit: number): boolean {
-    // A chunked body is measured as it is read; one that nobody reads must tell its length.
-    const length = post.bodyLength ?? (limit === MAX_DUMMY_LENGTH ? Infinity : 0)
-    if (length <= limit) return true
-    post.reject(413, 'body too long')
-    return false
-  }
-
   #answerUnknown(id: string, post: Post, address: string): void {
     const now = this.#now()
     if (this.#tombstones.answers(id, now)) post.answer(FAREWELL)
@@ -179,6 +171,15 @@ export class TunnelServer {
   #report(error: Error): void {
     this.#options.onError?.(error)
   }
+}
+
+/** Whether a request that carries nothing does so; nobody reads its body, so it must tell how long that is. */
+function isDummy(post: Post): boolean {
+  const length = post.bodyLength
+  if (length === undefined) post.reject(411, 'length required')
+  else if (length > MAX_DUMMY_LENGTH) post.reject(413, 'body too long')
+  else return true
+  return false
 }
 
 function ignore(): void {}

@@ -15,6 +15,8 @@ import { Turn, type TurnKind } from './turn.ts'
 const MAX_IN_ORDER = 512
 /** Requests with a number long past before the client is taken for an attacker. */
 const MAX_PAST = 100
+/** Polls that are told that the session is over before it is. */
+const MAX_FAREWELLS = 3
 
 /**
  * One tunnel session: takes numbered requests in order and one at a time, feeds their bodies to {@link stream} and
@@ -33,6 +35,7 @@ export class TunnelSession {
   #turn: Turn | undefined
   #sent = false
   #past = 0
+  #farewells = 0
   #closing = false
   #inputEnded = false
   #scheduled = false
@@ -56,7 +59,13 @@ export class TunnelSession {
   receive(kind: TurnKind, sequence: number, post: Post): void {
     this.#patience.heard(this.#now())
     this.#pause.note(post.socket)
-    if (kind === 'send') this.#sent = true
+    if (kind === 'send') {
+      this.#sent = true
+      if ((post.bodyLength ?? 0) > this.#limits.maxBodyLength) {
+        this.#overflow(post)
+        return
+      }
+    }
     const turn = new Turn(kind, sequence, post, this.#wake)
     const verdict = this.#gate.offer(sequence, turn)
     if (verdict === 'in-order' || verdict === 'parked') this.#wake()
@@ -86,12 +95,12 @@ export class TunnelSession {
     if (this.stream.destroyed) return
     const now = this.#now()
     if (this.#turn?.body !== undefined) this.#tickBody(this.#turn, this.#turn.body, now)
-    else if (this.#turn !== undefined) this.#pump()
+    else this.#pump()
     const overrun = this.#patience.overrun(
       {
         sent: this.#sent,
         closed: this.#inputEnded,
-        busy: this.#turn?.gone === false,
+        busy: this.#turn !== undefined && !this.#turn.gone && this.#turn.room > 0,
         missing: this.#gate.missing,
       },
       now,
@@ -139,6 +148,7 @@ export class TunnelSession {
   /** Does what is to be done before the answer; true when that is due. */
   #advance(turn: Turn, now: number): boolean {
     if (turn.body !== undefined && !this.#feed(turn, turn.body, now)) return false
+    if (turn.room <= 0) return false
     if (turn.kind === 'idle') {
       if (this.stream.pending || this.stream.finishing || now >= turn.deadline) return true
       if (this.#closing && !this.#inputEnded) return true
@@ -170,9 +180,7 @@ export class TunnelSession {
         return false
       }
       if (body.received > this.#limits.maxBodyLength) {
-        turn.reject(413, 'body too long')
-        const message = `request body of more than ${this.#limits.maxBodyLength} bytes`
-        this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_BODY_LENGTH', message))
+        this.#overflow(turn)
         return false
       }
       turn.fed = body.received
@@ -185,10 +193,12 @@ export class TunnelSession {
     this.#turn = undefined
     // With nobody there nothing is taken: when they ask again they wait for what there is then.
     if (turn.gone) return
-    const body = this.#composer.compose(turn.kind, now)
+    const body = this.#composer.compose(turn.kind, turn.room, now)
     this.#replies.keep(turn.sequence, body)
     turn.answer(body)
     this.#patience.heard(now)
+    // Who polls on does not understand that byte and waits for an error.
+    if (turn.kind === 'idle' && body === FAREWELL && ++this.#farewells > MAX_FAREWELLS) this.stream.destroy()
   }
 
   /** The last request taken has come again; its body must not be fed twice (protocol.md §7.5). */
@@ -213,6 +223,12 @@ export class TunnelSession {
   #offend(message: string, post: Post): void {
     post.reject(400, message)
     this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_SEQUENCE', message))
+  }
+
+  #overflow(post: Pick<Post, 'reject'>): void {
+    post.reject(413, 'body too long')
+    const message = `request body of more than ${this.#limits.maxBodyLength} bytes`
+    this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_BODY_LENGTH', message))
   }
 
   #endInput(): void {

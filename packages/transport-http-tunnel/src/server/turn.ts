@@ -37,6 +37,11 @@ export class Turn {
     return this.#posts.every(post => post.gone)
   }
 
+  /** How long the answer may be; 0 or less while those who asked do not read. */
+  get room(): number {
+    return this.#posts.reduce((room, post) => (post.gone ? room : Math.min(room, post.room)), Infinity)
+  }
+
   /** The same request has come again: an unfinished body goes on where the other broke off. */
   again(kind: TurnKind, post: Post): void {
     if (kind !== this.kind) {

@@ -20,7 +20,7 @@ export async function connect(connection: NetConnection, command: Command): Prom
   const { app, query } = connection.target
   const event = { connection, app, query, commandObject, args: command.args, response: {} as AmfObject }
   const verdict = await connection.context.hooks.gate('onConnect', event)
-  if (connection.state !== 'connecting') return
+  if (connection.state !== 'connecting' || connection.isEnding) return
   if (verdict.denial) {
     const { code, description } = verdict.denial
     connection.send(errorMessage(command, status(code, description)))

@@ -50,7 +50,13 @@ async function openPlayback(connection: NetConnection, netStream: NetStream, eve
   const source = await connection.context.hooks.source(event)
   if (source?.kind === 'private') return new PrivatePlayback(netStream, connection, request, source)
   const stream = connection.context.streams.open(app, streamName)
-  if (source !== undefined) connection.context.sharedSources.feed(stream, source)
+  try {
+    if (source !== undefined) connection.context.sharedSources.feed(stream, source)
+  } catch (error) {
+    connection.log.error({ app, stream: streamName, err: error }, 'the shared source could not be opened')
+    connection.context.streams.release(stream)
+    throw error
+  }
   return new LivePlayback(netStream, connection, request, stream)
 }
 

@@ -1,5 +1,6 @@
 import { type Command, onStatus } from '../../command.ts'
 import type { NetConnection } from '../net-connection.ts'
+import type { Playback } from '../playback.ts'
 
 /** NetStream.pause (RTMP 1.0 §7.2.2.8). */
 export function pause(connection: NetConnection, command: Command): void {
@@ -16,8 +17,8 @@ export async function seek(connection: NetConnection, command: Command): Promise
   const stream = connection.netStream(command.messageStreamId)
   const playback = stream?.playback
   if (stream === undefined || playback === undefined) return
-  const wanted = Number(command.args[0])
-  const position = wanted >= 0 ? await playback.seek(wanted) : undefined
+  const [wanted] = command.args
+  const position = typeof wanted === 'number' && wanted >= 0 ? await seekTo(connection, playback, wanted) : undefined
   if (stream.playback !== playback) return
   if (position === undefined) {
     connection.send(onStatus(stream.id, 'NetStream.Seek.Failed', `can't seek in ${playback.streamName}`))
@@ -25,6 +26,16 @@ export async function seek(connection: NetConnection, command: Command): Promise
   }
   connection.sendStatus(stream.id, 'NetStream.Seek.Notify', `seeking ${position}`)
   connection.sendStatus(stream.id, 'NetStream.Play.Start', `playing ${playback.streamName} from ${position}`)
+}
+
+/** A source that fails to seek is the plugin's bug: it goes on where it is. */
+async function seekTo(connection: NetConnection, playback: Playback, timestamp: number): Promise<number | undefined> {
+  try {
+    return await playback.seek(timestamp)
+  } catch (error) {
+    connection.log.error({ stream: playback.streamName, err: error }, 'the source failed to seek')
+    return undefined
+  }
 }
 
 /** NetStream.receiveAudio (RTMP 1.0 §7.2.2.4). */

@@ -22,16 +22,17 @@ export async function publish(connection: NetConnection, command: Command): Prom
   const stream = connection.context.streams.open(app, verdict.event.streamName)
   if (stream.isPublishing) return netStream.deny(deny('NetStream.Publish.BadName', `${streamName} is being published already`))
   const publication = new Publication(netStream, connection, { query, publishingType, streamName: verdict.event.streamName }, stream)
+  netStream.publishing(publication)
   try {
-    publication.start()
+    if (!publication.start()) return
   } catch {
     return netStream.deny(deny('NetStream.Failed', 'internal error'))
   }
-  netStream.publishing(publication)
   connection.send(userControl({ type: 'StreamBegin', messageStreamId: netStream.id }))
   const info = status('NetStream.Publish.Start', `${streamName} is now published`)
   if (connection.announced.delete(name)) connection.send(commandMessage(0, 'onFCPublish', 0, null, { ...info }))
   connection.sendStatus(netStream.id, info.code, info.description)
+  publication.announce()
 }
 
 /** An absent or unknown type is `live`. */

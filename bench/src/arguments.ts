@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util'
+
+/** What the user asked for. */
+export interface Arguments {
+  /** `micro`, `servers`, `docs`, or how the names of groups begin; none is all of them but `docs`. */
+  readonly words: readonly string[]
+  readonly seconds: number
+  readonly rounds: number
+  /** Only these subjects of the whole-server comparison; none is all. */
+  readonly servers: readonly string[]
+  /** Name of the file in `bench/results`. */
+  readonly name: string
+  /** Results to compare with. */
+  readonly compare: string | undefined
+  /** Results to show instead of measuring. */
+  readonly from: string | undefined
+}
+
+export const usage = `npm run bench -- [WORD…] [options]
+
+Words choose what is measured; without any it is micro and servers.
+  micro           within this process: demux mux amf fan-out gates
+  servers         whole servers under rtmpload: relay flood-200 flood-16k idle connect players-100 players-1000
+                  streams-20 streams-200 late rtmpt publishers-500
+  creep           10 minutes and more: does latency grow with time?
+  GROUP           one of the above, or how several begin: flood, streams, players
+  docs            writes figures and chart into docs/ (alone: those of the newest results)
+
+Options
+  --seconds N     measured window of each run, default 15; in-process tasks take a twentieth
+  --rounds N      how often each is measured, interleaved, default 3; tables show medians
+  --servers A,B   only these servers, for example rtmpipe,nginx-rtmp
+  --name NAME     of the file in bench/results; default is the time
+  --compare FILE  compares with earlier results
+  --from FILE     shows (and compares) these results instead of measuring
+`
+
+/** @throws for what nobody can have meant */
+export function parseArguments(args: readonly string[]): Arguments | 'help' {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      seconds: { type: 'string', default: '15' },
+      rounds: { type: 'string', default: '3' },
+      servers: { type: 'string', default: '' },
+      name: { type: 'string', default: new Date().toISOString().slice(0, 19).replaceAll(':', '') },
+      compare: { type: 'string' },
+      from: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  return {
+    words: positionals,
+    seconds: whole('seconds', values.seconds),
+    rounds: whole('rounds', values.rounds),
+    servers: values.servers.split(',').map(name => name.trim()).filter(Boolean),
+    name: values.name,
+    compare: values.compare,
+    from: values.from,
+  }
+}
+
+function whole(option: string, value: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(value)) throw new Error(`--${option} ${value}: expected a whole number above 0`)
+  return Number(value)
+}

@@ -1,0 +1,50 @@
+import { Child } from './child.ts'
+import { freePort, portOpens } from './free-port.ts'
+import type { Subject } from './subject.ts'
+import { TemporaryFolder } from './temporary-folder.ts'
+
+/** Milliseconds for a server to accept connections. */
+const startTimeout = 15_000
+
+/** A subject in a process, on ports and in a folder of its own. */
+export class RunningServer implements AsyncDisposable {
+  readonly rtmpUrl: string
+  readonly rtmptUrl: string
+  readonly child: Child
+  readonly #folder: TemporaryFolder
+
+  private constructor(child: Child, folder: TemporaryFolder, rtmp: number, rtmpt: number) {
+    this.child = child
+    this.#folder = folder
+    this.rtmpUrl = `rtmp://127.0.0.1:${rtmp}`
+    this.rtmptUrl = `rtmpt://127.0.0.1:${rtmpt}`
+  }
+
+  /** Resolves when it accepts connections. */
+  static async start(subject: Subject): Promise<RunningServer> {
+    const folder = new TemporaryFolder()
+    const ports = { rtmp: await freePort(), rtmpt: await freePort() }
+    const { file, args } = subject.command(ports, folder)
+    const child = new Child(file, args, folder.file('output.log'), { cwd: folder.path })
+    const server = new RunningServer(child, folder, ports.rtmp, ports.rtmpt)
+    const abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(new Error(`no connection within ${startTimeout} ms`)), startTimeout)
+    const ended = child.exited.then(code => Promise.reject(new Error(`ended with ${code}: ${child.lastLines}`)))
+    try {
+      await Promise.race([portOpens(ports.rtmp, abort.signal), ended])
+      return server
+    } catch (error) {
+      await server[Symbol.asyncDispose]()
+      throw new Error(`${subject.name} did not start: ${(error as Error).message}`, { cause: error })
+    } finally {
+      clearTimeout(timer)
+      abort.abort()
+      ended.catch(() => {})
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.child[Symbol.asyncDispose]()
+    this.#folder[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,168 @@
+import type { Column } from '../results.ts'
+import type { LoadRun } from './rtmpload.ts'
+
+/** A column and the member of rtmpload's report that fills it. */
+export interface Measure extends Column {
+  readonly member: string
+}
+
+/** One table of the whole-server comparison: the same load on each of some servers. */
+export interface Scenario {
+  readonly name: string
+  readonly title: string
+  /** Names of the subjects. */
+  readonly subjects: readonly string[]
+  readonly run: LoadRun
+  readonly measures: readonly Measure[]
+}
+
+const cpu: Measure = { key: 'cpu', title: 'CPU ms/Gbit', better: 'less', member: 'cpu_ms_per_gbit' }
+const rss: Measure = { key: 'rss', title: 'RSS MB', better: 'less', member: 'server_rss_mb' }
+const p50: Measure = { key: 'p50', title: 'p50 ms', better: 'less', member: 'latency_ms.p50' }
+const p99: Measure = { key: 'p99', title: 'p99 ms', better: 'less', member: 'latency_ms.p99' }
+const p999: Measure = { key: 'p999', title: 'p99.9 ms', better: 'less', member: 'latency_ms.p999' }
+const messages: Measure = { key: 'messages', title: 'messages/s', better: 'more', member: 'delivered_msgs_per_s' }
+const bandwidth: Measure = { key: 'mbps', title: 'Mbit/s', better: 'more', member: 'delivered_mbps' }
+
+const rtmpipe = ['rtmpipe']
+const withWorkers = ['rtmpipe', 'rtmpipe --workers 2']
+const variants = ['rtmpipe', 'rtmpipe --merge-window 0', 'rtmpipe --merge-window 350']
+const others = ['nginx-rtmp', 'Node-Media-Server', 'floor-server']
+
+/** Seconds for ramp-up, warm-up and drain. */
+const overhead = 5
+/** As long as it takes for some players to join between keyframes. */
+const lateSeconds = 3
+
+/** All of them, for a measured window of so many seconds. */
+export function scenarios(seconds: number): readonly Scenario[] {
+  const hold = Math.min(10, seconds)
+  return [
+    {
+      name: 'relay',
+      title: 'one stream (2.5 Mbit/s video, 128 kbit/s audio) to 300 players, all of them timed',
+      subjects: [...variants, ...others],
+      run: relay(seconds, '--players', 300),
+      measures: [cpu, p50, p99, p999, rss],
+    },
+    {
+      name: 'flood-200',
+      title: 'messages of 200 bytes as fast as they go, 10 players',
+      subjects: [...rtmpipe, ...others],
+      run: flood(seconds, 200),
+      measures: [messages, bandwidth, cpu, rss],
+    },
+    {
+      name: 'flood-16k',
+      title: 'messages of 16 KB as fast as they go, 10 players',
+      subjects: [...withWorkers, ...others],
+      run: flood(seconds, 16_384),
+      measures: [bandwidth, messages, cpu, rss],
+    },
+    {
+      name: 'idle',
+      title: '1,000 sessions that do nothing after connect',
+      subjects: [...rtmpipe, ...others],
+      run: run('idle', hold + 3, '/live', 'rtmp', '--sessions', 1000, '--hold', hold),
+      measures: [
+        { key: 'memory', title: 'KB/session', better: 'less', member: 'kb_per_session' },
+        { key: 'connecting', title: 'CPU s connecting', better: 'less', member: 'server_cpu_connect_s' },
+        { key: 'holding', title: 'CPU s holding', better: 'less', member: 'server_cpu_hold_s' },
+      ],
+    },
+    {
+      name: 'connect',
+      title: 'TCP connect, handshake, connect, createStream and close, 16 at a time',
+      subjects: [...rtmpipe, ...others],
+      run: run('connect', seconds + 1, '/live', 'rtmp', '--concurrency', 16, '--src-rotate', '--seconds', seconds),
+      measures: [
+        { key: 'cpu', title: 'CPU ms/session', better: 'less', member: 'server_cpu_ms_per_session' },
+        { key: 'p50', title: 'set-up p50 ms', better: 'less', member: 'setup_ms.p50' },
+        { key: 'p99', title: 'set-up p99 ms', better: 'less', member: 'setup_ms.p99' },
+        { key: 'rate', title: 'sessions/s', better: 'more', member: 'sessions_per_s' },
+      ],
+    },
+    {
+      name: 'players-100',
+      title: 'one stream to 100 players',
+      subjects: [...rtmpipe, ...others],
+      run: relay(seconds, '--players', 100),
+      measures: [cpu, p50, p99, p999, rss],
+    },
+    {
+      name: 'players-1000',
+      title: 'one stream to 1,000 players',
+      subjects: [...withWorkers, ...others],
+      run: relay(seconds, '--players', 1000, '--ramp', 500),
+      measures: [cpu, p50, p99, p999, rss],
+    },
+    {
+      name: 'streams-20',
+      title: '20 streams to 5 players each',
+      subjects: [...rtmpipe, ...others],
+      run: relay(seconds, '--streams', 20, '--players', 5),
+      measures: [cpu, p50, p99, p999, rss],
+    },
+    {
+      name: 'streams-200',
+      title: '200 streams to 5 players each',
+      subjects: [...rtmpipe, ...others],
+      run: relay(seconds, '--streams', 200, '--players', 5, '--ramp', 500),
+      measures: [cpu, p50, p99, p999, rss],
+    },
+    {
+      name: 'late',
+      title: 'first picture of 100 players that join one after the other, a keyframe every 2 s',
+      subjects: [...rtmpipe, ...others],
+      run: relay(lateSeconds, '--players', 100, '--ramp', 25),
+      measures: [
+        { key: 'p50', title: 'first picture p50 ms', better: 'less', member: 'first_media_ms.p50' },
+        { key: 'p99', title: 'first picture p99 ms', better: 'less', member: 'first_media_ms.p99' },
+      ],
+    },
+    {
+      name: 'rtmpt',
+      title: 'one stream to 50 players over HTTP (RTMPT)',
+      subjects: [...rtmpipe, 'floor-server'],
+      run: { ...relay(seconds, '--players', 50), transport: 'rtmpt' },
+      measures: [cpu, p50, p99, rss],
+    },
+    {
+      name: 'publishers-500',
+      title: '500 publishers (500 kbit/s) at once, a player each',
+      subjects: [...rtmpipe, ...others],
+      run: relay(seconds, '--streams', 500, '--players', 1, '--kbps', 500, '--ramp', 500),
+      measures: [cpu, p50, p99, p999, rss],
+    },
+    {
+      name: 'creep',
+      title: 'latency in the first and the last tenth of a long run, 50 players',
+      subjects: rtmpipe,
+      run: creep(seconds * 40),
+      measures: [
+        { key: 'first', title: 'p50 ms at first', better: 'less', member: 'healthy.latency_before_ms.p50' },
+        { key: 'last', title: 'p50 ms at last', better: 'less', member: 'healthy.latency_after_ms.p50' },
+        rss,
+      ],
+    },
+  ]
+}
+
+function run(mode: string, seconds: number, path: string, transport: LoadRun['transport'], ...args: (string | number)[]): LoadRun {
+  return { mode, seconds, path, transport, args: args.map(String) }
+}
+
+function relay(seconds: number, ...args: (string | number)[]): LoadRun {
+  return run('relay', seconds + overhead, '/live/bench', 'rtmp', '--probes', 0, '--seconds', seconds, ...args)
+}
+
+function flood(seconds: number, bytes: number): LoadRun {
+  return run('flood', seconds + overhead, '/live/bench', 'rtmp', '--players', 10, '--msg-bytes', bytes, '--seconds', seconds)
+}
+
+/** The mode for players that stop reading, with none that does: it times three phases of one run apart. */
+function creep(seconds: number): LoadRun {
+  const tenth = Math.max(1, Math.round(seconds / 10))
+  const phases = ['--before-s', tenth, '--stall-s', 8 * tenth, '--after-s', tenth]
+  return run('slow', 10 * tenth + overhead, '/live/bench', 'rtmp', '--stalled', 0, '--players', 50, '--probes', 0, ...phases)
+}

@@ -1,0 +1,23 @@
+import type { TemporaryFolder } from './temporary-folder.ts'
+
+/** How to start a server. */
+export interface Command {
+  readonly file: string
+  readonly args: readonly string[]
+}
+
+/** Where a server shall listen, on 127.0.0.1. */
+export interface Ports {
+  readonly rtmp: number
+  readonly rtmpt: number
+}
+
+/** A server that is measured. */
+export interface Subject {
+  readonly name: string
+  /** Not ours: its changes tell of the machine. */
+  readonly reference: boolean
+  /** Its version, or an error that says why it can't be measured here. */
+  version(): Promise<string>
+  command(ports: Ports, folder: TemporaryFolder): Command
+}

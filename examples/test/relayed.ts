@@ -1,0 +1,21 @@
+import { sampleStream, take } from '@rtmpipe/session/testing'
+import type { PlayStream, PublishStream, RtmpMessage } from 'rtmpipe'
+import { expect } from 'vitest'
+
+/** What a player gets of a short stream that is published after it came; its timestamps begin at `start`. */
+export async function relayed(
+  publisher: PublishStream,
+  player: PlayStream,
+  start = 0,
+): Promise<readonly RtmpMessage[]> {
+  const sent = sampleStream(10).map(message => ({ ...message, timestamp: message.timestamp + start }))
+  for (const message of sent) publisher.write(message)
+  return take(player, sent.length)
+}
+
+/** A player has got the short stream as it was published, with timestamps that begin at `start`. */
+export function expectRelayed(got: readonly RtmpMessage[], start = 0): void {
+  const essence = ({ messageTypeId, timestamp, payload }: RtmpMessage, begin: number) =>
+    `${messageTypeId} ${timestamp - begin} ${payload.toString('base64')}`
+  expect(got.map(message => essence(message, start))).toEqual(sampleStream(10).map(message => essence(message, 0)))
+}

@@ -1,0 +1,11 @@
+/** What keeps the process alive, counted by kind. */
+export function resources(): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return counts
+}
+
+/** The kinds of which there are more than before. */
+export function surplus(before: ReadonlyMap<string, number>): string[] {
+  return [...resources()].filter(([kind, count]) => count > (before.get(kind) ?? 0)).map(([kind]) => kind)
+}

@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import fastify, { type FastifyInstance } from 'fastify'
+import { onTestFinished } from 'vitest'
+import { type HttpTunnelOptions, httpTunnel, type TunnelConnection, type TunnelLimits, type TunnelListener } from '../../src/index.ts'
+import { addTunnelRoutes } from '../../src/server/tunnel-routes.ts'
+import { TunnelServer } from '../../src/server/tunnel-server.ts'
+import { RawClient } from './raw-client.ts'
+
+export const cert: Buffer = readFileSync(new URL('../fixtures/cert.pem', import.meta.url))
+export const key: Buffer = readFileSync(new URL('../fixtures/key.pem', import.meta.url))
+
+/** Sessions accepted so far, and those to come. */
+export class Accepted {
+  readonly all: TunnelConnection[] = []
+  #taken = 0
+  #wake: (() => void) | undefined
+
+  readonly accept = (connection: TunnelConnection): void => {
+    this.all.push(connection)
+    this.#wake?.()
+  }
+
+  async next(): Promise<TunnelConnection> {
+    while (this.all[this.#taken] === undefined) await new Promise<void>(resolve => (this.#wake = resolve))
+    return this.all[this.#taken++] as TunnelConnection
+  }
+}
+
+/** A transport that listens on a free port until the test is over. */
+export async function listening(
+  options: HttpTunnelOptions = {},
+): Promise<{ listener: TunnelListener; port: number; accepted: Accepted; raw: () => Promise<RawClient> }> {
+  const accepted = new Accepted()
+  const listener = await httpTunnel({ port: 0, ...options }).listen(accepted.accept)
+  onTestFinished(async () => {
+    for (const { stream } of accepted.all) stream.destroy()
+    await listener.close()
+  })
+  const { port } = listener.address
+  return { listener, port, accepted, raw: () => rawClient(port, options.tls !== undefined) }
+}
+
+/** Tunnel routes behind a real HTTP server, with a clock that only the test moves. */
+export async function clocked(limits: Partial<TunnelLimits> = {}): Promise<Clocked> {
+  const accepted = new Accepted()
+  const errors: Error[] = []
+  const clock = { now: 1_000_000 }
+  const sessions = new TunnelServer(
+    { ...limits, accept: accepted.accept, onError: error => errors.push(error) },
+    () => clock.now,
+  )
+  let http: Server | undefined
+  const app: FastifyInstance = fastify({ serverFactory: handler => (http = createServer(handler)) })
+  addTunnelRoutes(app, sessions)
+  await app.ready()
+  const server = http as unknown as Server
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => {
+    sessions.destroy()
+    server.closeAllConnections()
+    await app.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    accepted,
+    errors,
+    sessions,
+    port,
+    raw: () => rawClient(port, false),
+    pass(milliseconds) {
+      clock.now += milliseconds
+      sessions.tick()
+    },
+  }
+}
+
+export interface Clocked {
+  readonly accepted: Accepted
+  /** What onError was told. */
+  readonly errors: readonly Error[]
+  readonly sessions: TunnelServer
+  readonly port: number
+  raw(): Promise<RawClient>
+  /** Lets time pass, and the server notice. */
+  pass(milliseconds: number): void
+}
+
+async function rawClient(port: number, secure: boolean): Promise<RawClient> {
+  const client = await (secure ? RawClient.connectTls(port) : RawClient.connect(port))
+  onTestFinished(() => client.destroy())
+  return client
+}
+
+/** A session opened by hand, and the server's end of it. */
+export async function opened(bench: {
+  raw(): Promise<RawClient>
+  readonly accepted: Accepted
+}): Promise<{ client: RawClient; id: string; stream: Duplex }> {
+  const client = await bench.raw()
+  const id = await client.open()
+  const { stream } = await bench.accepted.next()
+  return { client, id, stream }
+}
+
+/** The next bytes read from a stream, as text. */
+export async function read(stream: Duplex, length: number): Promise<string> {
+  for (;;) {
+    const bytes = stream.read(length) as Buffer | null
+    if (bytes !== null) return bytes.toString('latin1')
+    if (stream.readableEnded || stream.destroyed) throw new Error('stream ended')
+    await Promise.race([once(stream, 'readable'), once(stream, 'end'), once(stream, 'close')])
+  }
+}
+
+/** Resolves with the error a stream closes with, if any. */
+export async function closing(stream: Duplex): Promise<NodeJS.ErrnoException | undefined> {
+  if (!stream.closed) await new Promise<void>(resolve => stream.once('close', () => resolve()))
+  return (stream.errored as NodeJS.ErrnoException | null) ?? undefined
+}
+
+/** Lets input and output that is due come through. */
+export async function turns(count = 5): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(resolve => setTimeout(resolve, 1))
+}

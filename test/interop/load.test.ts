@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { available, requireClient } from '../support/programs.ts'
+import { Rtmpload } from '../support/rtmpload.ts'
+import { ServerProcess } from '../support/server-process.ts'
+import { words } from '../support/words.ts'
+
+let server: ServerProcess
+let rtmpload: Rtmpload
+
+beforeAll(async () => {
+  server = await ServerProcess.start()
+  if ('version' in (await available('rtmpload'))) rtmpload = await Rtmpload.build()
+})
+afterAll(async () => {
+  await rtmpload?.[Symbol.asyncDispose]()
+  await server?.stop()
+})
+
+test.for(['rtmp', 'rtmpt'] as const)('relays to 200 players over %s', async (scheme, context) => {
+  await requireClient(context, 'rtmpload')
+  const url = `${server.urls[scheme]}/live/load-${scheme}`
+  const rates = words`--kbps 800 --gop-ms 500 --warmup-ms 1000 --seconds 4`
+  const report = await rtmpload.relay(words`--url ${url} --players 200 ${rates} --pid ${server.pid}`)
+  expect(report).toMatchObject({ players_playing: 200, lost: 0 })
+  expect(report.delivered_msgs).toBe(report.expected_msgs)
+  expect(report.server_rss_mb - report.server_rss_start_mb, 'growth of resident memory in megabytes').toBeLessThan(300)
+})
+
+test('neither loses frames of others nor keeps growing when players stop reading', async context => {
+  await requireClient(context, 'rtmpload')
+  const url = `${server.urls.rtmp}/live/slow`
+  // Fast enough for the stalled players to fall far behind what the kernel buffers for them.
+  const rates = words`--kbps 20000 --gop-ms 500 --before-s 1 --stall-s 6 --after-s 2`
+  const report = await rtmpload.slow(words`--url ${url} --players 10 --stalled 2 ${rates} --pid ${server.pid}`)
+  expect(report.healthy).toMatchObject({ players: 8, lost: 0, closed: 0 })
+  expect(report.stalled.disconnected + report.stalled.gap_msgs, 'what stalled players paid').toBeGreaterThan(0)
+  expect(report.server_rss_growth_mb, 'growth of resident memory in megabytes').toBeLessThan(150)
+})
