@@ -8,7 +8,7 @@ const key = process.env['KEY'] ?? 'key.pem'
 const server = createServer({
   transports: [
     tcp({ port: Number(process.env['PORT'] ?? 1935) }),
-    tls({ port: Number(process.env['TLS_PORT'] ?? 1936), certificate: await certificateFiles({ cert, key }) }),
+    tls({ port: Number(process.env['TLS_PORT'] ?? 1936), certificate: certificateFiles({ cert, key }) }),
   ],
 })
 const listeners = await server.listen()

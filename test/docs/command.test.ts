@@ -35,7 +35,7 @@ describe('the tables of options in README.md', () => {
 
   it.each(['serve', 'publish', 'play'])('say of %s what the command says', async subcommand => {
     const chapter = chapters.find(text => text.startsWith(`\`npx rtmpipe ${subcommand}`)) ?? ''
-    const documented = [...chapter.matchAll(/^\| `(-.+?)` \| (.+?) \|(.*?)\|$/gm)].map(
+    const documented = [...chapter.matchAll(/^\| `(-.+?)` +\| (.+?) +\|(.*?)\|$/gm)].map(
       ({ 1: flags = '', 2: meaning = '', 3: value = '' }) => ({
         flags: flags.replaceAll('\\|', '|'),
         meaning,

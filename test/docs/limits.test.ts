@@ -12,7 +12,7 @@ function documented(name: string): Record<string, number> {
   const { text } = new MarkdownFile('docs/limits.md')
   const [, after = ''] = text.split(`\`${name}\``)
   const [, table = ''] = /^\|.+\n\|[- |]+\n((?:\|.+\n)+)/m.exec(after) ?? []
-  const rows = [...table.matchAll(/^\| `(\w+)` \| ([\d,]+) ?(\w*) \|/gm)]
+  const rows = [...table.matchAll(/^\| `(\w+)` +\| ([\d,]+) ?(\w*) +\|/gm)]
   return Object.fromEntries(
     rows.map(({ 1: limit = '', 2: number = '', 3: unit = '' }) => [
       limit,

@@ -1,5 +1,5 @@
 import type { Plugin } from '@rtmpipe/session'
-import { container, type DependencyContainer, type InjectionToken, Lifecycle } from 'tsyringe'
+import { container, type DependencyContainer, type InjectionToken, injectable, Lifecycle } from 'tsyringe'
 import { PLUGIN } from './tokens.ts'
 
 /** A plugin as a class whose constructor asks for its dependencies with `@inject(TOKEN)`. */
@@ -25,6 +25,8 @@ export class PluginContainer implements AsyncDisposable {
   /** Adds a plugin: an object as it is, a class to be made once when the server starts. */
   use(plugin: Plugin | PluginClass): void {
     if (typeof plugin === 'function') {
+      // What the decorator would do: a plugin's author need only mark its dependencies.
+      injectable()(plugin as new (...dependencies: unknown[]) => Plugin)
       this.#container.register(PLUGIN, { useClass: plugin as new () => Plugin }, { lifecycle: Lifecycle.Singleton })
     } else this.#container.register(PLUGIN, { useValue: plugin })
   }

@@ -35,7 +35,9 @@ export interface ConnectOptions {
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<RtmpClient> {
   const target = parseUrl(url)
-  const signals = [AbortSignal.timeout(options.timeout ?? 15_000), options.signal].filter(signal => signal !== undefined)
+  const signals = [AbortSignal.timeout(options.timeout ?? 15_000), options.signal].filter(
+    signal => signal !== undefined,
+  )
   const signal = AbortSignal.any(signals)
   const transport = transportFor(target, options)
   const { stream } = await transport.dial(target, { signal })
@@ -43,7 +45,11 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   const giveUp = () => client.messages.destroy(signal.reason as Error)
   signal.addEventListener('abort', giveUp, { once: true })
   try {
-    await client.connect({ app: appOf(target), tcUrl: target.href, ...(options.properties && { properties: options.properties }) })
+    await client.connect({
+      app: appOf(target),
+      tcUrl: target.href,
+      ...(options.properties && { properties: options.properties }),
+    })
   } catch (error) {
     client.messages.destroy()
     throw error

@@ -35,7 +35,8 @@ export class Server implements AsyncDisposable {
    * @throws UsageError after {@link Server.listen}
    */
   use(plugin: Plugin | PluginClass): this {
-    if (this.#server) throw new UsageError('RTMP_ERR_USAGE', 'use() after listen(): plugins are fixed when the server starts')
+    if (this.#server)
+      throw new UsageError('RTMP_ERR_USAGE', 'use() after listen(): plugins are fixed when the server starts')
     this.#plugins.use(plugin)
     return this
   }

@@ -18,7 +18,10 @@ export function splitStreamUrl(text: string): StreamUrl {
   const slash = url.pathname.lastIndexOf('/')
   const [app, name] = [url.pathname.slice(0, slash), url.pathname.slice(slash + 1)]
   if (app === '' || name === '') {
-    throw new UsageError('RTMP_ERR_URL', `${url.protocol}//${url.host}${url.pathname} names no stream: expected rtmp://host/app/name`)
+    throw new UsageError(
+      'RTMP_ERR_URL',
+      `${url.protocol}//${url.host}${url.pathname} names no stream: expected rtmp://host/app/name`,
+    )
   }
   return { appUrl: `${url.protocol}//${url.host}${app}`, streamName: name + url.search }
 }

@@ -52,7 +52,8 @@ const CIPHERS = [
 export function contextOptions(options: TlsOptions): SecureContextOptions {
   return {
     minVersion: options.minVersion ?? 'TLSv1.2',
-    maxVersion: options.maxVersion ?? 'TLSv1.3',
+    // Not given, it is Node's: TLS 1.3, unless `--tls-max-v1.2` says otherwise.
+    ...(options.maxVersion && { maxVersion: options.maxVersion }),
     ciphers: options.ciphers ?? CIPHERS,
     // TLS 1.2 lets a client demand handshake after handshake, each far dearer for the server.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,

@@ -9,6 +9,12 @@ const levels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent']
 export function createLog(level: string): Logger {
   if (!levels.includes(level)) throw new CliError(`--log-level ${level}: expected one of ${levels.join(', ')}`)
   const stderr = { write: (line: string) => process.stderr.write(line) }
-  const readable = pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', destination: 2, sync: true })
+  const readable = pretty({
+    colorize: true,
+    ignore: 'pid,hostname',
+    translateTime: 'SYS:HH:MM:ss.l',
+    destination: 2,
+    sync: true,
+  })
   return pino({ level: level as Level, base: null }, process.stderr.isTTY ? readable : stderr)
 }

@@ -32,7 +32,11 @@ function program(): Command {
     .option('--rtmps <port|off>', 'RTMPS port', '1936')
     .option('--rtmpt <port|off>', 'RTMPT port (HTTP)', '8080')
     .option('--rtmpts <port|off>', 'RTMPTS port (HTTPS)', '8443')
-    .option('--merge-window <ms>', 'hold live messages for up to so long to send them together; 0 is lowest latency', '20')
+    .option(
+      '--merge-window <ms>',
+      'hold live messages for up to so long to send them together; 0 is lowest latency',
+      '20',
+    )
     .option('--cert <file>', 'certificate, PEM; without it a self-signed one is made and kept in the data folder')
     .option('--key <file>', 'its private key, PEM')
     .option('--data <folder>', 'data folder', '.rtmpipe')
@@ -79,6 +83,8 @@ function report(error: unknown): number {
 }
 
 function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
   return manifest.version
 }

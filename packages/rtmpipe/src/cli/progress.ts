@@ -13,8 +13,14 @@ export class Progress {
   constructor(what: string, total: number | undefined) {
     this.#what = what
     if (!process.stderr.isTTY) return
-    const format = total === undefined ? `${what} | {time} | {size}` : `${what} {bar} {percentage}% | {time} | {size} | ETA {eta_formatted}`
-    this.#bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: false }, Presets.shades_classic)
+    const format =
+      total === undefined
+        ? `${what} | {time} | {size}`
+        : `${what} {bar} {percentage}% | {time} | {size} | ETA {eta_formatted}`
+    this.#bar = new SingleBar(
+      { format, stream: process.stderr, hideCursor: true, clearOnComplete: false },
+      Presets.shades_classic,
+    )
     this.#bar.start(total ?? 0, 0, this.#payload())
   }
 

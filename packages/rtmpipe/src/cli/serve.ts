@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Listener, Transport } from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
-import { certificateFiles, type CertificateSource, checkCertificatePair, loadOrCreateCertificate } from '@rtmpipe/transport-tls'
+import {
+  certificateFiles,
+  type CertificateSource,
+  checkCertificatePair,
+  loadOrCreateCertificate,
+} from '@rtmpipe/transport-tls'
 import { createServer, type Server } from '../create-server.ts'
 import { httpTunnel } from '../http-tunnel.ts'
 import { tls } from '../tls.ts'
@@ -30,7 +34,11 @@ const shutdownTimeout = 4_000
 /** `rtmpipe serve`: runs until SIGTERM or SIGINT. @throws CliError for what the user can mend */
 export async function serve(options: ServeOptions): Promise<void> {
   const log = createLog(options.logLevel)
-  const server = createServer({ transports: await createTransports(options), mergeWindow: milliseconds('merge-window', options.mergeWindow), log })
+  const server = createServer({
+    transports: await createTransports(options),
+    mergeWindow: milliseconds('merge-window', options.mergeWindow),
+    log,
+  })
   stopOnSignal(server)
   const listeners = await listen(server, options)
   for (const listener of listeners) process.stdout.write(`rtmpipe listening on ${listenerUrl(listener)}\n`)
@@ -57,12 +65,14 @@ async function createTransports(options: ServeOptions): Promise<Transport[]> {
 function portOf(option: string, value: string): number | undefined {
   if (value === 'off') return undefined
   const port = Number(value)
-  if (!/^\d+$/.test(value) || port > 65_535) throw new CliError(`--${option} ${value}: expected a port from 0 to 65535, or off`)
+  if (!/^\d+$/.test(value) || port > 65_535)
+    throw new CliError(`--${option} ${value}: expected a port from 0 to 65535, or off`)
   return port
 }
 
 function milliseconds(option: string, value: string): number {
-  if (!/^\d+$/.test(value) || Number(value) > 10_000) throw new CliError(`--${option} ${value}: expected milliseconds from 0 to 10000`)
+  if (!/^\d+$/.test(value) || Number(value) > 10_000)
+    throw new CliError(`--${option} ${value}: expected milliseconds from 0 to 10000`)
   return Number(value)
 }
 
@@ -78,7 +88,10 @@ async function certificateFor({ cert, key, data, host }: ServeOptions): Promise<
     }
     return await loadOrCreateCertificate(join(data, 'tls'), { hosts: [host] })
   } catch (error) {
-    const what = cert === undefined ? `can't keep a certificate in ${data} (choose another folder with --data)` : `can't use --cert ${cert} --key ${key}`
+    const what =
+      cert === undefined
+        ? `can't keep a certificate in ${data} (choose another folder with --data)`
+        : `can't use --cert ${cert} --key ${key}`
     throw new CliError(`${what}: ${(error as Error).message}`, { cause: error })
   }
 }
@@ -89,9 +102,14 @@ async function listen(server: Server, options: ServeOptions): Promise<readonly L
   } catch (error) {
     const { code, port } = error as NodeJS.ErrnoException & { port?: number }
     const option = (['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const).find(name => options[name] === String(port))
-    if (code === 'EADDRINUSE') throw new CliError(`port ${port} on ${options.host} is in use: choose another with --${option} PORT (0 takes a free one), or --${option} off`)
-    if (code === 'EACCES') throw new CliError(`port ${port} needs privileges: choose one above 1023 with --${option} PORT`)
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new CliError(`--host ${options.host}: this machine has no such address`)
+    if (code === 'EADDRINUSE')
+      throw new CliError(
+        `port ${port} on ${options.host} is in use: choose another with --${option} PORT (0 takes a free one), or --${option} off`,
+      )
+    if (code === 'EACCES')
+      throw new CliError(`port ${port} needs privileges: choose one above 1023 with --${option} PORT`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new CliError(`--host ${options.host}: this machine has no such address`)
     throw error
   }
 }

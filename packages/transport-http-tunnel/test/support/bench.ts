@@ -108,13 +108,26 @@ export async function opened(bench: {
 }
 
 /** The next bytes read from a stream, as text. */
-export async function read(stream: Duplex, length: number): Promise<string> {
-  for (;;) {
-    const bytes = stream.read(length) as Buffer | null
-    if (bytes !== null) return bytes.toString('latin1')
-    if (stream.readableEnded || stream.destroyed) throw new Error('stream ended')
-    await Promise.race([once(stream, 'readable'), once(stream, 'end'), once(stream, 'close')])
-  }
+export function read(stream: Duplex, length: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const onReadable = (): void => {
+      while (text.length < length) {
+        const bytes = stream.read(Math.min(length - text.length, stream.readableLength || 1)) as Buffer | null
+        if (bytes === null) return
+        text += bytes.toString('latin1')
+      }
+      settle()
+      resolve(text)
+    }
+    const onClose = (): void => {
+      settle()
+      reject(new Error(`stream ended after ${JSON.stringify(text)}`))
+    }
+    const settle = (): void => void stream.off('readable', onReadable).off('end', onClose).off('close', onClose)
+    stream.on('readable', onReadable).on('end', onClose).on('close', onClose)
+    onReadable()
+  })
 }
 
 /** Resolves with the error a stream closes with, if any. */

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { deny } from '../src/denial.ts'
+import { PluginError, StatusError } from '../src/errors.ts'
+import { status, type StatusCode, statusLevels } from '../src/status.ts'
+
+// protocol.md §6.9.
+const levels: Record<keyof typeof statusLevels, string> = {
+  'NetConnection.Call.Failed': 'error',
+  'NetConnection.Call.Prohibited': 'error',
+  'NetConnection.Connect.AppShutdown': 'error',
+  'NetConnection.Connect.Closed': 'status',
+  'NetConnection.Connect.Failed': 'error',
+  'NetConnection.Connect.IdleTimeout': 'status',
+  'NetConnection.Connect.InvalidApp': 'error',
+  'NetConnection.Connect.Rejected': 'error',
+  'NetConnection.Connect.Success': 'status',
+  'NetStream.Failed': 'error',
+  'NetStream.InvalidArg': 'error',
+  'NetStream.Pause.Notify': 'status',
+  'NetStream.Play.Failed': 'error',
+  'NetStream.Play.InsufficientBW': 'warning',
+  'NetStream.Play.PublishNotify': 'status',
+  'NetStream.Play.Reset': 'status',
+  'NetStream.Play.Start': 'status',
+  'NetStream.Play.Stop': 'status',
+  'NetStream.Play.StreamNotFound': 'error',
+  'NetStream.Play.UnpublishNotify': 'status',
+  'NetStream.Publish.BadName': 'error',
+  'NetStream.Publish.Denied': 'error',
+  'NetStream.Publish.Start': 'status',
+  'NetStream.Seek.Failed': 'error',
+  'NetStream.Seek.Notify': 'status',
+  'NetStream.Unpause.Notify': 'status',
+  'NetStream.Unpublish.Success': 'status',
+}
+
+describe('status', () => {
+  it.each(Object.entries(levels))('%s is of level %s', (code, level) => {
+    expect(status(code as StatusCode, 'why')).toEqual({ level, code, description: 'why' })
+  })
+
+  it('has a level for every code that is sent', async () => {
+    expect(Object.keys(statusLevels).sort()).toEqual(Object.keys(levels).sort())
+    const sources = ['rtmp-server', 'publication', 'playback', 'live-playback', 'private-playback', 'commands/publish', 'commands/play']
+    for (const name of sources) {
+      const text = await readFile(new URL(`../src/server/${name}.ts`, import.meta.url), 'utf8')
+      for (const [, code] of text.matchAll(/'(Net(?:Connection|Stream)\.[\w.]+)'/g)) expect(levels).toHaveProperty([code as string])
+    }
+  })
+
+  it("counts an application's own code as an error", () => {
+    expect(status('App.OutOfCredit', '').level).toBe('error')
+  })
+})
+
+describe('errors', () => {
+  it('a denial is a value, not an error', () => {
+    expect(deny('NetStream.Publish.Denied', 'no')).toEqual({ denied: true, code: 'NetStream.Publish.Denied', description: 'no' })
+  })
+
+  it('a plugin error names plugin and hook, and has its cause', () => {
+    const cause = new Error('boom')
+    const error = new PluginError('auth', 'onPublish', 'boom', { cause })
+    expect(error).toMatchObject({ name: 'PluginError', code: 'RTMP_ERR_PLUGIN', plugin: 'auth', hook: 'onPublish', cause })
+    expect(error.message).toBe('plugin auth, onPublish: boom')
+  })
+
+  it('a status error says what the peer said', () => {
+    expect(new StatusError('NetStream.Publish.Denied', 'no')).toMatchObject({
+      name: 'StatusError',
+      code: 'RTMP_ERR_STATUS',
+      status: 'NetStream.Publish.Denied',
+      description: 'no',
+      message: 'NetStream.Publish.Denied: no',
+    })
+    expect(new StatusError('NetStream.Failed', '').message).toBe('NetStream.Failed')
+  })
+})

@@ -1,0 +1,28 @@
+import { RtmpServer, type RtmpServerOptions } from '../../src/server/rtmp-server.ts'
+import { messagePair } from '../../src/testing/message-pair.ts'
+import { RawPeer } from './raw-peer.ts'
+import { RecordingLog } from './recording-log.ts'
+
+/** A server for raw peers. */
+export class RawServer implements AsyncDisposable {
+  readonly log: RecordingLog = new RecordingLog()
+  readonly server: RtmpServer
+  readonly #peers: RawPeer[] = []
+
+  constructor(options: Partial<RtmpServerOptions> = {}) {
+    this.server = new RtmpServer({ mergeWindow: 0, log: this.log, ...options, transports: [] })
+  }
+
+  peer(address = 'memory'): RawPeer {
+    const [near, far] = messagePair()
+    this.server.serve(far, { transport: 'memory', secure: true, remote: { address, port: 0 } })
+    const peer = new RawPeer(near)
+    this.#peers.push(peer)
+    return peer
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { messages } of this.#peers) messages.destroy()
+    await this.server.close()
+  }
+}
