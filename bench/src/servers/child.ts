@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { openSync, closeSync, readFileSync } from 'node:fs'
 
 const running = new Set<Child>()
@@ -25,11 +24,17 @@ export class Child implements AsyncDisposable {
     this.pid = this.#process.pid ?? 0
     running.add(this)
     this.exited = new Promise((resolve, reject) => {
-      this.#process.once('error', reject)
-      this.#process.once('exit', (code, signal) => resolve(signal ?? code ?? 1))
+      this.#process.once('error', error => {
+        this.#forget()
+        reject(error)
+      })
+      this.#process.once('exit', (code, signal) => {
+        this.#forget()
+        resolve(signal ?? code ?? 1)
+      })
     })
     // Whoever needs to know awaits it.
-    void this.exited.catch(() => {}).finally(() => this.#forget())
+    this.exited.catch(() => {})
   }
 
   get ended(): boolean {
@@ -57,7 +62,7 @@ export class Child implements AsyncDisposable {
       for (const pid of pids) signalProcess(pid, 'SIGKILL')
     }, 3_000)
     signalProcess(this.pid, 'SIGTERM')
-    await once(this.#process, 'exit').catch(() => {})
+    await this.exited.catch(() => {})
     clearTimeout(patience)
   }
 

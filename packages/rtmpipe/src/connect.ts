@@ -35,29 +35,46 @@ export interface ConnectOptions {
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<RtmpClient> {
   const target = parseUrl(url)
-  const signals = [AbortSignal.timeout(options.timeout ?? 15_000), options.signal].filter(
-    signal => signal !== undefined,
-  )
-  const signal = AbortSignal.any(signals)
+  const { timeout = 15_000 } = options
   const transport = transportFor(target, options)
-  const { stream } = await transport.dial(target, { signal })
-  const client = new RtmpClient(new ChunkConnection(stream, { role: 'client' }))
+  // Aborting a transport's signal also ends what stands already: the timer must not outlive the attempt.
+  const attempt = new AbortController()
+  const timer = setTimeout(() => attempt.abort(timedOut(target, timeout)), timeout)
+  try {
+    const signal = options.signal ? AbortSignal.any([attempt.signal, options.signal]) : attempt.signal
+    const { stream } = await transport.dial(target, { signal })
+    const client = new RtmpClient(new ChunkConnection(stream, { role: 'client' }))
+    await connectApp(client, target, options, signal)
+    closeOnAbort(client, options.signal)
+    return client
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** NetConnection.connect; the client is destroyed when that fails or `signal` is aborted. */
+async function connectApp(client: RtmpClient, url: URL, options: ConnectOptions, signal: AbortSignal): Promise<void> {
   const giveUp = () => client.messages.destroy(signal.reason as Error)
   signal.addEventListener('abort', giveUp, { once: true })
   try {
-    await client.connect({
-      app: appOf(target),
-      tcUrl: target.href,
-      ...(options.properties && { properties: options.properties }),
-    })
+    const { properties } = options
+    await client.connect({ app: appOf(url), tcUrl: url.href, ...(properties && { properties }) })
   } catch (error) {
     client.messages.destroy()
     throw error
   } finally {
     signal.removeEventListener('abort', giveUp)
   }
-  options.signal?.addEventListener('abort', () => client.messages.destroy(), { once: true })
-  return client
+}
+
+function closeOnAbort({ messages }: RtmpClient, signal: AbortSignal | undefined): void {
+  const close = () => messages.destroy()
+  signal?.addEventListener('abort', close, { once: true })
+  messages.once('close', () => signal?.removeEventListener('abort', close))
+}
+
+function timedOut({ host }: URL, timeout: number): Error {
+  return new DOMException(`${host} has not answered within ${timeout} ms`, 'TimeoutError')
 }
 
 /** Path and query without the leading slash, as servers expect `app`. */

@@ -41,6 +41,8 @@ export interface PlayInfo {
   readonly app: string
   readonly streamName: string
   readonly query: URLSearchParams
+  /** The live stream that is played; undefined when a private source is. */
+  readonly stream: LiveStream | undefined
   /** Messages not sent because the player could not take them. */
   readonly dropped: number
   /** Ends the play, telling the client why; its connection stays. */

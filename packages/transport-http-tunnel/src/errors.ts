@@ -8,8 +8,6 @@ export type TunnelErrorCode =
   | 'RTMP_ERR_TUNNEL_REPLY'
   /** Dialling: the server did not answer in time. */
   | 'RTMP_ERR_TUNNEL_TIMEOUT'
-  /** The stream was destroyed while a write was waiting. */
-  | 'RTMP_ERR_TUNNEL_CLOSED'
   /** Numbered requests came too far ahead, too often again, or one was missing for too long. */
   | 'RTMP_ERR_TUNNEL_SEQUENCE'
   /** {@link TunnelLimits.openTimeout} crossed. */

@@ -1,5 +1,5 @@
 import { Duplex } from 'readable-stream'
-import { TunnelError, TunnelLimitError } from './errors.ts'
+import { TunnelLimitError } from './errors.ts'
 
 /** Bytes each side of the stream takes before it asks for patience. */
 const HIGH_WATER_MARK = 256 * 1024
@@ -125,7 +125,8 @@ export class TunnelStream extends Duplex {
     const written = this.#written
     this.#offer([], undefined)
     this.#final = undefined
-    written?.(error ?? new TunnelError('RTMP_ERR_TUNNEL_CLOSED', 'tunnel closed before the bytes written were fetched'))
+    // As with sockets the write under way counts as done unless there is an error; those behind it fail.
+    written?.(error)
     done(error)
   }
 

@@ -75,12 +75,21 @@ describe('what is written', () => {
     expect(await closing(stream)).toMatchObject({ name: 'TunnelLimitError', code: 'RTMP_ERR_TUNNEL_BUFFER' })
   })
 
-  it('fails when the stream is destroyed before', async () => {
+  it('comes to nothing when the stream is destroyed, as with a socket', async () => {
     const { stream } = create()
-    const outcome = new Promise(resolve => stream.write('x', resolve))
+    const outcomes = ['a', 'b'].map(word => new Promise(resolve => stream.write(word, resolve)))
     stream.destroy()
-    expect(await outcome).toMatchObject({ code: 'RTMP_ERR_TUNNEL_CLOSED' })
+    expect(await outcomes[0]).toBeFalsy()
+    expect(await outcomes[1]).toMatchObject({ code: 'ERR_STREAM_DESTROYED' })
     expect(stream.fetch(10)).toEqual([])
+    expect(await closing(stream)).toBeUndefined()
+  })
+
+  it('fails when the stream is destroyed with an error', async () => {
+    const { stream } = create()
+    const outcome = new Promise(resolve => stream.write('a', resolve))
+    stream.destroy(new Error('thrown out'))
+    expect(await outcome).toMatchObject({ message: 'thrown out' })
   })
 
   it('is all fetched before end() takes effect', async () => {

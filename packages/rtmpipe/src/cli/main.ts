@@ -32,6 +32,7 @@ function program(): Command {
     .option('--rtmps <port|off>', 'RTMPS port', '1936')
     .option('--rtmpt <port|off>', 'RTMPT port (HTTP)', '8080')
     .option('--rtmpts <port|off>', 'RTMPTS port (HTTPS)', '8443')
+    .option('--workers <n>', 'processes that share the work; any player sees any stream', '1')
     .option(
       '--merge-window <ms>',
       'hold live messages for up to so long to send them together; 0 is lowest latency',

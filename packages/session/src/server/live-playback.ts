@@ -36,6 +36,10 @@ export class LivePlayback extends Playback {
     this.#consumer = this.#output
   }
 
+  get stream(): LiveStream {
+    return this.#stream
+  }
+
   get dropped(): number {
     const inTransforms = this.#consumer instanceof TransformConsumer ? this.#consumer.dropped : 0
     return this.#output.dropped + inTransforms

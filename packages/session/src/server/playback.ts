@@ -1,6 +1,7 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import type { PlayInfo } from '../info.ts'
+import type { LiveStream } from '../live/live-stream.ts'
 import type { Status } from '../status.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
@@ -39,6 +40,7 @@ export abstract class Playback implements PlayInfo {
   }
 
   abstract get dropped(): number
+  abstract get stream(): LiveStream | undefined
 
   /** The replies that say "it begins" have been sent: send media. */
   start(): void {
@@ -64,9 +66,9 @@ export abstract class Playback implements PlayInfo {
     if (this.#stopped) return
     this.#stopped = true
     this.close()
-    const { connection, app, streamName, query, dropped } = this
+    const { connection, app, streamName, query, stream, dropped } = this
     connection.log.info({ app, stream: streamName, dropped, ...(error && { err: error }) }, 'play ended')
-    const info = { connection, app, streamName, query, dropped, end() {}, ...(error && { error }) }
+    const info = { connection, app, streamName, query, stream, dropped, end() {}, ...(error && { error }) }
     void connection.context.hooks.notice('onPlayEnd', info)
   }
 

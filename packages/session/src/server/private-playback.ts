@@ -25,6 +25,10 @@ export class PrivatePlayback extends Playback {
     this.#pacer = new Pacer(() => netStream.bufferLength)
   }
 
+  get stream(): undefined {
+    return undefined
+  }
+
   get dropped(): number {
     return 0
   }

@@ -85,7 +85,7 @@ export class RtmpServer {
   async listen(): Promise<readonly Listener[]> {
     if (this.#state !== 'new') throw new UsageError('RTMP_ERR_USAGE', `listen() on a server that is ${this.#state}`)
     this.#state = 'listening'
-    const binding = Promise.allSettled(this.#options.transports.map(async transport => transport.listen(peer => this.accept(peer))))
+    const binding = this.#bind()
     this.#binding = binding
     const results = await binding
     this.#listeners = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
@@ -97,6 +97,17 @@ export class RtmpServer {
     if (this.#closing !== undefined) throw new UsageError('RTMP_ERR_USAGE', 'the server was closed before it was listening')
     await this.#context.hooks.notice('onListen', { listeners: this.#listeners })
     return this.#listeners
+  }
+
+  /** One after the other: worker processes that share port 0 tell their listeners apart by this order. */
+  async #bind(): Promise<PromiseSettledResult<Listener>[]> {
+    const results: PromiseSettledResult<Listener>[] = []
+    for (const transport of this.#options.transports) {
+      const [result] = await Promise.allSettled([(async () => transport.listen(peer => this.accept(peer)))()])
+      results.push(result)
+      if (result.status === 'rejected') break
+    }
+    return results
   }
 
   /** Serves one byte connection; for those who accept connections themselves. */

@@ -46,6 +46,8 @@ export class RawPeer {
   }
 
   async messagesSoFar(): Promise<RtmpMessage[]> {
+    // What live streams have gathered in this turn of the event loop goes out at its end.
+    for (let turn = 0; turn < 2; turn += 1) await new Promise<void>(resolve => void setImmediate(resolve))
     const ping = (this.#pings += 1)
     this.send(userControl({ type: 'PingRequest', timestamp: ping }))
     const messages: RtmpMessage[] = []

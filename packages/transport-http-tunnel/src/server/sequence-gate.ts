@@ -18,11 +18,12 @@ export class SequenceGate<Item> {
   readonly #maxParked: number
   readonly #maxInOrder: number
   readonly #items = new Map<number, Item>()
-  /** Number of the next to take, once the first request has told whether the client counts from 0 or 1. */
+  /** Number of the next to take, once a request has told whether the client counts from 0 or 1. */
   #next: number | undefined
   /** First number at or after that which has not come. */
   #missing = 0
   #parked = 0
+  #started = false
 
   constructor(maxParked: number, maxInOrder: number) {
     this.#maxParked = maxParked
@@ -46,10 +47,7 @@ export class SequenceGate<Item> {
 
   /** `sequence` must be a safe integer of 0 or more. The item is kept if the verdict is `in-order` or `parked`. */
   offer(sequence: number, item: Item): SequenceVerdict {
-    if (this.#next === undefined && sequence <= 1) {
-      this.#next = sequence
-      this.#missing = sequence
-    }
+    if (!this.#started && sequence <= 1 && sequence < (this.#next ?? 2)) this.#startAt(sequence)
     if (this.#next !== undefined && sequence < this.#next) return sequence === this.#next - 1 ? 'last-taken' : 'past'
     if (this.#items.has(sequence)) return 'waiting'
     if (this.#next !== undefined && sequence === this.#missing) {
@@ -65,6 +63,12 @@ export class SequenceGate<Item> {
     return 'parked'
   }
 
+  #startAt(sequence: number): void {
+    this.#next = sequence
+    this.#missing = sequence
+    this.#parked = this.#items.size
+  }
+
   /** The item that waits under a number. */
   get(sequence: number): Item | undefined {
     return this.#items.get(sequence)
@@ -77,6 +81,7 @@ export class SequenceGate<Item> {
     if (item === undefined) return undefined
     this.#items.delete(this.#next)
     this.#next += 1
+    this.#started = true
     return item
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clocked, closing, listening, opened, read, turns } from '../support/bench.ts'
+import { clocked, closing, listening, opened, read } from '../support/bench.ts'
 import type { RawClient } from '../support/raw-client.ts'
 
 const FFMPEG = [
@@ -49,7 +49,7 @@ describe('foreign clients', () => {
     expect((await client.post(`/send/${id}/0`, 'C0C1', FFMPEG)).body.toString('latin1')).toBe('\x01S0S1S2')
     expect([...(await client.post(`/send/${id}/1`, 'C2connect', FFMPEG)).body]).toEqual([1])
     const idle = client.post(`/idle/${id}/2`, '\0', FFMPEG)
-    await turns()
+    await bench.arrived()
     stream.write('_result')
     expect((await idle).body.toString('latin1')).toBe('\x01_result')
     expect([...(await client.post(`/close/${id}/3`, '\0', FFMPEG)).body]).toEqual([0])
@@ -107,7 +107,7 @@ describe('foreign clients', () => {
     const id = await one.open()
     const { stream } = await bench.accepted.next()
     const idle = one.post(`/idle/${id}/0`)
-    await turns()
+    await bench.arrived()
     // A request on the other connection releases the one that is held.
     const send = two.post(`/send/${id}/1`, 'C0C1')
     expect([...(await idle).body]).toEqual([1])
@@ -198,7 +198,7 @@ describe('foreign clients', () => {
     const statuses: number[] = []
     for (let sequence = 2; statuses.at(-1) !== 404; sequence++) {
       const idle = client.post(`/idle/${id}/${sequence}`)
-      await turns(2)
+      await bench.arrived()
       bench.pass(251)
       const { status, body } = await idle
       if (status === 200) expect([...body]).toEqual([0])

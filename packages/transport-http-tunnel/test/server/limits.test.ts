@@ -54,7 +54,7 @@ describe('limits on time', () => {
     const { client, id, stream } = await opened(bench)
     for (let sequence = 0; sequence < 10; sequence++) {
       const idle = client.post(`/idle/${id}/${sequence}`)
-      await turns(2)
+      await bench.arrived()
       bench.pass(1_000)
       expect((await idle).status).toBe(200)
     }
@@ -84,7 +84,7 @@ describe('limits on time', () => {
     const { client, id } = await opened(bench)
     let answered = false
     const idle = client.post(`/idle/${id}/0`).then(() => (answered = true))
-    await turns()
+    await bench.arrived()
     bench.pass(499)
     await turns()
     expect(answered).toBe(false)
@@ -95,17 +95,17 @@ describe('limits on time', () => {
   it('answers polls at full speed no more often than every 10 ms', async () => {
     const bench = await clocked()
     const { client, id } = await opened(bench)
-    let answers = 0
-    for (let sequence = 0; sequence < 20; sequence++) {
-      client.send(`/idle/${id}/${sequence}`)
-      void client.receive().then(() => (answers += 1))
-    }
-    await turns()
-    expect(answers).toBe(1)
-    for (let count = 2; count <= 19; count++) {
-      bench.pass(10)
-      await turns(3)
-      expect(answers).toBe(count)
+    for (let sequence = 0; sequence < 20; sequence++) client.send(`/idle/${id}/${sequence}`)
+    await client.receive()
+    for (let count = 2; count < 20; count++) {
+      let early = false
+      const next = client.receive().then(() => (early = true))
+      await bench.arrived()
+      bench.pass(9)
+      await turns()
+      expect(early).toBe(false)
+      bench.pass(1)
+      await next
     }
   })
 
@@ -115,7 +115,7 @@ describe('limits on time', () => {
     client.write(`POST /send/${id}/0 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n`)
     for (let second = 0; second < 10; second++) {
       client.write('x')
-      await turns(3)
+      await read(stream, 1)
       bench.pass(1_000)
     }
     expect(stream.destroyed).toBe(false)
@@ -129,8 +129,7 @@ describe('limits on time', () => {
     const { client, id, stream } = await opened(bench)
     client.write(`POST /send/${id}/0 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx`)
     await read(stream, 1)
-    client.destroy()
-    await turns()
+    await bench.disconnected(client)
     bench.pass(1)
     bench.pass(5_001)
     expect(await closing(stream)).toMatchObject({ code: 'RTMP_ERR_TUNNEL_BODY_TIMEOUT' })
@@ -205,7 +204,7 @@ describe('guessing session ids', () => {
       answered = true
       return reply
     })
-    await turns()
+    await bench.arrived()
     bench.pass(999)
     await turns()
     expect(answered).toBe(false)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clocked, closing, opened, read, turns } from '../support/bench.ts'
+import { clocked, closing, opened, read } from '../support/bench.ts'
 
 describe('the same request twice', () => {
   it('is fed once and answered with the same bytes', async () => {
@@ -34,9 +34,9 @@ describe('the same request twice', () => {
     const { client, id, stream } = await opened(bench)
     const other = await bench.raw()
     client.send(`/idle/${id}/0`)
-    await turns()
+    await bench.arrived()
     other.send(`/idle/${id}/0`)
-    await turns()
+    await bench.arrived()
     stream.write('both')
     const bodies = await Promise.all([client.receive(), other.receive()])
     expect(bodies.map(({ body }) => body.toString('latin1'))).toEqual(['\x01both', '\x01both'])
@@ -46,11 +46,10 @@ describe('the same request twice', () => {
     const bench = await clocked()
     const { client, id, stream } = await opened(bench)
     client.send(`/idle/${id}/0`)
-    await turns()
-    client.destroy()
-    await turns()
+    await bench.arrived()
+    await bench.disconnected(client)
     stream.write('kept')
-    await turns()
+    await bench.arrived()
     const other = await bench.raw()
     expect((await other.post(`/idle/${id}/0`)).body.toString('latin1')).toBe('\x01kept')
     expect((await other.post(`/idle/${id}/0`)).body.toString('latin1')).toBe('\x01kept')
@@ -61,12 +60,11 @@ describe('the same request twice', () => {
     const { client, id, stream } = await opened(bench)
     client.write(`POST /send/${id}/0 HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n01234`)
     expect(await read(stream, 5)).toBe('01234')
-    client.destroy()
-    await turns()
+    await bench.disconnected(client)
     const other = await bench.raw()
     // The next request waits for the broken one.
     other.send(`/send/${id}/1`, 'abc')
-    await turns()
+    await bench.arrived()
     expect(stream.readableLength).toBe(0)
     const third = await bench.raw()
     expect((await third.post(`/send/${id}/0`, '0123456789')).body.length).toBe(1)
@@ -92,7 +90,7 @@ describe('the same request twice', () => {
     const bench = await clocked()
     const { client, id } = await opened(bench)
     client.send(`/idle/${id}/0`)
-    await turns()
+    await bench.arrived()
     const other = await bench.raw()
     expect((await other.post(`/send/${id}/0`, 'x')).status).toBe(400)
   })
@@ -118,7 +116,7 @@ describe('requests in another order', () => {
     const others = await Promise.all(Array.from({ length: 9 }, () => bench.raw()))
     for (const [index, other] of others.entries()) {
       other.send(`/send/${id}/${9 - index}`, String(9 - index))
-      await turns(1)
+      await bench.arrived()
     }
     for (const { status } of await Promise.all(others.map(other => other.receive()))) expect(status).toBe(200)
     expect(await read(stream, 10)).toBe('0123456789')
@@ -153,7 +151,7 @@ describe('requests in another order', () => {
     const { client, id, stream } = await opened(bench)
     await client.post(`/send/${id}/0`, 'x')
     client.send(`/send/${id}/2`, 'y')
-    await turns()
+    await bench.arrived()
     bench.pass(1)
     bench.pass(5_000)
     expect(stream.destroyed).toBe(false)
@@ -207,7 +205,7 @@ describe('/close', () => {
     const { client, id, stream } = await opened(bench)
     const other = await bench.raw()
     const idle = client.post(`/idle/${id}/0`)
-    await turns()
+    await bench.arrived()
     await other.post(`/close/${id}/1`)
     expect((await idle).status).toBe(200)
     stream.resume()
@@ -247,7 +245,7 @@ describe('/close', () => {
     await client.post(`/send/${id}/0`, 'x')
     await client.post(`/close/${id}/1`)
     stream.resume().end('never fetched')
-    await turns()
+    await bench.arrived()
     bench.pass(2_001)
     expect(await closing(stream)).toBeUndefined()
   })

@@ -16,6 +16,18 @@ describe('SequenceGate', () => {
     expect(takeAll(gate)).toEqual([first, first + 1])
   })
 
+  it('counts from 0 if that comes before 1 was taken', () => {
+    const gate = new SequenceGate<number>(16, 512)
+    gate.offer(2, 2)
+    gate.offer(1, 1)
+    expect(gate.offer(0, 0)).toBe('in-order')
+    expect(takeAll(gate)).toEqual([0, 1, 2])
+    const late = new SequenceGate<number>(16, 512)
+    late.offer(1, 1)
+    late.take()
+    expect(late.offer(0, 0)).toBe('past')
+  })
+
   it('parks what comes before the first, whichever that will be', () => {
     const gate = new SequenceGate<number>(16, 512)
     expect(gate.offer(2, 2)).toBe('parked')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clocked, listening, opened, read, turns } from '../support/bench.ts'
+import { clocked, listening, opened, read } from '../support/bench.ts'
 
 /** Everything but the date, which Node adds. */
 function headOf(head: string): string[] {
@@ -46,7 +46,7 @@ describe('replies, byte by byte', () => {
     expect(headOf(sent.head)).toEqual(replyHead(1))
     expect([...sent.body]).toEqual([0x01])
     const idle = client.post(`/idle/${id}/1`)
-    await turns()
+    await bench.arrived()
     bench.pass(251)
     expect([...(await idle).body]).toEqual([0x01])
   })
@@ -57,7 +57,7 @@ describe('replies, byte by byte', () => {
     const bytes: (number | undefined)[] = []
     for (let sequence = 0; sequence < 13; sequence++) {
       const idle = client.post(`/idle/${id}/${sequence}`)
-      await turns(3)
+      await bench.arrived()
       bench.pass(251)
       bytes.push((await idle).body[0])
     }
@@ -103,7 +103,7 @@ describe('replies, byte by byte', () => {
     const bench = await clocked()
     const { client, id, stream } = await opened(bench)
     const idle = client.post(`/idle/${id}/0`)
-    await turns()
+    await bench.arrived()
     for (const word of ['one ', 'two ', 'three']) stream.write(word)
     expect((await idle).body.toString('latin1')).toBe('\x01one two three')
   })

@@ -58,6 +58,9 @@ export async function clocked(limits: Partial<TunnelLimits> = {}): Promise<Clock
   addTunnelRoutes(app, sessions)
   await app.ready()
   const server = http as unknown as Server
+  const clients: RawClient[] = []
+  let arrived = 0
+  server.on('request', () => (arrived += 1))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(async () => {
@@ -71,7 +74,23 @@ export async function clocked(limits: Partial<TunnelLimits> = {}): Promise<Clock
     errors,
     sessions,
     port,
-    raw: () => rawClient(port, false),
+    async raw() {
+      const client = await rawClient(port, false)
+      clients.push(client)
+      return client
+    },
+    async arrived() {
+      while (arrived < clients.reduce((sum, { sent }) => sum + sent, 0)) await immediate()
+      for (let turn = 0; turn < 3; turn++) await immediate()
+    },
+    async disconnected(client) {
+      client.destroy()
+      clients.splice(clients.indexOf(client), 1)
+      const open = (): Promise<number> =>
+        new Promise(resolve => server.getConnections((_, count) => resolve(count)))
+      while ((await open()) > clients.filter(({ socket }) => !socket.destroyed).length) await immediate()
+      arrived -= client.sent
+    },
     pass(milliseconds) {
       clock.now += milliseconds
       sessions.tick()
@@ -86,6 +105,10 @@ export interface Clocked {
   readonly sessions: TunnelServer
   readonly port: number
   raw(): Promise<RawClient>
+  /** Resolves when all requests made have come and been looked at. */
+  arrived(): Promise<void>
+  /** Breaks a client's connection; resolves when the server has noticed. */
+  disconnected(client: RawClient): Promise<void>
   /** Lets time pass, and the server notice. */
   pass(milliseconds: number): void
 }
@@ -132,11 +155,17 @@ export function read(stream: Duplex, length: number): Promise<string> {
 
 /** Resolves with the error a stream closes with, if any. */
 export async function closing(stream: Duplex): Promise<NodeJS.ErrnoException | undefined> {
-  if (!stream.closed) await new Promise<void>(resolve => stream.once('close', () => resolve()))
+  // `closed` is true a moment before the event.
+  if (stream.closed) await immediate()
+  else await new Promise<void>(resolve => stream.once('close', () => resolve()))
   return (stream.errored as NodeJS.ErrnoException | null) ?? undefined
 }
 
-/** Lets input and output that is due come through. */
+function immediate(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}
+
+/** Gives what should not happen a chance to. */
 export async function turns(count = 5): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(resolve => setTimeout(resolve, 1))
 }

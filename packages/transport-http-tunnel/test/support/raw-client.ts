@@ -13,6 +13,8 @@ export interface RawResponse {
 /** One TCP connection that speaks HTTP by hand: what foreign clients do, byte by byte. */
 export class RawClient {
   readonly socket: Socket
+  /** Requests made. */
+  sent = 0
   #received: Buffer = Buffer.alloc(0)
   #wake: (() => void) | undefined
   #ended = false
@@ -44,12 +46,15 @@ export class RawClient {
     return new RawClient(socket)
   }
 
+  /** Writes anything; if it begins a request, no more than one. */
   write(bytes: string | Uint8Array): void {
+    if (typeof bytes === 'string' && bytes.startsWith('POST ')) this.sent += 1
     this.socket.write(bytes)
   }
 
   /** Sends a request without waiting for its response. */
   send(path: string, body: string | Uint8Array = '\0', headers: readonly string[] = FLASH_HEADERS, version = '1.1'): void {
+    this.sent += 1
     const bytes = Buffer.from(body as string, 'latin1')
     const head = [`POST ${path} HTTP/${version}`, 'Host: example.com', ...headers, `Content-Length: ${bytes.length}`]
     this.socket.write(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]))

@@ -1,0 +1,19 @@
+/** What workers ask of the process that started them. `key` is {@link keyText}'s. */
+export type WorkerRequest =
+  | { readonly type: 'claim'; readonly key: string; readonly request: number }
+  /** The claimed stream may be joined; the claim is given back. */
+  | { readonly type: 'offer' | 'release'; readonly key: string; readonly epoch: number }
+  | { readonly type: 'watch' | 'unwatch'; readonly key: string }
+
+/** What it answers and tells. */
+export type PrimaryMessage =
+  /** Answers a claim; epoch 0 refuses. */
+  | { readonly type: 'claimed'; readonly request: number; readonly epoch: number }
+  /** Who publishes a watched name; without a path there is nobody to join. */
+  | { readonly type: 'owner'; readonly key: string; readonly epoch: number; readonly path?: string }
+
+/** One end of the line between a worker and the process that started it; Node's IPC satisfies it. */
+export interface WorkerLine<Out, In> {
+  send(message: Out): void
+  onMessage(take: (message: In) => void): void
+}

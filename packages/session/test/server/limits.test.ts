@@ -1,0 +1,198 @@
+import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { MessageType } from '@rtmpipe/chunk-stream'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { RateLimit } from '../../src/server/rate-limit.ts'
+import { Tally } from '../../src/server/tally.ts'
+import { samples } from '../../src/testing/samples.ts'
+import type { SessionLimits } from '../../src/limits.ts'
+import { RawServer } from '../support/raw-server.ts'
+
+const limited = (limits: Partial<SessionLimits>) => new RawServer({ limits })
+
+describe('a connection', () => {
+  it('has so many NetStreams at a time', async () => {
+    await using server = limited({ maxNetStreams: 2 })
+    const peer = await server.peer().connect()
+    expect(await peer.createStream()).toBe(1)
+    expect(await peer.createStream()).toBe(2)
+    expect(await peer.command(0, 'createStream', 7, null).replies()).toEqual([
+      ['_error', 0, 7, null, 'error NetConnection.Call.Failed'],
+    ])
+    peer.command(0, 'deleteStream', 0, null, 1)
+    expect(await peer.createStream()).toBe(3)
+  })
+
+  it('sends so many commands a minute, and is closed at the next', async () => {
+    await using server = limited({ maxCommandsPerMinute: 5 })
+    const peer = await server.peer().connect()
+    for (let id = 2; id <= 5; id += 1) peer.command(0, '_checkbw', id, null)
+    expect(await peer.replies()).toHaveLength(4)
+    peer.command(0, '_checkbw', 6, null)
+    expect(await peer.rest()).toEqual([])
+    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_COMMAND_RATE' }])
+  })
+
+  it('sends commands of at most 64 KiB', async () => {
+    await using server = limited({})
+    const peer = await server.peer().connect()
+    expect(await peer.command(0, 'method', 2, null, 'x'.repeat(65_000)).replies()).toHaveLength(1)
+    peer.command(0, 'method', 3, null, 'x'.repeat(65_600))
+    expect(await peer.rest()).toEqual([])
+    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_COMMAND_LENGTH' }])
+  })
+
+  it('announces at most 32 names', async () => {
+    await using server = limited({})
+    const peer = await server.peer().connect()
+    for (let name = 0; name < 40; name += 1) await peer.command(0, 'FCPublish', 0, null, String(name)).replies()
+    const [connection] = server.server.connections
+    expect(connection?.announced.size).toBe(32)
+  })
+})
+
+describe('a publisher', () => {
+  const metadataOf = (length: number) => ['@setDataFrame', 'onMetaData', new EcmaArray({ filler: 'x'.repeat(length) })] as const
+
+  it('has metadata up to the limit kept, and is closed above it', async () => {
+    await using server = limited({ maxMetadataLength: 1_000 })
+    const peer = server.peer()
+    await peer.publish('name')
+    await peer.data(1, ...metadataOf(900)).replies()
+    expect(server.server.streams.get('live', 'name')?.metadata?.length).toBeGreaterThan(900)
+    peer.data(1, ...metadataOf(1_000))
+    expect(await peer.rest()).toEqual([])
+    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_METADATA_LENGTH' }])
+  })
+
+  it('is closed for metadata without @setDataFrame likewise, not for other data', async () => {
+    await using server = limited({ maxMetadataLength: 1_000 })
+    const peer = server.peer()
+    await peer.publish('name')
+    expect(await peer.data(1, 'onTextData', { text: 'x'.repeat(2_000) }).replies()).toEqual([])
+    peer.data(1, 'onMetaData', { text: 'x'.repeat(2_000) })
+    expect(await peer.rest()).toEqual([])
+    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_METADATA_LENGTH' }])
+  })
+
+  it('is closed for data of more than 256 KiB', async () => {
+    await using server = limited({})
+    const peer = server.peer()
+    await peer.publish('name')
+    const payload = (length: number) => Buffer.concat([encodeAmf0('onTextData'), Buffer.alloc(length - 13, 5)])
+    const data = (length: number) => ({ messageTypeId: MessageType.DataAmf0, messageStreamId: 1, timestamp: 0, payload: payload(length) })
+    expect(await peer.send(data(256 * 1024)).replies()).toEqual([])
+    peer.send(data(256 * 1024 + 1))
+    expect(await peer.rest()).toEqual([])
+    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_DATA_LENGTH' }])
+  })
+
+  it('that crosses a limit disturbs nobody else', async () => {
+    await using server = limited({ maxMetadataLength: 100 })
+    const [good, bad, player] = [server.peer(), server.peer(), server.peer()]
+    await good.publish('good')
+    await player.play('good')
+    await bad.publish('bad')
+    bad.data(1, ...metadataOf(200))
+    await bad.rest()
+    await good.media(1, samples.keyframe(0)).replies()
+    expect(await player.replies()).toEqual([['video', 1, 0]])
+  })
+})
+
+describe('the server', () => {
+  it('has so many connections', async () => {
+    await using server = limited({ maxConnections: 2 })
+    const [first] = [await server.peer().connect(), await server.peer().connect()]
+    expect(await server.peer().rest()).toEqual([])
+    expect(server.log.at('warn')).toMatchObject([{ message: 'connection refused: there are 2 connections already' }])
+    first.messages.destroy()
+    await expect.poll(() => server.server.connections.size, { interval: 1 }).toBe(1)
+    expect(await (await server.peer().connect()).createStream()).toBe(1)
+  })
+
+  it('has so many of them from one address', async () => {
+    await using server = limited({ maxConnectionsPerAddress: 1 })
+    const first = await server.peer('10.0.0.1').connect()
+    expect(await server.peer('10.0.0.1').rest()).toEqual([])
+    expect(await (await server.peer('10.0.0.2').connect()).createStream()).toBe(1)
+    first.messages.destroy()
+    await expect.poll(() => server.server.connections.size, { interval: 1 }).toBe(1)
+    expect(await (await server.peer('10.0.0.1').connect()).createStream()).toBe(1)
+  })
+})
+
+describe('time', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it('a client that does not connect is closed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await using server = limited({ handshakeTimeout: 1_000, connectTimeout: 500 })
+    const peer = server.peer()
+    const rest = peer.rest()
+    await vi.advanceTimersByTimeAsync(1_499)
+    expect(server.server.connections.size).toBe(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await rest).toEqual([])
+    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_CONNECT_TIMEOUT' }])
+  })
+
+  it('one that has sent connect is not, however long it takes to be let in', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let letIn: () => void = () => {}
+    await using server = new RawServer({
+      limits: { handshakeTimeout: 1_000, connectTimeout: 500 },
+      plugins: [{ name: 'slow', onConnect: () => new Promise(resolve => (letIn = resolve)) }],
+    })
+    const peer = server.peer().command(0, 'connect', 1, { app: 'live' })
+    await vi.advanceTimersByTimeAsync(5_000)
+    letIn()
+    expect((await peer.replies()).at(-1)?.[0]).toBe('_result')
+  })
+
+  it('one that is shown out and does not read its last replies is closed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await using server = limited({ lingerTimeout: 700 })
+    const peer = server.peer()
+    await peer.connect()
+    const [connection] = server.server.connections
+    for (let count = 0; count < 40; count += 1) connection?.sendStatus(0, 'NetStream.Failed', 'filler')
+    connection?.end()
+    await vi.advanceTimersByTimeAsync(699)
+    expect(server.server.connections.size).toBe(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(server.server.connections.size).toBe(0)
+  })
+})
+
+describe('RateLimit', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it('counts in windows of fixed length', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const limit = new RateLimit(2, 1_000, 'RTMP_ERR_COMMAND_RATE')
+    const tooMany = expect.objectContaining({ code: 'RTMP_ERR_COMMAND_RATE', message: 'more than 2 in 1 s' })
+    limit.count()
+    vi.advanceTimersByTime(999)
+    limit.count()
+    expect(() => limit.count()).toThrow(tooMany)
+    vi.advanceTimersByTime(1)
+    limit.count()
+    limit.count()
+    expect(() => limit.count()).toThrow(tooMany)
+  })
+})
+
+describe('Tally', () => {
+  it('forgets what is not there any more', () => {
+    const tally = new Tally()
+    expect(tally.count('__proto__')).toBe(0)
+    tally.add('a')
+    tally.add('a')
+    tally.delete('a')
+    expect([tally.count('a'), tally.count('b')]).toEqual([1, 0])
+    tally.delete('a')
+    tally.delete('a')
+    tally.add('a')
+    expect(tally.count('a')).toBe(1)
+  })
+})

@@ -1,0 +1,238 @@
+import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { PassThrough, Transform } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import type { PublishInfo } from '../../src/info.ts'
+import type { Plugin } from '../../src/plugin.ts'
+import { samples } from '../../src/testing/samples.ts'
+import { take } from '../../src/testing/take.ts'
+import { described } from '../support/described.ts'
+import type { RawPeer } from '../support/raw-peer.ts'
+import { RawServer } from '../support/raw-server.ts'
+
+/** A publisher and a player of the same stream. */
+async function pair(server: RawServer): Promise<{ publisher: RawPeer; player: RawPeer }> {
+  const [publisher, player] = [server.peer(), server.peer()]
+  await publisher.publish('name')
+  await player.play('name')
+  return { publisher, player }
+}
+
+const data = (messageTypeId: number, messageStreamId: number, ...parts: Buffer[]): RtmpMessage => ({
+  messageTypeId,
+  messageStreamId,
+  timestamp: 5,
+  payload: Buffer.concat(parts),
+})
+const properties = new EcmaArray({ width: 640 })
+const metadata = ['data', 1, 5, 'onMetaData', { width: 640 }]
+
+describe('data of a publisher', () => {
+  const wrapped = encodeAmf0('@setDataFrame', 'onMetaData', properties)
+  const plain = encodeAmf0('onMetaData', properties)
+  const selector = Buffer.of(0)
+
+  it.each<[what: string, message: RtmpMessage]>([
+    ['wrapped in @setDataFrame', data(MessageType.DataAmf0, 1, wrapped)],
+    ['as it is', data(MessageType.DataAmf0, 1, plain)],
+    ['of type 15, with its format selector', data(MessageType.DataAmf3, 1, selector, wrapped)],
+    ['of type 15 without', data(MessageType.DataAmf3, 1, plain)],
+    ['on id 0', data(MessageType.DataAmf0, 0, wrapped)],
+  ])('metadata %s: players get onMetaData, late ones too', async (_what, message) => {
+    await using server = new RawServer()
+    const { publisher, player } = await pair(server)
+    await publisher.send(message).replies()
+    expect(await player.replies()).toEqual([metadata])
+    const late = server.peer()
+    await late.connect()
+    await late.createStream()
+    expect((await late.command(1, 'play', 0, null, 'name').replies()).at(-1)).toEqual(metadata)
+  })
+
+  it('is handed on byte for byte', async () => {
+    await using server = new RawServer()
+    const { publisher, player } = await pair(server)
+    await publisher.send(data(MessageType.DataAmf0, 1, wrapped)).replies()
+    const [message] = await take(player.messages, 1)
+    expect(message?.payload).toEqual(plain)
+  })
+
+  it.each(['onTextData', 'onCuePoint', '|RtmpSampleAccess'])('%s is handed on, but not kept', async name => {
+    await using server = new RawServer()
+    const { publisher, player } = await pair(server)
+    await publisher.data(1, name, true, true).replies()
+    expect(await player.replies()).toEqual([['data', 1, 0, name, true, true]])
+    const late = server.peer()
+    await late.play('name')
+    expect(await late.replies()).toEqual([])
+  })
+
+  it('@clearDataFrame takes the metadata back', async () => {
+    await using server = new RawServer()
+    const { publisher, player } = await pair(server)
+    const stream = server.server.streams.get('live', 'name')
+    publisher.data(1, '@setDataFrame', 'onMetaData', properties)
+    await publisher.data(1, '@clearDataFrame', 'onOtherData').replies()
+    expect(stream?.metadata).toBeDefined()
+    await publisher.data(1, '@clearDataFrame', 'onMetaData').replies()
+    expect(stream?.metadata).toBeUndefined()
+    expect(await player.replies()).toHaveLength(1)
+  })
+
+  it('on id 0 belongs to the only NetStream, and to none of several', async () => {
+    await using server = new RawServer()
+    const { publisher, player } = await pair(server)
+    await publisher.createStream()
+    await publisher.data(0, '@setDataFrame', 'onMetaData', properties).replies()
+    expect(await player.replies()).toEqual([])
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['half a string', '02000a6f6e4d65'],
+    ['an unknown marker', 'ff'],
+    ['@clearDataFrame and half a string', '02000f40636c656172446174614672616d65020009'],
+  ])('that is %s is dropped, and the publish goes on', async (_what, hex) => {
+    await using server = new RawServer()
+    const { publisher, player } = await pair(server)
+    await publisher.send(data(MessageType.DataAmf0, 1, Buffer.from(hex, 'hex'))).media(1, samples.keyframe(0)).replies()
+    expect(await player.replies()).toEqual([['video', 1, 0]])
+  })
+
+  it('without a publish goes nowhere', async () => {
+    await using server = new RawServer()
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    expect(await peer.data(1, 'onMetaData', {}).media(1, samples.keyframe(0)).media(9, samples.keyframe(0)).replies()).toEqual([])
+  })
+})
+
+describe('bindPublish', () => {
+  const delaying = (name: string, log: string[]) =>
+    new Transform({
+      objectMode: true,
+      transform(message: RtmpMessage, _encoding, done) {
+        log.push(`${name} ${message.timestamp}`)
+        setImmediate(() => done(null, { ...message, timestamp: message.timestamp + 1 }))
+      },
+      flush(done) {
+        this.push(samples.keyframe(1_000))
+        done()
+      },
+    })
+
+  it('Transforms are passed in list order, and what they hold back comes out before the end', async () => {
+    const log: string[] = []
+    const plugins: Plugin[] = ['a', 'b'].map(name => ({ name, bindPublish: () => delaying(name, log) }))
+    plugins.push({ name: 'end', onPublishEnd: () => void log.push('end') })
+    await using server = new RawServer({ plugins })
+    const { publisher, player } = await pair(server)
+    publisher.media(1, samples.keyframe(0), samples.interframe(40)).command(1, 'closeStream', 0, null)
+    const got: unknown[] = []
+    while (got.at(-1) !== 'onStatus') got.push(...(await take(player.messages, 1)).map(message => describe1(message)))
+    expect(got).toEqual([2, 42, 1_001, 1_000, 'StreamEof', 'onStatus'])
+    expect(log).toEqual(['a 0', 'b 1', 'a 40', 'b 41', 'b 1000', 'end'])
+  })
+
+  it('a full Transform holds the publisher', async () => {
+    const transform = new PassThrough({ objectMode: true, highWaterMark: 2 })
+    let release: (() => void) | undefined
+    transform._transform = (message, _encoding, done) => {
+      if (release === undefined) release = () => done(null, message)
+      else done(null, message)
+    }
+    await using server = new RawServer({ plugins: [{ name: 'slow', bindPublish: () => transform }] })
+    const { publisher } = await pair(server)
+    const messages = Array.from({ length: 200 }, (_, index) => samples.interframe(index))
+    publisher.media(1, ...messages)
+    while (release === undefined) await new Promise(resolve => setImmediate(resolve))
+    await new Promise(resolve => setImmediate(resolve))
+    expect(publisher.messages.queuedBytes).toBeGreaterThan(150 * 500)
+    release()
+    await publisher.replies()
+    expect(publisher.messages.queuedBytes).toBe(0)
+  })
+
+  it.each<[what: string, transform: () => Transform, info: string]>([
+    [
+      'fails',
+      () => new Transform({ objectMode: true, transform: (_message, _encoding, done) => done(new Error('boom')) }),
+      'error NetStream.Failed',
+    ],
+    [
+      'throws',
+      () => new Transform({ objectMode: true, transform() { throw new Error('boom') } }),
+      'error NetStream.Failed',
+    ],
+    [
+      'makes what has no place in a stream',
+      () => new Transform({ objectMode: true, transform: (message, _encoding, done) => done(null, { ...message, messageTypeId: 20 }) }),
+      'error NetStream.Failed',
+    ],
+    [
+      'makes it later',
+      () =>
+        new Transform({
+          objectMode: true,
+          transform: (message, _encoding, done) => void setImmediate(() => done(null, { ...message, messageTypeId: 1 })),
+        }),
+      'error NetStream.Failed',
+    ],
+    [
+      'ends by itself',
+      () => {
+        const transform: Transform = new PassThrough({ objectMode: true })
+        setImmediate(() => transform.end())
+        return transform
+      },
+      'status NetStream.Unpublish.Success',
+    ],
+  ])('a Transform that %s ends this publish, and nothing else', async (_what, transform, info) => {
+    const ends: unknown[] = []
+    await using server = new RawServer({
+      plugins: [{ name: 'bind', bindPublish: transform, onPublishEnd: ({ error }) => void ends.push(error?.message) }],
+    })
+    const { publisher, player } = await pair(server)
+    publisher.media(1, samples.keyframe(0))
+    const told = await take(publisher.messages, 1)
+    expect(described(told[0] as RtmpMessage)).toEqual(['onStatus', 1, 0, null, info])
+    await publisher.replies()
+    expect(ends).toHaveLength(1)
+    expect((await player.replies()).at(-1)?.at(-1)).toBe('status NetStream.Play.UnpublishNotify')
+    expect(server.server.streams.get('live', 'name')?.isPublishing).toBe(false)
+    expect(await publisher.createStream()).toBe(2)
+  })
+
+  it('a hook that throws fails the publish before it begins, and leaves no stream behind', async () => {
+    const first = new PassThrough({ objectMode: true })
+    const told: string[] = []
+    await using server = new RawServer({
+      plugins: [
+        { name: 'good', bindPublish: () => first, onPublishStart: () => void told.push('start'), onPublishEnd: () => void told.push('end') },
+        { name: 'faulty', bindPublish: () => { throw new Error('boom') } },
+      ],
+    })
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    peer.command(1, 'publish', 0, null, 'name')
+    expect(await peer.rest()).toEqual([['onStatus', 1, 0, null, 'error NetStream.Failed']])
+    expect(first.destroyed).toBe(true)
+    expect(told).toEqual([])
+    expect(server.server.streams.size).toBe(0)
+  })
+
+  it('knows what it is asked for', async () => {
+    const infos: PublishInfo[] = []
+    await using server = new RawServer({ plugins: [{ name: 'spy', bindPublish: info => void infos.push(info) }] })
+    await server.peer().publish('name?t=1')
+    expect(infos[0]).toMatchObject({ app: 'live', streamName: 'name', publishingType: 'live' })
+    expect(infos[0]?.query.get('t')).toBe('1')
+    expect(infos[0]?.stream.name).toBe('name')
+  })
+})
+
+/** Media as its timestamp, the rest as its name. */
+function describe1(message: RtmpMessage): unknown {
+  const [what, , timestamp] = described(message)
+  return what === 'video' ? timestamp : what
+}
