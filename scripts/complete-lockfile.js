@@ -29,5 +29,8 @@ for (const [path, { optionalDependencies = {}, dev }] of Object.entries(packages
   }
 }
 const sorted = Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en'))
-writeFileSync('package-lock.json', `${JSON.stringify({ ...lockfile, packages: Object.fromEntries(sorted) }, null, 2)}\n`)
+writeFileSync(
+  'package-lock.json',
+  `${JSON.stringify({ ...lockfile, packages: Object.fromEntries(sorted) }, null, 2)}\n`,
+)
 console.log(`${added} packages added`)

@@ -74,6 +74,8 @@ export async function requireClient(context: TestContext, ...clients: readonly C
     if ('version' in answer) continue
     const reason = `${client} is not available: ${answer.missing}`
     if (process.env['CI'] !== undefined) throw new Error(reason)
+    // The reporter keeps the reason of a skipped test to itself.
+    console.warn(`skipping ${context.task.name}: ${reason}`)
     context.skip(reason)
   }
 }

@@ -1,9 +1,9 @@
 import { Child } from './child.ts'
-import { freePort, portOpens } from './free-port.ts'
+import { freePort, portIsListenedOn } from './free-port.ts'
 import type { Subject } from './subject.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 
-/** Milliseconds for a server to accept connections. */
+/** Milliseconds for a server to listen. */
 const startTimeout = 15_000
 
 /** A subject in a process, on ports and in a folder of its own. */
@@ -20,7 +20,7 @@ export class RunningServer implements AsyncDisposable {
     this.rtmptUrl = `rtmpt://127.0.0.1:${rtmpt}`
   }
 
-  /** Resolves when it accepts connections. */
+  /** Resolves when it listens. */
   static async start(subject: Subject): Promise<RunningServer> {
     const folder = new TemporaryFolder()
     const ports = { rtmp: await freePort(), rtmpt: await freePort() }
@@ -28,10 +28,10 @@ export class RunningServer implements AsyncDisposable {
     const child = new Child(file, args, folder.file('output.log'), { cwd: folder.path })
     const server = new RunningServer(child, folder, ports.rtmp, ports.rtmpt)
     const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(new Error(`no connection within ${startTimeout} ms`)), startTimeout)
+    const timer = setTimeout(() => abort.abort(new Error(`does not listen after ${startTimeout} ms`)), startTimeout)
     const ended = child.exited.then(code => Promise.reject(new Error(`ended with ${code}: ${child.lastLines}`)))
     try {
-      await Promise.race([portOpens(ports.rtmp, abort.signal), ended])
+      await Promise.race([portIsListenedOn(ports.rtmp, abort.signal), ended])
       return server
     } catch (error) {
       await server[Symbol.asyncDispose]()

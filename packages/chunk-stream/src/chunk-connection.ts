@@ -1,13 +1,12 @@
 import type { Duplex as ByteDuplex } from 'node:stream'
-import { Duplex, pipeline, Writable } from 'readable-stream'
+import { Duplex } from 'readable-stream'
 import { AcknowledgementWindow } from './acknowledgement-window.ts'
-import { ChunkDemuxStage } from './chunk-demux-stage.ts'
 import { ChunkDemuxer } from './chunk-demuxer.ts'
 import type { ChunkLimits } from './chunk-limits.ts'
 import { ChunkMuxer } from './chunk-muxer.ts'
-import { LimitError, UsageError } from './errors.ts'
+import { LimitError, ProtocolError, UsageError } from './errors.ts'
 import { ClientHandshake } from './handshake/client-handshake.ts'
-import { HandshakeStage } from './handshake/handshake-stage.ts'
+import type { Handshake } from './handshake/handshake.ts'
 import { ServerHandshake } from './handshake/server-handshake.ts'
 import type { MessageBatch } from './message-batch.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
@@ -18,9 +17,12 @@ import {
   parseWindowAcknowledgementSize,
   windowAcknowledgementSize,
 } from './protocol-control.ts'
+import { Splice } from './splice.ts'
 
 /** Above this many unsent bytes the peer is not reading: it gets no answers it could pile up. */
 const maxQueuedForAnswers = 64 * 1024
+
+const nothing = Buffer.alloc(0)
 
 /** Options of {@link ChunkConnection}. */
 export interface ChunkConnectionOptions {
@@ -45,19 +47,27 @@ type Done = (error?: Error | null) => void
  * `'handshake'` is emitted when the handshake is done; what is sent before is held until then. The peer's end is the end
  * of the readable side, even in the middle of a message. Either stream's destruction destroys the other.
  *
- * Errors: those of the byte stream, of {@link HandshakeStage} and of {@link ChunkDemuxer.push}, and LimitError
+ * Errors: those of the byte stream, the {@link Handshake}, the stages and {@link ChunkDemuxer.push}, and LimitError
  * `RTMP_ERR_HANDSHAKE_TIMEOUT`.
  */
 export class ChunkConnection extends Duplex {
+  readonly #isServer: boolean
   readonly #bytes: ByteDuplex
   readonly #outgoing: OutgoingBytes
   readonly #muxer = new ChunkMuxer()
   readonly #demuxer: ChunkDemuxer
   readonly #window = new AcknowledgementWindow()
-  readonly #handshakeTimer: NodeJS.Timeout
+  readonly #afterHandshake: Splice<Buffer>
+  readonly #afterDemux: Splice<RtmpMessage>
+  readonly #demuxed = (message: RtmpMessage): void => {
+    if (!this.#afterDemux.write(message)) this.#bytes.pause()
+  }
+  /** Until it is done. */
+  #handshake: Handshake | undefined
+  #handshakeTimer: NodeJS.Timeout | undefined
   #bytesReceived = 0
-  /** Goes on reading. */
-  #readMore: Done | undefined
+  /** Our reader has had enough for now. */
+  #paused = false
   /** Goes on writing, or ends. */
   #writeMore: Done | undefined
 
@@ -67,38 +77,32 @@ export class ChunkConnection extends Duplex {
     this.#bytes = bytes
     this.#outgoing = new OutgoingBytes(bytes)
     this.#demuxer = new ChunkDemuxer(options.limits)
+    const error = (reason: Error) => void this.destroy(reason)
+    const drain = () => void (this.#paused || this.#bytes.resume())
+    this.#afterHandshake = new Splice(options.afterHandshake ?? [], {
+      item: chunk => this.#demux(chunk),
+      end: () => this.#afterDemux.end(),
+      drain,
+      error,
+    })
+    this.#afterDemux = new Splice(options.afterDemux ?? [], {
+      item: message => this.#receive(message),
+      end: () => void this.push(null),
+      drain,
+      error,
+    })
     const timeout = options.handshakeTimeout ?? 10_000
     this.#handshakeTimer = setTimeout(() => {
       this.destroy(new LimitError('RTMP_ERR_HANDSHAKE_TIMEOUT', `handshake not done after ${timeout} ms`))
     }, timeout)
-
-    const isServer = options.role === 'server'
-    const handshakeStage = new HandshakeStage(
-      isServer ? new ServerHandshake() : new ClientHandshake(),
-      reply => {
-        this.#outgoing.gather()
-        this.#outgoing.writeAhead(reply)
-      },
-      { allowTruncated: isServer },
-    )
-    handshakeStage.once('handshake', () => this.#onHandshake())
-    bytes.on('data', (received: Buffer) => this.#onBytes(received.length))
+    this.#isServer = options.role === 'server'
+    this.#handshake = this.#isServer ? new ServerHandshake() : new ClientHandshake()
+    this.#reply(this.#handshake.start())
+    bytes.on('data', (received: Buffer) => this.#onBytes(received))
+    bytes.on('end', () => this.#onBytesEnd())
     bytes.on('drain', () => this.#onDrain())
-    bytes.on('error', error => this.destroy(error))
+    bytes.on('error', error)
     bytes.on('close', () => this.#onClose())
-    pipeline(
-      [
-        bytes,
-        handshakeStage,
-        ...(options.afterHandshake ?? []),
-        new ChunkDemuxStage(this.#demuxer, { allowTruncated: true }),
-        ...(options.afterDemux ?? []),
-        this.#createSink(),
-      ],
-      error => {
-        if (error) this.destroy(error.code === 'ERR_STREAM_PREMATURE_CLOSE' ? undefined : error)
-      },
-    )
   }
 
   /** What the peer may make us hold; may be replaced, for example once it has been let in. */
@@ -171,50 +175,78 @@ export class ChunkConnection extends Duplex {
   }
 
   override _read(): void {
-    const readMore = this.#readMore
-    this.#readMore = undefined
-    readMore?.()
+    if (!this.#paused) return
+    this.#paused = false
+    this.#afterDemux.resume()
+    this.#afterHandshake.resume()
+    this.#bytes.resume()
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer)
+    this.#afterHandshake.destroy()
+    this.#afterDemux.destroy()
     this.#bytes.destroy(error ?? undefined)
-    this.#resumeWriting(
-      error ?? new UsageError('RTMP_ERR_CONNECTION_CLOSED', 'the connection was closed while writing'),
-    )
+    if (this.#writeMore !== undefined) this.#resumeWriting(error ?? closedWhileWriting())
     done(error)
   }
 
-  /** The end of the incoming pipeline: our readable side, with its backpressure. */
-  #createSink(): Writable {
-    return new Writable({
-      objectMode: true,
-      write: (message: RtmpMessage, _encoding, done) => {
-        this.#obey(message)
-        if (this.push(message)) done()
-        else this.#readMore = done
-      },
-      final: done => {
-        // Who leaves during the handshake leaves nothing to be read, nor anyone to write to.
-        if (this.#outgoing.held) this.destroy()
-        else this.push(null)
-        done()
-      },
-    })
-  }
-
-  #onHandshake(): void {
-    clearTimeout(this.#handshakeTimer)
-    this.#outgoing.open()
-    this.emit('handshake')
-    if (!this.#outgoing.full) this.#onDrain()
-  }
-
-  #onBytes(count: number): void {
-    this.#bytesReceived += count
+  #onBytes(received: Buffer): void {
+    this.#bytesReceived += received.length
+    try {
+      const following = this.#handshake === undefined ? received : this.#shakeHands(this.#handshake, received)
+      if (following.length > 0 && !this.#afterHandshake.write(following)) this.#bytes.pause()
+    } catch (error) {
+      return void this.destroy(error as Error)
+    }
     if (!this.#window.isDue(this.#bytesReceived) || !this.#answers) return
     this.#window.acknowledge(this.#bytesReceived)
     this.send(acknowledgement(this.#bytesReceived))
+  }
+
+  /** @returns what follows the handshake */
+  #shakeHands(handshake: Handshake, received: Buffer): Buffer {
+    const { reply, done, rest } = handshake.push(received)
+    this.#reply(reply)
+    if (!done) return nothing
+    this.#handshake = undefined
+    clearTimeout(this.#handshakeTimer)
+    this.#handshakeTimer = undefined
+    this.#outgoing.open()
+    this.emit('handshake')
+    if (!this.#outgoing.full) this.#onDrain()
+    return rest
+  }
+
+  #reply(bytes: Buffer | undefined): void {
+    if (bytes === undefined) return
+    this.#outgoing.gather()
+    this.#outgoing.writeAhead(bytes)
+  }
+
+  #demux(bytes: Buffer): void {
+    try {
+      this.#demuxer.push(bytes, this.#demuxed)
+    } catch (error) {
+      this.destroy(error as Error)
+    }
+  }
+
+  /** The end of the incoming path: our readable side, with its backpressure. */
+  #receive(message: RtmpMessage): void {
+    this.#obey(message)
+    if (this.push(message)) return
+    this.#paused = true
+    this.#bytes.pause()
+    this.#afterHandshake.pause()
+    this.#afterDemux.pause()
+  }
+
+
+  #onBytesEnd(): void {
+    if (this.#handshake === undefined) this.#afterHandshake.end()
+    // A client that leaves during the handshake is daily business; a server that does is no server.
+    else this.destroy(this.#isServer ? undefined : handshakeTruncated())
   }
 
   /** Windows, RTMP 1.0 §5.4.4 and §5.4.5. */
@@ -250,4 +282,12 @@ export class ChunkConnection extends Duplex {
     this.#writeMore = undefined
     writeMore?.(error)
   }
+}
+
+function closedWhileWriting(): UsageError {
+  return new UsageError('RTMP_ERR_CONNECTION_CLOSED', 'the connection was closed while writing')
+}
+
+function handshakeTruncated(): ProtocolError {
+  return new ProtocolError('handshake', 'RTMP_ERR_HANDSHAKE_TRUNCATED', 'the peer left during the handshake')
 }

@@ -23,7 +23,7 @@ export class ChunkDemuxer {
   limits: ChunkLimits
 
   /** Chunk streams with a one-byte basic header, by id: nearly all there are. */
-  readonly #near: (IncomingChunkStream | undefined)[] = Array.from({ length: 64 }, () => undefined)
+  readonly #near: (IncomingChunkStream | undefined)[] = []
   readonly #far = new Map<number, IncomingChunkStream>()
   #chunkStreams = 0
   #chunkSize = defaultChunkSize

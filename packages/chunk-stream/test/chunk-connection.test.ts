@@ -158,7 +158,7 @@ describe.each([
     const [a, b] = await createPair()
     const server = connection(a, { role: 'server' })
     const client = connection(b, { role: 'client' })
-    const sent = Array.from({ length: 40 }, (_, i) => audio(i))
+    const sent = Array.from({ length: 10 }, (_, i) => audio(i))
     for (const message of sent) client.write(message)
     client.end()
     a.once('end', () => a.end())

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { RtmpError } from '@rtmpipe/chunk-stream'
 import { Command, CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
 import { play } from './play.ts'
@@ -80,7 +81,8 @@ function report(error: unknown): number {
     return usageExitCode
   }
   process.stderr.write(`rtmpipe: ${error instanceof Error ? error.message : String(error)}\n`)
-  return error instanceof CliError ? usageExitCode : 1
+  const isUsage = error instanceof CliError || (error as Partial<RtmpError>).code === 'RTMP_ERR_URL'
+  return isUsage ? usageExitCode : 1
 }
 
 function version(): string {

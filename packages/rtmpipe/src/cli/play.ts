@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs'
+import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { FlvMuxStage } from '@rtmpipe/flv'
-import { Writable } from 'readable-stream'
 import { connect } from '../connect.ts'
 import { splitStreamUrl } from '../stream-url.ts'
 import { CliError } from './cli-error.ts'
@@ -27,11 +27,14 @@ export async function play(url: string, options: PlayCommandOptions): Promise<vo
     progress.add(message.payload.length)
     progress.at(message.timestamp)
     first ??= message.timestamp
-    if (message.timestamp - first >= duration) stream.finish()
+    if (((message.timestamp - first) | 0) >= duration) stream.finish()
   })
+  const output = options.output === undefined ? nowhere() : createWriteStream(options.output)
   try {
-    const output = options.output === undefined ? nowhere() : createWriteStream(options.output)
     await pipeline(stream, new FlvMuxStage(), output)
+  } catch (error) {
+    if (output.errored !== error) throw error
+    throw new CliError(`can't write ${options.output}: ${(error as Error).message}`, { cause: error })
   } finally {
     progress.stop()
   }

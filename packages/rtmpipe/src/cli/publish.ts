@@ -1,10 +1,9 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { FlvDemuxStage } from '@rtmpipe/flv'
 import { connect } from '../connect.ts'
 import { splitStreamUrl } from '../stream-url.ts'
-import { CliError } from './cli-error.ts'
+import { FlvFile } from './flv-file.ts'
 import { PaceStage } from './pace-stage.ts'
 import { Progress } from './progress.ts'
 
@@ -14,50 +13,34 @@ export interface PublishCommandOptions {
   readonly insecure?: boolean
 }
 
-/** `rtmpipe publish FILE.flv URL` */
-export async function publish(file: string, url: string, options: PublishCommandOptions): Promise<void> {
+/** `rtmpipe publish FILE.flv URL`: to the end of the file, or until Ctrl+C. */
+export async function publish(path: string, url: string, options: PublishCommandOptions): Promise<void> {
   const { appUrl, streamName } = splitStreamUrl(url)
-  const handle = await open(file).catch((error: Error) => {
-    throw new CliError(`can't read ${file}: ${error.message}`)
-  })
-  await using _file = handle
-  const { size } = await handle.stat()
-  await using client = await connect(appUrl, { insecure: options.insecure ?? false })
+  const { loop = false, realtime, insecure = false } = options
+  await using file = await FlvFile.open(path)
+  await using client = await connect(appUrl, { insecure })
   const stream = await client.publish(streamName)
-  const pace = new PaceStage(options.realtime)
-  const stopped = stopOnSignal(() => pace.destroy())
-  const progress = new Progress('publishing', options.loop ? undefined : size)
+  const progress = new Progress('publishing', loop ? undefined : file.size)
+  const messages = Readable.from(file.messages(loop, bytes => progress.add(bytes)))
+  const pace = realtime ? new PaceStage() : new PassThrough({ objectMode: true })
   pace.on('data', (message: RtmpMessage) => progress.at(message.timestamp))
-  const sent = pipeline(pace, stream)
+  const signal = interruption()
   try {
-    await feed(handle, pace, options.loop === true, bytes => progress.add(bytes))
-    await sent
+    await pipeline(messages, pace, stream, { signal })
   } catch (error) {
-    if (!stopped.aborted) throw error
-    stream.end()
+    if (!signal.aborted) throw reasonOf(error as NodeJS.ErrnoException)
   } finally {
     progress.stop()
   }
 }
 
-/** Writes the file's messages, again and again if asked, then ends. */
-async function feed(file: FileHandle, pace: PaceStage, loop: boolean, read: (bytes: number) => void): Promise<void> {
-  do {
-    const bytes = file.createReadStream({ start: 0, autoClose: false })
-    bytes.on('data', chunk => read(chunk.length))
-    pace.repeat()
-    await pipeline(bytes, new FlvDemuxStage(), pace, { end: false })
-  } while (loop && pace.writable)
-  pace.end()
+/** Aborted by the first Ctrl+C; the second one ends the process at once. */
+function interruption(): AbortSignal {
+  const abort = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort())
+  return abort.signal
 }
 
-function stopOnSignal(stop: () => void): AbortSignal {
-  const abort = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      abort.abort()
-      stop()
-    })
-  }
-  return abort.signal
+function reasonOf(error: NodeJS.ErrnoException): Error {
+  return error.code === 'ERR_STREAM_PREMATURE_CLOSE' ? new Error('the server ended the publish') : error
 }

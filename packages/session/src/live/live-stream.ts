@@ -20,6 +20,9 @@ export interface LiveStreamOptions {
   readonly gopCache?: Partial<GopCacheLimits> | boolean
 }
 
+/** What 24 bits can tell. Refused here, where it concerns its publisher alone. */
+const maxMessageLength = 0xffffff
+
 /** Between the last message of one publisher and the first of the next, in milliseconds of the stream's time. */
 const publisherGap = 40
 
@@ -87,12 +90,15 @@ export class LiveStream {
   /**
    * Takes the next message of the publisher.
    *
-   * @throws UsageError for what is neither audio, video nor data
+   * @throws UsageError for what is neither audio, video nor data, or too long for a message
    * @returns false when a consumer asks for a pause: wait for {@link LiveStream.writable} before writing on
    */
   write(message: RtmpMessage): boolean {
     if (!isStreamMessage(message)) {
       throw new UsageError('RTMP_ERR_STREAM_MESSAGE', `message type ${message.messageTypeId} has no place in a stream`)
+    }
+    if (message.payload.length > maxMessageLength) {
+      throw new UsageError('RTMP_ERR_MESSAGE_TOO_LONG', `message of ${message.payload.length} bytes, more than ${maxMessageLength}`)
     }
     const stamped = this.#restamp(message)
     const role = mediaRole(stamped)

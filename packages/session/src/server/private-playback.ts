@@ -7,6 +7,7 @@ import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
 import { discard, Playback, type PlayRequest } from './playback.ts'
 import { Pacer } from '../pacer.ts'
+import { guarded } from '../pipeline.ts'
 import { sendPaced } from '../send-paced.ts'
 import { WantedMedia } from '../live/wanted-media.ts'
 
@@ -59,10 +60,10 @@ export class PrivatePlayback extends Playback {
       write: (message: RtmpMessage, _encoding, done) => {
         if (message.discontinuity === true) this.#startAnew()
         if (this.#isStale) return done()
-        void this.#pacer.wait(message.timestamp).then(() => this.#send(message, done))
+        this.#pacer.wait(message.timestamp).then(() => this.#send(message, done)).catch(done)
       },
     })
-    const stages = [this.#source.messages, ...transforms, sink] as unknown as [Readable, ...Duplex[]]
+    const stages = [this.#source.messages, ...transforms.map(guarded), sink] as unknown as [Readable, ...Duplex[]]
     pipeline(stages as unknown as Parameters<typeof pipeline>[0] & Readable[], error => this.#ended(error))
   }
 

@@ -1,6 +1,6 @@
 import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import { PassThrough, Transform } from 'node:stream'
+import { PassThrough, Transform, type TransformOptions } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { PublishInfo } from '../../src/info.ts'
 import type { Plugin } from '../../src/plugin.ts'
@@ -153,45 +153,39 @@ describe('bindPublish', () => {
     expect(publisher.messages.queuedBytes).toBe(0)
   })
 
-  it.each<[what: string, transform: () => Transform, info: string]>([
-    [
-      'fails',
-      () => new Transform({ objectMode: true, transform: (_message, _encoding, done) => done(new Error('boom')) }),
-      'error NetStream.Failed',
-    ],
-    [
-      'throws',
-      () => new Transform({ objectMode: true, transform() { throw new Error('boom') } }),
-      'error NetStream.Failed',
-    ],
+  const making = (transform: NonNullable<TransformOptions['transform']>) => new Transform({ objectMode: true, transform })
+  const later = () => making((message, _encoding, done) => void setImmediate(() => done(null, message)))
+  const throwing = () => making(() => { throw new Error('boom') })
+
+  it.each<[what: string, transforms: () => Transform[], info: string]>([
+    ['fails', () => [making((_message, _encoding, done) => done(new Error('boom')))], 'error NetStream.Failed'],
+    ['throws', () => [throwing()], 'error NetStream.Failed'],
+    ['throws behind another', () => [later(), throwing()], 'error NetStream.Failed'],
     [
       'makes what has no place in a stream',
-      () => new Transform({ objectMode: true, transform: (message, _encoding, done) => done(null, { ...message, messageTypeId: 20 }) }),
+      () => [making((message, _encoding, done) => done(null, { ...message, messageTypeId: MessageType.CommandAmf0 }))],
       'error NetStream.Failed',
     ],
     [
-      'makes it later',
-      () =>
-        new Transform({
-          objectMode: true,
-          transform: (message, _encoding, done) => void setImmediate(() => done(null, { ...message, messageTypeId: 1 })),
-        }),
+      'makes what is too long',
+      () => [later(), making((message, _encoding, done) => done(null, { ...message, payload: Buffer.alloc(0x1000000) }))],
       'error NetStream.Failed',
     ],
     [
       'ends by itself',
-      () => {
-        const transform: Transform = new PassThrough({ objectMode: true })
-        setImmediate(() => transform.end())
-        return transform
-      },
+      () => [
+        making(function (this: Transform, message, _encoding, done) {
+          done(null, message)
+          setImmediate(() => this.end())
+        }),
+      ],
       'status NetStream.Unpublish.Success',
     ],
-  ])('a Transform that %s ends this publish, and nothing else', async (_what, transform, info) => {
+  ])('a Transform that %s ends this publish, and nothing else', async (_what, transforms, info) => {
     const ends: unknown[] = []
-    await using server = new RawServer({
-      plugins: [{ name: 'bind', bindPublish: transform, onPublishEnd: ({ error }) => void ends.push(error?.message) }],
-    })
+    const plugins: Plugin[] = transforms().map(transform => ({ name: 'bind', bindPublish: () => transform }))
+    plugins.push({ name: 'spy', onPublishEnd: ({ error }) => void ends.push(error?.message) })
+    await using server = new RawServer({ plugins })
     const { publisher, player } = await pair(server)
     publisher.media(1, samples.keyframe(0))
     const told = await take(publisher.messages, 1)
@@ -201,6 +195,19 @@ describe('bindPublish', () => {
     expect((await player.replies()).at(-1)?.at(-1)).toBe('status NetStream.Play.UnpublishNotify')
     expect(server.server.streams.get('live', 'name')?.isPublishing).toBe(false)
     expect(await publisher.createStream()).toBe(2)
+  })
+
+  it('a Transform that throws at the end does not keep the stream', async () => {
+    const ends: unknown[] = []
+    const transform = new Transform({ objectMode: true, flush: () => { throw new Error('boom') } })
+    await using server = new RawServer({
+      plugins: [{ name: 'bind', bindPublish: () => transform, onPublishEnd: ({ error }) => void ends.push(error?.message) }],
+    })
+    const peer = server.peer()
+    await peer.publish('name')
+    expect(await peer.command(1, 'closeStream', 0, null).replies()).toEqual([])
+    expect(ends).toEqual(['boom'])
+    expect(server.server.streams.size).toBe(0)
   })
 
   it('a hook that throws fails the publish before it begins, and leaves no stream behind', async () => {

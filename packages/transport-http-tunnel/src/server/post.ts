@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import { type Carrier, carrierOf } from './carrier.ts'
 
 /** A body up to this length is not worth a connection: what is left of it is read after the answer. */
 const SHORT_BODY = 1024
-/** More than the head of an answer takes. */
-const HEAD_LENGTH = 1024
 
 /** One HTTP request of a tunnel client, to be answered once. */
 export class Post {
@@ -18,7 +16,6 @@ export class Post {
     this.#response = response
   }
 
-  /** The connection it came on; a client may use several, or one for each request. */
   get socket(): Socket {
     return this.body.socket
   }
@@ -28,17 +25,9 @@ export class Post {
     return this.socket.destroyed || this.#response.destroyed
   }
 
-  /**
-   * How long an answer may be; 0 or less while the client does not read those before. A TLS connection must never be
-   * more than full: Node would pause its HTTP parser and then fail on a body that has a TLS record of its own, which is
-   * what FFmpeg sends.
-   */
-  get room(): number {
-    const { writableHighWaterMark, writableLength } = this.socket
-    const room = writableHighWaterMark - writableLength - HEAD_LENGTH
-    if ((this.socket as Partial<TLSSocket>).encrypted) return room
-    // The sockets of fastify's inject() have no buffer to speak of.
-    return room <= 0 ? room : Infinity
+  /** The connection it came on; a client may use several, or one for each request. */
+  get carrier(): Carrier {
+    return carrierOf(this.socket)
   }
 
   /** Length of the body as declared; undefined when it is chunked. */
@@ -90,6 +79,6 @@ export class Post {
       'Connection',
       stay ? 'Keep-Alive' : 'close',
     ])
-    this.#response.end(body)
+    this.carrier.end(this.#response, body)
   }
 }

@@ -8,21 +8,27 @@ const FEW = 16
 export class ReadPause {
   #latest: Socket | undefined
   #paused: Socket | undefined
+  #waiting = 0
+  #scheduled = false
 
-  /** The connection of the latest request. */
-  note(socket: Socket): void {
+  /** To be called whenever the number of waiting requests has changed; `socket` is where one came from. */
+  adjust(waiting: number, socket: Socket | undefined = this.#latest): void {
     this.#latest = socket
-  }
-
-  /** To be called whenever requests have been taken, with the number that still wait. */
-  adjust(waiting: number): void {
-    // Reading a body resumes its socket behind our back, so a pause is repeated.
-    if (waiting >= MANY) this.#paused = this.#latest?.pause()
-    else if (waiting < FEW) this.#resume()
+    this.#waiting = waiting
+    if (waiting < FEW) this.#resume()
+    if (waiting < MANY || this.#scheduled) return
+    this.#scheduled = true
+    // Node resumes the socket in the next tick after each request it has parsed and each body that is read.
+    process.nextTick(() => process.nextTick(this.#pause))
   }
 
   end(): void {
-    this.#resume()
+    this.adjust(0)
+  }
+
+  readonly #pause = (): void => {
+    this.#scheduled = false
+    if (this.#waiting >= MANY) this.#paused = this.#latest?.pause()
   }
 
   #resume(): void {

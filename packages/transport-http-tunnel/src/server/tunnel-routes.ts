@@ -41,8 +41,7 @@ export function addTunnelRoutes(app: FastifyInstance, server: TunnelServer): voi
   for (const path of ['/close', '/close/:id', '/close/:id/:sequence']) {
     post(app, path, (request, post) => server.close((request.params as Parameters).id ?? '', post, request.ip))
   }
-  // 404 is what clients expect when they are not to go elsewhere.
-  for (const path of ['/fcs/ident', '/fcs/ident2']) post(app, path, (_, post) => post.refuse(404, 'not found'))
+  for (const path of ['/fcs/ident', '/fcs/ident2']) post(app, path, (_, post) => server.identify(post))
 }
 
 interface Parameters {

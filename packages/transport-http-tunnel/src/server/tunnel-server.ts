@@ -62,6 +62,12 @@ export class TunnelServer {
     return this.#sessions.size
   }
 
+  /** `/fcs/ident2`: 404 is what clients expect when they are not to go elsewhere. */
+  identify(post: Post): void {
+    this.#hurry(post, undefined)
+    post.refuse(404, 'not found')
+  }
+
   /** `/open`: a new session, whose id is the answer. */
   open(post: Post, origin: Origin): void {
     this.#hurry(post, undefined)

@@ -12,7 +12,7 @@ import { SessionPatience } from './session-patience.ts'
 import { Turn, type TurnKind } from './turn.ts'
 
 /** Requests in order that may wait: about what one read from a socket can hold of pipelined ones. */
-const MAX_IN_ORDER = 512
+const MAX_IN_ORDER = 1_024
 /** Requests with a number long past before the client is taken for an attacker. */
 const MAX_PAST = 100
 /** Polls that are told that the session is over before it is. */
@@ -38,6 +38,7 @@ export class TunnelSession {
   #farewells = 0
   #closing = false
   #inputEnded = false
+  #hurried = false
   #scheduled = false
 
   constructor(id: string, limits: TunnelLimits, now: () => number) {
@@ -58,7 +59,6 @@ export class TunnelSession {
   /** A numbered request. */
   receive(kind: TurnKind, sequence: number, post: Post): void {
     this.#patience.heard(this.#now())
-    this.#pause.note(post.socket)
     if (kind === 'send') {
       this.#sent = true
       if ((post.bodyLength ?? 0) > this.#limits.maxBodyLength) {
@@ -68,7 +68,10 @@ export class TunnelSession {
     }
     const turn = new Turn(kind, sequence, post, this.#wake)
     const verdict = this.#gate.offer(sequence, turn)
-    if (verdict === 'in-order' || verdict === 'parked') this.#wake()
+    if (verdict === 'in-order' || verdict === 'parked') {
+      this.#pause.adjust(this.#gate.size, post.socket)
+      this.#wake()
+    }
     else if (verdict === 'waiting') this.#gate.get(sequence)?.again(kind, post)
     else if (verdict === 'last-taken') this.#repeat(kind, sequence, post)
     else if (verdict === 'past') this.#answerPast(sequence, post)
@@ -85,6 +88,7 @@ export class TunnelSession {
 
   /** Another request waits for our answer on the same connection. */
   hurry(): void {
+    this.#hurried = this.#gate.size > 0
     if (this.#turn?.kind !== 'idle') return
     this.#turn.deadline = Math.min(this.#turn.deadline, this.#composer.mayBeEmptyAt)
     this.#wake()
@@ -141,7 +145,9 @@ export class TunnelSession {
   #begin(now: number): Turn | undefined {
     const turn = this.#gate.take()
     if (turn === undefined) return undefined
-    turn.deadline = now + (turn.kind === 'send' ? this.#limits.bodyTimeout : this.#limits.idleHold)
+    if (turn.kind === 'send') turn.deadline = now + this.#limits.bodyTimeout
+    else turn.deadline = this.#hurried ? this.#composer.mayBeEmptyAt : now + this.#limits.idleHold
+    this.#hurried &&= this.#gate.size > 0
     return turn
   }
 

@@ -37,9 +37,15 @@ export class Turn {
     return this.#posts.every(post => post.gone)
   }
 
-  /** How long the answer may be; 0 or less while those who asked do not read. */
+  /** How long the answer may be; 0 or less while those who asked do not read, until {@link Turn} wakes its session. */
   get room(): number {
-    return this.#posts.reduce((room, post) => (post.gone ? room : Math.min(room, post.room)), Infinity)
+    let room = Infinity
+    for (const { gone, carrier } of this.#posts) {
+      if (gone || carrier.room >= room) continue
+      room = carrier.room
+      if (room <= 0) carrier.whenRoom(this.#wake)
+    }
+    return room
   }
 
   /** The same request has come again: an unfinished body goes on where the other broke off. */

@@ -1,0 +1,157 @@
+import type { MessageBatch } from '@rtmpipe/chunk-stream'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FanOut } from '../../src/live/fan-out.ts'
+import { samples } from '../../src/testing/samples.ts'
+import { Collector } from '../support/collector.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] }))
+afterEach(() => {
+  // Nothing pending is ever left behind: every test runs dry.
+  vi.runAllTimers()
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+})
+
+function setUp(mergeWindow: number) {
+  const fanOut = new FanOut(mergeWindow)
+  const consumer = new Collector()
+  fanOut.add(consumer)
+  let next = 0
+  const push = (count = 1) => {
+    for (let index = 0; index < count; index += 1) fanOut.push(samples.audio((next += 1)))
+  }
+  return { fanOut, consumer, push }
+}
+
+/** What is due in this turn of the event loop, no time passing. */
+const turn = () => vi.advanceTimersByTime(0)
+
+describe('a quiet line', () => {
+  it.each([0, 20])('with a window of %d ms sends in the same turn, and what came in it together', mergeWindow => {
+    const { consumer, push } = setUp(mergeWindow)
+    push(3)
+    expect(consumer.batches).toEqual([])
+    turn()
+    expect(consumer.batches).toEqual([3])
+  })
+
+  it('is one again when a window has passed without a message', () => {
+    const { consumer, push } = setUp(20)
+    push()
+    turn()
+    vi.advanceTimersByTime(20)
+    push()
+    turn()
+    expect(consumer.batches).toEqual([1, 1])
+  })
+})
+
+describe('the merge window', () => {
+  it('holds what follows a send, for one window from the first held message on', () => {
+    const { consumer, push } = setUp(20)
+    push()
+    turn()
+    vi.advanceTimersByTime(15)
+    push()
+    vi.advanceTimersByTime(19)
+    push(2)
+    expect(consumer.timestamps).toEqual([1])
+    vi.advanceTimersByTime(1)
+    expect(consumer.batches).toEqual([1, 3])
+    expect(consumer.timestamps).toEqual([1, 2, 3, 4])
+  })
+
+  it('of 0 sends in every turn', () => {
+    const { consumer, push } = setUp(0)
+    for (let index = 0; index < 4; index += 1) {
+      push(2)
+      turn()
+    }
+    expect(consumer.batches).toEqual([2, 2, 2, 2])
+  })
+
+  it('lets no message wait longer than itself, whenever they come', () => {
+    const { consumer, push } = setUp(20)
+    const sent: number[] = []
+    for (let now = 0; now < 1_000; now += 1) {
+      if ((now * 7919) % 13 < 4) {
+        push()
+        sent.push(now)
+      }
+      turn()
+      vi.advanceTimersByTime(1)
+      for (let index = consumer.messages.length; index < sent.length; index += 1) expect(now - (sent[index] as number)).toBeLessThan(20)
+    }
+    vi.advanceTimersByTime(20)
+    expect(consumer.messages).toHaveLength(sent.length)
+    expect(consumer.batches.length).toBeLessThan(60)
+  })
+})
+
+describe('consumers', () => {
+  it('all get the very same batch', () => {
+    const fanOut = new FanOut(0)
+    const batches: MessageBatch[] = []
+    for (let index = 0; index < 3; index += 1) fanOut.add({ deliver: batch => void batches.push(batch) })
+    fanOut.push(samples.audio(0))
+    turn()
+    expect(batches).toHaveLength(3)
+    expect(new Set(batches).size).toBe(1)
+  })
+
+  it('who come late get nothing that was pending, the others get it at once', () => {
+    const { fanOut, consumer, push } = setUp(20)
+    push(2)
+    const late = new Collector()
+    fanOut.add(late)
+    expect([consumer.batches, late.batches]).toEqual([[2], []])
+    push()
+    vi.advanceTimersByTime(20)
+    expect([consumer.timestamps, late.timestamps]).toEqual([[1, 2, 3], [3]])
+  })
+
+  it('who leave get nothing more', () => {
+    const { fanOut, consumer, push } = setUp(20)
+    push()
+    fanOut.delete(consumer)
+    vi.runAllTimers()
+    expect([consumer.batches, fanOut.size]).toEqual([[], 0])
+  })
+
+  it('who come while a batch is handed out have no part in it; who leave neither', () => {
+    const fanOut = new FanOut(0)
+    const [late, leaving] = [new Collector(), new Collector()]
+    fanOut.add({
+      deliver() {
+        fanOut.add(late)
+        fanOut.delete(leaving)
+      },
+    })
+    fanOut.add(leaving)
+    fanOut.push(samples.audio(1))
+    turn()
+    expect([late.timestamps, leaving.timestamps]).toEqual([[], []])
+    fanOut.push(samples.audio(2))
+    turn()
+    expect(late.timestamps).toEqual([2])
+  })
+
+  it('who are not there cost nothing: nothing is kept and no timer set', () => {
+    const fanOut = new FanOut(20)
+    fanOut.push(samples.audio(1))
+    expect(vi.getTimerCount()).toBe(0)
+    const consumer = new Collector()
+    fanOut.add(consumer)
+    fanOut.flush()
+    expect(consumer.batches).toEqual([])
+  })
+
+  it('get what is pending by flush(), and not again', () => {
+    const { fanOut, consumer, push } = setUp(20)
+    push(2)
+    fanOut.flush()
+    fanOut.flush()
+    vi.runAllTimers()
+    expect(consumer.batches).toEqual([2])
+  })
+})

@@ -1,0 +1,70 @@
+import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { MessageType } from '@rtmpipe/chunk-stream'
+import { describe, expect, it } from 'vitest'
+import { isCodedVideo, isStreamMessage, MediaRole, mediaRole } from '../../src/live/media-role.ts'
+import { WantedMedia } from '../../src/live/wanted-media.ts'
+import { samples } from '../../src/testing/samples.ts'
+
+const message = (messageTypeId: number, hex: string) => ({ messageTypeId, messageStreamId: 1, timestamp: 0, payload: Buffer.from(hex, 'hex') })
+const data = (...values: Parameters<typeof encodeAmf0>) => ({ ...message(MessageType.DataAmf0, ''), payload: encodeAmf0(...values) })
+const { Audio, Video, DataAmf0 } = MessageType
+
+describe('mediaRole', () => {
+  it.each<[what: string, it: ReturnType<typeof message>, role: keyof typeof MediaRole]>([
+    ['AVC header', message(Video, '17000000000164'), 'VideoHeader'],
+    ['AVC keyframe', message(Video, '170100000000000001'), 'Keyframe'],
+    ['AVC interframe', message(Video, '270100000000000001'), 'Interframe'],
+    ['AVC disposable frame', message(Video, '370100000000000001'), 'Disposable'],
+    ['AVC end of sequence', message(Video, '1702000000'), 'Interframe'],
+    ['Enhanced HEVC header', message(Video, '90687663310101'), 'VideoHeader'],
+    ['Enhanced HEVC keyframe', message(Video, '9168766331000000'), 'Keyframe'],
+    ['Enhanced AV1 interframe', message(Video, 'a16176303100'), 'Interframe'],
+    ['video info frame', message(Video, '5700'), 'Interframe'],
+    ['empty video', message(Video, ''), 'Interframe'],
+    ['AAC header', message(Audio, 'af001210'), 'AudioHeader'],
+    ['AAC', message(Audio, 'af0121'), 'Audio'],
+    ['MP3', message(Audio, '2f00'), 'Audio'],
+    ['Enhanced Opus header', message(Audio, '904f707573'), 'AudioHeader'],
+    ['empty audio', message(Audio, ''), 'Audio'],
+    ['onMetaData', data('onMetaData', new EcmaArray({})), 'Metadata'],
+    ['onMetaDataX', data('onMetaDataX'), 'Other'],
+    ['onTextData', data('onTextData', 'x'), 'Other'],
+    ['empty data', message(DataAmf0, ''), 'Other'],
+    ['a command', message(MessageType.CommandAmf0, '02000a6f6e4d65746144617461'), 'Other'],
+  ])('%s', (_what, given, role) => {
+    expect(mediaRole(given)).toBe(MediaRole[role])
+  })
+
+  it('knows coded video', () => {
+    const coded = Object.entries(MediaRole).flatMap(([name, role]) => (isCodedVideo(role) ? [name] : []))
+    expect(coded).toEqual(['Keyframe', 'Interframe', 'Disposable'])
+  })
+
+  it('knows what streams are made of', () => {
+    const types = Array.from({ length: 30 }, (_, type) => type).filter(messageTypeId => isStreamMessage(message(messageTypeId, '')))
+    expect(types).toEqual([Audio, Video, DataAmf0])
+  })
+})
+
+describe('WantedMedia', () => {
+  it.each([
+    [true, true, ['audio', 'audioHeader', 'interframe', 'keyframe', 'metadata', 'videoHeader']],
+    [false, true, ['audioHeader', 'interframe', 'keyframe', 'metadata', 'videoHeader']],
+    [true, false, ['audio', 'audioHeader', 'metadata', 'videoHeader']],
+    [false, false, ['audioHeader', 'metadata', 'videoHeader']],
+  ])('audio %s, video %s', (audio, video, expected) => {
+    const wanted = new WantedMedia()
+    expect(wanted.isAll).toBe(true)
+    Object.assign(wanted, { audio, video })
+    expect(wanted.isAll).toBe(audio && video)
+    const all = {
+      audio: samples.audio(0),
+      audioHeader: samples.audioHeader(),
+      interframe: samples.interframe(0),
+      keyframe: samples.keyframe(0),
+      metadata: samples.metadata(),
+      videoHeader: samples.videoHeader(),
+    }
+    expect(Object.entries(all).flatMap(([name, one]) => (wanted.includes(one) ? [name] : []))).toEqual(expected)
+  })
+})

@@ -1,0 +1,397 @@
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { userControl } from '@rtmpipe/chunk-stream'
+import { Readable, Transform } from 'node:stream'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Plugin } from '../../src/plugin.ts'
+import { samples } from '../../src/testing/samples.ts'
+import { stall } from '../../src/testing/faults/stall.ts'
+import type { Described } from '../support/described.ts'
+import type { RawPeer } from '../support/raw-peer.ts'
+import { RawServer } from '../support/raw-server.ts'
+
+const { audio, interframe, keyframe, videoHeader } = samples
+
+afterEach(() => void vi.useRealTimers())
+
+const turn = () => new Promise<void>(resolve => void setImmediate(resolve))
+const onStatus = (code: string): Described => ['onStatus', 1, 0, null, code]
+const stopped = [['StreamEof', 1], onStatus('status NetStream.Play.Stop')]
+const video = (...timestamps: number[]) => timestamps.map(timestamp => ['video', 1, timestamp])
+
+/** A source of messages that come when the test says so. */
+class Tape extends Readable {
+  constructor() {
+    super({ objectMode: true, read() {} })
+  }
+
+  play(...messages: (RtmpMessage | null)[]): this {
+    for (const message of messages) this.push(message)
+    return this
+  }
+}
+
+async function player(plugin: Omit<Plugin, 'name'>, ...others: Plugin[]) {
+  const server = new RawServer({ plugins: [{ name: 'source', ...plugin }, ...others] })
+  const peer = await server.peer().connect()
+  const id = await peer.createStream()
+  peer.send(userControl({ type: 'SetBufferLength', messageStreamId: id, bufferLength: 60_000 }))
+  const started = await peer.command(id, 'play', 0, null, 'file').replies()
+  return { server, peer, started: started.at(-1)?.at(-1), async [Symbol.asyncDispose]() { await server[Symbol.asyncDispose]() } }
+}
+
+describe('a private source', () => {
+  it('is played to its end, which is told', async () => {
+    const tape = new Tape().play(videoHeader(0), keyframe(0), audio(10), null)
+    await using server = new RawServer({ plugins: [{ name: 'file', sourcePlay: () => tape }] })
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    peer.command(1, 'play', 0, null, 'file')
+    const replies: Described[] = []
+    while (replies.at(-1)?.at(-1) !== 'status NetStream.Play.Stop') replies.push(await peer.next())
+    expect(replies).toEqual([
+      ['StreamBegin', 1],
+      onStatus('status NetStream.Play.Reset'),
+      onStatus('status NetStream.Play.Start'),
+      ...video(0, 0),
+      ['audio', 1, 10],
+      ...stopped,
+    ])
+    expect(server.server.streams.size).toBe(0)
+  })
+
+  it('belongs to one player: the plugin is asked for each', async () => {
+    const tapes = [new Tape(), new Tape()]
+    let asked = 0
+    await using server = new RawServer({ plugins: [{ name: 'file', sourcePlay: () => tapes[asked++] as Tape }] })
+    const peers = [server.peer(), server.peer()]
+    for (const peer of peers) await peer.play('file')
+    tapes[0]?.play(keyframe(0))
+    tapes[1]?.play(keyframe(40))
+    expect([await peers[0]?.replies(), await peers[1]?.replies()]).toEqual([video(0), video(40)])
+    peers[0]?.messages.destroy()
+    await expect.poll(() => tapes[0]?.destroyed, { interval: 1 }).toBe(true)
+    expect(tapes[1]?.destroyed).toBe(false)
+  })
+
+  it.each<[string, (peer: RawPeer) => void]>([
+    ['closes its stream', peer => peer.command(1, 'closeStream', 0, null)],
+    ['deletes its stream', peer => peer.command(0, 'deleteStream', 0, null, 1)],
+  ])('is destroyed without a word when the player %s', async (_what, act) => {
+    const tape = new Tape().play(keyframe(0))
+    await using playing = await player({ sourcePlay: () => tape })
+    await playing.peer.replies()
+    act(playing.peer)
+    expect(await playing.peer.replies()).toEqual([])
+    expect(tape.destroyed).toBe(true)
+  })
+
+  it('that is replaced by another play leaves that alone', async () => {
+    const tapes = [new Tape(), new Tape()]
+    await using playing = await player({ sourcePlay: () => tapes.shift() })
+    const second = tapes[0] as Tape
+    const replies = await playing.peer.command(1, 'play', 0, null, 'other').replies()
+    expect(replies.map(reply => reply.at(-1))).toEqual([1, 'status NetStream.Play.Reset', 'status NetStream.Play.Start'])
+    second.play(keyframe(7))
+    expect(await playing.peer.replies()).toEqual(video(7))
+  })
+
+  it('that fails is told so', async () => {
+    const tape = new Tape().play(keyframe(0))
+    await using playing = await player({ sourcePlay: () => tape })
+    await playing.peer.replies()
+    tape.destroy(new Error('disk on fire'))
+    expect(await playing.peer.next()).toEqual(onStatus('error NetStream.Play.Failed'))
+    expect(playing.server.log.at('warn')).toMatchObject([{ message: 'the source failed', stream: 'file' }])
+    expect(await playing.peer.createStream()).toBe(2)
+  })
+
+  it('goes through bindPlay, whose last words come before the end', async () => {
+    const tape = new Tape().play(keyframe(0), null)
+    const tail = new Transform({
+      objectMode: true,
+      transform: (message, _encoding, done) => done(null, message),
+      flush(done) {
+        done(null, keyframe(99))
+      },
+    })
+    await using playing = await player({ sourcePlay: () => tape, bindPlay: () => tail })
+    const replies: Described[] = []
+    while (replies.at(-1)?.at(-1) !== 'status NetStream.Play.Stop') replies.push(await playing.peer.next())
+    expect(replies.slice(-4)).toEqual([...video(0, 99), ...stopped])
+  })
+
+  it.each([
+    ['throws', new Transform({ objectMode: true, transform() { throw new Error('boom') } })],
+    ['makes what is too long', new Transform({ objectMode: true, transform: (message, _encoding, done) => done(null, { ...message, payload: Buffer.alloc(0x1000000) }) })],
+  ])('through a bindPlay that %s fails for this player alone', async (_what, transform) => {
+    const tape = new Tape()
+    await using playing = await player({ sourcePlay: () => tape, bindPlay: () => transform })
+    tape.play(keyframe(0))
+    expect(await playing.peer.next()).toEqual(onStatus('error NetStream.Play.Failed'))
+    expect(await playing.peer.createStream()).toBe(2)
+  })
+
+  it('is read no faster than the player takes it', async () => {
+    let made = 0
+    const endless = new Readable({
+      objectMode: true,
+      read() {
+        made += 1
+        this.push(keyframe(made, 10_000))
+      },
+    })
+    await using playing = await player({ sourcePlay: () => endless })
+    const stalled = stall(playing.peer.messages)
+    let before = -1
+    while (made !== before) {
+      before = made
+      for (let count = 0; count < 20; count += 1) await turn()
+    }
+    expect(made * 10_000).toBeLessThan(1_000_000)
+    stalled.resume()
+    await playing.peer.next()
+    await expect.poll(() => made, { interval: 1 }).toBeGreaterThan(before)
+  })
+
+  it('is sent at its own pace, ahead by the buffer of the player', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const tape = new Tape().play(keyframe(0), interframe(900), interframe(1_500), interframe(3_000))
+    await using server = new RawServer({ plugins: [{ name: 'file', sourcePlay: () => tape }] })
+    const peer = server.peer()
+    await peer.connect()
+    await peer.createStream()
+    expect((await peer.command(1, 'play', 0, null, 'file').replies()).slice(3)).toEqual(video(0, 900))
+    await vi.advanceTimersByTimeAsync(500)
+    expect(await peer.replies()).toEqual(video(1_500))
+    await vi.advanceTimersByTimeAsync(1_499)
+    expect(await peer.replies()).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await peer.replies()).toEqual(video(3_000))
+  })
+
+  it('pauses and goes on without a hole', async () => {
+    const tape = new Tape().play(keyframe(0))
+    await using playing = await player({ sourcePlay: () => tape })
+    const { peer } = playing
+    await peer.replies()
+    expect(await peer.command(1, 'pause', 0, null, true, 0).replies()).toEqual([onStatus('status NetStream.Pause.Notify')])
+    tape.play(interframe(40), interframe(80))
+    expect(await peer.replies()).toEqual([])
+    expect(await peer.command(1, 'pause', 0, null, false, 0).replies()).toEqual([onStatus('status NetStream.Unpause.Notify'), ...video(40, 80)])
+  })
+
+  it('leaves out what the player does not want', async () => {
+    const tape = new Tape()
+    await using playing = await player({ sourcePlay: () => tape })
+    await playing.peer.command(1, 'receiveAudio', 0, null, false).replies()
+    tape.play(keyframe(0), audio(10), interframe(40))
+    expect(await playing.peer.replies()).toEqual(video(0, 40))
+  })
+})
+
+describe('seek', () => {
+  const seekable = (tape: Tape, seek: (timestamp: number) => Promise<number>) => ({
+    sourcePlay: () => ({ kind: 'private' as const, messages: tape, seek }),
+  })
+
+  it('goes on from the position found; what was read before it is not sent', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const tape = new Tape().play(keyframe(0))
+    await using playing = await player(seekable(tape, timestamp => Promise.resolve(timestamp - 500)))
+    const { peer } = playing
+    await peer.replies()
+    // One waits for its time, the others behind it.
+    tape.play(interframe(70_000), interframe(70_040), interframe(70_080))
+    expect(await peer.replies()).toEqual([])
+    expect(await peer.command(1, 'seek', 0, null, 200_000).replies()).toEqual([
+      onStatus('status NetStream.Seek.Notify'),
+      onStatus('status NetStream.Play.Start'),
+    ])
+    tape.play({ ...keyframe(199_500), discontinuity: true }, interframe(199_540))
+    expect(await peer.replies()).toEqual(video(199_500, 199_540))
+  })
+
+  it('to the past likewise, and while paused', async () => {
+    const tape = new Tape().play(keyframe(500_000), interframe(500_040))
+    await using playing = await player(seekable(tape, () => Promise.resolve(0)))
+    const { peer } = playing
+    await peer.command(1, 'pause', 0, null, true).replies()
+    tape.play(interframe(500_080))
+    await peer.command(1, 'seek', 0, null, 0).replies()
+    tape.play({ ...keyframe(0), discontinuity: true })
+    expect(await peer.replies()).toEqual([])
+    expect((await peer.command(1, 'pause', 0, null, false).replies()).slice(1)).toEqual(video(0))
+  })
+
+  it('of a source that has sent from the new position already', async () => {
+    const tape = new Tape().play(keyframe(0))
+    const seek = async () => {
+      tape.play({ ...keyframe(9_000), discontinuity: true })
+      await turn()
+      return 9_000
+    }
+    await using playing = await player(seekable(tape, seek))
+    await playing.peer.replies()
+    await playing.peer.command(1, 'seek', 0, null, 9_000).replies()
+    tape.play(interframe(9_040))
+    expect(await playing.peer.replies()).toEqual(video(9_040))
+  })
+
+  it.each<[string, ReturnType<typeof seekable> | { sourcePlay: () => Tape }]>([
+    ['can not', { sourcePlay: () => new Tape() }],
+    ['fails to', seekable(new Tape(), () => Promise.reject(new Error('boom')))],
+  ])('is refused for a source that %s, and the connection stays', async (_what, plugin) => {
+    await using playing = await player(plugin)
+    expect(await playing.peer.command(1, 'seek', 0, null, 1_000).replies()).toEqual([onStatus('error NetStream.Seek.Failed')])
+  })
+
+  it.each([-1, NaN, 'x', null, undefined, {}, [1]])('to %j is refused', async position => {
+    await using playing = await player(seekable(new Tape(), timestamp => Promise.resolve(timestamp)))
+    expect(await playing.peer.command(1, 'seek', 0, null, position).replies()).toEqual([onStatus('error NetStream.Seek.Failed')])
+  })
+})
+
+describe('a shared source', () => {
+  function relay() {
+    const opened: Tape[] = []
+    const open = () => {
+      const tape = new Tape()
+      opened.push(tape)
+      return tape
+    }
+    return { opened, server: new RawServer({ plugins: [{ name: 'relay', sourcePlay: () => ({ kind: 'shared', open }) }] }) }
+  }
+
+  it('is opened once for all players of a name, and destroyed after the last', async () => {
+    const { opened, server } = relay()
+    await using _ = server
+    const peers = [server.peer(), server.peer(), server.peer()]
+    for (const peer of peers) await peer.play('a')
+    expect(opened).toHaveLength(1)
+    opened[0]?.play(keyframe(0))
+    await turn()
+    for (const peer of peers) expect(await peer.replies()).toEqual(video(0))
+    for (const peer of peers.slice(1)) await peer.command(1, 'closeStream', 0, null).replies()
+    expect(opened[0]?.destroyed).toBe(false)
+    await peers[0]?.command(0, 'deleteStream', 0, null, 1).replies()
+    expect(opened[0]?.destroyed).toBe(true)
+    await turn()
+    expect(server.server.streams.size).toBe(0)
+  })
+
+  it('is opened for each name, and again after it was left', async () => {
+    const { opened, server } = relay()
+    await using _ = server
+    const peer = server.peer()
+    await peer.play('a')
+    await server.peer().play('b')
+    expect(opened).toHaveLength(2)
+    await peer.command(1, 'closeStream', 0, null).replies()
+    await peer.command(1, 'play', 0, null, 'a').replies()
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, false, false])
+  })
+
+  it('gives late players their beginning', async () => {
+    const { opened, server } = relay()
+    await using _ = server
+    await server.peer().play('a')
+    opened[0]?.play(videoHeader(0), keyframe(0), interframe(40))
+    await turn()
+    const late = await server.peer().connect()
+    await late.createStream()
+    expect((await late.command(1, 'play', 0, null, 'a').replies()).slice(3)).toEqual(video(0, 0, 40))
+  })
+
+  it('is not opened while somebody publishes', async () => {
+    const { opened, server } = relay()
+    await using _ = server
+    await server.peer().publish('a')
+    await server.peer().play('a')
+    expect(opened).toHaveLength(0)
+  })
+
+  it('holds the name against publishers', async () => {
+    const { server } = relay()
+    await using _ = server
+    await server.peer().play('a')
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    peer.command(1, 'publish', 0, null, 'a')
+    expect(await peer.rest()).toEqual([onStatus('error NetStream.Publish.BadName')])
+  })
+
+  it.each<[string, (tape: Tape) => void]>([
+    ['ends', tape => tape.play(null)],
+    ['fails', tape => tape.destroy(new Error('boom'))],
+    ['makes what has no place in a stream', tape => tape.play({ ...audio(0), messageTypeId: 20 })],
+  ])('that %s ends like a publisher who leaves', async (_what, act) => {
+    const { opened, server } = relay()
+    await using _ = server
+    const peer = server.peer()
+    await peer.play('a')
+    act(opened[0] as Tape)
+    await expect.poll(() => server.server.streams.get('live', 'a')?.isPublishing, { interval: 1 }).toBe(false)
+    expect((await peer.replies()).slice(-2)).toEqual([['StreamEof', 1], onStatus('status NetStream.Play.UnpublishNotify')])
+    expect(await peer.createStream()).toBe(2)
+  })
+
+  it('is read no faster than its slowest player when that holds it', async () => {
+    let made = 0
+    const open = () =>
+      new Readable({
+        objectMode: true,
+        read() {
+          made += 1
+          this.push(keyframe(made, 10_000))
+        },
+      })
+    const limits = { maxPlayerQueueBytes: 100_000 }
+    await using server = new RawServer({
+      limits,
+      whenSlow: 'backpressure',
+      plugins: [{ name: 'relay', sourcePlay: () => ({ kind: 'shared', open }) }],
+    })
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    stall(peer.messages)
+    peer.command(1, 'play', 0, null, 'a')
+    let before = -1
+    while (made !== before || made === 0) {
+      before = made
+      for (let count = 0; count < 20; count += 1) await turn()
+    }
+    expect(made * 10_000).toBeLessThan(1_500_000)
+  })
+})
+
+describe('a source that comes too late', () => {
+  it('is let go of: the player has left', async () => {
+    const tape = new Tape()
+    let supply: () => void = () => {}
+    const asked = new Promise<void>(ask => {
+      supply = ask
+    })
+    let found: (tape: Tape) => void = () => {}
+    await using server = new RawServer({
+      plugins: [
+        {
+          name: 'slow',
+          sourcePlay: () => {
+            supply()
+            return new Promise<Tape>(resolve => (found = resolve))
+          },
+        },
+      ],
+    })
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    peer.command(1, 'play', 0, null, 'file')
+    await asked
+    const [connection] = server.server.connections
+    connection?.netStream(1)?.stop()
+    found(tape)
+    expect(await peer.replies()).toEqual([])
+    expect(tape.destroyed).toBe(true)
+  })
+})
+

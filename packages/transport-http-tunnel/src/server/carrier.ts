@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+
+/** More than the head of an answer takes. */
+const HEAD_LENGTH = 512
+
+const carriers = new WeakMap<Socket, Carrier>()
+
+/** What is known of a connection. */
+export function carrierOf(socket: Socket): Carrier {
+  let carrier = carriers.get(socket)
+  if (carrier === undefined) carriers.set(socket, (carrier = new Carrier(socket)))
+  return carrier
+}
+
+/** A TCP connection that carries requests, and the answers on it that have not left yet. */
+export class Carrier {
+  readonly socket: Socket
+  #unsent = 0
+  #waiting = new Set<() => void>()
+
+  constructor(socket: Socket) {
+    this.socket = socket
+  }
+
+  /**
+   * How long an answer may be; 0 or less while its client does not read those before. A TLS connection must never be
+   * more than full: Node would pause its HTTP parser and then fail on a body that has a TLS record of its own, which is
+   * how FFmpeg sends it.
+   */
+  get room(): number {
+    const room = this.socket.writableHighWaterMark - Math.max(this.#unsent, this.socket.writableLength) - HEAD_LENGTH
+    if ((this.socket as Partial<TLSSocket>).encrypted) return room
+    // The sockets of fastify's inject() have no buffer to speak of.
+    return room <= 0 ? room : Infinity
+  }
+
+  /** Calls `wake` when answers have left. */
+  whenRoom(wake: () => void): void {
+    this.#waiting.add(wake)
+  }
+
+  /** Sends a body; the response waits for its turn on the connection if others are before it. */
+  end(response: ServerResponse, body: Uint8Array): void {
+    const length = HEAD_LENGTH + body.length
+    this.#unsent += length
+    response.end(body, () => {
+      this.#unsent -= length
+      if (this.#waiting.size === 0) return
+      const waiting = this.#waiting
+      this.#waiting = new Set()
+      for (const wake of waiting) wake()
+    })
+  }
+}
