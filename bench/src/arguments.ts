@@ -55,7 +55,10 @@ export function parseArguments(args: readonly string[]): Arguments | 'help' {
     words: positionals,
     seconds: whole('seconds', values.seconds),
     rounds: whole('rounds', values.rounds),
-    servers: values.servers.split(',').map(name => name.trim()).filter(Boolean),
+    servers: values.servers
+      .split(',')
+      .map(name => name.trim())
+      .filter(Boolean),
     name: values.name,
     compare: values.compare,
     from: values.from,

@@ -20,7 +20,11 @@ export async function relayChart(results: Results): Promise<string | undefined> 
     }),
   )
   const order = relay.rows.map(row => row.name)
-  const { spec } = compile({ ...frame, data: { values }, hconcat: panels.map(([key, panel]) => bars(panel, order, key === 'p99')) })
+  const { spec } = compile({
+    ...frame,
+    data: { values },
+    hconcat: panels.map(([key, panel]) => drawPanel(panel, order, key === 'p99')),
+  })
   return await new View(parse(spec), { renderer: 'none' }).toSVG()
 }
 
@@ -36,25 +40,29 @@ const frame = {
   },
 } as const
 
-function bars(panel: string, order: readonly string[], logarithmic: boolean): Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number] {
-  const first = panel === panels[0][1]
-  const server = { field: 'server', type: 'nominal', sort: [...order], title: null, axis: first ? {} : null } as const
-  const value = { field: 'value', type: 'quantitative', title: null, scale: { type: logarithmic ? 'log' : 'linear' } } as const
+type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number]
+
+/** Medians, and the extremes of the rounds as a line. Bars begin at 0; on a logarithmic axis there is no 0, hence dots. */
+function drawPanel(panel: string, order: readonly string[], logarithmic: boolean): Panel {
+  const isFirst = panel === panels[0][1]
+  const scale = logarithmic ? ({ type: 'log', domainMin: 1 } as const) : ({ type: 'linear' } as const)
+  const x = (field: string) => ({ field, type: 'quantitative', title: null, scale, axis: { tickCount: 4 } }) as const
+  const color = { field: 'ours', legend: null, scale: { domain: [true, false], range: ['#0b6e99', '#a9b4bc'] } } as const
   return {
     title: panel,
     width: 260,
     height: { step: 30 },
-    transform: [{ filter: { field: 'panel', equal: panel } }, { calculate: "format(datum.value, '.3~s')", as: 'label' }],
-    encoding: { y: server },
+    transform: [{ filter: { field: 'panel', equal: panel } }, { calculate: "format(datum.value, '.3~r')", as: 'label' }],
+    encoding: { y: { field: 'server', type: 'nominal', sort: [...order], title: null, axis: isFirst ? {} : null } },
     layer: [
       {
-        mark: { type: 'bar', height: 16 },
-        encoding: { x: value, color: { field: 'ours', type: 'nominal', legend: null, scale: { domain: [true, false], range: ['#0b6e99', '#a9b4bc'] } } },
+        mark: logarithmic ? { type: 'point', filled: true, size: 110, opacity: 1 } : { type: 'bar', height: 16 },
+        encoding: { x: x('value'), color: { ...color, type: 'nominal' } },
       },
-      { mark: { type: 'rule', color: '#333' }, encoding: { x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' } } },
+      { mark: { type: 'rule', color: '#333' }, encoding: { x: x('low'), x2: { field: 'high' } } },
       {
-        mark: { type: 'text', align: 'left', dx: 6, color: '#333' },
-        encoding: { x: { field: 'high', type: 'quantitative' }, text: { field: 'label', type: 'nominal' } },
+        mark: { type: 'text', align: 'left', dx: 8, color: '#333' },
+        encoding: { x: x('high'), text: { field: 'label', type: 'nominal' } },
       },
     ],
   }

@@ -16,7 +16,12 @@ type Change = 'worse' | 'better' | 'same' | 'unknown'
 export function compareResults(base: Results, results: Results): string {
   const lines = [`compared with ${base.date}`, rule]
   if (describeMachine(base.machine) !== describeMachine(results.machine)) {
-    lines.push('', 'DIFFERENT MACHINE: no figure can be compared', `  was ${describeMachine(base.machine)}`, `  is  ${describeMachine(results.machine)}`)
+    lines.push(
+      '',
+      'DIFFERENT MACHINE: no figure can be compared',
+      `  was ${describeMachine(base.machine)}`,
+      `  is  ${describeMachine(results.machine)}`,
+    )
   }
   if (base.seconds !== results.seconds) lines.push('', `DIFFERENT WINDOW: ${base.seconds} s, now ${results.seconds} s`)
   let regressions = 0
@@ -29,14 +34,19 @@ export function compareResults(base: Results, results: Results): string {
     lines.push('', group.name, ...rows.map(({ line }) => line))
     regressions += rows.reduce((total, { worse }) => total + worse, 0)
   }
-  lines.push('', regressions === 0 ? 'no regressions' : `${regressions} ${regressions === 1 ? 'regression' : 'regressions'}`)
+  lines.push(
+    '',
+    regressions === 0 ? 'no regressions' : `${regressions} ${regressions === 1 ? 'regression' : 'regressions'}`,
+  )
   return lines.join('\n')
 }
 
 function compareRow(group: Group, before: Row, after: Row): { line: string; worse: number } {
   const cells = group.columns.flatMap(column => {
     const [was, is] = [before.figures[column.key] ?? [], after.figures[column.key] ?? []]
-    return was.length === 0 || is.length === 0 ? [] : [{ column, was, is, change: changeOf(column, was, is) }]
+    return column.better === undefined || was.length === 0 || is.length === 0
+      ? []
+      : [{ column, was, is, change: changeOf(column, was, is) }]
   })
   const text = cells.map(({ column, was, is, change }) => {
     const mark = change === 'worse' ? (after.reference ? ' (worse)' : ' WORSE') : change === 'better' ? ' better' : ''

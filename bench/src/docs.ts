@@ -43,7 +43,8 @@ function machine({ date, machine, versions, seconds, rounds, skipped }: Results)
 
 function goals(results: Results): string {
   const rows = verdicts(results).map(
-    verdict => `| ${verdict.goal.text} | ${sentence(verdict)} | ${verdict.met === undefined ? '–' : verdict.met ? 'met' : '**not met**'} |`,
+    verdict =>
+      `| ${verdict.goal.text} | ${sentence(verdict)} | ${verdict.met === undefined ? '–' : verdict.met ? 'met' : '**not met**'} |`,
   )
   return ['| goal | measured | |', '| --- | --: | --- |', ...rows].join('\n')
 }

@@ -28,27 +28,82 @@ const goals: readonly Goal[] = [
   { number: 1, text: 'relay: CPU by nginx-rtmp', value: by('relay', 'rtmpipe', 'nginx-rtmp', 'cpu'), atMost: 0.75 },
   { number: 1, text: 'relay: p99 ms', value: of('relay', 'rtmpipe', 'p99'), atMost: 25 },
   { number: 1, text: 'relay: p99.9 ms', value: of('relay', 'rtmpipe', 'p999'), atMost: 40 },
-  { number: 2, text: 'relay, window 0: CPU by floor-server', value: by('relay', 'rtmpipe --merge-window 0', 'floor-server', 'cpu'), atMost: 1.2 },
-  { number: 2, text: 'relay, window 0: p99 by floor-server', value: by('relay', 'rtmpipe --merge-window 0', 'floor-server', 'p99'), atMost: 1.5 },
-  { number: 3, text: 'relay, window 350: CPU by nginx-rtmp (as SRS)', value: by('relay', 'rtmpipe --merge-window 350', 'nginx-rtmp', 'cpu'), atMost: srsByNginx },
-  { number: 4, text: 'flood, 200 bytes: messages/s by nginx-rtmp', value: by('flood-200', 'rtmpipe', 'nginx-rtmp', 'messages'), atLeast: 4 },
-  { number: 4, text: 'flood, 16 KB: Mbit/s by nginx-rtmp', value: by('flood-16k', 'rtmpipe', 'nginx-rtmp', 'mbps'), atLeast: 1 },
+  {
+    number: 2,
+    text: 'relay, window 0: CPU by floor-server',
+    value: by('relay', 'rtmpipe --merge-window 0', 'floor-server', 'cpu'),
+    atMost: 1.2,
+  },
+  {
+    number: 2,
+    text: 'relay, window 0: p99 by floor-server',
+    value: by('relay', 'rtmpipe --merge-window 0', 'floor-server', 'p99'),
+    atMost: 1.5,
+  },
+  {
+    number: 3,
+    text: 'relay, window 350: CPU by nginx-rtmp (as SRS)',
+    value: by('relay', 'rtmpipe --merge-window 350', 'nginx-rtmp', 'cpu'),
+    atMost: srsByNginx,
+  },
+  {
+    number: 4,
+    text: 'flood, 200 bytes: messages/s by nginx-rtmp',
+    value: by('flood-200', 'rtmpipe', 'nginx-rtmp', 'messages'),
+    atLeast: 4,
+  },
+  {
+    number: 4,
+    text: 'flood, 16 KB: Mbit/s by nginx-rtmp',
+    value: by('flood-16k', 'rtmpipe', 'nginx-rtmp', 'mbps'),
+    atLeast: 1,
+  },
   { number: 5, text: 'idle: KB/session', value: of('idle', 'rtmpipe', 'memory'), atMost: 15 },
   { number: 5, text: 'connect: CPU ms/session', value: of('connect', 'rtmpipe', 'cpu'), atMost: 0.35 },
   { number: 5, text: 'connect: set-up p50 ms', value: of('connect', 'rtmpipe', 'p50'), atMost: 5 },
   { number: 6, text: '1,000 players: runs with a loss', value: failures('players-1000', 'rtmpipe'), atMost: 0 },
   { number: 6, text: '1,000 players: RSS MB', value: of('players-1000', 'rtmpipe', 'rss'), atMost: 150 },
-  { number: 6, text: '1,000 players: CPU/Gbit by that of 100', value: growth('players-1000', 'players-100'), atMost: 1.1 },
+  {
+    number: 6,
+    text: '1,000 players: CPU/Gbit by that of 100',
+    value: growth('players-1000', 'players-100'),
+    atMost: 1.1,
+  },
   { number: 6, text: '200 streams × 5: runs with a loss', value: failures('streams-200', 'rtmpipe'), atMost: 0 },
   { number: 6, text: '200 streams × 5: RSS MB', value: of('streams-200', 'rtmpipe', 'rss'), atMost: 150 },
-  { number: 6, text: '200 streams × 5: CPU/Gbit by that of 20', value: growth('streams-200', 'streams-20'), atMost: 1.1 },
+  {
+    number: 6,
+    text: '200 streams × 5: CPU/Gbit by that of 20',
+    value: growth('streams-200', 'streams-20'),
+    atMost: 1.1,
+  },
   { number: 6, text: 'late: first picture p50 ms', value: of('late', 'rtmpipe', 'p50'), atMost: 100 },
-  { number: 7, text: 'demux, 4,096-byte chunks: MB/s', value: of('demux', 'rtmpipe · 4,096-byte chunks', 'read64k'), atLeast: 2000 },
-  { number: 7, text: 'demux, 128-byte chunks: MB/s', value: of('demux', 'rtmpipe · 128-byte chunks', 'read64k'), atLeast: 500 },
-  { number: 7, text: 'demux, 4,096-byte chunks: by Node-Media-Server', value: demuxRatio('4,096-byte chunks'), atLeast: 3 },
+  {
+    number: 7,
+    text: 'demux, 4,096-byte chunks: MB/s',
+    value: of('demux', 'rtmpipe · 4,096-byte chunks', 'read64k'),
+    atLeast: 2000,
+  },
+  {
+    number: 7,
+    text: 'demux, 128-byte chunks: MB/s',
+    value: of('demux', 'rtmpipe · 128-byte chunks', 'read64k'),
+    atLeast: 500,
+  },
+  {
+    number: 7,
+    text: 'demux, 4,096-byte chunks: by Node-Media-Server',
+    value: demuxRatio('4,096-byte chunks'),
+    atLeast: 3,
+  },
   { number: 7, text: 'demux, 128-byte chunks: by Node-Media-Server', value: demuxRatio('128-byte chunks'), atLeast: 3 },
   { number: 7, text: '500 publishers: runs with a loss', value: failures('publishers-500', 'rtmpipe'), atMost: 0 },
-  { number: 8, text: 'RTMPT: CPU by floor-server (0.4 × crtmpserver)', value: by('rtmpt', 'rtmpipe', 'floor-server', 'cpu'), atMost: 0.4 * crtmpserverByFloor },
+  {
+    number: 8,
+    text: 'RTMPT: CPU by floor-server (0.4 × crtmpserver)',
+    value: by('rtmpt', 'rtmpipe', 'floor-server', 'cpu'),
+    atMost: 0.4 * crtmpserverByFloor,
+  },
   { number: 8, text: 'RTMPT: p50 ms', value: of('rtmpt', 'rtmpipe', 'p50'), atMost: 6 },
   { number: 9, text: 'creep: last p50 by first', value: creep, atMost: 1.1 },
 ]
@@ -56,7 +111,10 @@ const goals: readonly Goal[] = [
 export function verdicts(results: Results): Verdict[] {
   return goals.map(goal => {
     const value = goal.value(results)
-    const met = value === undefined ? undefined : value <= (goal.atMost ?? Number.POSITIVE_INFINITY) && value >= (goal.atLeast ?? 0)
+    const met =
+      value === undefined
+        ? undefined
+        : value <= (goal.atMost ?? Number.POSITIVE_INFINITY) && value >= (goal.atLeast ?? 0)
     return { goal, value, met }
   })
 }
@@ -65,7 +123,10 @@ export function verdicts(results: Results): Verdict[] {
 export function goalLines(results: Results): string[] {
   return verdicts(results)
     .filter(({ met }) => met !== undefined)
-    .map(verdict => `goal ${verdict.goal.number}  ${verdict.met ? 'met    ' : 'NOT MET'}  ${verdict.goal.text}: ${sentence(verdict)}`)
+    .map(
+      verdict =>
+        `goal ${verdict.goal.number}  ${verdict.met ? 'met    ' : 'NOT MET'}  ${verdict.goal.text}: ${sentence(verdict)}`,
+    )
 }
 
 /** `0.71 (≤ 0.75)` */

@@ -9,8 +9,9 @@ import { buildRtmpload } from './servers/rtmpload.ts'
 import { type Scenario, scenarios } from './servers/scenario.ts'
 import { availableSubjects } from './servers/subjects.ts'
 
-/** In-process tasks are steadier than servers and many: each takes this share of the window. */
+/** In-process tasks are steadier than servers, and many: each takes this share of the window, but time to get warm. */
 const microShare = 1 / 20
+const microMinimum = 0.25
 
 /** Measures what was asked for and keeps it in a file, which is written again after every table. */
 export async function measure(args: Arguments): Promise<Results> {
@@ -32,9 +33,15 @@ export async function measure(args: Arguments): Promise<Results> {
     process.stderr.write(`skipped: ${reason}\n`)
   }
   const tasks = await microTasks(group => selection.hasMicro(group), skip)
-  const plans = await planServers(all.filter(({ name }) => selection.hasScenario(name)), args, results, skip)
-  const taskSeconds = seconds * microShare
-  const total = tasks.length * rounds * microSeconds(taskSeconds) + plans.reduce((sum, plan) => sum + expectedSeconds(plan), 0)
+  const plans = await planServers(
+    all.filter(({ name }) => selection.hasScenario(name)),
+    args,
+    results,
+    skip,
+  )
+  const taskSeconds = Math.max(microMinimum, seconds * microShare)
+  const total =
+    tasks.length * rounds * microSeconds(taskSeconds) + plans.reduce((sum, plan) => sum + expectedSeconds(plan), 0)
   const progress = new Progress(total)
   try {
     results.groups.push(...(await measureMicro(tasks, taskSeconds, rounds, progress)))
@@ -65,9 +72,13 @@ async function planServers(
   const isWanted = (name: string): boolean =>
     wanted.some(scenario => scenario.subjects.includes(name)) && (servers.length === 0 || servers.includes(name))
   const available = await availableSubjects(isWanted, skip)
-  for (const [{ name }, version] of available) results.versions[name] = version
+  for (const [{ name }, version] of available) results.versions[name.split(' ')[0] ?? name] = version
   const subjects = [...available.keys()]
   return wanted
-    .map(scenario => ({ scenario, rounds, subjects: subjects.filter(({ name }) => scenario.subjects.includes(name)) }))
+    .map(scenario => ({
+      scenario,
+      rounds: scenario.once ? 1 : rounds,
+      subjects: subjects.filter(({ name }) => scenario.subjects.includes(name)),
+    }))
     .filter(plan => plan.subjects.length > 0)
 }

@@ -36,7 +36,9 @@ export class Progress {
     this.#expected = 0
     this.#update()
     if (this.#bar === undefined) {
-      process.stderr.write(`[${clock(this.#total - this.#done)} left] ${this.#label}: ${outcome} (${took.toFixed(1)} s)\n`)
+      process.stderr.write(
+        `[${clock(this.#total - this.#done)} left] ${this.#label}: ${outcome} (${took.toFixed(1)} s)\n`,
+      )
     }
   }
 

@@ -8,7 +8,8 @@ export interface Column {
   readonly key: string
   /** With its unit. */
   readonly title: string
-  readonly better: 'less' | 'more'
+  /** Without it the figure is there to be read, not to be compared. */
+  readonly better?: 'less' | 'more'
 }
 
 /** One subject's figures in one group. */

@@ -24,7 +24,9 @@ export class Selection {
 
   /** @throws for a word that means nothing */
   check(groups: readonly string[]): void {
-    const unknown = this.#words.find(word => word !== 'micro' && word !== 'servers' && !groups.some(group => group.startsWith(word)))
+    const unknown = this.#words.find(
+      word => word !== 'micro' && word !== 'servers' && !groups.some(group => group.startsWith(word)),
+    )
     if (unknown !== undefined) throw new Error(`${unknown}: there is no such group (see --help)`)
   }
 }

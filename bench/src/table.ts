@@ -5,7 +5,10 @@ export function number(value: number): string {
   if (!Number.isFinite(value)) return '–'
   const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))
   const rounded = Math.abs(value) >= 1000 ? Number(value.toPrecision(4)) : value
-  return rounded.toLocaleString('en-US', { minimumFractionDigits: Math.min(digits, 3), maximumFractionDigits: Math.min(digits, 3) })
+  return rounded.toLocaleString('en-US', {
+    minimumFractionDigits: Math.min(digits, 3),
+    maximumFractionDigits: Math.min(digits, 3),
+  })
 }
 
 /** Median, with the extremes of the rounds behind it. */

@@ -2,7 +2,12 @@ import { type AmfValue, encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 
 /** A command or the answer to one. */
-export function command(messageStreamId: number, name: string, transactionId: AmfValue, ...values: AmfValue[]): RtmpMessage {
+export function command(
+  messageStreamId: number,
+  name: string,
+  transactionId: AmfValue,
+  ...values: AmfValue[]
+): RtmpMessage {
   const payload = encodeAmf0(name, transactionId, ...values)
   return { messageTypeId: MessageType.CommandAmf0, messageStreamId, timestamp: 0, payload }
 }

@@ -56,7 +56,13 @@ function publisher(stream: LiveStream): () => Promise<void> {
     const isVideo = sent % 2 === 0
     const isKeyframe = isVideo && (sent / 2) % keyframeInterval === 0
     sent += 1
-    stream.write(isKeyframe ? samples.keyframe(timestamp, 40_000) : isVideo ? samples.interframe(timestamp, 9_000) : samples.audio(timestamp, 340))
+    stream.write(
+      isKeyframe
+        ? samples.keyframe(timestamp, 40_000)
+        : isVideo
+          ? samples.interframe(timestamp, 9_000)
+          : samples.audio(timestamp, 340),
+    )
     // The stream sends at the end of this turn of the event loop.
     await turn()
   }

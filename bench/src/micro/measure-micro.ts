@@ -50,7 +50,10 @@ export const microGroups: readonly Omit<Group, 'rows'>[] = [
 ]
 
 /** The tasks of the wanted groups. What can't be had here is explained to `skip`. */
-export async function microTasks(wanted: (group: string) => boolean, skip: (reason: string) => void): Promise<MicroTask[]> {
+export async function microTasks(
+  wanted: (group: string) => boolean,
+  skip: (reason: string) => void,
+): Promise<MicroTask[]> {
   const needsRecordings = ['demux', 'mux', 'amf'].some(wanted)
   const recorded = needsRecordings ? await recordings(skip) : []
   const [first] = recorded
@@ -64,7 +67,12 @@ export async function microTasks(wanted: (group: string) => boolean, skip: (reas
 }
 
 /** Times every task in every round. `seconds` is for one task in one round. */
-export async function measureMicro(tasks: readonly MicroTask[], seconds: number, rounds: number, progress: Progress): Promise<Group[]> {
+export async function measureMicro(
+  tasks: readonly MicroTask[],
+  seconds: number,
+  rounds: number,
+  progress: Progress,
+): Promise<Group[]> {
   const groups = microGroups.map((group): Group => ({ ...group, rows: [] }))
   for (let round = 1; round <= rounds; round += 1) {
     for (const task of tasks) {
@@ -89,7 +97,13 @@ export function microSeconds(seconds: number): number {
 
 /** Seconds that one run takes. The mean, not the median: garbage collection is part of the cost. */
 async function time({ row, run }: MicroTask, seconds: number): Promise<number> {
-  const bench = new Bench({ time: seconds * 1000, warmupTime: seconds * 300, iterations: 5, warmupIterations: 2, throws: true })
+  const bench = new Bench({
+    time: seconds * 1000,
+    warmupTime: seconds * 300,
+    iterations: 5,
+    warmupIterations: 2,
+    throws: true,
+  })
   bench.add(row, run)
   const [done] = await bench.run()
   const result = done?.result

@@ -11,7 +11,13 @@ export function muxTasks({ messages }: Recording): MicroTask[] {
     rate: (seconds: number) => bytes / seconds / 1e6,
     cost: (seconds: number) => (seconds / media.length) * 1e9,
   }
-  const task = (row: string, run: () => void, reference = false): MicroTask => ({ group: 'mux', row, reference, run, figures })
+  const task = (row: string, run: () => void, reference = false): MicroTask => ({
+    group: 'mux',
+    row,
+    reference,
+    run,
+    figures,
+  })
   const Writer = nodeMediaServerParser()
   return [
     task('rtmpipe · muxer, 128-byte chunks', () => mux(media, 128)),

@@ -33,6 +33,7 @@ function answer(socket: Socket, chunkSize: number): void {
       connection.send(setChunkSize(chunkSize))
       connection.send(command(0, '_result', transactionId, {}, { code: 'NetConnection.Connect.Success' }))
     } else if (name === 'createStream') connection.send(command(0, '_result', transactionId, null, 1))
-    else if (name === 'publish') connection.send(command(1, 'onStatus', 0, null, { level: 'status', code: 'NetStream.Publish.Start' }))
+    else if (name === 'publish')
+      connection.send(command(1, 'onStatus', 0, null, { level: 'status', code: 'NetStream.Publish.Start' }))
   })
 }

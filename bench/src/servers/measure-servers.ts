@@ -1,5 +1,5 @@
 import type { Progress } from '../progress.ts'
-import type { Group, Row } from '../results.ts'
+import type { Column, Group, Row } from '../results.ts'
 import { number } from '../table.ts'
 import { load, type LoadReport, reported } from './rtmpload.ts'
 import { RunningServer } from './running-server.ts'
@@ -23,7 +23,7 @@ export function expectedSeconds({ scenario, subjects, rounds }: ScenarioPlan): n
 
 /**
  * Measures each subject in each round, A B C A B C, so that what changes on the machine meanwhile meets all of them.
- * Every run has a server of its own, freshly started.
+ * Every run has a server of its own, freshly started. A run that rtmpload does not verify gives no figures.
  */
 export async function measureScenario(plan: ScenarioPlan, rtmpload: string, progress: Progress): Promise<Group> {
   const { scenario, subjects, rounds } = plan
@@ -34,9 +34,10 @@ export async function measureScenario(plan: ScenarioPlan, rtmpload: string, prog
       const row = rows[index] as Row
       progress.start(`${name} · ${subject.name} · round ${round} of ${rounds}`, run.seconds + turnaround)
       try {
-        await using server = await RunningServer.start(subject)
+        await using server = await RunningServer.start(subject, run.transport)
         const report = await load(rtmpload, run, server)
-        keep(row, measures, report, round)
+        if (report.ok) keep(row, measures, report)
+        else row.failures.push(`round ${round}: ${reasons(report)}`)
         progress.finish(outcome(measures, report))
       } catch (error) {
         row.failures.push(`round ${round}: ${(error as Error).message}`)
@@ -44,18 +45,20 @@ export async function measureScenario(plan: ScenarioPlan, rtmpload: string, prog
       }
     }
   }
-  const columns = measures.map(({ key, title, better }) => ({ key, title, better }))
+  const columns = measures.map(({ key, title, better }): Column => ({ key, title, ...(better && { better }) }))
   return { name, title, columns, rows }
 }
 
-function keep(row: Row, measures: readonly Measure[], report: LoadReport, round: number): void {
+function keep(row: Row, measures: readonly Measure[], report: LoadReport): void {
   for (const { key, member } of measures) {
     const value = reported(report, member)
     if (value !== undefined) (row.figures[key] ??= []).push(value)
   }
-  if (report.ok) return
-  const why = [...(report.failures ?? []), ...(report.reasons ?? [])].map(String).slice(0, 4).join(', ')
-  row.failures.push(`round ${round}: not verified: ${why || 'no reason given'}`)
+}
+
+/** Why a run counts for nothing. */
+function reasons({ failures = [], reasons = [] }: LoadReport): string {
+  return [...failures, ...reasons].map(String).slice(0, 4).join(', ') || 'not verified'
 }
 
 function outcome(measures: readonly Measure[], report: LoadReport): string {

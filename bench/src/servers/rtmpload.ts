@@ -4,6 +4,7 @@ import { cached } from '../cache.ts'
 import { Child } from './child.ts'
 import { outputOf } from './output-of.ts'
 import type { RunningServer } from './running-server.ts'
+import type { Ports } from './subject.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 
 /** The load generator's sources, beside the repository. */
@@ -23,7 +24,7 @@ export interface LoadReport {
 export interface LoadRun {
   readonly mode: string
   readonly path: string
-  readonly transport: 'rtmp' | 'rtmpt'
+  readonly transport: keyof Ports
   readonly args: readonly string[]
   /** Seconds it should take. */
   readonly seconds: number
@@ -47,7 +48,9 @@ export async function load(rtmpload: string, run: LoadRun, server: RunningServer
   const timer = setTimeout(() => child.kill('SIGKILL'), (run.seconds + patience) * 1000)
   const code = await child.exited
   clearTimeout(timer)
-  const report = readFileSync(log, 'utf8').split('\n').find(line => line.startsWith('{'))
+  const report = readFileSync(log, 'utf8')
+    .split('\n')
+    .find(line => line.startsWith('{'))
   if (server.child.ended) throw new Error(`the server ended: ${server.child.lastLines}`)
   if (report === undefined) throw new Error(`rtmpload ended with ${code}: ${child.lastLines}`)
   return JSON.parse(report) as LoadReport

@@ -1,6 +1,6 @@
 import { Child } from './child.ts'
 import { freePort, portIsListenedOn } from './free-port.ts'
-import type { Subject } from './subject.ts'
+import type { Ports, Subject } from './subject.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 
 /** Milliseconds for a server to listen. */
@@ -20,8 +20,8 @@ export class RunningServer implements AsyncDisposable {
     this.rtmptUrl = `rtmpt://127.0.0.1:${rtmpt}`
   }
 
-  /** Resolves when it listens. */
-  static async start(subject: Subject): Promise<RunningServer> {
+  /** Resolves when it listens for that transport. */
+  static async start(subject: Subject, transport: keyof Ports): Promise<RunningServer> {
     const folder = new TemporaryFolder()
     const ports = { rtmp: await freePort(), rtmpt: await freePort() }
     const { file, args } = subject.command(ports, folder)
@@ -31,7 +31,7 @@ export class RunningServer implements AsyncDisposable {
     const timer = setTimeout(() => abort.abort(new Error(`does not listen after ${startTimeout} ms`)), startTimeout)
     const ended = child.exited.then(code => Promise.reject(new Error(`ended with ${code}: ${child.lastLines}`)))
     try {
-      await Promise.race([portIsListenedOn(ports.rtmp, abort.signal), ended])
+      await Promise.race([portIsListenedOn(ports[transport], abort.signal), ended])
       return server
     } catch (error) {
       await server[Symbol.asyncDispose]()

@@ -20,22 +20,37 @@ export interface Claim {
 
 /** What another process publishes. */
 export interface JoinedStream {
+  /** Of the claim it is published under. */
   readonly epoch: number
-  /** Metadata, headers and the cached pictures, then the live messages; ends with the publish. */
+  /**
+   * Metadata, headers and the cached pictures, then the live messages, discontinuity marks included; ends with the
+   * publish. Fails, for example with {@link StreamLostError}, when its process is gone or the reader lags too far behind.
+   * Destroy it to leave.
+   */
   readonly messages: Readable
 }
 
 /**
  * How live streams reach other processes: the small interface that carriers implement. Everything a viewer needs comes
- * from the process that publishes; there is no other truth about what is live.
+ * from the process that publishes; there is no other truth about what is live. The compliance suite in
+ * `@rtmpipe/cluster/testing` checks what is promised here.
  */
 export interface Fabric extends AsyncDisposable {
-  /** Takes the right to publish a name; undefined when another publisher has it. */
+  /**
+   * Takes the right to publish a name; undefined when another publisher has it. The signal ends the waiting; a claim that
+   * comes all the same is the caller's to release.
+   */
   claim(key: StreamKey, how?: { readonly signal?: AbortSignal }): Promise<Claim | undefined>
-  /** Hands a stream to whoever joins, until the claim is released. */
+  /** Hands a stream to whoever joins, until the claim is released. Nothing happens when it has been already. */
   offer(claim: Claim, stream: LiveStream): void
-  /** What others publish under a name: once for each publish, now and later, until aborted. Never what this process offers. */
+  /**
+   * What others publish under a name, now and later: each publish once, and again when its messages failed while it went
+   * on. Never what this process offers. Ends when it is aborted or the fabric disposed; what was joined goes on until it
+   * is destroyed. A network that is down is waited for: this does not fail.
+   */
   join(key: StreamKey, how: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream>
+  /** Gives back every name this process has, and ends what others have joined of it. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** One string per key; names contain no NUL. */

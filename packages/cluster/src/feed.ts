@@ -1,51 +1,98 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { LiveStream } from '@rtmpipe/session'
-import type { Fabric, JoinedStream, StreamKey } from './fabric.ts'
+import type { LiveStream, StreamConsumer } from '@rtmpipe/session'
+import { finished } from 'readable-stream'
+import type { Readable } from 'node:stream'
+import type { Fabric, StreamKey } from './fabric.ts'
 
 /** Publishes here, for the players of this process, what another process publishes. */
 export class Feed {
+  /** Resolves after {@link Feed.end}; rejects when the fabric fails. */
+  readonly ended: Promise<void>
   readonly #stream: LiveStream
   readonly #abort = new AbortController()
-  #joined: JoinedStream | undefined
+  /** How many players each connection has. */
+  readonly #players = new Map<string, number>()
+  /** A seat of our own: a paused player has left its seat, and a stream with none is forgotten. */
+  readonly #seat: StreamConsumer
+  #messages: Readable | undefined
+  #minEpoch = 0
+  #wake: (() => void) | undefined
 
   constructor(fabric: Fabric, key: StreamKey, stream: LiveStream) {
     this.#stream = stream
-    void this.#follow(fabric, key)
+    this.#seat = { deliver() {}, publishStarted() {}, publishEnded: () => this.#wake?.() }
+    stream.attach(this.#seat)
+    this.ended = this.#follow(fabric, key)
   }
 
-  /** Makes way for a publisher of this process, which has the name now. */
-  yield(): void {
-    if (this.#joined === undefined) return
-    this.#joined.messages.destroy()
-    this.#joined = undefined
-    this.#stream.endPublish()
+  /** True when all players have left. */
+  get isIdle(): boolean {
+    return this.#players.size === 0
+  }
+
+  enter(connectionId: string): void {
+    this.#players.set(connectionId, (this.#players.get(connectionId) ?? 0) + 1)
+  }
+
+  /** @param all every player of that connection */
+  leave(connectionId: string, all: boolean): void {
+    const left = all ? 0 : (this.#players.get(connectionId) ?? 0) - 1
+    if (left > 0) this.#players.set(connectionId, left)
+    else this.#players.delete(connectionId)
+  }
+
+  /** Makes way for a publisher of this process, who has the name now: what was published before `epoch` is over. */
+  yield(epoch: number): void {
+    this.#minEpoch = epoch
+    this.#stop()
+    this.#wake?.()
   }
 
   end(): void {
     this.#abort.abort()
-    this.yield()
+    this.#stop()
+    this.#stream.detach(this.#seat)
+    this.#wake?.()
   }
 
   async #follow(fabric: Fabric, key: StreamKey): Promise<void> {
-    for await (const joined of fabric.join(key, { signal: this.#abort.signal })) {
-      // A publisher of this process is on its way out, or the last word of an older owner came late.
-      if (this.#stream.isPublishing) joined.messages.destroy()
-      else await this.#publish(joined)
+    const { signal } = this.#abort
+    for await (const { epoch, messages } of fabric.join(key, { signal })) {
+      // Ours that has just lost the name may still be on its way out.
+      while (this.#stream.isPublishing && !signal.aborted && epoch >= this.#minEpoch) {
+        await new Promise<void>(resolve => (this.#wake = resolve))
+      }
+      if (signal.aborted || epoch < this.#minEpoch) messages.destroy()
+      else await this.#publish(messages)
     }
   }
 
-  async #publish(joined: JoinedStream): Promise<void> {
-    this.#joined = joined
+  async #publish(messages: Readable): Promise<void> {
+    this.#messages = messages
     this.#stream.startPublish()
+    messages.on('data', (message: RtmpMessage) => this.#write(messages, message))
+    // With the publish, or with an error: for the players it has ended either way.
+    await new Promise<void>(resolve => finished(messages, { writable: false }, () => resolve()))
+    if (this.#messages === messages) this.#stop()
+  }
+
+  #write(messages: Readable, message: RtmpMessage): void {
+    if (this.#messages !== messages) return
     try {
-      for await (const message of joined.messages as AsyncIterable<RtmpMessage>) {
-        if (this.#joined !== joined) return
-        if (!this.#stream.write(message)) await this.#stream.writable()
-      }
-    } catch {
-      // The process that published is gone, or we are: the stream has ended either way.
-    } finally {
-      if (this.#joined === joined) this.yield()
+      if (this.#stream.write(message)) return
+    } catch (error) {
+      messages.destroy(error as Error)
+      return
     }
+    messages.pause()
+    void this.#stream.writable().then(() => messages.resume())
+  }
+
+  #stop(): void {
+    const messages = this.#messages
+    if (messages === undefined) return
+    this.#messages = undefined
+    messages.destroy()
+    this.#stream.endPublish()
   }
 }

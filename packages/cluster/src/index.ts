@@ -2,9 +2,18 @@
  * One set of live streams over several processes. {@link cluster} is the plugin; a {@link Fabric} is the way between the
  * processes, of which there are {@link WorkersFabric} for the workers of one machine and {@link MemoryFabric} for tests.
  *
+ * @example
+ * ```ts
+ * const fabric = await WorkersFabric.open(line, `${folder}/${process.pid}.sock`)
+ * const server = createServer({ transports: [tcp()], plugins: [cluster(fabric)] })
+ * ```
+ *
+ * It starts no processes and listens on no public port: `rtmpipe serve --workers` does.
+ *
  * @packageDocumentation
  */
 export { cluster } from './cluster.ts'
+export { StreamLostError } from './errors.ts'
 export { type Claim, type Fabric, type JoinedStream, keyText, type StreamKey } from './fabric.ts'
 export { MemoryFabric, MemoryHub } from './memory-fabric.ts'
 export { Directory, type DirectoryWorker } from './workers/directory.ts'

@@ -1,65 +1,116 @@
-import type { LiveStream } from '@rtmpipe/session'
+import type { LiveStream, Subscription } from '@rtmpipe/session'
+import { StreamLostError } from './errors.ts'
 import { type Claim, type Fabric, type JoinedStream, keyText, type StreamKey } from './fabric.ts'
 import { Latest } from './latest.ts'
+import { subscribeToJoin } from './subscribe-to-join.ts'
 
 interface Owner {
   readonly fabric: MemoryFabric
   readonly epoch: number
+  /** Undefined until it is offered. */
   readonly stream: LiveStream | undefined
+  readonly readers: Set<Subscription>
 }
+
+type Owners = Latest<Owner | undefined>
 
 /** Where the memory fabrics of one test meet. */
 export class MemoryHub {
-  readonly owners: Map<string, Owner> = new Map()
-  readonly watchers: Map<string, Set<Latest<Owner | undefined>>> = new Map()
-  epoch = 0
+  readonly #owners = new Map<string, Owner>()
+  readonly #watchers = new Map<string, Set<Owners>>()
+  #epoch = 0
 
-  set(key: string, owner: Owner | undefined): void {
-    if (owner === undefined) this.owners.delete(key)
-    else this.owners.set(key, owner)
-    for (const watcher of this.watchers.get(key) ?? []) watcher.set(owner)
+  /** For {@link MemoryFabric}, as all of this class. @returns the epoch, or undefined when the name is taken */
+  claim(key: string, fabric: MemoryFabric): number | undefined {
+    if (this.#owners.has(key)) return undefined
+    this.#epoch += 1
+    this.#owners.set(key, { fabric, epoch: this.#epoch, stream: undefined, readers: new Set() })
+    return this.#epoch
+  }
+
+  offer(key: string, epoch: number, stream: LiveStream): void {
+    const owner = this.#owners.get(key)
+    if (owner?.epoch !== epoch) return
+    this.#owners.set(key, { ...owner, stream })
+    this.#tell(key)
+  }
+
+  release(key: string, epoch: number): void {
+    if (this.#owners.get(key)?.epoch !== epoch) return
+    this.#owners.delete(key)
+    this.#tell(key)
+  }
+
+  /** A process is gone: so are its names, and whoever reads what it published is cut off. */
+  remove(fabric: MemoryFabric): void {
+    for (const [key, owner] of this.#owners) {
+      if (owner.fabric !== fabric) continue
+      this.release(key, owner.epoch)
+      for (const reader of owner.readers) reader.destroy(new StreamLostError('the publishing fabric was disposed'))
+    }
+  }
+
+  watch(key: string, owners: Owners): void {
+    const watchers = this.#watchers.get(key) ?? new Set()
+    this.#watchers.set(key, watchers.add(owners))
+    owners.set(this.#owners.get(key))
+  }
+
+  unwatch(key: string, owners: Owners): void {
+    const watchers = this.#watchers.get(key)
+    watchers?.delete(owners)
+    if (watchers?.size === 0) this.#watchers.delete(key)
+  }
+
+  #tell(key: string): void {
+    for (const watcher of this.#watchers.get(key) ?? []) watcher.set(this.#owners.get(key))
   }
 }
 
 /** The streams of several servers in one process; for tests. */
 export class MemoryFabric implements Fabric {
   readonly #hub: MemoryHub
+  readonly #joins = new Set<Owners>()
+  #isDisposed = false
 
   constructor(hub: MemoryHub) {
     this.#hub = hub
   }
 
-  claim(key: StreamKey): Promise<Claim | undefined> {
-    const hub = this.#hub
-    const text = keyText(key)
-    if (hub.owners.has(text)) return Promise.resolve(undefined)
-    const epoch = ++hub.epoch
-    hub.set(text, { fabric: this, epoch, stream: undefined })
-    const release = async () => {
-      if (hub.owners.get(text)?.epoch === epoch) hub.set(text, undefined)
-    }
-    return Promise.resolve({ key, epoch, lost: new AbortController().signal, release })
+  async claim(key: StreamKey): Promise<Claim | undefined> {
+    const epoch = this.#isDisposed ? undefined : this.#hub.claim(keyText(key), this)
+    if (epoch === undefined) return undefined
+    const release = async () => this.#hub.release(keyText(key), epoch)
+    return { key, epoch, lost: new AbortController().signal, release }
   }
 
   offer({ key, epoch }: Claim, stream: LiveStream): void {
-    this.#hub.set(keyText(key), { fabric: this, epoch, stream })
+    this.#hub.offer(keyText(key), epoch, stream)
   }
 
   async *join(key: StreamKey, { signal }: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream> {
-    const text = keyText(key)
-    const owners = new Latest<Owner | undefined>(signal)
-    owners.set(this.#hub.owners.get(text))
-    const watchers = this.#hub.watchers.get(text) ?? new Set()
-    this.#hub.watchers.set(text, watchers.add(owners))
+    if (this.#isDisposed) return
+    const owners: Owners = new Latest(signal)
+    this.#joins.add(owners)
+    this.#hub.watch(keyText(key), owners)
     try {
       for await (const owner of owners) {
         if (owner?.stream === undefined || owner.fabric === this) continue
-        yield { epoch: owner.epoch, messages: owner.stream.subscribe() }
+        const messages = subscribeToJoin(owner.stream)
+        owner.readers.add(messages)
+        messages.once('error', () => owners.again(owner))
+        messages.once('close', () => owner.readers.delete(messages))
+        yield { epoch: owner.epoch, messages }
       }
     } finally {
-      watchers.delete(owners)
+      this.#joins.delete(owners)
+      this.#hub.unwatch(keyText(key), owners)
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true
+    for (const owners of this.#joins) owners.end()
+    this.#hub.remove(this)
+  }
 }

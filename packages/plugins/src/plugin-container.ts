@@ -11,6 +11,7 @@ export type PluginClass = new (...dependencies: never[]) => Plugin
  */
 export class PluginContainer implements AsyncDisposable {
   readonly #container: DependencyContainer
+  #disposed: Promise<void> | undefined
 
   /** @param parent where shared dependencies are registered; default tsyringe's root */
   constructor(parent: DependencyContainer = container) {
@@ -37,8 +38,9 @@ export class PluginContainer implements AsyncDisposable {
     return this.#container.isRegistered(PLUGIN, true) ? this.#container.resolveAll(PLUGIN) : []
   }
 
-  /** Disposes the plugins that have something to dispose. */
+  /** Calls `dispose()` of the plugins made here that have one, and waits for it. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#container.dispose()
+    this.#disposed ??= Promise.resolve(this.#container.dispose())
+    await this.#disposed
   }
 }

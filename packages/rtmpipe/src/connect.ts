@@ -61,7 +61,7 @@ async function connectApp(client: RtmpClient, url: URL, options: ConnectOptions,
     await client.connect({ app: appOf(url), tcUrl: url.href, ...(properties && { properties }) })
   } catch (error) {
     client.messages.destroy()
-    throw error
+    throw signal.aborted ? signal.reason : error
   } finally {
     signal.removeEventListener('abort', giveUp)
   }

@@ -13,6 +13,8 @@ export interface HttpTunnelOptions extends Partial<TunnelLimits> {
   readonly maxConnections?: number | undefined
   /** TCP connections from one address (IPv6: one /64). Default 4,000. */
   readonly maxConnectionsPerAddress?: number | undefined
+  /** Milliseconds for the head of a request, and until the first one on a connection. Default 5,000. */
+  readonly headersTimeout?: number | undefined
   /** Told when accepting failed (`EMFILE`), or when a client was sent away for a limit. Default: nobody is. */
   readonly onError?: ((error: Error) => void) | undefined
   /** Dialling rtmpts: certificates to trust besides the system's, PEM. Default: none. */

@@ -16,18 +16,24 @@ export interface DirectoryWorker {
 
 /** Who publishes what, for workers of one machine: a Map in the process that started them. */
 export class Directory {
+  readonly #workers = new Set<DirectoryWorker>()
   readonly #owners = new Map<string, Owner>()
   readonly #watchers = new Map<string, Set<DirectoryWorker>>()
   #epoch = 0
 
   /** Serves a worker's requests. */
   add(worker: DirectoryWorker): void {
-    worker.line.onMessage(request => this.#handle(worker, request))
+    this.#workers.add(worker)
+    worker.line.onMessage(request => {
+      // The last words of a worker may come after its end, when nobody would give back what it claimed.
+      if (this.#workers.has(worker)) this.#handle(worker, request)
+    })
   }
 
   /** A worker is gone: its names are free at once. */
   remove(worker: DirectoryWorker): void {
-    for (const [key, watchers] of this.#watchers) this.#unwatch(watchers, worker, key)
+    this.#workers.delete(worker)
+    for (const key of this.#watchers.keys()) this.#unwatch(worker, key)
     for (const [key, owner] of this.#owners) if (owner.worker === worker) this.#free(key)
   }
 
@@ -40,15 +46,9 @@ export class Directory {
       const owner = this.#owners.get(key)
       if (owner?.worker !== worker || owner.epoch !== request.epoch) return
       if (request.type === 'release') this.#free(key)
-      else this.#set(key, { ...owner, offered: true })
-    } else if (request.type === 'watch') {
-      const watchers = this.#watchers.get(key) ?? new Set()
-      this.#watchers.set(key, watchers.add(worker))
-      this.#tell(worker, key)
-    } else if (request.type === 'unwatch') {
-      const watchers = this.#watchers.get(key)
-      if (watchers !== undefined) this.#unwatch(watchers, worker, key)
-    }
+      else this.#offer(key, owner)
+    } else if (request.type === 'watch') this.#watch(worker, key)
+    else if (request.type === 'unwatch') this.#unwatch(worker, key)
   }
 
   /** @returns the epoch, or 0 when the name is taken */
@@ -59,8 +59,8 @@ export class Directory {
     return this.#epoch
   }
 
-  #set(key: string, owner: Owner): void {
-    this.#owners.set(key, owner)
+  #offer(key: string, owner: Owner): void {
+    this.#owners.set(key, { ...owner, offered: true })
     this.#tellAll(key)
   }
 
@@ -69,9 +69,16 @@ export class Directory {
     this.#tellAll(key)
   }
 
-  #unwatch(watchers: Set<DirectoryWorker>, worker: DirectoryWorker, key: string): void {
-    watchers.delete(worker)
-    if (watchers.size === 0) this.#watchers.delete(key)
+  #watch(worker: DirectoryWorker, key: string): void {
+    const watchers = this.#watchers.get(key) ?? new Set()
+    this.#watchers.set(key, watchers.add(worker))
+    this.#tell(worker, key)
+  }
+
+  #unwatch(worker: DirectoryWorker, key: string): void {
+    const watchers = this.#watchers.get(key)
+    watchers?.delete(worker)
+    if (watchers?.size === 0) this.#watchers.delete(key)
   }
 
   #tellAll(key: string): void {

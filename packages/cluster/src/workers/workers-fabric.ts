@@ -1,11 +1,15 @@
-import type { Server } from 'node:net'
 import type { LiveStream } from '@rtmpipe/session'
 import { type Claim, type Fabric, type JoinedStream, keyText, type StreamKey } from '../fabric.ts'
 import { Latest } from '../latest.ts'
+import { type JoinedMessages, joinMessages } from './joined-messages.ts'
 import type { PrimaryMessage, WorkerLine, WorkerRequest } from './messages.ts'
-import { joinStream, serveStreams } from './stream-socket.ts'
+import { StreamServer } from './stream-server.ts'
 
 type OwnerMessage = Extract<PrimaryMessage, { type: 'owner' }>
+type Owners = Latest<OwnerMessage>
+
+/** Before a stream that failed while it is still published is joined again. Milliseconds. */
+const rejoinPause = 100
 
 /**
  * The streams of a machine's worker processes: the process that started them knows who publishes what, and streams go
@@ -13,87 +17,100 @@ type OwnerMessage = Extract<PrimaryMessage, { type: 'owner' }>
  */
 export class WorkersFabric implements Fabric {
   readonly #line: WorkerLine<WorkerRequest, PrimaryMessage>
-  readonly #server: Server
-  readonly #offers: Map<string, LiveStream>
-  readonly #claims = new Map<number, (epoch: number) => void>()
-  readonly #watched = new Map<string, Set<Latest<OwnerMessage>>>()
+  readonly #server: StreamServer
+  /** Claims asked for, by request. */
+  readonly #asked = new Map<number, (epoch: number) => void>()
+  /** Claims held, by epoch. */
+  readonly #held = new Map<number, Claim>()
+  readonly #watched = new Map<string, Set<Owners>>()
   #requests = 0
+  #isDisposed = false
 
-  private constructor(
-    line: WorkerLine<WorkerRequest, PrimaryMessage>,
-    server: Server,
-    offers: Map<string, LiveStream>,
-  ) {
+  private constructor(line: WorkerLine<WorkerRequest, PrimaryMessage>, server: StreamServer) {
     this.#line = line
     this.#server = server
-    this.#offers = offers
-    this.#offers = offers
     line.onMessage(message => this.#handle(message))
   }
 
   /**
    * @param line to the process with the {@link Directory}
-   * @param path of the Unix socket to hand out streams on; nobody else may reach its folder
+   * @param path of the Unix socket to hand out streams on, the same as the directory knows; nobody else may reach its
+   *   folder
+   * @throws the system's error when it can't listen there
    */
   static async open(line: WorkerLine<WorkerRequest, PrimaryMessage>, path: string): Promise<WorkersFabric> {
-    const offers = new Map<string, LiveStream>()
-    const server = await serveStreams(path, request => offers.get(request))
-    return new WorkersFabric(line, server, offers)
+    return new WorkersFabric(line, await StreamServer.listen(path))
   }
 
   async claim(key: StreamKey): Promise<Claim | undefined> {
+    const text = keyText(key)
     const request = ++this.#requests
     const epoch = await new Promise<number>(resolve => {
-      this.#claims.set(request, resolve)
-      this.#line.send({ type: 'claim', key: keyText(key), request })
+      this.#asked.set(request, resolve)
+      this.#line.send({ type: 'claim', key: text, request })
     })
     if (epoch === 0) return undefined
+    if (this.#isDisposed) {
+      this.#line.send({ type: 'release', key: text, epoch })
+      return undefined
+    }
     const release = async () => {
-      this.#offers.delete(offerText(keyText(key), epoch))
-      this.#line.send({ type: 'release', key: keyText(key), epoch })
+      if (!this.#held.delete(epoch)) return
+      this.#server.withdraw(epoch)
+      this.#line.send({ type: 'release', key: text, epoch })
     }
     // The directory takes no claim away, so none is ever lost.
-    return { key, epoch, lost: new AbortController().signal, release }
+    const claim: Claim = { key, epoch, lost: new AbortController().signal, release }
+    this.#held.set(epoch, claim)
+    return claim
   }
 
-  offer(claim: Claim, stream: LiveStream): void {
-    this.#offers.set(offerText(keyText(claim.key), claim.epoch), stream)
-    this.#line.send({ type: 'offer', key: keyText(claim.key), epoch: claim.epoch })
+  offer({ key, epoch }: Claim, stream: LiveStream): void {
+    if (!this.#held.has(epoch)) return
+    this.#server.offer(epoch, stream)
+    this.#line.send({ type: 'offer', key: keyText(key), epoch })
   }
 
   async *join(key: StreamKey, { signal }: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream> {
-    const text = keyText(key)
-    const owners = new Latest<OwnerMessage>(signal)
-    this.#watch(text, owners)
+    if (this.#isDisposed) return
+    const owners: Owners = new Latest(signal)
+    this.#watch(keyText(key), owners)
     try {
-      for await (const { path, epoch } of owners) {
-        if (path !== undefined) yield { epoch, messages: joinStream(path, offerText(text, epoch)) }
+      for await (const owner of owners) {
+        const messages = await joined(owner, owners)
+        if (messages !== undefined) yield { epoch: owner.epoch, messages }
       }
     } finally {
-      this.#unwatch(text, owners)
+      this.#unwatch(keyText(key), owners)
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.close()
+    this.#isDisposed = true
+    for (const watching of this.#watched.values()) for (const owners of watching) owners.end()
+    await Promise.all([...this.#held.values()].map(claim => claim.release()))
+    await this.#server[Symbol.asyncDispose]()
   }
 
   #handle(message: PrimaryMessage): void {
     if (message.type === 'claimed') {
-      this.#claims.get(message.request)?.(message.epoch)
-      this.#claims.delete(message.request)
+      this.#asked.get(message.request)?.(message.epoch)
+      this.#asked.delete(message.request)
     } else if (message.type === 'owner') {
-      for (const owners of this.#watched.get(message.key) ?? []) owners.set(message)
+      for (const owners of this.#watched.get(message.key) ?? []) {
+        // Whoever begins to watch is told; the others know.
+        if (owners.newest?.epoch !== message.epoch || owners.newest.path !== message.path) owners.set(message)
+      }
     }
   }
 
-  #watch(key: string, owners: Latest<OwnerMessage>): void {
+  #watch(key: string, owners: Owners): void {
     const watching = this.#watched.get(key) ?? new Set()
     this.#watched.set(key, watching.add(owners))
     this.#line.send({ type: 'watch', key })
   }
 
-  #unwatch(key: string, owners: Latest<OwnerMessage>): void {
+  #unwatch(key: string, owners: Owners): void {
     const watching = this.#watched.get(key)
     watching?.delete(owners)
     if (watching?.size !== 0) return
@@ -102,6 +119,17 @@ export class WorkersFabric implements Fabric {
   }
 }
 
-function offerText(key: string, epoch: number): string {
-  return JSON.stringify([key, epoch])
+/** What an owner publishes; undefined when there is none, or it can't be joined at the moment. */
+async function joined(owner: OwnerMessage, owners: Owners): Promise<JoinedMessages | undefined> {
+  if (owner.path === undefined) return undefined
+  const joinAgain = () => void setTimeout(() => owners.again(owner), rejoinPause).unref()
+  try {
+    const messages = await joinMessages(owner.path, owner.epoch, owners.signal)
+    if (messages.destroyed) throw messages.errored
+    return messages.once('error', joinAgain)
+  } catch {
+    // It may just have gone, and the directory not have told us yet.
+    joinAgain()
+    return undefined
+  }
 }

@@ -1,8 +1,7 @@
 import type { AmfObject, AmfValue } from '@rtmpipe/amf'
 import { MessageType, parseUserControl, type RtmpMessage, setChunkSize, UsageError, userControl, windowAcknowledgementSize } from '@rtmpipe/chunk-stream'
-import { pipeline } from 'readable-stream'
 import { type Command, commandMessage, parseCommand, objectOf, stringOf } from '../command.ts'
-import { DispatchStage } from '../dispatch-stage.ts'
+import { dispatch } from '../dispatch.ts'
 import { StatusError } from '../errors.ts'
 import type { MessageConnection } from '../message-connection.ts'
 import { type NetConnectionEvent, type NetConnectionState, netConnectionTransitions, StateMachine } from '../transitions.ts'
@@ -39,10 +38,7 @@ export class RtmpClient {
   constructor(messages: MessageConnection) {
     this.messages = messages
     this.#state = new StateMachine<NetConnectionState, NetConnectionEvent>(netConnectionTransitions, 'opened')
-    pipeline(messages, new DispatchStage(this), error => {
-      if (error) messages.destroy(error)
-      else messages.end()
-    })
+    dispatch(messages, this, () => void messages.end())
     messages.on('error', error => {
       this.#failure ??= error
     })

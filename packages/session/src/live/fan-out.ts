@@ -1,5 +1,8 @@
 import { MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 
+/** More than this is not kept waiting, so that a stream that is read too fast is noticed by those who can hold it. Bytes. */
+const maxPendingBytes = 1024 * 1024
+
 /** One receiver of a live stream's messages. */
 export interface Consumer {
   /** Takes what became ready together. Must not throw and must not keep the stream waiting. */
@@ -22,6 +25,7 @@ export class FanOut {
   readonly #mergeWindow: number
   readonly #consumers = new Set<Consumer>()
   #pending: RtmpMessage[] = []
+  #pendingBytes = 0
   #lastFlush = -Infinity
   #cancelFlush: (() => void) | undefined
 
@@ -52,7 +56,9 @@ export class FanOut {
   push(message: RtmpMessage): void {
     if (this.#consumers.size === 0) return
     this.#pending.push(message)
-    if (this.#cancelFlush === undefined) this.#scheduleFlush()
+    this.#pendingBytes += message.payload.length
+    if (this.#pendingBytes > maxPendingBytes) this.flush()
+    else if (this.#cancelFlush === undefined) this.#scheduleFlush()
   }
 
   /** Delivers now what is pending. */
@@ -62,6 +68,7 @@ export class FanOut {
     if (this.#pending.length === 0) return
     const batch = new MessageBatch(this.#pending)
     this.#pending = []
+    this.#pendingBytes = 0
     this.#lastFlush = performance.now()
     // Taking a batch may make a consumer come or go: who comes has these messages from the cache already.
     for (const consumer of this.consumers()) if (this.#consumers.has(consumer)) consumer.deliver(batch)

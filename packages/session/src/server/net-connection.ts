@@ -10,9 +10,12 @@ import { type NetConnectionEvent, type NetConnectionState, netConnectionTransiti
 import type { PeerAddress, TransportConnection } from '../transport.ts'
 import { commandHandlers } from './commands/index.ts'
 import type { ServerContext } from './context.ts'
+import { EndSignal } from './end-signal.ts'
 import { NetStream } from './net-stream.ts'
 import { RateLimit } from './rate-limit.ts'
 import { answerUserControl } from './user-control.ts'
+
+const nowhere: AppTarget = { app: '', query: new URLSearchParams() }
 
 /** What is known of a peer apart from its messages. */
 export type Peer = Omit<TransportConnection, 'stream'>
@@ -26,7 +29,7 @@ export class NetConnection implements ConnectionInfo {
   readonly context: ServerContext
   readonly messages: MessageConnection
   readonly log: Logger
-  target: AppTarget = { app: '', query: new URLSearchParams() }
+  target: AppTarget = nowhere
   tcUrl = ''
   flashVer = ''
   /** Names announced by FCPublish, whose sender waits for `onFCPublish`. */
@@ -35,7 +38,7 @@ export class NetConnection implements ConnectionInfo {
   readonly #netStreams = new Map<number, NetStream>()
   readonly #commands: RateLimit
   readonly #accepted: () => void
-  readonly #abort = new AbortController()
+  readonly #end = new EndSignal()
   readonly #connectTimer: NodeJS.Timeout
   #lingerTimer: NodeJS.Timeout | undefined
   #nextNetStreamId = 1
@@ -63,7 +66,7 @@ export class NetConnection implements ConnectionInfo {
   }
 
   get signal(): AbortSignal {
-    return this.#abort.signal
+    return this.#end.signal
   }
 
   get state(): NetConnectionState {
@@ -154,7 +157,7 @@ export class NetConnection implements ConnectionInfo {
     clearTimeout(this.#lingerTimer)
     const wasConnected = this.state === 'connected'
     this.#state.dispatch('close')
-    this.#abort.abort()
+    this.#end.abort()
     for (const stream of this.#netStreams.values()) stream.delete(error)
     this.#netStreams.clear()
     if (wasConnected) void this.context.hooks.notice('onDisconnect', { connection: this, ...(error && { error }) })

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { ChunkConnection, RtmpError, UsageError } from '@rtmpipe/chunk-stream'
 import type { ChunkConnectionOptions } from '@rtmpipe/chunk-stream'
-import { pipeline } from 'readable-stream'
 import type { Duplex } from 'node:stream'
-import { DispatchStage } from '../dispatch-stage.ts'
+import { dispatch } from '../dispatch.ts'
 import { Hooks } from '../hooks.ts'
 import { defaultSessionLimits, type SessionLimits } from '../limits.ts'
 import type { LiveStreamOptions } from '../live/live-stream.ts'
@@ -17,6 +16,7 @@ import type { Stage, StageContext, StagePosition } from '../stage.ts'
 import { status } from '../status.ts'
 import type { Listener, Transport, TransportConnection } from '../transport.ts'
 import type { ServerContext } from './context.ts'
+import { EndSignal } from './end-signal.ts'
 import { NetConnection, type Peer } from './net-connection.ts'
 import { Tally } from './tally.ts'
 
@@ -113,18 +113,23 @@ export class RtmpServer {
   /** Serves one byte connection; for those who accept connections themselves. */
   accept(peer: TransportConnection): void {
     if (this.#refuses(peer, peer.stream)) return
-    const abort = new AbortController()
-    const context = { connectionId: newConnectionId(), signal: abort.signal }
+    const connectionId = newConnectionId()
+    const end = new EndSignal()
     let messages: ChunkConnection
     try {
-      messages = new ChunkConnection(peer.stream, this.#connectionOptions(context))
+      messages = new ChunkConnection(peer.stream, this.#connectionOptions({
+        connectionId,
+        get signal() {
+          return end.signal
+        },
+      }))
     } catch (error) {
-      abort.abort()
+      end.abort()
       this.#context.log.error({ remote: peer.remote.address, err: error }, 'connection refused: a stage could not be made')
       return discard(peer.stream)
     }
-    messages.once('close', () => abort.abort())
-    this.#serve(messages, peer, context.connectionId, () => {
+    messages.once('close', () => end.abort())
+    this.#serve(messages, peer, connectionId, () => {
       messages.limits = { ...messages.limits, maxPartialBytes: this.#context.limits.maxPartialBytes }
     })
   }
@@ -140,11 +145,7 @@ export class RtmpServer {
     this.#connections.add(connection)
     this.#addresses.add(peer.remote.address)
     let failure: Error | undefined
-    pipeline(messages, new DispatchStage(connection), error => {
-      if (!error) return connection.end()
-      failure = error
-      messages.destroy(error)
-    })
+    dispatch(messages, connection, () => connection.end())
     messages.on('error', error => {
       failure = error
     })

@@ -88,6 +88,17 @@ describe('the merge window', () => {
   })
 })
 
+describe('much at once', () => {
+  it('does not wait', () => {
+    const { fanOut, consumer } = setUp(20)
+    for (let timestamp = 0; timestamp < 25; timestamp += 1) fanOut.push(samples.keyframe(timestamp, 100 * 1024))
+    expect(consumer.batches).toEqual([11, 11])
+    turn()
+    vi.advanceTimersByTime(20)
+    expect(consumer.batches).toEqual([11, 11, 3])
+  })
+})
+
 describe('consumers', () => {
   it('all get the very same batch', () => {
     const fanOut = new FanOut(0)

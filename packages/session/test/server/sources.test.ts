@@ -106,7 +106,7 @@ describe('a private source', () => {
   })
 
   it('goes through bindPlay, whose last words come before the end', async () => {
-    const tape = new Tape().play(keyframe(0), null)
+    const tape = new Tape()
     const tail = new Transform({
       objectMode: true,
       transform: (message, _encoding, done) => done(null, message),
@@ -115,9 +115,10 @@ describe('a private source', () => {
       },
     })
     await using playing = await player({ sourcePlay: () => tape, bindPlay: () => tail })
+    tape.play(keyframe(0), null)
     const replies: Described[] = []
     while (replies.at(-1)?.at(-1) !== 'status NetStream.Play.Stop') replies.push(await playing.peer.next())
-    expect(replies.slice(-4)).toEqual([...video(0, 99), ...stopped])
+    expect(replies).toEqual([...video(0, 99), ...stopped])
   })
 
   it.each([
@@ -137,7 +138,7 @@ describe('a private source', () => {
       objectMode: true,
       read() {
         made += 1
-        this.push(keyframe(made, 10_000))
+        this.push(keyframe(made * 100, 10_000))
       },
     })
     await using playing = await player({ sourcePlay: () => endless })
@@ -149,7 +150,7 @@ describe('a private source', () => {
     }
     expect(made * 10_000).toBeLessThan(1_000_000)
     stalled.resume()
-    await playing.peer.next()
+    playing.peer.messages.resume()
     await expect.poll(() => made, { interval: 1 }).toBeGreaterThan(before)
   })
 

@@ -16,7 +16,6 @@ import { TunnelServer } from './tunnel-server.ts'
 const HIGH_WATER_MARK = 64 * 1024
 /** Milliseconds between two polls that a connection outlives. */
 const KEEP_ALIVE_TIMEOUT = 20_000
-const HEADERS_TIMEOUT = 5_000
 const MAX_HEADER_LENGTH = 8 * 1024
 const MAX_HEADERS = 50
 
@@ -27,10 +26,10 @@ export async function listen(
   signal: AbortSignal | undefined,
 ): Promise<TunnelListener> {
   const { host = '127.0.0.1', port = 8080, tls, onError = ignore } = options
-  const { maxConnections = 20_000, maxConnectionsPerAddress = 4_000 } = options
+  const { maxConnections = 20_000, maxConnectionsPerAddress = 4_000, headersTimeout = 5_000 } = options
   signal?.throwIfAborted()
   const sessions = new TunnelServer({ ...options, accept })
-  const server = await httpServer(sessions)
+  const server = await httpServer(sessions, atLeast(1, 'headersTimeout', headersTimeout))
   server.maxConnections = atLeast(1, 'maxConnections', maxConnections)
   if (tls !== undefined) encrypt(server, secureContextProvider(tls), HIGH_WATER_MARK)
   const connections = new ConnectionGuard(server, atLeast(1, 'maxConnectionsPerAddress', maxConnectionsPerAddress))
@@ -51,10 +50,13 @@ export async function listen(
 }
 
 /** An HTTP server that does nothing but tunnel. */
-async function httpServer(sessions: TunnelServer): Promise<Server> {
+async function httpServer(sessions: TunnelServer, headersTimeout: number): Promise<Server> {
   let server: Server | undefined
   const app = fastify({
-    serverFactory: (handler: RequestListener) => (server = createServer(SERVER_OPTIONS, handler)),
+    serverFactory: (handler: RequestListener) => {
+      const connectionsCheckingInterval = Math.min(1_000, headersTimeout)
+      return (server = createServer({ ...SERVER_OPTIONS, headersTimeout, connectionsCheckingInterval }, handler))
+    },
   })
   addTunnelRoutes(app, sessions)
   app.all('/*', {
@@ -76,9 +78,7 @@ const SERVER_OPTIONS = {
   noDelay: true,
   keepAlive: true,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-  headersTimeout: HEADERS_TIMEOUT,
   requestTimeout: 0,
-  connectionsCheckingInterval: 1_000,
   maxHeaderSize: MAX_HEADER_LENGTH,
   highWaterMark: HIGH_WATER_MARK,
 }

@@ -8,27 +8,25 @@ const FEW = 16
 export class ReadPause {
   #latest: Socket | undefined
   #paused: Socket | undefined
-  #waiting = 0
   #scheduled = false
 
-  /** To be called whenever the number of waiting requests has changed; `socket` is where one came from. */
-  adjust(waiting: number, socket: Socket | undefined = this.#latest): void {
+  /** The connection of the latest request. */
+  note(socket: Socket): void {
     this.#latest = socket
-    this.#waiting = waiting
+  }
+
+  /** To be called when requests have been taken, with the number that still wait. */
+  adjust(waiting: number): void {
     if (waiting < FEW) this.#resume()
     if (waiting < MANY || this.#scheduled) return
     this.#scheduled = true
-    // Node resumes the socket in the next tick after each request it has parsed and each body that is read.
-    process.nextTick(() => process.nextTick(this.#pause))
-  }
-
-  end(): void {
-    this.adjust(0)
+    // Reading a body resumes the socket in the next tick, and a pause before that would be lost.
+    process.nextTick(this.#pause)
   }
 
   readonly #pause = (): void => {
     this.#scheduled = false
-    if (this.#waiting >= MANY) this.#paused = this.#latest?.pause()
+    this.#paused = this.#latest?.pause()
   }
 
   #resume(): void {

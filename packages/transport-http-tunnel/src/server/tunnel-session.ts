@@ -11,8 +11,8 @@ import { SequenceGate } from './sequence-gate.ts'
 import { SessionPatience } from './session-patience.ts'
 import { Turn, type TurnKind } from './turn.ts'
 
-/** Requests in order that may wait: about what one read from a socket can hold of pipelined ones. */
-const MAX_IN_ORDER = 1_024
+/** Requests in order that may wait: more than Node reads of pipelined ones before it can be told to pause. */
+const MAX_IN_ORDER = 16_384
 /** Requests with a number long past before the client is taken for an attacker. */
 const MAX_PAST = 100
 /** Polls that are told that the session is over before it is. */
@@ -68,10 +68,8 @@ export class TunnelSession {
     }
     const turn = new Turn(kind, sequence, post, this.#wake)
     const verdict = this.#gate.offer(sequence, turn)
-    if (verdict === 'in-order' || verdict === 'parked') {
-      this.#pause.adjust(this.#gate.size, post.socket)
-      this.#wake()
-    }
+    this.#pause.note(post.socket)
+    if (verdict === 'in-order' || verdict === 'parked') this.#wake()
     else if (verdict === 'waiting') this.#gate.get(sequence)?.again(kind, post)
     else if (verdict === 'last-taken') this.#repeat(kind, sequence, post)
     else if (verdict === 'past') this.#answerPast(sequence, post)
@@ -120,7 +118,7 @@ export class TunnelSession {
     this.#turn?.answer(FAREWELL)
     this.#turn = undefined
     for (const turn of this.#gate.drain()) turn.answer(FAREWELL)
-    this.#pause.end()
+    this.#pause.adjust(0)
   }
 
   /** A turn of the event loop gathers what is written meanwhile into one reply. */

@@ -78,7 +78,7 @@ describe('HTTP', () => {
   })
 
   it('closes a connection on which no request comes', async () => {
-    const bench = await listening()
+    const bench = await listening({ headersTimeout: 50 })
     const { client, stream } = await opened(bench)
     const slow = await bench.raw()
     slow.write('POST /open/1 HTTP/1.1\r\nHost: x\r\n')

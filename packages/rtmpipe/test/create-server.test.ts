@@ -1,0 +1,216 @@
+import { duplexPair, MemoryTransport, samples, sampleStream, take } from '@rtmpipe/session/testing'
+import { connect, createServer, deny, LOGGER, type Logger, type Plugin, type PublishEvent, type Server, tcp } from '../src/index.ts'
+// After ours, which brings the polyfill that tsyringe wants.
+import { inject, type InjectionToken } from 'tsyringe'
+import { describe, expect, it } from 'vitest'
+import { closed } from './support/closed.ts'
+import { FourSchemes, schemes } from './support/four-schemes.ts'
+import { essence, statusCodes } from './support/messages.ts'
+
+interface KeyStore {
+  isValid(key: string): boolean
+}
+const KEY_STORE: InjectionToken<KeyStore> = Symbol('KeyStore')
+
+/** Lets those in who have a key, and counts what becomes of it. */
+class KeyAuth implements Plugin {
+  static made: KeyAuth[] = []
+  readonly name = 'key-auth'
+  readonly #keys: KeyStore
+  asked = 0
+  closed = 0
+  disposed = 0
+
+  constructor(@inject(KEY_STORE) keys: KeyStore) {
+    this.#keys = keys
+    KeyAuth.made.push(this)
+  }
+
+  onPublish({ query }: PublishEvent) {
+    this.asked += 1
+    return this.#keys.isValid(query.get('key') ?? '') ? undefined : deny('NetStream.Publish.Denied', 'wrong key')
+  }
+
+  onClose(): void {
+    this.closed += 1
+  }
+
+  dispose(): void {
+    this.disposed += 1
+  }
+}
+
+const keys = (...valid: string[]): KeyStore => ({ isValid: key => valid.includes(key) })
+
+describe('a denial', () => {
+  it.each(schemes)('over %s reaches the publisher with our reason, and never a start', async scheme => {
+    const onPublish = ({ query }: PublishEvent) =>
+      query.get('key') === 'right' ? undefined : deny('NetStream.Publish.Denied', 'wrong key')
+    await using server = await FourSchemes.listen({ plugins: [{ name: 'keys', onPublish }] })
+    const intruder = await connect(server.urls[scheme], { ca: server.ca })
+    const codes = statusCodes(intruder)
+    const gone = closed(intruder.messages)
+    const refusal = { code: 'RTMP_ERR_STATUS', status: 'NetStream.Publish.Denied', description: 'wrong key' }
+    await expect(intruder.publish('name?key=wrong')).rejects.toMatchObject(refusal)
+    await gone
+    expect(codes).toEqual(['NetStream.Publish.Denied'])
+
+    await using owner = await connect(server.urls[scheme], { ca: server.ca })
+    const granted = statusCodes(owner)
+    await owner.publish('name?key=right')
+    expect(granted).toEqual(['NetStream.Publish.Start'])
+  })
+})
+
+describe('class plugins', () => {
+  it('are given what they ask for, are made once, and are disposed once', async () => {
+    KeyAuth.made = []
+    const transport = new MemoryTransport()
+    const server = createServer({ transports: [transport] })
+    server.provide(KEY_STORE, keys('right')).use(KeyAuth)
+    const url = await listen(server)
+    for (let round = 0; round < 2; round++) {
+      const intruder = await connect(url, { transports: [transport] })
+      await expect(intruder.publish('name?key=wrong')).rejects.toMatchObject({ description: 'wrong key' })
+    }
+    await using owner = await connect(url, { transports: [transport] })
+    const gone = closed(await owner.publish('name?key=right'))
+    await server.close()
+    await server.close()
+    await gone
+    expect(KeyAuth.made).toMatchObject([{ asked: 3, closed: 1, disposed: 1 }])
+  })
+
+  it('can ask for the logger of the server', async () => {
+    const lines: string[] = []
+    const log: Logger = {
+      debug() {},
+      info: (_fields: object, message?: string) => void lines.push(message ?? ''),
+      warn() {},
+      error() {},
+      child: () => log,
+    }
+    class Talkative implements Plugin {
+      readonly name = 'talkative'
+      constructor(@inject(LOGGER) log: Logger) {
+        log.info({}, 'here I am')
+      }
+    }
+    await using server = createServer({ transports: [new MemoryTransport()], log })
+    server.use(Talkative)
+    await server.listen()
+    expect(lines).toContain('here I am')
+  })
+
+  it('are not made, and nothing is bound, when a dependency is missing', async () => {
+    const server = createServer({ transports: [tcp({ port: 0 })] })
+    server.use(KeyAuth)
+    await expect(server.listen()).rejects.toThrow(/"keys" at position #0 of "KeyAuth".*\n.*Symbol\(KeyStore\)/)
+    expect(server.listeners).toEqual([])
+  })
+
+  it('are asked in the order of use, after those in the options', async () => {
+    const order: string[] = []
+    const named = (name: string): Plugin => ({ name, onConnect: () => void order.push(name) })
+    class Third implements Plugin {
+      readonly name = 'third'
+      onConnect = () => void order.push(this.name)
+    }
+    const transport = new MemoryTransport()
+    await using server = createServer({ transports: [transport], plugins: [named('first')] })
+    server.use(named('second')).use(Third).use(named('fourth'))
+    await using _client = await connect(await listen(server), { transports: [transport] })
+    expect(order).toEqual(['first', 'second', 'third', 'fourth'])
+  })
+})
+
+describe('a server', () => {
+  it('takes no plugin once it listens or has accepted a connection', async () => {
+    const late = { name: 'late' }
+    const refusal = expect.objectContaining({ name: 'UsageError', code: 'RTMP_ERR_USAGE' })
+    await using listening = createServer({ transports: [new MemoryTransport()] })
+    await listening.listen()
+    expect(() => listening.use(late)).toThrow(refusal)
+    await expect(listening.listen()).rejects.toEqual(refusal)
+
+    await using accepting = createServer({ transports: [] })
+    const [near, far] = duplexPair()
+    accepting.accept({ stream: far, transport: 'memory', secure: true, remote: { address: 'memory', port: 0 } })
+    expect(() => accepting.use(late)).toThrow(refusal)
+    near.destroy()
+  })
+
+  it('shares nothing with another one in the process', async () => {
+    KeyAuth.made = []
+    const transports = [new MemoryTransport(), new MemoryTransport()]
+    const servers = transports.map(transport => createServer({ transports: [transport], mergeWindow: 0 }))
+    const [one, other] = await Promise.all(
+      servers.map(async (server, index) => {
+        server.provide(KEY_STORE, keys(`key-${index}`)).use(KeyAuth)
+        return connect(await listen(server), { transports: [transports[index] as MemoryTransport] })
+      }),
+    )
+    if (one === undefined || other === undefined) throw new Error('two servers, two clients')
+    const players = [await one.play('name'), await other.play('name')] as const
+    const publishers = [await one.publish('name?key=key-0'), await other.publish('name?key=key-1')] as const
+    const sent = [sampleStream(3), sampleStream(4).reverse()] as const
+    for (const index of [0, 1] as const) {
+      for (const message of sent[index]) publishers[index].write(message)
+      expect(essence(await take(players[index], sent[index].length))).toEqual(essence(sent[index]))
+    }
+    expect(KeyAuth.made).toMatchObject([{ asked: 1 }, { asked: 1 }])
+
+    const gone = [one.messages, players[0].resume(), publishers[0]].map(closed)
+    await servers[0]?.close()
+    await Promise.all(gone)
+    publishers[1].write(samples.keyframe(1_000))
+    expect(await take(players[1], 1)).toHaveLength(1)
+    expect(KeyAuth.made).toMatchObject([{ closed: 1, disposed: 1 }, { closed: 0, disposed: 0 }])
+    await other.close()
+    await servers[1]?.close()
+  })
+
+  it('frees what it has bound when a port is taken', async () => {
+    await using taken = createServer({ transports: [tcp({ port: 0 })] })
+    const [listener] = await taken.listen()
+    const port = listener?.address.port ?? 0
+    const memory = new MemoryTransport()
+    await using server = createServer({ transports: [memory, tcp({ port })] })
+    await expect(server.listen()).rejects.toMatchObject({ code: 'EADDRINUSE', port })
+    await expect(connect('memory://anywhere:1/live', { transports: [memory] })).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    })
+  })
+
+  it('tells everybody when it closes, and has let go of all when close() resolves', async () => {
+    const closing = await FourSchemes.listen()
+    const seats = schemes.map(async scheme => {
+      const client = await connect(closing.urls[scheme], { ca: closing.ca })
+      const codes = statusCodes(client)
+      const player = await client.play('closing')
+      const publisher = await client.publish(`closing-${scheme}`)
+      return { client, codes, gone: Promise.all([client.messages, player.resume(), publisher].map(closed)) }
+    })
+    const clients = await Promise.all(seats)
+    await Promise.all([closing.server.close(), closing.server.close()])
+    await Promise.all(clients.map(({ gone }) => gone))
+    for (const { client, codes } of clients) {
+      expect(codes).toContain('NetConnection.Connect.AppShutdown')
+      expect(client.state).toBe('closed')
+    }
+    for (const scheme of schemes) {
+      await expect(connect(closing.urls[scheme], { ca: closing.ca })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    }
+    expect(closing.server.streams.size).toBe(0)
+  })
+
+  it('may be closed before it was started', async () => {
+    await createServer({ transports: [tcp({ port: 0 })] }).close()
+  })
+})
+
+/** The URL of the application `live` on a server whose only transport is in memory. */
+async function listen(server: Server): Promise<string> {
+  const [listener] = await server.listen()
+  return `memory://anywhere:${listener?.address.port}/live`
+}
