@@ -1,4 +1,4 @@
-import { ChunkDemuxer } from '@rtmpipe/chunk-stream'
+import { ChunkDemuxer, ChunkMuxer, setChunkSize } from '@rtmpipe/chunk-stream'
 import type { MicroTask } from './micro-task.ts'
 import { nodeMediaServerParser } from './node-media-server-parser.ts'
 import type { Recording } from './recording.ts'
@@ -10,27 +10,31 @@ const reads = [
   ['read1460', 1460],
 ] as const
 
-/** Bytes of recordings through a new demuxer each time, ours and Node-Media-Server's. */
+/** Sent after each recording, so that the same demuxer can be given it again: connections live long. */
+const startAgain = new ChunkMuxer().encode(setChunkSize(128))
+
+/** Recordings through a demuxer again and again, ours and Node-Media-Server's. */
 export function demuxTasks(recordings: readonly Recording[]): MicroTask[] {
   const Parser = nodeMediaServerParser()
-  return recordings.flatMap(({ name, bytes }) =>
-    reads.flatMap(([column, size]): MicroTask[] => {
+  return recordings.flatMap(({ name, bytes: recorded }) => {
+    const bytes = Buffer.concat([recorded, startAgain])
+    return reads.flatMap(([column, size]): MicroTask[] => {
       const pieces = cut(bytes, size)
       const task = { group: 'demux', figures: { [column]: (seconds: number) => bytes.length / seconds / 1e6 } }
+      const demuxer = new ChunkDemuxer()
       const ours = (): void => {
-        const demuxer = new ChunkDemuxer()
         for (const piece of pieces) demuxer.push(piece, ignore)
       }
+      const parser = new Parser()
       const theirs = (): void => {
-        const parser = new Parser()
         for (const piece of pieces) parser.parserData(piece)
       }
       return [
         { ...task, row: `rtmpipe · ${name}`, run: ours },
         { ...task, row: `Node-Media-Server · ${name}`, reference: true, run: theirs },
       ]
-    }),
-  )
+    })
+  })
 }
 
 function cut(bytes: Buffer, size: number): Buffer[] {

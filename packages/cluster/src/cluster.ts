@@ -2,7 +2,6 @@ import {
   type ConnectionInfo,
   type Denial,
   deny,
-  type EndReason,
   type PlayInfo,
   type Plugin,
   type PublishEvent,
@@ -67,7 +66,7 @@ class Cluster implements Plugin {
     this.#fabric.offer(claim, info.stream)
   }
 
-  async onPublishEnd(info: PublishInfo & EndReason): Promise<void> {
+  async onPublishEnd(info: PublishInfo): Promise<void> {
     const held = this.#claims.get(keyText(info))
     if (held?.connectionId === info.connection.id) await this.#release(held)
   }
@@ -88,7 +87,7 @@ class Cluster implements Plugin {
     }
   }
 
-  onPlayEnd(info: PlayInfo & EndReason): void {
+  onPlayEnd(info: PlayInfo): void {
     const feed = this.#feeds.get(keyText(info))
     if (info.stream === undefined || feed === undefined) return
     feed.leave(info.connection.id, false)

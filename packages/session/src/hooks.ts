@@ -10,7 +10,6 @@ import type { Source } from './source.ts'
 type GateName = keyof GateHooks
 type GateEventOf<K extends GateName> = Parameters<NonNullable<GateHooks[K]>>[0]
 type NoticeName = keyof NoticeHooks
-type NoticeEventOf<K extends NoticeName> = Parameters<NonNullable<NoticeHooks[K]>>[0]
 
 /** What all gates together decided: a denial, or the event as the plugins' answers changed it. */
 export type GateVerdict<Event> = { readonly denial: Denial } | { readonly denial?: undefined; readonly event: Event }
@@ -96,10 +95,10 @@ export class Hooks {
   }
 
   /** Notices: everyone is told; failures are logged and hide nothing. Resolves when all have answered. */
-  async notice<K extends NoticeName>(hook: K, ...event: NoticeEventOf<K> extends undefined ? [] : [NoticeEventOf<K>]): Promise<void> {
+  async notice<K extends NoticeName>(hook: K, ...event: Parameters<NonNullable<NoticeHooks[K]>>): Promise<void> {
     const told = this.#plugins.map(async plugin => {
       try {
-        await (plugin[hook] as ((event?: unknown) => unknown) | undefined)?.call(plugin, event[0])
+        await (plugin[hook] as ((...event: unknown[]) => unknown) | undefined)?.call(plugin, ...event)
       } catch (error) {
         this.#fault(plugin, hook, error)
       }

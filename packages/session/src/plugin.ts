@@ -105,12 +105,15 @@ export interface EndReason {
   readonly error?: Error
 }
 
-/** Notices: everyone is told, always; a failure is collected, logged and hides nothing. */
+/**
+ * Notices: everyone is told, always; a failure is collected, logged and hides nothing. The end is told with the same
+ * object as the start, so that a plugin can keep what it knows in a WeakMap.
+ */
 export interface NoticeHooks {
   onPublishStart?(event: PublishInfo): Awaitable<void>
-  onPublishEnd?(event: PublishInfo & EndReason): Awaitable<void>
+  onPublishEnd?(event: PublishInfo, reason: EndReason): Awaitable<void>
   onPlayStart?(event: PlayInfo): Awaitable<void>
-  onPlayEnd?(event: PlayInfo & EndReason): Awaitable<void>
+  onPlayEnd?(event: PlayInfo, reason: EndReason): Awaitable<void>
   onDisconnect?(event: EndReason & { readonly connection: ConnectionInfo }): Awaitable<void>
   onListen?(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
   onClose?(): Awaitable<void>

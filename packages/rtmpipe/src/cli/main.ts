@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { RtmpError } from '@rtmpipe/chunk-stream'
 import { Command, CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
-import { play } from './play.ts'
-import { publish } from './publish.ts'
-import { serve } from './serve.ts'
+import type { PlayCommandOptions } from './play.ts'
+import type { PublishCommandOptions } from './publish.ts'
+import type { ServeOptions } from './serve-options.ts'
 
 /** Exit code for what the user can mend. */
 const usageExitCode = 2
@@ -18,6 +18,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
+/** What a subcommand needs is loaded when it runs: help and wrong usage need not wait for it. */
 function program(): Command {
   const root = new Command('rtmpipe')
     .description('RTMP server and client: RTMP, RTMPS, RTMPT, RTMPTS')
@@ -44,7 +45,7 @@ function program(): Command {
     .option('--data <folder>', 'data folder', '.rtmpipe')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .allowExcessArguments(false)
-    .action(serve)
+    .action(async (options: ServeOptions) => (await import('./serve.ts')).serve(options))
 
   root
     .command('publish')
@@ -55,7 +56,9 @@ function program(): Command {
     .option('--no-realtime', 'send as fast as the server takes it')
     .option('--insecure', 'accept any certificate')
     .allowExcessArguments(false)
-    .action(publish)
+    .action(async (file: string, url: string, options: PublishCommandOptions) => {
+      await (await import('./publish.ts')).publish(file, url, options)
+    })
 
   root
     .command('play')
@@ -65,7 +68,7 @@ function program(): Command {
     .option('--duration <seconds>', 'stop after so many seconds of media')
     .option('--insecure', 'accept any certificate')
     .allowExcessArguments(false)
-    .action(play)
+    .action(async (url: string, options: PlayCommandOptions) => (await import('./play.ts')).play(url, options))
 
   // Subcommands made by command() inherit exitOverride and output settings.
   return root

@@ -65,6 +65,7 @@ export class RtmpClient {
       tcUrl,
       ...properties,
     })
+    if (this.state === 'closed') throw this.#failure ?? closedError()
     this.#state.dispatch('accept')
     this.messages.send(windowAcknowledgementSize(windowSize))
     return objectOf(result.args[0])
@@ -134,6 +135,9 @@ export class RtmpClient {
   }
 
   async #start<S extends { readonly control: ClientStream }>(id: number, stream: S, start: () => Promise<void>): Promise<S> {
+    // The connection may have closed, or the server given the same id again, while the answer was on its way.
+    if (this.state === 'closed') throw this.#failure ?? closedError()
+    if (this.#streams.has(id)) throw streamIdError(id)
     this.#streams.set(id, stream.control)
     try {
       await start()
@@ -148,9 +152,7 @@ export class RtmpClient {
   async #createStream(): Promise<number> {
     const { args } = await this.#command(0, 'createStream', null)
     const [id] = args
-    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1 || this.#streams.has(id)) {
-      throw new UsageError('RTMP_ERR_STREAM_ID', `the server made a stream with id ${typeof id === 'number' ? id : typeof id}`)
-    }
+    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1) throw streamIdError(id)
     return id
   }
 
@@ -204,6 +206,10 @@ export class RtmpClient {
 
 function statusError(info: AmfObject): StatusError {
   return new StatusError(stringOf(info['code']) || 'NetConnection.Call.Failed', stringOf(info['description']))
+}
+
+function streamIdError(id: AmfValue): UsageError {
+  return new UsageError('RTMP_ERR_STREAM_ID', `the server made a stream with id ${typeof id === 'number' ? id : typeof id}`)
 }
 
 function closedError(): Error {

@@ -57,6 +57,7 @@ export abstract class Playback implements PlayInfo {
   abstract seek(timestamp: number): Promise<number | undefined>
 
   end(reason?: Status): void {
+    if (this.#stopped) return
     if (reason !== undefined) this.#netStream.end(reason)
     else this.#netStream.end({ level: 'status', code: 'NetStream.Play.Stop', description: 'the play was ended' })
   }
@@ -66,10 +67,9 @@ export abstract class Playback implements PlayInfo {
     if (this.#stopped) return
     this.#stopped = true
     this.close()
-    const { connection, app, streamName, query, stream, dropped } = this
+    const { connection, app, streamName, dropped } = this
     connection.log.info({ app, stream: streamName, dropped, ...(error && { err: error }) }, 'play ended')
-    const info = { connection, app, streamName, query, stream, dropped, end() {}, ...(error && { error }) }
-    void connection.context.hooks.notice('onPlayEnd', info)
+    void connection.context.hooks.notice('onPlayEnd', this, error ? { error } : {})
   }
 
   protected abstract open(): void

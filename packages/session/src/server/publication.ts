@@ -91,7 +91,7 @@ export class Publication implements PublishInfo {
   }
 
   end(reason: Status = status('NetStream.Unpublish.Success', 'the publish was ended')): void {
-    this.#netStream.end(reason)
+    if (!this.#stopped) this.#netStream.end(reason)
   }
 
   /** To be called by the NetStream: what is still in the plugins' Transforms comes out first. */
@@ -106,9 +106,7 @@ export class Publication implements PublishInfo {
   #finish(error?: Error): void {
     this.stream.endPublish()
     this.connection.log.info({ app: this.app, stream: this.streamName, ...(error && { err: error }) }, 'publish ended')
-    const { connection, app, streamName, query, publishingType, stream } = this
-    const info = { connection, app, streamName, query, publishingType, stream, end() {}, ...(error && { error }) }
-    void connection.context.hooks.notice('onPublishEnd', info)
+    void this.connection.context.hooks.notice('onPublishEnd', this, error ? { error } : {})
   }
 
   #toStream(message: RtmpMessage): void | Promise<void> {

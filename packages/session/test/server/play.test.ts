@@ -24,7 +24,7 @@ async function player(server: RawServer): Promise<RawPeer> {
 const notices = (told: string[]): Plugin => ({
   name: 'spy',
   onPlayStart: ({ streamName }) => void told.push(`start ${streamName}`),
-  onPlayEnd: ({ streamName, error }) => void told.push(`end ${streamName}${error ? ' with an error' : ''}`),
+  onPlayEnd: ({ streamName }, { error }) => void told.push(`end ${streamName}${error ? ' with an error' : ''}`),
 })
 
 describe('play', () => {

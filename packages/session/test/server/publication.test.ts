@@ -184,7 +184,7 @@ describe('bindPublish', () => {
   ])('a Transform that %s ends this publish, and nothing else', async (_what, transforms, info) => {
     const ends: unknown[] = []
     const plugins: Plugin[] = transforms().map(transform => ({ name: 'bind', bindPublish: () => transform }))
-    plugins.push({ name: 'spy', onPublishEnd: ({ error }) => void ends.push(error?.message) })
+    plugins.push({ name: 'spy', onPublishEnd: (_info, { error }) => void ends.push(error?.message) })
     await using server = new RawServer({ plugins })
     const { publisher, player } = await pair(server)
     publisher.media(1, samples.keyframe(0))
@@ -201,7 +201,7 @@ describe('bindPublish', () => {
     const ends: unknown[] = []
     const transform = new Transform({ objectMode: true, flush: () => { throw new Error('boom') } })
     await using server = new RawServer({
-      plugins: [{ name: 'bind', bindPublish: () => transform, onPublishEnd: ({ error }) => void ends.push(error?.message) }],
+      plugins: [{ name: 'bind', bindPublish: () => transform, onPublishEnd: (_info, { error }) => void ends.push(error?.message) }],
     })
     const peer = server.peer()
     await peer.publish('name')

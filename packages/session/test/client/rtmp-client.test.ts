@@ -1,0 +1,244 @@
+import { MessageType, userControl } from '@rtmpipe/chunk-stream'
+import type { AmfValue } from '@rtmpipe/amf'
+import { describe, expect, it, vi } from 'vitest'
+import { RtmpClient } from '../../src/client/rtmp-client.ts'
+import { deny } from '../../src/denial.ts'
+import { messagePair } from '../../src/testing/message-pair.ts'
+import { TestServer } from '../../src/testing/test-server.ts'
+import { RawPeer } from '../support/raw-peer.ts'
+
+/** A client, and a server that says what the test tells it to. */
+function setUp() {
+  const [near, far] = messagePair()
+  return { client: new RtmpClient(near), server: new RawPeer(far) }
+}
+
+async function connected() {
+  const { client, server } = setUp()
+  const connecting = client.connect({ app: 'live', tcUrl: 'rtmp://h/live' })
+  await server.next()
+  await server.next()
+  server.command(0, '_result', 1, {}, { level: 'status', code: 'NetConnection.Connect.Success', description: 'ok' })
+  await connecting
+  await server.next()
+  return { client, server }
+}
+
+const info = (code: string, level = 'error', description = 'why') => ({ level, code, description })
+const statusError = (status: string) => expect.objectContaining({ name: 'StatusError', code: 'RTMP_ERR_STATUS', status, description: 'why' })
+
+describe('connect', () => {
+  it('says what ffmpeg says when it publishes, and gives what the server answers', async () => {
+    const { client, server } = setUp()
+    const connecting = client.connect({ app: 'live', tcUrl: 'rtmp://h/live', properties: { fourCcList: ['hvc1'], flashVer: 'mine' } })
+    expect([await server.next(), await server.next()]).toEqual([
+      ['SetChunkSize', 60_000],
+      ['connect', 0, 1, { app: 'live', type: 'nonprivate', flashVer: 'mine', tcUrl: 'rtmp://h/live', fourCcList: ['hvc1'] }],
+    ])
+    expect(client.state).toBe('connecting')
+    server.command(0, '_result', 1, { fmsVer: 'x' }, { ...info('NetConnection.Connect.Success', 'status'), extra: 7 })
+    expect(await connecting).toMatchObject({ code: 'NetConnection.Connect.Success', extra: 7 })
+    expect(client.state).toBe('connected')
+    expect(await server.next()).toEqual(['WindowAcknowledgementSize', 2_500_000])
+  })
+
+  it('that is refused fails with the status', async () => {
+    const { client, server } = setUp()
+    const connecting = client.connect({ app: 'live', tcUrl: '' })
+    server.command(0, '_error', 1, null, info('NetConnection.Connect.Rejected'))
+    await expect(connecting).rejects.toThrow(statusError('NetConnection.Connect.Rejected'))
+  })
+
+  it('that is refused by onStatus, as some servers do, fails with the status too', async () => {
+    const { client, server } = setUp()
+    const connecting = client.connect({ app: 'live', tcUrl: '' })
+    server.command(0, 'onStatus', 0, null, info('NetConnection.Connect.Rejected'))
+    await expect(connecting).rejects.toThrow(statusError('NetConnection.Connect.Rejected'))
+    expect(client.messages.destroyed).toBe(true)
+  })
+
+  it('is possible once', async () => {
+    const { client } = await connected()
+    await expect(client.connect({ app: 'live', tcUrl: '' })).rejects.toMatchObject({ code: 'RTMP_ERR_COMMAND_ORDER' })
+  })
+})
+
+describe('calls', () => {
+  it.each<[string, AmfValue[], unknown]>([
+    ['a value', [null, 'pong'], 'pong'],
+    ['an object', [null, { a: 1 }], { a: 1 }],
+    ['nothing', [null], undefined],
+  ])('are answered with %s', async (_what, answer, value) => {
+    const { client, server } = await connected()
+    const called = client.call('ping', 1, 'two')
+    const [name, id, transactionId, ...args] = await server.next()
+    expect([name, id, args]).toEqual(['ping', 0, [null, 1, 'two']])
+    server.command(0, '_result', transactionId as number, ...answer)
+    expect(await called).toEqual(value)
+  })
+
+  it('each have a transaction of their own, whatever the order of the answers', async () => {
+    const { client, server } = await connected()
+    const calls = [client.call('a'), client.call('b')]
+    const ids = [(await server.next())[2], (await server.next())[2]] as number[]
+    server.command(0, '_result', ids[1] as number, null, 'b').command(0, '_result', ids[0] as number, null, 'a')
+    expect(await Promise.all(calls)).toEqual(['a', 'b'])
+  })
+
+  it.each<[string, AmfValue[], string]>([
+    ['a status', [null, info('NetConnection.Call.Failed')], 'NetConnection.Call.Failed'],
+    ['no status', [null], 'NetConnection.Call.Failed'],
+    ['nonsense', [], 'NetConnection.Call.Failed'],
+  ])('fail with %s', async (_what, answer, status) => {
+    const { client, server } = await connected()
+    const called = client.call('ping')
+    server.command(0, '_error', (await server.next())[2] as number, ...answer)
+    await expect(called).rejects.toMatchObject({ code: 'RTMP_ERR_STATUS', status })
+  })
+
+  it('answers that belong to no call are ignored', async () => {
+    const { client, server } = await connected()
+    server.command(0, '_result', 99, null, 1).command(0, '_error', 98, null).command(0, '_result', 1, null)
+    const called = client.call('ping')
+    server.command(0, '_result', (await server.next())[2] as number, null, 'pong')
+    expect(await called).toBe('pong')
+  })
+})
+
+describe('a server that ends', () => {
+  it.each<[how: string, act: (server: RawPeer) => void, error: object]>([
+    ['properly', server => server.messages.end(), { status: 'NetConnection.Connect.Closed' }],
+    ['abruptly', server => server.messages.destroy(), { status: 'NetConnection.Connect.Closed' }],
+    ['with close', server => server.command(0, 'close', 0, null), { status: 'NetConnection.Connect.Closed' }],
+    ['with a status for the connection', server => server.command(0, 'onStatus', 0, null, info('NetConnection.Connect.AppShutdown')), { status: 'NetConnection.Connect.AppShutdown' }],
+    ['with bytes that are no command', server => server.send({ messageTypeId: MessageType.CommandAmf0, messageStreamId: 0, timestamp: 0, payload: Buffer.of(5) }), { code: 'RTMP_ERR_COMMAND' }],
+  ])('%s rejects what is pending, and what is asked later', async (_how, act, error) => {
+    const { client, server } = await connected()
+    const pending = [client.call('a'), client.publish('b'), client.play('c')]
+    const closed = new Promise(resolve => client.messages.once('close', resolve))
+    act(server)
+    server.messages.once('end', () => server.messages.end())
+    server.messages.resume()
+    for (const one of pending) await expect(one).rejects.toMatchObject(error)
+    await closed
+    expect(client.state).toBe('closed')
+    await expect(client.call('later')).rejects.toMatchObject(error)
+    await expect(client.publish('later')).rejects.toMatchObject(error)
+    await client.close()
+  })
+})
+
+describe('what a server asks', () => {
+  it('a ping is answered', async () => {
+    const { server } = await connected()
+    server.send(userControl({ type: 'PingRequest', timestamp: 77 }))
+    expect(await server.next()).toEqual(['PingResponse', 77])
+  })
+
+  it('a call is answered with _error, one that wants no answer is not', async () => {
+    const { server } = await connected()
+    server.command(0, 'onBWDone', 0, null).command(0, '_onbwcheck', 5, null)
+    expect(await server.next()).toEqual(['_error', 0, 5, null, 'error NetConnection.Call.Failed'])
+  })
+
+  it.each<[string, Parameters<RawPeer['command']>]>([
+    ['onBWDone', [0, 'onBWDone', 0, null, 8192]],
+    ['a status of no stream', [7, 'onStatus', 0, null, info('NetStream.Play.Start', 'status')]],
+    ['a status without a code', [0, 'onStatus', 0, null, null]],
+    ['onFCPublish', [0, 'onFCPublish', 0, null, info('NetStream.Publish.Start', 'status')]],
+  ])('%s does no harm', async (_what, command) => {
+    const { client, server } = await connected()
+    server.command(...command)
+    server.send(userControl({ type: 'PingRequest', timestamp: 1 }))
+    expect(await server.next()).toEqual(['PingResponse', 1])
+    expect(client.state).toBe('connected')
+  })
+
+  it.each([0, -1, 1.5, NaN, '1', null, {}, undefined])('a stream id of %j is refused', async id => {
+    const { client, server } = await connected()
+    const playing = client.play('name')
+    server.command(0, '_result', (await server.next())[2] as number, null, id)
+    await expect(playing).rejects.toMatchObject({ code: 'RTMP_ERR_STREAM_ID' })
+    expect(client.state).toBe('connected')
+  })
+
+  it('the same stream id twice is refused', async () => {
+    const { client, server } = await connected()
+    const [first, second] = [client.play('a'), client.play('b')]
+    for (let count = 0; count < 2; count += 1) server.command(0, '_result', (await server.next())[2] as number, null, 1)
+    await expect(second).rejects.toMatchObject({ code: 'RTMP_ERR_STREAM_ID' })
+    server.command(1, 'onStatus', 0, null, info('NetStream.Play.Start', 'status'))
+    expect((await first).streamName).toBe('a')
+  })
+
+  it.each<[string, (client: RtmpClient) => Promise<unknown>]>([
+    ['createStream', client => client.play('name')],
+    ['connect', client => client.connect({ app: 'live', tcUrl: '' })],
+  ])('an answer to %s right before the end does not leave anything pending', async (name, ask) => {
+    const { client, server } = name === 'connect' ? setUp() : await connected()
+    const asked = ask(client)
+    let command = await server.next()
+    while (command[0] !== name) command = await server.next()
+    client.messages.once('data', () => client.messages.destroy())
+    server.command(0, '_result', command[2] as number, null, 1)
+    await expect(asked).rejects.toMatchObject({ status: 'NetConnection.Connect.Closed' })
+  })
+})
+
+describe('close', () => {
+  it('lets what was sent go out, and resolves when the connection has closed; again at once', async () => {
+    const { client, server } = await connected()
+    client.sendCommand(0, 'last', null)
+    const closing = client.close()
+    expect(await server.next()).toEqual(['last', 0, 0, null])
+    expect(await server.rest()).toEqual([])
+    server.messages.end()
+    await closing
+    expect(client.messages.closed).toBe(true)
+    await client.close()
+  })
+
+  it('does not wait for a server that does not hang up', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { client } = await connected()
+    let isClosed = false
+    const closing = client.close().then(() => (isClosed = true))
+    await vi.advanceTimersByTimeAsync(999)
+    expect(isClosed).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await closing
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
+  })
+
+  it('is what disposing does', async () => {
+    await using server = new TestServer()
+    const client = await server.connect('live')
+    {
+      await using _ = client
+    }
+    expect(client.state).toBe('closed')
+    await expect.poll(() => server.server.connections.size, { interval: 1 }).toBe(0)
+  })
+})
+
+describe('with a real server', () => {
+  it('calls its methods', async () => {
+    await using server = new TestServer({
+      plugins: [{ name: 'rpc', onCall: ({ method, args }) => (method === 'sum' ? (args[0] as number) + (args[1] as number) : undefined) }],
+    })
+    const client = await server.connect('live')
+    expect(await client.call('sum', 1, 2)).toBe(3)
+    await expect(client.call('product', 1, 2)).rejects.toMatchObject({ status: 'NetConnection.Call.Failed' })
+  })
+
+  it.each([
+    ['connect', { onConnect: () => deny('NetConnection.Connect.Rejected', 'why') }, 'NetConnection.Connect.Rejected'],
+    ['publish', { onPublish: () => deny('NetStream.Publish.Denied', 'why') }, 'NetStream.Publish.Denied'],
+    ['play', { onPlay: () => deny('NetStream.Play.StreamNotFound', 'why') }, 'NetStream.Play.StreamNotFound'],
+  ] as const)('%s is refused', async (what, hooks, status) => {
+    await using server = new TestServer({ plugins: [{ name: 'guard', ...hooks }] })
+    const asked: Promise<unknown> = what === 'connect' ? server.connect('live') : server[what]('live/name')
+    await expect(asked).rejects.toThrow(statusError(status))
+  })
+})
