@@ -3,7 +3,7 @@ import { RunningProgram } from './running-program.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 import { words } from './words.ts'
 
-const command = fileURLToPath(new URL('../../packages/rtmpipe/bin/rtmpipe.js', import.meta.url))
+export const command: string = fileURLToPath(new URL('../../packages/rtmpipe/bin/rtmpipe.js', import.meta.url))
 
 /** The schemes that the server listens for. */
 export const schemes = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const
@@ -14,6 +14,8 @@ export interface ServerOptions {
   /** More arguments of `rtmpipe serve`. */
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** The Node that runs it; default the one that runs the tests. */
+  readonly node?: string
 }
 
 /** `rtmpipe serve` in a process of its own, with all four transports on free ports and a data folder of its own. */
@@ -34,12 +36,12 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Resolves when the server says that it is ready. */
-  static async start({ args = [], env = {} }: ServerOptions = {}): Promise<ServerProcess> {
+  static async start({ args = [], env = {}, node = process.execPath }: ServerOptions = {}): Promise<ServerProcess> {
     const data = await TemporaryFolder.create()
     const ports = schemes.flatMap(scheme => [`--${scheme}`, '0'])
     const program = new RunningProgram({
       name: 'rtmpipe serve',
-      file: process.execPath,
+      file: node,
       args: words`${command} serve ${ports} --data ${data.path} ${args}`,
       env,
       limit: 300_000,

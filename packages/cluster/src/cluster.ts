@@ -22,7 +22,8 @@ export function cluster(fabric: Fabric): Plugin {
 interface HeldClaim {
   readonly claim: Claim
   readonly connectionId: string
-  isPublished: boolean
+  /** Undefined until it has begun. */
+  publish: PublishInfo | undefined
 }
 
 class Cluster implements Plugin {
@@ -32,6 +33,8 @@ class Cluster implements Plugin {
   readonly #claims = new Map<string, HeldClaim>()
   /** Names played here, whoever publishes them. */
   readonly #feeds = new Map<string, Feed>()
+  /** Another plugin may end what begins as soon as it is told, and we be told of the end first. */
+  readonly #ended = new WeakSet<PlayInfo | PublishInfo>()
 
   constructor(fabric: Fabric) {
     this.#fabric = fabric
@@ -41,44 +44,47 @@ class Cluster implements Plugin {
     const key: StreamKey = { app, streamName }
     const held = this.#claims.get(keyText(key))
     // Left by a publish that was given up while the gates were asked.
-    if (held?.connectionId === connection.id && !held.isPublished) return undefined
+    if (held?.connectionId === connection.id && held.publish === undefined) return undefined
     const claim = await this.#fabric.claim(key, { signal })
     if (claim === undefined) return deny('NetStream.Publish.BadName', `${streamName} is being published already`)
     if (signal.aborted) {
       await claim.release()
       return undefined
     }
-    this.#claims.set(keyText(key), { claim, connectionId: connection.id, isPublished: false })
+    this.#claims.set(keyText(key), { claim, connectionId: connection.id, publish: undefined })
     this.#feeds.get(keyText(key))?.yield(claim.epoch)
     return undefined
   }
 
-  onPublishStart(info: PublishInfo): void {
+  async onPublishStart(info: PublishInfo): Promise<void> {
     const held = this.#claims.get(keyText(info))
     if (held?.connectionId !== info.connection.id) {
       return info.end(status('NetStream.Failed', 'the stream was renamed after it was claimed'))
     }
-    held.isPublished = true
-    const { claim } = held
+    if (this.#ended.has(info)) return this.#release(held)
+    held.publish = info
+    const { lost } = held.claim
     const end = () => info.end(status('NetStream.Unpublish.Success', 'somebody else publishes now'))
-    if (claim.lost.aborted) return end()
-    claim.lost.addEventListener('abort', end, { once: true })
-    this.#fabric.offer(claim, info.stream)
+    if (lost.aborted) return end()
+    lost.addEventListener('abort', end, { once: true })
+    this.#fabric.offer(held.claim, info.stream)
   }
 
   async onPublishEnd(info: PublishInfo): Promise<void> {
+    this.#ended.add(info)
     const held = this.#claims.get(keyText(info))
-    if (held?.connectionId === info.connection.id) await this.#release(held)
+    if (held?.publish === info) await this.#release(held)
   }
 
   /** Goes on as long as the feed does, so that the failure of a fabric is logged as ours. */
   async onPlayStart(info: PlayInfo): Promise<void> {
-    if (info.stream === undefined) return
+    const { app, streamName, stream } = info
+    if (stream === undefined || this.#ended.has(info)) return
     const key = keyText(info)
     const known = this.#feeds.get(key)
-    if (known !== undefined) return known.enter(info.connection.id)
-    const feed = new Feed(this.#fabric, { app: info.app, streamName: info.streamName }, info.stream)
-    feed.enter(info.connection.id)
+    const feed = known ?? new Feed(this.#fabric, { app, streamName }, stream)
+    feed.players.add(info)
+    if (known !== undefined) return
     this.#feeds.set(key, feed)
     try {
       await feed.ended
@@ -88,20 +94,15 @@ class Cluster implements Plugin {
   }
 
   onPlayEnd(info: PlayInfo): void {
+    this.#ended.add(info)
     const feed = this.#feeds.get(keyText(info))
-    if (info.stream === undefined || feed === undefined) return
-    feed.leave(info.connection.id, false)
-    if (feed.isIdle) this.#end(keyText(info), feed)
+    if (feed?.players.delete(info) && feed.players.size === 0) this.#end(keyText(info), feed)
   }
 
-  /** What the other notices have missed: a publish that never began, a play that ended as it began. */
+  /** Gives back names whose publish never began. */
   async onDisconnect({ connection }: { readonly connection: ConnectionInfo }): Promise<void> {
-    for (const [key, feed] of this.#feeds) {
-      feed.leave(connection.id, true)
-      if (feed.isIdle) this.#end(key, feed)
-    }
-    const given = [...this.#claims.values()].filter(held => held.connectionId === connection.id && !held.isPublished)
-    await Promise.all(given.map(held => this.#release(held)))
+    const left = [...this.#claims.values()].filter(it => it.connectionId === connection.id && it.publish === undefined)
+    await Promise.all(left.map(held => this.#release(held)))
   }
 
   async onClose(): Promise<void> {

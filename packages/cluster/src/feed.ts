@@ -1,17 +1,17 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { LiveStream, StreamConsumer } from '@rtmpipe/session'
+import type { LiveStream, PlayInfo, StreamConsumer } from '@rtmpipe/session'
 import { finished } from 'readable-stream'
 import type { Readable } from 'node:stream'
 import type { Fabric, StreamKey } from './fabric.ts'
 
 /** Publishes here, for the players of this process, what another process publishes. */
 export class Feed {
+  /** For whom; the feed is to be ended after the last. */
+  readonly players: Set<PlayInfo> = new Set()
   /** Resolves after {@link Feed.end}; rejects when the fabric fails. */
   readonly ended: Promise<void>
   readonly #stream: LiveStream
   readonly #abort = new AbortController()
-  /** How many players each connection has. */
-  readonly #players = new Map<string, number>()
   /** A seat of our own: a paused player has left its seat, and a stream with none is forgotten. */
   readonly #seat: StreamConsumer
   #messages: Readable | undefined
@@ -23,22 +23,6 @@ export class Feed {
     this.#seat = { deliver() {}, publishStarted() {}, publishEnded: () => this.#wake?.() }
     stream.attach(this.#seat)
     this.ended = this.#follow(fabric, key)
-  }
-
-  /** True when all players have left. */
-  get isIdle(): boolean {
-    return this.#players.size === 0
-  }
-
-  enter(connectionId: string): void {
-    this.#players.set(connectionId, (this.#players.get(connectionId) ?? 0) + 1)
-  }
-
-  /** @param all every player of that connection */
-  leave(connectionId: string, all: boolean): void {
-    const left = all ? 0 : (this.#players.get(connectionId) ?? 0) - 1
-    if (left > 0) this.#players.set(connectionId, left)
-    else this.#players.delete(connectionId)
   }
 
   /** Makes way for a publisher of this process, who has the name now: what was published before `epoch` is over. */

@@ -33,11 +33,11 @@ export async function play(url: string, options: PlayCommandOptions): Promise<vo
   try {
     await pipeline(stream, new FlvMuxStage(), output)
   } catch (error) {
+    progress.stop()
     if (output.errored !== error) throw error
     throw new CliError(`can't write ${options.output}: ${(error as Error).message}`, { cause: error })
-  } finally {
-    progress.stop()
   }
+  progress.finish()
 }
 
 function durationOf(value: string | undefined): number {

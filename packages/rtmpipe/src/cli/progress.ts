@@ -9,7 +9,7 @@ export class Progress {
   #timestamp = 0
   #first: number | undefined
 
-  /** @param total bytes, or seconds if `unit` says so; undefined when nobody knows */
+  /** @param total bytes; undefined when nobody knows */
   constructor(what: string, total: number | undefined) {
     this.#what = what
     if (!process.stderr.isTTY) return
@@ -18,7 +18,8 @@ export class Progress {
         ? `${what} | {time} | {size}`
         : `${what} {bar} {percentage}% | {time} | {size} | ETA {eta_formatted}`
     this.#bar = new SingleBar(
-      { format, stream: process.stderr, hideCursor: true, clearOnComplete: false },
+      // Narrow enough for all of the line on 80 columns.
+      { format, stream: process.stderr, hideCursor: true, clearOnComplete: false, barsize: 28 },
       Presets.shades_classic,
     )
     this.#bar.start(total ?? 0, 0, this.#payload())
@@ -36,13 +37,19 @@ export class Progress {
     this.#timestamp = Math.max(this.#timestamp, (timestamp - this.#first) | 0)
   }
 
-  stop(): void {
+  /** All has passed: the bar stays as it is, or the summary is written. */
+  finish(): void {
     this.#bar?.update(this.#bytes, this.#payload())
-    this.#bar?.stop()
+    this.stop()
     if (this.#bar !== undefined) return
     const { time, size } = this.#payload()
     const took = ((performance.now() - this.#started) / 1000).toFixed(1)
     process.stderr.write(`rtmpipe: ${this.#what} ended after ${took} s: ${time} of media, ${size}\n`)
+  }
+
+  /** Draws no more; what went wrong is written by somebody else. */
+  stop(): void {
+    this.#bar?.stop()
   }
 
   #payload(): { time: string; size: string } {

@@ -28,10 +28,12 @@ export async function publish(path: string, url: string, options: PublishCommand
   try {
     await pipeline(messages, pace, stream, { signal })
   } catch (error) {
-    if (!signal.aborted) throw reasonOf(error as NodeJS.ErrnoException)
-  } finally {
-    progress.stop()
+    if (!signal.aborted) {
+      progress.stop()
+      throw reasonOf(error as NodeJS.ErrnoException)
+    }
   }
+  progress.finish()
 }
 
 /** Aborted by the first Ctrl+C; the second one ends the process at once. */

@@ -1,5 +1,4 @@
 import cluster from 'node:cluster'
-import { join } from 'node:path'
 import {
   cluster as clusterPlugin,
   type PrimaryMessage,
@@ -15,13 +14,13 @@ import { isDirectoryMessage, type StartMessage, workerEnvironment } from './star
 
 /** One of several processes that serve the same ports. Tells the primary when it listens, or why it can't. */
 export async function serveAsWorker(options: ServeOptions, log: Logger): Promise<void> {
-  const { slot, folder } = workerEnvironment(process.env)
+  const { slot, socket } = workerEnvironment(process.env)
   // A tunnel session's requests come on any number of connections: they must all reach the same process.
   const ours: ServeOptions = slot === 0 ? options : { ...options, rtmpt: 'off', rtmpts: 'off' }
   // Without the primary there is nobody to restart us, nor to know who publishes what.
   process.once('disconnect', () => process.exit(1))
   try {
-    const fabric = await WorkersFabric.open(line(), join(folder, `${process.pid}.sock`))
+    const fabric = await WorkersFabric.open(line(), socket)
     const urls = await serveHere(ours, log.child({ worker: slot }), [clusterPlugin(fabric)])
     tell({ type: 'listening', urls })
   } catch (error) {
@@ -30,13 +29,14 @@ export async function serveAsWorker(options: ServeOptions, log: Logger): Promise
   }
 }
 
-function tell(message: StartMessage): void {
-  process.send?.(message)
+/** A line that is cut is noticed by `disconnect`: not to be told here keeps it from being an uncaught error. */
+function tell(message: StartMessage | WorkerRequest): void {
+  process.send?.(message, undefined, undefined, () => {})
 }
 
 function line(): WorkerLine<WorkerRequest, PrimaryMessage> {
   return {
-    send: message => void process.send?.(message),
+    send: tell,
     onMessage: take =>
       void process.on('message', message => isDirectoryMessage(message) && take(message as PrimaryMessage)),
   }

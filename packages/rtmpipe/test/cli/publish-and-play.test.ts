@@ -1,0 +1,169 @@
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { sampleStream, take } from '@rtmpipe/session/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
+import { connect, deny, type PublishEvent, type RtmpMessage } from '../../src/index.ts'
+import { failureOf, freePort, rtmpipe } from '../support/command.ts'
+import { readFlv, writeFlv } from '../support/flv.ts'
+import { FourSchemes, schemes } from '../support/four-schemes.ts'
+import { essence } from '../support/messages.ts'
+import { Watch } from '../support/watch.ts'
+
+const watch = new Watch()
+const onPublish = ({ streamName }: PublishEvent) =>
+  streamName === 'forbidden' ? deny('NetStream.Publish.Denied', 'wrong key') : undefined
+
+let server: FourSchemes
+let folder: TemporaryFolder
+/** Half a second of media. */
+let file: string
+let source: readonly RtmpMessage[]
+let duration: number
+
+beforeAll(async () => {
+  server = await FourSchemes.listen({ plugins: [watch, { name: 'gate', onPublish }] })
+  folder = await TemporaryFolder.create()
+  file = folder.file('source.flv')
+  await writeFlv(file, sampleStream(12, 5))
+  source = await readFlv(file)
+  duration = source.at(-1)?.timestamp ?? Number.NaN
+})
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]()
+  await folder?.[Symbol.asyncDispose]()
+})
+
+describe('rtmpipe publish and rtmpipe play', () => {
+  it.concurrent.each(schemes)('relay a file over %s, message for message', async scheme => {
+    const url = `${server.urls[scheme]}/file-${scheme}?key=1`
+    const copy = folder.file(`${scheme}.flv`)
+    const played = watch.played(`file-${scheme}`)
+    await using player = rtmpipe('play', url, '--insecure', '-o', copy)
+    await played
+    await using publisher = rtmpipe('publish', file, url, '--insecure', '--no-realtime')
+    const published = await publisher.finish(0)
+    expect(published).toMatchObject({ stdout: [], stderr: [expect.stringMatching(/^rtmpipe: publishing ended after /)] })
+    // The stream has ended, and so does the player.
+    const finished = await player.finish(0)
+    expect(finished).toMatchObject({ stdout: [], stderr: [expect.stringMatching(/^rtmpipe: playing ended after /)] })
+    expect(essence(await readFlv(copy))).toEqual(essence(source))
+  })
+
+  it.concurrent('publish at the pace of the media', async () => {
+    await using client = await connect(server.urls.rtmp)
+    const player = await client.play('paced')
+    const published = watch.published('paced')
+    await using publisher = rtmpipe('publish', file, `${server.urls.rtmp}/paced`)
+    await published
+    const started = performance.now()
+    await take(player, source.length)
+    expect(performance.now() - started).toBeGreaterThan(duration)
+    await publisher.finish(0)
+  })
+
+  it.concurrent('publish again and again until Ctrl+C, play for a while', async () => {
+    const rounds = 3
+    const url = `${server.urls.rtmp}/looped`
+    await using client = await connect(server.urls.rtmp)
+    const player = await client.play('looped')
+    const published = watch.published('looped')
+    await using publisher = rtmpipe('publish', file, url, '--loop')
+    await published
+    const started = performance.now()
+    const got = await take(player, rounds * source.length)
+    expect(performance.now() - started).toBeGreaterThan((rounds - 1) * duration)
+    const period = duration + 40
+    const expected = Array.from({ length: rounds }, (_, round) =>
+      source.map(message => ({ ...message, timestamp: message.timestamp + round * period })),
+    )
+    expect(essence(got)).toEqual(essence(expected.flat()))
+
+    player.resume()
+    const part = folder.file('part.flv')
+    await using playing = rtmpipe('play', url, '--duration', '0.6', '-o', part)
+    await playing.finish(0)
+    const messages = await readFlv(part)
+    expect(messages.at(-1)?.timestamp).toBeGreaterThanOrEqual(600)
+    expect(messages.at(-1)?.timestamp).toBeLessThanOrEqual(660)
+
+    const ended = once(player, 'end')
+    publisher.kill('SIGINT')
+    await publisher.finish(0)
+    await ended
+  })
+
+  it.concurrent('play until Ctrl+C', async () => {
+    const none = folder.file('none.flv')
+    const played = watch.played('nobody')
+    await using player = rtmpipe('play', `${server.urls.rtmpt}/nobody`, '-o', none)
+    await played
+    player.kill('SIGINT')
+    await player.finish(0)
+    expect(await readFlv(none)).toEqual([])
+    expect((await readFile(none)).toString('latin1', 0, 3)).toBe('FLV')
+  })
+})
+
+describe('what fails on the way is one line, and exit code 1', () => {
+  it.concurrent('nobody listens', async () => {
+    const port = await freePort()
+    const line = `rtmpipe: connect ECONNREFUSED 127.0.0.1:${port}`
+    expect(await failureOf(1, 'publish', file, `rtmp://127.0.0.1:${port}/live/name`)).toBe(line)
+    expect(await failureOf(1, 'play', `rtmpts://127.0.0.1:${port}/live/name`)).toBe(line)
+  })
+
+  it.concurrent('the certificate cannot be verified', async () => {
+    expect(await failureOf(1, 'play', `${server.urls.rtmps}/name`)).toMatch(/^rtmpipe: self-signed certificate/)
+  })
+
+  it.concurrent('the server refuses', async () => {
+    const line = 'rtmpipe: NetStream.Publish.Denied: wrong key'
+    expect(await failureOf(1, 'publish', file, `${server.urls.rtmpt}/forbidden`)).toBe(line)
+  })
+
+  it.concurrent('the server ends the publish', async () => {
+    const published = watch.published('unwanted')
+    const failure = failureOf(1, 'publish', file, `${server.urls.rtmp}/unwanted`, '--loop')
+    const publish = await published
+    publish.end()
+    expect(await failure).toBe('rtmpipe: the server ended the publish')
+  })
+
+  it.concurrent('the server goes', async () => {
+    const watch = new Watch()
+    await using going = await FourSchemes.listen({ plugins: [watch] })
+    const started = Promise.all([watch.published('going'), watch.played('waiting')])
+    const failures = [
+      failureOf(1, 'publish', file, `${going.urls.rtmp}/going`, '--loop'),
+      failureOf(1, 'play', `${going.urls.rtmp}/waiting`),
+    ]
+    await started
+    await going.server.close()
+    for (const line of await Promise.all(failures)) {
+      expect(line).toBe('rtmpipe: NetConnection.Connect.AppShutdown: the server is shutting down')
+    }
+  })
+})
+
+describe('files that will not do are one line, and exit code 2', () => {
+  it.concurrent('what is not FLV', async () => {
+    const text = folder.file('text.flv')
+    await writeFile(text, 'once upon a time')
+    const line = `rtmpipe: can't publish ${text}: the file begins with 0x6f6e63, not with "FLV"`
+    expect(await failureOf(2, 'publish', text, `${server.urls.rtmp}/text`)).toBe(line)
+  })
+
+  it.concurrent('what is empty, looped or not', async () => {
+    const empty = folder.file('empty.flv')
+    await writeFlv(empty, [])
+    const line = `rtmpipe: ${empty} holds nothing to publish`
+    expect(await failureOf(2, 'publish', empty, `${server.urls.rtmp}/empty`, '--loop')).toBe(line)
+  })
+
+  it.concurrent('what cannot be written', async () => {
+    const nowhere = folder.file('nowhere/copy.flv')
+    const line = await failureOf(2, 'play', `${server.urls.rtmp}/name`, '-o', nowhere)
+    expect(line).toMatch(/^rtmpipe: can't write .*\/nowhere\/copy\.flv: ENOENT/)
+  })
+})

@@ -1,0 +1,48 @@
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { FlvDemuxStage } from '@rtmpipe/flv'
+import { describe, expect, it, type TestContext } from 'vitest'
+import { makeMedia, tinyRecipe } from '../support/media.ts'
+import { nodeBinary, nodeVersions } from '../support/node-binary.ts'
+import { run, RunningProgram } from '../support/running-program.ts'
+import { command, ServerProcess } from '../support/server-process.ts'
+import { TemporaryFolder } from '../support/temporary-folder.ts'
+
+/** The binary, or the test is skipped where there is no registry; in CI that is a failure. */
+async function requireNode(context: TestContext, version: string): Promise<string> {
+  try {
+    return await nodeBinary(version)
+  } catch (error) {
+    if (process.env['CI'] !== undefined) throw error
+    const reason = `no Node ${version} to be had: ${(error as Error).message.split('\n')[0]}`
+    console.warn(`skipping ${context.task.name}: ${reason}`)
+    return context.skip(reason)
+  }
+}
+
+async function mediaOf(file: string): Promise<string[]> {
+  const media: string[] = []
+  for await (const message of createReadStream(file).pipe(new FlvDemuxStage()) as AsyncIterable<RtmpMessage>) {
+    if (message.messageTypeId !== 18) media.push(`${message.messageTypeId} ${message.payload.toString('base64')}`)
+  }
+  return media
+}
+
+describe.each(nodeVersions)('on Node %s the built packages', version => {
+  it('serve, publish and play', { timeout: 200_000 }, async context => {
+    const node = await requireNode(context, version)
+    const { file } = await makeMedia(tinyRecipe)
+    await using folder = await TemporaryFolder.create()
+    await using server = await ServerProcess.start({ node })
+    for (const scheme of ['rtmp', 'rtmpts'] as const) {
+      const url = `${server.urls[scheme]}/live/${scheme}`
+      const output = join(folder.path, `${scheme}.flv`)
+      await using player = new RunningProgram({ file: node, args: [command, 'play', url, '-o', output, '--insecure'] })
+      await server.program.waitForLine(new RegExp(`"stream":"${scheme}".*play started`))
+      await run(node, [command, 'publish', file, url, '--insecure'])
+      await player.finish()
+      expect(await mediaOf(output)).toEqual(await mediaOf(file))
+    }
+  })
+})
