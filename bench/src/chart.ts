@@ -47,12 +47,19 @@ function drawPanel(panel: string, order: readonly string[], logarithmic: boolean
   const isFirst = panel === panels[0][1]
   const scale = logarithmic ? ({ type: 'log', domainMin: 1 } as const) : ({ type: 'linear' } as const)
   const x = (field: string) => ({ field, type: 'quantitative', title: null, scale, axis: { tickCount: 4 } }) as const
-  const color = { field: 'ours', legend: null, scale: { domain: [true, false], range: ['#0b6e99', '#a9b4bc'] } } as const
+  const color = {
+    field: 'ours',
+    legend: null,
+    scale: { domain: [true, false], range: ['#0b6e99', '#a9b4bc'] },
+  } as const
   return {
     title: panel,
     width: 260,
     height: { step: 30 },
-    transform: [{ filter: { field: 'panel', equal: panel } }, { calculate: "format(datum.value, '.3~r')", as: 'label' }],
+    transform: [
+      { filter: { field: 'panel', equal: panel } },
+      { calculate: "format(datum.value, '.3~r')", as: 'label' },
+    ],
     encoding: { y: { field: 'server', type: 'nominal', sort: [...order], title: null, axis: isFirst ? {} : null } },
     layer: [
       {

@@ -34,10 +34,8 @@ export function compareResults(base: Results, results: Results): string {
     lines.push('', group.name, ...rows.map(({ line }) => line))
     regressions += rows.reduce((total, { worse }) => total + worse, 0)
   }
-  lines.push(
-    '',
-    regressions === 0 ? 'no regressions' : `${regressions} ${regressions === 1 ? 'regression' : 'regressions'}`,
-  )
+  const tooFew = Math.min(base.rounds, results.rounds) < enoughRounds
+  lines.push('', tooFew ? `fewer than ${enoughRounds} rounds: nothing is marked` : `regressions: ${regressions}`)
   return lines.join('\n')
 }
 

@@ -9,6 +9,8 @@ import { run, RunningProgram } from '../support/running-program.ts'
 import { command, ServerProcess } from '../support/server-process.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
 
+const commonJs = join(import.meta.dirname, 'common-js.cjs')
+
 /** The binary, or the test is skipped where there is no registry; in CI that is a failure. */
 async function requireNode(context: TestContext, version: string): Promise<string> {
   try {
@@ -35,7 +37,7 @@ describe.each(nodeVersions)('on Node %s the built packages', version => {
     const { file } = await makeMedia(tinyRecipe)
     await using folder = await TemporaryFolder.create()
     await using server = await ServerProcess.start({ node })
-    for (const scheme of ['rtmp', 'rtmpts'] as const) {
+    for (const scheme of ['rtmp', 'rtmpt', 'rtmpts'] as const) {
       const url = `${server.urls[scheme]}/live/${scheme}`
       const output = join(folder.path, `${scheme}.flv`)
       await using player = new RunningProgram({ file: node, args: [command, 'play', url, '-o', output, '--insecure'] })
@@ -45,4 +47,14 @@ describe.each(nodeVersions)('on Node %s the built packages', version => {
       expect(await mediaOf(output)).toEqual(await mediaOf(file))
     }
   })
+
+  it('can be required from CommonJS', { timeout: 130_000 }, async context => {
+    const { stdout } = await run(await requireNode(context, version), [commonJs])
+    expect(stdout).toEqual([`Node ${version} got 7`])
+  })
+})
+
+it('the built packages can be required from CommonJS on the Node that runs the tests', async () => {
+  const { stdout } = await run(process.execPath, [commonJs])
+  expect(stdout).toEqual([`Node ${process.versions.node} got 7`])
 })

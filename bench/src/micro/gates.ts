@@ -27,7 +27,7 @@ async function play(server: RtmpServer): Promise<void> {
   server.serve(client, peer)
   client.say(...commands)
   await started
-  client.destroy()
+  client.leave()
 }
 
 const commands = playCommands('live', 'bench')

@@ -1,6 +1,6 @@
+import { Duplex } from 'node:stream'
 import type { MessageBatch, RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { MessageConnection } from '@rtmpipe/session'
-import { Duplex } from 'readable-stream'
 
 /** Our server announces this to every client. */
 const chunkSize = 60_000
@@ -20,6 +20,11 @@ export class StubClient extends Duplex implements MessageConnection {
   /** What the client sends. */
   say(...messages: readonly RtmpMessage[]): void {
     for (const message of messages) this.push(message)
+  }
+
+  /** The client closes. */
+  leave(): void {
+    this.push(null)
   }
 
   send(message: RtmpMessage): void {

@@ -4,16 +4,26 @@ import type { Subject } from './subject.ts'
 
 const program = fileURLToPath(new URL('../../../packages/rtmpipe/bin/rtmpipe.js', import.meta.url))
 
+/** Asked once for all variants: each answer takes a start of Node. */
+const answers = new Map<string, Promise<string>>()
+
+function ask(...args: readonly string[]): Promise<string> {
+  const key = args.join(' ')
+  const answer = answers.get(key) ?? outputOf(process.execPath, [program, ...args])
+  answers.set(key, answer)
+  return answer
+}
+
 /** `rtmpipe serve` with further options. */
 export function rtmpipe(...options: readonly string[]): Subject {
   return {
     name: ['rtmpipe', ...options].join(' '),
     reference: false,
     version: async () => {
-      const help = await outputOf(process.execPath, [program, 'serve', '--help'])
+      const help = await ask('serve', '--help')
       const unknown = options.find(option => option.startsWith('--') && !help.includes(option))
       if (unknown !== undefined) throw new Error(`rtmpipe serve has no ${unknown}`)
-      return (await outputOf(process.execPath, [program, '--version'])).trim()
+      return (await ask('--version')).trim()
     },
     command: ({ rtmp, rtmpt }, folder) => {
       const ports = ['--rtmp', rtmp, '--rtmps', 'off', '--rtmpt', rtmpt, '--rtmpts', 'off'].map(String)

@@ -1,16 +1,7 @@
-import { MemoryFabric, MemoryHub } from '@rtmpipe/cluster'
-import { fabricCompliance, type FabricSubject } from '@rtmpipe/cluster/testing'
+import { fabricCompliance } from '@rtmpipe/cluster/testing'
 import { describe, it } from 'vitest'
-import { WorkerNetwork } from './support/worker-network.ts'
+import { fabrics } from './support/fabrics.ts'
 
-const fabrics: Readonly<Record<string, () => FabricSubject | Promise<FabricSubject>>> = {
-  MemoryFabric: () => {
-    const hub = new MemoryHub()
-    return { open: () => new MemoryFabric(hub) }
-  },
-  WorkersFabric: () => WorkerNetwork.create(),
-}
-
-describe.each(Object.entries(fabrics))('%s', (_name, create) => {
+describe.each(fabrics)('$name', ({ create }) => {
   it.each(fabricCompliance)('$name', one => one.run(create))
 })

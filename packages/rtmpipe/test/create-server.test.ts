@@ -1,5 +1,15 @@
 import { duplexPair, MemoryTransport, samples, sampleStream, take } from '@rtmpipe/session/testing'
-import { connect, createServer, deny, LOGGER, type Logger, type Plugin, type PublishEvent, type Server, tcp } from '../src/index.ts'
+import {
+  connect,
+  createServer,
+  deny,
+  LOGGER,
+  type Logger,
+  type Plugin,
+  type PublishEvent,
+  type Server,
+  tcp,
+} from '../src/index.ts'
 // After ours, which brings the polyfill that tsyringe wants.
 import { inject, type InjectionToken } from 'tsyringe'
 import { describe, expect, it } from 'vitest'
@@ -165,7 +175,10 @@ describe('a server', () => {
     await Promise.all(gone)
     publishers[1].write(samples.keyframe(1_000))
     expect(await take(players[1], 1)).toHaveLength(1)
-    expect(KeyAuth.made).toMatchObject([{ closed: 1, disposed: 1 }, { closed: 0, disposed: 0 }])
+    expect(KeyAuth.made).toMatchObject([
+      { closed: 1, disposed: 1 },
+      { closed: 0, disposed: 0 },
+    ])
     await other.close()
     await servers[1]?.close()
   })

@@ -30,7 +30,12 @@
  */
 export type { PeerAddress, TunnelConnection } from './connection.ts'
 export { TunnelError, type TunnelErrorCode, TunnelLimitError } from './errors.ts'
-export { type HttpTunnelTransport, httpTunnel, type TunnelDialOptions, type TunnelListenOptions } from './http-tunnel.ts'
+export {
+  type HttpTunnelTransport,
+  httpTunnel,
+  type TunnelDialOptions,
+  type TunnelListenOptions,
+} from './http-tunnel.ts'
 export { defaultTunnelLimits, type TunnelLimits } from './limits.ts'
 export type { HttpTunnelOptions } from './options.ts'
 export type { TunnelListener } from './server/tunnel-listener.ts'

@@ -10,7 +10,11 @@ export class PaceStage extends Transform {
     super({ objectMode: true, highWaterMark: 16 })
   }
 
-  override _transform(message: RtmpMessage, _encoding: BufferEncoding, done: (error: null, message: RtmpMessage) => void): void {
+  override _transform(
+    message: RtmpMessage,
+    _encoding: BufferEncoding,
+    done: (error: null, message: RtmpMessage) => void,
+  ): void {
     void this.#pacer.wait(message.timestamp).then(() => done(null, message))
   }
 

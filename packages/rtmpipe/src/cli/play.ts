@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, openSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
@@ -6,6 +6,7 @@ import { FlvMuxStage } from '@rtmpipe/flv'
 import { connect } from '../connect.ts'
 import { splitStreamUrl } from '../stream-url.ts'
 import { CliError } from './cli-error.ts'
+import { interruption } from './interruption.ts'
 import { Progress } from './progress.ts'
 
 export interface PlayCommandOptions {
@@ -19,8 +20,11 @@ export async function play(url: string, options: PlayCommandOptions): Promise<vo
   const { appUrl, streamName } = splitStreamUrl(url)
   const duration = durationOf(options.duration)
   await using client = await connect(appUrl, { insecure: options.insecure ?? false })
+  const signal = interruption()
   const stream = await client.play(streamName)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stream.finish())
+  if (signal.aborted) stream.finish()
+  signal.addEventListener('abort', () => stream.finish())
+  const output = options.output === undefined ? nowhere() : fileOutput(options.output)
   const progress = new Progress('playing', undefined)
   let first: number | undefined
   stream.on('data', (message: RtmpMessage) => {
@@ -29,13 +33,11 @@ export async function play(url: string, options: PlayCommandOptions): Promise<vo
     first ??= message.timestamp
     if (((message.timestamp - first) | 0) >= duration) stream.finish()
   })
-  const output = options.output === undefined ? nowhere() : createWriteStream(options.output)
   try {
     await pipeline(stream, new FlvMuxStage(), output)
   } catch (error) {
     progress.stop()
-    if (output.errored !== error) throw error
-    throw new CliError(`can't write ${options.output}: ${(error as Error).message}`, { cause: error })
+    throw error
   }
   progress.finish()
 }
@@ -45,6 +47,15 @@ function durationOf(value: string | undefined): number {
   const seconds = Number(value)
   if (!(seconds > 0)) throw new CliError(`--duration ${value}: expected seconds, for example 10 or 2.5`)
   return seconds * 1000
+}
+
+/** Opened at once: the stream is flowing. @throws CliError when that can't be done */
+function fileOutput(path: string): Writable {
+  try {
+    return createWriteStream(path, { fd: openSync(path, 'w') })
+  } catch (error) {
+    throw new CliError(`can't write ${path}: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 function nowhere(): Writable {

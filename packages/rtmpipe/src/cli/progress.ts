@@ -35,11 +35,12 @@ export class Progress {
   at(timestamp: number): void {
     this.#first ??= timestamp
     this.#timestamp = Math.max(this.#timestamp, (timestamp - this.#first) | 0)
+    this.#bar?.update(this.#payload())
   }
 
   /** All has passed: the bar stays as it is, or the summary is written. */
   finish(): void {
-    this.#bar?.update(this.#bytes, this.#payload())
+    this.#bar?.update(this.#payload())
     this.stop()
     if (this.#bar !== undefined) return
     const { time, size } = this.#payload()

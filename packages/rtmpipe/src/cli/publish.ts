@@ -4,6 +4,7 @@ import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { connect } from '../connect.ts'
 import { splitStreamUrl } from '../stream-url.ts'
 import { FlvFile } from './flv-file.ts'
+import { interruption } from './interruption.ts'
 import { PaceStage } from './pace-stage.ts'
 import { Progress } from './progress.ts'
 
@@ -19,12 +20,12 @@ export async function publish(path: string, url: string, options: PublishCommand
   const { loop = false, realtime, insecure = false } = options
   await using file = await FlvFile.open(path)
   await using client = await connect(appUrl, { insecure })
+  const signal = interruption()
   const stream = await client.publish(streamName)
   const progress = new Progress('publishing', loop ? undefined : file.size)
   const messages = Readable.from(file.messages(loop, bytes => progress.add(bytes)))
   const pace = realtime ? new PaceStage() : new PassThrough({ objectMode: true })
   pace.on('data', (message: RtmpMessage) => progress.at(message.timestamp))
-  const signal = interruption()
   try {
     await pipeline(messages, pace, stream, { signal })
   } catch (error) {
@@ -36,13 +37,8 @@ export async function publish(path: string, url: string, options: PublishCommand
   progress.finish()
 }
 
-/** Aborted by the first Ctrl+C; the second one ends the process at once. */
-function interruption(): AbortSignal {
-  const abort = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort())
-  return abort.signal
-}
-
+/** A stream that closes early without an error was ended by the server. */
 function reasonOf(error: NodeJS.ErrnoException): Error {
-  return error.code === 'ERR_STREAM_PREMATURE_CLOSE' ? new Error('the server ended the publish') : error
+  const isEnd = error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ERR_STREAM_DESTROYED'
+  return isEnd ? new Error('the server ended the publish') : error
 }

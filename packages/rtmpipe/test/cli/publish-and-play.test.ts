@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { watch as watchFolder } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { sampleStream, take } from '@rtmpipe/session/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -43,7 +44,10 @@ describe('rtmpipe publish and rtmpipe play', () => {
     await played
     await using publisher = rtmpipe('publish', file, url, '--insecure', '--no-realtime')
     const published = await publisher.finish(0)
-    expect(published).toMatchObject({ stdout: [], stderr: [expect.stringMatching(/^rtmpipe: publishing ended after /)] })
+    expect(published).toMatchObject({
+      stdout: [],
+      stderr: [expect.stringMatching(/^rtmpipe: publishing ended after /)],
+    })
     // The stream has ended, and so does the player.
     const finished = await player.finish(0)
     expect(finished).toMatchObject({ stdout: [], stderr: [expect.stringMatching(/^rtmpipe: playing ended after /)] })
@@ -133,15 +137,17 @@ describe('what fails on the way is one line, and exit code 1', () => {
   it.concurrent('the server goes', async () => {
     const watch = new Watch()
     await using going = await FourSchemes.listen({ plugins: [watch] })
-    const started = Promise.all([watch.published('going'), watch.played('waiting')])
-    const failures = [
-      failureOf(1, 'publish', file, `${going.urls.rtmp}/going`, '--loop'),
-      failureOf(1, 'play', `${going.urls.rtmp}/waiting`),
-    ]
-    await started
+    await using folder = await TemporaryFolder.create()
+    const published = watch.published('going')
+    const publishing = failureOf(1, 'publish', file, `${going.urls.rtmp}/going`, '--loop')
+    await take((await published).stream.subscribe(), 1)
+    // A player shows that it has begun by its file alone.
+    const begun = once(watchFolder(folder.path), 'change')
+    const playing = failureOf(1, 'play', `${going.urls.rtmp}/going-nowhere`, '-o', folder.file('copy.flv'))
+    await begun
     await going.server.close()
-    for (const line of await Promise.all(failures)) {
-      expect(line).toBe('rtmpipe: NetConnection.Connect.AppShutdown: the server is shutting down')
+    for (const failure of [publishing, playing]) {
+      expect(await failure).toBe('rtmpipe: NetConnection.Connect.AppShutdown: the server is shutting down')
     }
   })
 })

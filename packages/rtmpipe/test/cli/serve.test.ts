@@ -39,11 +39,11 @@ describe('rtmpipe serve', () => {
     expect(stdout).toEqual([...listening, 'rtmpipe ready'])
     for (const url of Object.values(server.urls)) expect(url).toMatch(/^rtmpt?s?:\/\/127\.0\.0\.1:\d+$/)
     const lines = stderr.map(line => JSON.parse(line) as { level: number; msg: string; publish?: string })
-    expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['connected', 'publish started', 'play started']))
-    expect(lines.every(({ level }) => level === 30)).toBe(true)
-    expect(lines[0]?.publish).toBe(
-      `ffmpeg -re -i video.mp4 -c copy -f flv ${server.urls.rtmp}/live/stream`,
+    expect(lines.map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining(['connected', 'publish started', 'play started']),
     )
+    expect(lines.every(({ level }) => level === 30)).toBe(true)
+    expect(lines[0]?.publish).toBe(`ffmpeg -re -i video.mp4 -c copy -f flv ${server.urls.rtmp}/live/stream`)
   })
 
   it.concurrent('is silent with --log-level silent, and listens where it is told to', async () => {

@@ -27,7 +27,10 @@ describe('what the user can mend is one line that says what to do, and exit code
     [words`publish . rtmp://127.0.0.1/live/name`, /can't read .*: it is not a file$/],
     [words`publish nowhere.flv rtmp://127.0.0.1/live`, /rtmp:\/\/127.0.0.1\/live names no stream/],
     [words`play --duration ever rtmp://127.0.0.1/live/name`, /--duration ever: expected seconds/],
-    [words`play http://127.0.0.1/live/name`, /http:\/\/ is not known here: expected one of rtmp, rtmps, rtmpt, rtmpts$/],
+    [
+      words`play http://127.0.0.1/live/name`,
+      /http:\/\/ is not known here: expected one of rtmp, rtmps, rtmpt, rtmpts$/,
+    ],
   ])('%j', async (args, hint) => {
     const line = await failureOf(2, ...args)
     expect(line).toMatch(/^rtmpipe: /)

@@ -1,11 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { RunningProgram } from '../../../../test/support/running-program.ts'
-
-/** The built command. */
-export const command = fileURLToPath(new URL('../../bin/rtmpipe.js', import.meta.url))
+import { command } from '../../../../test/support/server-process.ts'
 
 /** `rtmpipe …` in a process of its own. */
 export function rtmpipe(...args: readonly string[]): RunningProgram {

@@ -1,4 +1,12 @@
-import { createSelfSignedCertificate, createServer, httpTunnel, type Server, type ServerOptions, tcp, tls } from '../../src/index.ts'
+import {
+  createSelfSignedCertificate,
+  createServer,
+  httpTunnel,
+  type Server,
+  type ServerOptions,
+  tcp,
+  tls,
+} from '../../src/index.ts'
 
 export const schemes = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const
 export type Scheme = (typeof schemes)[number]

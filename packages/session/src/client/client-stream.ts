@@ -39,13 +39,16 @@ export class ClientStream {
     return this.#events.message?.(message)
   }
 
-  status(code: string, level: string, description: string): void {
+  /** A promise asks the connection to wait. */
+  status(code: string, level: string, description: string): void | Promise<void> {
     if (level === 'error') return this.#fail(new StatusError(code, description))
     if (startCodes.has(code) && this.#started !== undefined) {
       this.#state.dispatch('accept')
       this.#started.resolve()
       this.#started = undefined
-    } else if (endCodes.has(code) || (code === 'NetStream.Play.UnpublishNotify' && this.#endsOnUnpublish)) {
+      return allContinued()
+    }
+    if (endCodes.has(code) || (code === 'NetStream.Play.UnpublishNotify' && this.#endsOnUnpublish)) {
       this.#state.dispatch('stop')
       this.#events.ended()
     }
@@ -66,4 +69,10 @@ export class ClientStream {
     if (started === undefined) this.#events.failed(error)
     else started.reject(error)
   }
+}
+
+/** Whoever awaits the start has the stream, and may listen to it, before anything more happens to it. */
+function allContinued(): Promise<void> {
+  // Ticks that a microtask asks for come when all microtasks are done.
+  return new Promise(resolve => queueMicrotask(() => process.nextTick(resolve)))
 }

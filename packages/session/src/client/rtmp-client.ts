@@ -163,13 +163,13 @@ export class RtmpClient {
     return new Promise((resolve, reject) => this.#transactions.set(id, { resolve, reject }))
   }
 
-  #handleCommand(command: Command): void {
+  #handleCommand(command: Command): void | Promise<void> {
     if (command.name === '_result' || command.name === '_error') {
       const transaction = this.#transactions.get(command.transactionId)
       this.#transactions.delete(command.transactionId)
       if (command.name === '_result') transaction?.resolve(command)
       else transaction?.reject(statusError(objectOf(command.args[0])))
-    } else if (command.name === 'onStatus') this.#handleStatus(command)
+    } else if (command.name === 'onStatus') return this.#handleStatus(command)
     else if (command.name === 'close') this.messages.end()
     else if (command.transactionId !== 0) {
       const info = { level: 'error', code: 'NetConnection.Call.Failed', description: 'no such method' }
@@ -177,14 +177,14 @@ export class RtmpClient {
     }
   }
 
-  #handleStatus(command: Command): void {
+  #handleStatus(command: Command): void | Promise<void> {
     const info = objectOf(command.args[0])
     const stream = this.#streams.get(command.messageStreamId)
     // Some servers tell a stream's status on id 0: with a single stream there is no doubt which is meant.
     const [only, ...others] = this.#streams.values()
     const target = stream ?? (others.length === 0 ? only : undefined)
-    if (target !== undefined) target.status(stringOf(info['code']), stringOf(info['level']), stringOf(info['description']))
-    else if (info['level'] === 'error') this.messages.destroy(statusError(info))
+    if (target !== undefined) return target.status(stringOf(info['code']), stringOf(info['level']), stringOf(info['description']))
+    if (info['level'] === 'error') this.messages.destroy(statusError(info))
   }
 
   #handleUserControl(message: RtmpMessage): void {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { StatusError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Awaitable, Plugin } from '../plugin.ts'
@@ -18,7 +19,7 @@ export interface PluginSubject {
 export class PluginBench {
   readonly subject: PluginSubject
   readonly answers: HookAnswer[] = []
-  /** Hooks that threw or overran their deadline, one line each. */
+  /** What hooks threw, deadlines they overran, Transforms and sources that failed: one line each. */
   readonly faults: string[] = []
   readonly #servers: TestServer[] = []
 
@@ -50,25 +51,28 @@ export class PluginBench {
   }
 
   #log(): Logger {
+    const note = (fields: object, message: string) => {
+      const { hook = message, err } = fields as { hook?: string; err?: unknown }
+      // Failing is what a method may do: it is answered with `_error`.
+      if (hook !== 'onCall') this.faults.push(`${hook}: ${String(err)}`)
+    }
     const log: Logger = {
       debug() {},
       info() {},
-      warn() {},
-      error: fields => {
-        const { hook, err } = fields as { hook?: string; err?: unknown }
-        // Failing is what a method may do: it is answered with `_error`.
-        if (hook !== undefined && hook !== 'onCall') this.faults.push(`${hook}: ${String(err)}`)
-      },
+      warn: (fields, message) => void (message.endsWith('source failed') && note(fields, message)),
+      error: note,
       child: () => log,
     }
     return log
   }
 }
 
-/** What was asked for, or the status of a refusal. */
+/** What was asked for, or the status of a refusal. How a stream ends later is no error of the case. */
 export async function outcome<T>(what: string, asked: Promise<T>): Promise<T | string> {
   try {
-    return await within(what, asked)
+    const value = await within(what, asked)
+    if (value instanceof EventEmitter) value.on('error', () => {})
+    return value
   } catch (error) {
     if (error instanceof StatusError) return error.status
     throw error

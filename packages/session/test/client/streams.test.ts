@@ -251,6 +251,19 @@ describe('play', () => {
   })
 })
 
+describe('what happens right after the start', () => {
+  it.each(['publish', 'play'] as const)('of a %s reaches who has waited for it', async what => {
+    const { client, server, until } = await setUp()
+    const start = async () => client[what]('name')
+    const started = (async () => start())()
+    await until(what)
+    server.command(4, 'onStatus', 0, null, info(`NetStream.${what === 'play' ? 'Play' : 'Publish'}.Start`))
+    server.command(4, 'onStatus', 0, null, info('NetStream.Failed', 'error'))
+    const stream = await started
+    expect(await new Promise(resolve => stream.once('error', resolve))).toMatchObject({ status: 'NetStream.Failed' })
+  })
+})
+
 describe('with a real server', () => {
   it('what is published is played, byte for byte', async () => {
     await using server = new TestServer()

@@ -73,7 +73,7 @@ describe('the merge window', () => {
   it('lets no message wait longer than itself, whenever they come', () => {
     const { consumer, push } = setUp(20)
     const sent: number[] = []
-    for (let now = 0; now < 1_000; now += 1) {
+    for (let now = 0; now < 300; now += 1) {
       if ((now * 7919) % 13 < 4) {
         push()
         sent.push(now)
@@ -84,7 +84,7 @@ describe('the merge window', () => {
     }
     vi.advanceTimersByTime(20)
     expect(consumer.messages).toHaveLength(sent.length)
-    expect(consumer.batches.length).toBeLessThan(60)
+    expect(consumer.batches.length).toBeLessThan(20)
   })
 })
 

@@ -373,6 +373,24 @@ describe('close', () => {
   })
 })
 
+describe('a player that stops reading for a while', () => {
+  it.each([1, 16 * 1024, 200 * 1024, 1024 * 1024])('gets everything, whatever the byte stream buffers: %d bytes', async highWaterMark => {
+    await using server = await ByteServer.listening({ whenSlow: 'backpressure' }, undefined, { highWaterMark })
+    const client = await server.client()
+    const player = await client.play('name')
+    const publisher = await (await server.client()).publish('name')
+    const stalled = stall(client.messages)
+    const sent = Array.from({ length: 150 }, (_, index) => samples.interframe(index, 10_000))
+    for (const message of sent) publisher.write(message)
+    for (let count = 0; count < 50; count += 1) await turn()
+    publisher.end()
+    stalled.resume()
+    const got: number[] = []
+    for await (const message of player) got.push((message as RtmpMessage).timestamp)
+    expect(got).toEqual(sent.map(({ timestamp }) => timestamp))
+  })
+})
+
 describe('one bad client among twenty', () => {
   it.each<[string, (server: ByteServer) => Promise<unknown>]>([
     ['sends junk', async server => (await server.dial()).write(Buffer.concat([handshake, randomBytes(50_000)]))],

@@ -2,6 +2,7 @@ import { ChunkConnection } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { RtmpClient } from '../../src/client/rtmp-client.ts'
 import { RtmpServer, type RtmpServerOptions } from '../../src/server/rtmp-server.ts'
+import type { DuplexPairOptions } from '../../src/testing/duplex-pair.ts'
 import { faulty } from '../../src/testing/faults/faulty.ts'
 import { MemoryTransport } from '../../src/testing/memory-transport.ts'
 import { RawPeer } from './raw-peer.ts'
@@ -12,18 +13,19 @@ type Change = (stream: Duplex) => Duplex
 /** A server of bytes, without sockets. */
 export class ByteServer implements AsyncDisposable {
   readonly log: RecordingLog = new RecordingLog()
-  readonly transport: MemoryTransport = new MemoryTransport()
+  readonly transport: MemoryTransport
   readonly server: RtmpServer
   readonly #streams: Duplex[] = []
 
   /** @param change what happens to the bytes of every connection at the server's end */
-  constructor(options: Partial<RtmpServerOptions> = {}, change: Change = stream => stream) {
+  constructor(options: Partial<RtmpServerOptions> = {}, change: Change = stream => stream, pair: DuplexPairOptions = {}) {
+    this.transport = new MemoryTransport(pair)
     const transports = [faulty(this.transport, change)]
     this.server = new RtmpServer({ mergeWindow: 0, log: this.log, ...options, transports })
   }
 
-  static async listening(options?: Partial<RtmpServerOptions>, change?: Change): Promise<ByteServer> {
-    const server = new ByteServer(options, change)
+  static async listening(...options: ConstructorParameters<typeof ByteServer>): Promise<ByteServer> {
+    const server = new ByteServer(...options)
     await server.server.listen()
     return server
   }

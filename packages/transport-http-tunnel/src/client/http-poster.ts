@@ -81,7 +81,7 @@ export class HttpPoster {
       request.on('error', error => {
         reject(request.reusedSocket && isReset(error) ? new StaleConnection(error.message, { cause: error }) : error)
       })
-      request.once('response', response => readReply(response).then(resolve, reject))
+      request.once('response', response => void readReply(response).then(resolve, reject))
       request.end(body)
     })
   }

@@ -20,6 +20,7 @@ export class LateAnswers {
 
   /** Gives the answers that are due. */
   tick(now: number): void {
-    while (this.#late[0] !== undefined && this.#late[0].at <= now) this.#late.shift()?.post.reject(404, 'no such session')
+    while (this.#late[0] !== undefined && this.#late[0].at <= now)
+      this.#late.shift()?.post.reject(404, 'no such session')
   }
 }

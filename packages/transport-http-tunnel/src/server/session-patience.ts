@@ -51,7 +51,10 @@ export class SessionPatience {
     }
     const patience = state.closed ? Math.min(LINGER, idleTimeout) : idleTimeout
     if (!state.busy && now - this.#heardAt > patience) {
-      return new TunnelLimitError('RTMP_ERR_TUNNEL_IDLE_TIMEOUT', `no request, or no answer read, within ${patience} ms`)
+      return new TunnelLimitError(
+        'RTMP_ERR_TUNNEL_IDLE_TIMEOUT',
+        `no request, or no answer read, within ${patience} ms`,
+      )
     }
     return undefined
   }

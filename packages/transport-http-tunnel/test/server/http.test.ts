@@ -109,12 +109,18 @@ describe('HTTP', () => {
       .tuple(fc.nat(start.length - 1), fc.string({ unit: 'binary-ascii', maxLength: 5 }))
       .map(([at, junk]) => start.slice(0, at) + junk + start.slice(at + junk.length))
     await fc.assert(
-      fc.asyncProperty(fc.oneof(corrupted, fc.nat(text.length).map(at => text.slice(at, at + 300))), async bytes => {
-        const client = await bench.raw()
-        client.write(bytes)
-        client.socket.end()
-        await client.ended()
-      }),
+      fc.asyncProperty(
+        fc.oneof(
+          corrupted,
+          fc.nat(text.length).map(at => text.slice(at, at + 300)),
+        ),
+        async bytes => {
+          const client = await bench.raw()
+          client.write(bytes)
+          client.socket.end()
+          await client.ended()
+        },
+      ),
       { numRuns: 60 },
     )
     const { client, id } = await opened(bench)

@@ -237,8 +237,12 @@ describe('resolveTunnelLimits', () => {
     expect(resolveTunnelLimits({ idleTimeout: 1 })).toEqual({ ...defaultTunnelLimits, idleTimeout: 1 })
   })
 
-  it.each([{ maxSessions: Number.NaN }, { idleTimeout: -1 }, { idleHold: 9 }, { maxBodyLength: '1' as unknown as number }])(
-    'refuses %j',
-    limits => expect(() => resolveTunnelLimits(limits)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_TUNNEL_OPTION' })),
+  it.each([
+    { maxSessions: Number.NaN },
+    { idleTimeout: -1 },
+    { idleHold: 9 },
+    { maxBodyLength: '1' as unknown as number },
+  ])('refuses %j', limits =>
+    expect(() => resolveTunnelLimits(limits)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_TUNNEL_OPTION' })),
   )
 })

@@ -83,7 +83,7 @@ describe('SequenceGate', () => {
   it('gives out everything at the end', () => {
     const gate = new SequenceGate<number>(16, 512)
     for (const sequence of [0, 1, 5]) gate.offer(sequence, sequence)
-    expect(gate.drain().sort()).toEqual([0, 1, 5])
+    expect(new Set(gate.drain())).toEqual(new Set([0, 1, 5]))
     expect(gate.size).toBe(0)
     expect(gate.missing).toBeUndefined()
     expect(gate.ready).toBe(false)
@@ -93,7 +93,10 @@ describe('SequenceGate', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(0, 1),
-        fc.array(fc.record({ shift: fc.nat(3), repeats: fc.integer({ min: 1, max: 3 }) }), { minLength: 1, maxLength: 60 }),
+        fc.array(fc.record({ shift: fc.nat(3), repeats: fc.integer({ min: 1, max: 3 }) }), {
+          minLength: 1,
+          maxLength: 60,
+        }),
         (first, requests) => {
           // Each request is late by up to three places, so never more than the gate may park.
           const arrivals = requests

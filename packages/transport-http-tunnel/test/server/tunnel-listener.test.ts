@@ -65,12 +65,14 @@ describe('listening', () => {
     await expect(httpTunnel({ port }).listen(() => {})).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it.each([{ maxConnections: Number.NaN }, { maxConnectionsPerAddress: 0 }, { headersTimeout: -1 }, { gapTimeout: -1 }])(
-    'refuses %j',
-    async options => {
-      await expect(httpTunnel({ port: 0, ...options }).listen(() => {})).rejects.toBeInstanceOf(TunnelError)
-    },
-  )
+  it.each([
+    { maxConnections: Number.NaN },
+    { maxConnectionsPerAddress: 0 },
+    { headersTimeout: -1 },
+    { gapTimeout: -1 },
+  ])('refuses %j', async options => {
+    await expect(httpTunnel({ port: 0, ...options }).listen(() => {})).rejects.toBeInstanceOf(TunnelError)
+  })
 
   it('tells IPv4 clients by their address on a socket for both families', async () => {
     const listener = await httpTunnel({ host: '::', port: 0 }).listen(connection => {

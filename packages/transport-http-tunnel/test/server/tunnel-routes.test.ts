@@ -20,8 +20,12 @@ async function theirs(options: Partial<TunnelRoutesOptions> = {}, trustProxy = f
   return { app, accepted, seen }
 }
 
-const post = (app: FastifyInstance, url: string, payload: string | Buffer = '\0', headers: Record<string, string> = {}) =>
-  app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/x-fcs', ...headers } })
+const post = (
+  app: FastifyInstance,
+  url: string,
+  payload: string | Buffer = '\0',
+  headers: Record<string, string> = {},
+) => app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/x-fcs', ...headers } })
 
 describe('tunnelRoutes in a fastify server', () => {
   it('tunnels', async () => {
@@ -113,9 +117,9 @@ describe('tunnelRoutes in a fastify server', () => {
   it('refuses impossible limits when it is registered', async () => {
     const app = fastify()
     onTestFinished(() => app.close())
-    await expect(
-      app.register(tunnelRoutes, { accept: () => {}, maxSessions: Number.NaN }),
-    ).rejects.toMatchObject({ code: 'RTMP_ERR_TUNNEL_OPTION' })
+    await expect(app.register(tunnelRoutes, { accept: () => {}, maxSessions: Number.NaN })).rejects.toMatchObject({
+      code: 'RTMP_ERR_TUNNEL_OPTION',
+    })
   })
 
   it('reports an accept that throws, and drops the session', async () => {

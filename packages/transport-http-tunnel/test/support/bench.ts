@@ -5,7 +5,13 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import { onTestFinished } from 'vitest'
-import { type HttpTunnelOptions, httpTunnel, type TunnelConnection, type TunnelLimits, type TunnelListener } from '../../src/index.ts'
+import {
+  type HttpTunnelOptions,
+  httpTunnel,
+  type TunnelConnection,
+  type TunnelLimits,
+  type TunnelListener,
+} from '../../src/index.ts'
 import { addTunnelRoutes } from '../../src/server/tunnel-routes.ts'
 import { TunnelServer } from '../../src/server/tunnel-server.ts'
 import { RawClient } from './raw-client.ts'
@@ -86,8 +92,7 @@ export async function clocked(limits: Partial<TunnelLimits> = {}): Promise<Clock
     async disconnected(client) {
       client.destroy()
       clients.splice(clients.indexOf(client), 1)
-      const open = (): Promise<number> =>
-        new Promise(resolve => server.getConnections((_, count) => resolve(count)))
+      const open = (): Promise<number> => new Promise(resolve => server.getConnections((_, count) => resolve(count)))
       while ((await open()) > clients.filter(({ socket }) => !socket.destroyed).length) await immediate()
       arrived -= client.sent
     },

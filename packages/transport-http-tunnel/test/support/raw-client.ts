@@ -53,7 +53,12 @@ export class RawClient {
   }
 
   /** Sends a request without waiting for its response. */
-  send(path: string, body: string | Uint8Array = '\0', headers: readonly string[] = FLASH_HEADERS, version = '1.1'): void {
+  send(
+    path: string,
+    body: string | Uint8Array = '\0',
+    headers: readonly string[] = FLASH_HEADERS,
+    version = '1.1',
+  ): void {
     this.sent += 1
     const bytes = Buffer.from(body as string, 'latin1')
     const head = [`POST ${path} HTTP/${version}`, 'Host: example.com', ...headers, `Content-Length: ${bytes.length}`]
@@ -70,7 +75,12 @@ export class RawClient {
     }
   }
 
-  async post(path: string, body?: string | Uint8Array, headers?: readonly string[], version?: string): Promise<RawResponse> {
+  async post(
+    path: string,
+    body?: string | Uint8Array,
+    headers?: readonly string[],
+    version?: string,
+  ): Promise<RawResponse> {
     this.send(path, body, headers, version)
     return this.receive()
   }

@@ -16,6 +16,9 @@ const shutdownTimeout = 4_500
 
 /** Starts worker processes that share the ports, and replaces those that die. Resolves with the URLs when all listen. */
 export async function serveWithWorkers(options: ServeOptions, count: number, log: Logger): Promise<string[]> {
+  if (options.rtmp === 'off' && options.rtmps === 'off') {
+    throw new CliError(`--workers ${count}: tunnels are served by one process, so leave --rtmp or --rtmps on`)
+  }
   // Wrong options are told once, and the certificate is made once, before there are several of us.
   await createTransports(options)
   const folder = await mkdtemp(join(tmpdir(), 'rtmpipe-'))
@@ -34,6 +37,7 @@ class Primary {
   readonly #folder: string
   readonly #log: Logger
   readonly #directory = new Directory()
+  #starts = 0
   #stopping = false
 
   constructor(folder: string, log: Logger) {
@@ -43,8 +47,10 @@ class Primary {
 
   /** Resolves with the worker's URLs when it listens. */
   async start(slot: number): Promise<string[]> {
-    const worker = cluster.fork(environmentOf({ slot, folder: this.#folder }))
-    const known = this.#join(worker)
+    this.#starts += 1
+    const socket = join(this.#folder, `${this.#starts}.sock`)
+    const worker = cluster.fork(environmentOf({ slot, socket }))
+    const known = this.#join(worker, socket)
     const started = performance.now()
     worker.once('exit', (code, signal) => {
       this.#directory.remove(known)
@@ -53,19 +59,17 @@ class Primary {
         { worker: slot, code, signal },
         'a worker died; its connections are lost, another takes its place',
       )
+      void rm(socket, { force: true })
       const pause = performance.now() - started < restartPause ? restartPause : 0
       setTimeout(() => this.#restart(slot), pause)
     })
-    const message = await firstWord(worker)
+    const message = await this.#firstWord(worker)
     if (message.type === 'listening') return message.urls
     throw message.isUsage ? new CliError(message.message) : new Error(message.message)
   }
 
   stopOnSignal(): void {
-    const stop = () => {
-      setTimeout(() => process.exit(0), shutdownTimeout).unref()
-      void this.stop().finally(() => process.exit(0))
-    }
+    const stop = () => void this.stop().finally(() => process.exit(0))
     process.once('SIGTERM', stop)
     process.once('SIGINT', stop)
   }
@@ -74,7 +78,11 @@ class Primary {
   async stop(): Promise<void> {
     this.#stopping = true
     const workers = Object.values(cluster.workers ?? {}).filter(worker => worker !== undefined)
+    const timer = setTimeout(() => {
+      for (const worker of workers) worker.process.kill('SIGKILL')
+    }, shutdownTimeout)
     await Promise.all(workers.map(ended))
+    clearTimeout(timer)
     await rm(this.#folder, { recursive: true, force: true })
   }
 
@@ -85,11 +93,12 @@ class Primary {
     )
   }
 
-  #join(worker: Worker): DirectoryWorker {
+  #join(worker: Worker, path: string): DirectoryWorker {
     const known: DirectoryWorker = {
-      path: join(this.#folder, `${worker.process.pid}.sock`),
+      path,
       line: {
-        send: message => void (worker.isConnected() && worker.send(message)),
+        // What can't be told to a worker that is dying concerns nobody: its exit says the rest.
+        send: message => void (worker.isConnected() && worker.send(message, () => {})),
         onMessage: take =>
           void worker.on('message', message => isDirectoryMessage(message) && take(message as WorkerRequest)),
       },
@@ -97,13 +106,17 @@ class Primary {
     this.#directory.add(known)
     return known
   }
-}
 
-function firstWord(worker: Worker): Promise<StartMessage> {
-  return new Promise((resolve, reject) => {
-    worker.on('message', (message: unknown) => isStartMessage(message) && resolve(message))
-    worker.once('exit', code => reject(new Error(`a worker ended with code ${code} before it was listening`)))
-  })
+  /** Stays open when the worker ends because we do. */
+  #firstWord(worker: Worker): Promise<StartMessage> {
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: unknown) => isStartMessage(message) && resolve(message))
+      worker.on('error', reject)
+      worker.once('exit', code => {
+        if (!this.#stopping) reject(new Error(`a worker ended with code ${code} before it was listening`))
+      })
+    })
+  }
 }
 
 function ended(worker: Worker): Promise<void> {

@@ -22,7 +22,7 @@ const oddNames = [
   `a?${'k=v&'.repeat(1_000)}`,
 ]
 
-const oddValues: readonly AmfValue[] = [undefined, null, true, NaN, -1, 1e300, '', 'x'.repeat(10_000), new Date(NaN), [[[]]], {}]
+const oddValues: readonly AmfValue[] = [-1, true, {}, null, undefined, NaN, 1e300, '', 'x'.repeat(10_000), new Date(NaN), [[[]]]]
 
 /** What hooks answer, however odd the question. */
 export const answerCases: readonly PluginCase[] = [

@@ -1,0 +1,277 @@
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { cluster } from '@rtmpipe/cluster'
+import { type Logger, type Plugin, silentLogger, status } from '@rtmpipe/session'
+import { samples, sampleStream, take, TestServer } from '@rtmpipe/session/testing'
+import { Transform } from 'readable-stream'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { assertSame } from '../src/testing/same-messages.ts'
+import { until } from '../src/testing/within.ts'
+import { ManualFabric, write } from './support/manual-fabric.ts'
+
+const path = 'live/name'
+
+let fabric: ManualFabric
+let faults: object[]
+beforeEach(() => {
+  fabric = new ManualFabric()
+  faults = []
+})
+
+function serverWith(...others: Plugin[]): TestServer {
+  const log: Logger = { ...silentLogger, error: fields => void faults.push(fields), child: () => log }
+  return new TestServer({ plugins: [...others, cluster(fabric)], log, limits: { hookTimeout: 200 } })
+}
+
+/** Answers to claims come when the test says so. */
+function holdClaims(): { asked: number; answer: (granted: boolean) => void } {
+  const held = { asked: 0, answer: (_granted: boolean) => {} }
+  fabric.onClaim = () => {
+    held.asked += 1
+    return new Promise(resolve => (held.answer = resolve))
+  }
+  return held
+}
+
+/** Keeps the end of a publish waiting. */
+class SlowEnd extends Transform {
+  finish: (() => void) | undefined
+  constructor() {
+    super({ objectMode: true })
+  }
+  override _transform(
+    message: RtmpMessage,
+    _encoding: string,
+    done: (error: null, message: RtmpMessage) => void,
+  ): void {
+    done(null, message)
+  }
+  override _flush(done: () => void): void {
+    this.finish = done
+  }
+}
+
+describe('a claim', () => {
+  it('is released when it comes after the gate has given up', async () => {
+    await using server = serverWith()
+    const claims = holdClaims()
+    await expect(server.publish(path)).rejects.toMatchObject({ status: 'NetStream.Failed' })
+    claims.answer(true)
+    await until('the release', () => fabric.released.length === 1)
+    expect(fabric.offered).toEqual([])
+  })
+
+  it('is released when it comes after the client has left', async () => {
+    await using server = serverWith()
+    const claims = holdClaims()
+    const refused = expect(server.publish(path)).rejects.toMatchObject({ status: 'NetConnection.Connect.Closed' })
+    await until('the question', () => claims.asked === 1)
+    server.clients[0]?.messages.destroy()
+    await refused
+    claims.answer(true)
+    await until('the release', () => fabric.released.length === 1)
+    expect(faults).toEqual([])
+  })
+
+  it('serves the next publish of a client that took the first one back, and goes when the client does', async () => {
+    await using server = serverWith()
+    const claims = holdClaims()
+    const client = await server.connect('live')
+    const given = client.publish('name').catch(() => {})
+    await until('the question', () => claims.asked === 1)
+    client.sendCommand(1, 'closeStream', null)
+    await client.call('nothing').catch(() => {})
+    claims.answer(true)
+    const publisher = await client.publish('name')
+    expect(claims.asked).toBe(1)
+    publisher.write(samples.audio(0))
+    publisher.end()
+    await until('the release', () => fabric.released.length === 1)
+
+    const again = client.publish('name').catch(() => {})
+    await until('the question', () => claims.asked === 2)
+    client.sendCommand(3, 'closeStream', null)
+    await client.call('nothing').catch(() => {})
+    claims.answer(true)
+    client.messages.destroy()
+    await until('the release', () => fabric.released.length === 2)
+    await Promise.all([given, again])
+  })
+
+  it('that a fabric can not get refuses the publisher, and no other', async () => {
+    await using server = serverWith()
+    fabric.onClaim = () => Promise.reject(new Error('the network is down'))
+    await expect(server.publish(path)).rejects.toMatchObject({ status: 'NetStream.Failed' })
+    expect(faults).toMatchObject([{ plugin: 'cluster', hook: 'onPublish' }])
+    fabric.onClaim = () => Promise.resolve(true)
+    await server.publish(path)
+    expect(fabric.offered).toHaveLength(1)
+  })
+
+  it('that is lost ends the publish, whose players go on with who has the name now', async () => {
+    const slowEnd = new SlowEnd()
+    await using server = serverWith({ name: 'slow', bindPublish: () => slowEnd })
+    const publisher = await server.publish(path)
+    const player = await server.play(path, { follow: true })
+    publisher.on('error', () => {})
+    publisher.write(samples.audio(0))
+    await take(player, 1)
+    const elsewhere = fabric.publishElsewhere()
+    write(elsewhere, samples.audio(7))
+    fabric.lose(1)
+    await until('the end of the publish', () => slowEnd.finish !== undefined)
+    expect(server.server.streams.get('live', 'name')?.isPublishing).toBe(true)
+    slowEnd.finish?.()
+    assertSame(await take(player, 1), [{ ...samples.audio(40), discontinuity: true }])
+    expect(publisher.destroyed).toBe(true)
+    expect(fabric.released).toEqual([1])
+  })
+
+  it('is needed under the name that is published', async () => {
+    await using server = new TestServer({
+      plugins: [cluster(fabric), { name: 'rename', onPublish: () => ({ streamName: 'other' }) }],
+    })
+    const publisher = await server.publish(path)
+    const failed = new Promise(resolve => publisher.once('error', resolve))
+    expect(await failed).toMatchObject({ status: 'NetStream.Failed' })
+    expect(fabric.offered).toEqual([])
+    server.clients[0]?.messages.destroy()
+    await until('the release', () => fabric.released.length === 1)
+  })
+
+  it('is released when another plugin ends the publish as it begins', async () => {
+    const end = status('NetStream.Publish.Denied', 'no')
+    await using server = serverWith({ name: 'ends', onPublishStart: info => info.end(end) })
+    const publisher = await server.publish(path)
+    publisher.on('error', () => {})
+    await until('the release', () => fabric.released.length === 1)
+    expect(fabric.offered).toEqual([])
+  })
+})
+
+describe('a feed', () => {
+  it('makes way for a publisher of the own server, even before it has drained', async () => {
+    await using server = serverWith()
+    const player = await server.play(path, { follow: true })
+    const elsewhere = fabric.publishElsewhere(fabric.nextEpoch())
+    write(elsewhere, samples.audio(0))
+    assertSame(await take(player, 1), [samples.audio(0)])
+    const late = fabric.nextEpoch()
+    const publisher = await server.publish(path)
+    await until('the feed to have left', () => elsewhere.destroyed)
+    const ghost = fabric.publishElsewhere(late)
+    await until('the last word of an older owner to be ignored', () => ghost.destroyed)
+    publisher.write(samples.audio(0))
+    assertSame(await take(player, 1), [{ ...samples.audio(40), discontinuity: true }])
+    publisher.end()
+    await until('the release', () => fabric.released.length === 1)
+    write(fabric.publishElsewhere(), samples.audio(0))
+    assertSame(await take(player, 1), [{ ...samples.audio(80), discontinuity: true }])
+  })
+
+  it('does not keep a publisher of the own server out when the older owner is heard of in between', async () => {
+    const asked: (() => void)[] = []
+    await using server = new TestServer({
+      plugins: [cluster(fabric), { name: 'slow', onPublish: () => new Promise<void>(resolve => asked.push(resolve)) }],
+    })
+    await server.play(path, { follow: true })
+    const old = fabric.nextEpoch()
+    const publish = server.publish(path)
+    await until('the next gate to be asked', () => asked.length === 1)
+    const ghost = fabric.publishElsewhere(old)
+    await until('the older owner to be ignored', () => ghost.destroyed)
+    asked[0]?.()
+    await publish
+    expect(fabric.offered).toHaveLength(1)
+  })
+
+  it('waits for a consumer that holds its publisher, and loses nothing', async () => {
+    await using server = serverWith()
+    const player = await server.play(path)
+    const stream = server.server.streams.get('live', 'name')
+    const recorder = stream?.subscribe({ whenSlow: 'backpressure', maxBytes: 4_000, follow: true })
+    const elsewhere = fabric.publishElsewhere()
+    const all = sampleStream(100)
+    write(elsewhere, ...all)
+    elsewhere.end()
+    await take(player, 10)
+    await until('the feed to wait', () => elsewhere.isPaused())
+    const recorded = await take(recorder as NonNullable<typeof recorder>, all.length)
+    assertSame(recorded, all)
+    recorder?.destroy()
+  })
+
+  it('outlives what fails, and what no stream is made of', async () => {
+    await using server = serverWith()
+    const player = await server.play(path, { follow: true })
+    for (const [round, breaks] of [
+      (at: ReturnType<ManualFabric['publishElsewhere']>) => at.destroy(new Error('cut off')),
+      (at: ReturnType<ManualFabric['publishElsewhere']>) => at.destroy(),
+      (at: ReturnType<ManualFabric['publishElsewhere']>) => write(at, { ...samples.audio(0), messageTypeId: 1 }),
+      (at: ReturnType<ManualFabric['publishElsewhere']>) => at.end(),
+    ].entries()) {
+      const elsewhere = fabric.publishElsewhere()
+      write(elsewhere, samples.audio(0))
+      assertSame(await take(player, 1), [{ ...samples.audio(40 * round), discontinuity: round > 0 }])
+      breaks(elsewhere)
+      await until('it to be over', () => elsewhere.destroyed)
+    }
+    expect(faults).toEqual([])
+  })
+
+  it('ends with the last of its players, however they leave', async () => {
+    await using server = serverWith()
+    const client = await server.connect('live')
+    const [one, two] = [await client.play('name'), await client.play('name')]
+    const three = await server.play(path)
+    await until('the join', () => fabric.joins === 1)
+    const elsewhere = fabric.publishElsewhere()
+    one.destroy()
+    server.clients[1]?.messages.destroy()
+    await until('two of them to have left', () => server.server.streams.get('live', 'name')?.consumerCount === 2)
+    write(elsewhere, samples.audio(0))
+    await take(two, 1)
+    expect([fabric.joins, elsewhere.destroyed]).toEqual([1, false])
+    two.destroy()
+    await until('the end of the join', () => fabric.joins === 0 && elsewhere.destroyed)
+    expect(server.server.streams.size).toBe(0)
+    three.destroy()
+  })
+
+  it('is not begun for a player that another plugin ends at once', async () => {
+    const end = status('NetStream.Play.Failed', 'no')
+    await using server = serverWith({ name: 'ends', onPlayStart: info => info.end(end) })
+    const player = await server.play(path)
+    player.on('error', () => {})
+    await until('the end of the play', () => player.destroyed)
+    await server.server.close()
+    expect(fabric.joins).toBe(0)
+  })
+
+  it('of a fabric that fails is logged, ends, and is tried again for the next player', async () => {
+    await using server = serverWith()
+    const first = await server.play(path)
+    await until('the join', () => fabric.joins === 1)
+    fabric.fail(new Error('broken'))
+    await until('the failure', () => faults.length === 1)
+    expect(faults).toMatchObject([{ plugin: 'cluster', hook: 'onPlayStart' }])
+    fabric.fail(undefined)
+    const second = await server.play(path)
+    await until('another join', () => fabric.joins === 1)
+    write(fabric.publishElsewhere(), samples.audio(0))
+    for (const player of [first, second]) assertSame(await take(player, 1), [samples.audio(0)])
+  })
+})
+
+describe('the end of a server', () => {
+  it('ends its joins and disposes the fabric', async () => {
+    const server = serverWith()
+    await server.play(path)
+    await server.play('live/other')
+    await server.publish('live/third')
+    await until('the joins', () => fabric.joins === 2)
+    await server[Symbol.asyncDispose]()
+    await until('the end of the joins', () => fabric.joins === 0)
+    expect([fabric.disposed, fabric.released]).toEqual([1, [1]])
+    expect(faults).toEqual([])
+  })
+})
