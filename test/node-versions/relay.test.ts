@@ -37,7 +37,7 @@ describe.each(nodeVersions)('on Node %s the built packages', version => {
     const { file } = await makeMedia(tinyRecipe)
     await using folder = await TemporaryFolder.create()
     await using server = await ServerProcess.start({ node })
-    for (const scheme of ['rtmp', 'rtmpt', 'rtmpts'] as const) {
+    for (const scheme of ['rtmp', 'rtmpts'] as const) {
       const url = `${server.urls[scheme]}/live/${scheme}`
       const output = join(folder.path, `${scheme}.flv`)
       await using player = new RunningProgram({ file: node, args: [command, 'play', url, '-o', output, '--insecure'] })

@@ -242,7 +242,6 @@ export class ChunkConnection extends Duplex {
     this.#afterDemux.pause()
   }
 
-
   #onBytesEnd(): void {
     if (this.#handshake === undefined) this.#afterHandshake.end()
     // A client that leaves during the handshake is daily business; a server that does is no server.

@@ -7,6 +7,7 @@ import { assertLateSample, assertSame } from '../src/testing/same-messages.ts'
 import { until } from '../src/testing/within.ts'
 import { ClusterOfServers } from './support/cluster-of-servers.ts'
 import { fabrics } from './support/fabrics.ts'
+import { WorkerNetwork } from './support/worker-network.ts'
 
 const path = 'live/name'
 const badName = { status: 'NetStream.Publish.BadName' }
@@ -124,9 +125,11 @@ describe.each(fabrics)('servers on a $name', ({ create }) => {
     const [message] = await take(paused, 1)
     assertSame([message as RtmpMessage], [{ ...samples.audio(40), discontinuity: true }])
   })
+})
 
-  it('leaves nothing behind after a thousand players', async () => {
-    const network = await create()
+describe('servers of workers', () => {
+  it('leave nothing behind after a thousand players', async () => {
+    const network = await WorkerNetwork.create()
     await using servers = new ClusterOfServers(network)
     const limits = { maxCommandsPerMinute: 10_000 }
     const [here, there] = [await servers.server(), await servers.server({ limits })]
@@ -140,11 +143,13 @@ describe.each(fabrics)('servers on a $name', ({ create }) => {
       if (round % 4 === 1) await until('the end of the join', () => published?.consumerCount === 0)
     }
     await until('the end of all joins', () => published?.consumerCount === 0 && there.server.streams.size === 0)
+    const said = (type: string) => network.said.filter(message => message.type === type).length
+    expect(said('unwatch')).toBe(said('watch'))
     const player = await there.play(path)
     await until('one more join', () => published?.consumerCount === 1)
     publisher.write(samples.audio(0))
     assertSame(await take(player, 1), [samples.audio(0)])
-  }, 20_000)
+  })
 })
 
 describe('the plugin', () => {

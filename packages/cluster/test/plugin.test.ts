@@ -72,29 +72,22 @@ describe('a claim', () => {
     expect(faults).toEqual([])
   })
 
-  it('serves the next publish of a client that took the first one back, and goes when the client does', async () => {
-    await using server = serverWith()
-    const claims = holdClaims()
+  it('serves the next publish of a client whose first one never began, and goes when the client does', async () => {
+    const end = status('NetStream.Publish.Denied', 'not yet')
+    let refusals = 1
+    await using server = serverWith({ name: 'ends', bindPublish: info => void (refusals-- > 0 && info.end(end)) })
     const client = await server.connect('live')
-    const given = client.publish('name').catch(() => {})
-    await until('the question', () => claims.asked === 1)
-    client.sendCommand(1, 'closeStream', null)
-    await client.call('nothing').catch(() => {})
-    claims.answer(true)
-    const publisher = await client.publish('name')
-    expect(claims.asked).toBe(1)
-    publisher.write(samples.audio(0))
-    publisher.end()
-    await until('the release', () => fabric.released.length === 1)
+    await expect(client.publish('name')).rejects.toMatchObject({ status: 'NetStream.Publish.Denied' })
+    await client.publish('name')
+    expect([fabric.claims, fabric.offered.length, fabric.released.length]).toEqual([1, 1, 0])
 
-    const again = client.publish('name').catch(() => {})
-    await until('the question', () => claims.asked === 2)
-    client.sendCommand(3, 'closeStream', null)
-    await client.call('nothing').catch(() => {})
-    claims.answer(true)
-    client.messages.destroy()
-    await until('the release', () => fabric.released.length === 2)
-    await Promise.all([given, again])
+    refusals = 1
+    const other = await server.connect('live')
+    await expect(other.publish('other')).rejects.toMatchObject({ status: 'NetStream.Publish.Denied' })
+    expect([fabric.claims, fabric.released.length]).toEqual([2, 0])
+    other.messages.destroy()
+    await until('the release', () => fabric.released.length === 1)
+    expect(fabric.released).toEqual([2])
   })
 
   it('that a fabric can not get refuses the publisher, and no other', async () => {
@@ -191,12 +184,17 @@ describe('a feed', () => {
     const recorder = stream?.subscribe({ whenSlow: 'backpressure', maxBytes: 4_000, follow: true })
     const elsewhere = fabric.publishElsewhere()
     const all = sampleStream(100)
-    write(elsewhere, ...all)
-    elsewhere.end()
-    await take(player, 10)
-    await until('the feed to wait', () => elsewhere.isPaused())
+    const received = take(player, all.length)
+    let held = false
+    for (const message of all) {
+      write(elsewhere, message)
+      await new Promise(resolve => setImmediate(resolve))
+      held ||= elsewhere.isPaused()
+    }
+    expect(held).toBe(true)
     const recorded = await take(recorder as NonNullable<typeof recorder>, all.length)
     assertSame(recorded, all)
+    assertSame(await received, all)
     recorder?.destroy()
   })
 

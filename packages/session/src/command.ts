@@ -29,7 +29,12 @@ export function parseCommand(message: RtmpMessage): Command {
 }
 
 /** A command message in AMF0, which every client understands. */
-export function commandMessage(messageStreamId: number, name: string, transactionId: number, ...values: AmfValue[]): RtmpMessage {
+export function commandMessage(
+  messageStreamId: number,
+  name: string,
+  transactionId: number,
+  ...values: AmfValue[]
+): RtmpMessage {
   return {
     messageTypeId: MessageType.CommandAmf0,
     messageStreamId,
@@ -54,7 +59,12 @@ export function statusMessage(messageStreamId: number, info: Status, details: Am
 }
 
 /** The same with an info object made of code and description. */
-export function onStatus(messageStreamId: number, code: StatusCode, description: string, details?: AmfObject): RtmpMessage {
+export function onStatus(
+  messageStreamId: number,
+  code: StatusCode,
+  description: string,
+  details?: AmfObject,
+): RtmpMessage {
   return statusMessage(messageStreamId, makeStatus(code, description), details)
 }
 

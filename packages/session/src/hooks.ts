@@ -34,7 +34,10 @@ export class Hooks {
   }
 
   /** Gates: the first denial wins; answers change what the next plugin sees. A throw or overrun denies. */
-  async gate<K extends GateName>(hook: K, event: Omit<GateEventOf<K>, 'signal'>): Promise<GateVerdict<Omit<GateEventOf<K>, 'signal'>>> {
+  async gate<K extends GateName>(
+    hook: K,
+    event: Omit<GateEventOf<K>, 'signal'>,
+  ): Promise<GateVerdict<Omit<GateEventOf<K>, 'signal'>>> {
     let current = event
     for (const plugin of this.#plugins) {
       const ask = plugin[hook] as ((event: unknown) => unknown) | undefined
@@ -62,7 +65,8 @@ export class Hooks {
       const source = await this.#inTime(plugin, 'sourcePlay', event, plugin.sourcePlay as (event: unknown) => unknown)
       if (source instanceof PluginError) throw source
       if (source === undefined || source === null) continue
-      if (typeof source !== 'object') throw this.#fault(plugin, 'sourcePlay', new TypeError(`answered ${typeof source}, which is no source`))
+      if (typeof source !== 'object')
+        throw this.#fault(plugin, 'sourcePlay', new TypeError(`answered ${typeof source}, which is no source`))
       return 'kind' in source ? (source as Source) : { kind: 'private', messages: source as Readable }
     }
     return undefined
@@ -106,7 +110,12 @@ export class Hooks {
     await Promise.all(told)
   }
 
-  async #inTime(plugin: Plugin, hook: string, event: object & { readonly connection: { readonly signal: AbortSignal } }, ask: (event: unknown) => unknown): Promise<unknown> {
+  async #inTime(
+    plugin: Plugin,
+    hook: string,
+    event: object & { readonly connection: { readonly signal: AbortSignal } },
+    ask: (event: unknown) => unknown,
+  ): Promise<unknown> {
     const client = event.connection.signal
     const deadline = AbortSignal.timeout(this.#deadline)
     const signal = AbortSignal.any([deadline, client])
@@ -115,7 +124,10 @@ export class Hooks {
       const answer = ask.call(plugin, { ...event, signal })
       if (!isThenable(answer)) return answer
       const overrun = new Promise<never>((_resolve, reject) => {
-        onAbort = () => reject(deadline.aborted ? new Error(`no answer within ${this.#deadline} ms`) : new Error('the client has left'))
+        onAbort = () =>
+          reject(
+            deadline.aborted ? new Error(`no answer within ${this.#deadline} ms`) : new Error('the client has left'),
+          )
         if (signal.aborted) onAbort()
         else signal.addEventListener('abort', onAbort, { once: true })
       })

@@ -67,7 +67,11 @@ function checkName(what: string, name: string): void {
   checkLength(what, name, maxNameLength)
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f\\]|(^|\/)\.\.?(\/|$)/.test(name)) {
-    throw new ProtocolError('command', 'RTMP_ERR_STREAM_NAME', `${what} ${JSON.stringify(name)} has characters that are not allowed`)
+    throw new ProtocolError(
+      'command',
+      'RTMP_ERR_STREAM_NAME',
+      `${what} ${JSON.stringify(name)} has characters that are not allowed`,
+    )
   }
 }
 

@@ -32,21 +32,40 @@ describe('a command', () => {
     ['type 17 with its format selector', message(hex(`00 ${createStream}`), MessageType.CommandAmf3)],
     ['type 17 without', message(hex(createStream), MessageType.CommandAmf3)],
   ])('is read from %s', (_what, given) => {
-    expect(parseCommand(given)).toEqual({ name: 'createStream', transactionId: 2, commandObject: null, args: [], messageStreamId: 1 })
+    expect(parseCommand(given)).toEqual({
+      name: 'createStream',
+      transactionId: 2,
+      commandObject: null,
+      args: [],
+      messageStreamId: 1,
+    })
   })
 
   it('has arguments after the command object', () => {
     const command = parseCommand(message(encodeAmf0('play', 4, null, 'name', -2000, undefined, true)))
-    expect(command).toMatchObject({ name: 'play', transactionId: 4, commandObject: null, args: ['name', -2000, undefined, true] })
+    expect(command).toMatchObject({
+      name: 'play',
+      transactionId: 4,
+      commandObject: null,
+      args: ['name', -2000, undefined, true],
+    })
   })
 
   it('may consist of its name', () => {
-    expect(parseCommand(message(encodeAmf0('close')))).toMatchObject({ name: 'close', transactionId: 0, commandObject: undefined, args: [] })
+    expect(parseCommand(message(encodeAmf0('close')))).toMatchObject({
+      name: 'close',
+      transactionId: 0,
+      commandObject: undefined,
+      args: [],
+    })
   })
 
-  it.each([NaN, Infinity, -1, 1.5, 1e300, '1', null, undefined, true, new Date(0)])('counts the transaction id %s as 0', id => {
-    expect(parseCommand(message(encodeAmf0('call', id, null))).transactionId).toBe(0)
-  })
+  it.each([NaN, Infinity, -1, 1.5, 1e300, '1', null, undefined, true, new Date(0)])(
+    'counts the transaction id %s as 0',
+    id => {
+      expect(parseCommand(message(encodeAmf0('call', id, null))).transactionId).toBe(0)
+    },
+  )
 
   it.each([
     ['a number', encodeAmf0(1, 2, null)],
@@ -54,7 +73,9 @@ describe('a command', () => {
     ['an object', encodeAmf0({ name: 'connect' })],
     ['nothing', Buffer.alloc(0)],
   ])('with %s for a name is refused', (_what, payload) => {
-    expect(() => parseCommand(message(payload))).toThrow(expect.objectContaining({ code: 'RTMP_ERR_COMMAND', layer: 'command' }))
+    expect(() => parseCommand(message(payload))).toThrow(
+      expect.objectContaining({ code: 'RTMP_ERR_COMMAND', layer: 'command' }),
+    )
   })
 
   it('is refused above 64 KiB, and not read', () => {

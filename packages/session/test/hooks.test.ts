@@ -47,7 +47,11 @@ describe('gates', () => {
   })
 
   it('let in whom nobody objects to', async () => {
-    const { hooks, publish } = setUp([{ name: 'none' }, { name: 'silent', onPublish() {} }, { name: 'null', onPublish: () => null as never }])
+    const { hooks, publish } = setUp([
+      { name: 'none' },
+      { name: 'silent', onPublish() {} },
+      { name: 'null', onPublish: () => null as never },
+    ])
     expect((await hooks.gate('onPublish', publish)).denial).toBeUndefined()
   })
 
@@ -60,7 +64,9 @@ describe('gates', () => {
     ])
     expect(await hooks.gate('onPublish', publish)).toEqual({ denial })
     expect(asked).toBe(0)
-    expect(log.lines).toEqual([{ level: 'info', message: 'denied', plugin: 'first', hook: 'onPublish', code: denial.code }])
+    expect(log.lines).toEqual([
+      { level: 'info', message: 'denied', plugin: 'first', hook: 'onPublish', code: denial.code },
+    ])
   })
 
   it.each(['onPublish', 'onPlay'] as const)('%s: a new name is what the next plugin and the server see', async hook => {
@@ -87,7 +93,14 @@ describe('gates', () => {
   })
 
   it('change nothing else of an event', async () => {
-    const answer = { streamName: 'new', app: 'other', query: 'x', connection: {}, publishingType: 'record', response: { a: 1 } }
+    const answer = {
+      streamName: 'new',
+      app: 'other',
+      query: 'x',
+      connection: {},
+      publishingType: 'record',
+      response: { a: 1 },
+    }
     const { hooks, publish } = setUp([{ name: 'greedy', onPublish: () => answer }])
     expect(await hooks.gate('onPublish', publish)).toEqual({ event: { ...publish, streamName: 'new' } })
   })
@@ -106,10 +119,22 @@ describe('gates', () => {
 
   const bug = new Error('boom')
   it.each<[string, () => unknown, unknown]>([
-    ['throws', () => { throw bug }, bug],
+    [
+      'throws',
+      () => {
+        throw bug
+      },
+      bug,
+    ],
     ['throws later', () => Promise.reject(bug), bug],
     // oxlint-disable-next-line typescript/only-throw-error -- plugins do such things
-    ['throws what is no error', () => { throw 'boom' }, 'boom'],
+    [
+      'throws what is no error',
+      () => {
+        throw 'boom'
+      },
+      'boom',
+    ],
     ['answers false', () => false, expect.any(TypeError)],
     ['answers true', () => true, expect.any(TypeError)],
     ['answers a string', () => 'other', expect.any(TypeError)],
@@ -132,22 +157,38 @@ describe('gates', () => {
     ['onPublish', 'NetStream.Failed'],
     ['onPlay', 'NetStream.Failed'],
   ] as const)('%s fails with %s', async (hook, code) => {
-    const { hooks, connect, publish, play } = setUp([{ name: 'faulty', [hook]: () => Promise.reject(new Error('secret')) }])
+    const { hooks, connect, publish, play } = setUp([
+      { name: 'faulty', [hook]: () => Promise.reject(new Error('secret')) },
+    ])
     const event = { onConnect: connect, onPublish: publish, onPlay: play }[hook]
     expect(await hooks.gate(hook, event as never)).toEqual({ denial: deny(code, 'internal error') })
   })
 
   it('wait for promises of any make', async () => {
     const denial = deny('NetStream.Publish.Denied', 'no')
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
     const thenable = { then: (resolve: (value: unknown) => void) => void setImmediate(() => resolve(denial)) }
     const { hooks, publish } = setUp([{ name: 'old', onPublish: () => thenable as never }])
     expect(await hooks.gate('onPublish', publish)).toEqual({ denial })
   })
 
+  it('give them no more time than others', async () => {
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
+    const { hooks, log, publish } = setUp([{ name: 'old', onPublish: () => ({ then() {} }) as never }], 5)
+    expect(await hooks.gate('onPublish', publish)).toMatchObject({ denial: { code: 'NetStream.Failed' } })
+    expect(log.at('error')).toMatchObject([{ plugin: 'old', err: { message: 'no answer within 5 ms' } }])
+  })
+
   it('refuse when the deadline passes, and abort the signal then', async () => {
     let reason: unknown
     const { hooks, log, publish } = setUp(
-      [{ name: 'slow', onPublish: ({ signal }) => new Promise(() => signal.addEventListener('abort', () => (reason = signal.reason))) }],
+      [
+        {
+          name: 'slow',
+          onPublish: ({ signal }) =>
+            new Promise(() => signal.addEventListener('abort', () => (reason = signal.reason))),
+        },
+      ],
       5,
     )
     expect(await hooks.gate('onPublish', publish)).toMatchObject({ denial: { code: 'NetStream.Failed' } })
@@ -175,7 +216,12 @@ describe('gates', () => {
           return new Promise(() => {})
         },
       },
-      { name: 'next', onPublish: () => { throw new Error('asked for somebody who has left') } },
+      {
+        name: 'next',
+        onPublish: () => {
+          throw new Error('asked for somebody who has left')
+        },
+      },
     ])
     const verdict = hooks.gate('onPublish', publish)
     await asked.promise
@@ -194,7 +240,9 @@ describe('gates', () => {
 
   it('give a signal that lasts as long as the client', async () => {
     const signals: AbortSignal[] = []
-    const { hooks, connection, publish } = setUp([{ name: 'spy', onPublish: ({ signal }) => void signals.push(signal) }])
+    const { hooks, connection, publish } = setUp([
+      { name: 'spy', onPublish: ({ signal }) => void signals.push(signal) },
+    ])
     await hooks.gate('onPublish', publish)
     expect(signals.map(({ aborted }) => aborted)).toEqual([false])
     connection.abort.abort()
@@ -234,12 +282,21 @@ describe('sources', () => {
   })
 
   it.each<[string, () => unknown]>([
-    ['throws', () => { throw new Error('boom') }],
+    [
+      'throws',
+      () => {
+        throw new Error('boom')
+      },
+    ],
     ['overruns', () => new Promise(() => {})],
     ['answers nonsense', () => 'file.flv'],
   ])('a plugin that %s fails the play and is logged', async (_what, sourcePlay) => {
     const { hooks, log, play } = setUp([{ name: 'faulty', sourcePlay: sourcePlay as () => undefined }], 5)
-    await expect(hooks.source(play)).rejects.toMatchObject({ code: 'RTMP_ERR_PLUGIN', plugin: 'faulty', hook: 'sourcePlay' })
+    await expect(hooks.source(play)).rejects.toMatchObject({
+      code: 'RTMP_ERR_PLUGIN',
+      plugin: 'faulty',
+      hook: 'sourcePlay',
+    })
     expect(log.at('error')).toHaveLength(1)
   })
 })
@@ -249,15 +306,29 @@ describe('binds', () => {
 
   it('give their Transforms in list order', () => {
     const [a, b] = [new PassThrough(), new PassThrough()]
-    const { hooks } = setUp([{ name: 'a', bindPublish: () => a }, { name: 'none', bindPublish() {} }, { name: 'b', bindPublish: () => b }])
+    const { hooks } = setUp([
+      { name: 'a', bindPublish: () => a },
+      { name: 'none', bindPublish() {} },
+      { name: 'b', bindPublish: () => b },
+    ])
     expect(hooks.bind('bindPublish', info)).toEqual([a, b])
     expect(hooks.bind('bindPlay', info)).toEqual([])
   })
 
   it('when one throws the others are destroyed, and it is named', () => {
     const first = new PassThrough()
-    const { hooks, log } = setUp([{ name: 'a', bindPlay: () => first }, { name: 'b', bindPlay: () => { throw new Error('boom') } }])
-    expect(() => hooks.bind('bindPlay', info)).toThrow(expect.objectContaining({ plugin: 'b', hook: 'bindPlay', code: 'RTMP_ERR_PLUGIN' }))
+    const { hooks, log } = setUp([
+      { name: 'a', bindPlay: () => first },
+      {
+        name: 'b',
+        bindPlay: () => {
+          throw new Error('boom')
+        },
+      },
+    ])
+    expect(() => hooks.bind('bindPlay', info)).toThrow(
+      expect.objectContaining({ plugin: 'b', hook: 'bindPlay', code: 'RTMP_ERR_PLUGIN' }),
+    )
     expect(first.destroyed).toBe(true)
     expect(log.at('error')).toMatchObject([{ plugin: 'b', hook: 'bindPlay' }])
   })
@@ -281,7 +352,11 @@ describe('calls', () => {
   })
 
   it('get method and arguments', async () => {
-    expect(await call([{ name: 'sum', onCall: async ({ method, args }) => [method, ...args] }]).answer).toEqual(['sum', 1, 2])
+    expect(await call([{ name: 'sum', onCall: async ({ method, args }) => [method, ...args] }]).answer).toEqual([
+      'sum',
+      1,
+      2,
+    ])
   })
 
   it('stay unanswered when nobody knows the method', async () => {
@@ -289,7 +364,12 @@ describe('calls', () => {
   })
 
   it.each<[string, () => unknown]>([
-    ['throws', () => { throw new Error('boom') }],
+    [
+      'throws',
+      () => {
+        throw new Error('boom')
+      },
+    ],
     ['overruns', () => new Promise(() => {})],
   ])('fail when the method %s', async (_what, onCall) => {
     const { answer, log } = call([{ name: 'faulty', onCall: onCall as () => null }], 5)
@@ -303,7 +383,12 @@ describe('notices', () => {
     const told: string[] = []
     const later = withResolvers()
     const { hooks, log, connection } = setUp([
-      { name: 'throws', onDisconnect: () => { throw new Error('one') } },
+      {
+        name: 'throws',
+        onDisconnect: () => {
+          throw new Error('one')
+        },
+      },
       { name: 'rejects', onDisconnect: () => Promise.reject(new Error('two')) },
       { name: 'none' },
       { name: 'slow', onDisconnect: () => later.promise.then(() => void told.push('slow')) },

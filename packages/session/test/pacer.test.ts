@@ -28,21 +28,36 @@ describe('Pacer', () => {
     const { passed, play } = setUp()
     void play(5_000, 5_040, 5_040, 6_000)
     await pass(2_000)
-    expect(passed).toEqual([[5_000, 0], [5_040, 40], [5_040, 40], [6_000, 1_000]])
+    expect(passed).toEqual([
+      [5_000, 0],
+      [5_040, 40],
+      [5_040, 40],
+      [6_000, 1_000],
+    ])
   })
 
   it('is ahead by the buffer of the player', async () => {
     const { passed, play } = setUp(500)
     void play(0, 400, 600, 1_500)
     await pass(2_000)
-    expect(passed).toEqual([[0, 0], [400, 0], [600, 100], [1_500, 1_000]])
+    expect(passed).toEqual([
+      [0, 0],
+      [400, 0],
+      [600, 100],
+      [1_500, 1_000],
+    ])
   })
 
   it('knows that time wraps, and lets late messages through at once', async () => {
     const { passed, play } = setUp()
     void play(0xffffffff, 99, 50, 199)
     await pass(500)
-    expect(passed).toEqual([[0xffffffff, 0], [99, 100], [50, 100], [199, 200]])
+    expect(passed).toEqual([
+      [0xffffffff, 0],
+      [99, 100],
+      [50, 100],
+      [199, 200],
+    ])
   })
 
   it('paused holds everything, resumed goes on where it was', async () => {
@@ -55,7 +70,11 @@ describe('Pacer', () => {
     pacer.pause(true)
     pacer.pause(false)
     await pass(1_000)
-    expect(passed).toEqual([[0, 0], [100, 1_100], [200, 1_200]])
+    expect(passed).toEqual([
+      [0, 0],
+      [100, 1_100],
+      [200, 1_200],
+    ])
   })
 
   it('paused before the first message begins when it is resumed', async () => {
@@ -66,17 +85,26 @@ describe('Pacer', () => {
     pacer.pause(false)
     pacer.pause(false)
     await pass(1_000)
-    expect(passed).toEqual([[0, 1_000], [100, 1_100]])
+    expect(passed).toEqual([
+      [0, 1_000],
+      [100, 1_100],
+    ])
   })
 
-  it.each([['forwards', 60_000], ['backwards', 0]])('restarted goes on from another time, %s', async (_where, timestamp) => {
+  it.each([
+    ['forwards', 60_000],
+    ['backwards', 0],
+  ])('restarted goes on from another time, %s', async (_where, timestamp) => {
     const { pacer, passed, play } = setUp()
     void play(1_000, 1_100)
     await pass(200)
     pacer.restart()
     void play(timestamp, timestamp + 100)
     await pass(200)
-    expect(passed.slice(2)).toEqual([[timestamp, 200], [timestamp + 100, 300]])
+    expect(passed.slice(2)).toEqual([
+      [timestamp, 200],
+      [timestamp + 100, 300],
+    ])
   })
 
   it('restarted lets through what waits', async () => {
@@ -85,7 +113,10 @@ describe('Pacer', () => {
     await pass(100)
     pacer.restart()
     await pass(0)
-    expect(passed).toEqual([[0, 0], [10_000, 100]])
+    expect(passed).toEqual([
+      [0, 0],
+      [10_000, 100],
+    ])
   })
 
   it('stopped lets everything through, even when paused', async () => {

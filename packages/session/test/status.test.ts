@@ -42,10 +42,19 @@ describe('status', () => {
 
   it('has a level for every code that is sent', async () => {
     expect(Object.keys(statusLevels).sort()).toEqual(Object.keys(levels).sort())
-    const sources = ['rtmp-server', 'publication', 'playback', 'live-playback', 'private-playback', 'commands/publish', 'commands/play']
+    const sources = [
+      'rtmp-server',
+      'publication',
+      'playback',
+      'live-playback',
+      'private-playback',
+      'commands/publish',
+      'commands/play',
+    ]
     for (const name of sources) {
       const text = await readFile(new URL(`../src/server/${name}.ts`, import.meta.url), 'utf8')
-      for (const [, code] of text.matchAll(/'(Net(?:Connection|Stream)\.[\w.]+)'/g)) expect(levels).toHaveProperty([code as string])
+      for (const [, code] of text.matchAll(/'(Net(?:Connection|Stream)\.[\w.]+)'/g))
+        expect(levels).toHaveProperty([code as string])
     }
   })
 
@@ -56,13 +65,23 @@ describe('status', () => {
 
 describe('errors', () => {
   it('a denial is a value, not an error', () => {
-    expect(deny('NetStream.Publish.Denied', 'no')).toEqual({ denied: true, code: 'NetStream.Publish.Denied', description: 'no' })
+    expect(deny('NetStream.Publish.Denied', 'no')).toEqual({
+      denied: true,
+      code: 'NetStream.Publish.Denied',
+      description: 'no',
+    })
   })
 
   it('a plugin error names plugin and hook, and has its cause', () => {
     const cause = new Error('boom')
     const error = new PluginError('auth', 'onPublish', 'boom', { cause })
-    expect(error).toMatchObject({ name: 'PluginError', code: 'RTMP_ERR_PLUGIN', plugin: 'auth', hook: 'onPublish', cause })
+    expect(error).toMatchObject({
+      name: 'PluginError',
+      code: 'RTMP_ERR_PLUGIN',
+      plugin: 'auth',
+      hook: 'onPublish',
+      cause,
+    })
     expect(error.message).toBe('plugin auth, onPublish: boom')
   })
 

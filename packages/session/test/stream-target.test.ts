@@ -18,7 +18,15 @@ describe('what clients make of a URL (protocol.md §1.2)', () => {
     ['OBS, everything in the server field', 'live/key', 'rtmp://h/live/key', '', 'live', 'key', {}],
     ['the same with a token', 'live/key?t=1', 'rtmp://h/live/key?t=1', '', 'live', 'key', { t: '1' }],
     ['a name that is a query only', 'live/key', 'rtmp://h/live/key', '?t=1', 'live', 'key', { t: '1' }],
-    ['authmod in app and tcUrl', 'live?authmod=adobe&user=u', 'rtmp://h/live?authmod=adobe&user=u', 'k', 'live', 'k', { authmod: 'adobe', user: 'u' }],
+    [
+      'authmod in app and tcUrl',
+      'live?authmod=adobe&user=u',
+      'rtmp://h/live?authmod=adobe&user=u',
+      'k',
+      'live',
+      'k',
+      { authmod: 'adobe', user: 'u' },
+    ],
     ['# for ?', 'live#t=1', 'rtmp://h/live', 'key#u=2', 'live', 'key', { t: '1', u: '2' }],
     ['slashes around the app', '/live/', 'rtmp://h/live/', 'key', 'live', 'key', {}],
     ['_definst_', 'live/_definst_', 'rtmp://h/live/_definst_', 'key', 'live', 'key', {}],
@@ -65,16 +73,22 @@ const wrongNames: [what: string, name: string][] = [
 
 describe('hostile names', () => {
   it.each(wrongNames)('%s is refused as an app', (_what, name) => {
-    expect(() => appTarget(name, '')).toThrow(expect.objectContaining({ code: 'RTMP_ERR_STREAM_NAME', layer: 'command' }))
+    expect(() => appTarget(name, '')).toThrow(
+      expect.objectContaining({ code: 'RTMP_ERR_STREAM_NAME', layer: 'command' }),
+    )
     expect(() => appTarget('', `rtmp://h/${name}`)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_STREAM_NAME' }))
   })
 
   it.each(wrongNames)('%s is refused as a stream name', (_what, name) => {
-    expect(() => streamTarget(appTarget('live', ''), name)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_STREAM_NAME' }))
+    expect(() => streamTarget(appTarget('live', ''), name)).toThrow(
+      expect.objectContaining({ code: 'RTMP_ERR_STREAM_NAME' }),
+    )
   })
 
   it('an empty name is refused when the app has one part only', () => {
-    expect(() => streamTarget(appTarget('live', 'rtmp://h/live'), '')).toThrow(expect.objectContaining({ code: 'RTMP_ERR_STREAM_NAME' }))
+    expect(() => streamTarget(appTarget('live', 'rtmp://h/live'), '')).toThrow(
+      expect.objectContaining({ code: 'RTMP_ERR_STREAM_NAME' }),
+    )
   })
 
   it('names are at most 512 characters, queries at most 8192', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { netConnectionTransitions, netStreamTransitions, StateMachine, type TransitionTable } from '../src/transitions.ts'
+import {
+  netConnectionTransitions,
+  netStreamTransitions,
+  StateMachine,
+  type TransitionTable,
+} from '../src/transitions.ts'
 
 // Written out here, not read from the tables under test: every pair that is missing is refused.
 const connectionSteps = {
@@ -35,7 +40,11 @@ describe.each([
     expect(machine.can(event)).toBe(next !== undefined)
     if (next === undefined) {
       expect(() => machine.dispatch(event)).toThrow(
-        expect.objectContaining({ code: 'RTMP_ERR_COMMAND_ORDER', layer: 'command', message: `${event} is not possible while ${state}` }),
+        expect.objectContaining({
+          code: 'RTMP_ERR_COMMAND_ORDER',
+          layer: 'command',
+          message: `${event} is not possible while ${state}`,
+        }),
       )
       expect(machine.state).toBe(state)
     } else {

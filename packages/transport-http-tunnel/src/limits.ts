@@ -26,7 +26,8 @@ export interface TunnelLimits {
   readonly bodyTimeout: number
   /**
    * An `/idle` that finds nothing to fetch is answered after so long, or as soon as there is something, or when the
-   * client sends another request. Default 250; at least 10, so that polling at full speed costs little.
+   * client sends another request. Clients that could have sent meanwhile, had they not waited, are held for less.
+   * Default 250; at least 10, so that polling at full speed costs little.
    */
   readonly idleHold: number
 }

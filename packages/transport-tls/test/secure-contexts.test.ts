@@ -7,8 +7,9 @@ import { createSelfSignedCertificate, inspectCertificate, secureContexts } from 
 it('serves the certificate to a server that does its own TLS', async () => {
   const certificate = await createSelfSignedCertificate({ hosts: ['localhost'] })
   const contexts = secureContexts({ certificate })
-  const server = createServer(async socket => {
-    new TLSSocket(socket, { isServer: true, secureContext: await contexts.getSecureContext() }).end('hello')
+  const secureContext = await contexts.getSecureContext()
+  const server = createServer(socket => {
+    new TLSSocket(socket, { isServer: true, secureContext }).end('hello')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }

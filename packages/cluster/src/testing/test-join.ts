@@ -25,11 +25,11 @@ export class TestJoin {
     return value
   }
 
-  /** What has been joined and not asked for by anybody, once `settled` has come. */
-  async unexpected(settled: Promise<unknown>): Promise<JoinedStream | undefined> {
-    const nothing = Symbol('nothing')
-    const first = await Promise.race([this.#next, settled.then(() => nothing)])
-    return typeof first === 'symbol' || first.done ? undefined : first.value
+  /** What is joined within a while, if anything: to be called when there should be nothing. */
+  async unexpected(): Promise<JoinedStream | undefined> {
+    const nothing = new Promise<void>(resolve => setTimeout(resolve, 50))
+    const first = await Promise.race([this.#next, nothing])
+    return first === undefined || first.done ? undefined : first.value
   }
 
   abort(): void {

@@ -1,11 +1,12 @@
 /** When a promise of a compliance case counts as broken. */
-const deadline = 10_000
+export const deadline: { milliseconds: number } = { milliseconds: 10_000 }
 
 /** `promise`, or a rejection that says what did not happen, so that a failing case does not just hang. */
 export async function within<T>(what: string, promise: Promise<T>): Promise<T> {
+  const { milliseconds } = deadline
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${deadline} ms in vain for ${what}`)), deadline)
+    timer = setTimeout(() => reject(new Error(`waited ${milliseconds} ms in vain for ${what}`)), milliseconds)
   })
   try {
     return await Promise.race([promise, late])
@@ -16,9 +17,9 @@ export async function within<T>(what: string, promise: Promise<T>): Promise<T> {
 
 /** Resolves when `condition` holds: for what tells nobody that it has happened. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const patience = performance.now() + deadline
+  const patience = performance.now() + deadline.milliseconds
   while (!condition()) {
-    if (performance.now() > patience) throw new Error(`waited ${deadline} ms in vain for ${what}`)
+    if (performance.now() > patience) throw new Error(`waited ${deadline.milliseconds} ms in vain for ${what}`)
     await new Promise(resolve => setTimeout(resolve, 1))
   }
 }

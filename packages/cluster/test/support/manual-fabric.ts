@@ -7,6 +7,8 @@ import type { LiveStream } from '@rtmpipe/session'
 export class ManualFabric implements Fabric {
   readonly offered: LiveStream[] = []
   readonly released: number[] = []
+  /** Claims asked for. */
+  claims = 0
   /** Names followed now. */
   joins = 0
   disposed = 0
@@ -15,10 +17,11 @@ export class ManualFabric implements Fabric {
   readonly #lost = new Map<number, AbortController>()
   readonly #joined: JoinedStream[] = []
   #failure: Error | undefined
-  #wake: (() => void) | undefined
+  readonly #sleepers = new Set<() => void>()
   #epoch = 0
 
   async claim(key: StreamKey): Promise<Claim | undefined> {
+    this.claims += 1
     if (!(await this.onClaim())) return undefined
     const epoch = this.nextEpoch()
     const lost = new AbortController()
@@ -32,13 +35,13 @@ export class ManualFabric implements Fabric {
 
   async *join(_key: StreamKey, { signal }: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream> {
     this.joins += 1
-    signal.addEventListener('abort', () => this.#wake?.(), { once: true })
+    signal.addEventListener('abort', () => this.#wake(), { once: true })
     try {
       while (!signal.aborted) {
         if (this.#failure !== undefined) throw this.#failure
         const next = this.#joined.shift()
         if (next !== undefined) yield next
-        else await new Promise<void>(resolve => (this.#wake = resolve))
+        else await new Promise<void>(resolve => this.#sleepers.add(resolve))
       }
     } finally {
       this.joins -= 1
@@ -58,7 +61,7 @@ export class ManualFabric implements Fabric {
   publishElsewhere(epoch: number = this.nextEpoch()): PassThrough {
     const messages = new PassThrough({ objectMode: true })
     this.#joined.push({ epoch, messages: messages as Readable })
-    this.#wake?.()
+    this.#wake()
     return messages
   }
 
@@ -69,7 +72,12 @@ export class ManualFabric implements Fabric {
 
   fail(error: Error | undefined): void {
     this.#failure = error
-    this.#wake?.()
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const wake of this.#sleepers) wake()
+    this.#sleepers.clear()
   }
 }
 

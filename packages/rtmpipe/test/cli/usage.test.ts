@@ -4,7 +4,7 @@ import { ServerProcess } from '../../../../test/support/server-process.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { words } from '../../../../test/support/words.ts'
 import { createSelfSignedCertificate } from '../../src/index.ts'
-import { failureOf } from '../support/command.ts'
+import { failureHere, failureOf } from '../support/command.ts'
 
 const allOff = words`--rtmp off --rtmps off --rtmpt off --rtmpts off`
 const onlyTls = words`--rtmp off --rtmps 0 --rtmpt off --rtmpts off`
@@ -12,27 +12,38 @@ const onlyTls = words`--rtmp off --rtmps 0 --rtmpt off --rtmpts off`
 describe('what the user can mend is one line that says what to do, and exit code 2', () => {
   it.concurrent.each<[string[], RegExp]>([
     [words`serve --nonsense`, /unknown option '--nonsense'.*rtmpipe --help/],
-    [words`serve --rtmp`, /option '--rtmp <port\|off>' argument missing/],
-    [words`serve extra`, /too many arguments for 'serve'/],
     [words`nonsense`, /unknown command 'nonsense'.*rtmpipe --help/],
+    [words`serve extra`, /too many arguments for 'serve'/],
     [words`serve --rtmp 65536`, /--rtmp 65536: expected a port from 0 to 65535, or off$/],
-    [words`serve --rtmpts 80x`, /--rtmpts 80x: expected a port from 0 to 65535, or off$/],
-    [words`serve --log-level loud`, /--log-level loud: expected one of debug, info, warn, error, silent$/],
-    [words`serve ${allOff}`, /every transport is off: leave at least one on$/],
-    [words`serve --cert cert.pem`, /--cert needs --key/],
-    [words`serve --key key.pem`, /--key needs --cert/],
-    [words`publish`, /missing required argument 'file.flv'/],
-    [words`publish a.flv rtmp://127.0.0.1/live/name extra`, /too many arguments for 'publish'/],
     [words`publish nowhere.flv rtmp://127.0.0.1/live/name`, /can't read nowhere.flv: ENOENT/],
-    [words`publish . rtmp://127.0.0.1/live/name`, /can't read .*: it is not a file$/],
-    [words`publish nowhere.flv rtmp://127.0.0.1/live`, /rtmp:\/\/127.0.0.1\/live names no stream/],
-    [words`play --duration ever rtmp://127.0.0.1/live/name`, /--duration ever: expected seconds/],
     [
       words`play http://127.0.0.1/live/name`,
       /http:\/\/ is not known here: expected one of rtmp, rtmps, rtmpt, rtmpts$/,
     ],
   ])('%j', async (args, hint) => {
     const line = await failureOf(2, ...args)
+    expect(line).toMatch(/^rtmpipe: /)
+    expect(line).toMatch(hint)
+  })
+
+  it.each<[string[], RegExp]>([
+    [words`serve --rtmp`, /option '--rtmp <port\|off>' argument missing/],
+    [words`serve --rtmpt -1`, /--rtmpt -1: expected a port from 0 to 65535, or off$/],
+    [words`serve --rtmpts 80x`, /--rtmpts 80x: expected a port from 0 to 65535, or off$/],
+    [words`serve --log-level loud`, /--log-level loud: expected one of debug, info, warn, error, silent$/],
+    [words`serve ${allOff}`, /every transport is off: leave at least one on$/],
+    [words`serve --merge-window soon --rtmp 0 --rtmps off --rtmpt off --rtmpts off`, /--merge-window soon: expected/],
+    [words`serve --cert cert.pem`, /--cert needs --key/],
+    [words`serve --key key.pem`, /--key needs --cert/],
+    [words`publish`, /missing required argument 'file.flv'/],
+    [words`publish a.flv rtmp://127.0.0.1/live/name extra`, /too many arguments for 'publish'/],
+    [words`publish . rtmp://127.0.0.1/live/name`, /can't read \.: it is not a file$/],
+    [words`publish nowhere.flv rtmp://127.0.0.1/live`, /rtmp:\/\/127.0.0.1\/live names no stream/],
+    [words`play`, /missing required argument 'url'/],
+    [words`play nonsense`, /"nonsense" is not a URL like/],
+    [words`play --duration ever rtmp://127.0.0.1/live/name`, /--duration ever: expected seconds/],
+  ])('%j', async (args, hint) => {
+    const line = await failureHere(2, ...args)
     expect(line).toMatch(/^rtmpipe: /)
     expect(line).toMatch(hint)
   })
@@ -49,7 +60,7 @@ describe('what the user can mend is one line that says what to do, and exit code
     })
     afterAll(() => folder[Symbol.asyncDispose]())
 
-    it.concurrent.each([
+    it.each([
       ['nowhere.pem', 'key.pem', /ENOENT: no such file or directory.*nowhere\.pem/],
       ['cert.pem', 'nowhere.pem', /ENOENT: no such file or directory.*nowhere\.pem/],
       ['text.pem', 'key.pem', /expected a certificate in PEM format/],
@@ -57,13 +68,13 @@ describe('what the user can mend is one line that says what to do, and exit code
       ['cert.pem', 'other-key.pem', /private key does not belong to the certificate/],
     ])('--cert %s --key %s', async (cert, key, reason) => {
       const files = words`--cert ${folder.file(cert)} --key ${folder.file(key)}`
-      const line = await failureOf(2, ...words`serve ${onlyTls} ${files}`)
+      const line = await failureHere(2, ...words`serve ${onlyTls} ${files}`)
       expect(line).toMatch(reason)
       expect(line.startsWith(`rtmpipe: can't use ${files.join(' ')}: `)).toBe(true)
     })
 
     it('cannot be kept in a data folder that is a file', async () => {
-      const line = await failureOf(2, ...words`serve ${onlyTls} --data ${folder.file('text.pem')}`)
+      const line = await failureHere(2, ...words`serve ${onlyTls} --data ${folder.file('text.pem')}`)
       expect(line).toMatch(/^rtmpipe: can't keep a certificate in .*text\.pem \(choose another folder with --data\): /)
     })
   })
@@ -71,7 +82,7 @@ describe('what the user can mend is one line that says what to do, and exit code
   it('a port in use is named with the option to change it', async () => {
     await using server = await ServerProcess.start()
     await Promise.all(
-      (['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const).map(async scheme => {
+      (['rtmp', 'rtmpts'] as const).map(async scheme => {
         const { port } = new URL(server.urls[scheme])
         const others = allOff.join(' ').replace(`--${scheme} off`, `--${scheme} ${port}`)
         const line = await failureOf(2, 'serve', ...others.split(' '), '--data', server.data.path)

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { RunningProgram } from '../../../../test/support/running-program.ts'
 import { command } from '../../../../test/support/server-process.ts'
+import { main } from '../../src/cli/main.ts'
 
 /** `rtmpipe …` in a process of its own. */
 export function rtmpipe(...args: readonly string[]): RunningProgram {
@@ -16,6 +17,23 @@ export async function failureOf(code: number, ...args: readonly string[]): Promi
   expect(stdout).toEqual([])
   expect(stderr).toHaveLength(1)
   return stderr[0] ?? ''
+}
+
+/** The same in this process, which takes less time. Not for tests that run at the same time as others. */
+export async function failureHere(code: number, ...args: readonly string[]): Promise<string> {
+  const written: string[] = []
+  const { exitCode } = process
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation(text => written.push(String(text)) > 0)
+  try {
+    await main(args)
+    expect(process.exitCode).toBe(code)
+  } finally {
+    spy.mockRestore()
+    process.exitCode = exitCode
+  }
+  const [line = '', ...rest] = written.join('').split('\n')
+  expect(rest).toEqual([''])
+  return line
 }
 
 /** A port on which nobody listens. */

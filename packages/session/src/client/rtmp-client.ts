@@ -1,11 +1,24 @@
 import type { AmfObject, AmfValue } from '@rtmpipe/amf'
-import { MessageType, parseUserControl, type RtmpMessage, setChunkSize, UsageError, userControl, windowAcknowledgementSize } from '@rtmpipe/chunk-stream'
+import {
+  MessageType,
+  parseUserControl,
+  type RtmpMessage,
+  setChunkSize,
+  UsageError,
+  userControl,
+  windowAcknowledgementSize,
+} from '@rtmpipe/chunk-stream'
 import { type Command, commandMessage, parseCommand, objectOf, stringOf } from '../command.ts'
 import { dispatch } from '../dispatch.ts'
 import { StatusError } from '../errors.ts'
 import type { MessageConnection } from '../message-connection.ts'
-import { type NetConnectionEvent, type NetConnectionState, netConnectionTransitions, StateMachine } from '../transitions.ts'
-import { ClientStream } from './client-stream.ts'
+import {
+  type NetConnectionEvent,
+  type NetConnectionState,
+  netConnectionTransitions,
+  StateMachine,
+} from '../transitions.ts'
+import type { ClientStream } from './client-stream.ts'
 import { PlayStream, type PlayOptions } from './play-stream.ts'
 import { PublishStream, type PublishOptions } from './publish-stream.ts'
 
@@ -134,7 +147,11 @@ export class RtmpClient {
     }
   }
 
-  async #start<S extends { readonly control: ClientStream }>(id: number, stream: S, start: () => Promise<void>): Promise<S> {
+  async #start<S extends { readonly control: ClientStream }>(
+    id: number,
+    stream: S,
+    start: () => Promise<void>,
+  ): Promise<S> {
     // The connection may have closed, or the server given the same id again, while the answer was on its way.
     if (this.state === 'closed') throw this.#failure ?? closedError()
     if (this.#streams.has(id)) throw streamIdError(id)
@@ -183,7 +200,8 @@ export class RtmpClient {
     // Some servers tell a stream's status on id 0: with a single stream there is no doubt which is meant.
     const [only, ...others] = this.#streams.values()
     const target = stream ?? (others.length === 0 ? only : undefined)
-    if (target !== undefined) return target.status(stringOf(info['code']), stringOf(info['level']), stringOf(info['description']))
+    if (target !== undefined)
+      return target.status(stringOf(info['code']), stringOf(info['level']), stringOf(info['description']))
     if (info['level'] === 'error') this.messages.destroy(statusError(info))
   }
 
@@ -209,7 +227,10 @@ function statusError(info: AmfObject): StatusError {
 }
 
 function streamIdError(id: AmfValue): UsageError {
-  return new UsageError('RTMP_ERR_STREAM_ID', `the server made a stream with id ${typeof id === 'number' ? id : typeof id}`)
+  return new UsageError(
+    'RTMP_ERR_STREAM_ID',
+    `the server made a stream with id ${typeof id === 'number' ? id : typeof id}`,
+  )
 }
 
 function closedError(): Error {

@@ -114,11 +114,10 @@ export class LagQueue {
   dropVideoToKeyframe(): void {
     const roles = this.#messages.map(mediaRole)
     const keyframe = roles.lastIndexOf(MediaRole.Keyframe)
-    const from = Math.max(keyframe, this.#head)
     if (keyframe < this.#head) this.#waitsForKeyframe = true
     const newestHeader = roles.lastIndexOf(MediaRole.VideoHeader, keyframe < this.#head ? roles.length - 1 : keyframe)
     const newestMetadata = roles.lastIndexOf(MediaRole.Metadata)
-    const until = keyframe < this.#head ? this.#messages.length : from
+    const until = keyframe < this.#head ? this.#messages.length : keyframe
     this.#keep((_message, role, index) => {
       if (role === MediaRole.VideoHeader) return index >= until || index === newestHeader
       if (role === MediaRole.Metadata) return index === newestMetadata

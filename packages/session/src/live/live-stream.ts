@@ -45,12 +45,19 @@ export class LiveStream {
   #wakeWriter: (() => void) | undefined
   #writable: Promise<void> | undefined
 
-  constructor(app: string, name: string, options: LiveStreamOptions = {}, onIdle: (stream: LiveStream) => void = () => {}) {
+  constructor(
+    app: string,
+    name: string,
+    options: LiveStreamOptions = {},
+    onIdle: (stream: LiveStream) => void = () => {},
+  ) {
     const { mergeWindow = 20, gopCache = true } = options
     this.app = app
     this.name = name
     this.#fanOut = new FanOut(mergeWindow)
-    this.#cache = new StreamCache(gopCache === false ? false : { ...defaultGopCacheLimits, ...(gopCache === true ? {} : gopCache) })
+    this.#cache = new StreamCache(
+      gopCache === false ? false : { ...defaultGopCacheLimits, ...(gopCache === true ? {} : gopCache) },
+    )
     this.#onIdle = onIdle
   }
 
@@ -70,7 +77,8 @@ export class LiveStream {
 
   /** @throws UsageError when somebody publishes already */
   startPublish(): void {
-    if (this.#isPublishing) throw new UsageError('RTMP_ERR_STREAM_BUSY', `${this.app}/${this.name} is being published already`)
+    if (this.#isPublishing)
+      throw new UsageError('RTMP_ERR_STREAM_BUSY', `${this.app}/${this.name} is being published already`)
     this.#isPublishing = true
     this.#timestampOffset = this.#lastTimestamp === undefined ? 0 : undefined
     for (const consumer of this.#fanOut.consumers()) (consumer as StreamConsumer).publishStarted()
@@ -98,7 +106,10 @@ export class LiveStream {
       throw new UsageError('RTMP_ERR_STREAM_MESSAGE', `message type ${message.messageTypeId} has no place in a stream`)
     }
     if (message.payload.length > maxMessageLength) {
-      throw new UsageError('RTMP_ERR_MESSAGE_TOO_LONG', `message of ${message.payload.length} bytes, more than ${maxMessageLength}`)
+      throw new UsageError(
+        'RTMP_ERR_MESSAGE_TOO_LONG',
+        `message of ${message.payload.length} bytes, more than ${maxMessageLength}`,
+      )
     }
     const stamped = this.#restamp(message)
     const role = mediaRole(stamped)
@@ -176,4 +187,3 @@ export class LiveStream {
     return this.#timestampOffset === 0 ? message : { ...message, timestamp }
   }
 }
-

@@ -42,5 +42,7 @@ export function isCodedVideo(role: MediaRole): boolean {
 
 /** True for what streams are made of. */
 export function isStreamMessage({ messageTypeId }: RtmpMessage): boolean {
-  return messageTypeId === MessageType.Audio || messageTypeId === MessageType.Video || messageTypeId === MessageType.DataAmf0
+  return (
+    messageTypeId === MessageType.Audio || messageTypeId === MessageType.Video || messageTypeId === MessageType.DataAmf0
+  )
 }

@@ -17,7 +17,9 @@ export class SharedSources {
   feed(stream: LiveStream, source: SharedSource): void {
     if (this.#feeds.has(stream) || stream.isPublishing) return
     const messages = source.open()
-    messages.on('error', error => this.#log.warn({ app: stream.app, stream: stream.name, err: error }, 'shared source failed'))
+    messages.on('error', error =>
+      this.#log.warn({ app: stream.app, stream: stream.name, err: error }, 'shared source failed'),
+    )
     messages.once('close', () => {
       this.#feeds.delete(stream)
       stream.endPublish()

@@ -33,5 +33,8 @@ export function slowConsumerPolicy(whenSlow: WhenSlow): SlowConsumerPolicy {
   if (whenSlow === 'drop') return drop
   if (whenSlow === 'backpressure') return () => 'pause'
   if (whenSlow === 'fail') return () => 'end'
-  throw new UsageError('RTMP_ERR_USAGE', `whenSlow: expected drop, backpressure, fail or a function, got ${String(whenSlow)}`)
+  throw new UsageError(
+    'RTMP_ERR_USAGE',
+    `whenSlow: expected drop, backpressure, fail or a function, got ${String(whenSlow)}`,
+  )
 }

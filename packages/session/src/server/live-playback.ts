@@ -67,12 +67,16 @@ export class LivePlayback extends Playback {
     const transforms = this.connection.context.hooks.bind('bindPlay', this)
     if (this.stopped) return discard(transforms)
     if (transforms.length > 0) {
-      this.#entry = chain(transforms, message => this.#output.deliver(new MessageBatch([message])), error => {
-        if (this.stopped) return
-        if (!error) return this.end()
-        this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
-        this.end(status('NetStream.Failed', 'internal error'))
-      })
+      this.#entry = chain(
+        transforms,
+        message => this.#output.deliver(new MessageBatch([message])),
+        error => {
+          if (this.stopped) return
+          if (!error) return this.end()
+          this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
+          this.end(status('NetStream.Failed', 'internal error'))
+        },
+      )
       this.#consumer = new TransformConsumer(this.#entry, this.#output)
     }
     this.#stream.attach(this.#consumer)
@@ -87,11 +91,19 @@ export class LivePlayback extends Playback {
 
   #publishStarted(): void {
     this.sendStreamBegin()
-    this.connection.sendStatus(this.messageStreamId, 'NetStream.Play.PublishNotify', `${this.streamName} is now published`)
+    this.connection.sendStatus(
+      this.messageStreamId,
+      'NetStream.Play.PublishNotify',
+      `${this.streamName} is now published`,
+    )
   }
 
   #publishEnded(): void {
     this.sendStreamEof()
-    this.connection.sendStatus(this.messageStreamId, 'NetStream.Play.UnpublishNotify', `${this.streamName} is now unpublished`)
+    this.connection.sendStatus(
+      this.messageStreamId,
+      'NetStream.Play.UnpublishNotify',
+      `${this.streamName} is now unpublished`,
+    )
   }
 }

@@ -6,7 +6,12 @@ import type { Logger } from '../logger.ts'
 import type { MessageConnection } from '../message-connection.ts'
 import type { Status, StatusCode } from '../status.ts'
 import type { AppTarget } from '../stream-target.ts'
-import { type NetConnectionEvent, type NetConnectionState, netConnectionTransitions, StateMachine } from '../transitions.ts'
+import {
+  type NetConnectionEvent,
+  type NetConnectionState,
+  netConnectionTransitions,
+  StateMachine,
+} from '../transitions.ts'
 import type { PeerAddress, TransportConnection } from '../transport.ts'
 import { commandHandlers } from './commands/index.ts'
 import type { ServerContext } from './context.ts'
@@ -44,7 +49,13 @@ export class NetConnection implements ConnectionInfo {
   #nextNetStreamId = 1
 
   /** @param accepted called when `connect` has been accepted */
-  constructor(id: string, messages: MessageConnection, peer: Peer, context: ServerContext, accepted: () => void = () => {}) {
+  constructor(
+    id: string,
+    messages: MessageConnection,
+    peer: Peer,
+    context: ServerContext,
+    accepted: () => void = () => {},
+  ) {
     this.id = id
     this.#accepted = accepted
     this.messages = messages
@@ -52,12 +63,18 @@ export class NetConnection implements ConnectionInfo {
     this.transport = peer.transport
     this.secure = peer.secure
     this.remote = peer.remote
-    this.log = context.log.child({ connection: this.id, remote: `${peer.remote.address}:${peer.remote.port}`, transport: peer.transport })
+    this.log = context.log.child({
+      connection: this.id,
+      remote: `${peer.remote.address}:${peer.remote.port}`,
+      transport: peer.transport,
+    })
     this.#state = new StateMachine<NetConnectionState, NetConnectionEvent>(netConnectionTransitions, 'opened')
     this.#commands = new RateLimit(context.limits.maxCommandsPerMinute, 60_000, 'RTMP_ERR_COMMAND_RATE')
     const { handshakeTimeout, connectTimeout } = context.limits
     this.#connectTimer = setTimeout(() => {
-      this.messages.destroy(new ProtocolError('command', 'RTMP_ERR_CONNECT_TIMEOUT', 'the client did not send connect in time'))
+      this.messages.destroy(
+        new ProtocolError('command', 'RTMP_ERR_CONNECT_TIMEOUT', 'the client did not send connect in time'),
+      )
     }, handshakeTimeout + connectTimeout)
   }
 

@@ -60,7 +60,10 @@ export class PrivatePlayback extends Playback {
       write: (message: RtmpMessage, _encoding, done) => {
         if (message.discontinuity === true) this.#startAnew()
         if (this.#isStale) return done()
-        this.#pacer.wait(message.timestamp).then(() => this.#send(message, done)).catch(done)
+        this.#pacer
+          .wait(message.timestamp)
+          .then(() => this.#send(message, done))
+          .catch(done)
       },
     })
     const stages = [this.#source.messages, ...transforms.map(guarded), sink] as unknown as [Readable, ...Duplex[]]
@@ -85,7 +88,11 @@ export class PrivatePlayback extends Playback {
 
   #ended(error?: Error | null): void {
     if (this.stopped) return
-    if (error && error.name !== 'AbortError' && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') {
+    if (
+      error &&
+      error.name !== 'AbortError' &&
+      (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE'
+    ) {
       this.connection.log.warn({ stream: this.streamName, err: error }, 'the source failed')
       return this.end(status('NetStream.Play.Failed', 'the source failed'))
     }

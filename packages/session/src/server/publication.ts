@@ -53,11 +53,15 @@ export class Publication implements PublishInfo {
     this.#begun = true
     this.stream.startPublish()
     if (transforms.length > 0) {
-      this.#entry = chain(transforms, message => this.#toStream(message), error => {
-        if (error) this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPublish stage failed')
-        if (!this.#stopped) this.end(error ? status('NetStream.Failed', 'internal error') : undefined)
-        this.#finish(error ?? undefined)
-      })
+      this.#entry = chain(
+        transforms,
+        message => this.#toStream(message),
+        error => {
+          if (error) this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPublish stage failed')
+          if (!this.#stopped) this.end(error ? status('NetStream.Failed', 'internal error') : undefined)
+          this.#finish(error ?? undefined)
+        },
+      )
     }
     return true
   }
@@ -78,14 +82,20 @@ export class Publication implements PublishInfo {
   /** Data messages (RTMP 1.0 §7.1.2); `@setDataFrame` is taken off, as players want it. */
   writeData(message: RtmpMessage): void | Promise<void> {
     if (message.payload.length > maxDataLength) {
-      throw new LimitError('RTMP_ERR_DATA_LENGTH', `data message of ${message.payload.length} bytes, more than ${maxDataLength}`)
+      throw new LimitError(
+        'RTMP_ERR_DATA_LENGTH',
+        `data message of ${message.payload.length} bytes, more than ${maxDataLength}`,
+      )
     }
     const payload = this.#unwrap(message)
     if (payload === undefined) return
     const data = { ...message, messageTypeId: MessageType.DataAmf0, payload }
     const { maxMetadataLength } = this.connection.context.limits
     if (payload.length > maxMetadataLength && mediaRole(data) === MediaRole.Metadata) {
-      throw new LimitError('RTMP_ERR_METADATA_LENGTH', `metadata of ${payload.length} bytes, more than ${maxMetadataLength}`)
+      throw new LimitError(
+        'RTMP_ERR_METADATA_LENGTH',
+        `metadata of ${payload.length} bytes, more than ${maxMetadataLength}`,
+      )
     }
     return this.write(data)
   }

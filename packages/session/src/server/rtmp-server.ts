@@ -94,7 +94,8 @@ export class RtmpServer {
       await this.close()
       throw failed.reason
     }
-    if (this.#closing !== undefined) throw new UsageError('RTMP_ERR_USAGE', 'the server was closed before it was listening')
+    if (this.#closing !== undefined)
+      throw new UsageError('RTMP_ERR_USAGE', 'the server was closed before it was listening')
     await this.#context.hooks.notice('onListen', { listeners: this.#listeners })
     return this.#listeners
   }
@@ -117,15 +118,21 @@ export class RtmpServer {
     const end = new EndSignal()
     let messages: ChunkConnection
     try {
-      messages = new ChunkConnection(peer.stream, this.#connectionOptions({
-        connectionId,
-        get signal() {
-          return end.signal
-        },
-      }))
+      messages = new ChunkConnection(
+        peer.stream,
+        this.#connectionOptions({
+          connectionId,
+          get signal() {
+            return end.signal
+          },
+        }),
+      )
     } catch (error) {
       end.abort()
-      this.#context.log.error({ remote: peer.remote.address, err: error }, 'connection refused: a stage could not be made')
+      this.#context.log.error(
+        { remote: peer.remote.address, err: error },
+        'connection refused: a stage could not be made',
+      )
       return discard(peer.stream)
     }
     messages.once('close', () => end.abort())
@@ -168,7 +175,8 @@ export class RtmpServer {
     this.#state = 'closed'
     await this.#binding
     const closing = this.#listeners.map(listener => listener.close())
-    for (const connection of this.#connections) connection.end(status('NetConnection.Connect.AppShutdown', 'the server is shutting down'))
+    for (const connection of this.#connections)
+      connection.end(status('NetConnection.Connect.AppShutdown', 'the server is shutting down'))
     if (this.#connections.size > 0) {
       await new Promise<void>(resolve => {
         this.#whenEmpty = resolve

@@ -37,7 +37,9 @@ export class TransformConsumer implements StreamConsumer {
     for (const message of batch.messages) this.#queue.push(message)
     this.#pump()
     if (!this.#queue.isOverLimit || this.#policy(this.#queue) !== 'end') return
-    this.#entry.destroy(new LimitError('RTMP_ERR_SLOW_CONSUMER', `the bindPlay stages lag by ${this.#queue.bytes} bytes`))
+    this.#entry.destroy(
+      new LimitError('RTMP_ERR_SLOW_CONSUMER', `the bindPlay stages lag by ${this.#queue.bytes} bytes`),
+    )
   }
 
   publishStarted(): void {

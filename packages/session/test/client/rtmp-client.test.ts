@@ -25,15 +25,25 @@ async function connected() {
 }
 
 const info = (code: string, level = 'error', description = 'why') => ({ level, code, description })
-const statusError = (status: string) => expect.objectContaining({ name: 'StatusError', code: 'RTMP_ERR_STATUS', status, description: 'why' })
+const statusError = (status: string) =>
+  expect.objectContaining({ name: 'StatusError', code: 'RTMP_ERR_STATUS', status, description: 'why' })
 
 describe('connect', () => {
   it('says what ffmpeg says when it publishes, and gives what the server answers', async () => {
     const { client, server } = setUp()
-    const connecting = client.connect({ app: 'live', tcUrl: 'rtmp://h/live', properties: { fourCcList: ['hvc1'], flashVer: 'mine' } })
+    const connecting = client.connect({
+      app: 'live',
+      tcUrl: 'rtmp://h/live',
+      properties: { fourCcList: ['hvc1'], flashVer: 'mine' },
+    })
     expect([await server.next(), await server.next()]).toEqual([
       ['SetChunkSize', 60_000],
-      ['connect', 0, 1, { app: 'live', type: 'nonprivate', flashVer: 'mine', tcUrl: 'rtmp://h/live', fourCcList: ['hvc1'] }],
+      [
+        'connect',
+        0,
+        1,
+        { app: 'live', type: 'nonprivate', flashVer: 'mine', tcUrl: 'rtmp://h/live', fourCcList: ['hvc1'] },
+      ],
     ])
     expect(client.state).toBe('connecting')
     server.command(0, '_result', 1, { fmsVer: 'x' }, { ...info('NetConnection.Connect.Success', 'status'), extra: 7 })
@@ -110,8 +120,22 @@ describe('a server that ends', () => {
     ['properly', server => server.messages.end(), { status: 'NetConnection.Connect.Closed' }],
     ['abruptly', server => server.messages.destroy(), { status: 'NetConnection.Connect.Closed' }],
     ['with close', server => server.command(0, 'close', 0, null), { status: 'NetConnection.Connect.Closed' }],
-    ['with a status for the connection', server => server.command(0, 'onStatus', 0, null, info('NetConnection.Connect.AppShutdown')), { status: 'NetConnection.Connect.AppShutdown' }],
-    ['with bytes that are no command', server => server.send({ messageTypeId: MessageType.CommandAmf0, messageStreamId: 0, timestamp: 0, payload: Buffer.of(5) }), { code: 'RTMP_ERR_COMMAND' }],
+    [
+      'with a status for the connection',
+      server => server.command(0, 'onStatus', 0, null, info('NetConnection.Connect.AppShutdown')),
+      { status: 'NetConnection.Connect.AppShutdown' },
+    ],
+    [
+      'with bytes that are no command',
+      server =>
+        server.send({
+          messageTypeId: MessageType.CommandAmf0,
+          messageStreamId: 0,
+          timestamp: 0,
+          payload: Buffer.of(5),
+        }),
+      { code: 'RTMP_ERR_COMMAND' },
+    ],
   ])('%s rejects what is pending, and what is asked later', async (_how, act, error) => {
     const { client, server } = await connected()
     const pending = [client.call('a'), client.publish('b'), client.play('c')]
@@ -225,7 +249,12 @@ describe('close', () => {
 describe('with a real server', () => {
   it('calls its methods', async () => {
     await using server = new TestServer({
-      plugins: [{ name: 'rpc', onCall: ({ method, args }) => (method === 'sum' ? (args[0] as number) + (args[1] as number) : undefined) }],
+      plugins: [
+        {
+          name: 'rpc',
+          onCall: ({ method, args }) => (method === 'sum' ? (args[0] as number) + (args[1] as number) : undefined),
+        },
+      ],
     })
     const client = await server.connect('live')
     expect(await client.call('sum', 1, 2)).toBe(3)

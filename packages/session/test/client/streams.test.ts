@@ -119,7 +119,11 @@ describe('publish', () => {
     stream.end(keyframe(0))
     const sent = []
     for (let count = 0; count < 3; count += 1) sent.push(await server.next())
-    expect(sent).toEqual([['video', 4, 0], ['FCUnpublish', 0, 0, null, 'name?t=1'], ['deleteStream', 0, 0, null, 4]])
+    expect(sent).toEqual([
+      ['video', 4, 0],
+      ['FCUnpublish', 0, 0, null, 'name?t=1'],
+      ['deleteStream', 0, 0, null, 4],
+    ])
     await turn()
     expect(stream.closed).toBe(true)
     expect(server.messages.read()).toBeNull()
@@ -134,9 +138,11 @@ describe('publish', () => {
   it('waits for the server to take what was written', async () => {
     const { stream, server } = await publishing()
     let written = 0
-    const source = Readable.from((function* () {
-      for (; written < 1_000; written += 1) yield keyframe(written, 10_000)
-    })())
+    const source = Readable.from(
+      (function* () {
+        for (; written < 1_000; written += 1) yield keyframe(written, 10_000)
+      })(),
+    )
     const published = pipeline(source, stream)
     for (let before = -1; before !== written; await turn()) before = written
     expect(written * 10_000).toBeLessThan(500_000)
@@ -146,8 +152,16 @@ describe('publish', () => {
   })
 
   it.each<[how: string, act: (server: RawPeer, client: RtmpClient) => void, error: object | undefined]>([
-    ['an error status', server => server.command(4, 'onStatus', 0, null, info('NetStream.Failed', 'error')), { status: 'NetStream.Failed' }],
-    ['the word that it is over', server => server.command(4, 'onStatus', 0, null, info('NetStream.Unpublish.Success')), undefined],
+    [
+      'an error status',
+      server => server.command(4, 'onStatus', 0, null, info('NetStream.Failed', 'error')),
+      { status: 'NetStream.Failed' },
+    ],
+    [
+      'the word that it is over',
+      server => server.command(4, 'onStatus', 0, null, info('NetStream.Unpublish.Success')),
+      undefined,
+    ],
     ['the end of the connection', server => server.messages.destroy(), undefined],
     ['a broken connection', (_server, client) => client.messages.destroy(new Error('reset')), { message: 'reset' }],
   ])('ends with %s', async (_how, act, error) => {
@@ -186,7 +200,9 @@ describe('play', () => {
     const { client, server, until } = await setUp()
     const played = client.play('name')
     await until('SetBufferLength')
-    server.command(4, 'onStatus', 0, null, info('NetStream.Play.Reset')).command(4, 'onStatus', 0, null, info('NetStream.Play.StreamNotFound', 'error'))
+    server
+      .command(4, 'onStatus', 0, null, info('NetStream.Play.Reset'))
+      .command(4, 'onStatus', 0, null, info('NetStream.Play.StreamNotFound', 'error'))
     await expect(played).rejects.toMatchObject({ status: 'NetStream.Play.StreamNotFound' })
     client.messages.destroy(new Error('reset'))
     await turn()
@@ -198,14 +214,17 @@ describe('play', () => {
     expect(timestamps(await take(stream, 3))).toEqual([0, 0, 2])
   })
 
-  it.each(['NetStream.Play.Stop', 'NetStream.Play.Complete', 'NetStream.Play.UnpublishNotify'])('ends with %s, after what has come before', async code => {
-    const { stream, server } = await playing()
-    server.media(4, keyframe(0), audio(1)).command(4, 'onStatus', 0, null, info(code)).media(4, audio(2))
-    const got: RtmpMessage[] = []
-    for await (const message of stream) got.push(message as RtmpMessage)
-    expect(timestamps(got)).toEqual([0, 1])
-    expect(await server.next()).toEqual(['deleteStream', 0, 0, null, 4])
-  })
+  it.each(['NetStream.Play.Stop', 'NetStream.Play.Complete', 'NetStream.Play.UnpublishNotify'])(
+    'ends with %s, after what has come before',
+    async code => {
+      const { stream, server } = await playing()
+      server.media(4, keyframe(0), audio(1)).command(4, 'onStatus', 0, null, info(code)).media(4, audio(2))
+      const got: RtmpMessage[] = []
+      for await (const message of stream) got.push(message as RtmpMessage)
+      expect(timestamps(got)).toEqual([0, 1])
+      expect(await server.next()).toEqual(['deleteStream', 0, 0, null, 4])
+    },
+  )
 
   it('that follows stays when the publisher leaves, and goes on with the next', async () => {
     const { stream, server } = await playing({ follow: true })
@@ -236,7 +255,11 @@ describe('play', () => {
   })
 
   it.each<[how: string, act: (server: RawPeer, client: RtmpClient) => void, error: object | undefined]>([
-    ['an error status', server => server.command(4, 'onStatus', 0, null, info('NetStream.Play.Failed', 'error')), { status: 'NetStream.Play.Failed' }],
+    [
+      'an error status',
+      server => server.command(4, 'onStatus', 0, null, info('NetStream.Play.Failed', 'error')),
+      { status: 'NetStream.Play.Failed' },
+    ],
     ['the end of the connection', server => server.messages.end(), undefined],
     ['a connection that vanishes', server => server.messages.destroy(), undefined],
     ['a broken connection', (_server, client) => client.messages.destroy(new Error('reset')), { message: 'reset' }],
@@ -271,7 +294,11 @@ describe('with a real server', () => {
     const publisher = await server.publish('live/a')
     const sent = sampleStream(20)
     for (const message of sent) publisher.write(message)
-    const shown = ({ messageTypeId, timestamp, payload }: RtmpMessage) => [messageTypeId, timestamp, payload.toString('hex')]
+    const shown = ({ messageTypeId, timestamp, payload }: RtmpMessage) => [
+      messageTypeId,
+      timestamp,
+      payload.toString('hex'),
+    ]
     expect((await take(player, sent.length)).map(shown)).toEqual(sent.map(shown))
   })
 

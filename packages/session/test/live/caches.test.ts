@@ -68,7 +68,10 @@ describe('GopCache', () => {
 
 function streamCache(gop: boolean) {
   const cache = new StreamCache(gop ? defaultGopCacheLimits : false)
-  return { cache, add: (...messages: RtmpMessage[]) => messages.forEach(message => cache.add(message, mediaRole(message))) }
+  return {
+    cache,
+    add: (...messages: RtmpMessage[]) => messages.forEach(message => cache.add(message, mediaRole(message))),
+  }
 }
 
 const body = ({ payload }: RtmpMessage) => payload.toString('hex', 0, 12)
@@ -95,9 +98,16 @@ describe('StreamCache', () => {
 
   it('keeps the newest of each header', () => {
     const { cache, add } = streamCache(true)
-    const [other, otherAudio] = [{ ...videoHeader(), payload: Buffer.from('17000000ff', 'hex') }, { ...audioHeader(), payload: Buffer.from('af00ff', 'hex') }]
+    const [other, otherAudio] = [
+      { ...videoHeader(), payload: Buffer.from('17000000ff', 'hex') },
+      { ...audioHeader(), payload: Buffer.from('af00ff', 'hex') },
+    ]
     add(videoHeader(), audioHeader(), metadata({ width: 1 }), other, otherAudio, metadata({ width: 2 }))
-    expect(cache.snapshot().map(({ payload }) => payload)).toEqual([metadata({ width: 2 }).payload, otherAudio.payload, other.payload])
+    expect(cache.snapshot().map(({ payload }) => payload)).toEqual([
+      metadata({ width: 2 }).payload,
+      otherAudio.payload,
+      other.payload,
+    ])
   })
 
   it('a new video header empties the pictures, which need the old one', () => {

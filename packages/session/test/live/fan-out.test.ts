@@ -4,7 +4,10 @@ import { FanOut } from '../../src/live/fan-out.ts'
 import { samples } from '../../src/testing/samples.ts'
 import { Collector } from '../support/collector.ts'
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] }))
+beforeEach(
+  () =>
+    void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] }),
+)
 afterEach(() => {
   // Nothing pending is ever left behind: every test runs dry.
   vi.runAllTimers()
@@ -80,7 +83,8 @@ describe('the merge window', () => {
       }
       turn()
       vi.advanceTimersByTime(1)
-      for (let index = consumer.messages.length; index < sent.length; index += 1) expect(now - (sent[index] as number)).toBeLessThan(20)
+      for (let index = consumer.messages.length; index < sent.length; index += 1)
+        expect(now - (sent[index] as number)).toBeLessThan(20)
     }
     vi.advanceTimersByTime(20)
     expect(consumer.messages).toHaveLength(sent.length)

@@ -21,7 +21,8 @@ function emptied(queue: LagQueue): RtmpMessage[] {
   return messages
 }
 
-const shown = (messages: RtmpMessage[]) => messages.map(message => `${names[mediaRole(message)]} ${message.timestamp}${message.discontinuity ? ' !' : ''}`)
+const shown = (messages: RtmpMessage[]) =>
+  messages.map(message => `${names[mediaRole(message)]} ${message.timestamp}${message.discontinuity ? ' !' : ''}`)
 
 describe('LagQueue', () => {
   it('gives back what it got, in order, and counts it', () => {
@@ -36,7 +37,8 @@ describe('LagQueue', () => {
     let [pushed, shifted] = [0, 0]
     for (let turn = 0; turn < 2_500; turn += 1) {
       for (let count = turn % 4; count > 0; count -= 1) queue.push(audio(pushed++))
-      for (let count = turn % 3; count > 0 && queue.length > 0; count -= 1) expect(queue.shift()?.timestamp).toBe(shifted++)
+      for (let count = turn % 3; count > 0 && queue.length > 0; count -= 1)
+        expect(queue.shift()?.timestamp).toBe(shifted++)
       expect(queue.length).toBe(pushed - shifted)
     }
   })
@@ -45,10 +47,16 @@ describe('LagQueue', () => {
     ['bytes', { maxBytes: 1_000, maxDuration: 1_000 }, [audio(0, 936)], audio(0, 2)],
     ['duration', { maxBytes: 10_000, maxDuration: 1_000 }, [audio(0), audio(1_000)], audio(1_001)],
     ['duration over the wrap', { maxBytes: 10_000, maxDuration: 1_000 }, [audio(0xfffffe00), audio(400)], audio(600)],
-    ['empty messages', { maxBytes: 640, maxDuration: 1_000 }, Array.from({ length: 10 }, () => audio(0, 0)), audio(0, 0)],
+    [
+      'empty messages',
+      { maxBytes: 640, maxDuration: 1_000 },
+      Array.from({ length: 10 }, () => audio(0, 0)),
+      audio(0, 0),
+    ],
   ])('is over its limit of %s', (_what, limits, fits, more) => {
     // An empty message has no tag header.
-    const bare = (message: RtmpMessage) => (message.payload.length === 2 && _what === 'empty messages' ? { ...message, payload: Buffer.alloc(0) } : message)
+    const bare = (message: RtmpMessage) =>
+      message.payload.length === 2 && _what === 'empty messages' ? { ...message, payload: Buffer.alloc(0) } : message
     const queue = queueOf(fits.map(bare), limits)
     expect(queue.isOverLimit).toBe(false)
     queue.push(bare(more))
@@ -69,7 +77,8 @@ describe('LagQueue', () => {
   it('waiting for a keyframe lets through what is no coded video, and marks what comes after the hole', () => {
     const queue = new LagQueue()
     queue.waitForKeyframe()
-    for (const message of [videoHeader(0), interframe(1), audio(2), disposable(3), keyframe(4), interframe(5)]) queue.push(message)
+    for (const message of [videoHeader(0), interframe(1), audio(2), disposable(3), keyframe(4), interframe(5)])
+      queue.push(message)
     expect(queue.dropped).toBe(2)
     expect(shown(emptied(queue))).toEqual(['VideoHeader 0 !', 'Audio 2', 'Keyframe 4', 'Interframe 5'])
     expect(queue.waitsForKeyframe).toBe(false)
@@ -190,7 +199,12 @@ describe('policies', () => {
 
   it('drop keeps the queue bounded, the pictures decodable, the headers complete, whatever comes', () => {
     const kind = fc.constantFrom(audio, audio, audioHeader, disposable, interframe, interframe, keyframe, videoHeader)
-    const step = fc.record({ make: kind, length: fc.integer({ min: 30, max: 3_000 }), pause: fc.integer({ min: 0, max: 300 }), taken: fc.integer({ min: 0, max: 2 }) })
+    const step = fc.record({
+      make: kind,
+      length: fc.integer({ min: 30, max: 3_000 }),
+      pause: fc.integer({ min: 0, max: 300 }),
+      taken: fc.integer({ min: 0, max: 2 }),
+    })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), steps => {
         const queue = new LagQueue(limits)

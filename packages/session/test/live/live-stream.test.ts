@@ -9,7 +9,10 @@ import { Collector } from '../support/collector.ts'
 
 const { audio, audioHeader, interframe, keyframe, metadata, videoHeader } = samples
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] }))
+beforeEach(
+  () =>
+    void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] }),
+)
 afterEach(() => void vi.useRealTimers())
 
 function publishing(options: LiveStreamOptions = {}): LiveStream {
@@ -26,7 +29,17 @@ function joined(stream: LiveStream): Collector {
 
 describe('joining', () => {
   it('gives the snapshot at once and then what comes: no hole, no double', () => {
-    const kinds = [audio, audio, interframe, interframe, keyframe, keyframe, audioHeader, videoHeader, metadata] as const
+    const kinds = [
+      audio,
+      audio,
+      interframe,
+      interframe,
+      keyframe,
+      keyframe,
+      audioHeader,
+      videoHeader,
+      metadata,
+    ] as const
     const step = fc.oneof(
       { weight: 6, arbitrary: fc.record({ write: fc.nat({ max: kinds.length - 1 }) }) },
       { weight: 2, arbitrary: fc.constant({ attach: true }) },
@@ -40,7 +53,10 @@ describe('joining', () => {
         for (const one of steps) {
           if ('write' in one) {
             const make = kinds[one.write] as (timestamp: number) => RtmpMessage
-            const message = make === (metadata as unknown) ? metadata({ at: written.length }) : { ...make(0), timestamp: written.length }
+            const message =
+              make === (metadata as unknown)
+                ? metadata({ at: written.length })
+                : { ...make(0), timestamp: written.length }
             written.push(message)
             stream.write(message)
           } else if ('attach' in one) joins.push({ consumer: joined(stream), at: written.length })
@@ -135,7 +151,9 @@ describe('publishing', () => {
   it.each([1, 15, 17, 20, 22, 0])('takes no messages of type %d', messageTypeId => {
     const stream = publishing()
     const consumer = joined(stream)
-    expect(() => stream.write({ ...audio(0), messageTypeId })).toThrow(expect.objectContaining({ code: 'RTMP_ERR_STREAM_MESSAGE' }))
+    expect(() => stream.write({ ...audio(0), messageTypeId })).toThrow(
+      expect.objectContaining({ code: 'RTMP_ERR_STREAM_MESSAGE' }),
+    )
     vi.advanceTimersByTime(0)
     expect(consumer.got).toEqual([])
   })
@@ -144,7 +162,9 @@ describe('publishing', () => {
     const stream = publishing()
     const payload = (length: number) => ({ ...audio(0), payload: Buffer.alloc(length) })
     expect(stream.write(payload(0xffffff))).toBe(true)
-    expect(() => stream.write(payload(0x1000000))).toThrow(expect.objectContaining({ code: 'RTMP_ERR_MESSAGE_TOO_LONG' }))
+    expect(() => stream.write(payload(0x1000000))).toThrow(
+      expect.objectContaining({ code: 'RTMP_ERR_MESSAGE_TOO_LONG' }),
+    )
   })
 })
 
@@ -162,7 +182,13 @@ describe('a publisher that comes back', () => {
     stream.startPublish()
     written(stream, keyframe(0), audio(20))
     expect(consumer.timestamps).toEqual([1_000, 1_020, 1_010, 1_060, 1_080])
-    expect(consumer.messages.map(({ discontinuity }) => discontinuity === true)).toEqual([false, false, false, true, false])
+    expect(consumer.messages.map(({ discontinuity }) => discontinuity === true)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+    ])
     expect(joined(stream).timestamps).toEqual([1_060, 1_080])
   })
 
@@ -281,9 +307,13 @@ function key(message: RtmpMessage): number | string {
 /** What a late consumer begins with, worked out from all that was written: another way than the cache goes. */
 function snapshotOf(written: RtmpMessage[]): RtmpMessage[] {
   const roles = written.map(mediaRole)
-  const headers = [MediaRole.Metadata, MediaRole.AudioHeader, MediaRole.VideoHeader].map(role => written[roles.lastIndexOf(role)])
+  const headers = [MediaRole.Metadata, MediaRole.AudioHeader, MediaRole.VideoHeader].map(
+    role => written[roles.lastIndexOf(role)],
+  )
   const start = roles.lastIndexOf(MediaRole.Keyframe)
   const isUsable = start >= 0 && roles.lastIndexOf(MediaRole.VideoHeader) < start
-  const group = written.filter((_message, index) => isUsable && index >= start && (roles[index] as number) >= MediaRole.Audio)
+  const group = written.filter(
+    (_message, index) => isUsable && index >= start && (roles[index] as number) >= MediaRole.Audio,
+  )
   return [...headers.filter(header => header !== undefined), ...group]
 }

@@ -1,16 +1,21 @@
-import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
-import { MessageType } from '@rtmpipe/chunk-stream'
+import { type AmfValue, EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { describe, expect, it } from 'vitest'
 import { isCodedVideo, isStreamMessage, MediaRole, mediaRole } from '../../src/live/media-role.ts'
 import { WantedMedia } from '../../src/live/wanted-media.ts'
 import { samples } from '../../src/testing/samples.ts'
 
-const message = (messageTypeId: number, hex: string) => ({ messageTypeId, messageStreamId: 1, timestamp: 0, payload: Buffer.from(hex, 'hex') })
-const data = (...values: Parameters<typeof encodeAmf0>) => ({ ...message(MessageType.DataAmf0, ''), payload: encodeAmf0(...values) })
+const message = (messageTypeId: number, hex: string): RtmpMessage => ({
+  messageTypeId,
+  messageStreamId: 1,
+  timestamp: 0,
+  payload: Buffer.from(hex, 'hex'),
+})
+const data = (...values: AmfValue[]): RtmpMessage => ({ ...message(MessageType.DataAmf0, ''), payload: encodeAmf0(...values) })
 const { Audio, Video, DataAmf0 } = MessageType
 
 describe('mediaRole', () => {
-  it.each<[what: string, it: ReturnType<typeof message>, role: keyof typeof MediaRole]>([
+  it.each<[what: string, it: RtmpMessage, role: keyof typeof MediaRole]>([
     ['AVC header', message(Video, '17000000000164'), 'VideoHeader'],
     ['AVC keyframe', message(Video, '170100000000000001'), 'Keyframe'],
     ['AVC interframe', message(Video, '270100000000000001'), 'Interframe'],
@@ -41,7 +46,9 @@ describe('mediaRole', () => {
   })
 
   it('knows what streams are made of', () => {
-    const types = Array.from({ length: 30 }, (_, type) => type).filter(messageTypeId => isStreamMessage(message(messageTypeId, '')))
+    const types = Array.from({ length: 30 }, (_, type) => type).filter(messageTypeId =>
+      isStreamMessage(message(messageTypeId, '')),
+    )
     expect(types).toEqual([Audio, Video, DataAmf0])
   })
 })

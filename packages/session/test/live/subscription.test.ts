@@ -58,7 +58,10 @@ describe('a subscription', () => {
     stream.endPublish()
     stream.startPublish()
     await write(audio(0))
-    expect(got.map(({ timestamp, discontinuity }) => [timestamp, discontinuity])).toEqual([[100, undefined], [140, true]])
+    expect(got.map(({ timestamp, discontinuity }) => [timestamp, discontinuity])).toEqual([
+      [100, undefined],
+      [140, true],
+    ])
     expect(subscription.readableEnded).toBe(false)
     subscription.destroy()
     expect(stream.consumerCount).toBe(0)
@@ -119,7 +122,8 @@ describe('a reader that lags', () => {
     await turn()
     expect(free).toBe(false)
     const first: number[] = []
-    for (let message = subscription.read(); message !== null; message = subscription.read()) first.push((message as RtmpMessage).timestamp)
+    for (let message = subscription.read(); message !== null; message = subscription.read())
+      first.push((message as RtmpMessage).timestamp)
     await stream.writable()
     stream.endPublish()
     expect([...first, ...(await rest(subscription))]).toEqual(Array.from({ length: 41 }, (_, index) => index))

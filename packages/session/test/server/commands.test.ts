@@ -9,8 +9,22 @@ describe('commands of the NetConnection', () => {
     ['createStream', [], [['_result', 0, 5, null, 1]]],
     ['releaseStream', ['name'], [['_result', 0, 5, null]]],
     ['FCPublish', ['name'], [['_result', 0, 5, null]]],
-    ['FCUnpublish', ['name'], [['onFCUnpublish', 0, 0, null, 'status NetStream.Unpublish.Success'], ['_result', 0, 5, null]]],
-    ['FCSubscribe', ['name'], [['onFCSubscribe', 0, 0, null, 'status NetStream.Play.Start'], ['_result', 0, 5, null]]],
+    [
+      'FCUnpublish',
+      ['name'],
+      [
+        ['onFCUnpublish', 0, 0, null, 'status NetStream.Unpublish.Success'],
+        ['_result', 0, 5, null],
+      ],
+    ],
+    [
+      'FCSubscribe',
+      ['name'],
+      [
+        ['onFCSubscribe', 0, 0, null, 'status NetStream.Play.Start'],
+        ['_result', 0, 5, null],
+      ],
+    ],
     ['getStreamLength', ['name'], [['_result', 0, 5, null, 0]]],
     ['_checkbw', [], [['_result', 0, 5, null]]],
     ['deleteStream', [1], []],
@@ -29,11 +43,14 @@ describe('commands of the NetConnection', () => {
     expect(await peer.command(0, name, 5, null, ...args).replies()).toEqual(replies)
   })
 
-  it.each(['releaseStream', 'FCPublish', 'getStreamLength', '_checkbw', 'method'])('%s with transaction id 0 gets no answer', async name => {
-    await using server = new RawServer()
-    const peer = await server.peer().connect()
-    expect(await peer.command(0, name, 0, null, 'name').replies()).toEqual([])
-  })
+  it.each(['releaseStream', 'FCPublish', 'getStreamLength', '_checkbw', 'method'])(
+    '%s with transaction id 0 gets no answer',
+    async name => {
+      await using server = new RawServer()
+      const peer = await server.peer().connect()
+      expect(await peer.command(0, name, 0, null, 'name').replies()).toEqual([])
+    },
+  )
 
   it('FCUnpublish and FCSubscribe with transaction id 0 get their onFC… alone', async () => {
     await using server = new RawServer()
@@ -61,7 +78,12 @@ describe('commands of the NetConnection', () => {
   it('an unreadable command ends the connection with the cause', async () => {
     await using server = new RawServer()
     const peer = await server.peer().connect()
-    peer.send({ messageTypeId: MessageType.CommandAmf0, messageStreamId: 0, timestamp: 0, payload: Buffer.from('020004706c', 'hex') })
+    peer.send({
+      messageTypeId: MessageType.CommandAmf0,
+      messageStreamId: 0,
+      timestamp: 0,
+      payload: Buffer.from('020004706c', 'hex'),
+    })
     expect(await peer.rest()).toEqual([])
     expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_COMMAND' }])
   })
@@ -75,14 +97,21 @@ describe('commands of the NetConnection', () => {
 })
 
 describe('calls', () => {
-  const calls = (answer: () => AmfValue | Promise<AmfValue>) => new RawServer({ plugins: [{ name: 'rpc', onCall: answer }] })
+  const calls = (answer: () => AmfValue | Promise<AmfValue>) =>
+    new RawServer({ plugins: [{ name: 'rpc', onCall: answer }] })
 
   it.each<[string, () => AmfValue | Promise<AmfValue>, unknown[]]>([
     ['a value', () => 'pong', ['_result', 0, 3, null, 'pong']],
     ['an object', () => ({ a: 1 }), ['_result', 0, 3, null, { a: 1 }]],
     ['null', () => Promise.resolve(null), ['_result', 0, 3, null, null]],
     ['nothing', () => undefined, ['_error', 0, 3, null, 'error NetConnection.Call.Failed']],
-    ['a throw', () => { throw new Error('secret') }, ['_error', 0, 3, null, 'error NetConnection.Call.Failed']],
+    [
+      'a throw',
+      () => {
+        throw new Error('secret')
+      },
+      ['_error', 0, 3, null, 'error NetConnection.Call.Failed'],
+    ],
     ['what AMF can not carry', () => (() => {}) as never, ['_error', 0, 3, null, 'error NetConnection.Call.Failed']],
   ])('answered with %s', async (_what, answer, reply) => {
     await using server = calls(answer)
@@ -141,10 +170,18 @@ describe('user control', () => {
     expect(connection?.netStream(id)?.bufferLength).toBe(counts)
   })
 
-  it.each(['', '00', '0006', '00060000', '0003000000010000', 'ffff00000000'])('the bytes %s do no harm', async payload => {
-    await using server = new RawServer()
-    const peer = await server.peer().connect()
-    peer.send({ messageTypeId: MessageType.UserControl, messageStreamId: 0, timestamp: 0, payload: Buffer.from(payload, 'hex') })
-    expect(await peer.createStream()).toBe(1)
-  })
+  it.each(['', '00', '0006', '00060000', '0003000000010000', 'ffff00000000'])(
+    'the bytes %s do no harm',
+    async payload => {
+      await using server = new RawServer()
+      const peer = await server.peer().connect()
+      peer.send({
+        messageTypeId: MessageType.UserControl,
+        messageStreamId: 0,
+        timestamp: 0,
+        payload: Buffer.from(payload, 'hex'),
+      })
+      expect(await peer.createStream()).toBe(1)
+    },
+  )
 })

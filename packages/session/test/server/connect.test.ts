@@ -32,7 +32,9 @@ describe('connect', () => {
   })
 
   it('carries fields that plugins add', async () => {
-    await using server = new RawServer({ plugins: [{ name: 'a', onConnect: () => ({ response: { clientid: 'x', capsEx: 1 } }) }] })
+    await using server = new RawServer({
+      plugins: [{ name: 'a', onConnect: () => ({ response: { clientid: 'x', capsEx: 1 } }) }],
+    })
     const peer = server.peer().command(0, 'connect', 1, { app: 'live' })
     expect((await peer.replies()).at(-1)?.[4]).toEqual({ ...success, clientid: 'x', capsEx: 1 })
   })
@@ -44,7 +46,12 @@ describe('connect', () => {
     await server.peer().command(0, 'connect', 1, object, 'user', 7).replies()
     expect(events).toHaveLength(1)
     const [{ app, query, commandObject, args, connection }] = events as [ConnectEvent]
-    expect([app, Object.fromEntries(query), { ...commandObject }, args]).toEqual(['live', { t: '1', u: '2' }, object, ['user', 7]])
+    expect([app, Object.fromEntries(query), { ...commandObject }, args]).toEqual([
+      'live',
+      { t: '1', u: '2' },
+      object,
+      ['user', 7],
+    ])
     const { transport, secure, remote, tcUrl, flashVer } = connection
     expect({ transport, secure, remote, tcUrl, flashVer, app: connection.app }).toEqual({
       transport: 'memory',
@@ -78,7 +85,10 @@ describe('connect', () => {
       ],
     })
     const peer = server.peer()
-    peer.command(0, 'connect', 1, { app: 'live' }).command(0, 'createStream', 2, null).command(1, 'publish', 3, null, 'name')
+    peer
+      .command(0, 'connect', 1, { app: 'live' })
+      .command(0, 'createStream', 2, null)
+      .command(1, 'publish', 3, null, 'name')
     peer.command(0, 'method', 4, null)
     expect(await peer.rest()).toEqual([['_error', 0, 1, null, 'error NetConnection.Connect.Rejected']])
     expect(asked).toEqual([])

@@ -51,7 +51,8 @@ describe('a connection', () => {
 })
 
 describe('a publisher', () => {
-  const metadataOf = (length: number) => ['@setDataFrame', 'onMetaData', new EcmaArray({ filler: 'x'.repeat(length) })] as const
+  const metadataOf = (length: number) =>
+    ['@setDataFrame', 'onMetaData', new EcmaArray({ filler: 'x'.repeat(length) })] as const
 
   it('has metadata up to the limit kept, and is closed above it', async () => {
     await using server = limited({ maxMetadataLength: 1_000 })
@@ -79,7 +80,12 @@ describe('a publisher', () => {
     const peer = server.peer()
     await peer.publish('name')
     const payload = (length: number) => Buffer.concat([encodeAmf0('onTextData'), Buffer.alloc(length - 13, 5)])
-    const data = (length: number) => ({ messageTypeId: MessageType.DataAmf0, messageStreamId: 1, timestamp: 0, payload: payload(length) })
+    const data = (length: number) => ({
+      messageTypeId: MessageType.DataAmf0,
+      messageStreamId: 1,
+      timestamp: 0,
+      payload: payload(length),
+    })
     expect(await peer.send(data(256 * 1024)).replies()).toEqual([])
     peer.send(data(256 * 1024 + 1))
     expect(await peer.rest()).toEqual([])

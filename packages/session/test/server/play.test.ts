@@ -33,7 +33,9 @@ describe('play', () => {
     const publisher = server.peer()
     await publisher.publish('name')
     const metadata = { ...samples.metadata({ width: 1 }), messageStreamId: 1 }
-    publisher.send(metadata).media(1, samples.audioHeader(0), samples.videoHeader(0), samples.keyframe(40), samples.audio(50))
+    publisher
+      .send(metadata)
+      .media(1, samples.audioHeader(0), samples.videoHeader(0), samples.keyframe(40), samples.audio(50))
     await publisher.replies()
     const peer = await player(server)
     expect(await peer.command(1, 'play', 0, null, 'name').replies()).toEqual([
@@ -123,12 +125,28 @@ describe('play', () => {
   })
 
   it.each<[string, Plugin, string]>([
-    ['denied', { name: 'guard', onPlay: () => deny('NetStream.Play.StreamNotFound', 'no') }, 'error NetStream.Play.StreamNotFound'],
+    [
+      'denied',
+      { name: 'guard', onPlay: () => deny('NetStream.Play.StreamNotFound', 'no') },
+      'error NetStream.Play.StreamNotFound',
+    ],
     ['failing', { name: 'guard', onPlay: () => Promise.reject(new Error('boom')) }, 'error NetStream.Failed'],
-    ['without its source', { name: 'file', sourcePlay: () => Promise.reject(new Error('boom')) }, 'error NetStream.Play.Failed'],
+    [
+      'without its source',
+      { name: 'file', sourcePlay: () => Promise.reject(new Error('boom')) },
+      'error NetStream.Play.Failed',
+    ],
     [
       'without its shared source',
-      { name: 'relay', sourcePlay: () => ({ kind: 'shared', open: () => { throw new Error('boom') } }) },
+      {
+        name: 'relay',
+        sourcePlay: () => ({
+          kind: 'shared',
+          open: () => {
+            throw new Error('boom')
+          },
+        }),
+      },
       'error NetStream.Play.Failed',
     ],
   ])('%s gets its status before any word of success, then the connection ends', async (_what, plugin, info) => {
@@ -142,7 +160,16 @@ describe('play', () => {
   })
 
   it('whose bindPlay throws is told of the failure', async () => {
-    await using server = new RawServer({ plugins: [{ name: 'faulty', bindPlay: () => { throw new Error('boom') } }] })
+    await using server = new RawServer({
+      plugins: [
+        {
+          name: 'faulty',
+          bindPlay: () => {
+            throw new Error('boom')
+          },
+        },
+      ],
+    })
     const peer = await player(server)
     peer.command(1, 'play', 0, null, 'name')
     expect((await peer.rest()).at(-1)).toEqual(['onStatus', 1, 0, null, 'error NetStream.Failed'])
@@ -173,7 +200,9 @@ describe('a play ends', () => {
     await peer.play('name')
     expect(server.server.streams.get('live', 'name')?.consumerCount).toBe(1)
     act(peer)
-    await expect.poll(() => told, { interval: 1 }).toEqual(['start name', `end name${withError ? ' with an error' : ''}`])
+    await expect
+      .poll(() => told, { interval: 1 })
+      .toEqual(['start name', `end name${withError ? ' with an error' : ''}`])
     expect(server.server.streams.size).toBe(0)
   })
 
@@ -191,7 +220,9 @@ describe('a play ends', () => {
     await using server = new RawServer()
     const peer = server.peer()
     await peer.play('a')
-    expect((await peer.command(1, 'publish', 0, null, 'b').replies()).at(-1)?.[4]).toBe('status NetStream.Publish.Start')
+    expect((await peer.command(1, 'publish', 0, null, 'b').replies()).at(-1)?.[4]).toBe(
+      'status NetStream.Publish.Start',
+    )
     expect([...server.server.streams].map(({ name }) => name)).toEqual(['b'])
   })
 
@@ -210,141 +241,21 @@ describe('a play ends', () => {
     expect(server.server.streams.size).toBe(0)
   })
 
-  it.each(['bindPlay', 'onPlayStart'] as const)('by a plugin in %s', async hook => {
-    await using server = new RawServer({ plugins: [{ name: 'kick', [hook]: (info: PlayInfo) => info.end() }] })
-    const peer = await player(server)
-    const ended = ['onStatus', 1, 0, null, 'status NetStream.Play.Stop']
-    expect(await peer.command(1, 'play', 0, null, 'name').replies()).toEqual([...started, ended])
-    expect(server.server.streams.size).toBe(0)
-  })
+  it.each(['bindPlay', 'onPlayStart'] as const)(
+    'by a plugin in %s, and what others have bound is let go of',
+    async hook => {
+      const transform = new PassThrough({ objectMode: true })
+      const plugins: Plugin[] = [
+        { name: 'bind', bindPlay: () => transform },
+        { name: 'kick', [hook]: (info: PlayInfo) => info.end() },
+      ]
+      await using server = new RawServer({ plugins })
+      const peer = await player(server)
+      const ended = ['onStatus', 1, 0, null, 'status NetStream.Play.Stop']
+      expect(await peer.command(1, 'play', 0, null, 'name').replies()).toEqual([...started, ended])
+      expect(server.server.streams.size).toBe(0)
+      expect(transform.destroyed).toBe(true)
+    },
+  )
 })
 
-describe('pause of a live stream', () => {
-  it('stops it; resumed it begins like a late player', async () => {
-    await using server = new RawServer()
-    const publisher = server.peer()
-    await publisher.publish('name')
-    await publisher.media(1, samples.videoHeader(0), samples.keyframe(0)).replies()
-    const peer = server.peer()
-    await peer.play('name')
-    expect(await peer.command(1, 'pause', 0, null, true, 0).replies()).toEqual([
-      ['onStatus', 1, 0, null, 'status NetStream.Pause.Notify'],
-    ])
-    await publisher.media(1, samples.interframe(40), samples.keyframe(80)).replies()
-    expect(await peer.replies()).toEqual([])
-    expect(await peer.command(1, 'pause', 0, null, false, 0).replies()).toEqual([
-      ['onStatus', 1, 0, null, 'status NetStream.Unpause.Notify'],
-      ['video', 1, 80],
-      ['video', 1, 80],
-    ])
-  })
-
-  it('survives the publisher’s leaving and coming back', async () => {
-    await using server = new RawServer()
-    const publisher = server.peer()
-    await publisher.publish('name')
-    const peer = server.peer()
-    await peer.play('name')
-    await peer.command(1, 'pause', 0, null, true).replies()
-    await publisher.command(1, 'closeStream', 0, null).replies()
-    expect(server.server.streams.size).toBe(0)
-    await publisher.command(1, 'publish', 0, null, 'name').replies()
-    await peer.command(1, 'pause', 0, null, false).replies()
-    await publisher.media(1, samples.keyframe(0)).replies()
-    expect(await peer.replies()).toEqual([['video', 1, 0]])
-  })
-
-  it('without anything playing does nothing', async () => {
-    await using server = new RawServer()
-    const peer = await player(server)
-    peer.command(1, 'pause', 0, null, true).command(1, 'seek', 0, null, 0).command(7, 'pause', 0, null, true)
-    peer.command(1, 'receiveAudio', 0, null, false).command(1, 'receiveVideo', 0, null, false)
-    expect(await peer.replies()).toEqual([])
-  })
-})
-
-describe('other wishes of a live player', () => {
-  it.each([0, 1000, -1, NaN, 'x', undefined, null, {}])('it can not seek to %j', async position => {
-    await using server = new RawServer()
-    const peer = server.peer()
-    await peer.play('name')
-    expect(await peer.command(1, 'seek', 0, null, position).replies()).toEqual([
-      ['onStatus', 1, 0, null, 'error NetStream.Seek.Failed'],
-    ])
-  })
-
-  it('it gets audio and video as it wants, headers always, and video again from a keyframe on', async () => {
-    await using server = new RawServer()
-    const publisher = server.peer()
-    await publisher.publish('name')
-    const peer = server.peer()
-    await peer.play('name')
-    const send = async (...messages: Parameters<RawPeer['media']>[1][]) => {
-      await publisher.media(1, ...messages).replies()
-      return peer.replies()
-    }
-    await peer.command(1, 'receiveVideo', 0, null, false).replies()
-    expect(await send(samples.videoHeader(0), samples.keyframe(0), samples.audio(10))).toEqual([['video', 1, 0], ['audio', 1, 10]])
-    await peer.command(1, 'receiveVideo', 0, null, true).command(1, 'receiveAudio', 0, null, false).replies()
-    expect(await send(samples.interframe(20), samples.audio(30), samples.keyframe(40), samples.interframe(50))).toEqual([
-      ['video', 1, 40],
-      ['video', 1, 50],
-    ])
-    await peer.command(1, 'receiveAudio', 0, null, true).replies()
-    expect(await send(samples.audio(60), samples.interframe(70))).toEqual([['audio', 1, 60], ['video', 1, 70]])
-  })
-})
-
-describe('bindPlay', () => {
-  const upTo = (limit: number) =>
-    new PassThrough({ objectMode: true, transform: (message, _, done) => (message.timestamp < limit ? done(null, message) : done()) })
-
-  it('is spliced into the path of this player only, and the end comes last', async () => {
-    const transforms = [upTo(50), undefined]
-    await using server = new RawServer({ plugins: [{ name: 'cut', bindPlay: () => transforms.shift() }] })
-    const publisher = server.peer()
-    await publisher.publish('name')
-    const peers = [server.peer(), server.peer()]
-    for (const peer of peers) await peer.play('name')
-    await publisher.media(1, samples.keyframe(0), samples.interframe(40), samples.interframe(80)).command(1, 'closeStream', 0, null).replies()
-    await new Promise<void>(resolve => void setImmediate(() => setImmediate(resolve)))
-    const end = [['StreamEof', 1], ['onStatus', 1, 0, null, 'status NetStream.Play.UnpublishNotify']]
-    expect(await peers[0]?.replies()).toEqual([['video', 1, 0], ['video', 1, 40], ...end])
-    expect(await peers[1]?.replies()).toEqual([['video', 1, 0], ['video', 1, 40], ['video', 1, 80], ...end])
-  })
-
-  it('is destroyed when the player leaves, without a word', async () => {
-    const transform = upTo(Infinity)
-    await using server = new RawServer({ plugins: [{ name: 'bind', bindPlay: () => transform }] })
-    const peer = server.peer()
-    await peer.play('name')
-    expect(await peer.command(1, 'closeStream', 0, null).replies()).toEqual([])
-    expect(transform.destroyed).toBe(true)
-    expect(server.log.at('error')).toEqual([])
-  })
-
-  it('that is being destroyed leaves the next play of the same NetStream alone', async () => {
-    await using server = new RawServer({ plugins: [{ name: 'bind', bindPlay: () => upTo(Infinity) }] })
-    const peer = server.peer()
-    await peer.play('a')
-    expect(await peer.command(1, 'play', 0, null, 'b').replies()).toEqual(started)
-    expect(await peer.replies()).toEqual([])
-    expect(server.server.streams.get('live', 'b')?.consumerCount).toBe(1)
-  })
-
-  it.each([
-    ['fails', (transform: PassThrough) => transform.destroy(new Error('boom')), 'error NetStream.Failed'],
-    ['ends', (transform: PassThrough) => transform.end(), 'status NetStream.Play.Stop'],
-  ])('that %s ends this play alone', async (_what, act, info) => {
-    const transforms = [upTo(Infinity), undefined]
-    const [transform] = transforms as [PassThrough, undefined]
-    await using server = new RawServer({ plugins: [{ name: 'bind', bindPlay: () => transforms.shift() }] })
-    const [peer, other] = [server.peer(), server.peer()]
-    await peer.play('name')
-    await other.play('name')
-    act(transform)
-    expect(await peer.next()).toEqual(['onStatus', 1, 0, null, info])
-    expect(server.server.streams.get('live', 'name')?.consumerCount).toBe(1)
-    expect(await other.replies()).toEqual([])
-  })
-})

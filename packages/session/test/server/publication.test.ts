@@ -95,7 +95,10 @@ describe('data of a publisher', () => {
   ])('that is %s is dropped, and the publish goes on', async (_what, hex) => {
     await using server = new RawServer()
     const { publisher, player } = await pair(server)
-    await publisher.send(data(MessageType.DataAmf0, 1, Buffer.from(hex, 'hex'))).media(1, samples.keyframe(0)).replies()
+    await publisher
+      .send(data(MessageType.DataAmf0, 1, Buffer.from(hex, 'hex')))
+      .media(1, samples.keyframe(0))
+      .replies()
     expect(await player.replies()).toEqual([['video', 1, 0]])
   })
 
@@ -103,7 +106,9 @@ describe('data of a publisher', () => {
     await using server = new RawServer()
     const peer = await server.peer().connect()
     await peer.createStream()
-    expect(await peer.data(1, 'onMetaData', {}).media(1, samples.keyframe(0)).media(9, samples.keyframe(0)).replies()).toEqual([])
+    expect(
+      await peer.data(1, 'onMetaData', {}).media(1, samples.keyframe(0)).media(9, samples.keyframe(0)).replies(),
+    ).toEqual([])
   })
 })
 
@@ -153,9 +158,13 @@ describe('bindPublish', () => {
     expect(publisher.messages.queuedBytes).toBe(0)
   })
 
-  const making = (transform: NonNullable<TransformOptions['transform']>) => new Transform({ objectMode: true, transform })
+  const making = (transform: NonNullable<TransformOptions['transform']>) =>
+    new Transform({ objectMode: true, transform })
   const later = () => making((message, _encoding, done) => void setImmediate(() => done(null, message)))
-  const throwing = () => making(() => { throw new Error('boom') })
+  const throwing = () =>
+    making(() => {
+      throw new Error('boom')
+    })
 
   it.each<[what: string, transforms: () => Transform[], info: string]>([
     ['fails', () => [making((_message, _encoding, done) => done(new Error('boom')))], 'error NetStream.Failed'],
@@ -168,7 +177,10 @@ describe('bindPublish', () => {
     ],
     [
       'makes what is too long',
-      () => [later(), making((message, _encoding, done) => done(null, { ...message, payload: Buffer.alloc(0x1000000) }))],
+      () => [
+        later(),
+        making((message, _encoding, done) => done(null, { ...message, payload: Buffer.alloc(0x1000000) })),
+      ],
       'error NetStream.Failed',
     ],
     [
@@ -199,9 +211,20 @@ describe('bindPublish', () => {
 
   it('a Transform that throws at the end does not keep the stream', async () => {
     const ends: unknown[] = []
-    const transform = new Transform({ objectMode: true, flush: () => { throw new Error('boom') } })
+    const transform = new Transform({
+      objectMode: true,
+      flush: () => {
+        throw new Error('boom')
+      },
+    })
     await using server = new RawServer({
-      plugins: [{ name: 'bind', bindPublish: () => transform, onPublishEnd: (_info, { error }) => void ends.push(error?.message) }],
+      plugins: [
+        {
+          name: 'bind',
+          bindPublish: () => transform,
+          onPublishEnd: (_info, { error }) => void ends.push(error?.message),
+        },
+      ],
     })
     const peer = server.peer()
     await peer.publish('name')
@@ -215,8 +238,18 @@ describe('bindPublish', () => {
     const told: string[] = []
     await using server = new RawServer({
       plugins: [
-        { name: 'good', bindPublish: () => first, onPublishStart: () => void told.push('start'), onPublishEnd: () => void told.push('end') },
-        { name: 'faulty', bindPublish: () => { throw new Error('boom') } },
+        {
+          name: 'good',
+          bindPublish: () => first,
+          onPublishStart: () => void told.push('start'),
+          onPublishEnd: () => void told.push('end'),
+        },
+        {
+          name: 'faulty',
+          bindPublish: () => {
+            throw new Error('boom')
+          },
+        },
       ],
     })
     const peer = await server.peer().connect()

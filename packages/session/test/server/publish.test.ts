@@ -79,7 +79,9 @@ describe('publish', () => {
   it('under a new name is published under that', async () => {
     const infos: PublishInfo[] = []
     await using server = new RawServer({
-      plugins: [{ name: 'rename', onPublish: () => ({ streamName: 'secret' }), onPublishStart: info => void infos.push(info) }],
+      plugins: [
+        { name: 'rename', onPublish: () => ({ streamName: 'secret' }), onPublishStart: info => void infos.push(info) },
+      ],
     })
     const peer = await publisher(server)
     expect(await peer.command(1, 'publish', 0, null, 'name').replies()).toEqual(started)
@@ -116,7 +118,10 @@ describe('publish', () => {
     await using server = new RawServer()
     await server.peer().publish('c', 'a/b')
     await server.peer().publish('b/c', 'a')
-    expect([...server.server.streams].map(({ app, name }) => [app, name])).toEqual([['a/b', 'c'], ['a', 'b/c']])
+    expect([...server.server.streams].map(({ app, name }) => [app, name])).toEqual([
+      ['a/b', 'c'],
+      ['a', 'b/c'],
+    ])
   })
 
   it('with an empty name uses the last part of the app', async () => {
@@ -160,7 +165,9 @@ describe('a publish ends', () => {
     const peer = server.peer()
     await peer.publish('name')
     act(peer)
-    await expect.poll(() => told, { interval: 1 }).toEqual(['start name', `end name${withError ? ' with an error' : ''}`])
+    await expect
+      .poll(() => told, { interval: 1 })
+      .toEqual(['start name', `end name${withError ? ' with an error' : ''}`])
     expect(server.server.streams.get('live', 'name')).toBeUndefined()
   })
 
@@ -193,8 +200,12 @@ describe('a publish ends', () => {
     await using server = new RawServer()
     const peer = server.peer()
     await peer.publish('name')
-    expect(await peer.command(1, 'closeStream', 0, null).command(1, 'publish', 0, null, 'name').replies()).toEqual(started)
-    expect(await peer.command(0, 'deleteStream', 0, null, 1).command(1, 'publish', 0, null, 'name').replies()).toEqual([])
+    expect(await peer.command(1, 'closeStream', 0, null).command(1, 'publish', 0, null, 'name').replies()).toEqual(
+      started,
+    )
+    expect(await peer.command(0, 'deleteStream', 0, null, 1).command(1, 'publish', 0, null, 'name').replies()).toEqual(
+      [],
+    )
   })
 
   it('and media that still comes is dropped', async () => {
@@ -276,7 +287,11 @@ describe('NetStreams of one connection', () => {
     const peer = await server.peer().connect()
     const ids = [await peer.createStream(), await peer.createStream(), await peer.createStream()]
     expect(ids).toEqual([1, 2, 3])
-    await peer.command(1, 'publish', 0, null, 'a').command(2, 'publish', 0, null, 'b').command(3, 'play', 0, null, 'a').replies()
+    await peer
+      .command(1, 'publish', 0, null, 'a')
+      .command(2, 'publish', 0, null, 'b')
+      .command(3, 'play', 0, null, 'a')
+      .replies()
     peer.media(2, samples.keyframe(100)).media(1, samples.keyframe(200))
     const media = await peer.replies()
     expect(media).toEqual([['video', 3, 200]])

@@ -18,7 +18,11 @@ export class ByteServer implements AsyncDisposable {
   readonly #streams: Duplex[] = []
 
   /** @param change what happens to the bytes of every connection at the server's end */
-  constructor(options: Partial<RtmpServerOptions> = {}, change: Change = stream => stream, pair: DuplexPairOptions = {}) {
+  constructor(
+    options: Partial<RtmpServerOptions> = {},
+    change: Change = stream => stream,
+    pair: DuplexPairOptions = {},
+  ) {
     this.transport = new MemoryTransport(pair)
     const transports = [faulty(this.transport, change)]
     this.server = new RtmpServer({ mergeWindow: 0, log: this.log, ...options, transports })

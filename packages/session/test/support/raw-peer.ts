@@ -26,7 +26,12 @@ export class RawPeer {
   }
 
   data(messageStreamId: number, ...values: AmfValue[]): this {
-    return this.send({ messageTypeId: MessageType.DataAmf0, messageStreamId, timestamp: 0, payload: encodeAmf0(...values) })
+    return this.send({
+      messageTypeId: MessageType.DataAmf0,
+      messageStreamId,
+      timestamp: 0,
+      payload: encodeAmf0(...values),
+    })
   }
 
   media(messageStreamId: number, ...messages: RtmpMessage[]): this {
@@ -66,7 +71,8 @@ export class RawPeer {
     if (messages.readableEnded || messages.destroyed) return rest
     return new Promise(resolve => {
       messages.on('readable', () => {
-        for (let message = messages.read(); message !== null; message = messages.read()) rest.push(described(message as RtmpMessage))
+        for (let message = messages.read(); message !== null; message = messages.read())
+          rest.push(described(message as RtmpMessage))
       })
       messages.on('end', () => resolve(rest)).on('close', () => resolve(rest))
     })

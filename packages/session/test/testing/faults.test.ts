@@ -26,7 +26,10 @@ describe('splitReads', () => {
     [1, ['a', 'b', 'c', 'd', 'e', 'f', 'g']],
     [3, ['abc', 'def', 'g']],
     [100, ['abcdefg']],
-    [[1, 2], ['a', 'bc', 'd', 'ef', 'g']],
+    [
+      [1, 2],
+      ['a', 'bc', 'd', 'ef', 'g'],
+    ],
   ])('in pieces of %j', async (sizes, expected) => {
     const [near, far] = duplexPair()
     const got = pieces(splitReads(near, sizes))
@@ -81,9 +84,28 @@ describe('cutAfter', () => {
 describe('stall', () => {
   const read: [how: string, (stream: Duplex, got: unknown[]) => void][] = [
     ["'data'", (stream, got) => void stream.on('data', chunk => got.push(chunk))],
-    ['a pipeline', (stream, got) => void pipeline(stream, new PassThrough({ objectMode: true }).on('data', chunk => got.push(chunk))).catch(() => {})],
-    ['for await', (stream, got) => void (async () => { for await (const chunk of stream) got.push(chunk) })().catch(() => {})],
-    ['read()', (stream, got) => void stream.on('readable', () => { for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) got.push(chunk) })],
+    [
+      'a pipeline',
+      (stream, got) =>
+        void pipeline(
+          stream,
+          new PassThrough({ objectMode: true }).on('data', chunk => got.push(chunk)),
+        ).catch(() => {}),
+    ],
+    [
+      'for await',
+      (stream, got) =>
+        void (async () => {
+          for await (const chunk of stream) got.push(chunk)
+        })().catch(() => {}),
+    ],
+    [
+      'read()',
+      (stream, got) =>
+        void stream.on('readable', () => {
+          for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) got.push(chunk)
+        }),
+    ],
   ]
 
   it.each(read)('holds the sender of one that is read by %s, and resumed loses nothing', async (_how, start) => {

@@ -19,7 +19,12 @@ describe('messagePair', () => {
     left.sendBatch(new MessageBatch([samples.audio(3), samples.audio(4)]), 7)
     right.send(samples.audio(5))
     const got = await take(right, 4)
-    expect(got.map(({ timestamp, messageStreamId }) => [timestamp, messageStreamId])).toEqual([[1, 0], [2, 0], [3, 7], [4, 7]])
+    expect(got.map(({ timestamp, messageStreamId }) => [timestamp, messageStreamId])).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 7],
+      [4, 7],
+    ])
     expect(timestamps(await take(left, 1))).toEqual([5])
   })
 
@@ -110,7 +115,7 @@ describe('messagePair', () => {
     const sink = new PassThrough({ objectMode: true })
     void pipeline(right, sink).catch(() => {})
     const taken = take(sink, 103)
-    await pipeline(Readable.from(sampleStream(50)), left as never)
+    await pipeline(Readable.from(sampleStream(50)), left as unknown as NodeJS.WritableStream)
     expect(await taken).toHaveLength(103)
   })
 })
@@ -142,7 +147,10 @@ describe('take', () => {
 
 describe('samples', () => {
   it('are what they are called', () => {
-    const roles = Object.entries(samples).map(([name, make]) => [name, mediaRole((make as (timestamp?: number) => RtmpMessage)(name === 'metadata' ? undefined : 7))])
+    const roles = Object.entries(samples).map(([name, make]) => [
+      name,
+      mediaRole((make as (timestamp?: number) => RtmpMessage)(name === 'metadata' ? undefined : 7)),
+    ])
     expect(Object.fromEntries(roles)).toEqual({
       metadata: MediaRole.Metadata,
       videoHeader: MediaRole.VideoHeader,

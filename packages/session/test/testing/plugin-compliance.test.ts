@@ -16,7 +16,8 @@ const good: [name: string, create: () => Plugin, path?: string][] = [
   [
     'wants a token',
     () => {
-      const check = ({ query }: { query: URLSearchParams }) => (query.get('token') === 'x/y' ? undefined : deny('NetStream.Publish.Denied', 'no'))
+      const check = ({ query }: { query: URLSearchParams }) =>
+        query.get('token') === 'x/y' ? undefined : deny('NetStream.Publish.Denied', 'no')
       return { name: 'token', onPublish: check, onPlay: check }
     },
     'live/name?token=x/y',
@@ -38,15 +39,27 @@ const good: [name: string, create: () => Plugin, path?: string][] = [
     () => ({
       name: 'file',
       sourcePlay: () => Readable.from([samples.keyframe(0)]),
-      onCall: () => { throw new Error('no such method') },
+      onCall: () => {
+        throw new Error('no such method')
+      },
     }),
   ],
-  ['relays', () => ({ name: 'relay', sourcePlay: () => ({ kind: 'shared', open: () => new Readable({ objectMode: true, read() {} }) }) })],
+  [
+    'relays',
+    () => ({
+      name: 'relay',
+      sourcePlay: () => ({ kind: 'shared', open: () => new Readable({ objectMode: true, read() {} }) }),
+    }),
+  ],
   [
     'keeps time while servers run',
     () => {
       const timers: NodeJS.Timeout[] = []
-      return { name: 'clock', onListen: () => void timers.push(setInterval(() => {}, 1_000)), onClose: () => clearInterval(timers.pop()) }
+      return {
+        name: 'clock',
+        onListen: () => void timers.push(setInterval(() => {}, 1_000)),
+        onClose: () => clearInterval(timers.pop()),
+      }
     },
   ],
 ]
@@ -66,13 +79,43 @@ describe('a plugin that breaks the contract fails the case about it', () => {
   const mutants: [fault: string, name: string, says: string, create: () => object][] = [
     ['has no name', 'has a name', 'no name', () => ({ name: '' })],
     ['has a hook that is none', 'has a name', 'onPlay is no function', () => ({ name: 'x', onPlay: true })],
-    ['answers with true', 'with nothing or', 'onPublish answered boolean', () => ({ name: 'x', onPublish: () => true })],
-    ['answers with a half denial', 'with nothing or', 'neither a denial', () => ({ name: 'x', onPlay: () => ({ denied: true }) })],
+    [
+      'answers with true',
+      'with nothing or',
+      'onPublish answered boolean',
+      () => ({ name: 'x', onPublish: () => true }),
+    ],
+    [
+      'answers with a half denial',
+      'with nothing or',
+      'neither a denial',
+      () => ({ name: 'x', onPlay: () => ({ denied: true }) }),
+    ],
     ['supplies no source', 'with nothing or', 'no source', () => ({ name: 'x', sourcePlay: () => ({}) })],
     ['binds no Transform', 'with nothing or', 'no Transform', () => ({ name: 'x', bindPlay: () => ({ on() {} }) })],
-    ['throws', 'with nothing or', 'onPublish: Error: boom', () => ({ name: 'x', onPublish: () => { throw new Error('boom') } })],
-    ['rejects a notice', 'with nothing or', 'onPlayStart: Error: boom', () => ({ name: 'x', onPlayStart: () => Promise.reject(new Error('boom')) })],
-    ['never answers', 'with nothing or', 'in vain for publish', () => ({ name: 'x', onPublish: () => new Promise(() => {}) })],
+    [
+      'throws',
+      'with nothing or',
+      'onPublish: Error: boom',
+      () => ({
+        name: 'x',
+        onPublish: () => {
+          throw new Error('boom')
+        },
+      }),
+    ],
+    [
+      'rejects a notice',
+      'with nothing or',
+      'onPlayStart: Error: boom',
+      () => ({ name: 'x', onPlayStart: () => Promise.reject(new Error('boom')) }),
+    ],
+    [
+      'never answers',
+      'with nothing or',
+      'in vain for publish',
+      () => ({ name: 'x', onPublish: () => new Promise(() => {}) }),
+    ],
     [
       'decodes names',
       'odd names',
@@ -92,19 +135,71 @@ describe('a plugin that breaks the contract fails the case about it', () => {
       'trusts the command object',
       'odd values',
       'onConnect: TypeError',
-      () => ({ name: 'x', onConnect: ({ commandObject }: { commandObject: Record<string, string> }) => void commandObject['flashVer']?.trim() }),
+      () => ({
+        name: 'x',
+        onConnect: ({ commandObject }: { commandObject: Record<string, string> }) =>
+          void commandObject['flashVer']?.trim(),
+      }),
     ],
-    ['keeps the end to itself', 'the end of a publish', 'the end to reach the player', () => ({ name: 'x', bindPublish: () => new Transform({ objectMode: true, transform: (message, _encoding, done) => done(null, message), flush() {} }) })],
-    ['breaks its Transform', 'the end of a publish', 'a bindPublish stage failed: Error: boom', () => ({ name: 'x', bindPublish: () => new Transform({ objectMode: true, transform: (_message, _encoding, done) => done(new Error('boom')) }) })],
-    ['keeps its Transform', 'lets go', 'in vain for a stream to close', () => ({ name: 'x', bindPlay: () => { const transform = pass(); transform.destroy = () => transform; return transform } })],
-    ['has a source that fails', 'the end of a publish', 'the source failed: Error: boom', () => ({ name: 'x', sourcePlay: () => new Readable({ objectMode: true, read() { this.destroy(new Error('boom')) } }) })],
+    [
+      'keeps the end to itself',
+      'the end of a publish',
+      'the end to reach the player',
+      () => ({
+        name: 'x',
+        bindPublish: () =>
+          new Transform({ objectMode: true, transform: (message, _encoding, done) => done(null, message), flush() {} }),
+      }),
+    ],
+    [
+      'breaks its Transform',
+      'the end of a publish',
+      'a bindPublish stage failed: Error: boom',
+      () => ({
+        name: 'x',
+        bindPublish: () =>
+          new Transform({ objectMode: true, transform: (_message, _encoding, done) => done(new Error('boom')) }),
+      }),
+    ],
+    [
+      'keeps its Transform',
+      'lets go',
+      'in vain for a stream to close',
+      () => ({
+        name: 'x',
+        bindPlay: () => {
+          const transform = pass()
+          transform.destroy = () => transform
+          return transform
+        },
+      }),
+    ],
+    [
+      'has a source that fails',
+      'the end of a publish',
+      'the source failed: Error: boom',
+      () => ({
+        name: 'x',
+        sourcePlay: () =>
+          new Readable({
+            objectMode: true,
+            read() {
+              this.destroy(new Error('boom'))
+            },
+          }),
+      }),
+    ],
     [
       'ends with its first server',
       'two servers',
       'missed by the other',
       () => {
         let isOpen = true
-        return { name: 'x', onClose: () => void (isOpen = false), onPublish: () => (isOpen ? undefined : deny('NetStream.Publish.Denied', 'closed')) }
+        return {
+          name: 'x',
+          onClose: () => void (isOpen = false),
+          onPublish: () => (isOpen ? undefined : deny('NetStream.Publish.Denied', 'closed')),
+        }
       },
     ],
     [
@@ -113,7 +208,10 @@ describe('a plugin that breaks the contract fails the case about it', () => {
       'answered differently',
       () => {
         const counts = { publishers: 0 }
-        return { name: 'x', onPublish: () => ((counts.publishers += 1) > 2 ? deny('NetStream.Publish.Denied', 'full') : undefined) }
+        return {
+          name: 'x',
+          onPublish: () => ((counts.publishers += 1) > 2 ? deny('NetStream.Publish.Denied', 'full') : undefined),
+        }
       },
     ],
     [
@@ -124,12 +222,23 @@ describe('a plugin that breaks the contract fails the case about it', () => {
         busy.clear()
         return {
           name: 'x',
-          onPublish: ({ streamName }: { streamName: string; connection: ConnectionInfo }) => (busy.has(streamName) ? deny('NetStream.Publish.BadName', 'busy') : void busy.add(streamName)),
+          onPublish: ({ streamName }: { streamName: string; connection: ConnectionInfo }) =>
+            busy.has(streamName) ? deny('NetStream.Publish.BadName', 'busy') : void busy.add(streamName),
         }
       },
     ],
-    ['leaves a timer', 'leaves no socket', 'Timeout', () => ({ name: 'x', onConnect: () => void leaks.push(setTimeout(() => {}, 60_000)) })],
-    ['never closes', 'leaves no socket', 'every server to close', () => ({ name: 'x', onClose: () => new Promise(() => {}) })],
+    [
+      'leaves a timer',
+      'leaves no socket',
+      'Timeout',
+      () => ({ name: 'x', onConnect: () => void leaks.push(setTimeout(() => {}, 60_000)) }),
+    ],
+    [
+      'never closes',
+      'leaves no socket',
+      'every server to close',
+      () => ({ name: 'x', onClose: () => new Promise(() => {}) }),
+    ],
   ]
 
   it.each(mutants)('one that %s: %s', async (_fault, name, says, create) => {

@@ -3,7 +3,7 @@ import type { TunnelStream } from '../tunnel-stream.ts'
 import type { TurnKind } from './turn.ts'
 
 /** Milliseconds between two polls that find nothing, whatever else (protocol.md §11). */
-const PACE = 10
+export const PACE = 10
 
 /** Bodies that are a polling byte and nothing else. */
 const BARE = Array.from({ length: 0x22 }, (_, byte) => Buffer.from([byte]))

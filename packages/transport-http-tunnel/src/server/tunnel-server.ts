@@ -9,11 +9,9 @@ import { parseSequence } from './sequence-gate.ts'
 import { createSessionId } from './session-id.ts'
 import { SessionTable } from './session-table.ts'
 import { Tombstones } from './tombstones.ts'
-import { TunnelSession } from './tunnel-session.ts'
+import { TICK, TunnelSession } from './tunnel-session.ts'
 import type { TurnKind } from './turn.ts'
 
-/** Milliseconds between two looks at the clock, for all sessions at once. */
-const TICK = 50
 /** Bodies of requests that carry nothing are one byte or none. */
 const MAX_DUMMY_LENGTH = 1024
 

@@ -2,15 +2,18 @@ import { TunnelLimitError } from '../errors.ts'
 import type { TunnelLimits } from '../limits.ts'
 import { POLL_NOW } from '../polling-byte.ts'
 import { TunnelStream } from '../tunnel-stream.ts'
-import type { BodyReader } from './body-reader.ts'
+import { BodyFeed } from './body-feed.ts'
+import { IdleHold } from './idle-hold.ts'
 import type { Post } from './post.ts'
 import { ReadPause } from './read-pause.ts'
-import { bare, FAREWELL, ReplyComposer } from './reply-composer.ts'
+import { bare, FAREWELL, PACE, ReplyComposer } from './reply-composer.ts'
 import { ReplyStore } from './reply-store.ts'
 import { SequenceGate } from './sequence-gate.ts'
 import { SessionPatience } from './session-patience.ts'
 import { Turn, type TurnKind } from './turn.ts'
 
+/** Milliseconds between two looks at the clock. */
+export const TICK = 50
 /** Requests in order that may wait: more than Node reads of pipelined ones before it can be told to pause. */
 const MAX_IN_ORDER = 16_384
 /** Requests with a number long past before the client is taken for an attacker. */
@@ -28,16 +31,17 @@ export class TunnelSession {
   readonly #limits: TunnelLimits
   readonly #now: () => number
   readonly #gate: SequenceGate<Turn>
+  readonly #feed: BodyFeed
   readonly #composer: ReplyComposer
   readonly #replies = new ReplyStore()
   readonly #patience: SessionPatience
   readonly #pause = new ReadPause()
   #turn: Turn | undefined
+  readonly #hold: IdleHold
   #sent = false
   #past = 0
   #farewells = 0
   #closing = false
-  #inputEnded = false
   #hurried = false
   #scheduled = false
 
@@ -46,8 +50,10 @@ export class TunnelSession {
     this.#limits = limits
     this.#now = now
     this.#gate = new SequenceGate(limits.maxParkedRequests, MAX_IN_ORDER)
+    this.#hold = new IdleHold(PACE, limits.idleHold)
     this.#patience = new SessionPatience(limits, now())
     this.stream = new TunnelStream(limits.maxBufferedBytes, this.#wake)
+    this.#feed = new BodyFeed(this.stream, limits)
     this.#composer = new ReplyComposer(this.stream, limits.maxReplyLength)
   }
 
@@ -62,7 +68,7 @@ export class TunnelSession {
     if (kind === 'send') {
       this.#sent = true
       if ((post.bodyLength ?? 0) > this.#limits.maxBodyLength) {
-        this.#overflow(post)
+        this.#feed.refuse(post)
         return
       }
     }
@@ -92,16 +98,16 @@ export class TunnelSession {
     this.#wake()
   }
 
-  /** Looks at the clock; to be called every 50 ms or so. */
+  /** Looks at the clock; to be called every {@link TICK}. */
   tick(): void {
     if (this.stream.destroyed) return
     const now = this.#now()
-    if (this.#turn?.body !== undefined) this.#tickBody(this.#turn, this.#turn.body, now)
+    if (this.#turn?.body !== undefined) this.#feed.tick(this.#turn, now)
     else this.#pump()
     const overrun = this.#patience.overrun(
       {
         sent: this.#sent,
-        closed: this.#inputEnded,
+        closed: this.#feed.ended,
         busy: this.#turn !== undefined && !this.#turn.gone && this.#turn.room > 0,
         missing: this.#gate.missing,
       },
@@ -110,7 +116,7 @@ export class TunnelSession {
     if (overrun === undefined) return
     for (const turn of this.#gate.drain()) turn.reject(400, overrun.message)
     // Whoever has closed, or was told to, owes us nothing.
-    this.stream.destroy(this.#inputEnded || this.stream.writableFinished ? undefined : overrun)
+    this.stream.destroy(this.#feed.ended || this.stream.writableFinished ? undefined : overrun)
   }
 
   /** The stream has closed: whoever still waits is told. */
@@ -143,19 +149,31 @@ export class TunnelSession {
   #begin(now: number): Turn | undefined {
     const turn = this.#gate.take()
     if (turn === undefined) return undefined
+    this.#hold.next(turn.kind)
     if (turn.kind === 'send') turn.deadline = now + this.#limits.bodyTimeout
-    else turn.deadline = this.#hurried ? this.#composer.mayBeEmptyAt : now + this.#limits.idleHold
+    else this.#holdPoll(turn, now)
     this.#hurried &&= this.#gate.size > 0
     return turn
   }
 
+  #holdPoll(turn: Turn, now: number): void {
+    turn.deadline = Math.max(this.#composer.mayBeEmptyAt, this.#hurried ? 0 : now + this.#hold.milliseconds)
+    // The clock is not looked at often enough for a short time. Timers cut off fractions and may be a little early.
+    const wait = Math.ceil(turn.deadline - now) + 1
+    if (wait > 1 && wait < TICK) setTimeout(this.#pump, wait).unref()
+  }
+
   /** Does what is to be done before the answer; true when that is due. */
   #advance(turn: Turn, now: number): boolean {
-    if (turn.body !== undefined && !this.#feed(turn, turn.body, now)) return false
+    if (!this.#feed.feed(turn, now)) return false
     if (turn.room <= 0) return false
     if (turn.kind === 'idle') {
-      if (this.stream.pending || this.stream.finishing || now >= turn.deadline) return true
-      if (this.#closing && !this.#inputEnded) return true
+      if (this.stream.pending || this.stream.finishing) return true
+      if (now >= turn.deadline) {
+        this.#hold.inVain()
+        return true
+      }
+      if (this.#closing && !this.#feed.ended) return true
       return this.#gate.ready && now >= this.#composer.mayBeEmptyAt
     }
     if (!turn.digested && !this.#gate.ready) {
@@ -163,34 +181,7 @@ export class TunnelSession {
       this.#wake()
       return false
     }
-    return !this.#held
-  }
-
-  /** The reader does not keep up: the client is held back, unless there is something for it that may be in the way. */
-  get #held(): boolean {
-    return this.stream.stalled && !this.stream.pending && !this.stream.finishing && !this.#inputEnded
-  }
-
-  /** Feeds the stream from a body; true when that is done. */
-  #feed(turn: Turn, body: BodyReader, now: number): boolean {
-    while (!this.#held) {
-      const bytes = body.read()
-      if (bytes === undefined) {
-        if (body.finished) {
-          turn.body = undefined
-          return true
-        }
-        if (body.broken) turn.brokenSince ??= now
-        return false
-      }
-      if (body.received > this.#limits.maxBodyLength) {
-        this.#overflow(turn)
-        return false
-      }
-      turn.fed = body.received
-      if (!this.#inputEnded) this.stream.feed(bytes)
-    }
-    return false
+    return !this.#feed.held
   }
 
   #answer(turn: Turn, now: number): void {
@@ -212,7 +203,7 @@ export class TunnelSession {
     else if (reply !== undefined) post.answer(reply)
     else {
       this.#turn = new Turn('idle', sequence, post, this.#wake)
-      this.#turn.deadline = this.#now() + this.#limits.idleHold
+      this.#holdPoll(this.#turn, this.#now())
       this.#wake()
     }
   }
@@ -229,25 +220,8 @@ export class TunnelSession {
     this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_SEQUENCE', message))
   }
 
-  #overflow(post: Pick<Post, 'reject'>): void {
-    post.reject(413, 'body too long')
-    const message = `request body of more than ${this.#limits.maxBodyLength} bytes`
-    this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_BODY_LENGTH', message))
-  }
-
   #endInput(): void {
-    if (!this.#inputEnded) this.stream.feedEnd()
-    this.#inputEnded = true
+    this.#feed.end()
     if (this.stream.finishing) this.stream.finish()
-  }
-
-  #tickBody(turn: Turn, body: BodyReader, now: number): void {
-    if (this.#held) turn.deadline = now + this.#limits.bodyTimeout
-    if (body.broken) turn.brokenSince ??= now
-    const late = turn.brokenSince === undefined ? now > turn.deadline : now - turn.brokenSince > this.#limits.gapTimeout
-    if (!late) return
-    turn.reject(408, 'body too slow')
-    const message = `body of request ${turn.sequence} did not come in time`
-    this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_BODY_TIMEOUT', message))
   }
 }

@@ -30,6 +30,7 @@ export const joinCases: readonly FabricCase[] = [
       for (const [index, message] of sampleStream(200).entries()) {
         publish.write(message)
         if (index % 20 === 8) received.push(readNext(bench, two))
+        received.at(-1)?.catch(() => {})
         await new Promise(resolve => setImmediate(resolve))
       }
       // When the last one is there, so are those before it.

@@ -1,5 +1,11 @@
 import type { AmfObject } from '@rtmpipe/amf'
-import { BandwidthLimitType, setChunkSize, setPeerBandwidth, userControl, windowAcknowledgementSize } from '@rtmpipe/chunk-stream'
+import {
+  BandwidthLimitType,
+  setChunkSize,
+  setPeerBandwidth,
+  userControl,
+  windowAcknowledgementSize,
+} from '@rtmpipe/chunk-stream'
 import { type Command, errorMessage, objectOf, resultMessage, stringOf } from '../../command.ts'
 import { status } from '../../status.ts'
 import { appTarget } from '../../stream-target.ts'
@@ -43,4 +49,3 @@ function accept(connection: NetConnection, command: Command, commandObject: AmfO
   connection.send(resultMessage(command, properties, info))
   connection.log.info({ app: connection.app, flashVer: connection.flashVer }, 'connected')
 }
-

@@ -15,13 +15,25 @@ export async function publish(connection: NetConnection, command: Command): Prom
   const { app, streamName, query } = streamTarget(connection.target, name)
   const publishingType = publishingTypeOf(command)
   const request = netStream.request('publish')
-  const verdict = await connection.context.hooks.gate('onPublish', { connection, app, query, streamName, publishingType })
+  const verdict = await connection.context.hooks.gate('onPublish', {
+    connection,
+    app,
+    query,
+    streamName,
+    publishingType,
+  })
   if (!netStream.stillWanted(request)) return
   if (verdict.denial) return netStream.deny(verdict.denial)
 
   const stream = connection.context.streams.open(app, verdict.event.streamName)
-  if (stream.isPublishing) return netStream.deny(deny('NetStream.Publish.BadName', `${streamName} is being published already`))
-  const publication = new Publication(netStream, connection, { query, publishingType, streamName: verdict.event.streamName }, stream)
+  if (stream.isPublishing)
+    return netStream.deny(deny('NetStream.Publish.BadName', `${streamName} is being published already`))
+  const publication = new Publication(
+    netStream,
+    connection,
+    { query, publishingType, streamName: verdict.event.streamName },
+    stream,
+  )
   netStream.publishing(publication)
   try {
     if (!publication.start()) return

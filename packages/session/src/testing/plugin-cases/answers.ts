@@ -22,7 +22,19 @@ const oddNames = [
   `a?${'k=v&'.repeat(1_000)}`,
 ]
 
-const oddValues: readonly AmfValue[] = [-1, true, {}, null, undefined, NaN, 1e300, '', 'x'.repeat(10_000), new Date(NaN), [[[]]]]
+const oddValues: readonly AmfValue[] = [
+  -1,
+  true,
+  {},
+  null,
+  undefined,
+  NaN,
+  1e300,
+  '',
+  'x'.repeat(10_000),
+  new Date(NaN),
+  [[[]]],
+]
 
 /** What hooks answer, however odd the question. */
 export const answerCases: readonly PluginCase[] = [
@@ -30,7 +42,8 @@ export const answerCases: readonly PluginCase[] = [
     name: 'has a name, and hooks that are functions',
     async run({ subject: { plugin } }) {
       assert.ok(typeof plugin.name === 'string' && plugin.name !== '', 'the plugin has no name')
-      for (const hook of hookNames) assert.ok(['undefined', 'function'].includes(typeof plugin[hook]), `${hook} is no function`)
+      for (const hook of hookNames)
+        assert.ok(['undefined', 'function'].includes(typeof plugin[hook]), `${hook} is no function`)
     },
   },
   {
@@ -60,7 +73,9 @@ export const answerCases: readonly PluginCase[] = [
     async run(bench) {
       const server = await bench.server()
       const app = bench.path.replace(/\/[^/]*$/, '')
-      const properties = Object.fromEntries(oddValues.map((value, index) => [['flashVer', 'swfUrl', 'fourCcList'][index] ?? `odd${index}`, value]))
+      const properties = Object.fromEntries(
+        oddValues.map((value, index) => [['flashVer', 'swfUrl', 'fourCcList'][index] ?? `odd${index}`, value]),
+      )
       const client = await outcome('connect', server.connect(app, { properties }))
       if (typeof client !== 'string') {
         for (const value of oddValues) await outcome('a call', client.call('complianceProbe', value))
@@ -85,11 +100,17 @@ function check({ hook, value }: HookAnswer): void {
   if (value === undefined || hook === 'onCall') return
   const answer = Object(value) as Record<string, unknown>
   const says = `${hook} answered ${typeof value}`
-  if (hook === 'sourcePlay') assert.ok(['pipe', 'open', 'messages'].some(key => key in answer), `${says}, no source`)
+  if (hook === 'sourcePlay')
+    assert.ok(
+      ['pipe', 'open', 'messages'].some(key => key in answer),
+      `${says}, no source`,
+    )
   else if (hook.startsWith('bind')) assert.ok('pipe' in answer && 'write' in answer, `${says}, no Transform`)
   else if (['onConnect', 'onPublish', 'onPlay'].includes(hook)) {
-    const isDenial = answer['denied'] === true && typeof answer['code'] === 'string' && typeof answer['description'] === 'string'
-    const isAnswer = hook === 'onConnect' ? typeof answer['response'] === 'object' : typeof answer['streamName'] === 'string'
+    const isDenial =
+      answer['denied'] === true && typeof answer['code'] === 'string' && typeof answer['description'] === 'string'
+    const isAnswer =
+      hook === 'onConnect' ? typeof answer['response'] === 'object' : typeof answer['streamName'] === 'string'
     assert.ok(isDenial || isAnswer, `${says}, neither a denial nor an answer object`)
   }
 }

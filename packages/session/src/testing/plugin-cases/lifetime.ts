@@ -30,7 +30,11 @@ export const lifetimeCases: readonly PluginCase[] = [
         await outcome('play', server.play(bench.path))
         if (typeof publisher !== 'string') publisher.write(samples.keyframe(0))
         await vanish(server)
-        assert.deepEqual(await answersTo(bench, server), before, `in round ${round} the same client is answered differently`)
+        assert.deepEqual(
+          await answersTo(bench, server),
+          before,
+          `in round ${round} the same client is answered differently`,
+        )
       }
       assert.deepEqual(bench.faults, [])
     },

@@ -1,0 +1,207 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { deny } from '../../src/denial.ts'
+import type { PlayInfo } from '../../src/info.ts'
+import type { PlayEvent, Plugin } from '../../src/plugin.ts'
+import { status } from '../../src/status.ts'
+import { samples } from '../../src/testing/samples.ts'
+import type { Described } from '../support/described.ts'
+import type { RawPeer } from '../support/raw-peer.ts'
+import { RawServer } from '../support/raw-server.ts'
+
+const started: Described[] = [
+  ['StreamBegin', 1],
+  ['onStatus', 1, 0, null, 'status NetStream.Play.Reset'],
+  ['onStatus', 1, 0, null, 'status NetStream.Play.Start'],
+]
+
+async function player(server: RawServer): Promise<RawPeer> {
+  const peer = await server.peer().connect()
+  await peer.createStream()
+  return peer
+}
+
+const notices = (told: string[]): Plugin => ({
+  name: 'spy',
+  onPlayStart: ({ streamName }) => void told.push(`start ${streamName}`),
+  onPlayEnd: ({ streamName }, { error }) => void told.push(`end ${streamName}${error ? ' with an error' : ''}`),
+})
+
+describe('pause of a live stream', () => {
+  it('stops it; resumed it begins like a late player', async () => {
+    await using server = new RawServer()
+    const publisher = server.peer()
+    await publisher.publish('name')
+    await publisher.media(1, samples.videoHeader(0), samples.keyframe(0)).replies()
+    const peer = server.peer()
+    await peer.play('name')
+    expect(await peer.command(1, 'pause', 0, null, true, 0).replies()).toEqual([
+      ['onStatus', 1, 0, null, 'status NetStream.Pause.Notify'],
+    ])
+    await publisher.media(1, samples.interframe(40), samples.keyframe(80)).replies()
+    expect(await peer.replies()).toEqual([])
+    expect(await peer.command(1, 'pause', 0, null, false, 0).replies()).toEqual([
+      ['onStatus', 1, 0, null, 'status NetStream.Unpause.Notify'],
+      ['video', 1, 80],
+      ['video', 1, 80],
+    ])
+  })
+
+  it('survives the publisher’s leaving and coming back', async () => {
+    await using server = new RawServer()
+    const publisher = server.peer()
+    await publisher.publish('name')
+    const peer = server.peer()
+    await peer.play('name')
+    await peer.command(1, 'pause', 0, null, true).replies()
+    await publisher.command(1, 'closeStream', 0, null).replies()
+    expect(server.server.streams.size).toBe(0)
+    await publisher.command(1, 'publish', 0, null, 'name').replies()
+    await peer.command(1, 'pause', 0, null, false).replies()
+    await publisher.media(1, samples.keyframe(0)).replies()
+    expect(await peer.replies()).toEqual([['video', 1, 0]])
+  })
+
+  it('without anything playing does nothing', async () => {
+    await using server = new RawServer()
+    const peer = await player(server)
+    peer.command(1, 'pause', 0, null, true).command(1, 'seek', 0, null, 0).command(7, 'pause', 0, null, true)
+    peer.command(1, 'receiveAudio', 0, null, false).command(1, 'receiveVideo', 0, null, false)
+    expect(await peer.replies()).toEqual([])
+  })
+})
+
+describe('other wishes of a live player', () => {
+  it.each([0, 1000, -1, NaN, 'x', undefined, null, {}])('it can not seek to %j', async position => {
+    await using server = new RawServer()
+    const peer = server.peer()
+    await peer.play('name')
+    expect(await peer.command(1, 'seek', 0, null, position).replies()).toEqual([
+      ['onStatus', 1, 0, null, 'error NetStream.Seek.Failed'],
+    ])
+  })
+
+  it('it gets audio and video as it wants, headers always, and video again from a keyframe on', async () => {
+    await using server = new RawServer()
+    const publisher = server.peer()
+    await publisher.publish('name')
+    const peer = server.peer()
+    await peer.play('name')
+    const send = async (...messages: Parameters<RawPeer['media']>[1][]) => {
+      await publisher.media(1, ...messages).replies()
+      return peer.replies()
+    }
+    await peer.command(1, 'receiveVideo', 0, null, false).replies()
+    expect(await send(samples.videoHeader(0), samples.keyframe(0), samples.audio(10))).toEqual([
+      ['video', 1, 0],
+      ['audio', 1, 10],
+    ])
+    await peer.command(1, 'receiveVideo', 0, null, true).command(1, 'receiveAudio', 0, null, false).replies()
+    expect(await send(samples.interframe(20), samples.audio(30), samples.keyframe(40), samples.interframe(50))).toEqual(
+      [
+        ['video', 1, 40],
+        ['video', 1, 50],
+      ],
+    )
+    await peer.command(1, 'receiveAudio', 0, null, true).replies()
+    expect(await send(samples.audio(60), samples.interframe(70))).toEqual([
+      ['audio', 1, 60],
+      ['video', 1, 70],
+    ])
+  })
+})
+
+describe('bindPlay', () => {
+  const upTo = (limit: number) =>
+    new PassThrough({
+      objectMode: true,
+      transform: (message, _, done) => (message.timestamp < limit ? done(null, message) : done()),
+    })
+
+  it('is spliced into the path of this player only, and the end comes last', async () => {
+    const transforms = [upTo(50), undefined]
+    await using server = new RawServer({ plugins: [{ name: 'cut', bindPlay: () => transforms.shift() }] })
+    const publisher = server.peer()
+    await publisher.publish('name')
+    const peers = [server.peer(), server.peer()]
+    for (const peer of peers) await peer.play('name')
+    await publisher
+      .media(1, samples.keyframe(0), samples.interframe(40), samples.interframe(80))
+      .command(1, 'closeStream', 0, null)
+      .replies()
+    await new Promise<void>(resolve => void setImmediate(() => setImmediate(resolve)))
+    const end = [
+      ['StreamEof', 1],
+      ['onStatus', 1, 0, null, 'status NetStream.Play.UnpublishNotify'],
+    ]
+    expect(await peers[0]?.replies()).toEqual([['video', 1, 0], ['video', 1, 40], ...end])
+    expect(await peers[1]?.replies()).toEqual([['video', 1, 0], ['video', 1, 40], ['video', 1, 80], ...end])
+  })
+
+  it('may take its time: the end comes last all the same, unless the next publisher is there before', async () => {
+    const later = new PassThrough({
+      objectMode: true,
+      transform: (message, _, done) => void setImmediate(() => done(null, message)),
+    })
+    await using server = new RawServer({ plugins: [{ name: 'slow', bindPlay: () => later }] })
+    const publisher = server.peer()
+    await publisher.publish('name')
+    const peer = server.peer()
+    await peer.play('name')
+    publisher.media(1, samples.keyframe(0), samples.interframe(40)).command(1, 'closeStream', 0, null)
+    const end = ['onStatus', 1, 0, null, 'status NetStream.Play.UnpublishNotify']
+    expect([await peer.next(), await peer.next(), await peer.next(), await peer.next()]).toEqual([
+      ['video', 1, 0],
+      ['video', 1, 40],
+      ['StreamEof', 1],
+      end,
+    ])
+    await publisher.command(1, 'publish', 0, null, 'name').replies()
+    await peer.replies()
+    publisher
+      .media(1, samples.keyframe(0), samples.interframe(40))
+      .command(1, 'closeStream', 0, null)
+      .command(1, 'publish', 0, null, 'name')
+    await publisher.media(1, samples.keyframe(0)).replies()
+    expect([await peer.next(), await peer.next(), await peer.next()]).toEqual([
+      ['video', 1, 80],
+      ['video', 1, 120],
+      ['video', 1, 160],
+    ])
+  })
+
+  it('is destroyed when the player leaves, without a word', async () => {
+    const transform = upTo(Infinity)
+    await using server = new RawServer({ plugins: [{ name: 'bind', bindPlay: () => transform }] })
+    const peer = server.peer()
+    await peer.play('name')
+    expect(await peer.command(1, 'closeStream', 0, null).replies()).toEqual([])
+    expect(transform.destroyed).toBe(true)
+    expect(server.log.at('error')).toEqual([])
+  })
+
+  it('that is being destroyed leaves the next play of the same NetStream alone', async () => {
+    await using server = new RawServer({ plugins: [{ name: 'bind', bindPlay: () => upTo(Infinity) }] })
+    const peer = server.peer()
+    await peer.play('a')
+    expect(await peer.command(1, 'play', 0, null, 'b').replies()).toEqual(started)
+    expect(await peer.replies()).toEqual([])
+    expect(server.server.streams.get('live', 'b')?.consumerCount).toBe(1)
+  })
+
+  it.each([
+    ['fails', (transform: PassThrough) => transform.destroy(new Error('boom')), 'error NetStream.Failed'],
+    ['ends', (transform: PassThrough) => transform.end(), 'status NetStream.Play.Stop'],
+  ])('that %s ends this play alone', async (_what, act, info) => {
+    const transforms = [upTo(Infinity), undefined]
+    const [transform] = transforms as [PassThrough, undefined]
+    await using server = new RawServer({ plugins: [{ name: 'bind', bindPlay: () => transforms.shift() }] })
+    const [peer, other] = [server.peer(), server.peer()]
+    await peer.play('name')
+    await other.play('name')
+    act(transform)
+    expect(await peer.next()).toEqual(['onStatus', 1, 0, null, info])
+    expect(server.server.streams.get('live', 'name')?.consumerCount).toBe(1)
+    expect(await other.replies()).toEqual([])
+  })
+})

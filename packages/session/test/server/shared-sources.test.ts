@@ -1,0 +1,167 @@
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { userControl } from '@rtmpipe/chunk-stream'
+import { Readable, Transform } from 'node:stream'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Plugin } from '../../src/plugin.ts'
+import { samples } from '../../src/testing/samples.ts'
+import { stall } from '../../src/testing/faults/stall.ts'
+import type { Described } from '../support/described.ts'
+import type { RawPeer } from '../support/raw-peer.ts'
+import { RawServer } from '../support/raw-server.ts'
+
+const { audio, interframe, keyframe, videoHeader } = samples
+
+afterEach(() => void vi.useRealTimers())
+
+const turn = () => new Promise<void>(resolve => void setImmediate(resolve))
+const onStatus = (code: string): Described => ['onStatus', 1, 0, null, code]
+const stopped = [['StreamEof', 1], onStatus('status NetStream.Play.Stop')]
+const video = (...timestamps: number[]) => timestamps.map(timestamp => ['video', 1, timestamp])
+
+/** A source of messages that come when the test says so. */
+class Tape extends Readable {
+  constructor() {
+    super({ objectMode: true, read() {} })
+  }
+
+  play(...messages: (RtmpMessage | null)[]): this {
+    for (const message of messages) this.push(message)
+    return this
+  }
+}
+
+async function player(plugin: Omit<Plugin, 'name'>, ...others: Plugin[]) {
+  const server = new RawServer({ plugins: [{ name: 'source', ...plugin }, ...others] })
+  const peer = await server.peer().connect()
+  const id = await peer.createStream()
+  peer.send(userControl({ type: 'SetBufferLength', messageStreamId: id, bufferLength: 60_000 }))
+  const started = await peer.command(id, 'play', 0, null, 'file').replies()
+  return {
+    server,
+    peer,
+    started: started.at(-1)?.at(-1),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe('a shared source', () => {
+  function relay() {
+    const opened: Tape[] = []
+    const open = () => {
+      const tape = new Tape()
+      opened.push(tape)
+      return tape
+    }
+    return {
+      opened,
+      server: new RawServer({ plugins: [{ name: 'relay', sourcePlay: () => ({ kind: 'shared', open }) }] }),
+    }
+  }
+
+  it('is opened once for all players of a name, and destroyed after the last', async () => {
+    const { opened, server } = relay()
+    await using _ = server
+    const peers = [server.peer(), server.peer(), server.peer()]
+    for (const peer of peers) await peer.play('a')
+    expect(opened).toHaveLength(1)
+    opened[0]?.play(keyframe(0))
+    await turn()
+    for (const peer of peers) expect(await peer.replies()).toEqual(video(0))
+    for (const peer of peers.slice(1)) await peer.command(1, 'closeStream', 0, null).replies()
+    expect(opened[0]?.destroyed).toBe(false)
+    await peers[0]?.command(0, 'deleteStream', 0, null, 1).replies()
+    expect(opened[0]?.destroyed).toBe(true)
+    await turn()
+    expect(server.server.streams.size).toBe(0)
+  })
+
+  it('is opened for each name, and again after it was left', async () => {
+    const { opened, server } = relay()
+    await using _ = server
+    const peer = server.peer()
+    await peer.play('a')
+    await server.peer().play('b')
+    expect(opened).toHaveLength(2)
+    await peer.command(1, 'closeStream', 0, null).replies()
+    await peer.command(1, 'play', 0, null, 'a').replies()
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, false, false])
+  })
+
+  it('gives late players their beginning', async () => {
+    const { opened, server } = relay()
+    await using _ = server
+    await server.peer().play('a')
+    opened[0]?.play(videoHeader(0), keyframe(0), interframe(40))
+    await turn()
+    const late = await server.peer().connect()
+    await late.createStream()
+    expect((await late.command(1, 'play', 0, null, 'a').replies()).slice(3)).toEqual(video(0, 0, 40))
+  })
+
+  it('is not opened while somebody publishes', async () => {
+    const { opened, server } = relay()
+    await using _ = server
+    await server.peer().publish('a')
+    await server.peer().play('a')
+    expect(opened).toHaveLength(0)
+  })
+
+  it('holds the name against publishers', async () => {
+    const { server } = relay()
+    await using _ = server
+    await server.peer().play('a')
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    peer.command(1, 'publish', 0, null, 'a')
+    expect(await peer.rest()).toEqual([onStatus('error NetStream.Publish.BadName')])
+  })
+
+  it.each<[string, (tape: Tape) => void]>([
+    ['ends', tape => tape.play(null)],
+    ['fails', tape => tape.destroy(new Error('boom'))],
+    ['makes what has no place in a stream', tape => tape.play({ ...audio(0), messageTypeId: 20 })],
+  ])('that %s ends like a publisher who leaves', async (_what, act) => {
+    const { opened, server } = relay()
+    await using _ = server
+    const peer = server.peer()
+    await peer.play('a')
+    act(opened[0] as Tape)
+    await expect.poll(() => server.server.streams.get('live', 'a')?.isPublishing, { interval: 1 }).toBe(false)
+    expect((await peer.replies()).slice(-2)).toEqual([
+      ['StreamEof', 1],
+      onStatus('status NetStream.Play.UnpublishNotify'),
+    ])
+    expect(await peer.createStream()).toBe(2)
+  })
+
+  it('is read no faster than its slowest player when that holds it', async () => {
+    let made = 0
+    const open = () =>
+      new Readable({
+        objectMode: true,
+        read() {
+          made += 1
+          this.push(keyframe(made, 10_000))
+        },
+      })
+    const limits = { maxPlayerQueueBytes: 100_000 }
+    await using server = new RawServer({
+      limits,
+      whenSlow: 'backpressure',
+      plugins: [{ name: 'relay', sourcePlay: () => ({ kind: 'shared', open }) }],
+    })
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    stall(peer.messages)
+    peer.command(1, 'play', 0, null, 'a')
+    let before = -1
+    while (made !== before || made === 0) {
+      before = made
+      for (let count = 0; count < 20; count += 1) await turn()
+    }
+    expect(made * 10_000).toBeLessThan(3_000_000)
+  })
+})
+
