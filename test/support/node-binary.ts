@@ -19,7 +19,15 @@ export async function nodeBinary(version: string): Promise<string> {
   const binary = join(folder, 'node_modules', name, 'bin/node')
   if (existsSync(binary)) return binary
   await mkdir(folder, { recursive: true })
-  const words = ['install', '--prefix', folder, '--no-save', '--no-package-lock', '--ignore-scripts', `${name}@${version}`]
+  const words = [
+    'install',
+    '--prefix',
+    folder,
+    '--no-save',
+    '--no-package-lock',
+    '--ignore-scripts',
+    `${name}@${version}`,
+  ]
   await run('npm', words, { name: `npm install ${name}`, limit: 120_000 })
   return binary
 }

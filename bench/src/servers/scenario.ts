@@ -165,9 +165,9 @@ function run(
   return { mode, seconds, path, transport, args: args.map(String) }
 }
 
-/** Hundreds of clients that come within seconds. */
+/** Hundreds of clients that come within seconds, and may take their time to start. */
 function crowd(seconds: number, ...args: (string | number)[]): LoadRun {
-  return { ...relay(seconds, '--ramp', 500, ...args), seconds: seconds + crowdOverhead }
+  return { ...relay(seconds, '--ramp', 500, '--timeout-ms', 20_000, ...args), seconds: seconds + crowdOverhead }
 }
 
 function relay(seconds: number, ...args: (string | number)[]): LoadRun {

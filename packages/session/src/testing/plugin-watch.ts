@@ -27,7 +27,7 @@ export interface HookAnswer {
   readonly value: unknown
 }
 
-type Ask = (event?: unknown) => unknown
+type Ask = (...event: unknown[]) => unknown
 
 /** The plugin, with every answer of its hooks written down. */
 export function watched(plugin: Plugin, answers: HookAnswer[]): Plugin {
@@ -35,8 +35,8 @@ export function watched(plugin: Plugin, answers: HookAnswer[]): Plugin {
   for (const hook of hookNames) {
     const ask = plugin[hook] as Ask | undefined
     if (typeof ask !== 'function') continue
-    hooks[hook] = event => {
-      const answer = ask.call(plugin, event)
+    hooks[hook] = (...event) => {
+      const answer = ask.apply(plugin, event)
       if (!(answer instanceof Promise)) {
         answers.push({ hook, value: answer })
         return answer

@@ -11,7 +11,10 @@ const message = (messageTypeId: number, hex: string): RtmpMessage => ({
   timestamp: 0,
   payload: Buffer.from(hex, 'hex'),
 })
-const data = (...values: AmfValue[]): RtmpMessage => ({ ...message(MessageType.DataAmf0, ''), payload: encodeAmf0(...values) })
+const data = (...values: AmfValue[]): RtmpMessage => ({
+  ...message(MessageType.DataAmf0, ''),
+  payload: encodeAmf0(...values),
+})
 const { Audio, Video, DataAmf0 } = MessageType
 
 describe('mediaRole', () => {

@@ -258,4 +258,3 @@ describe('a play ends', () => {
     },
   )
 })
-

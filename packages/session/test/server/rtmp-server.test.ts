@@ -1,15 +1,10 @@
-import { ChunkConnection, ChunkMuxer, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import { randomBytes } from 'node:crypto'
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { PassThrough, Transform } from 'node:stream'
-import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { RtmpClient } from '../../src/client/rtmp-client.ts'
-import { commandMessage } from '../../src/command.ts'
 import { RtmpServer } from '../../src/server/rtmp-server.ts'
 import type { Stage, StageContext } from '../../src/stage.ts'
-import { closed, readBytes } from '../../src/testing/byte-stream.ts'
-import { cutAfter } from '../../src/testing/faults/cut-after.ts'
+import { readBytes } from '../../src/testing/byte-stream.ts'
 import { splitReads } from '../../src/testing/faults/split-reads.ts'
 import { stall } from '../../src/testing/faults/stall.ts'
 import { MemoryTransport } from '../../src/testing/memory-transport.ts'
@@ -329,4 +324,3 @@ describe('stages', () => {
     expect([...server.log.at('error'), ...server.log.at('warn')]).toMatchObject([{ err: { message: 'boom' } }])
   })
 })
-

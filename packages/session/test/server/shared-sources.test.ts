@@ -1,50 +1,16 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { userControl } from '@rtmpipe/chunk-stream'
-import { Readable, Transform } from 'node:stream'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Plugin } from '../../src/plugin.ts'
-import { samples } from '../../src/testing/samples.ts'
+import { Readable } from 'node:stream'
+import { describe, expect, it } from 'vitest'
 import { stall } from '../../src/testing/faults/stall.ts'
+import { samples } from '../../src/testing/samples.ts'
 import type { Described } from '../support/described.ts'
-import type { RawPeer } from '../support/raw-peer.ts'
 import { RawServer } from '../support/raw-server.ts'
+import { Tape } from '../support/tape.ts'
 
 const { audio, interframe, keyframe, videoHeader } = samples
 
-afterEach(() => void vi.useRealTimers())
-
 const turn = () => new Promise<void>(resolve => void setImmediate(resolve))
 const onStatus = (code: string): Described => ['onStatus', 1, 0, null, code]
-const stopped = [['StreamEof', 1], onStatus('status NetStream.Play.Stop')]
 const video = (...timestamps: number[]) => timestamps.map(timestamp => ['video', 1, timestamp])
-
-/** A source of messages that come when the test says so. */
-class Tape extends Readable {
-  constructor() {
-    super({ objectMode: true, read() {} })
-  }
-
-  play(...messages: (RtmpMessage | null)[]): this {
-    for (const message of messages) this.push(message)
-    return this
-  }
-}
-
-async function player(plugin: Omit<Plugin, 'name'>, ...others: Plugin[]) {
-  const server = new RawServer({ plugins: [{ name: 'source', ...plugin }, ...others] })
-  const peer = await server.peer().connect()
-  const id = await peer.createStream()
-  peer.send(userControl({ type: 'SetBufferLength', messageStreamId: id, bufferLength: 60_000 }))
-  const started = await peer.command(id, 'play', 0, null, 'file').replies()
-  return {
-    server,
-    peer,
-    started: started.at(-1)?.at(-1),
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]()
-    },
-  }
-}
 
 describe('a shared source', () => {
   function relay() {
@@ -164,4 +130,3 @@ describe('a shared source', () => {
     expect(made * 10_000).toBeLessThan(3_000_000)
   })
 })
-
