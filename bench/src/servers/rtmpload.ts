@@ -45,13 +45,15 @@ export async function load(rtmpload: string, run: LoadRun, server: RunningServer
   const base = run.transport === 'rtmp' ? server.rtmpUrl : server.rtmptUrl
   const args = [run.mode, '--url', `${base}${run.path}`, '--pid', server.child.pids.join(','), ...run.args]
   await using child = new Child(rtmpload, args, log)
-  const timer = setTimeout(() => child.kill('SIGKILL'), (run.seconds + patience) * 1000)
+  const limit = run.seconds + patience
+  const timer = setTimeout(() => child.kill('SIGKILL'), limit * 1000)
   const code = await child.exited
   clearTimeout(timer)
   const report = readFileSync(log, 'utf8')
     .split('\n')
     .find(line => line.startsWith('{'))
   if (server.child.ended) throw new Error(`the server ended: ${server.child.lastLines}`)
+  if (report === undefined && code === 'SIGKILL') throw new Error(`the run took longer than ${limit} s`)
   if (report === undefined) throw new Error(`rtmpload ended with ${code}: ${child.lastLines}`)
   return JSON.parse(report) as LoadReport
 }

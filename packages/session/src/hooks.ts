@@ -117,8 +117,10 @@ export class Hooks {
     ask: (event: unknown) => unknown,
   ): Promise<unknown> {
     const client = event.connection.signal
-    const deadline = AbortSignal.timeout(this.#deadline)
-    const signal = AbortSignal.any([deadline, client])
+    const deadline = new AbortController()
+    const timeout = () => deadline.abort(new DOMException(`no answer within ${this.#deadline} ms`, 'TimeoutError'))
+    const timer = setTimeout(timeout, this.#deadline)
+    const signal = AbortSignal.any([deadline.signal, client])
     let onAbort: () => void = () => {}
     try {
       const answer = ask.call(plugin, { ...event, signal })
@@ -126,7 +128,7 @@ export class Hooks {
       const overrun = new Promise<never>((_resolve, reject) => {
         onAbort = () =>
           reject(
-            deadline.aborted ? new Error(`no answer within ${this.#deadline} ms`) : new Error('the client has left'),
+            deadline.signal.aborted ? new Error(`no answer within ${this.#deadline} ms`) : new Error('the client has left'),
           )
         if (signal.aborted) onAbort()
         else signal.addEventListener('abort', onAbort, { once: true })
@@ -137,6 +139,7 @@ export class Hooks {
       this.#log.debug({ plugin: plugin.name, hook, err: error }, 'the client has left meanwhile')
       return new PluginError(plugin.name, hook, 'the client has left', { cause: error })
     } finally {
+      clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
     }
   }

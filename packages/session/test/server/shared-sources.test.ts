@@ -55,6 +55,32 @@ describe('a shared source', () => {
     expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, false, false])
   })
 
+  it.each([false, true])('is opened again for who comes while it is being destroyed; gone again: %s', async leaves => {
+    const opened: Tape[] = []
+    let destroyed: () => void = () => {}
+    const open = () => {
+      const tape = new Tape()
+      tape._destroy = (error, done) => void (destroyed = () => done(error))
+      opened.push(tape)
+      return tape
+    }
+    await using server = new RawServer({ plugins: [{ name: 'relay', sourcePlay: () => ({ kind: 'shared', open }) }] })
+    const [first, second] = [server.peer(), server.peer()]
+    await first.play('a')
+    await first.command(1, 'closeStream', 0, null).replies()
+    await second.play('a')
+    expect(opened.map(tape => tape.destroyed)).toEqual([true])
+    if (leaves) await second.command(1, 'closeStream', 0, null).replies()
+    destroyed()
+    await second.replies()
+    expect(opened).toHaveLength(leaves ? 1 : 2)
+    opened[1]?.play(keyframe(0))
+    expect(await second.replies()).toEqual(leaves ? [] : video(0))
+    expect(server.server.streams.size).toBe(leaves ? 0 : 1)
+    await second.command(1, 'closeStream', 0, null).replies()
+    destroyed()
+  })
+
   it('gives late players their beginning', async () => {
     const { opened, server } = relay()
     await using _ = server
