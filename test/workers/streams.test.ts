@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { connect, type PublishStream, type RtmpMessage, type StatusError } from 'rtmpipe'
-import { sampleStream, take } from '@rtmpipe/session/testing'
+import { samples, sampleStream, take } from '@rtmpipe/session/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { playWithFfmpeg } from '../support/clients.ts'
 import { makeMedia, tinyRecipe } from '../support/media.ts'
@@ -11,8 +11,9 @@ import { command } from '../support/server-process.ts'
 import { WorkerServer } from './support/worker-server.ts'
 
 const slots = [0, 1, 2]
-/** Metadata and headers come first: when a player has them, its worker has joined. */
-const [headers, media] = [sampleStream(100).slice(0, 3), sampleStream(100).slice(3)]
+/** Sent first and in the order in which late players get them: who has them is there for the rest. */
+const headers = [samples.metadata(), samples.audioHeader(), samples.videoHeader()]
+const media = sampleStream(100).slice(3)
 
 let server: WorkerServer
 beforeAll(async () => void (server = await WorkerServer.start(slots.length)))

@@ -128,7 +128,9 @@ export class Hooks {
       const overrun = new Promise<never>((_resolve, reject) => {
         onAbort = () =>
           reject(
-            deadline.signal.aborted ? new Error(`no answer within ${this.#deadline} ms`) : new Error('the client has left'),
+            deadline.signal.aborted
+              ? new Error(`no answer within ${this.#deadline} ms`)
+              : new Error('the client has left'),
           )
         if (signal.aborted) onAbort()
         else signal.addEventListener('abort', onAbort, { once: true })
@@ -156,7 +158,7 @@ function isDenial(answer: unknown): answer is Denial {
   return typeof answer === 'object' && answer !== null && (answer as Partial<Denial>).denied === true
 }
 
-/** Promises of any make: one that went unnoticed would let everybody in. */
+/** Promises of any make: one that went unnoticed would have no deadline. */
 function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   return typeof (answer as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
 }

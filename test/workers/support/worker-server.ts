@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { connect, type PlayStream, type RtmpClient, tcp } from 'rtmpipe'
+import { connect, type PlayStream, type PublishStream, type RtmpClient, tcp } from 'rtmpipe'
 import { ServerProcess } from '../../support/server-process.ts'
+import { isAlive, environmentOf } from './linux-process.ts'
 
 /** `rtmpipe serve --workers N`, and clients of which one knows which worker serves them. */
 export class WorkerServer implements AsyncDisposable {
   readonly process: ServerProcess
   readonly #clients: RtmpClient[] = []
+  /** All that have been seen. */
+  readonly #workers = new Set<number>()
 
   private constructor(process: ServerProcess) {
     this.process = process
@@ -14,14 +17,22 @@ export class WorkerServer implements AsyncDisposable {
 
   static async start(count: number): Promise<WorkerServer> {
     const args = ['--workers', String(count), '--log-level', 'debug']
-    return new WorkerServer(await ServerProcess.start({ args }))
+    const server = new WorkerServer(await ServerProcess.start({ args }))
+    void server.workers
+    return server
   }
 
   /** Process ids of the workers by slot. */
   get workers(): ReadonlyMap<number, number> {
     const { pid } = this.process
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
-    return new Map(children.flatMap(child => slotOf(child).map(slot => [slot, child] as const)))
+    const workers = new Map<number, number>()
+    for (const child of readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)) {
+      const slot = environmentOf(child).get('RTMPIPE_WORKER_SLOT')
+      if (slot === undefined || !isAlive(child)) continue
+      workers.set(Number(slot), child)
+      this.#workers.add(child)
+    }
+    return workers
   }
 
   kill(slot: number, signal: NodeJS.Signals = 'SIGKILL'): void {
@@ -30,7 +41,7 @@ export class WorkerServer implements AsyncDisposable {
     process.kill(pid, signal)
   }
 
-  /** A client in the application `live` that is served by that worker, when it is there. */
+  /** A client in the application `live` that is served by that worker, as soon as it is there. */
   async clientOn(slot: number): Promise<RtmpClient> {
     const patience = performance.now() + 10_000
     while (performance.now() < patience) {
@@ -41,18 +52,23 @@ export class WorkerServer implements AsyncDisposable {
     throw this.process.program.failure(`gives no connection to worker ${slot}`)
   }
 
+  /** How it ends is up to the test. */
   async playOn(slot: number, streamName: string): Promise<PlayStream> {
     const player = await (await this.clientOn(slot)).play(streamName, { follow: true })
-    // How it ends is up to the test.
     return player.on('error', () => {})
+  }
+
+  /** How it ends is up to the test. */
+  async publishOn(slot: number, streamName: string): Promise<PublishStream> {
+    const publisher = await (await this.clientOn(slot)).publish(streamName)
+    return publisher.on('error', () => {})
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { messages } of this.#clients) messages.destroy()
-    const pids = [...this.workers.values()]
     await this.process[Symbol.asyncDispose]()
-    // They end without their primary, but a stopped one does not know yet.
-    for (const pid of pids) kill(pid)
+    // They end without their primary; one that is stopped does not know yet.
+    for (const pid of this.#workers) if (environmentOf(pid).has('RTMPIPE_WORKER_SLOT')) process.kill(pid, 'SIGKILL')
   }
 
   /** Connects, and reads in the log who serves it. */
@@ -71,32 +87,5 @@ export class WorkerServer implements AsyncDisposable {
     this.#clients.push(client)
     const line = await this.process.program.waitForLine(new RegExp(`"worker":(\\d+).*"remote":"127.0.0.1:${port}"`))
     return [client, Number(line[1])]
-  }
-}
-
-/** Whether there is such a process; one that has ended but was not asked for counts as gone. */
-export function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
-}
-
-/** Empty for one that is about to end or only begins. */
-function slotOf(pid: number): number[] {
-  try {
-    const [, slot] = /RTMPIPE_WORKER_SLOT=(\d+)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8')) ?? []
-    return slot === undefined ? [] : [Number(slot)]
-  } catch {
-    return []
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has gone already.
   }
 }

@@ -14,7 +14,7 @@ export async function serveHere(
   plugins: readonly Plugin[] = [],
 ): Promise<string[]> {
   const mergeWindow = numberOf('merge-window', options.mergeWindow, 0, 10_000)
-  const server = createServer({ transports: await createTransports(options), mergeWindow, log, plugins })
+  const server = createServer({ transports: await createTransports(options, log), mergeWindow, log, plugins })
   stopOnSignal(server)
   const listeners = await listen(server, options)
   return listeners.map(listenerUrl)
@@ -25,7 +25,7 @@ async function listen(server: Server, options: ServeOptions): Promise<readonly L
     return await server.listen()
   } catch (error) {
     const { code, port } = error as NodeJS.ErrnoException & { port?: number }
-    const option = (['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const).find(name => options[name] === String(port))
+    const option = (['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const).find(name => Number(options[name]) === port)
     if (code === 'EADDRINUSE')
       throw new CliError(
         `port ${port} on ${options.host} is in use: choose another with --${option} PORT (0 takes a free one), or --${option} off`,

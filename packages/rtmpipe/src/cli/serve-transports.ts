@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Transport } from '@rtmpipe/session'
+import type { Logger, PeerAddress, Transport } from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
 import {
   certificateFiles,
@@ -13,18 +13,21 @@ import { CliError } from './cli-error.ts'
 import { portOf, type ServeOptions } from './serve-options.ts'
 
 /** The transports that the options ask for. @throws CliError */
-export async function createTransports(options: ServeOptions): Promise<Transport[]> {
+export async function createTransports(options: ServeOptions, log: Logger): Promise<Transport[]> {
   const { host } = options
   const rtmp = portOf('rtmp', options.rtmp)
   const rtmps = portOf('rtmps', options.rtmps)
   const rtmpt = portOf('rtmpt', options.rtmpt)
   const rtmpts = portOf('rtmpts', options.rtmpts)
   const certificate = rtmps === undefined && rtmpts === undefined ? undefined : await certificateFor(options)
+  const onError = (error: Error, remote?: PeerAddress) => {
+    log.warn({ ...(remote && { remote: `${remote.address}:${remote.port}` }), code: (error as NodeJS.ErrnoException).code }, error.message)
+  }
   const transports: Transport[] = []
   if (rtmp !== undefined) transports.push(tcp({ host, port: rtmp }))
-  if (rtmps !== undefined && certificate) transports.push(tls({ host, port: rtmps, certificate }))
-  if (rtmpt !== undefined) transports.push(httpTunnel({ host, port: rtmpt }))
-  if (rtmpts !== undefined && certificate) transports.push(httpTunnel({ host, port: rtmpts, tls: { certificate } }))
+  if (rtmps !== undefined && certificate) transports.push(tls({ host, port: rtmps, certificate, onError }))
+  if (rtmpt !== undefined) transports.push(httpTunnel({ host, port: rtmpt, onError }))
+  if (rtmpts !== undefined && certificate) transports.push(httpTunnel({ host, port: rtmpts, onError, tls: { certificate, onError } }))
   if (transports.length === 0) throw new CliError('every transport is off: leave at least one on')
   return transports
 }

@@ -21,7 +21,7 @@ describe('connect', () => {
   })
 
   it.each([
-    [{ objectEncoding: 3 }, 3],
+    [{ objectEncoding: 3 }, 0],
     [{ objectEncoding: 0 }, 0],
     [{}, 0],
     [{ objectEncoding: 'x' }, 0],

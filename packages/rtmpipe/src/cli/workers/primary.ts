@@ -20,7 +20,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number, log
     throw new CliError(`--workers ${count}: tunnels are served by one process, so leave --rtmp or --rtmps on`)
   }
   // Wrong options are told once, and the certificate is made once, before there are several of us.
-  await createTransports(options)
+  await createTransports(options, log)
   const folder = await mkdtemp(join(tmpdir(), 'rtmpipe-'))
   const primary = new Primary(folder, log)
   primary.stopOnSignal()

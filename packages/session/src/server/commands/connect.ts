@@ -34,18 +34,18 @@ export async function connect(connection: NetConnection, command: Command): Prom
   }
   connection.transition('accept')
   const { response = {} } = verdict.event as { response?: AmfObject }
-  accept(connection, command, commandObject, response)
+  accept(connection, command, response)
 }
 
 /** The order is the one every client takes (protocol.md §6.4). */
-function accept(connection: NetConnection, command: Command, commandObject: AmfObject, response: AmfObject): void {
+function accept(connection: NetConnection, command: Command, response: AmfObject): void {
   connection.send(windowAcknowledgementSize(windowSize))
   connection.send(setPeerBandwidth(windowSize, BandwidthLimitType.Dynamic))
   connection.send(setChunkSize(outgoingChunkSize))
   connection.send(userControl({ type: 'StreamBegin', messageStreamId: 0 }))
   const properties = { fmsVer: 'FMS/3,5,7,7009', capabilities: 31, mode: 1 }
-  const objectEncoding = commandObject['objectEncoding'] === 3 ? 3 : 0
-  const info = { ...status('NetConnection.Connect.Success', 'Connection succeeded.'), objectEncoding, ...response }
+  // AMF0, whatever was asked for: a client that is told so keeps to it.
+  const info = { ...status('NetConnection.Connect.Success', 'Connection succeeded.'), objectEncoding: 0, ...response }
   connection.send(resultMessage(command, properties, info))
   connection.log.info({ app: connection.app, flashVer: connection.flashVer }, 'connected')
 }
