@@ -4,6 +4,9 @@ import { connect, type PlayStream, type PublishStream, type RtmpClient, tcp } fr
 import { ServerProcess } from '../../support/server-process.ts'
 import { isAlive, environmentOf } from './linux-process.ts'
 
+/** A connection that is on its way to a worker when that is killed is answered by nobody. Milliseconds. */
+const handoverTimeout = 2_000
+
 /** `rtmpipe serve --workers N`, and clients of which one knows which worker serves them. */
 export class WorkerServer implements AsyncDisposable {
   readonly process: ServerProcess
@@ -41,11 +44,32 @@ export class WorkerServer implements AsyncDisposable {
     process.kill(pid, signal)
   }
 
-  /** A client in the application `live` that is served by that worker, as soon as it is there. */
+  /** A client in the application `live`, and which worker serves it: the log tells. */
+  async client(): Promise<[client: RtmpClient, slot: number]> {
+    const { dial, ...rest } = tcp()
+    let port: number | undefined
+    const transport: ReturnType<typeof tcp> = {
+      ...rest,
+      async dial(url, options) {
+        const connection = await dial(url, options)
+        port = (connection.stream as Socket).localPort
+        return connection
+      },
+    }
+    const client = await connect(`${this.process.urls.rtmp}/live`, {
+      transports: [transport],
+      timeout: handoverTimeout,
+    })
+    this.#clients.push(client)
+    const line = await this.process.program.waitForLine(new RegExp(`"worker":(\\d+).*"remote":"127.0.0.1:${port}"`))
+    return [client, Number(line[1])]
+  }
+
+  /** One that is served by that worker, as soon as it is there. */
   async clientOn(slot: number): Promise<RtmpClient> {
     const patience = performance.now() + 10_000
     while (performance.now() < patience) {
-      const [client, servedBy] = await this.#client()
+      const [client, servedBy] = await this.client()
       if (servedBy === slot) return client
       client.messages.destroy()
     }
@@ -69,23 +93,5 @@ export class WorkerServer implements AsyncDisposable {
     await this.process[Symbol.asyncDispose]()
     // They end without their primary; one that is stopped does not know yet.
     for (const pid of this.#workers) if (environmentOf(pid).has('RTMPIPE_WORKER_SLOT')) process.kill(pid, 'SIGKILL')
-  }
-
-  /** Connects, and reads in the log who serves it. */
-  async #client(): Promise<[client: RtmpClient, slot: number]> {
-    const { dial, ...rest } = tcp()
-    let port: number | undefined
-    const transport: ReturnType<typeof tcp> = {
-      ...rest,
-      async dial(url, options) {
-        const connection = await dial(url, options)
-        port = (connection.stream as Socket).localPort
-        return connection
-      },
-    }
-    const client = await connect(`${this.process.urls.rtmp}/live`, { transports: [transport] })
-    this.#clients.push(client)
-    const line = await this.process.program.waitForLine(new RegExp(`"worker":(\\d+).*"remote":"127.0.0.1:${port}"`))
-    return [client, Number(line[1])]
   }
 }

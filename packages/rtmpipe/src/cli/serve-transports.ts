@@ -21,13 +21,17 @@ export async function createTransports(options: ServeOptions, log: Logger): Prom
   const rtmpts = portOf('rtmpts', options.rtmpts)
   const certificate = rtmps === undefined && rtmpts === undefined ? undefined : await certificateFor(options)
   const onError = (error: Error, remote?: PeerAddress) => {
-    log.warn({ ...(remote && { remote: `${remote.address}:${remote.port}` }), code: (error as NodeJS.ErrnoException).code }, error.message)
+    log.warn(
+      { ...(remote && { remote: `${remote.address}:${remote.port}` }), code: (error as NodeJS.ErrnoException).code },
+      error.message,
+    )
   }
   const transports: Transport[] = []
   if (rtmp !== undefined) transports.push(tcp({ host, port: rtmp }))
   if (rtmps !== undefined && certificate) transports.push(tls({ host, port: rtmps, certificate, onError }))
   if (rtmpt !== undefined) transports.push(httpTunnel({ host, port: rtmpt, onError }))
-  if (rtmpts !== undefined && certificate) transports.push(httpTunnel({ host, port: rtmpts, onError, tls: { certificate, onError } }))
+  if (rtmpts !== undefined && certificate)
+    transports.push(httpTunnel({ host, port: rtmpts, onError, tls: { certificate, onError } }))
   if (transports.length === 0) throw new CliError('every transport is off: leave at least one on')
   return transports
 }
