@@ -61,17 +61,22 @@ export class WorkerServer implements AsyncDisposable {
       timeout: handoverTimeout,
     })
     this.#clients.push(client)
-    const line = await this.process.program.waitForLine(new RegExp(`"worker":(\\d+).*"remote":"127.0.0.1:${port}"`))
-    return [client, Number(line[1])]
+    const line = this.process.program.waitForLine(new RegExp(`"worker":(\\d+).*"remote":"127.0.0.1:${port}"`))
+    // A worker that was killed takes what it has not written yet with it.
+    const closed = new Promise<never>((_, reject) => {
+      client.messages.once('close', () => reject(new Error('the connection was lost')))
+    })
+    const [, slot] = await Promise.race([line, closed])
+    return [client, Number(slot)]
   }
 
   /** One that is served by that worker, as soon as it is there. */
   async clientOn(slot: number): Promise<RtmpClient> {
     const patience = performance.now() + 10_000
     while (performance.now() < patience) {
-      const [client, servedBy] = await this.client()
-      if (servedBy === slot) return client
-      client.messages.destroy()
+      const [client, servedBy] = await this.client().catch(() => [])
+      if (servedBy === slot && client !== undefined) return client
+      client?.messages.destroy()
     }
     throw this.process.program.failure(`gives no connection to worker ${slot}`)
   }
