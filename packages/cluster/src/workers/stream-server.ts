@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { UsageError } from '@rtmpipe/chunk-stream'
 import type { LiveStream } from '@rtmpipe/session'
 import { subscribeToJoin } from '../subscribe-to-join.ts'
 import { sendMessages } from './send-messages.ts'
@@ -7,6 +8,8 @@ import { epochIn, requestLength } from './stream-protocol.ts'
 
 /** Who asks for nothing is not one of ours. Milliseconds. */
 const requestTimeout = 5_000
+/** Systems cut longer ones short without a word: what was to be in a private folder would be elsewhere. Bytes. */
+const maxPathLength = 103
 
 /** Hands out what a worker offers to the others, on a Unix socket. */
 export class StreamServer implements AsyncDisposable {
@@ -21,8 +24,11 @@ export class StreamServer implements AsyncDisposable {
     this.#server.on('error', () => {})
   }
 
-  /** @throws the system's error */
+  /** @throws UsageError for a path that is too long for a Unix socket, the system's error when it can't listen */
   static async listen(path: string): Promise<StreamServer> {
+    if (Buffer.byteLength(path) > maxPathLength) {
+      throw new UsageError('RTMP_ERR_USAGE', `${path} is too long for a Unix socket: choose another TMPDIR`)
+    }
     const server = new StreamServer()
     server.#server.listen(path)
     await once(server.#server, 'listening')

@@ -36,7 +36,7 @@ export class WorkersFabric implements Fabric {
    * @param line to the process with the {@link Directory}
    * @param path of the Unix socket to hand out streams on, the same as the directory knows; nobody else may reach its
    *   folder
-   * @throws the system's error when it can't listen there
+   * @throws UsageError when the path is too long for a Unix socket, the system's error when it can't listen there
    */
   static async open(line: WorkerLine<WorkerRequest, PrimaryMessage>, path: string): Promise<WorkersFabric> {
     return new WorkersFabric(line, await StreamServer.listen(path))

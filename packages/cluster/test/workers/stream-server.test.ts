@@ -86,6 +86,12 @@ describe('StreamServer', () => {
     expect(offer.stream.consumerCount).toBe(0)
   })
 
+  it('does not listen on a path that the system would cut short', async () => {
+    const long = join(folder, 'x'.repeat(100))
+    await expect(StreamServer.listen(long)).rejects.toMatchObject({ code: 'RTMP_ERR_USAGE' })
+    await expect(StreamServer.listen(join(folder, 'no', 'such'))).rejects.toMatchObject({ code: 'EACCES' })
+  })
+
   it('lets what was joined go on to its end after it was withdrawn', async () => {
     await using offer = await offering()
     const messages = await joinMessages(path, 5, never)
