@@ -2,7 +2,10 @@
 export type FlvErrorCode =
   /** The bytes do not begin with an FLV file header: this is another kind of file, or an empty one. */
   | 'RTMP_ERR_FLV_HEADER'
-  /** A tag larger than the reader allows, or than the 16,777,215 bytes that can be written. */
+  /**
+   * A tag larger than the reader allows, or than the 16,777,215 bytes that can be written; writing a value that a tag has
+   * no room for, such as track 256.
+   */
   | 'RTMP_ERR_FLV_TAG_SIZE'
   /** Writing a message that is neither audio, video nor data. */
   | 'RTMP_ERR_FLV_MESSAGE_TYPE'

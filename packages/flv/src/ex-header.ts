@@ -1,5 +1,5 @@
-import { type MediaTrack, readTracks } from './media-track.ts'
-import { packetTypeAt, timestampOffsetNano } from './mod-ex.ts'
+import { type FourCcTable, type MediaTrack, readTracks } from './media-track.ts'
+import { modExPacketType, packetTypeAt, timestampOffsetNano } from './mod-ex.ts'
 import { MultitrackType } from './packet-type.ts'
 
 /** What Enhanced audio and video headers have in common. */
@@ -11,11 +11,11 @@ export interface ExHeader<Codec> {
   readonly tracks: readonly MediaTrack<Codec>[]
 }
 
-/** Reads ModEx packets, packet type and tracks; undefined if cut short or unknown. */
+/** Reads ModEx packets, packet type and tracks; undefined if cut short, nested or unknown. */
 export function readExHeader<Codec>(
   payload: Uint8Array,
   multitrackPacketType: number,
-  codecs: ReadonlyMap<number, Codec>,
+  codecs: FourCcTable<Codec>,
 ): ExHeader<Codec> | undefined {
   let at = packetTypeAt(payload)
   if (at < 0) return undefined
@@ -25,7 +25,7 @@ export function readExHeader<Codec>(
   if (packetType === multitrackPacketType) {
     const byte = payload[at++] ?? 0xff
     packetType = byte & 0x0f
-    if (!isMultitrackType(byte >> 4)) return undefined
+    if (!isMultitrackType(byte >> 4) || isNested(packetType, multitrackPacketType)) return undefined
     multitrackType = (byte >> 4) as MultitrackType
   }
   const tracks = readTracks(payload, at, multitrackType, codecs)
@@ -34,4 +34,9 @@ export function readExHeader<Codec>(
 
 function isMultitrackType(value: number): boolean {
   return value <= MultitrackType.ManyTracksManyCodecs
+}
+
+// Neither may be inside a multitrack packet.
+function isNested(packetType: number, multitrackPacketType: number): boolean {
+  return packetType === multitrackPacketType || packetType === modExPacketType
 }

@@ -2,6 +2,7 @@ import { uint24, uint32 } from './bytes.ts'
 import { ByteCollector } from './byte-collector.ts'
 import { dataBody } from './data-body.ts'
 import { FlvError } from './errors.ts'
+import type { FlvHeader } from './flv-muxer.ts'
 import type { MediaMessage } from './media-message.ts'
 import { TagType } from './tag-type.ts'
 
@@ -28,7 +29,7 @@ export class FlvDemuxer {
   readonly #maxTagSize: number
   readonly #bytes = new ByteCollector()
   #expected: Part = 'fileHeader'
-  #begun = false
+  #header: Required<FlvHeader> | undefined
   #skip = 0
   #type = 0
   #size = 0
@@ -36,6 +37,11 @@ export class FlvDemuxer {
 
   constructor(options: FlvDemuxerOptions = {}) {
     this.#maxTagSize = options.maxTagSize ?? 16 * 1024 * 1024
+  }
+
+  /** What the file says of itself, which need not be true; undefined until the header has come. */
+  get header(): Required<FlvHeader> | undefined {
+    return this.#header
   }
 
   /**
@@ -49,7 +55,8 @@ export class FlvDemuxer {
 
   /** No more bytes. Throws {@link FlvError} `RTMP_ERR_FLV_HEADER` if there was not even a file header. */
   end(): void {
-    if (!this.#begun) throw new FlvError('RTMP_ERR_FLV_HEADER', 'the bytes end before an FLV file header is complete')
+    if (this.#header === undefined)
+      throw new FlvError('RTMP_ERR_FLV_HEADER', 'the bytes end before an FLV file header is complete')
   }
 
   /** Reads the part expected and says what follows it; false if that takes more bytes. */
@@ -85,7 +92,7 @@ export class FlvDemuxer {
   #fileHeaderRest(): boolean {
     const bytes = this.#bytes.take(5)
     if (bytes === undefined) return false
-    this.#begun = true
+    this.#header ??= { hasAudio: (bytes[0]! & 0x04) !== 0, hasVideo: (bytes[0]! & 0x01) !== 0 }
     // The data offset counts the 9 bytes read so far.
     return this.#passOver(uint32(bytes, 1) - 9)
   }

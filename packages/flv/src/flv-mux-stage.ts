@@ -1,7 +1,7 @@
 import type { TransformCallback } from 'node:stream'
 import { Transform } from 'readable-stream'
 import { isCodedAudio } from './audio-role.ts'
-import { FlvMuxer, tagTypeOf } from './flv-muxer.ts'
+import { type FlvHeader, FlvMuxer, tagTypeOf } from './flv-muxer.ts'
 import type { MediaMessage } from './media-message.ts'
 import { RecordingClock } from './recording-clock.ts'
 import { TagType } from './tag-type.ts'
@@ -11,6 +11,13 @@ import { isCodedVideo } from './video-role.ts'
 export interface FlvMuxStageOptions {
   /** True to let the first audio or video frame be at 0, one base for both. False to begin with its own time. Default true. */
   readonly rebase?: boolean
+  /**
+   * Where the first frame is put in milliseconds, 0 to 2,147,483,647; default 0. To append to a file, the time after its
+   * last frame. Not used without `rebase`.
+   */
+  readonly startTime?: number
+  /** What the file header says, or false to write none: to append to a file. By default it says audio and video. */
+  readonly header?: FlvHeader | false
 }
 
 /**
@@ -18,7 +25,8 @@ export interface FlvMuxStageOptions {
  * composition times stay as they are, and a jump of more than 10 s either way, or a step back at a `discontinuity`, goes
  * on 10 ms later. Headers and data get the time of the frame before them, because their own is often 0.
  *
- * Fails with {@link FlvError} `RTMP_ERR_FLV_TAG_SIZE` or `RTMP_ERR_FLV_TIMESTAMP`.
+ * Fails with {@link FlvError} `RTMP_ERR_FLV_TAG_SIZE` or `RTMP_ERR_FLV_TIMESTAMP`, which its constructor throws for a
+ * `startTime` out of range.
  */
 export class FlvMuxStage extends Transform {
   readonly #muxer = new FlvMuxer()
@@ -28,7 +36,7 @@ export class FlvMuxStage extends Transform {
   constructor(options: FlvMuxStageOptions = {}) {
     super({ writableObjectMode: true })
     this.#clock = new RecordingClock(options)
-    this.push(this.#muxer.header())
+    if (options.header !== false) this.push(this.#muxer.header(options.header))
   }
 
   override _transform(message: MediaMessage, _encoding: BufferEncoding, done: TransformCallback): void {

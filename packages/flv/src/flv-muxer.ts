@@ -5,12 +5,24 @@ import { TagType } from './tag-type.ts'
 
 const tagHeaderLength = 11
 const maxTagSize = 0xff_ffff
+const audioFlag = 0x04
+const videoFlag = 0x01
+
+/** What the header of an FLV file says of its contents. */
+export interface FlvHeader {
+  /** True if there are audio tags. Default true. */
+  readonly hasAudio?: boolean
+  /** True if there are video tags. Default true. */
+  readonly hasVideo?: boolean
+}
 
 /** Messages to FLV bytes; no stream in it. Timestamps are written as they are: see {@link FlvMuxStage} for recordings. */
 export class FlvMuxer {
-  /** The file header with the back pointer after it: 13 bytes. It says that there are both audio and video (FLV 10.1 §E.2). */
-  header(): Buffer {
-    return Buffer.from('464c5601050000000900000000', 'hex')
+  /** The file header with the back pointer after it: 13 bytes (FLV 10.1 §E.2). */
+  header({ hasAudio = true, hasVideo = true }: FlvHeader = {}): Buffer {
+    const header = Buffer.from('464c5601000000000900000000', 'hex')
+    header[4] = (hasAudio ? audioFlag : 0) | (hasVideo ? videoFlag : 0)
+    return header
   }
 
   /**

@@ -12,23 +12,85 @@
  * await pipeline(createReadStream('in.flv'), new FlvDemuxStage(), new FlvMuxStage(), createWriteStream('out.flv'))
  * ```
  *
- * It does not decode media, keep time (messages come as fast as they are read), write a keyframe index, or patch the
- * duration into a finished file.
+ * It does not decode media, read codec configurations, keep time (messages come as fast as they are read), write a
+ * keyframe index, or patch the duration into a finished file.
  *
  * @packageDocumentation
  */
 export { type AudioHeader, type AudioTrack, parseAudioHeader } from './audio-header.ts'
 export { isAudioSequenceHeader, isCodedAudio } from './audio-role.ts'
+export { type AudioTag, encodeAudioTag, type ExAudioTag, type LegacyAudioTag, parseAudioTag } from './audio-tag.ts'
 export type { AudioCodec, VideoCodec } from './codec.ts'
+export type { ColorConfig, ColorInfo, HdrCll, HdrMdcv } from './color-info.ts'
+export {
+  audioCodecInfo,
+  CapsEx,
+  type EnhancedCapabilities,
+  formatEnhancedCapabilities,
+  hasCapsEx,
+  parseEnhancedCapabilities,
+  VideoFunction,
+  videoCodecInfo,
+} from './enhanced-capabilities.ts'
 export { FlvError, type FlvErrorCode } from './errors.ts'
+export type { ExTag, ExTrack } from './ex-tag.ts'
 export { FlvDemuxStage } from './flv-demux-stage.ts'
 export { FlvDemuxer, type FlvDemuxerOptions } from './flv-demuxer.ts'
 export { FlvMuxStage, type FlvMuxStageOptions } from './flv-mux-stage.ts'
-export { FlvMuxer } from './flv-muxer.ts'
+export { type FlvHeader, FlvMuxer } from './flv-muxer.ts'
+export { AudioFourCc, VideoFourCc } from './four-cc.ts'
+export {
+  canDecode,
+  canEncode,
+  canForward,
+  FourCcInfo,
+  type FourCcInfoMap,
+  formatFourCcInfoMap,
+  infoOfFourCcList,
+  parseFourCcInfoMap,
+  parseFourCcList,
+} from './four-cc-info.ts'
+export { SoundFormat, VideoCodecId } from './legacy-codec-id.ts'
 export type { MediaMessage } from './media-message.ts'
 export type { MediaTrack } from './media-track.ts'
 export { metadataOf } from './metadata-of.ts'
-export { AudioPacketType, MultitrackType, VideoFrameType, VideoPacketType } from './packet-type.ts'
+export type { ModEx, OpaqueModEx, TimestampOffsetNano } from './mod-ex-packet.ts'
+export {
+  AudioChannel,
+  type CustomChannels,
+  encodeMultichannelConfig,
+  type MultichannelConfig,
+  type NativeChannels,
+  parseMultichannelConfig,
+  type UnspecifiedChannels,
+} from './multichannel-config.ts'
+export type { EmptyTag, OpaqueTag } from './opaque-tag.ts'
+export {
+  AudioPacketType,
+  ModExType,
+  MultitrackType,
+  VideoCommand,
+  VideoFrameType,
+  VideoPacketType,
+} from './packet-type.ts'
+export { audioTracks, type TrackInfo, videoTracks } from './track-info.ts'
+export { audioTrackOf, videoTrackOf } from './track-of.ts'
 export { TagType } from './tag-type.ts'
+export type { VideoCommandTag } from './video-command.ts'
 export { parseVideoHeader, type VideoHeader, type VideoTrack } from './video-header.ts'
+export {
+  colorInfoOf,
+  encodeColorInfo,
+  encodeVideoMetadata,
+  parseVideoMetadata,
+  type VideoMetadataEntry,
+} from './video-metadata.ts'
 export { isCodedVideo, isDisposable, isKeyframe, isVideoSequenceHeader } from './video-role.ts'
+export {
+  encodeVideoTag,
+  type ExVideoTag,
+  type ExVideoTrack,
+  type LegacyVideoTag,
+  parseVideoTag,
+  type VideoTag,
+} from './video-tag.ts'

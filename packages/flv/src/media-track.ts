@@ -11,8 +11,13 @@ export interface MediaTrack<Codec> {
   readonly bodyEnd: number
 }
 
-// Track ids are 8 bits, so more tracks than this repeat one.
-const maxTracks = 256
+/** Track ids are 8 bits, so more tracks than this repeat one. */
+export const maxTracks = 256
+
+/** Codecs by FourCC as a big-endian number. */
+export interface FourCcTable<Codec> {
+  get(fourCc: number): Codec | undefined
+}
 
 /**
  * The track of a plain Enhanced message, or those of a multitrack one, from `at`, where the FourCC or the first track
@@ -22,7 +27,7 @@ export function readTracks<Codec>(
   payload: Uint8Array,
   at: number,
   multitrackType: MultitrackType | undefined,
-  codecs: ReadonlyMap<number, Codec>,
+  codecs: FourCcTable<Codec>,
 ): MediaTrack<Codec>[] | undefined {
   const tracks: MediaTrack<Codec>[] = []
   let codec: Codec | undefined
@@ -51,6 +56,6 @@ export function readTracks<Codec>(
   return tracks
 }
 
-function codecAt<Codec>(payload: Uint8Array, at: number, codecs: ReadonlyMap<number, Codec>): Codec | undefined {
+function codecAt<Codec>(payload: Uint8Array, at: number, codecs: FourCcTable<Codec>): Codec | undefined {
   return at + 4 <= payload.length ? codecs.get(uint32(payload, at)) : undefined
 }

@@ -48,3 +48,19 @@ export const MultitrackType = {
 } as const
 
 export type MultitrackType = (typeof MultitrackType)[keyof typeof MultitrackType]
+
+/** What a ModEx packet modifies (Enhanced RTMP v2, "ModEx"); the same for audio and video. */
+export const ModExType = {
+  TimestampOffsetNano: 0,
+} as const
+
+export type ModExType = (typeof ModExType)[keyof typeof ModExType]
+
+/** What a video message with frame type 5 asks of the decoder (FLV 10.1 §E.4.3.1). */
+export const VideoCommand = {
+  /** The player begins to seek: decode, but show nothing. */
+  StartSeek: 0,
+  EndSeek: 1,
+} as const
+
+export type VideoCommand = (typeof VideoCommand)[keyof typeof VideoCommand]

@@ -4,6 +4,8 @@ import { FlvError } from './errors.ts'
 export interface RecordingClockOptions {
   /** True to start at 0, false at the first timestamp as it is. Default true. */
   readonly rebase?: boolean
+  /** Where to start instead of at 0, in milliseconds. Not used without `rebase`. */
+  readonly startTime?: number
 }
 
 // Milliseconds. A greater step between neighbours is another clock's time, not a pause.
@@ -17,15 +19,23 @@ const greatest = 0x7fff_ffff
  */
 export class RecordingClock {
   readonly #rebase: boolean
+  readonly #startTime: number
   #incoming: number | undefined
   #position = 0
   #now = 0
 
+  /** @throws FlvError `RTMP_ERR_FLV_TIMESTAMP` for a start time that FLV does not have */
   constructor(options: RecordingClockOptions = {}) {
-    this.#rebase = options.rebase ?? true
+    const { rebase = true, startTime = 0 } = options
+    if (!Number.isInteger(startTime) || startTime < 0 || startTime > greatest) {
+      throw new FlvError('RTMP_ERR_FLV_TIMESTAMP', `FLV timestamps are from 0 to ${greatest} ms, not ${startTime}`)
+    }
+    this.#rebase = rebase
+    this.#startTime = startTime
+    if (rebase) this.#now = startTime
   }
 
-  /** What was last returned by {@link advance}, 0 before: the time for whatever is not media itself. */
+  /** What was last returned by {@link advance}, before that the start: the time for whatever is not media itself. */
   get now(): number {
     return this.#now
   }
@@ -39,7 +49,7 @@ export class RecordingClock {
    */
   advance(timestamp: number, discontinuity: boolean): number {
     if (this.#incoming === undefined) {
-      this.#position = this.#now = this.#rebase ? 0 : timestamp | 0
+      this.#position = this.#now = this.#rebase ? this.#startTime : timestamp | 0
     } else {
       // Serial number arithmetic (RFC 1982): right across the wrap.
       const step = (timestamp - this.#incoming) | 0

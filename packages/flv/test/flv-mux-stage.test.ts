@@ -113,6 +113,56 @@ test('without rebase times are kept', async () => {
   expect(await times(messages, { rebase: false })).toEqual([0, 5000, 5020])
 })
 
+describe('to append to a file', () => {
+  const live = [
+    message('metadata', 0),
+    message('videoHeader', 90_000),
+    message('keyframe', 90_000),
+    message('frame', 90_040),
+  ]
+
+  test('it begins at a start time, headers too, and has no file header', async () => {
+    const file = await mux([message('keyframe', 5000), message('frame', 5040)])
+    const more = await mux(live, { startTime: 80, header: false })
+    expect(more[0]).toBe(0x12)
+    const messages = demux(Buffer.concat([file, more]))
+    expect(messages.map(({ timestamp }) => timestamp)).toEqual([0, 40, 80, 80, 80, 120])
+    expect(messages.slice(2).map(({ payload }) => payload)).toEqual(live.map(({ payload }) => payload))
+  })
+
+  test('byte by byte', async () => {
+    expect(await mux([message('audio', 7000)], { startTime: 0x0123_4567, header: false })).toEqual(
+      hex('08 000003 234567 01 000000 af0121 0000000e'),
+    )
+  })
+
+  test('it can begin at the last time there is', async () => {
+    const [only] = demux(await mux([message('audio', 7000)], { startTime: 0x7fff_ffff }))
+    expect(only?.timestamp).toBe(0x7fff_ffff)
+  })
+
+  test.each([-1, 0.5, NaN, 0x8000_0000])('it cannot begin at %d', startTime => {
+    const error = expect.objectContaining({ name: 'FlvError', code: 'RTMP_ERR_FLV_TIMESTAMP' })
+    expect(() => new FlvMuxStage({ startTime })).toThrow(error)
+  })
+
+  test('its start time is of no use without rebase', async () => {
+    expect(await times([message('metadata', 0), message('audio', 7000)], { startTime: 80, rebase: false })).toEqual([
+      0, 7000,
+    ])
+  })
+})
+
+test.each([
+  [undefined, '05'],
+  [{}, '05'],
+  [{ hasVideo: false }, '04'],
+  [{ hasAudio: false }, '01'],
+])('with %o, the file header has flags %s', async (header, flags) => {
+  const options = header && { header }
+  expect(await mux([], options)).toEqual(hex(`464c56 01 ${flags} 00000009 00000000`))
+})
+
 test('only what FLV can hold is written', async () => {
   const types = [0, 1, 4, 8, 9, 15, 16, 17, 18, 19, 20, 22]
   const file = await mux(types.map(messageTypeId => ({ ...message('metadata', 0), messageTypeId })))

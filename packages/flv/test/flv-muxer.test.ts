@@ -13,6 +13,15 @@ test('the header names both kinds of media and is followed by an empty back poin
 })
 
 test.each([
+  [true, true, '05'],
+  [true, false, '04'],
+  [false, true, '01'],
+  [false, false, '00'],
+])('the header of a file that has audio: %s, video: %s', (hasAudio, hasVideo, flags) => {
+  expect(muxer.header({ hasAudio, hasVideo })).toEqual(hex(`464c56 01 ${flags} 00000009 00000000`))
+})
+
+test.each([
   ['audio', message(8, 26, hex('af012100')), '08 000004 00001a 00 000000 af012100 0000000f'],
   ['video', message(9, 0, hex('1700')), '09 000002 000000 00 000000 1700 0000000d'],
   ['silence', message(8, 1, hex('')), '08 000000 000001 00 000000 0000000b'],

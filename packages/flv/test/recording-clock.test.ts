@@ -33,6 +33,18 @@ test.each<[string, (number | Marked)[], number[]]>([
   expect(times(inputs)).toEqual(expected)
 })
 
+describe('from a start time', () => {
+  test('the first is there, and so is what comes before it', () => {
+    expect(new RecordingClock({ startTime: 700 }).now).toBe(700)
+    expect(times([5000, 5040, 4990, { mark: 0 }, 40], { startTime: 700 })).toEqual([700, 740, 740, 750, 790])
+  })
+
+  test('without rebase it is not used', () => {
+    expect(new RecordingClock({ startTime: 700, rebase: false }).now).toBe(0)
+    expect(times([500, 540], { startTime: 700, rebase: false })).toEqual([500, 540])
+  })
+})
+
 describe('without rebase', () => {
   test.each<[string, number[], number[]]>([
     ['the first is kept', [5000, 5040], [5000, 5040]],

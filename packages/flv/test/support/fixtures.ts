@@ -6,7 +6,16 @@ import type { Listing } from './listing.ts'
 export const legacyFixtures: readonly string[] = ['h264-aac', 'h263-mp3']
 
 /** Those and the ones with Enhanced RTMP in them. */
-export const allFixtures: readonly string[] = [...legacyFixtures, 'hevc-opus', 'av1-flac', 'vp9-ac3', 'multitrack']
+export const allFixtures: readonly string[] = [
+  ...legacyFixtures,
+  'hevc-opus',
+  'av1-flac',
+  'vp9-ac3',
+  'multitrack',
+  'hevc-hdr-eac3',
+  'manycodecs',
+  'vp9-opus51',
+]
 
 export function fixturePath(name: string): string {
   return fileURLToPath(new URL(`../fixtures/${name}.flv`, import.meta.url))

@@ -26,6 +26,7 @@ const ffmpegNames: Readonly<Record<string, string>> = {
   Opus: 'opus',
   fLaC: 'flac',
   'ac-3': 'ac3',
+  'ec-3': 'eac3',
 }
 
 /** Our own reading of messages, in the form FFmpeg reports it. */

@@ -6,6 +6,8 @@ import type { Listing } from './listing.ts'
 
 const run = promisify(execFile)
 const entries = 'stream=index,codec_name:packet=stream_index,pts,dts,size,flags'
+// FFmpeg's AV_LOG_ERROR.
+const logErrors = 16
 
 /** What the system's ffprobe finds in a file; skips the test where there is none, except in CI. */
 export async function ffprobe(context: TestContext, path: string): Promise<Listing> {
@@ -17,9 +19,11 @@ export async function ffprobe(context: TestContext, path: string): Promise<Listi
 
 /** What FFmpeg 8.1 finds in a file, by node-av; skips the test where that cannot be loaded, except in CI. */
 export async function libav(context: TestContext, path: string): Promise<Listing> {
-  const { avGetCodecName, FormatContext, Packet } = await import('node-av/lib').catch(error =>
+  const { avGetCodecName, FormatContext, Log, Packet } = await import('node-av/lib').catch(error =>
     missing(context, 'node-av', error),
   )
+  // It has a warning for each ModEx packet that it does not know.
+  Log.setLevel(logErrors as Parameters<typeof Log.setLevel>[0])
   await using format = new FormatContext()
   if ((await format.openInput(path)) < 0) throw new Error(`FFmpeg cannot open ${path}`)
   await format.findStreamInfo()
