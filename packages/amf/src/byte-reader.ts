@@ -39,6 +39,21 @@ export class ByteReader {
     return this.#bytes.readUInt32BE(this.#take(4))
   }
 
+  int32(): number {
+    return this.#bytes.readInt32BE(this.#take(4))
+  }
+
+  /** A number of up to 29 bits in one to four bytes (AMF3 §1.3.1). */
+  u29(): number {
+    let value = 0
+    for (let count = 0; count < 3; count++) {
+      const byte = this.uint8()
+      if (byte < 0x80) return (value << 7) | byte
+      value = (value << 7) | (byte & 0x7f)
+    }
+    return (value << 8) | this.uint8()
+  }
+
   double(): number {
     return this.#bytes.readDoubleBE(this.#take(8))
   }
@@ -53,6 +68,12 @@ export class ByteReader {
   key(length: number): string {
     const start = this.#take(length)
     return cachedKey(this.#bytes, start, length) ?? this.#bytes.toString('utf8', start, this.#position)
+  }
+
+  /** A copy. */
+  bytes(length: number): Uint8Array {
+    const start = this.#take(length)
+    return new Uint8Array(this.#bytes.subarray(start, this.#position))
   }
 
   #take(length: number): number {

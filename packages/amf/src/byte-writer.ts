@@ -2,6 +2,7 @@ import { AmfError } from './errors.ts'
 
 const initialCapacity = 512
 const longestShortText = 64
+const greatestU29 = 0x1fff_ffff
 
 /** One Buffer that grows as it is written, up to a limit: {@link AmfError} `RTMP_ERR_AMF_BYTE_LENGTH` past it. */
 export class ByteWriter {
@@ -30,6 +31,24 @@ export class ByteWriter {
   uint32(value: number): void {
     const start = this.#reserve(4)
     this.#bytes.writeUInt32BE(value, start)
+  }
+
+  int32(value: number): void {
+    const start = this.#reserve(4)
+    this.#bytes.writeInt32BE(value, start)
+  }
+
+  /** A number of up to 29 bits in one to four bytes (AMF3 §1.3.1). */
+  u29(value: number): void {
+    if (value < 0x80) return this.uint8(value)
+    if (value < 0x4000) return this.uint16(((value << 1) & 0x7f00) | 0x8000 | (value & 0x7f))
+    if (value < 0x20_0000) {
+      this.uint16(0x8080 | ((value >> 6) & 0x7f00) | ((value >> 7) & 0x7f))
+      return this.uint8(value & 0x7f)
+    }
+    if (value > greatestU29) throw new AmfError('RTMP_ERR_AMF_VALUE', `${value} needs more than 29 bits`)
+    this.uint16(0x8080 | ((value >> 14) & 0x7f00) | ((value >> 15) & 0x7f))
+    this.uint16(0x8000 | (value & 0x7fff))
   }
 
   double(value: number): void {
@@ -64,6 +83,12 @@ export class ByteWriter {
       bytes[start + 2 + index] = unit
     }
     return true
+  }
+
+  /** A copy of them. */
+  bytes(bytes: Uint8Array): void {
+    const start = this.#reserve(bytes.length)
+    this.#bytes.set(bytes, start)
   }
 
   /** What was written, without a copy: write no more after it. */

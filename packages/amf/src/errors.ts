@@ -4,15 +4,18 @@ export type AmfErrorCode =
   | 'RTMP_ERR_AMF_TRUNCATED'
   /** A marker that is reserved or unknown. */
   | 'RTMP_ERR_AMF_MARKER'
-  /** The marker that switches to AMF3 (0x11). */
-  | 'RTMP_ERR_AMF_AVM_PLUS'
+  /** AMF3: an externalizable object whose class has no codec, or whose codec failed (its error is the `cause`). */
+  | 'RTMP_ERR_AMF_EXTERNALIZABLE'
   /** An object end (0x09) that does not follow an empty key. */
   | 'RTMP_ERR_AMF_OBJECT_END'
-  /** A reference to an object that has not been seen, or (writing) to one past index 65,535. */
+  /** A reference to an object, string or traits that have not been seen, or (writing) to one past index 65,535. */
   | 'RTMP_ERR_AMF_REFERENCE'
   /** Writing a key or class name of more than 65,535 bytes. */
   | 'RTMP_ERR_AMF_KEY_LENGTH'
-  /** Writing something AMF has no type for: a function, a bigint, a Map, an instance of a class. */
+  /**
+   * Writing something AMF, or this version of it, has no type for: a function, a bigint, a Map, an instance of a class;
+   * bytes in AMF0, {@link Unsupported} in AMF3.
+   */
   | 'RTMP_ERR_AMF_VALUE'
   /** {@link AmfLimits.depth} crossed. */
   | 'RTMP_ERR_AMF_DEPTH'

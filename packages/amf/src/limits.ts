@@ -11,7 +11,7 @@ export interface AmfLimits {
   readonly elements: number
   /** Bytes of UTF-8 in one string, key or XML document. Default 1,048,576. */
   readonly stringLength: number
-  /** Values in one strict array. Default 65,536. */
+  /** Values in one strict array, in AMF3 also in one vector or dictionary. Default 65,536. */
   readonly arrayLength: number
   /** Bytes of one message. Default 16,777,215: RTMP and FLV give lengths 24 bits. */
   readonly byteLength: number

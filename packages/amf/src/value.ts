@@ -1,9 +1,18 @@
+import type { AvmPlus } from './avm-plus.ts'
+import type { Dictionary } from './dictionary.ts'
 import type { EcmaArray } from './ecma-array.ts'
+import type { ExternalizableObject } from './externalizable-object.ts'
+import type { NumberVector } from './number-vector.ts'
+import type { ObjectVector } from './object-vector.ts'
 import type { TypedObject } from './typed-object.ts'
 import type { Unsupported } from './unsupported.ts'
 import type { XmlDocument } from './xml-document.ts'
+import type { Xml } from './xml.ts'
 
-/** Whatever AMF can carry. A decoded value may be cyclic: guard `JSON.stringify`, deep clones and logs. */
+/**
+ * Whatever AMF can carry. {@link Unsupported} is AMF0 only; bytes and what stands after them is AMF3 only, and in AMF0
+ * goes into an {@link AvmPlus}. A decoded value may be cyclic: guard `JSON.stringify`, deep clones and logs.
+ */
 export type AmfValue =
   | undefined
   | null
@@ -17,6 +26,16 @@ export type AmfValue =
   | TypedObject
   | XmlDocument
   | Unsupported
+  | AvmPlus
+  | Uint8Array
+  | Int32Array
+  | Uint32Array
+  | Float64Array
+  | NumberVector
+  | ObjectVector
+  | Dictionary
+  | Xml
+  | ExternalizableObject
 
 /**
  * An anonymous object. Decoded ones have a null prototype and never a `__proto__` key (it is dropped, so that

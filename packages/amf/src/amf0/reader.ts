@@ -1,6 +1,9 @@
+import { defaultExternalizableCodecs, type ExternalizableCodecs } from '../amf3/externalizable-codec.ts'
+import { Amf3ValueReader } from '../amf3/value-reader.ts'
 import { ByteReader } from '../byte-reader.ts'
 import { EcmaArray } from '../ecma-array.ts'
 import { AmfError } from '../errors.ts'
+import { isIndex, makeSparse } from '../index-keys.ts'
 import { type AmfLimits, resolveAmfLimits } from '../limits.ts'
 import { TypedObject } from '../typed-object.ts'
 import { Unsupported } from '../unsupported.ts'
@@ -12,7 +15,7 @@ type Properties = Record<string, AmfValue>
 
 /**
  * Reads the values of one message one after another, so a caller can look at the first before paying for the rest.
- * References reach back over all of them. Nothing is allocated on the word of a count or length. After an error the
+ * References reach back over all of them, those of AMF3 (marker 0x11) over all that is in AMF3. Nothing is allocated on the word of a count or length. After an error the
  * reader is spent.
  */
 export class Amf0Reader {
@@ -20,9 +23,19 @@ export class Amf0Reader {
   readonly #limits: AmfLimits
   readonly #references: AmfValue[] = []
   #elements = 0
+  readonly #codecs: ExternalizableCodecs
+  #amf3: Amf3ValueReader | undefined
 
-  /** Throws {@link AmfError} `RTMP_ERR_AMF_BYTE_LENGTH` or `RTMP_ERR_AMF_LIMITS`. The bytes are not kept by any value. */
-  constructor(bytes: Uint8Array, limits?: Partial<AmfLimits>) {
+  /**
+   * The bytes are not kept by any value; the codecs are for AMF3. Throws {@link AmfError} `RTMP_ERR_AMF_BYTE_LENGTH` or
+   * `RTMP_ERR_AMF_LIMITS`.
+   */
+  constructor(
+    bytes: Uint8Array,
+    limits?: Partial<AmfLimits>,
+    codecs: ExternalizableCodecs = defaultExternalizableCodecs,
+  ) {
+    this.#codecs = codecs
     this.#limits = resolveAmfLimits(limits)
     if (bytes.length > this.#limits.byteLength) {
       throw new AmfError('RTMP_ERR_AMF_BYTE_LENGTH', `${bytes.length} bytes exceed ${this.#limits.byteLength}`)
@@ -84,13 +97,22 @@ export class Amf0Reader {
       case Amf0Marker.ObjectEnd:
         throw new AmfError('RTMP_ERR_AMF_OBJECT_END', `an object end without an empty key at byte ${this.position - 1}`)
       case Amf0Marker.AvmPlus:
-        throw new AmfError('RTMP_ERR_AMF_AVM_PLUS', `AMF3 is not understood, found at byte ${this.position - 1}`)
+        return this.#avmPlus(depth)
       default:
         throw new AmfError(
           'RTMP_ERR_AMF_MARKER',
           `marker 0x${marker.toString(16).padStart(2, '0')} at byte ${this.position - 1}`,
         )
     }
+  }
+
+  #avmPlus(depth: number): AmfValue {
+    // Its tables last for the message (AMF3 §4.1).
+    this.#amf3 ??= new Amf3ValueReader(this.#in, this.#limits, this.#codecs)
+    this.#amf3.budget.elements = this.#elements
+    const value = this.#amf3.value(depth)
+    this.#elements = this.#amf3.budget.elements
+    return value
   }
 
   // Containers enter the reference table before their members are read: a member may refer to its own container.
@@ -186,21 +208,4 @@ export class Amf0Reader {
       throw new AmfError('RTMP_ERR_AMF_DEPTH', `more than ${this.#limits.depth} objects inside one another`)
     }
   }
-}
-
-function isIndex(key: string): boolean {
-  for (let position = 0; position < key.length; position++) {
-    const unit = key.charCodeAt(position)
-    if (unit < 0x30 || unit > 0x39) return false
-  }
-  return key.length > 0
-}
-
-/**
- * V8 makes room for every index below a key such as "1023": 12 KiB for 10 bytes received. Once a key was as far out as
- * this one, it keeps a table of just the keys there are.
- */
-function makeSparse(properties: Properties): void {
-  properties['4294967294'] = undefined
-  delete properties['4294967294']
 }

@@ -1,6 +1,10 @@
+import { defaultExternalizableCodecs, type ExternalizableCodecs } from '../amf3/externalizable-codec.ts'
+import { Amf3ValueWriter } from '../amf3/value-writer.ts'
+import { AvmPlus } from '../avm-plus.ts'
 import { ByteWriter } from '../byte-writer.ts'
 import { EcmaArray } from '../ecma-array.ts'
 import { AmfError } from '../errors.ts'
+import { keysOf } from '../keys-of.ts'
 import { type AmfLimits, resolveAmfLimits } from '../limits.ts'
 import { TypedObject } from '../typed-object.ts'
 import { Unsupported } from '../unsupported.ts'
@@ -12,7 +16,8 @@ const greatestUint16 = 0xffff
 
 /**
  * Writes the values of one message. What occurs twice is written twice, because FFmpeg does not know references; only
- * an object that contains itself is referred to. After an error the writer is spent.
+ * an object that contains itself is referred to. An {@link AvmPlus} is written in AMF3, with references. After an error
+ * the writer is spent.
  */
 export class Amf0Writer {
   readonly #out: ByteWriter
@@ -22,9 +27,12 @@ export class Amf0Writer {
   readonly #ancestorIndices: number[] = []
   #references = 0
   #elements = 0
+  readonly #codecs: ExternalizableCodecs
+  #amf3: Amf3ValueWriter | undefined
 
-  /** Throws {@link AmfError} `RTMP_ERR_AMF_LIMITS`. */
-  constructor(limits?: Partial<AmfLimits>) {
+  /** The codecs are for AMF3. Throws {@link AmfError} `RTMP_ERR_AMF_LIMITS`. */
+  constructor(limits?: Partial<AmfLimits>, codecs: ExternalizableCodecs = defaultExternalizableCodecs) {
+    this.#codecs = codecs
     this.#limits = resolveAmfLimits(limits)
     this.#out = new ByteWriter(this.#limits.byteLength)
   }
@@ -59,6 +67,7 @@ export class Amf0Writer {
         else if (value instanceof Date) this.#date(value)
         else if (value instanceof XmlDocument) this.#long(Amf0Marker.XmlDocument, value.text)
         else if (value instanceof Unsupported) this.#out.uint8(Amf0Marker.Unsupported)
+        else if (value instanceof AvmPlus) this.#avmPlus(value)
         else this.#complex(value)
         return
       default:
@@ -103,8 +112,17 @@ export class Amf0Writer {
     this.#out.uint16(0)
   }
 
+  #avmPlus({ value }: AvmPlus): void {
+    this.#out.uint8(Amf0Marker.AvmPlus)
+    if (this.#amf3 === undefined) this.#amf3 = new Amf3ValueWriter(this.#out, this.#limits, this.#codecs)
+    else this.#amf3.separate()
+    this.#amf3.budget.elements = this.#elements
+    this.#amf3.value(value, this.#ancestors.length)
+    this.#elements = this.#amf3.budget.elements
+  }
+
   /** What can be referred to. */
-  #complex(value: readonly AmfValue[] | AmfObject | EcmaArray | TypedObject): void {
+  #complex(value: object): void {
     const ancestor = this.#ancestors.indexOf(value)
     if (ancestor !== -1) return this.#reference(this.#ancestorIndices[ancestor] as number)
     if (this.#ancestors.length >= this.#limits.depth) {
@@ -115,7 +133,7 @@ export class Amf0Writer {
     if (isArray(value)) this.#strictArray(value)
     else if (value instanceof EcmaArray) this.#ecmaArray(value)
     else if (value instanceof TypedObject) this.#typedObject(value)
-    else this.#object(value)
+    else this.#object(value as AmfObject)
     this.#ancestors.pop()
     this.#ancestorIndices.pop()
   }
@@ -138,11 +156,16 @@ export class Amf0Writer {
     for (let index = 0; index < length; index++) this.write(values[index])
   }
 
-  #ecmaArray(array: EcmaArray): void {
-    const keys = keysOf(array.properties)
+  #ecmaArray({ properties, values }: EcmaArray): void {
+    const keys = keysOf(properties)
+    const length = values.length
     this.#out.uint8(Amf0Marker.EcmaArray)
-    this.#out.uint32(keys.length)
-    this.#properties(array.properties, keys)
+    this.#out.uint32(length + keys.length)
+    for (let index = 0; index < length; index++) {
+      this.#text(String(index))
+      this.write(values[index])
+    }
+    this.#properties(properties, keys)
   }
 
   #typedObject(object: TypedObject): void {
@@ -179,14 +202,4 @@ export class Amf0Writer {
 // Array.isArray does not narrow a readonly array.
 function isArray(value: object): value is readonly AmfValue[] {
   return Array.isArray(value)
-}
-
-/**
- * Only of objects without a prototype or with that of object literals, in whichever realm: a Map, a Buffer or an
- * instance of a class has another one above it, and would be written as something it is not.
- */
-function keysOf(object: AmfObject): string[] {
-  const prototype: unknown = Object.getPrototypeOf(object)
-  if (prototype === null || Object.getPrototypeOf(prototype) === null) return Object.keys(object)
-  throw new AmfError('RTMP_ERR_AMF_VALUE', 'AMF has no maps, views or instances of classes')
 }

@@ -8,11 +8,6 @@ describe('markers', () => {
   test.each([0x04, 0x0e, ...unknown])('%i is refused', marker => {
     expect(codeOf(() => decodeAmf0(Buffer.from([marker, 0, 0, 9])))).toBe('RTMP_ERR_AMF_MARKER')
   })
-
-  test('AVM+ is refused, at the top and inside', () => {
-    expect(codeOf(() => decodeAmf0(hex('11 01')))).toBe('RTMP_ERR_AMF_AVM_PLUS')
-    expect(codeOf(() => decodeAmf0(hex('0a 00000001 11 01')))).toBe('RTMP_ERR_AMF_AVM_PLUS')
-  })
 })
 
 describe('object end', () => {
