@@ -18,6 +18,7 @@
  *
  * @packageDocumentation
  */
+export { aggregate, aggregatedLength, maxAggregateMessages, splitAggregate } from './aggregate.ts'
 export { ChunkConnection, type ChunkConnectionOptions } from './chunk-connection.ts'
 export { ChunkDemuxStage, type ChunkDemuxStageOptions } from './chunk-demux-stage.ts'
 export { ChunkDemuxer } from './chunk-demuxer.ts'
@@ -32,12 +33,20 @@ export {
   type RtmpErrorCode,
   UsageError,
 } from './errors.ts'
-export { ClientHandshake } from './handshake/client-handshake.ts'
+export {
+  ClientHandshake,
+  type ClientHandshakeOptions,
+  type ClientHandshakeType,
+} from './handshake/client-handshake.ts'
 export type { Handshake, HandshakeStep } from './handshake/handshake.ts'
 export { HandshakeStage, type HandshakeStageOptions } from './handshake/handshake-stage.ts'
-export { ServerHandshake } from './handshake/server-handshake.ts'
+export { ServerHandshake, type ServerHandshakeOptions } from './handshake/server-handshake.ts'
+export type { StreamCipher, StreamCiphers } from './handshake/stream-ciphers.ts'
+export { checkSwfIdentity, swfIdentity, type SwfIdentity } from './handshake/swf-identity.ts'
+export { isSwfVerifyResponse, swfVerifyResponse } from './handshake/swf-verification.ts'
 export { MessageBatch } from './message-batch.ts'
 export { MessageType, type RtmpMessage } from './message.ts'
+export type { ChunkObserver, ObservedChunk } from './observed-chunk.ts'
 export {
   abortMessage,
   acknowledgement,

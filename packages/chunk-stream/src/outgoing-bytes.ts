@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { StreamCipher } from './handshake/stream-ciphers.ts'
 
 /** The outgoing direction of a byte stream: held back until opened, and gathered into one write per turn if asked to. */
 export class OutgoingBytes {
@@ -7,6 +8,7 @@ export class OutgoingBytes {
   #held: Buffer[] | undefined = []
   #heldBytes = 0
   #gathering = false
+  #cipher: StreamCipher | undefined
 
   constructor(stream: Duplex) {
     this.#stream = stream
@@ -32,8 +34,9 @@ export class OutgoingBytes {
     return this.#held !== undefined || this.#stream.writableNeedDrain
   }
 
-  /** Writes what was held, and holds nothing from here on. */
-  open(): void {
+  /** Writes what was held, and holds nothing from here on. All of that goes through the cipher, if there is one. */
+  open(cipher?: StreamCipher): void {
+    this.#cipher = cipher
     const held = this.#held ?? []
     this.#held = undefined
     this.#heldBytes = 0
@@ -41,17 +44,18 @@ export class OutgoingBytes {
     for (const bytes of held) this.writeAhead(bytes)
   }
 
-  write(bytes: Buffer): void {
-    if (this.#held === undefined) return this.writeAhead(bytes)
+  /** @param written called when the byte stream has room again; not when nothing could be written */
+  write(bytes: Buffer, written?: () => void): void {
+    if (this.#held === undefined) return this.writeAhead(bytes, written)
     this.#held.push(bytes)
     this.#heldBytes += bytes.length
   }
 
   /** Writes past what is held. Dropped when the byte stream takes no more: that end is told by its events. */
-  writeAhead(bytes: Buffer): void {
+  writeAhead(bytes: Buffer, written?: () => void): void {
     if (!this.#stream.writable) return
     this.#sent += bytes.length
-    this.#stream.write(bytes)
+    this.#stream.write(this.#cipher === undefined ? bytes : this.#cipher.apply(bytes), written)
   }
 
   /** What is written between now and the end of this turn of the event loop goes out together. */

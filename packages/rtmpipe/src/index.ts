@@ -12,7 +12,16 @@
  * @packageDocumentation
  */
 export { type AmfObject, type AmfValue } from '@rtmpipe/amf'
-export { LimitError, MessageType, ProtocolError, RtmpError, type RtmpMessage, UsageError } from '@rtmpipe/chunk-stream'
+export {
+  LimitError,
+  MessageType,
+  ProtocolError,
+  RtmpError,
+  type RtmpMessage,
+  swfIdentity,
+  type SwfIdentity,
+  UsageError,
+} from '@rtmpipe/chunk-stream'
 export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
 export { LOGGER, PLUGIN, type PluginClass } from '@rtmpipe/plugins'
 export * from '@rtmpipe/session'

@@ -1,6 +1,7 @@
 import { Transform } from 'readable-stream'
 import { ProtocolError } from '../errors.ts'
 import type { Handshake } from './handshake.ts'
+import type { StreamCipher } from './stream-ciphers.ts'
 
 /** Options of {@link HandshakeStage}. */
 export interface HandshakeStageOptions {
@@ -9,7 +10,8 @@ export interface HandshakeStageOptions {
 }
 
 /**
- * A byte Transform that goes through a handshake and then passes on what follows it. Emits `'handshake'` in between.
+ * A byte Transform that goes through a handshake and then passes on what follows it. Emits `'handshake'` in between, with
+ * the last {@link HandshakeStep}. After RTMPE it decrypts; what is sent is for its owner to encrypt.
  *
  * Errors: those of the {@link Handshake}, and ProtocolError `RTMP_ERR_HANDSHAKE_TRUNCATED`.
  */
@@ -18,6 +20,7 @@ export class HandshakeStage extends Transform {
   readonly #reply: (bytes: Buffer) => void
   readonly #allowTruncated: boolean
   #done = false
+  #cipher: StreamCipher | undefined
 
   /** @param reply sends bytes to the peer; called from here already when the handshake has an opening */
   constructor(handshake: Handshake, reply: (bytes: Buffer) => void, options: HandshakeStageOptions = {}) {
@@ -30,14 +33,15 @@ export class HandshakeStage extends Transform {
   }
 
   override _transform(bytes: Buffer, _encoding: string, done: (error?: Error | null, bytes?: Buffer) => void): void {
-    if (this.#done) return done(null, bytes)
+    if (this.#done) return done(null, this.#decrypt(bytes))
     try {
       const step = this.#handshake.push(bytes)
       if (step.reply !== undefined) this.#reply(step.reply)
       if (step.done) {
         this.#done = true
-        this.emit('handshake')
-        if (step.rest.length > 0) this.push(step.rest)
+        this.#cipher = step.ciphers?.incoming
+        this.emit('handshake', step)
+        if (step.rest.length > 0) this.push(this.#decrypt(step.rest))
       }
     } catch (error) {
       return done(error as Error)
@@ -48,5 +52,9 @@ export class HandshakeStage extends Transform {
   override _flush(done: (error?: Error | null) => void): void {
     if (this.#done || this.#allowTruncated) return done()
     done(new ProtocolError('handshake', 'RTMP_ERR_HANDSHAKE_TRUNCATED', 'the peer left during the handshake'))
+  }
+
+  #decrypt(bytes: Buffer): Buffer {
+    return this.#cipher?.apply(bytes) ?? bytes
   }
 }

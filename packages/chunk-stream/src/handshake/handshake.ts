@@ -1,11 +1,19 @@
+import type { StreamCiphers } from './stream-ciphers.ts'
+
 /** What a handshake made of the bytes it was given. */
 export interface HandshakeStep {
   /** To be sent to the peer. */
   readonly reply?: Buffer
   /** The handshake is complete: what comes next is the chunk stream. */
   readonly done: boolean
-  /** Bytes after the handshake; empty until it is done. */
+  /** Bytes after the handshake, as they were received; empty until it is done. */
   readonly rest: Buffer
+  /** When done: milliseconds from our first packet to the peer's answer. */
+  readonly roundTrip?: number
+  /** When done with RTMPE: what `rest` and everything after it goes through, in either direction. */
+  readonly ciphers?: StreamCiphers
+  /** When done with a digest: what a SWF verification is keyed with, the last 32 bytes of S1. */
+  readonly swfVerificationKey?: Buffer
 }
 
 /** One side of a handshake. No stream and no I/O. */

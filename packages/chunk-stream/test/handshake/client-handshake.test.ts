@@ -19,13 +19,13 @@ describe('ClientHandshake', () => {
     const handshake = new ClientHandshake()
     expect(handshake.push(s0s1s2.subarray(0, 3072))).toEqual({ done: false, rest: hex('') })
     const step = handshake.push(Buffer.concat([s0s1s2.subarray(3072), hex('0203')]))
-    expect(step).toEqual({ reply: s1, done: true, rest: hex('0203') })
+    expect(step).toEqual({ reply: s1, done: true, rest: hex('0203'), roundTrip: expect.any(Number) })
   })
 
   it.each([1, 1000, 3073])('is the same when cut every %i bytes', size => {
     const handshake = new ClientHandshake()
     const steps = [...cutEvery(s0s1s2, size)].map(segment => handshake.push(segment))
-    expect(steps.at(-1)).toEqual({ reply: s1, done: true, rest: hex('') })
+    expect(steps.at(-1)).toEqual({ reply: s1, done: true, rest: hex(''), roundTrip: expect.any(Number) })
     expect(steps.filter(step => step.reply !== undefined || step.done)).toHaveLength(1)
   })
 

@@ -1,4 +1,4 @@
-import { ClientHandshake, HandshakeStage, ServerHandshake } from '@rtmpipe/chunk-stream'
+import { ClientHandshake, HandshakeStage, type HandshakeStep, ServerHandshake } from '@rtmpipe/chunk-stream'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { bytes, hex } from '../support/hex.ts'
@@ -42,5 +42,23 @@ describe('HandshakeStage', () => {
     const lenient = new HandshakeStage(new ServerHandshake(), () => {}, { allowTruncated: true })
     lenient.resume().end(c0c1c2.subarray(0, 3072))
     await once(lenient, 'end')
+  })
+
+  it('decrypts what follows a handshake of RTMPE, and hands out what encrypts', async () => {
+    const client = new ClientHandshake({ type: 'rtmpe' })
+    const replies: Buffer[] = []
+    const stage = new HandshakeStage(new ServerHandshake({ rtmpe: true }), reply => replies.push(reply))
+    const received: Buffer[] = []
+    stage.on('data', (data: Buffer) => received.push(data))
+    const shaken = once(stage, 'handshake') as Promise<[HandshakeStep]>
+    stage.write(client.start())
+    const { reply = hex(''), ciphers } = client.push(Buffer.concat(replies))
+    const encrypt = (bytes: Buffer) => ciphers?.outgoing.apply(bytes) ?? bytes
+    stage.write(Buffer.concat([reply, encrypt(hex('0203'))]))
+    stage.end(encrypt(hex('04')))
+    await once(stage, 'end')
+    expect(received).toEqual([hex('0203'), hex('04')])
+    const [step] = await shaken
+    expect(ciphers?.incoming.apply(step.ciphers?.outgoing.apply(hex('05')) ?? hex(''))).toEqual(hex('05'))
   })
 })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { ChunkConnection, RtmpError, UsageError } from '@rtmpipe/chunk-stream'
-import type { ChunkConnectionOptions } from '@rtmpipe/chunk-stream'
+import { checkSwfIdentity, ChunkConnection, RtmpError, ServerHandshake, UsageError } from '@rtmpipe/chunk-stream'
+import type { ChunkConnectionOptions, SwfIdentity } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { dispatch } from '../dispatch.ts'
 import { Hooks } from '../hooks.ts'
@@ -12,12 +12,14 @@ import type { WhenSlow } from '../live/slow-consumer.ts'
 import { type Logger, silentLogger } from '../logger.ts'
 import type { MessageConnection } from '../message-connection.ts'
 import type { Plugin } from '../plugin.ts'
+import { SharedObjects, type SharedObjectsOptions } from '../shared-object/shared-objects.ts'
 import type { Stage, StageContext, StagePosition } from '../stage.ts'
 import { status } from '../status.ts'
 import type { Listener, Transport, TransportConnection } from '../transport.ts'
 import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
 import { NetConnection, type Peer } from './net-connection.ts'
+import { SwfCheck } from './swf-check.ts'
 import { Tally } from './tally.ts'
 
 export interface RtmpServerOptions extends LiveStreamOptions {
@@ -30,6 +32,19 @@ export interface RtmpServerOptions extends LiveStreamOptions {
   readonly limits?: Partial<SessionLimits>
   /** What happens to a player that does not keep up; default `drop`. */
   readonly whenSlow?: WhenSlow
+  /** Where shared objects are kept, and what they may cost. */
+  readonly sharedObjects?: SharedObjectsOptions
+  /**
+   * Take RTMPE from clients that begin with it; default true. It hides bytes from a glance and protects nothing: a
+   * connection's `secure` stays what its transport says.
+   */
+  readonly rtmpe?: boolean
+  /**
+   * Ask every client for the SWF file of its player, and end those that do not name one of these within `connectTimeout`.
+   * For old Flash applications only: clients that are no such players can not answer, and whoever has the file can.
+   * Default: nobody is asked.
+   */
+  readonly swf?: readonly SwfIdentity[]
   readonly log?: Logger
 }
 
@@ -48,14 +63,17 @@ export class RtmpServer {
   #closing: Promise<void> | undefined
   #whenEmpty: (() => void) | undefined
 
+  /** @throws UsageError `RTMP_ERR_SWF_IDENTITY` for an impossible `swf` */
   constructor(options: RtmpServerOptions) {
     const { limits, log = silentLogger, plugins = [], whenSlow = 'drop' } = options
+    options.swf?.forEach(checkSwfIdentity)
     this.#options = options
     const allLimits = { ...defaultSessionLimits, ...limits }
     this.#context = {
       hooks: new Hooks(plugins, allLimits.hookTimeout, log),
       streams: new LiveStreams(options),
       sharedSources: new SharedSources(log),
+      sharedObjects: new SharedObjects(options.sharedObjects, log),
       limits: allLimits,
       whenSlow,
       log,
@@ -65,6 +83,11 @@ export class RtmpServer {
   /** The live streams, published or waited for. */
   get streams(): LiveStreams {
     return this.#context.streams
+  }
+
+  /** The shared objects that are in use. */
+  get sharedObjects(): SharedObjects {
+    return this.#context.sharedObjects
   }
 
   /** Everybody who is connected. */
@@ -136,7 +159,10 @@ export class RtmpServer {
       return discard(peer.stream)
     }
     messages.once('close', () => end.abort())
+    const { swf } = this.#options
+    const swfCheck = swf && new SwfCheck(messages, swf, this.#context.limits.connectTimeout)
     this.#serve(messages, peer, connectionId, () => {
+      swfCheck?.ask()
       messages.limits = { ...messages.limits, maxPartialBytes: this.#context.limits.maxPartialBytes }
     })
   }
@@ -184,6 +210,7 @@ export class RtmpServer {
     }
     await Promise.all(closing)
     await this.#context.hooks.notice('onClose')
+    await this.#context.sharedObjects.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -194,6 +221,7 @@ export class RtmpServer {
     const { handshakeTimeout, maxMessageLength, maxPartialBytes } = this.#context.limits
     return {
       role: 'server',
+      ...(this.#options.rtmpe === false && { handshake: new ServerHandshake() }),
       handshakeTimeout,
       limits: { maxMessageLength, maxPartialBytes: Math.min(maxPartialBytes, partialBytesOfStrangers) },
       afterHandshake: this.#stages('afterHandshake', context),

@@ -25,7 +25,8 @@ describe('junk', () => {
   it.each([
     ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), 'RTMP_ERR_HANDSHAKE_VERSION'],
     ['TLS', Buffer.from('16030100f8010000f4', 'hex'), 'RTMP_ERR_HANDSHAKE_VERSION'],
-    ['RTMPE', Buffer.concat([Buffer.of(6), Buffer.alloc(1536)]), 'RTMP_ERR_HANDSHAKE_VERSION'],
+    ['RTMPE without a digest', Buffer.concat([Buffer.of(6), Buffer.alloc(1536)]), 'RTMP_ERR_HANDSHAKE_DIGEST'],
+    ['an unknown version', Buffer.of(9), 'RTMP_ERR_HANDSHAKE_VERSION'],
     ['a chunk without a beginning', Buffer.concat([handshake, Buffer.from('c3', 'hex')]), 'RTMP_ERR_CHUNK_HEADER'],
     [
       'a chunk size of 0',
