@@ -1,6 +1,11 @@
 import { defaultAmfLimits } from '@rtmpipe/amf'
 import { defaultChunkLimits } from '@rtmpipe/chunk-stream'
-import { defaultGopCacheLimits, defaultLagLimits, defaultSessionLimits } from '@rtmpipe/session'
+import {
+  defaultGopCacheLimits,
+  defaultLagLimits,
+  defaultSessionLimits,
+  defaultSharedObjectLimits,
+} from '@rtmpipe/session'
 import { defaultTunnelLimits } from '@rtmpipe/transport-http-tunnel'
 import { describe, expect, it } from 'vitest'
 import { MarkdownFile } from './markdown.ts'
@@ -27,6 +32,7 @@ describe('docs/limits.md', () => {
       defaultSessionLimits,
       defaultGopCacheLimits,
       defaultLagLimits,
+      defaultSharedObjectLimits,
       defaultChunkLimits,
       defaultAmfLimits,
       defaultTunnelLimits,

@@ -6,6 +6,7 @@ import {
   type Plugin,
   RtmpServer,
   type RtmpServerOptions,
+  type SharedObjects,
   silentLogger,
   type TransportConnection,
 } from '@rtmpipe/session'
@@ -64,6 +65,11 @@ export class Server implements AsyncDisposable {
   /** The live streams, published or waited for. */
   get streams(): LiveStreams {
     return this.#start().streams
+  }
+
+  /** The shared objects that are in use. */
+  get sharedObjects(): SharedObjects {
+    return this.#start().sharedObjects
   }
 
   /** Stops accepting, ends every session properly, disposes the plugins. Idempotent. */

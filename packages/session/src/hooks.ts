@@ -18,6 +18,7 @@ const failures: Record<GateName, Denial> = {
   onConnect: deny('NetConnection.Connect.Failed', 'internal error'),
   onPublish: deny('NetStream.Failed', 'internal error'),
   onPlay: deny('NetStream.Failed', 'internal error'),
+  onSharedObject: deny('SharedObject.ObjectCreationFailed', 'internal error'),
 }
 
 /** Asks plugins, in list order, by the rule of each kind of hook. */

@@ -41,11 +41,38 @@ export type {
   Plugin,
   PublishEvent,
   PublishingType,
+  SharedObjectAccessEvent,
   SourceHooks,
   StreamAnswer,
 } from './plugin.ts'
 export { Pacer } from './pacer.ts'
 export { RtmpServer, type RtmpServerOptions } from './server/rtmp-server.ts'
+export {
+  ClientSharedObject,
+  type ClientSharedObjectEvents,
+  type ClientSharedObjectOptions,
+  type SharedObjectSync,
+} from './shared-object/client-shared-object.ts'
+export { sharedObjectMessage, type SharedObjectMessageType } from './shared-object/encode-shared-object.ts'
+export { FileSharedObjectStore, type FileSharedObjectStoreOptions } from './shared-object/file-store.ts'
+export { defaultSharedObjectLimits, type SharedObjectLimits } from './shared-object/limits.ts'
+export { MemorySharedObjectStore, type MemorySharedObjectStoreOptions } from './shared-object/memory-store.ts'
+export { parseSharedObject } from './shared-object/parse-shared-object.ts'
+export {
+  SharedObject,
+  type SharedObjectChange,
+  type SharedObjectEvents,
+  type SharedObjectSent,
+} from './shared-object/shared-object.ts'
+export {
+  type SharedObjectEvent,
+  SharedObjectEventType,
+  type SharedObjectMessage,
+  type SharedObjectProperty,
+  type SharedObjectWrite,
+} from './shared-object/shared-object-event.ts'
+export { SharedObjects, type SharedObjectsOptions } from './shared-object/shared-objects.ts'
+export { type SharedObjectStore, SharedObjectStoreError } from './shared-object/store.ts'
 export type { PrivateSource, SharedSource, Source } from './source.ts'
 export type { Stage, StageContext, StagePosition } from './stage.ts'
 export { status, type Status, type StatusCode, type StatusLevel, statusLevels } from './status.ts'

@@ -3,6 +3,7 @@ import type { Duplex, Readable } from 'node:stream'
 import type { ConnectionInfo, PlayInfo, PublishInfo } from './info.ts'
 import type { Listener } from './transport.ts'
 import type { Denial } from './denial.ts'
+import type { SharedObjectWrite } from './shared-object/shared-object-event.ts'
 import type { Source } from './source.ts'
 
 /** A value now or later. */
@@ -44,6 +45,18 @@ export interface PlayEvent extends GateEvent {
   readonly duration: number | undefined
 }
 
+/** A client asks to use a shared object, or to write to one that it uses (RTMP 1.0 §7.1.3). */
+export interface SharedObjectAccessEvent extends GateEvent {
+  /** Name of the shared object. */
+  readonly name: string
+  /** Whether it is kept when nobody uses it. */
+  readonly persistent: boolean
+  /** `use` is to read it, and to make it if there is none. */
+  readonly access: 'use' | 'write'
+  /** What is to be written, all of it or nothing; empty for `use`. Keys and values are untrusted. */
+  readonly writes: readonly SharedObjectWrite[]
+}
+
 /** `live` is not kept; `record` and `append` ask a recorder to. */
 export type PublishingType = 'live' | 'record' | 'append'
 
@@ -68,6 +81,8 @@ export interface GateHooks {
   onConnect?(event: ConnectEvent): Awaitable<Denial | ConnectAnswer | void>
   onPublish?(event: PublishEvent): Awaitable<Denial | StreamAnswer | void>
   onPlay?(event: PlayEvent): Awaitable<Denial | StreamAnswer | void>
+  /** A denial refuses what was asked; the connection stays. */
+  onSharedObject?(event: SharedObjectAccessEvent): Awaitable<Denial | void>
 }
 
 /** Source: the first plugin to return one supplies what is played; otherwise it is the live stream of that name. */

@@ -33,6 +33,10 @@ const levels: Record<keyof typeof statusLevels, string> = {
   'NetStream.Seek.Notify': 'status',
   'NetStream.Unpause.Notify': 'status',
   'NetStream.Unpublish.Success': 'status',
+  'SharedObject.BadPersistence': 'error',
+  'SharedObject.NoReadAccess': 'error',
+  'SharedObject.NoWriteAccess': 'error',
+  'SharedObject.ObjectCreationFailed': 'error',
 }
 
 describe('status', () => {

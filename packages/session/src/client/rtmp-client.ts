@@ -1,9 +1,12 @@
 import type { AmfObject, AmfValue } from '@rtmpipe/amf'
 import {
+  type HandshakeStep,
   MessageType,
   parseUserControl,
   type RtmpMessage,
   setChunkSize,
+  type SwfIdentity,
+  swfVerifyResponse,
   UsageError,
   userControl,
   windowAcknowledgementSize,
@@ -12,6 +15,8 @@ import { type Command, commandMessage, parseCommand, objectOf, stringOf } from '
 import { dispatch } from '../dispatch.ts'
 import { StatusError } from '../errors.ts'
 import type { MessageConnection } from '../message-connection.ts'
+import type { ClientSharedObject, ClientSharedObjectOptions } from '../shared-object/client-shared-object.ts'
+import { ClientSharedObjects } from '../shared-object/client-shared-objects.ts'
 import {
   type NetConnectionEvent,
   type NetConnectionState,
@@ -29,6 +34,8 @@ export interface RtmpClientOptions {
   readonly tcUrl: string
   /** Further fields of connect's command object. */
   readonly properties?: AmfObject
+  /** What to answer a server that asks for the SWF file; needs a handshake by digest. */
+  readonly swf?: SwfIdentity
 }
 
 interface Transaction {
@@ -45,11 +52,14 @@ export class RtmpClient {
   readonly #state: StateMachine<NetConnectionState, NetConnectionEvent>
   readonly #transactions = new Map<number, Transaction>()
   readonly #streams = new Map<number, ClientStream>()
+  readonly #sharedObjects: ClientSharedObjects
   #nextTransactionId = 1
   #failure: Error | undefined
+  #swfVerifyResponse: RtmpMessage | undefined
 
   constructor(messages: MessageConnection) {
     this.messages = messages
+    this.#sharedObjects = new ClientSharedObjects(message => messages.send(message))
     this.#state = new StateMachine<NetConnectionState, NetConnectionEvent>(netConnectionTransitions, 'opened')
     dispatch(messages, this, () => void messages.end())
     messages.on('error', error => {
@@ -69,8 +79,9 @@ export class RtmpClient {
    */
   async connect(options: RtmpClientOptions): Promise<AmfObject> {
     this.#state.dispatch('connect')
+    const { app, tcUrl, properties, swf } = options
+    if (swf !== undefined) this.#prepareSwf(swf)
     this.messages.send(setChunkSize(outgoingChunkSize))
-    const { app, tcUrl, properties } = options
     const result = await this.#command(0, 'connect', {
       app,
       type: 'nonprivate',
@@ -104,6 +115,16 @@ export class RtmpClient {
   async call(method: string, ...args: AmfValue[]): Promise<AmfValue> {
     const result = await this.#command(0, method, null, ...args)
     return result.args[0]
+  }
+
+  /**
+   * Uses a shared object of the application (RTMP 1.0 §7.1.3). Resolves with its state.
+   *
+   * @throws StatusError when the server refuses, UsageError when this client uses it already
+   */
+  async sharedObject(name: string, options: ClientSharedObjectOptions = {}): Promise<ClientSharedObject> {
+    if (this.messages.destroyed) throw this.#failure ?? closedError()
+    return this.#sharedObjects.use(name, options)
   }
 
   /** Sends a command that wants no answer. */
@@ -142,6 +163,9 @@ export class RtmpClient {
         return this.#handleCommand(parseCommand(message))
       case MessageType.UserControl:
         return this.#handleUserControl(message)
+      case MessageType.SharedObjectAmf0:
+      case MessageType.SharedObjectAmf3:
+        return this.#sharedObjects.take(message)
       default:
         return
     }
@@ -209,7 +233,16 @@ export class RtmpClient {
     const control = parseUserControl(message.payload)
     if (control?.type === 'PingRequest') {
       this.messages.send(userControl({ type: 'PingResponse', timestamp: control.timestamp }))
+    } else if (control?.type === 'SwfVerifyRequest' && this.#swfVerifyResponse !== undefined) {
+      this.messages.send(this.#swfVerifyResponse)
     }
+  }
+
+  /** The answer depends on the handshake, which the message connection tells of if it has one. */
+  #prepareSwf(swf: SwfIdentity): void {
+    this.messages.once('handshake', ({ swfVerificationKey }: HandshakeStep) => {
+      if (swfVerificationKey !== undefined) this.#swfVerifyResponse = swfVerifyResponse(swfVerificationKey, swf)
+    })
   }
 
   #closed(): void {
@@ -219,6 +252,7 @@ export class RtmpClient {
     this.#transactions.clear()
     for (const stream of this.#streams.values()) stream.closed(this.#failure)
     this.#streams.clear()
+    this.#sharedObjects.close(error, this.#failure)
   }
 }
 

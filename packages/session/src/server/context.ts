@@ -4,12 +4,14 @@ import type { SharedSources } from '../live/shared-sources.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
 import type { WhenSlow } from '../live/slow-consumer.ts'
 import type { Logger } from '../logger.ts'
+import type { SharedObjects } from '../shared-object/shared-objects.ts'
 
 /** What all connections of one server share. */
 export interface ServerContext {
   readonly hooks: Hooks
   readonly streams: LiveStreams
   readonly sharedSources: SharedSources
+  readonly sharedObjects: SharedObjects
   readonly limits: SessionLimits
   /** What happens to a player that does not keep up. */
   readonly whenSlow: WhenSlow

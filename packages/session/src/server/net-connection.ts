@@ -4,6 +4,7 @@ import { type Command, onStatus, parseCommand, statusMessage } from '../command.
 import type { ConnectionInfo } from '../info.ts'
 import type { Logger } from '../logger.ts'
 import type { MessageConnection } from '../message-connection.ts'
+import { ConnectionSharedObjects } from '../shared-object/connection-shared-objects.ts'
 import type { Status, StatusCode } from '../status.ts'
 import type { AppTarget } from '../stream-target.ts'
 import {
@@ -31,6 +32,7 @@ export class NetConnection implements ConnectionInfo {
   readonly transport: string
   readonly secure: boolean
   readonly remote: PeerAddress
+  readonly gathers: boolean
   readonly context: ServerContext
   readonly messages: MessageConnection
   readonly log: Logger
@@ -46,6 +48,7 @@ export class NetConnection implements ConnectionInfo {
   readonly #end = new EndSignal()
   readonly #connectTimer: NodeJS.Timeout
   #lingerTimer: NodeJS.Timeout | undefined
+  #sharedObjects: ConnectionSharedObjects | undefined
   #nextNetStreamId = 1
 
   /** @param accepted called when `connect` has been accepted */
@@ -63,6 +66,7 @@ export class NetConnection implements ConnectionInfo {
     this.transport = peer.transport
     this.secure = peer.secure
     this.remote = peer.remote
+    this.gathers = peer.gathers ?? false
     this.log = context.log.child({
       connection: this.id,
       remote: `${peer.remote.address}:${peer.remote.port}`,
@@ -115,6 +119,10 @@ export class NetConnection implements ConnectionInfo {
         return this.#handleCommand(message)
       case MessageType.UserControl:
         return answerUserControl(this, message)
+      case MessageType.SharedObjectAmf0:
+      case MessageType.SharedObjectAmf3:
+        this.#sharedObjects ??= new ConnectionSharedObjects(this)
+        return this.#sharedObjects.handle(message)
       default:
         // Protocol control is the chunk stream's business; unknown types are ignored (protocol.md §4).
         return
@@ -177,6 +185,7 @@ export class NetConnection implements ConnectionInfo {
     this.#end.abort()
     for (const stream of this.#netStreams.values()) stream.delete(error)
     this.#netStreams.clear()
+    this.#sharedObjects?.close()
     if (wasConnected) void this.context.hooks.notice('onDisconnect', { connection: this, ...(error && { error }) })
   }
 

@@ -8,6 +8,7 @@ export const hookNames: readonly HookName[] = [
   'onConnect',
   'onPublish',
   'onPlay',
+  'onSharedObject',
   'sourcePlay',
   'bindPublish',
   'bindPlay',

@@ -35,6 +35,13 @@ const good: [name: string, create: () => Plugin, path?: string][] = [
     }),
   ],
   [
+    'refuses writes to shared objects',
+    () => ({
+      name: 'read-only',
+      onSharedObject: ({ access }) => (access === 'write' ? deny('SharedObject.NoWriteAccess', 'no') : undefined),
+    }),
+  ],
+  [
     'plays a file, and fails its calls',
     () => ({
       name: 'file',
@@ -90,6 +97,12 @@ describe('a plugin that breaks the contract fails the case about it', () => {
       'with nothing or',
       'neither a denial',
       () => ({ name: 'x', onPlay: () => ({ denied: true }) }),
+    ],
+    [
+      'answers a shared object with a name',
+      'with nothing or',
+      'onSharedObject answered object, neither a denial',
+      () => ({ name: 'x', onSharedObject: () => ({ streamName: 'x' }) }),
     ],
     ['supplies no source', 'with nothing or', 'no source', () => ({ name: 'x', sourcePlay: () => ({}) })],
     ['binds no Transform', 'with nothing or', 'no Transform', () => ({ name: 'x', bindPlay: () => ({ on() {} }) })],

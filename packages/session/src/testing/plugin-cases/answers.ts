@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { AmfValue } from '@rtmpipe/amf'
+import type { RtmpClient } from '../../client/rtmp-client.ts'
 import type { PluginBench } from '../plugin-bench.ts'
 import { outcome } from '../plugin-bench.ts'
 import { type HookAnswer, hookNames } from '../plugin-watch.ts'
@@ -52,6 +54,8 @@ export const answerCases: readonly PluginCase[] = [
       const server = await bench.server()
       await outcome('publish', server.publish(bench.path))
       await outcome('play', server.play(bench.path))
+      const client = await outcome('connect', server.connect(bench.path.replace(/\/[^/]*$/, '')))
+      if (typeof client !== 'string') await share(client)
       for (const answer of bench.answers) check(answer)
       assert.deepEqual(bench.faults, [])
     },
@@ -86,6 +90,14 @@ export const answerCases: readonly PluginCase[] = [
   },
 ]
 
+async function share(client: RtmpClient): Promise<void> {
+  const object = await outcome('a shared object', client.sharedObject('compliance'))
+  if (typeof object === 'string') return
+  const answered = Promise.race([once(object, 'sync'), once(object, 'status'), once(object, 'close')])
+  object.set('key', 'value')
+  await outcome('a write to a shared object', answered)
+}
+
 async function ask(bench: PluginBench, server: TestServer, name: string): Promise<void> {
   const app = bench.path.replace(/\/[^/]*$/, '')
   for (const kind of ['publish', 'play'] as const) {
@@ -106,11 +118,13 @@ function check({ hook, value }: HookAnswer): void {
       `${says}, no source`,
     )
   else if (hook.startsWith('bind')) assert.ok('pipe' in answer && 'write' in answer, `${says}, no Transform`)
-  else if (['onConnect', 'onPublish', 'onPlay'].includes(hook)) {
+  else if (['onConnect', 'onPublish', 'onPlay', 'onSharedObject'].includes(hook)) {
     const isDenial =
       answer['denied'] === true && typeof answer['code'] === 'string' && typeof answer['description'] === 'string'
     const isAnswer =
-      hook === 'onConnect' ? typeof answer['response'] === 'object' : typeof answer['streamName'] === 'string'
+      hook === 'onConnect'
+        ? typeof answer['response'] === 'object'
+        : hook !== 'onSharedObject' && typeof answer['streamName'] === 'string'
     assert.ok(isDenial || isAnswer, `${says}, neither a denial nor an answer object`)
   }
 }

@@ -1,0 +1,47 @@
+/** Saves something that changes often: not at each change, and never twice at a time. */
+export class Saver {
+  readonly #save: () => Promise<void>
+  readonly #delay: number
+  readonly #failed: (error: unknown) => void
+  #isDirty = false
+  #timer: NodeJS.Timeout | undefined
+  #isSaving = false
+  #saving: Promise<void> = Promise.resolve()
+
+  /** @param delay milliseconds from the first change to its saving */
+  constructor(save: () => Promise<void>, delay: number, failed: (error: unknown) => void) {
+    this.#save = save
+    this.#delay = delay
+    this.#failed = failed
+  }
+
+  /** Something has changed. */
+  schedule(): void {
+    this.#isDirty = true
+    this.#timer ??= setTimeout(() => void this.flush(), this.#delay)
+  }
+
+  /** Resolves when what has changed up to now is saved, or has failed to be; the next time it is tried again. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    // One that goes on sees for itself that something has changed again.
+    if (!this.#isSaving) this.#saving = this.#run()
+    return this.#saving
+  }
+
+  async #run(): Promise<void> {
+    this.#isSaving = true
+    try {
+      while (this.#isDirty) {
+        this.#isDirty = false
+        await this.#save()
+      }
+    } catch (error) {
+      this.#isDirty = true
+      this.#failed(error)
+    } finally {
+      this.#isSaving = false
+    }
+  }
+}
