@@ -1,18 +1,23 @@
 import type { Duplex as ByteDuplex } from 'node:stream'
 import { Duplex } from 'readable-stream'
+import { AcknowledgedBytes } from './acknowledged-bytes.ts'
 import { AcknowledgementWindow } from './acknowledgement-window.ts'
 import { ChunkDemuxer } from './chunk-demuxer.ts'
 import type { ChunkLimits } from './chunk-limits.ts'
 import { ChunkMuxer } from './chunk-muxer.ts'
+import { chunkedLength } from './chunk-writer.ts'
 import { LimitError, ProtocolError, UsageError } from './errors.ts'
 import { ClientHandshake } from './handshake/client-handshake.ts'
 import type { Handshake } from './handshake/handshake.ts'
 import { ServerHandshake } from './handshake/server-handshake.ts'
+import type { StreamCipher } from './handshake/stream-ciphers.ts'
 import type { MessageBatch } from './message-batch.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
+import { Outbox } from './outbox.ts'
 import { OutgoingBytes } from './outgoing-bytes.ts'
 import {
   acknowledgement,
+  parseAcknowledgement,
   parseSetPeerBandwidth,
   parseWindowAcknowledgementSize,
   windowAcknowledgementSize,
@@ -22,12 +27,19 @@ import { Splice } from './splice.ts'
 /** Above this many unsent bytes the peer is not reading: it gets no answers it could pile up. */
 const maxQueuedForAnswers = 64 * 1024
 
+/** Longer messages are sent chunk by chunk, so that audio need not wait until they are through. Bytes of payload. */
+const maxUninterrupted = 128 * 1024
+/** Given to the byte stream before it is waited for, when messages are sent chunk by chunk. */
+const interleaveWindow = 64 * 1024
+
 const nothing = Buffer.alloc(0)
 
 /** Options of {@link ChunkConnection}. */
 export interface ChunkConnectionOptions {
   /** Which side of the handshake we are. */
   readonly role: 'server' | 'client'
+  /** Default: a server takes the simple one, digest and RTMPE, as the client likes; a client does the simple one. */
+  readonly handshake?: Handshake
   /** Those that differ from the defaults; may be changed later by {@link ChunkConnection.limits}. */
   readonly limits?: Partial<ChunkLimits>
   /** Transforms of bytes for what follows the peer's handshake. */
@@ -44,8 +56,9 @@ type Done = (error?: Error | null) => void
  * Lifts a byte stream to an object-mode Duplex of {@link RtmpMessage}s: handshake and chunk stream in both directions,
  * and the acknowledgements and windows of RTMP 1.0 §5.4 on its own.
  *
- * `'handshake'` is emitted when the handshake is done; what is sent before is held until then. The peer's end is the end
- * of the readable side, even in the middle of a message. Either stream's destruction destroys the other.
+ * `'handshake'` is emitted, with the last {@link HandshakeStep}, when the handshake is done; what is sent before is held
+ * until then. After one with RTMPE all bytes are encrypted in both directions. The peer's end is the end of the readable
+ * side, even in the middle of a message. Either stream's destruction destroys the other.
  *
  * Errors: those of the byte stream, the {@link Handshake}, the stages and {@link ChunkDemuxer.push}, and LimitError
  * `RTMP_ERR_HANDSHAKE_TIMEOUT`.
@@ -55,8 +68,11 @@ export class ChunkConnection extends Duplex {
   readonly #bytes: ByteDuplex
   readonly #outgoing: OutgoingBytes
   readonly #muxer = new ChunkMuxer()
+  /** While a long message is on its way. */
+  #outbox: Outbox | undefined
   readonly #demuxer: ChunkDemuxer
   readonly #window = new AcknowledgementWindow()
+  readonly #acknowledged = new AcknowledgedBytes()
   readonly #afterHandshake: Splice<Buffer>
   readonly #afterDemux: Splice<RtmpMessage>
   readonly #demuxed = (message: RtmpMessage): void => {
@@ -65,6 +81,8 @@ export class ChunkConnection extends Duplex {
   /** Until it is done. */
   #handshake: Handshake | undefined
   #handshakeTimer: NodeJS.Timeout | undefined
+  #handshakeRoundTrip: number | undefined
+  #incomingCipher: StreamCipher | undefined
   #bytesReceived = 0
   /** Our reader has had enough for now. */
   #paused = false
@@ -96,7 +114,8 @@ export class ChunkConnection extends Duplex {
       this.destroy(new LimitError('RTMP_ERR_HANDSHAKE_TIMEOUT', `handshake not done after ${timeout} ms`))
     }, timeout)
     this.#isServer = options.role === 'server'
-    this.#handshake = this.#isServer ? new ServerHandshake() : new ClientHandshake()
+    this.#handshake =
+      options.handshake ?? (this.#isServer ? new ServerHandshake({ rtmpe: true }) : new ClientHandshake())
     this.#reply(this.#handshake.start())
     bytes.on('data', (received: Buffer) => this.#onBytes(received))
     bytes.on('end', () => this.#onBytesEnd())
@@ -129,9 +148,22 @@ export class ChunkConnection extends Duplex {
     return this.#outgoing.sent
   }
 
+  /**
+   * Bytes sent that the peer has acknowledged, as far as can be told: peers count differently. Undefined until it has
+   * acknowledged any; some never do.
+   */
+  get bytesAcknowledged(): number | undefined {
+    return this.#acknowledged.total
+  }
+
   /** Bytes accepted for sending which the operating system has not taken yet. */
   get queuedBytes(): number {
-    return this.#outgoing.queued
+    return this.#outgoing.queued + (this.#outbox?.bytes ?? 0)
+  }
+
+  /** Milliseconds that the peer took to answer in the handshake: a first estimate of the round trip; undefined before. */
+  get handshakeRoundTrip(): number | undefined {
+    return this.#handshakeRoundTrip
   }
 
   /**
@@ -141,6 +173,9 @@ export class ChunkConnection extends Duplex {
    * @throws UsageError see {@link ChunkMuxer.encode}
    */
   send(message: RtmpMessage): void {
+    if (this.#outbox !== undefined || message.payload.length > maxUninterrupted) {
+      if (!this.#outgoing.held) return this.#sendInterleaved(message)
+    }
     const bytes = this.#muxer.encode(message)
     if (message.messageTypeId === MessageType.WindowAcknowledgementSize) {
       this.#window.announce(parseWindowAcknowledgementSize(message.payload) ?? 0)
@@ -151,6 +186,10 @@ export class ChunkConnection extends Duplex {
 
   /** Sends bytes that are shared with every other connection of the same chunk size; in order with {@link ChunkConnection.send}. */
   sendBatch(batch: MessageBatch, messageStreamId: number): void {
+    if (this.#outbox !== undefined || batch.maxMessageLength > maxUninterrupted) {
+      for (const message of batch.messages) this.send({ ...message, messageStreamId })
+      return
+    }
     this.#outgoing.write(batch.encode(this.#muxer.outgoingChunkSize, messageStreamId))
     this.#muxer.forget()
   }
@@ -161,7 +200,7 @@ export class ChunkConnection extends Duplex {
     } catch (error) {
       return done(error as Error)
     }
-    if (this.#outgoing.full) this.#writeMore = done
+    if (this.#full) this.#writeMore = done
     else done()
   }
 
@@ -170,7 +209,7 @@ export class ChunkConnection extends Duplex {
       if (error || !this.#bytes.writable) return done(error)
       this.#bytes.end(done)
     }
-    if (this.#outgoing.held && this.#bytes.writable) this.#writeMore = end
+    if ((this.#outgoing.held || this.#outbox !== undefined) && this.#bytes.writable) this.#writeMore = end
     else end()
   }
 
@@ -186,6 +225,7 @@ export class ChunkConnection extends Duplex {
     clearTimeout(this.#handshakeTimer)
     this.#afterHandshake.destroy()
     this.#afterDemux.destroy()
+    this.#outbox = undefined
     this.#bytes.destroy(error ?? undefined)
     if (this.#writeMore !== undefined) this.#resumeWriting(error ?? closedWhileWriting())
     done(error)
@@ -195,7 +235,7 @@ export class ChunkConnection extends Duplex {
     this.#bytesReceived += received.length
     try {
       const following = this.#handshake === undefined ? received : this.#shakeHands(this.#handshake, received)
-      if (following.length > 0 && !this.#afterHandshake.write(following)) this.#bytes.pause()
+      if (following.length > 0 && !this.#afterHandshake.write(this.#decrypt(following))) this.#bytes.pause()
     } catch (error) {
       return void this.destroy(error as Error)
     }
@@ -206,16 +246,22 @@ export class ChunkConnection extends Duplex {
 
   /** @returns what follows the handshake */
   #shakeHands(handshake: Handshake, received: Buffer): Buffer {
-    const { reply, done, rest } = handshake.push(received)
-    this.#reply(reply)
-    if (!done) return nothing
+    const step = handshake.push(received)
+    this.#reply(step.reply)
+    if (!step.done) return nothing
     this.#handshake = undefined
     clearTimeout(this.#handshakeTimer)
     this.#handshakeTimer = undefined
-    this.#outgoing.open()
-    this.emit('handshake')
-    if (!this.#outgoing.full) this.#onDrain()
-    return rest
+    this.#handshakeRoundTrip = step.roundTrip === undefined ? undefined : Math.round(step.roundTrip)
+    this.#incomingCipher = step.ciphers?.incoming
+    this.#outgoing.open(step.ciphers?.outgoing)
+    this.emit('handshake', step)
+    if (!this.#full) this.#onDrain()
+    return step.rest
+  }
+
+  #decrypt(bytes: Buffer): Buffer {
+    return this.#incomingCipher === undefined ? bytes : this.#incomingCipher.apply(bytes)
   }
 
   #reply(bytes: Buffer | undefined): void {
@@ -248,9 +294,13 @@ export class ChunkConnection extends Duplex {
     else this.destroy(this.#isServer ? undefined : handshakeTruncated())
   }
 
-  /** Windows, RTMP 1.0 §5.4.4 and §5.4.5. */
+  /** Acknowledgements and windows, RTMP 1.0 §5.4.3 to §5.4.5. */
   #obey({ messageTypeId, payload }: RtmpMessage): void {
-    if (messageTypeId === MessageType.WindowAcknowledgementSize) {
+    if (messageTypeId > MessageType.SetPeerBandwidth) return
+    if (messageTypeId === MessageType.Acknowledgement) {
+      const sequenceNumber = parseAcknowledgement(payload)
+      if (sequenceNumber !== undefined) this.#acknowledged.acknowledge(sequenceNumber, this.bytesSent)
+    } else if (messageTypeId === MessageType.WindowAcknowledgementSize) {
       this.#window.setPeerWindow(parseWindowAcknowledgementSize(payload) ?? 0)
     } else if (messageTypeId === MessageType.SetPeerBandwidth) {
       const bandwidth = parseSetPeerBandwidth(payload)
@@ -259,11 +309,40 @@ export class ChunkConnection extends Duplex {
     }
   }
 
+  get #full(): boolean {
+    return this.#outbox !== undefined || this.#outgoing.full
+  }
+
+  #sendInterleaved(message: RtmpMessage): void {
+    chunkedLength(message, 0, this.#muxer.outgoingChunkSize)
+    if (this.#outbox !== undefined) return this.#outbox.push(message)
+    this.#outbox = new Outbox(this.#muxer)
+    this.#outbox.push(message)
+    this.#writeChunks()
+  }
+
+  /** A window of chunks, and the next one when the byte stream has taken it. */
+  readonly #writeChunks = (): void => {
+    const outbox = this.#outbox
+    if (outbox === undefined) return
+    if (outbox.isEmpty || !this.#bytes.writable) {
+      this.#outbox = undefined
+      return this.#onDrain()
+    }
+    this.#outgoing.gather()
+    const until = this.#outgoing.sent + interleaveWindow
+    while (!outbox.isEmpty && this.#outgoing.sent < until) {
+      for (const bytes of outbox.next()) this.#outgoing.write(bytes)
+    }
+    this.#outgoing.write(nothing, this.#writeChunks)
+  }
+
   get #answers(): boolean {
     return !this.#outgoing.held && this.queuedBytes <= maxQueuedForAnswers
   }
 
   #onDrain(): void {
+    if (this.#outbox !== undefined) return
     const drainsItself = this.writableNeedDrain
     this.#resumeWriting()
     if (!drainsItself) this.emit('drain')
@@ -273,7 +352,7 @@ export class ChunkConnection extends Duplex {
     // What was received before the end may still be waiting to be read.
     if (!this.#bytes.readableEnded) return void this.destroy()
     this.#resumeWriting()
-    this.end()
+    if (!this.writableEnded) this.end()
   }
 
   #resumeWriting(error?: Error): void {

@@ -1,8 +1,9 @@
 import { type ChunkFormat, defaultChunkSize, extendedTimestampMark, maxChunkSize } from './chunk-header.ts'
 import { chunkStreamIdFor } from './chunk-stream-id.ts'
-import { chunkedLength, writeChunks } from './chunk-writer.ts'
+import { chunkedLength, writeChunks, writeContinuation, writeHeader } from './chunk-writer.ts'
 import { UsageError } from './errors.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
+import { OutgoingMessage } from './outgoing-message.ts'
 import { parseSetChunkSize } from './protocol-control.ts'
 
 /** The last header sent on a chunk stream: the next one leaves out what it shares with it. */
@@ -16,8 +17,8 @@ class SentHeader {
 }
 
 /**
- * Turns messages into the bytes of a chunk stream (RTMP 1.0 §5.3), with headers as short as they may be. No stream and no
- * I/O. Every message is written whole, on the chunk stream of its kind.
+ * Turns messages into the bytes of a chunk stream (RTMP 1.0 §5.3), with headers as short as they may be, on the chunk
+ * stream of their kind. No stream and no I/O.
  *
  * A Set Chunk Size changes how the very next bytes are framed, so encoding one changes the muxer's own chunk size.
  */
@@ -39,28 +40,51 @@ export class ChunkMuxer {
    */
   encode(message: RtmpMessage): Buffer {
     const nextChunkSize = message.messageTypeId === MessageType.SetChunkSize ? sizeIn(message) : this.#chunkSize
-    const chunkStreamId = chunkStreamIdFor(message.messageTypeId, message.messageStreamId)
-    const last = this.#sent[chunkStreamId]
-    const delta = last === undefined ? 0 : (message.timestamp - last.timestamp) >>> 0
-    const format = last === undefined ? 0 : chooseFormat(message, delta, last)
-
+    const { chunkStreamId, format, delta } = this.#header(message)
     const bytes = Buffer.allocUnsafe(chunkedLength(message, format, this.#chunkSize))
     writeChunks(bytes, 0, message, chunkStreamId, format, delta, this.#chunkSize)
 
-    const sent = last ?? (this.#sent[chunkStreamId] = new SentHeader())
-    sent.timestamp = message.timestamp >>> 0
-    sent.messageLength = message.payload.length
-    sent.messageTypeId = message.messageTypeId
-    sent.messageStreamId = message.messageStreamId
-    sent.delta = format === 0 ? -1 : delta
+    this.#remember(message, chunkStreamId, format, delta)
     this.#chunkSize = nextChunkSize
     return bytes
+  }
+
+  /**
+   * Begins a message that is taken chunk by chunk. Until it is done nothing else may be sent on its chunk stream.
+   *
+   * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes of payload
+   */
+  begin(message: RtmpMessage): OutgoingMessage {
+    const { chunkStreamId, format, delta } = this.#header(message)
+    const header = Buffer.allocUnsafe(chunkedLength(message, format, maxChunkSize) - message.payload.length)
+    writeHeader(header, 0, message, chunkStreamId, format, delta)
+    const continuation = Buffer.allocUnsafe(5)
+    const length = writeContinuation(continuation, 0, message, chunkStreamId, format)
+    this.#remember(message, chunkStreamId, format, delta)
+    return new OutgoingMessage(message, header, continuation.subarray(0, length))
   }
 
   /** To be called after other bytes than this muxer's were sent: every chunk stream starts with a full header again. */
   forget(): void {
     // Once per batch and player: V8 sets a length slowly even when it is the same.
     if (this.#sent.length > 0) this.#sent.length = 0
+  }
+
+  #header(message: RtmpMessage): { chunkStreamId: number; format: ChunkFormat; delta: number } {
+    const chunkStreamId = chunkStreamIdFor(message.messageTypeId, message.messageStreamId)
+    const last = this.#sent[chunkStreamId]
+    if (last === undefined) return { chunkStreamId, format: 0, delta: 0 }
+    const delta = (message.timestamp - last.timestamp) >>> 0
+    return { chunkStreamId, format: chooseFormat(message, delta, last), delta }
+  }
+
+  #remember(message: RtmpMessage, chunkStreamId: number, format: ChunkFormat, delta: number): void {
+    const sent = (this.#sent[chunkStreamId] ??= new SentHeader())
+    sent.timestamp = message.timestamp >>> 0
+    sent.messageLength = message.payload.length
+    sent.messageTypeId = message.messageTypeId
+    sent.messageStreamId = message.messageStreamId
+    sent.delta = format === 0 ? -1 : delta
   }
 }
 

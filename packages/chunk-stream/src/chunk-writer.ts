@@ -34,6 +34,25 @@ export function writeChunks(
   chunkSize: number,
 ): number {
   const { payload } = message
+  offset = writeHeader(target, offset, message, chunkStreamId, format, delta)
+  for (let start = 0; ; ) {
+    const end = Math.min(start + chunkSize, payload.length)
+    offset += payload.copy(target, offset, start, end)
+    if (end === payload.length) return offset
+    start = end
+    offset = writeContinuation(target, offset, message, chunkStreamId, format)
+  }
+}
+
+/** Writes the header of a message's first chunk (RTMP 1.0 §5.3.1) and returns where it ends. */
+export function writeHeader(
+  target: Buffer,
+  offset: number,
+  message: RtmpMessage,
+  chunkStreamId: number,
+  format: ChunkFormat,
+  delta: number,
+): number {
   const timestamp = message.timestamp >>> 0
   const extended = isExtended(message, format)
   target[offset++] = (format << 6) | chunkStreamId
@@ -41,21 +60,24 @@ export function writeChunks(
     offset = target.writeUIntBE(extended ? extendedTimestampMark : format === 0 ? timestamp : delta, offset, 3)
   }
   if (format < 2) {
-    offset = target.writeUIntBE(payload.length, offset, 3)
+    offset = target.writeUIntBE(message.payload.length, offset, 3)
     target[offset++] = message.messageTypeId
   }
   if (format === 0) offset = target.writeUInt32LE(message.messageStreamId >>> 0, offset)
-  if (extended) offset = target.writeUInt32BE(timestamp, offset)
+  return extended ? target.writeUInt32BE(timestamp, offset) : offset
+}
 
-  for (let start = 0; ; ) {
-    const end = Math.min(start + chunkSize, payload.length)
-    offset += payload.copy(target, offset, start, end)
-    if (end === payload.length) return offset
-    start = end
-    target[offset++] = 0xc0 | chunkStreamId
-    // The same value again, not adjusted (RTMP 1.0 §5.3.1.3).
-    if (extended) offset = target.writeUInt32BE(timestamp, offset)
-  }
+/** Writes the header of a message's further chunks and returns where it ends. */
+export function writeContinuation(
+  target: Buffer,
+  offset: number,
+  message: RtmpMessage,
+  chunkStreamId: number,
+  format: ChunkFormat,
+): number {
+  target[offset++] = 0xc0 | chunkStreamId
+  // The same value again, not adjusted (RTMP 1.0 §5.3.1.3).
+  return isExtended(message, format) ? target.writeUInt32BE(message.timestamp >>> 0, offset) : offset
 }
 
 function isExtended(message: RtmpMessage, format: ChunkFormat): boolean {

@@ -17,6 +17,8 @@ export class MessageBatch {
   readonly messages: readonly RtmpMessage[]
   /** Payload bytes of all messages. */
   readonly byteLength: number
+  /** Payload bytes of the longest message. */
+  readonly maxMessageLength: number
   #last: EncodedBatch | undefined
   /** In practice one or two: players share a chunk size, and their message stream id is mostly 1. */
   readonly #encoded: EncodedBatch[] = []
@@ -25,13 +27,16 @@ export class MessageBatch {
   constructor(messages: readonly RtmpMessage[]) {
     this.messages = messages
     let byteLength = 0
+    let maxMessageLength = 0
     for (const { messageTypeId, payload } of messages) {
       if (messageTypeId === MessageType.SetChunkSize || messageTypeId === MessageType.Abort) {
         throw new UsageError('RTMP_ERR_BATCH_MESSAGE', `message type ${messageTypeId} can not be part of a batch`)
       }
       byteLength += payload.length
+      maxMessageLength = Math.max(maxMessageLength, payload.length)
     }
     this.byteLength = byteLength
+    this.maxMessageLength = maxMessageLength
   }
 
   /**

@@ -22,7 +22,7 @@ export interface SessionLimits {
   readonly maxPartialBytes: number
   /** Bytes of the metadata kept for late players. Default 64 KiB. */
   readonly maxMetadataLength: number
-  /** Bytes a lagging player may have waiting, see {@link LagLimits}. Default 4 MiB. */
+  /** Bytes a lagging player may have waiting, see {@link LagLimits}. Default 16 MiB. */
   readonly maxPlayerQueueBytes: number
   /** Milliseconds a player may lag. Default 5,000. */
   readonly maxPlayerLag: number
@@ -40,6 +40,6 @@ export const defaultSessionLimits: SessionLimits = {
   maxMessageLength: 8 * 1024 * 1024,
   maxPartialBytes: 32 * 1024 * 1024,
   maxMetadataLength: 64 * 1024,
-  maxPlayerQueueBytes: 4 * 1024 * 1024,
+  maxPlayerQueueBytes: 16 * 1024 * 1024,
   maxPlayerLag: 5_000,
 }

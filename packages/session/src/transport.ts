@@ -18,6 +18,8 @@ export interface TransportConnection {
   readonly secure: boolean
   /** The peer's end. */
   readonly remote: PeerAddress
+  /** True when the transport gathers what is written on its own, as polling does: media is not held for it. Default false. */
+  readonly gathers?: boolean
 }
 
 /** A bound listener. */

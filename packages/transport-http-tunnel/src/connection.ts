@@ -20,6 +20,8 @@ export interface TunnelConnection {
   readonly secure: boolean
   /** The peer's end, as of the request that opened the session. */
   readonly remote: PeerAddress
+  /** What is written between two requests goes out together. */
+  readonly gathers: true
 }
 
 const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i
@@ -32,5 +34,6 @@ export function tunnelConnection(stream: Duplex, secure: boolean, address: strin
     secure,
     // IPv4 peers of a dual-stack socket go by the address they are known by.
     remote: { address: address.replace(MAPPED_IPV4, ''), port },
+    gathers: true,
   }
 }

@@ -21,9 +21,11 @@ export interface Consumer {
  *    and what comes meanwhile goes out with it. Counting from the waiting message rather than from the send before it
  *    makes fewer sends at the same bound: the gap until the first one waits is won each time.
  */
-export class FanOut {
+export class FanOut<C extends Consumer = Consumer> {
   readonly #mergeWindow: number
-  readonly #consumers = new Set<Consumer>()
+  readonly #consumers = new Set<C>()
+  /** The same, for as long as nobody comes or goes. */
+  #list: readonly C[] | undefined
   #pending: RtmpMessage[] = []
   #pendingBytes = 0
   #lastFlush = -Infinity
@@ -39,18 +41,21 @@ export class FanOut {
   }
 
   /** The consumer gets the next message that is pushed; what is already pending goes to the others first. */
-  add(consumer: Consumer): void {
+  add(consumer: C): void {
     this.flush()
     this.#consumers.add(consumer)
+    this.#list = undefined
   }
 
-  delete(consumer: Consumer): void {
+  delete(consumer: C): void {
     this.#consumers.delete(consumer)
+    this.#list = undefined
   }
 
   /** All consumers; safe against additions and removals while it is read. */
-  consumers(): Consumer[] {
-    return [...this.#consumers]
+  consumers(): readonly C[] {
+    this.#list ??= [...this.#consumers]
+    return this.#list
   }
 
   push(message: RtmpMessage): void {
@@ -71,7 +76,10 @@ export class FanOut {
     this.#pendingBytes = 0
     this.#lastFlush = performance.now()
     // Taking a batch may make a consumer come or go: who comes has these messages from the cache already.
-    for (const consumer of this.consumers()) if (this.#consumers.has(consumer)) consumer.deliver(batch)
+    const consumers = this.consumers()
+    for (const consumer of consumers) {
+      if (consumers === this.#list || this.#consumers.has(consumer)) consumer.deliver(batch)
+    }
   }
 
   #scheduleFlush(): void {

@@ -3,7 +3,7 @@ import { isCodedVideo, MediaRole, mediaRole } from './media-role.ts'
 
 /** How much a lagging consumer may hold. */
 export interface LagLimits {
-  /** Bytes of payload, and 64 for each message; default 4 MiB. */
+  /** Bytes of payload, and 64 for each message; default 16 MiB. Consumers of one stream share their payloads. */
   readonly maxBytes: number
   /** Milliseconds between the oldest and the newest message; default 5,000. */
   readonly maxDuration: number
@@ -12,7 +12,7 @@ export interface LagLimits {
 /** What a message costs beside its payload: empty ones are not for nothing. */
 const messageOverhead = 64
 
-export const defaultLagLimits: LagLimits = { maxBytes: 4 * 1024 * 1024, maxDuration: 5_000 }
+export const defaultLagLimits: LagLimits = { maxBytes: 16 * 1024 * 1024, maxDuration: 5_000 }
 
 /** The messages a consumer has not taken yet, and the ways to thin them out without breaking what is left. */
 export class LagQueue {

@@ -9,6 +9,8 @@ import { Subscription, type SubscriptionOptions } from './subscription.ts'
 export interface StreamConsumer extends Consumer {
   publishStarted(): void
   publishEnded(): void
+  /** True when messages are to come without a merge window. */
+  readonly isPrompt?: boolean
   /** Joins in the middle of a group of pictures: what comes before the next keyframe can't be decoded. */
   waitForKeyframe?(): void
 }
@@ -33,7 +35,8 @@ const publisherGap = 40
 export class LiveStream {
   readonly app: string
   readonly name: string
-  readonly #fanOut: FanOut
+  readonly #fanOut: FanOut<StreamConsumer>
+  readonly #promptFanOut = new FanOut<StreamConsumer>(0)
   readonly #cache: StreamCache
   readonly #holders = new Set<object>()
   readonly #onIdle: (stream: LiveStream) => void
@@ -54,7 +57,7 @@ export class LiveStream {
     const { mergeWindow = 20, gopCache = true } = options
     this.app = app
     this.name = name
-    this.#fanOut = new FanOut(mergeWindow)
+    this.#fanOut = new FanOut<StreamConsumer>(mergeWindow)
     this.#cache = new StreamCache(
       gopCache === false ? false : { ...defaultGopCacheLimits, ...(gopCache === true ? {} : gopCache) },
     )
@@ -67,12 +70,12 @@ export class LiveStream {
 
   /** Players, recorders and whoever else listens. */
   get consumerCount(): number {
-    return this.#fanOut.size
+    return this.#fanOut.size + this.#promptFanOut.size
   }
 
   /** True when there is neither a publisher nor a consumer. */
   get isIdle(): boolean {
-    return !this.#isPublishing && this.#fanOut.size === 0
+    return !this.#isPublishing && this.consumerCount === 0
   }
 
   /** @throws UsageError when somebody publishes already */
@@ -81,17 +84,18 @@ export class LiveStream {
       throw new UsageError('RTMP_ERR_STREAM_BUSY', `${this.app}/${this.name} is being published already`)
     this.#isPublishing = true
     this.#timestampOffset = this.#lastTimestamp === undefined ? 0 : undefined
-    for (const consumer of this.#fanOut.consumers()) (consumer as StreamConsumer).publishStarted()
+    for (const consumer of this.#consumers()) consumer.publishStarted()
   }
 
   endPublish(): void {
     if (!this.#isPublishing) return
     this.#fanOut.flush()
+    this.#promptFanOut.flush()
     this.#isPublishing = false
     this.#cache.clear()
     this.#snapshot = undefined
-    for (const consumer of this.#fanOut.consumers()) (consumer as StreamConsumer).publishEnded()
-    if (this.#fanOut.size === 0) this.#lastTimestamp = undefined
+    for (const consumer of this.#consumers()) consumer.publishEnded()
+    if (this.consumerCount === 0) this.#lastTimestamp = undefined
     this.#tellIfIdle()
   }
 
@@ -116,6 +120,7 @@ export class LiveStream {
     this.#cache.add(stamped, role)
     this.#snapshot = undefined
     this.#fanOut.push(stamped)
+    this.#promptFanOut.push(stamped)
     return this.#holders.size === 0
   }
 
@@ -149,14 +154,14 @@ export class LiveStream {
 
   /** Joins a consumer: it gets the snapshot at once, then every batch. */
   attach(consumer: StreamConsumer): void {
-    this.#fanOut.add(consumer)
+    this.#fanOutFor(consumer).add(consumer)
     this.#snapshot ??= new MessageBatch(this.#cache.snapshot())
     if (this.#cache.isMidGroup) consumer.waitForKeyframe?.()
     if (this.#snapshot.messages.length > 0) consumer.deliver(this.#snapshot)
   }
 
   detach(consumer: StreamConsumer): void {
-    this.#fanOut.delete(consumer)
+    this.#fanOutFor(consumer).delete(consumer)
     this.release(consumer)
     this.#tellIfIdle()
   }
@@ -170,6 +175,14 @@ export class LiveStream {
     if (!this.#holders.delete(consumer) || this.#holders.size > 0) return
     this.#wakeWriter?.()
     this.#wakeWriter = this.#writable = undefined
+  }
+
+  #fanOutFor(consumer: StreamConsumer): FanOut<StreamConsumer> {
+    return consumer.isPrompt ? this.#promptFanOut : this.#fanOut
+  }
+
+  #consumers(): StreamConsumer[] {
+    return [...this.#fanOut.consumers(), ...this.#promptFanOut.consumers()]
   }
 
   #tellIfIdle(): void {

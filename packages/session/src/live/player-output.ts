@@ -1,5 +1,5 @@
 import type { MessageBatch } from '@rtmpipe/chunk-stream'
-import type { MessageConnection } from '../message-connection.ts'
+import type { MessageOutput } from '../message-output.ts'
 import { hasRoom } from '../send-paced.ts'
 import { LagQueue, type LagLimits } from './lag-queue.ts'
 import type { StreamConsumer } from './live-stream.ts'
@@ -24,7 +24,8 @@ const stallTimeout = 30_000
  * all others; one that does not gets messages one by one from its own queue until it has caught up.
  */
 export class PlayerOutput implements StreamConsumer {
-  readonly #connection: MessageConnection
+  readonly isPrompt: boolean
+  readonly #connection: MessageOutput
   readonly #messageStreamId: number
   readonly #queue: LagQueue
   readonly #policy: SlowConsumerPolicy
@@ -35,19 +36,24 @@ export class PlayerOutput implements StreamConsumer {
     this.#lastProgress = performance.now()
     this.#pump()
   }
+  /** Nothing waits and nothing is left out. Kept up to date rather than asked for: it is read per batch and player. */
+  #direct = true
   #waits = false
   #holds = false
   #ended = false
   #publishEndPending = false
   #lastProgress = performance.now()
 
+  /** @param isPrompt gets messages without a merge window, because its transport gathers them on its own */
   constructor(
-    connection: MessageConnection,
+    connection: MessageOutput,
     messageStreamId: number,
     limits: LagLimits,
     policy: SlowConsumerPolicy,
     events: PlayerOutputEvents,
+    isPrompt = false,
   ) {
+    this.isPrompt = isPrompt
     this.#connection = connection
     this.#messageStreamId = messageStreamId
     this.#queue = new LagQueue(limits)
@@ -64,19 +70,21 @@ export class PlayerOutput implements StreamConsumer {
   receive(kind: 'audio' | 'video', wanted: boolean): void {
     if (kind === 'video' && wanted && !this.#wanted.video) this.#queue.waitForKeyframe()
     this.#wanted[kind] = wanted
+    this.#direct = this.#isDirect
   }
 
   waitForKeyframe(): void {
     this.#queue.waitForKeyframe()
+    this.#direct = false
   }
 
   /** While the connection has no room, messages wait in the player's own queue, where they can be dropped. */
   deliver(batch: MessageBatch): void {
-    if (this.#ended) return
-    if (this.#isDirect && hasRoom(this.#connection)) {
+    if (this.#direct && hasRoom(this.#connection)) {
       this.#connection.sendBatch(batch, this.#messageStreamId)
       return
     }
+    if (this.#ended) return
     if (this.#queue.length === 0 && !this.#waits) this.#lastProgress = performance.now()
     for (const message of batch.messages) if (this.#wanted.includes(message)) this.#queue.push(message)
     this.#pump()
@@ -98,6 +106,7 @@ export class PlayerOutput implements StreamConsumer {
   /** Forgets what was not sent. */
   end(): void {
     this.#ended = true
+    this.#direct = false
     this.#queue.clear()
     this.#release()
   }
@@ -135,6 +144,7 @@ export class PlayerOutput implements StreamConsumer {
         this.#connection.write(addressed, this.#onTaken)
       }
     }
+    this.#direct = this.#isDirect
     if (this.#holds && this.#queue.isHalfEmpty) this.#release()
     if (this.#publishEndPending && this.#queue.length === 0 && !this.#waits) {
       this.#publishEndPending = false

@@ -1,7 +1,7 @@
 import { MessageBatch } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import type { LiveStream, StreamConsumer } from '../live/live-stream.ts'
-import { PlayerOutput } from '../live/player-output.ts'
+import { PlayerOutput, type PlayerOutputEvents } from '../live/player-output.ts'
 import { slowConsumerPolicy } from '../live/slow-consumer.ts'
 import { chain } from '../pipeline.ts'
 import { status } from '../status.ts'
@@ -23,7 +23,8 @@ export class LivePlayback extends Playback {
     this.#stream = stream
     const { limits, whenSlow } = connection.context
     const queueLimits = { maxBytes: limits.maxPlayerQueueBytes, maxDuration: limits.maxPlayerLag }
-    this.#output = new PlayerOutput(connection.messages, netStream.id, queueLimits, slowConsumerPolicy(whenSlow), {
+    const policy = slowConsumerPolicy(whenSlow)
+    const events: PlayerOutputEvents = {
       publishStarted: () => this.#publishStarted(),
       publishEnded: () => this.#publishEnded(),
       hold: held => (held ? this.#stream.hold(this.#consumer) : this.#stream.release(this.#consumer)),
@@ -32,7 +33,8 @@ export class LivePlayback extends Playback {
         this.end(status('NetStream.Play.InsufficientBW', description))
         connection.end()
       },
-    })
+    }
+    this.#output = new PlayerOutput(connection.messages, netStream.id, queueLimits, policy, events, connection.gathers)
     this.#consumer = this.#output
   }
 

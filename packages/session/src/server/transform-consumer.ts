@@ -6,6 +6,7 @@ import { slowConsumerPolicy } from '../live/slow-consumer.ts'
 
 /** Feeds a live stream into a player's Transforms; when they lag, messages are dropped as for any slow player. */
 export class TransformConsumer implements StreamConsumer {
+  readonly isPrompt: boolean
   readonly #entry: Duplex
   readonly #player: StreamConsumer
   readonly #queue = new LagQueue()
@@ -21,6 +22,7 @@ export class TransformConsumer implements StreamConsumer {
   constructor(entry: Duplex, player: StreamConsumer) {
     this.#entry = entry
     this.#player = player
+    this.isPrompt = player.isPrompt ?? false
     entry.on('drain', () => this.#pump())
   }
 
