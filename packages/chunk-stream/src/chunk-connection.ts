@@ -161,6 +161,11 @@ export class ChunkConnection extends Duplex {
     return this.#outgoing.queued + (this.#outbox?.bytes ?? 0)
   }
 
+  /** True while a message of more than 128 KiB is on its way, chunk by chunk: audio that is sent meanwhile goes in between. */
+  get interleaves(): boolean {
+    return this.#outbox !== undefined
+  }
+
   /** Milliseconds that the peer took to answer in the handshake: a first estimate of the round trip; undefined before. */
   get handshakeRoundTrip(): number | undefined {
     return this.#handshakeRoundTrip

@@ -15,7 +15,13 @@ export interface MessageConnection extends Duplex {
   sendBatch(batch: MessageBatch, messageStreamId: number): void
   /** Bytes accepted by {@link MessageConnection.send} which the operating system has not taken yet. */
   readonly queuedBytes: number
+  /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
+  readonly interleaves?: boolean
   /** Bytes received and sent so far, handshake included. */
   readonly bytesReceived: number
   readonly bytesSent: number
+  /** Bytes sent that the peer has acknowledged; undefined where that is not known. */
+  readonly bytesAcknowledged?: number | undefined
+  /** Milliseconds that the peer took to answer in the handshake, if there was one. */
+  readonly handshakeRoundTrip?: number | undefined
 }

@@ -1,5 +1,7 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { isCodedVideo, MediaRole, mediaRole } from './media-role.ts'
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { KeyframeWait } from './keyframe-wait.ts'
+import { isCodedVideo, isConfiguration, MediaRole, mediaRole } from './media-role.ts'
+import { newestGroup, newestHeaders } from './newest-group.ts'
 
 /** How much a lagging consumer may hold. */
 export interface LagLimits {
@@ -21,7 +23,7 @@ export class LagQueue {
   #head = 0
   #bytes = 0
   #dropped = 0
-  #waitsForKeyframe = false
+  #wait = new KeyframeWait()
   #marksNext = false
 
   constructor(limits: LagLimits = defaultLagLimits) {
@@ -58,24 +60,20 @@ export class LagQueue {
     return this.#bytes <= this.limits.maxBytes / 2 && this.duration <= this.limits.maxDuration / 2
   }
 
-  /** True while coded video is thrown away until the next keyframe. */
+  /** True while coded video is thrown away until the next keyframe, of any track. */
   get waitsForKeyframe(): boolean {
-    return this.#waitsForKeyframe
+    return !this.#wait.isOver
   }
 
-  /** Lets the next video be a keyframe: what comes before it is thrown away. */
+  /** Lets the next video of each track be a keyframe: what comes before it is thrown away. */
   waitForKeyframe(): void {
-    this.#waitsForKeyframe = true
+    this.#wait.begin()
   }
 
   push(message: RtmpMessage): void {
-    if (this.#waitsForKeyframe) {
-      const role = mediaRole(message)
-      if (role === MediaRole.Keyframe) this.#waitsForKeyframe = false
-      else if (isCodedVideo(role)) {
-        this.#drop()
-        return
-      }
+    if (!this.#wait.isOver && !this.#wait.admits(message, mediaRole(message))) {
+      this.#drop()
+      return
     }
     this.#messages.push(message)
     this.#bytes += message.payload.length + messageOverhead
@@ -96,6 +94,18 @@ export class LagQueue {
     return { ...message, discontinuity: true }
   }
 
+  /** The oldest audio message, past whatever else waits. */
+  shiftAudio(): RtmpMessage | undefined {
+    for (let index = this.#head; index < this.#messages.length; index += 1) {
+      const message = this.#messages[index] as RtmpMessage
+      if (message.messageTypeId !== MessageType.Audio) continue
+      this.#messages.splice(index, 1)
+      this.#bytes -= message.payload.length + messageOverhead
+      return message
+    }
+    return undefined
+  }
+
   clear(): void {
     this.#messages = []
     this.#head = 0
@@ -109,29 +119,38 @@ export class LagQueue {
 
   /**
    * Throws away video up to the newest keyframe, or all of it and what follows up to the next one. Of the headers and
-   * metadata that belonged to it only the newest are kept.
+   * metadata that belonged to it only the newest are kept, of each track. Of many tracks the lowest decides; the others
+   * go on at their next keyframe from there.
    */
   dropVideoToKeyframe(): void {
-    const roles = this.#messages.map(mediaRole)
-    const keyframe = roles.lastIndexOf(MediaRole.Keyframe)
-    if (keyframe < this.#head) this.#waitsForKeyframe = true
-    const newestHeader = roles.lastIndexOf(MediaRole.VideoHeader, keyframe < this.#head ? roles.length - 1 : keyframe)
+    const messages = this.#messages.slice(this.#head)
+    const roles = messages.map(mediaRole)
+    const start = newestGroup(messages, roles)
+    const headers = newestHeaders(messages.slice(0, start), roles, [MediaRole.VideoHeader, MediaRole.VideoColors])
     const newestMetadata = roles.lastIndexOf(MediaRole.Metadata)
-    const until = keyframe < this.#head ? this.#messages.length : keyframe
-    this.#keep((_message, role, index) => {
-      if (role === MediaRole.VideoHeader) return index >= until || index === newestHeader
+    const wait = new KeyframeWait()
+    wait.begin()
+    this.#keep((message, role, index) => {
       if (role === MediaRole.Metadata) return index === newestMetadata
-      return index >= until || !isCodedVideo(role)
+      if (index >= start) return wait.admits(message, role)
+      if (isCodedVideo(role) || role === MediaRole.VideoHeader) wait.see(message)
+      if (role === MediaRole.VideoHeader || role === MediaRole.VideoColors) return headers.has(message)
+      return !isCodedVideo(role)
     })
+    wait.restrictTo(this.#wait)
+    this.#wait = wait
   }
 
-  /** Throws away the audio before the newest header and the oldest half of the rest. */
+  /** Throws away the audio before the newest header of each track and the oldest half of the rest. */
   dropOldAudio(): void {
-    const middle = this.#head + (this.length >> 1)
-    const roles = this.#messages.map(mediaRole)
-    const newestHeader = roles.lastIndexOf(MediaRole.AudioHeader)
-    this.#keep((_message, role, index) => {
-      if (role === MediaRole.AudioHeader) return index === newestHeader || index >= middle
+    const messages = this.#messages.slice(this.#head)
+    const middle = messages.length >> 1
+    const roles = messages.map(mediaRole)
+    const headers = newestHeaders(messages, roles, [MediaRole.AudioHeader, MediaRole.AudioChannels])
+    this.#keep((message, role, index) => {
+      if (role === MediaRole.AudioHeader || role === MediaRole.AudioChannels) {
+        return index >= middle || headers.has(message)
+      }
       return role !== MediaRole.Audio || index >= middle
     })
   }
@@ -141,7 +160,7 @@ export class LagQueue {
     this.#bytes = 0
     for (let index = this.#head; index < this.#messages.length; index += 1) {
       const message = this.#messages[index] as RtmpMessage
-      if (wanted(message, mediaRole(message), index)) {
+      if (wanted(message, mediaRole(message), index - this.#head)) {
         kept.push(message)
         this.#bytes += message.payload.length + messageOverhead
       } else this.#drop()
@@ -160,7 +179,7 @@ export class LagQueue {
 function restampHeaders(messages: RtmpMessage[]): RtmpMessage[] {
   const isHeader = (message: RtmpMessage) => {
     const role = mediaRole(message)
-    return role === MediaRole.Metadata || role === MediaRole.AudioHeader || role === MediaRole.VideoHeader
+    return role === MediaRole.Metadata || isConfiguration(role)
   }
   const first = messages.findIndex(message => !isHeader(message))
   const timestamp = messages[first < 0 ? messages.length - 1 : first]?.timestamp ?? 0

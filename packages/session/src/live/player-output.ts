@@ -1,4 +1,4 @@
-import type { MessageBatch } from '@rtmpipe/chunk-stream'
+import { type MessageBatch, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { MessageOutput } from '../message-output.ts'
 import { hasRoom } from '../send-paced.ts'
 import { LagQueue, type LagLimits } from './lag-queue.ts'
@@ -15,6 +15,9 @@ export interface PlayerOutputEvents {
   /** Holds or releases the publisher, for the backpressure policy. */
   hold(held: boolean): void
 }
+
+/** Audio that may overtake a long video message. Bytes. */
+const maxOvertaking = 128 * 1024
 
 /** A player that takes nothing for so long is gone. Milliseconds. */
 const stallTimeout = 30_000
@@ -39,6 +42,8 @@ export class PlayerOutput implements StreamConsumer {
   /** Nothing waits and nothing is left out. Kept up to date rather than asked for: it is read per batch and player. */
   #direct = true
   #waits = false
+  /** Bytes of audio sent since there was room. */
+  #overtaking = 0
   #holds = false
   #ended = false
   #publishEndPending = false
@@ -138,11 +143,20 @@ export class PlayerOutput implements StreamConsumer {
       if (message === undefined) break
       const addressed = { ...message, messageStreamId: this.#messageStreamId }
       this.#lastProgress = performance.now()
-      if (hasRoom(this.#connection)) this.#connection.send(addressed)
-      else {
+      if (hasRoom(this.#connection)) {
+        this.#overtaking = 0
+        this.#connection.send(addressed)
+      } else if (this.#mayOvertake && message.messageTypeId === MessageType.Audio) {
+        this.#sendAhead(addressed)
+      } else {
         this.#waits = true
         this.#connection.write(addressed, this.#onTaken)
       }
+    }
+    while (this.#waits && this.#mayOvertake) {
+      const audio = this.#queue.shiftAudio()
+      if (audio === undefined) break
+      this.#sendAhead({ ...audio, messageStreamId: this.#messageStreamId })
     }
     this.#direct = this.#isDirect
     if (this.#holds && this.#queue.isHalfEmpty) this.#release()
@@ -150,6 +164,16 @@ export class PlayerOutput implements StreamConsumer {
       this.#publishEndPending = false
       this.#events.publishEnded()
     }
+  }
+
+  /** A slow line is busy with a long picture: what is heard need not wait for what is seen. */
+  get #mayOvertake(): boolean {
+    return this.#connection.interleaves === true && this.#overtaking < maxOvertaking
+  }
+
+  #sendAhead(audio: RtmpMessage): void {
+    this.#overtaking += audio.payload.length
+    this.#connection.send(audio)
   }
 
   #release(): void {

@@ -265,3 +265,29 @@ describe('what a player wants', () => {
     expect([stub.timestamps, stub.batches]).toEqual([[0, 2, 3, 4], 1])
   })
 })
+
+describe('a player whose line is busy with a long picture', () => {
+  it('gets audio ahead of what waits, up to 128 KiB', () => {
+    const { stub, deliver } = setUp('drop', { maxBytes: 10 * 2 ** 20, maxDuration: 5_000 })
+    stub.full(true)
+    stub.interleaves = true
+    deliver(keyframe(0), audio(1), interframe(2), audio(3))
+    expect(stub.timestamps).toEqual([0, 1, 3])
+    const long = { ...audio(4), payload: Buffer.alloc(128 * 1024, 0xaf) }
+    deliver(long, audio(5))
+    expect(stub.timestamps).toEqual([0, 1, 3, 4])
+    stub.full(false)
+    stub.interleaves = false
+    stub.drain()
+    expect(stub.timestamps).toEqual([0, 1, 3, 4, 2, 5])
+  })
+
+  it('gets audio ahead when the picture was taken at once', () => {
+    const { stub, deliver } = setUp()
+    stub.full(true)
+    stub.interleaves = true
+    deliver(audio(0), audio(1), interframe(2), audio(3))
+    expect(stub.timestamps).toEqual([0, 1, 2, 3])
+    expect(stub.waiting).toBe(1)
+  })
+})

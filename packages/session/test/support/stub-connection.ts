@@ -7,6 +7,7 @@ export class StubConnection {
   readonly sent: (RtmpMessage | { batch: MessageBatch; messageStreamId: number })[] = []
   queuedBytes = 0
   writable = true
+  interleaves = false
   readonly #taken: ((error?: Error) => void)[] = []
 
   get connection(): MessageConnection {
