@@ -33,7 +33,10 @@ export class AcknowledgementWindow {
     this.#announced = size
   }
 
-  /** The peer's Set Peer Bandwidth: the window to announce in answer, or undefined if nothing changes. */
+  /**
+   * The peer's Set Peer Bandwidth: the window to announce in answer, or undefined if nothing changes. We hold nothing back
+   * for it: many peers never acknowledge, and TCP does it better.
+   */
   limit({ size, limitType }: PeerBandwidth): number | undefined {
     if (limitType === BandwidthLimitType.Dynamic && !this.#hard) return undefined
     this.#hard = limitType !== BandwidthLimitType.Soft

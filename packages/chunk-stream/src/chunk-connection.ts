@@ -4,8 +4,6 @@ import { AcknowledgedBytes } from './acknowledged-bytes.ts'
 import { AcknowledgementWindow } from './acknowledgement-window.ts'
 import { ChunkDemuxer } from './chunk-demuxer.ts'
 import type { ChunkLimits } from './chunk-limits.ts'
-import { ChunkMuxer } from './chunk-muxer.ts'
-import { chunkedLength } from './chunk-writer.ts'
 import { LimitError, ProtocolError, UsageError } from './errors.ts'
 import { ClientHandshake } from './handshake/client-handshake.ts'
 import type { Handshake } from './handshake/handshake.ts'
@@ -13,8 +11,7 @@ import { ServerHandshake } from './handshake/server-handshake.ts'
 import type { StreamCipher } from './handshake/stream-ciphers.ts'
 import type { MessageBatch } from './message-batch.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
-import { Outbox } from './outbox.ts'
-import { OutgoingBytes } from './outgoing-bytes.ts'
+import { OutgoingMessages } from './outgoing-messages.ts'
 import {
   acknowledgement,
   parseAcknowledgement,
@@ -26,11 +23,6 @@ import { Splice } from './splice.ts'
 
 /** Above this many unsent bytes the peer is not reading: it gets no answers it could pile up. */
 const maxQueuedForAnswers = 64 * 1024
-
-/** Longer messages are sent chunk by chunk, so that audio need not wait until they are through. Bytes of payload. */
-const maxUninterrupted = 128 * 1024
-/** Given to the byte stream before it is waited for, when messages are sent chunk by chunk. */
-const interleaveWindow = 64 * 1024
 
 const nothing = Buffer.alloc(0)
 
@@ -66,10 +58,7 @@ type Done = (error?: Error | null) => void
 export class ChunkConnection extends Duplex {
   readonly #isServer: boolean
   readonly #bytes: ByteDuplex
-  readonly #outgoing: OutgoingBytes
-  readonly #muxer = new ChunkMuxer()
-  /** While a long message is on its way. */
-  #outbox: Outbox | undefined
+  readonly #outgoing: OutgoingMessages
   readonly #demuxer: ChunkDemuxer
   readonly #window = new AcknowledgementWindow()
   readonly #acknowledged = new AcknowledgedBytes()
@@ -93,7 +82,8 @@ export class ChunkConnection extends Duplex {
   constructor(bytes: ByteDuplex, options: ChunkConnectionOptions) {
     super({ objectMode: true })
     this.#bytes = bytes
-    this.#outgoing = new OutgoingBytes(bytes)
+    const drained = () => this.#onDrain()
+    this.#outgoing = new OutgoingMessages(bytes, drained)
     this.#demuxer = new ChunkDemuxer(options.limits)
     const error = (reason: Error) => void this.destroy(reason)
     const drain = () => void (this.#paused || this.#bytes.resume())
@@ -119,7 +109,7 @@ export class ChunkConnection extends Duplex {
     this.#reply(this.#handshake.start())
     bytes.on('data', (received: Buffer) => this.#onBytes(received))
     bytes.on('end', () => this.#onBytesEnd())
-    bytes.on('drain', () => this.#onDrain())
+    bytes.on('drain', drained)
     bytes.on('error', error)
     bytes.on('close', () => this.#onClose())
   }
@@ -135,7 +125,7 @@ export class ChunkConnection extends Duplex {
 
   /** Bytes of payload per chunk that we send; changed by sending a Set Chunk Size. */
   get outgoingChunkSize(): number {
-    return this.#muxer.outgoingChunkSize
+    return this.#outgoing.chunkSize
   }
 
   /** Bytes received so far, handshake included. */
@@ -158,12 +148,12 @@ export class ChunkConnection extends Duplex {
 
   /** Bytes accepted for sending which the operating system has not taken yet. */
   get queuedBytes(): number {
-    return this.#outgoing.queued + (this.#outbox?.bytes ?? 0)
+    return this.#outgoing.queued
   }
 
   /** True while a message of more than 128 KiB is on its way, chunk by chunk: audio that is sent meanwhile goes in between. */
   get interleaves(): boolean {
-    return this.#outbox !== undefined
+    return this.#outgoing.interleaves
   }
 
   /** Milliseconds that the peer took to answer in the handshake: a first estimate of the round trip; undefined before. */
@@ -175,28 +165,18 @@ export class ChunkConnection extends Duplex {
    * Sends without waiting. What is sent in one turn of the event loop goes out as one write. Does nothing when the byte
    * stream has ended.
    *
-   * @throws UsageError see {@link ChunkMuxer.encode}
+   * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG`, `RTMP_ERR_OUTGOING_CHUNK_SIZE`
    */
   send(message: RtmpMessage): void {
-    if (this.#outbox !== undefined || message.payload.length > maxUninterrupted) {
-      if (!this.#outgoing.held) return this.#sendInterleaved(message)
-    }
-    const bytes = this.#muxer.encode(message)
+    this.#outgoing.send(message)
     if (message.messageTypeId === MessageType.WindowAcknowledgementSize) {
       this.#window.announce(parseWindowAcknowledgementSize(message.payload) ?? 0)
     }
-    this.#outgoing.gather()
-    this.#outgoing.write(bytes)
   }
 
   /** Sends bytes that are shared with every other connection of the same chunk size; in order with {@link ChunkConnection.send}. */
   sendBatch(batch: MessageBatch, messageStreamId: number): void {
-    if (this.#outbox !== undefined || batch.maxMessageLength > maxUninterrupted) {
-      for (const message of batch.messages) this.send({ ...message, messageStreamId })
-      return
-    }
-    this.#outgoing.write(batch.encode(this.#muxer.outgoingChunkSize, messageStreamId))
-    this.#muxer.forget()
+    this.#outgoing.sendBatch(batch, messageStreamId)
   }
 
   override _write(message: RtmpMessage, _encoding: string, done: Done): void {
@@ -205,7 +185,7 @@ export class ChunkConnection extends Duplex {
     } catch (error) {
       return done(error as Error)
     }
-    if (this.#full) this.#writeMore = done
+    if (this.#outgoing.full) this.#writeMore = done
     else done()
   }
 
@@ -214,7 +194,7 @@ export class ChunkConnection extends Duplex {
       if (error || !this.#bytes.writable) return done(error)
       this.#bytes.end(done)
     }
-    if ((this.#outgoing.held || this.#outbox !== undefined) && this.#bytes.writable) this.#writeMore = end
+    if ((this.#outgoing.held || this.#outgoing.interleaves) && this.#bytes.writable) this.#writeMore = end
     else end()
   }
 
@@ -230,7 +210,7 @@ export class ChunkConnection extends Duplex {
     clearTimeout(this.#handshakeTimer)
     this.#afterHandshake.destroy()
     this.#afterDemux.destroy()
-    this.#outbox = undefined
+    this.#outgoing.drop()
     this.#bytes.destroy(error ?? undefined)
     if (this.#writeMore !== undefined) this.#resumeWriting(error ?? closedWhileWriting())
     done(error)
@@ -261,7 +241,7 @@ export class ChunkConnection extends Duplex {
     this.#incomingCipher = step.ciphers?.incoming
     this.#outgoing.open(step.ciphers?.outgoing)
     this.emit('handshake', step)
-    if (!this.#full) this.#onDrain()
+    if (!this.#outgoing.full) this.#onDrain()
     return step.rest
   }
 
@@ -314,40 +294,12 @@ export class ChunkConnection extends Duplex {
     }
   }
 
-  get #full(): boolean {
-    return this.#outbox !== undefined || this.#outgoing.full
-  }
-
-  #sendInterleaved(message: RtmpMessage): void {
-    chunkedLength(message, 0, this.#muxer.outgoingChunkSize)
-    if (this.#outbox !== undefined) return this.#outbox.push(message)
-    this.#outbox = new Outbox(this.#muxer)
-    this.#outbox.push(message)
-    this.#writeChunks()
-  }
-
-  /** A window of chunks, and the next one when the byte stream has taken it. */
-  readonly #writeChunks = (): void => {
-    const outbox = this.#outbox
-    if (outbox === undefined) return
-    if (outbox.isEmpty || !this.#bytes.writable) {
-      this.#outbox = undefined
-      return this.#onDrain()
-    }
-    this.#outgoing.gather()
-    const until = this.#outgoing.sent + interleaveWindow
-    while (!outbox.isEmpty && this.#outgoing.sent < until) {
-      for (const bytes of outbox.next()) this.#outgoing.write(bytes)
-    }
-    this.#outgoing.write(nothing, this.#writeChunks)
-  }
-
   get #answers(): boolean {
     return !this.#outgoing.held && this.queuedBytes <= maxQueuedForAnswers
   }
 
   #onDrain(): void {
-    if (this.#outbox !== undefined) return
+    if (this.#outgoing.interleaves) return
     const drainsItself = this.writableNeedDrain
     this.#resumeWriting()
     if (!drainsItself) this.emit('drain')

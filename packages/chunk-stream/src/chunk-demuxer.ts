@@ -1,8 +1,9 @@
-import { defaultChunkSize, maxChunkSize } from './chunk-header.ts'
+import { type ChunkFormat, defaultChunkSize, maxChunkSize, messageHeaderLength } from './chunk-header.ts'
 import { type ChunkLimits, defaultChunkLimits } from './chunk-limits.ts'
 import { LimitError, ProtocolError, type RtmpErrorCode } from './errors.ts'
 import { IncomingChunkStream, incompleteHeader } from './incoming-chunk-stream.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
+import type { ChunkObserver } from './observed-chunk.ts'
 import { parseAbort, parseSetChunkSize } from './protocol-control.ts'
 
 /** Basic header 3, message header 11, extended timestamp 4. */
@@ -36,10 +37,15 @@ export class ChunkDemuxer {
   #carried = 0
   #smallChunks = 0
   #smallChunksSince = performance.now()
+  readonly #observer: ChunkObserver | undefined
 
-  /** @param limits those that differ from {@link defaultChunkLimits} */
-  constructor(limits?: Partial<ChunkLimits>) {
+  /**
+   * @param limits those that differ from {@link defaultChunkLimits}
+   * @param observer for diagnosis; without one chunks are not told of
+   */
+  constructor(limits?: Partial<ChunkLimits>, observer?: ChunkObserver) {
     this.limits = { ...defaultChunkLimits, ...limits }
+    this.#observer = observer
   }
 
   /** Bytes of payload per chunk, as last set by the peer; 128 until it does. */
@@ -105,7 +111,8 @@ export class ChunkDemuxer {
   }
 
   /** Reads one chunk's header and makes it current, or returns {@link incompleteHeader} and changes nothing. */
-  #readHeader(bytes: Buffer, offset: number, end: number): number {
+  #readHeader(bytes: Buffer, start: number, end: number): number {
+    let offset = start
     const first = bytes[offset++] as number
     let id = first & 0x3f
     // RTMP 1.0 §5.3.1.1: 0 and 1 select the longer forms; the last of them is little-endian.
@@ -131,7 +138,25 @@ export class ChunkDemuxer {
     if (this.#chunkSize < defaultChunkSize) this.#countSmallChunk()
     this.#current = stream
     this.#chunkRemaining = Math.min(this.#chunkSize, stream.messageLength - stream.received)
+    if (this.#observer !== undefined)
+      this.#tell(this.#observer, format as ChunkFormat, headerEnd - start, headerEnd - offset)
     return headerEnd
+  }
+
+  #tell(observer: ChunkObserver, format: ChunkFormat, headerLength: number, afterBasicHeader: number): void {
+    const { chunkStreamId, timestamp, messageLength, messageTypeId, messageStreamId, received } = this.#current
+    observer({
+      chunkStreamId,
+      format,
+      headerLength,
+      extendedTimestamp: afterBasicHeader > messageHeaderLength[format],
+      timestamp,
+      messageLength,
+      messageTypeId,
+      messageStreamId,
+      messageOffset: received,
+      payloadLength: this.#chunkRemaining,
+    })
   }
 
   #open(stream: IncomingChunkStream): void {

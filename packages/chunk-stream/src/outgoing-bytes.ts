@@ -14,6 +14,11 @@ export class OutgoingBytes {
     this.#stream = stream
   }
 
+  /** False when the byte stream takes no more. */
+  get writable(): boolean {
+    return this.#stream.writable
+  }
+
   /** Bytes given to the byte stream so far. */
   get sent(): number {
     return this.#sent

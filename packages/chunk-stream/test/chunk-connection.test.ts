@@ -421,6 +421,31 @@ describe('acknowledgements', () => {
   })
 })
 
+describe('what the peer acknowledges', () => {
+  it('can be read, and is never more than was sent', async () => {
+    const { server, peer } = await served()
+    const acknowledge = async (sequenceNumber: number) => {
+      peer.bytes.write(hex('02 000000 000004 03 00000000', sequenceNumber.toString(16).padStart(8, '0')))
+      await receive(server, 1)
+      return server.bytesAcknowledged
+    }
+    expect(server.bytesAcknowledged).toBeUndefined()
+    server.send(video(0))
+    const sent = 3073 + 12 + 300 + 2
+    expect(await acknowledge(3073)).toBe(3073)
+    expect(await acknowledge(sent + 1)).toBe(3073)
+    expect(await acknowledge(sent)).toBe(sent)
+  })
+
+  it('is left as it is by a body that is too short', async () => {
+    const { server, peer } = await served()
+    peer.bytes.write(hex('02 000000 000003 03 00000000', '000001'))
+    peer.send(command)
+    await receive(server, 2)
+    expect(server.bytesAcknowledged).toBeUndefined()
+  })
+})
+
 describe('windows', () => {
   function windows(peer: RawPeer): (number | undefined)[] {
     const announced = peer.received.filter(it => it.messageTypeId === MessageType.WindowAcknowledgementSize)

@@ -1,0 +1,26 @@
+import type { ChunkFormat } from './chunk-header.ts'
+
+/**
+ * One chunk as a {@link ChunkDemuxer} has read its header (RTMP 1.0 §5.3.1): what the header says, with what it inherits.
+ * Its payload comes next, then the header of the next chunk.
+ */
+export interface ObservedChunk {
+  readonly chunkStreamId: number
+  readonly format: ChunkFormat
+  /** Bytes of basic header, message header and extended timestamp. */
+  readonly headerLength: number
+  /** Whether an extended timestamp was read. */
+  readonly extendedTimestamp: boolean
+  /** That of the message, deltas added. */
+  readonly timestamp: number
+  readonly messageLength: number
+  readonly messageTypeId: number
+  readonly messageStreamId: number
+  /** Bytes of the message in chunks before this one; 0 for the chunk it begins with. */
+  readonly messageOffset: number
+  /** Bytes of the message in this chunk. */
+  readonly payloadLength: number
+}
+
+/** Told of every chunk before its payload is read. */
+export type ChunkObserver = (chunk: ObservedChunk) => void

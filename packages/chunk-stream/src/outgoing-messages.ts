@@ -1,0 +1,94 @@
+import type { Duplex } from 'node:stream'
+import { ChunkMuxer } from './chunk-muxer.ts'
+import { chunkedLength } from './chunk-writer.ts'
+import type { MessageBatch } from './message-batch.ts'
+import type { RtmpMessage } from './message.ts'
+import { Outbox } from './outbox.ts'
+import { OutgoingBytes } from './outgoing-bytes.ts'
+
+/** Longer messages are sent chunk by chunk, so that audio need not wait until they are through. Bytes of payload. */
+const maxUninterrupted = 128 * 1024
+/** Given to the byte stream before it is waited for, when messages are sent chunk by chunk. Bytes. */
+const interleaveWindow = 64 * 1024
+
+const nothing = Buffer.alloc(0)
+
+/** The outgoing direction of a chunk stream. */
+export class OutgoingMessages extends OutgoingBytes {
+  readonly #muxer = new ChunkMuxer()
+  readonly #onThrough: () => void
+  /** While a long message is on its way. */
+  #outbox: Outbox | undefined
+
+  /** @param onThrough told when a long message and what waited behind it has been written */
+  constructor(stream: Duplex, onThrough: () => void) {
+    super(stream)
+    this.#onThrough = onThrough
+  }
+
+  /** Bytes of payload per chunk. */
+  get chunkSize(): number {
+    return this.#muxer.outgoingChunkSize
+  }
+
+  /** True while a long message is on its way chunk by chunk: what is sent meanwhile may go in between. */
+  get interleaves(): boolean {
+    return this.#outbox !== undefined
+  }
+
+  override get queued(): number {
+    return super.queued + (this.#outbox?.bytes ?? 0)
+  }
+
+  override get full(): boolean {
+    return this.#outbox !== undefined || super.full
+  }
+
+  /** @throws UsageError see {@link ChunkMuxer.encode} */
+  send(message: RtmpMessage): void {
+    if (this.#outbox !== undefined || message.payload.length > maxUninterrupted) {
+      if (!this.held) return this.#sendInterleaved(message)
+    }
+    const bytes = this.#muxer.encode(message)
+    this.gather()
+    this.write(bytes)
+  }
+
+  sendBatch(batch: MessageBatch, messageStreamId: number): void {
+    if (this.#outbox !== undefined || batch.maxMessageLength > maxUninterrupted) {
+      for (const message of batch.messages) this.send({ ...message, messageStreamId })
+      return
+    }
+    this.write(batch.encode(this.#muxer.outgoingChunkSize, messageStreamId))
+    this.#muxer.forget()
+  }
+
+  /** Forgets what was not written of a long message, and what waits behind it. */
+  drop(): void {
+    this.#outbox = undefined
+  }
+
+  #sendInterleaved(message: RtmpMessage): void {
+    // Refused now rather than when its turn comes.
+    chunkedLength(message, 0, this.chunkSize)
+    const isFirst = this.#outbox === undefined
+    this.#outbox ??= new Outbox(this.#muxer)
+    this.#outbox.push(message)
+    if (isFirst) this.#writeChunks(this.#outbox)
+  }
+
+  /** A window of chunks, and the next one when the byte stream has taken it. */
+  #writeChunks(outbox: Outbox): void {
+    if (this.#outbox !== outbox) return
+    if (outbox.isEmpty || !this.writable) {
+      this.#outbox = undefined
+      return this.#onThrough()
+    }
+    this.gather()
+    const until = this.sent + interleaveWindow
+    while (!outbox.isEmpty && this.sent < until) {
+      for (const bytes of outbox.next()) this.write(bytes)
+    }
+    this.write(nothing, () => this.#writeChunks(outbox))
+  }
+}
