@@ -3,6 +3,7 @@ import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
 import { numberOf, type ServeOptions } from './serve-options.ts'
 import { createTransports } from './serve-transports.ts'
+import { youngGeneration } from './young-generation.ts'
 
 /** All sessions have ended or are cut off after this; the promise is five seconds. Milliseconds. */
 const shutdownTimeout = 4_000
@@ -14,7 +15,8 @@ export async function serveHere(
   plugins: readonly Plugin[] = [],
 ): Promise<string[]> {
   const mergeWindow = numberOf('merge-window', options.mergeWindow, 0, 10_000)
-  const server = createServer({ transports: await createTransports(options, log), mergeWindow, log, plugins })
+  const transports = await createTransports(options, log)
+  const server = createServer({ transports, mergeWindow, log, plugins: [youngGeneration(), ...plugins] })
   stopOnSignal(server)
   const listeners = await listen(server, options)
   return listeners.map(listenerUrl)
