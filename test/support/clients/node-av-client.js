@@ -57,7 +57,7 @@ async function play(url) {
   }
   for await (const packet of packets(input)) {
     const { streamIndex, dts, pts, duration, size, data } = packet
-    console.log([streamIndex, dts, pts, duration, size, md5(data)].join(', '))
+    console.log([streamIndex, dts, pts, duration, size, md5(data ?? '')].join(', '))
   }
   await input.closeInput()
 }

@@ -1,5 +1,17 @@
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import { isAudioSequenceHeader, isDisposable, isKeyframe, isVideoSequenceHeader } from '@rtmpipe/flv'
+import {
+  AudioPacketType,
+  isAudioSequenceHeader,
+  isCodedAudio,
+  isCodedVideo as isPicture,
+  isDisposable,
+  isKeyframe,
+  isVideoSequenceHeader,
+  parseAudioTag,
+  parseVideoTag,
+  SoundFormat,
+  VideoPacketType,
+} from '@rtmpipe/flv'
 
 /** What a message means to a live stream: which may be dropped, which must be kept, which starts a group of pictures. */
 export const MediaRole = {
@@ -7,10 +19,14 @@ export const MediaRole = {
   Metadata: 1,
   AudioHeader: 2,
   VideoHeader: 3,
-  Audio: 4,
-  Keyframe: 5,
-  Interframe: 6,
-  Disposable: 7,
+  /** Which channels there are (AudioPacketType.MultichannelConfig). */
+  AudioChannels: 4,
+  /** Which colors there are (VideoPacketType.Metadata). */
+  VideoColors: 5,
+  Audio: 6,
+  Keyframe: 7,
+  Interframe: 8,
+  Disposable: 9,
 } as const
 
 export type MediaRole = (typeof MediaRole)[keyof typeof MediaRole]
@@ -23,11 +39,13 @@ export function mediaRole(message: RtmpMessage): MediaRole {
   const { payload } = message
   switch (message.messageTypeId) {
     case MessageType.Audio:
-      return isAudioSequenceHeader(payload) ? MediaRole.AudioHeader : MediaRole.Audio
+      if (isAudioSequenceHeader(payload)) return MediaRole.AudioHeader
+      return isChannels(payload) ? MediaRole.AudioChannels : MediaRole.Audio
     case MessageType.Video:
       if (isKeyframe(payload)) return MediaRole.Keyframe
       if (isVideoSequenceHeader(payload)) return MediaRole.VideoHeader
-      return isDisposable(payload) ? MediaRole.Disposable : MediaRole.Interframe
+      if (isDisposable(payload)) return MediaRole.Disposable
+      return isColors(payload) ? MediaRole.VideoColors : MediaRole.Interframe
     case MessageType.DataAmf0:
       return payload.subarray(0, onMetaData.length).equals(onMetaData) ? MediaRole.Metadata : MediaRole.Other
     default:
@@ -35,9 +53,35 @@ export function mediaRole(message: RtmpMessage): MediaRole {
   }
 }
 
+// Most messages are told by their first byte: these are read to their packet type only when they have tracks or ModEx.
+
+function isChannels(payload: Uint8Array): boolean {
+  const first = payload[0] ?? 0
+  if (first >> 4 !== SoundFormat.ExHeader || isPlain(first) || isCodedAudio(payload)) return false
+  const tag = parseAudioTag(payload)
+  return tag.kind === 'enhanced' && tag.packetType === AudioPacketType.MultichannelConfig
+}
+
+function isColors(payload: Uint8Array): boolean {
+  const first = payload[0] ?? 0
+  if (first < 0x80 || isPlain(first) || isPicture(payload)) return false
+  const tag = parseVideoTag(payload)
+  return tag.kind === 'enhanced' && tag.packetType === VideoPacketType.Metadata
+}
+
+/** True for the packet types below those of configurations, tracks and ModEx. */
+function isPlain(first: number): boolean {
+  return (first & 0x0f) < AudioPacketType.MultichannelConfig
+}
+
 /** True for coded video, which depends on the frames before it unless it is a keyframe. */
 export function isCodedVideo(role: MediaRole): boolean {
   return role >= MediaRole.Keyframe
+}
+
+/** True for what configures decoders, of any track: never left out, and kept for those who join late. */
+export function isConfiguration(role: MediaRole): boolean {
+  return role >= MediaRole.AudioHeader && role <= MediaRole.VideoColors
 }
 
 /** True for what streams are made of. */

@@ -1,13 +1,15 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { GopCache, type GopCacheLimits, unpinned } from './gop-cache.ts'
 import { isCodedVideo, MediaRole } from './media-role.ts'
+import { pictureTracks } from './message-tracks.ts'
+import { TrackHeaders } from './track-headers.ts'
 
-/** What a live stream keeps for those who join it late. */
+/** What a live stream keeps for those who join it late, of every track. */
 export class StreamCache {
   readonly #gop: GopCache | undefined
+  readonly #audio = new TrackHeaders()
+  readonly #video = new TrackHeaders()
   #metadata: RtmpMessage | undefined
-  #audioHeader: RtmpMessage | undefined
-  #videoHeader: RtmpMessage | undefined
   #timestamp = 0
   #hasVideo = false
 
@@ -21,9 +23,10 @@ export class StreamCache {
     return this.#metadata
   }
 
-  /** True when pictures have come, but none are cached: the next ones depend on some that are gone. */
+  /** True when pictures have come that are not cached, of some track: its next ones depend on some that are gone. */
   get isMidGroup(): boolean {
-    return this.#hasVideo && (this.#gop?.messages.length ?? 0) === 0
+    if (!this.#hasVideo) return false
+    return this.#gop === undefined || this.#gop.messages.length === 0 || this.#gop.isPartial
   }
 
   add(message: RtmpMessage, role: MediaRole): void {
@@ -34,12 +37,16 @@ export class StreamCache {
         this.#metadata = unpinned(message)
         return
       case MediaRole.AudioHeader:
-        this.#audioHeader = unpinned(message)
+        this.#audio.addHeader(unpinned(message))
         return
       case MediaRole.VideoHeader:
-        this.#videoHeader = unpinned(message)
-        // The cached pictures need the old header: they can't be decoded with this one.
-        this.#gop?.clear()
+        if (this.#video.addHeader(unpinned(message))) this.#gop?.newHeader(pictureTracks(message))
+        return
+      case MediaRole.AudioChannels:
+        this.#audio.addConfiguration(unpinned(message))
+        return
+      case MediaRole.VideoColors:
+        this.#video.addConfiguration(unpinned(message))
         return
       default:
         this.#gop?.add(message, role)
@@ -52,19 +59,23 @@ export class StreamCache {
   }
 
   clear(): void {
-    this.#metadata = this.#audioHeader = this.#videoHeader = undefined
+    this.#metadata = undefined
+    this.#audio.clear()
+    this.#video.clear()
     this.#hasVideo = false
     this.#gop?.clear()
   }
 
   /**
-   * Metadata, sequence headers and the cached group of pictures, in the order players want them. The headers bear the
-   * time of the first picture, so that time never runs backwards.
+   * Metadata, sequence headers, what else is said of tracks, and the cached group of pictures, in the order players want
+   * them. All before the pictures bear the time of the first, so that time never runs backwards.
    */
   snapshot(): RtmpMessage[] {
     const gop = this.#gop?.messages ?? []
     const timestamp = gop[0]?.timestamp ?? this.#timestamp
-    const headers = [this.#metadata, this.#audioHeader, this.#videoHeader].filter(header => header !== undefined)
-    return [...headers.map(header => ({ ...header, timestamp })), ...gop]
+    const [audio, video] = [this.#audio, this.#video]
+    const head = [...audio.headers, ...video.headers, ...audio.configurations, ...video.configurations]
+    if (this.#metadata !== undefined) head.unshift(this.#metadata)
+    return [...head.map(message => ({ ...message, timestamp })), ...gop]
   }
 }

@@ -112,10 +112,17 @@ describe('StreamCache', () => {
 
   it('a new video header empties the pictures, which need the old one', () => {
     const { cache, add } = streamCache(true)
-    add(videoHeader(), keyframe(0), interframe(40), videoHeader(80))
-    expect(shown(cache.snapshot())).toEqual([[80, body(videoHeader())]])
+    const other = { ...videoHeader(80), payload: Buffer.from('17000000ff', 'hex') }
+    add(videoHeader(), keyframe(0), interframe(40), other)
+    expect(shown(cache.snapshot())).toEqual([[80, body(other)]])
     add(keyframe(120))
     expect(cache.snapshot()).toHaveLength(2)
+  })
+
+  it('the same header again does not', () => {
+    const { cache, add } = streamCache(true)
+    add(videoHeader(), keyframe(0), interframe(40), videoHeader(80))
+    expect(cache.snapshot()).toHaveLength(3)
   })
 
   it('a new audio header does not', () => {

@@ -311,7 +311,8 @@ function snapshotOf(written: RtmpMessage[]): RtmpMessage[] {
     role => written[roles.lastIndexOf(role)],
   )
   const start = roles.lastIndexOf(MediaRole.Keyframe)
-  const isUsable = start >= 0 && roles.lastIndexOf(MediaRole.VideoHeader) < start
+  // The headers are all the same: only the first is new.
+  const isUsable = start >= 0 && roles.indexOf(MediaRole.VideoHeader) < start
   const group = written.filter(
     (_message, index) => isUsable && index >= start && (roles[index] as number) >= MediaRole.Audio,
   )

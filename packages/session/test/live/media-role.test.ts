@@ -34,6 +34,19 @@ describe('mediaRole', () => {
     ['MP3', message(Audio, '2f00'), 'Audio'],
     ['Enhanced Opus header', message(Audio, '904f707573'), 'AudioHeader'],
     ['empty audio', message(Audio, ''), 'Audio'],
+    ['Enhanced video metadata', message(Video, '946876633102'), 'VideoColors'],
+    ['Enhanced video metadata with the frame type of a command', message(Video, 'd46876633102'), 'VideoColors'],
+    ['video metadata of a track', message(Video, 'd604617630310105'), 'VideoColors'],
+    ['video metadata behind ModEx', message(Video, '970200000104617630310105'), 'VideoColors'],
+    ['video metadata cut short', message(Video, '946876'), 'Interframe'],
+    ['Enhanced end of sequence', message(Video, '9268766331'), 'Interframe'],
+    ['header of a track', message(Video, '9600617630310181'), 'VideoHeader'],
+    ['keyframe of a track', message(Video, '960161763031010a'), 'Keyframe'],
+    ['header of a track of sound', message(Audio, '95006d703461011210'), 'AudioHeader'],
+    ['multichannel configuration', message(Audio, '944f7075730006'), 'AudioChannels'],
+    ['multichannel configuration of a track', message(Audio, '95044f707573010006'), 'AudioChannels'],
+    ['multichannel configuration cut short', message(Audio, '944f70'), 'Audio'],
+    ['Enhanced Opus', message(Audio, '914f70757300'), 'Audio'],
     ['onMetaData', data('onMetaData', new EcmaArray({})), 'Metadata'],
     ['onMetaDataX', data('onMetaDataX'), 'Other'],
     ['onTextData', data('onTextData', 'x'), 'Other'],
@@ -58,10 +71,10 @@ describe('mediaRole', () => {
 
 describe('WantedMedia', () => {
   it.each([
-    [true, true, ['audio', 'audioHeader', 'interframe', 'keyframe', 'metadata', 'videoHeader']],
-    [false, true, ['audioHeader', 'interframe', 'keyframe', 'metadata', 'videoHeader']],
-    [true, false, ['audio', 'audioHeader', 'metadata', 'videoHeader']],
-    [false, false, ['audioHeader', 'metadata', 'videoHeader']],
+    [true, true, ['audio', 'audioHeader', 'channels', 'colors', 'interframe', 'keyframe', 'metadata', 'videoHeader']],
+    [false, true, ['audioHeader', 'channels', 'colors', 'interframe', 'keyframe', 'metadata', 'videoHeader']],
+    [true, false, ['audio', 'audioHeader', 'channels', 'colors', 'metadata', 'videoHeader']],
+    [false, false, ['audioHeader', 'channels', 'colors', 'metadata', 'videoHeader']],
   ])('audio %s, video %s', (audio, video, expected) => {
     const wanted = new WantedMedia()
     expect(wanted.isAll).toBe(true)
@@ -70,6 +83,8 @@ describe('WantedMedia', () => {
     const all = {
       audio: samples.audio(0),
       audioHeader: samples.audioHeader(),
+      channels: message(Audio, '944f7075730006'),
+      colors: message(Video, '946876633102'),
       interframe: samples.interframe(0),
       keyframe: samples.keyframe(0),
       metadata: samples.metadata(),
