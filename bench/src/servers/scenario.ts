@@ -32,6 +32,7 @@ const rtmpipe = ['rtmpipe']
 const withWorkers = ['rtmpipe', 'rtmpipe --workers 2']
 const variants = ['rtmpipe', 'rtmpipe --merge-window 0', 'rtmpipe --merge-window 350']
 const others = ['nginx-rtmp', 'Node-Media-Server', 'floor-server']
+const floors = ['plain sockets --merge-window 0', 'plain sockets --merge-window 20']
 
 /** Seconds for ramp-up, warm-up and drain; more with many clients. */
 const overhead = 5
@@ -46,7 +47,7 @@ export function scenarios(seconds: number): readonly Scenario[] {
     {
       name: 'relay',
       title: 'one stream (2.5 Mbit/s video, 128 kbit/s audio) to 300 players, all of them timed',
-      subjects: [...variants, ...others],
+      subjects: [...variants, ...others, ...floors],
       run: relay(seconds, '--players', 300),
       measures: [cpu, p50, p99, p999, rss, tool],
     },

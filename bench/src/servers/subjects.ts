@@ -1,5 +1,6 @@
 import { floorServer } from './floor-server.ts'
 import { nginxRtmp } from './nginx-rtmp.ts'
+import { nodeFloor } from './node-floor.ts'
 import { nodeMediaServer } from './node-media-server.ts'
 import { rtmpipe } from './rtmpipe.ts'
 import type { Subject } from './subject.ts'
@@ -14,6 +15,8 @@ export async function allSubjects(): Promise<readonly Subject[]> {
     nginxRtmp,
     nodeMediaServer,
     await floorServer(),
+    nodeFloor(0),
+    nodeFloor(20),
   ]
 }
 
