@@ -11,6 +11,7 @@ import {
   deny,
   type Plugin,
   RtmpClient,
+  splitStreamUrl,
   tcp,
 } from '../src/index.ts'
 import { closed } from './support/closed.ts'
@@ -69,6 +70,67 @@ describe('URLs', () => {
     await using _client = await connect(url, { properties: { pageUrl: 'here' } })
     expect(seen[0]).toMatchObject({ app: 'one/two', commandObject: { tcUrl: url, pageUrl: 'here' } })
     expect(seen[0]?.query.get('key')).toBe('a b')
+  })
+})
+
+describe('names', () => {
+  it('go out as they were typed, and arrive so', async () => {
+    const seen: string[][] = []
+    const plugin: Plugin = {
+      name: 'curious',
+      onConnect: ({ app, connection, commandObject }) =>
+        void seen.push([app, connection.tcUrl, commandObject['app'] as string]),
+      onPublish: ({ streamName, query }) => void seen.push([streamName, query.get('t') ?? '']),
+    }
+    await using curious = await FourSchemes.listen({ plugins: [plugin] })
+    const origin = curious.urls.rtmp.replace(/\/live$/, '')
+    const { appUrl, streamName } = splitStreamUrl(`${origin}/ein Saal/die Bühne%20名?t=a%2Fb c`)
+    await using client = await connect(appUrl.replace('://', '://user:secret@'))
+    await client.publish(streamName)
+    expect(seen).toEqual([
+      ['ein Saal', `${origin}/ein Saal`, 'ein Saal'],
+      ['die Bühne%20名', 'a/b c'],
+    ])
+  })
+})
+
+describe('a server that goes', () => {
+  it('sends its clients to another, over sockets, and what they publish goes on there', async () => {
+    const [from, to] = [
+      createServer({ transports: [tcp({ port: 0 })] }),
+      createServer({ transports: [tcp({ port: 0 })] }),
+    ]
+    const [[first], [second]] = [await from.listen(), await to.listen()]
+    const url = (port: number | undefined) => `rtmp://127.0.0.1:${port}/live`
+    const client = await connect(url(first?.address.port))
+    try {
+      const stream = await client.publish('name')
+      const moved = once(client, 'reconnect')
+      const closing = from.close({ reconnectTo: url(second?.address.port) })
+      expect(await moved).toEqual([url(second?.address.port)])
+      await closing
+      const player = await (await connect(url(second?.address.port))).play('name')
+      stream.write(samples.audio(40))
+      expect(await take(player, 1)).toMatchObject([{ timestamp: 40 }])
+      const ended = once(player.resume(), 'end')
+      stream.end()
+      await ended
+    } finally {
+      await client.close()
+      await to.close()
+      await from.close()
+    }
+  })
+
+  it('does not move clients that don’t want to', async () => {
+    const server = createServer({ transports: [tcp({ port: 0 })] })
+    const [listener] = await server.listen()
+    const client = await connect(`rtmp://127.0.0.1:${listener?.address.port}/live`, { reconnect: false })
+    const over = once(client.messages, 'close').catch(String)
+    client.messages.on('error', () => {})
+    await server.close({ reconnectTo: '' })
+    await over
+    expect(client.state).toBe('closed')
   })
 })
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { RtmpError } from '@rtmpipe/chunk-stream'
 import { Command, CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
+import type { DumpCommandOptions } from './dump-options.ts'
 import type { PlayCommandOptions } from './play.ts'
 import type { PublishCommandOptions } from './publish.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -69,6 +70,23 @@ function program(): Command {
     .option('--insecure', 'accept any certificate')
     .allowExcessArguments(false)
     .action(async (url: string, options: PlayCommandOptions) => (await import('./play.ts')).play(url, options))
+
+  root
+    .command('dump')
+    .description('print the handshake and messages of a capture, and what is wrong with them')
+    .argument('<capture>', 'pcap, pcapng, or the bytes one side sent, from C0 or S0 on; - for standard input')
+    .option('--json', 'one JSON object per line')
+    .option('--chunks', 'print every chunk too')
+    .option('--hex <n>', 'print the first n bytes of every message')
+    .option(
+      '--type <types>',
+      'only messages of these types: control,audio,video,data,shared-object,command,aggregate,unknown',
+    )
+    .option('--limit <n>', 'stop after n messages')
+    .option('--show-names', 'show stream names and query values, which may be secret')
+    .option('--no-handshake', 'the bytes begin after the handshake')
+    .allowExcessArguments(false)
+    .action(async (capture: string, options: DumpCommandOptions) => (await import('./dump.ts')).dump(capture, options))
 
   // Subcommands made by command() inherit exitOverride and output settings.
   return root

@@ -17,6 +17,6 @@ it('grows only once something is published', () => {
   const plugin = youngGeneration()
   const before = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
   expect(afterAllocating()).toBeLessThanOrEqual(before)
-  plugin.onPublishStart?.({} as PublishInfo)
+  void plugin.onPublishStart?.({} as PublishInfo)
   expect(afterAllocating()).toBeGreaterThan(Math.max(before, 16 * MB))
 })

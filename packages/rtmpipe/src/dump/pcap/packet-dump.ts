@@ -1,0 +1,77 @@
+import type { ComplaintCode } from '../complaint-code.ts'
+import type { DumpOptions } from '../options.ts'
+import { printable } from '../printable.ts'
+import type { DumpRecord } from '../record.ts'
+import { CaptureError, type CapturedPacket, type CaptureReader } from './captured-packet.ts'
+import { parseIpPacket } from './ip-packet.ts'
+import { ipPacketOf } from './link-layer.ts'
+import { TcpConnections } from './tcp-connections.ts'
+import { parseTcpSegment } from './tcp-segment.ts'
+
+const tcp = 6
+
+/** Finds the RTMP connections in captured packets. Complaints about the file itself are of connection 0. */
+export class PacketDump {
+  readonly #reader: CaptureReader
+  readonly #emit: (record: DumpRecord) => void
+  readonly #connections: TcpConnections
+  #firstTime: number | undefined
+  #damaged = false
+  readonly #told = new Set<string>()
+
+  constructor(reader: CaptureReader, options: DumpOptions, emit: (record: DumpRecord) => void) {
+    this.#reader = reader
+    this.#emit = emit
+    this.#connections = new TcpConnections(options, emit)
+  }
+
+  push(bytes: Buffer): void {
+    if (this.#damaged) return
+    try {
+      this.#reader.push(bytes, packet => this.#packet(packet))
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error
+      this.#damaged = true
+      this.#complain('capture-damaged', `the capture is damaged: ${error.message}`, this.#reader.position, true)
+    }
+  }
+
+  end(): void {
+    this.#connections.end()
+    const inside = this.#damaged ? 'lost' : this.#reader.inside ? 'packet' : null
+    this.#emit({
+      kind: 'capture-end',
+      position: this.#reader.position,
+      connections: this.#connections.count,
+      inside,
+    })
+  }
+
+  #packet({ linkType, time, data, position }: CapturedPacket): void {
+    this.#firstTime ??= time
+    const capturedAt = time === undefined ? undefined : microseconds(time - (this.#firstTime as number))
+    const ip = ipPacketOf(linkType, data)
+    if (ip === 'unknown') return this.#once(`packets of link type ${linkType} can not be read`, position)
+    const packet = ip && parseIpPacket(ip)
+    if (packet?.protocol !== tcp) return
+    if (packet.fragment) return this.#once('fragments of IP packets are not put together', position)
+    const segment = parseTcpSegment(packet)
+    if (segment === undefined) return this.#once('a TCP header is cut short', position)
+    if (segment.payload.length < segment.length) this.#once('packets are cut short (snaplen)', position)
+    this.#connections.push(packet, segment, capturedAt)
+  }
+
+  #once(text: string, position: number): void {
+    if (this.#told.has(text)) return
+    this.#told.add(text)
+    this.#complain('capture-packet', text, position, false)
+  }
+
+  #complain(code: ComplaintCode, text: string, offset: number, fatal: boolean): void {
+    this.#emit({ kind: 'complaint', connection: 0, from: null, offset, code, text: printable(text), fatal })
+  }
+}
+
+function microseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6
+}
