@@ -1,4 +1,3 @@
-import type { AmfObject } from '@rtmpipe/amf'
 import {
   checkSwfIdentity,
   ChunkConnection,
@@ -7,13 +6,15 @@ import {
   type SwfIdentity,
   UsageError,
 } from '@rtmpipe/chunk-stream'
-import { RtmpClient, type Transport } from '@rtmpipe/session'
+import { type MessageConnection, RtmpClient, type RtmpClientOptions, type Transport } from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { httpTunnel } from './http-tunnel.ts'
-import { parseUrl } from './stream-url.ts'
+import { type AppUrl, parseAppUrl } from './stream-url.ts'
 import { tls } from './tls.ts'
 
-export interface ConnectOptions {
+export interface ConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect'> {
+  /** Connect again when the server asks for it, at most 3 times within a minute and never by another scheme; default true. */
+  readonly reconnect?: boolean
   /** Accept any certificate; default false. */
   readonly insecure?: boolean
   /** Certificate authorities to trust instead of the system's, PEM. */
@@ -22,8 +23,6 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal
   /** Milliseconds until the server must have answered `connect`; default 15,000. */
   readonly timeout?: number
-  /** Further fields of connect's command object. */
-  readonly properties?: AmfObject
   /**
    * How to begin over a plain URL; default `simple`, which every server takes. `digest`, as Flash Player does, is for
    * servers that insist on it.
@@ -49,39 +48,57 @@ export interface ConnectOptions {
  * refuses
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<RtmpClient> {
-  const target = parseUrl(url)
-  const carrier = carrierOf(target)
-  const { timeout = 15_000 } = options
-  const transport = transportFor(target, carrier, options)
+  const target = parseAppUrl(url)
   if (options.swf !== undefined) checkSwfIdentity(options.swf)
-  // Aborting a transport's signal also ends what stands already: the timer must not outlive the attempt.
-  const attempt = new AbortController()
-  const timer = setTimeout(() => attempt.abort(timedOut(target, timeout)), timeout)
-  try {
-    const signal = options.signal ? AbortSignal.any([attempt.signal, options.signal]) : attempt.signal
-    const { stream } = await transport.dial(carrier, { signal })
-    const handshake = new ClientHandshake({ type: handshakeType(target, options) })
-    const client = new RtmpClient(new ChunkConnection(stream, { role: 'client', handshake }))
+  const { timeout = 15_000 } = options
+  return withinTime(target.url, timeout, options.signal, async signal => {
+    const client = new RtmpClient(await dial(target.url, options, signal))
     await connectApp(client, target, options, signal)
     closeOnAbort(client, options.signal)
+    client.on('reconnect', () => closeOnAbort(client, options.signal))
     return client
+  })
+}
+
+async function dial(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<MessageConnection> {
+  const carrier = carrierOf(url)
+  const { stream } = await transportFor(url, carrier, options).dial(carrier, { signal })
+  const handshake = new ClientHandshake({ type: handshakeType(url, options) })
+  return new ChunkConnection(stream, { role: 'client', handshake })
+}
+
+/** Gives an attempt so many milliseconds. Aborting a transport's signal also ends what stands: it must not outlive that. */
+async function withinTime<T>(
+  url: URL,
+  timeout: number,
+  signal: AbortSignal | undefined,
+  attempt: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(timedOut(url, timeout)), timeout)
+  try {
+    return await attempt(signal ? AbortSignal.any([controller.signal, signal]) : controller.signal)
   } finally {
     clearTimeout(timer)
   }
 }
 
 /** NetConnection.connect; the client is destroyed when that fails or `signal` is aborted. */
-async function connectApp(client: RtmpClient, url: URL, options: ConnectOptions, signal: AbortSignal): Promise<void> {
+async function connectApp(
+  client: RtmpClient,
+  { app, tcUrl }: AppUrl,
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const giveUp = () => client.messages.destroy(signal.reason as Error)
   signal.addEventListener('abort', giveUp, { once: true })
   try {
-    const { properties, swf } = options
-    await client.connect({
-      app: appOf(url),
-      tcUrl: url.href,
-      ...(properties && { properties }),
-      ...(swf && { swf }),
-    })
+    const { reconnect = true, timeout = 15_000, ...others } = options
+    const again = (to: string) => {
+      const { url } = parseAppUrl(to)
+      return withinTime(url, timeout, options.signal, attempt => dial(url, options, attempt))
+    }
+    await client.connect({ ...others, app, tcUrl, ...(reconnect && { reconnect: again }) })
   } catch (error) {
     client.messages.destroy()
     throw signal.aborted ? signal.reason : error
@@ -114,11 +131,6 @@ function isRtmpe({ protocol }: URL): boolean {
 function handshakeType(url: URL, { handshake = 'simple', swf }: ConnectOptions): ClientHandshakeType {
   if (isRtmpe(url)) return 'rtmpe'
   return swf === undefined ? handshake : 'digest'
-}
-
-/** Path and query without the leading slash, as servers expect `app`. */
-function appOf(url: URL): string {
-  return url.pathname.replace(/^\/+|\/+$/g, '') + url.search
 }
 
 function transportFor(target: URL, carrier: URL, options: ConnectOptions): Transport {

@@ -1,6 +1,7 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
 import { LOGGER, type PluginClass, PluginContainer } from '@rtmpipe/plugins'
 import {
+  type CloseOptions,
   type Listener,
   type LiveStreams,
   type Plugin,
@@ -72,9 +73,12 @@ export class Server implements AsyncDisposable {
     return this.#start().sharedObjects
   }
 
-  /** Stops accepting, ends every session properly, disposes the plugins. Idempotent. */
-  async close(): Promise<void> {
-    await this.#server?.close()
+  /**
+   * Stops accepting, ends every session properly, disposes the plugins. Idempotent. With `reconnectTo`, clients that know
+   * of such requests are asked to connect there first.
+   */
+  async close(options?: CloseOptions): Promise<void> {
+    await this.#server?.close(options)
     await this.#plugins[Symbol.asyncDispose]()
   }
 

@@ -1,4 +1,4 @@
-import { type AmfObject, type AmfValue, decodeAmf0, encodeAmf0, propertiesOf } from '@rtmpipe/amf'
+import { type AmfObject, type AmfValue, decodeAmf0, decodeAmf3Body, encodeAmf0, propertiesOf } from '@rtmpipe/amf'
 import { LimitError, MessageType, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { status as makeStatus, type Status, type StatusCode } from './status.ts'
 
@@ -13,6 +13,8 @@ export interface Command {
 }
 
 const maxCommandLength = 64 * 1024
+/** More than any command has; `connect` may have arguments of an application's own. */
+const maxArguments = 64
 
 /** @throws ProtocolError, LimitError, AmfError */
 export function parseCommand(message: RtmpMessage): Command {
@@ -20,15 +22,17 @@ export function parseCommand(message: RtmpMessage): Command {
   if (payload.length > maxCommandLength) {
     throw new LimitError('RTMP_ERR_COMMAND_LENGTH', `command of ${payload.length} bytes, more than ${maxCommandLength}`)
   }
-  // Type 17 begins with a format selector, but some senders leave it out (protocol.md §4): 2 is a string's marker.
-  const skip = message.messageTypeId === MessageType.CommandAmf3 && payload[0] !== 2 ? 1 : 0
-  const [name, transactionId, commandObject, ...args] = decodeAmf0(payload.subarray(skip))
+  const decode = message.messageTypeId === MessageType.CommandAmf3 ? decodeAmf3Body : decodeAmf0
+  const [name, transactionId, commandObject, ...args] = decode(payload)
   if (typeof name !== 'string') throw new ProtocolError('command', 'RTMP_ERR_COMMAND', 'the command has no name')
+  if (args.length > maxArguments) {
+    throw new LimitError('RTMP_ERR_COMMAND_ARGUMENTS', `command of ${args.length} arguments, more than ${maxArguments}`)
+  }
   const isId = typeof transactionId === 'number' && Number.isSafeInteger(transactionId) && transactionId >= 0
   return { name, transactionId: isId ? transactionId : 0, commandObject, args, messageStreamId }
 }
 
-/** A command message in AMF0, which every client understands. */
+/** A command message in AMF0, which every peer understands; `Amf3Output` makes it one of AMF3. */
 export function commandMessage(
   messageStreamId: number,
   name: string,
@@ -66,6 +70,12 @@ export function onStatus(
   details?: AmfObject,
 ): RtmpMessage {
   return statusMessage(messageStreamId, makeStatus(code, description), details)
+}
+
+/** `onPlayStatus`, by which a player hears how its playlist goes on; a data message (protocol.md §6.8). */
+export function playStatusMessage(messageStreamId: number, info: Status): RtmpMessage {
+  const payload = encodeAmf0('onPlayStatus', { ...info })
+  return { messageTypeId: MessageType.DataAmf0, messageStreamId, timestamp: 0, payload }
 }
 
 /** Properties of anything that is an object to AMF; empty for everything else. */

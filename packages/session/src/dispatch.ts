@@ -1,4 +1,4 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { MessageType, type RtmpMessage, splitAggregate } from '@rtmpipe/chunk-stream'
 import type { MessageConnection } from './message-connection.ts'
 
 /** Whoever acts on messages: the NetConnection of a server or of a client. */
@@ -8,8 +8,8 @@ export interface MessageHandler {
 }
 
 /**
- * The end of a connection's incoming path: one message at a time, in order, to its handler. A handler's failure ends the
- * connection with it.
+ * The end of a connection's incoming path: one message at a time, in order, to its handler; those of an Aggregate as if
+ * they had come one by one. A handler's failure ends the connection with it.
  *
  * @param ended called when the peer sends no more
  */
@@ -17,7 +17,8 @@ export function dispatch(messages: MessageConnection, handler: MessageHandler, e
   const fail = (error: Error) => void messages.destroy(error)
   messages.on('data', (message: RtmpMessage) => {
     try {
-      const waits = handler.handle(message)
+      const isAggregate = message.messageTypeId === MessageType.Aggregate
+      const waits = isAggregate ? handleAll(splitAggregate(message), messages, handler) : handler.handle(message)
       if (waits === undefined) return
       messages.pause()
       waits.then(() => void messages.resume(), fail)
@@ -26,4 +27,16 @@ export function dispatch(messages: MessageConnection, handler: MessageHandler, e
     }
   })
   messages.once('end', ended)
+}
+
+function handleAll(
+  all: readonly RtmpMessage[],
+  connection: MessageConnection,
+  handler: MessageHandler,
+): void | Promise<void> {
+  for (const [index, message] of all.entries()) {
+    if (connection.destroyed) return
+    const waits = handler.handle(message)
+    if (waits !== undefined) return waits.then(() => handleAll(all.slice(index + 1), connection, handler))
+  }
 }

@@ -6,6 +6,7 @@ import type { PlayInfo, PublishInfo } from './info.ts'
 import type { Logger } from './logger.ts'
 import type { CallEvent, ConnectAnswer, GateHooks, NoticeHooks, PlayEvent, Plugin, StreamAnswer } from './plugin.ts'
 import type { Source } from './source.ts'
+import { parseStreamName } from './stream-target.ts'
 
 type GateName = keyof GateHooks
 type GateEventOf<K extends GateName> = Parameters<NonNullable<GateHooks[K]>>[0]
@@ -176,7 +177,7 @@ function isAnswer(answer: unknown): answer is Answer {
 function mergeAnswer<Event extends object>(event: Event, { streamName, response }: Answer): Event {
   return {
     ...event,
-    ...('streamName' in event && streamName !== undefined && { streamName }),
+    ...('streamName' in event && streamName !== undefined && parseStreamName(streamName)),
     ...('response' in event && { response: { ...(event.response as object), ...response } }),
   }
 }

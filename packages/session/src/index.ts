@@ -10,13 +10,18 @@
  *
  * @packageDocumentation
  */
-export { RtmpClient, type RtmpClientOptions } from './client/rtmp-client.ts'
-export { type PlayOptions, PlayStream } from './client/play-stream.ts'
+export type { ObjectEncoding } from './amf3-messages.ts'
+export { RtmpClient, type RtmpClientEvents, type RtmpClientOptions } from './client/rtmp-client.ts'
+export type { StreamControlEvent, StreamStatus } from './client/client-stream.ts'
+export { type PlayNext, type PlayOptions, PlayStream } from './client/play-stream.ts'
 export { type PublishOptions, PublishStream } from './client/publish-stream.ts'
 export { deny, type Denial } from './denial.ts'
 export { PluginError, StatusError } from './errors.ts'
-export type { ConnectionInfo, PlayInfo, PublishInfo } from './info.ts'
+export { forwardedCapabilities } from './forwarded-capabilities.ts'
+export type { ConnectionInfo, PlayInfo, PublishInfo, ReconnectRequest, RtmpMessage } from './info.ts'
 export { defaultSessionLimits, type SessionLimits } from './limits.ts'
+export type { PingTimes } from './link/dead-peers.ts'
+export type { LinkEstimate } from './link/estimate.ts'
 export { type Consumer } from './live/fan-out.ts'
 export { defaultGopCacheLimits, type GopCacheLimits } from './live/gop-cache.ts'
 export { defaultLagLimits, type LagLimits, LagQueue } from './live/lag-queue.ts'
@@ -46,7 +51,7 @@ export type {
   StreamAnswer,
 } from './plugin.ts'
 export { Pacer } from './pacer.ts'
-export { RtmpServer, type RtmpServerOptions } from './server/rtmp-server.ts'
+export { type CloseOptions, RtmpServer, type RtmpServerOptions } from './server/rtmp-server.ts'
 export {
   ClientSharedObject,
   type ClientSharedObjectEvents,
@@ -75,7 +80,8 @@ export { SharedObjects, type SharedObjectsOptions } from './shared-object/shared
 export { type SharedObjectStore, SharedObjectStoreError } from './shared-object/store.ts'
 export type { PrivateSource, SharedSource, Source } from './source.ts'
 export type { Stage, StageContext, StagePosition } from './stage.ts'
-export { status, type Status, type StatusCode, type StatusLevel, statusLevels } from './status.ts'
+export { type LevelOf, status, type Status, type StatusCode, type StatusLevel, statusLevels } from './status.ts'
+export { type AppTarget, parseStreamName, type StreamName, type StreamTarget } from './stream-target.ts'
 export {
   type NetConnectionEvent,
   type NetConnectionState,

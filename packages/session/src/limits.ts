@@ -8,6 +8,10 @@ export interface SessionLimits {
   readonly hookTimeout: number
   /** Milliseconds a connection has to take its last replies once it has been ended. Default 1,000. */
   readonly lingerTimeout: number
+  /** Milliseconds without a byte after which a client is pinged, about; 0 for never. Default 30,000. */
+  readonly pingInterval: number
+  /** Milliseconds after that until it is given up for dead, about. Default 60,000. */
+  readonly pingTimeout: number
   /** Connections of the server. Default 20,000. */
   readonly maxConnections: number
   /** Connections from one address; generous, because a thousand players may sit behind one. Default 5,000. */
@@ -16,6 +20,10 @@ export interface SessionLimits {
   readonly maxNetStreams: number
   /** Commands in any 60 seconds on one connection. Default 600. */
   readonly maxCommandsPerMinute: number
+  /** Milliseconds a client may take to answer a call of ours. Default 10,000. */
+  readonly callTimeout: number
+  /** Calls under way at a time on one connection, counted for each direction. Default 64. */
+  readonly maxPendingCalls: number
   /** Bytes of one message. Default 8 MiB. */
   readonly maxMessageLength: number
   /** Bytes of messages not yet complete on one connection; 256 KiB before `connect`. Default 32 MiB. */
@@ -33,10 +41,14 @@ export const defaultSessionLimits: SessionLimits = {
   connectTimeout: 10_000,
   hookTimeout: 10_000,
   lingerTimeout: 1_000,
+  pingInterval: 30_000,
+  pingTimeout: 60_000,
   maxConnections: 20_000,
   maxConnectionsPerAddress: 5_000,
   maxNetStreams: 32,
   maxCommandsPerMinute: 600,
+  callTimeout: 10_000,
+  maxPendingCalls: 64,
   maxMessageLength: 8 * 1024 * 1024,
   maxPartialBytes: 32 * 1024 * 1024,
   maxMetadataLength: 64 * 1024,

@@ -5,6 +5,7 @@ import type { Listener } from './transport.ts'
 import type { Denial } from './denial.ts'
 import type { SharedObjectWrite } from './shared-object/shared-object-event.ts'
 import type { Source } from './source.ts'
+import type { AppTarget, StreamTarget } from './stream-target.ts'
 
 /** A value now or later. */
 export type Awaitable<T> = T | Promise<T>
@@ -13,16 +14,16 @@ export type Awaitable<T> = T | Promise<T>
 interface GateEvent {
   /** Who asks. */
   readonly connection: ConnectionInfo
-  /** Application name from `connect`, without query and `/_definst_`. */
+  /** Application with its instance, without query and `/_definst_`. */
   readonly app: string
-  /** Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded. */
+  /** Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once. */
   readonly query: URLSearchParams
   /** Aborted when the connection ends or the hook's deadline has passed. */
   readonly signal: AbortSignal
 }
 
 /** A client asks for its NetConnection (RTMP 1.0 §7.2.1.1). */
-export interface ConnectEvent extends GateEvent {
+export interface ConnectEvent extends GateEvent, AppTarget {
   /** The command object as the client sent it; keys are untrusted. */
   readonly commandObject: AmfObject
   /** Further values after the command object, if any. */
@@ -30,19 +31,25 @@ export interface ConnectEvent extends GateEvent {
 }
 
 /** A client asks to publish (RTMP 1.0 §7.2.2.6). */
-export interface PublishEvent extends GateEvent {
+export interface PublishEvent extends GateEvent, StreamTarget {
   /** The name asked for, without its query; renames by earlier plugins are visible. */
   readonly streamName: string
   readonly publishingType: PublishingType
 }
 
 /** A client asks to play (RTMP 1.0 §7.2.2.1). */
-export interface PlayEvent extends GateEvent {
+export interface PlayEvent extends GateEvent, StreamTarget {
+  /** The name asked for, without its query; renames by earlier plugins are visible. */
   readonly streamName: string
-  /** Milliseconds to start at; `'live'` takes only a live stream, `'any'` whatever there is. */
+  /**
+   * Milliseconds to start a recording at. `'live'` is for a live stream alone: a private source is not played then.
+   * `'any'` is the live stream if somebody publishes it, else a recording, else the live stream when it comes.
+   */
   readonly start: number | 'live' | 'any'
-  /** Milliseconds to play; undefined is all of it. */
+  /** Milliseconds to play, from the first message on; 0 is one frame, undefined all of it. The server keeps to it. */
   readonly duration: number | undefined
+  /** Somebody publishes it now: who means `'any'` well leaves it alone then. */
+  readonly isLive: boolean
 }
 
 /** A client asks to use a shared object, or to write to one that it uses (RTMP 1.0 §7.1.3). */
@@ -109,7 +116,8 @@ export interface CallEvent {
 
 /**
  * Call: an RPC method. The first plugin that returns something other than `undefined` answers: the value becomes
- * `_result`, a throw `_error`. `null` is an answer.
+ * `_result`, a throw `_error` with `NetConnection.Call.Failed`. `null` is an answer. What the client sends next does not
+ * wait for it. `getStreamLength` is asked here as well: the answer is a number of seconds.
  */
 export interface CallHooks {
   onCall?(event: CallEvent): Awaitable<AmfValue>

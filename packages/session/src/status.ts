@@ -68,7 +68,7 @@ export const statusLevels = {
   'SharedObject.NoReadAccess': 'error',
   'SharedObject.NoWriteAccess': 'error',
   'SharedObject.ObjectCreationFailed': 'error',
-} as const satisfies Readonly<Record<string, StatusLevel>>
+} as const
 
 type KnownCode = keyof typeof statusLevels
 

@@ -6,13 +6,25 @@ const maxQueryLength = 8_192
 
 /** What a `connect` addresses: the application, and the query parameters that came with it. */
 export interface AppTarget {
+  /** Application with its instance, without query and `/_definst_`: `live`, `live/room`. */
   readonly app: string
+  /** What stands after the first slash of `app`; '' for the default instance. */
+  readonly instance: string
+  /** Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once. */
   readonly query: URLSearchParams
 }
 
 /** What a `publish` or `play` addresses. */
-export interface StreamTarget extends AppTarget {
+export interface StreamTarget extends AppTarget, StreamName {}
+
+/** A stream's name, and what a prefix of it says of a file. */
+export interface StreamName {
+  /** Without its query, otherwise as it was sent. */
   readonly streamName: string
+  /** What kind of file is asked for, as in `mp4:a/b.mp4`; '' without such a prefix. */
+  readonly filePrefix: '' | 'flv' | 'mp3' | 'mp4'
+  /** The name without that prefix. */
+  readonly fileName: string
 }
 
 /**
@@ -22,11 +34,22 @@ export interface StreamTarget extends AppTarget {
  */
 export function appTarget(app: string, tcUrl: string): AppTarget {
   const [tcPath, tcQuery] = splitQuery(tcUrl)
-  const [appPath, appQuery] = splitQuery(app === '' ? tcPath.replace(/^[a-z]+:\/\/[^/]*/i, '') : app)
+  const [appPath, appQuery] = splitQuery(app === '' ? tcPath.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '') : app)
   checkLength('app', appPath, maxNameLength)
   const trimmed = trimSlashes(trimSlashes(appPath).replace(/(^|\/)_definst_$/, ''))
   checkName('app', trimmed)
-  return { app: trimmed, query: mergeQueries(new URLSearchParams(tcQuery), appQuery) }
+  return { ...appName(trimmed), query: mergeQueries(new URLSearchParams(tcQuery), appQuery) }
+}
+
+function appName(app: string): Pick<AppTarget, 'app' | 'instance'> {
+  const slash = app.indexOf('/')
+  return { app, instance: slash < 0 ? '' : app.slice(slash + 1) }
+}
+
+/** Takes a stream's name apart. */
+export function parseStreamName(streamName: string): StreamName {
+  const [all = '', prefix = ''] = /^(flv|mp3|mp4):/.exec(streamName) ?? []
+  return { streamName, filePrefix: prefix as StreamName['filePrefix'], fileName: streamName.slice(all.length) }
 }
 
 /**
@@ -39,10 +62,10 @@ export function streamTarget(target: AppTarget, name: string): StreamTarget {
   const [namePath, nameQuery] = splitQuery(name)
   const query = mergeQueries(new URLSearchParams(target.query), nameQuery)
   checkName('stream name', namePath)
-  if (namePath !== '') return { app: target.app, streamName: namePath, query }
+  if (namePath !== '') return { app: target.app, instance: target.instance, query, ...parseStreamName(namePath) }
   const slash = target.app.lastIndexOf('/')
   if (slash < 0) throw new ProtocolError('command', 'RTMP_ERR_STREAM_NAME', 'the stream name is empty')
-  return { app: target.app.slice(0, slash), streamName: target.app.slice(slash + 1), query }
+  return { ...appName(target.app.slice(0, slash)), query, ...parseStreamName(target.app.slice(slash + 1)) }
 }
 
 function splitQuery(text: string): [path: string, query: string] {

@@ -86,6 +86,18 @@ describe('a command', () => {
     expect(() => parseCommand(message(tooLong))).toThrow(expect.objectContaining({ code: 'RTMP_ERR_COMMAND_LENGTH' }))
   })
 
+  it('has at most 64 arguments', () => {
+    const of = (count: number) => message(encodeAmf0('call', 0, null, ...Array<null>(count).fill(null)))
+    expect(parseCommand(of(64)).args).toHaveLength(64)
+    expect(() => parseCommand(of(65))).toThrow(expect.objectContaining({ code: 'RTMP_ERR_COMMAND_ARGUMENTS' }))
+  })
+
+  it('of type 17 may have values in AMF3, each by itself', () => {
+    // 'm', 1.0, null, an AMF3 integer 5, an AMF0 true.
+    const given = message(hex('00 02 0001 6d 00 3ff0000000000000 05 110405 0101'), MessageType.CommandAmf3)
+    expect(parseCommand(given)).toMatchObject({ name: 'm', transactionId: 1, args: [5, true] })
+  })
+
   it('is read from any bytes or refused with a code', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.constantFrom(17, 20), (bytes, type) => {

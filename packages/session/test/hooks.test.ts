@@ -1,9 +1,11 @@
 import { PassThrough, Readable } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import type { AmfValue } from '@rtmpipe/amf'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { deny } from '../src/denial.ts'
 import { Hooks } from '../src/hooks.ts'
 import type { ConnectionInfo, PublishInfo } from '../src/info.ts'
-import type { PlayEvent, Plugin, PublishEvent } from '../src/plugin.ts'
+import type { Awaitable, ConnectEvent, PlayEvent, Plugin, PublishEvent } from '../src/plugin.ts'
+import { type AppTarget, parseStreamName, type StreamTarget } from '../src/stream-target.ts'
 import { RecordingLog } from './support/recording-log.ts'
 
 class Client implements ConnectionInfo {
@@ -14,9 +16,20 @@ class Client implements ConnectionInfo {
   readonly app = 'live'
   readonly tcUrl = ''
   readonly flashVer = ''
+  readonly query = new URLSearchParams()
+  readonly objectEncoding = 0
+  readonly capabilities = {}
   readonly abort = new AbortController()
   get signal(): AbortSignal {
     return this.abort.signal
+  }
+  readonly estimate = { roundTrip: undefined, sendRate: undefined, receiveRate: undefined, bytesInFlight: undefined }
+  ping(): void {}
+  call(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+  requestReconnect(): boolean {
+    return false
   }
   end(): void {}
 }
@@ -27,9 +40,11 @@ function setUp(plugins: Plugin[], deadline = 10_000) {
   const log = new RecordingLog()
   const connection = new Client()
   const hooks = new Hooks(plugins, deadline, log)
-  const publish = { connection, app: 'live', query, streamName: 'asked', publishingType: 'live' as const }
-  const connect = { connection, app: 'live', query, commandObject: {}, args: [], response: {} }
-  const play = { connection, app: 'live', query, streamName: 'asked', start: 'any' as const, duration: undefined }
+  const target = { app: 'live', instance: '', query }
+  const stream = { ...target, ...parseStreamName('asked') }
+  const publish = { connection, ...stream, publishingType: 'live' as const }
+  const connect = { connection, ...target, commandObject: {}, args: [], response: {} }
+  const play = { connection, ...stream, start: 'any' as const, duration: undefined, isLive: false }
   return { hooks, log, connection, publish, connect, play }
 }
 
@@ -92,6 +107,19 @@ describe('gates', () => {
     expect(await hooks.gate('onConnect', connect)).toMatchObject({ event: { response: { a: 1, b: 2, both: 'b' } } })
   })
 
+  it('tell a new name apart for those asked later', async () => {
+    const seen: unknown[] = []
+    const { hooks, play } = setUp([
+      { name: 'renames', onPlay: () => ({ streamName: 'mp4:a/b.mp4' }) },
+      {
+        name: 'spy',
+        onPlay: ({ streamName, filePrefix, fileName }) => void seen.push(streamName, filePrefix, fileName),
+      },
+    ])
+    await hooks.gate('onPlay', play)
+    expect(seen).toEqual(['mp4:a/b.mp4', 'mp4', 'a/b.mp4'])
+  })
+
   it('change nothing else of an event', async () => {
     const answer = {
       streamName: 'new',
@@ -102,7 +130,7 @@ describe('gates', () => {
       response: { a: 1 },
     }
     const { hooks, publish } = setUp([{ name: 'greedy', onPublish: () => answer }])
-    expect(await hooks.gate('onPublish', publish)).toEqual({ event: { ...publish, streamName: 'new' } })
+    expect(await hooks.gate('onPublish', publish)).toEqual({ event: { ...publish, ...parseStreamName('new') } })
   })
 
   it('give the plugin as this', async () => {
@@ -418,3 +446,18 @@ function withResolvers() {
   })
   return { promise, resolve, reject }
 }
+
+describe('the types of hooks', () => {
+  it('tell what is addressed, taken apart', () => {
+    type Target = 'app' | 'instance' | 'query'
+    expectTypeOf<Pick<ConnectEvent, Target>>().toEqualTypeOf<AppTarget>()
+    expectTypeOf<Pick<PublishEvent, keyof StreamTarget>>().toEqualTypeOf<StreamTarget>()
+    expectTypeOf<PlayEvent['start']>().toEqualTypeOf<number | 'live' | 'any'>()
+    expectTypeOf<PlayEvent['duration']>().toEqualTypeOf<number | undefined>()
+    expectTypeOf<PlayEvent['filePrefix']>().toEqualTypeOf<'' | 'flv' | 'mp3' | 'mp4'>()
+    expectTypeOf<PublishEvent['publishingType']>().toEqualTypeOf<'live' | 'record' | 'append'>()
+    expectTypeOf<ConnectionInfo['objectEncoding']>().toEqualTypeOf<0 | 3>()
+    expectTypeOf<ConnectionInfo['call']>().returns.toEqualTypeOf<Promise<AmfValue>>()
+    expectTypeOf<Plugin['onCall']>().exclude<undefined>().returns.toEqualTypeOf<Awaitable<AmfValue>>()
+  })
+})

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { appTarget, streamTarget } from '../src/stream-target.ts'
+import { appTarget, parseStreamName, streamTarget } from '../src/stream-target.ts'
 
 const query = (parameters: URLSearchParams) => Object.fromEntries(parameters)
 
@@ -42,6 +42,55 @@ describe('what clients make of a URL (protocol.md §1.2)', () => {
   ])('%s', (_what, app, tcUrl, name, expectedApp, expectedName, expectedQuery) => {
     const target = streamTarget(appTarget(app, tcUrl), name)
     expect([target.app, target.streamName, query(target.query)]).toEqual([expectedApp, expectedName, expectedQuery])
+  })
+})
+
+describe('names', () => {
+  it.each([
+    ['live', 'live', ''],
+    ['live/room', 'live/room', 'room'],
+    ['live/a/b', 'live/a/b', 'a/b'],
+    ['live/_definst_', 'live', ''],
+    ['/live/room/?x=1', 'live/room', 'room'],
+    ['', '', ''],
+  ])('the instance of app %j', (given, app, instance) => {
+    expect(appTarget(given, '')).toMatchObject({ app, instance })
+    expect(streamTarget(appTarget(given, ''), 'name')).toMatchObject({ app, instance })
+  })
+
+  it('the instance of an app that gave its last part for the name is what is left', () => {
+    expect(streamTarget(appTarget('live/room/key', ''), '')).toMatchObject({
+      app: 'live/room',
+      instance: 'room',
+      streamName: 'key',
+    })
+    expect(streamTarget(appTarget('live/key', ''), '')).toMatchObject({ app: 'live', instance: '' })
+  })
+
+  it.each([
+    ['mp4:a/b.mp4', 'mp4', 'a/b.mp4'],
+    ['flv:a', 'flv', 'a'],
+    ['mp3:a:b', 'mp3', 'a:b'],
+    ['MP4:a', '', 'MP4:a'],
+    ['raw:a', '', 'raw:a'],
+    ['a', '', 'a'],
+    ['mp4', '', 'mp4'],
+    ['x/mp4:a', '', 'x/mp4:a'],
+  ] as const)('the prefix of %s', (streamName, filePrefix, fileName) => {
+    expect(parseStreamName(streamName)).toEqual({ streamName, filePrefix, fileName })
+    expect(streamTarget(appTarget('vod', ''), `${streamName}?a=1`)).toMatchObject({ streamName, filePrefix, fileName })
+  })
+
+  it.each([
+    ['an IPv6 host', 'rtmp://[::1]:1935/live/room', 'live/room'],
+    ['a scheme with a digit', 'x2-t+a.b://h/live', 'live'],
+    ['a user', 'rtmp://user:pass@h/live', 'live'],
+  ])('the app of a tcUrl with %s', (_what, tcUrl, app) => {
+    expect(appTarget('', tcUrl).app).toBe(app)
+  })
+
+  it('blanks and letters of all kinds stay as they are', () => {
+    expect(streamTarget(appTarget('ünï cødé', ''), 'ein Name 名').streamName).toBe('ein Name 名')
   })
 })
 

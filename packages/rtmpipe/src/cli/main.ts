@@ -6,6 +6,7 @@ import type { DumpCommandOptions } from './dump-options.ts'
 import type { PlayCommandOptions } from './play.ts'
 import type { PublishCommandOptions } from './publish.ts'
 import type { ServeOptions } from './serve-options.ts'
+import type { SignCommandOptions } from './sign.ts'
 
 /** Exit code for what the user can mend. */
 const usageExitCode = 2
@@ -40,6 +41,11 @@ function program(): Command {
       '--merge-window <ms>',
       'hold live messages for up to so long to send them together; 0 is lowest latency',
       '20',
+    )
+    .option(
+      '--publish-key <key>',
+      'let only publishers in whose stream key is name?key=<key>; give it again for more keys',
+      collect,
     )
     .option('--cert <file>', 'certificate, PEM; without it a self-signed one is made and kept in the data folder')
     .option('--key <file>', 'its private key, PEM')
@@ -88,8 +94,25 @@ function program(): Command {
     .allowExcessArguments(false)
     .action(async (capture: string, options: DumpCommandOptions) => (await import('./dump.ts')).dump(capture, options))
 
+  root
+    .command('sign')
+    .description('print the URL of a stream with a signature that expires, for servers with signedUrls()')
+    .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
+    .requiredOption('--key <key>', 'secret of the server')
+    .option('--key-id <id>', 'name of the key, if the server has several')
+    .option('--expires <time>', 'how long it is good for: 90s, 15m, 1h, 7d', '1h')
+    .option('--action <action>', 'publish or play', 'play')
+    .option('--ip <address>', 'the only address it is good for')
+    .allowExcessArguments(false)
+    .action(async (url: string, options: SignCommandOptions) => (await import('./sign.ts')).sign(url, options))
+
   // Subcommands made by command() inherit exitOverride and output settings.
   return root
+}
+
+/** The values of an option that may be given several times. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
 }
 
 function report(error: unknown): number {

@@ -11,6 +11,7 @@ export interface ServeOptions {
   readonly cert?: string
   readonly key?: string
   readonly workers: string
+  readonly publishKey?: readonly string[]
   readonly data: string
   readonly logLevel: string
 }

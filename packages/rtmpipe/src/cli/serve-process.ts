@@ -1,6 +1,7 @@
 import type { Listener, Logger, Plugin } from '@rtmpipe/session'
 import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
+import { publishKeyGate } from './publish-key-gate.ts'
 import { numberOf, type ServeOptions } from './serve-options.ts'
 import { createTransports } from './serve-transports.ts'
 import { youngGeneration } from './young-generation.ts'
@@ -15,8 +16,9 @@ export async function serveHere(
   plugins: readonly Plugin[] = [],
 ): Promise<string[]> {
   const mergeWindow = numberOf('merge-window', options.mergeWindow, 0, 10_000)
+  const gates = await publishKeyGate(options)
   const transports = await createTransports(options, log)
-  const server = createServer({ transports, mergeWindow, log, plugins: [youngGeneration(), ...plugins] })
+  const server = createServer({ transports, mergeWindow, log, plugins: [youngGeneration(), ...gates, ...plugins] })
   stopOnSignal(server)
   const listeners = await listen(server, options)
   return listeners.map(listenerUrl)

@@ -16,5 +16,5 @@ export async function serve(options: ServeOptions): Promise<void> {
   const urls = await (workers === 1 ? serveHere(options, log) : serveWithWorkers(options, workers, log))
   for (const url of urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
   process.stdout.write('rtmpipe ready\n')
-  printStartCard(urls, log)
+  printStartCard(urls, log, options.publishKey !== undefined)
 }

@@ -1,9 +1,11 @@
 import type { Logger } from '@rtmpipe/session'
 
-/** Says how to publish and play: readable on a terminal, one log line otherwise. */
-export function printStartCard(urls: readonly string[], log: Logger): void {
+/** Says how to publish and play: readable on a terminal, one log line otherwise. The keys themselves are not shown. */
+export function printStartCard(urls: readonly string[], log: Logger, needsKey: boolean): void {
   const server = `${reachable(urls[0] ?? '')}/live`
-  const publish = `ffmpeg -re -i video.mp4 -c copy -f flv ${server}/stream`
+  const streamKey = needsKey ? 'stream?key=KEY' : 'stream'
+  const target = needsKey ? `'${server}/${streamKey}'` : `${server}/${streamKey}`
+  const publish = `ffmpeg -re -i video.mp4 -c copy -f flv ${target}`
   const play = `ffplay ${server}/stream`
   if (!process.stderr.isTTY) {
     log.info({ server, publish, play }, 'publish to and play from any application and stream name')
@@ -12,7 +14,7 @@ export function printStartCard(urls: readonly string[], log: Logger): void {
   process.stderr.write(`
   Publish with ffmpeg   ${publish}
   Publish with OBS      Settings > Stream > Service: Custom
-                        Server: ${server}    Stream Key: stream
+                        Server: ${server}    Stream Key: ${streamKey}
   Play                  ${play}
                         npx rtmpipe play ${server}/stream
 

@@ -1,18 +1,40 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { RtmpMessage, UserControlEvent } from '@rtmpipe/chunk-stream'
 import { StatusError } from '../errors.ts'
 import { type NetStreamEvent, type NetStreamState, netStreamTransitions, StateMachine } from '../transitions.ts'
+
+/** A User Control event about one stream (RTMP 1.0 §7.1.7). */
+export type StreamControlEvent = Extract<UserControlEvent, { readonly messageStreamId: number }>
+
+/** What a server says with `onStatus`; codes and levels as it spells them. */
+export interface StreamStatus {
+  readonly code: string
+  readonly level: string
+  readonly description: string
+}
 
 /** What publishing and playing do differently. */
 export interface ClientStreamEvents {
   /** A promise asks the connection to wait. */
   message?(message: RtmpMessage): void | Promise<void>
+  told?(event: StreamControlEvent): void
+  status(status: StreamStatus): void
   /** The server ended the stream as it should be. */
   ended(): void
   failed(error: Error): void
 }
 
+/** A status that is waited for. */
+interface Awaited {
+  readonly code: string
+  readonly failures: readonly string[]
+  resolve(): void
+  reject(error: Error): void
+}
+
 const startCodes = new Set(['NetStream.Publish.Start', 'NetStream.Play.Start'])
 const endCodes = new Set(['NetStream.Play.Stop', 'NetStream.Play.Complete', 'NetStream.Unpublish.Success'])
+/** Statuses waited for at a time. */
+const maxAwaited = 64
 
 /** A NetStream in the client's role: waits for the server's word that it has started, and hears how it ends. */
 export class ClientStream {
@@ -20,6 +42,7 @@ export class ClientStream {
   readonly #endsOnUnpublish: boolean
   readonly #state: StateMachine<NetStreamState, NetStreamEvent>
   #started: { resolve(): void; reject(error: Error): void } | undefined
+  #awaited: Awaited[] = []
 
   constructor(events: ClientStreamEvents, endsOnUnpublish: boolean) {
     this.#events = events
@@ -35,12 +58,27 @@ export class ClientStream {
     })
   }
 
+  /** Resolves with the status of that code. @throws StatusError for one of `failures`, which is no end of the stream then */
+  awaitStatus(code: string, failures: readonly string[] = []): Promise<void> {
+    if (this.#awaited.length >= maxAwaited) {
+      return Promise.reject(new StatusError('NetStream.Failed', `${maxAwaited} answers are waited for already`))
+    }
+    return new Promise((resolve, reject) => this.#awaited.push({ code, failures, resolve, reject }))
+  }
+
   take(message: RtmpMessage): void | Promise<void> {
     return this.#events.message?.(message)
   }
 
+  tell(event: StreamControlEvent): void {
+    this.#events.told?.(event)
+  }
+
   /** A promise asks the connection to wait. */
-  status(code: string, level: string, description: string): void | Promise<void> {
+  takeStatus(status: StreamStatus): void | Promise<void> {
+    const { code, level, description } = status
+    this.#events.status(status)
+    if (this.#settle(code, description)) return
     if (level === 'error') return this.#fail(new StatusError(code, description))
     if (startCodes.has(code) && this.#started !== undefined) {
       this.#state.dispatch('accept')
@@ -57,9 +95,24 @@ export class ClientStream {
   /** The connection has closed. */
   closed(error?: Error): void {
     this.#state.dispatch('delete')
-    if (error !== undefined || this.#started !== undefined) {
-      this.#fail(error ?? new StatusError('NetConnection.Connect.Closed', 'the connection was closed'))
-    } else this.#events.ended()
+    const reason = error ?? new StatusError('NetConnection.Connect.Closed', 'the connection was closed')
+    this.retire(reason)
+    if (error !== undefined || this.#started !== undefined) this.#fail(reason)
+    else this.#events.ended()
+  }
+
+  /** Nothing that was waited for comes any more. */
+  retire(reason: Error): void {
+    for (const { reject } of this.#awaited.splice(0)) reject(reason)
+  }
+
+  #settle(code: string, description: string): boolean {
+    const index = this.#awaited.findIndex(each => each.code === code || each.failures.includes(code))
+    const [awaited] = index < 0 ? [] : this.#awaited.splice(index, 1)
+    if (awaited === undefined) return false
+    if (awaited.code === code) awaited.resolve()
+    else awaited.reject(new StatusError(code, description))
+    return true
   }
 
   #fail(error: Error): void {

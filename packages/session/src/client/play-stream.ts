@@ -1,13 +1,14 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { userControl } from '@rtmpipe/chunk-stream'
+import { type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
 import { Readable } from 'readable-stream'
-import { ClientStream } from './client-stream.ts'
-import type { RtmpClient } from './rtmp-client.ts'
+import { commandMessage } from '../command.ts'
+import { StatusError } from '../errors.ts'
+import type { ClientConnection } from './client-connection.ts'
+import { ClientStream, type StreamControlEvent } from './client-stream.ts'
 
 export interface PlayOptions {
-  /** Milliseconds to start at; default: whatever is there, live first. */
-  readonly start?: number
-  /** Milliseconds to play; default all. */
+  /** Milliseconds to start a recording at; `live` is a live stream alone. Default: live, else a recording. */
+  readonly start?: number | 'live'
+  /** Milliseconds to play, 0 for one frame; default all. */
   readonly duration?: number
   /** Milliseconds of media the server may send ahead of time; default 3,000. */
   readonly bufferLength?: number
@@ -15,37 +16,134 @@ export interface PlayOptions {
   readonly follow?: boolean
 }
 
-/** A Readable of the messages of a stream: metadata, audio and video. Its backpressure reaches the server. */
+/** What is played next: the {@link PlayOptions} that concern one stream. */
+export type PlayNext = Pick<PlayOptions, 'start' | 'duration'>
+
+/**
+ * A Readable of the messages of a stream: metadata, audio and video. Its backpressure reaches the server. `'userControl'`
+ * tells what the server says about the stream besides, as a {@link StreamControlEvent}: that it begins, ends, is dry, is
+ * recorded. `'status'` tells what it says with `onStatus`, as a {@link StreamStatus}.
+ */
 export class PlayStream extends Readable {
-  readonly control: ClientStream
   readonly streamName: string
-  readonly #client: RtmpClient
-  readonly #id: number
   readonly #options: PlayOptions
+  #connection: ClientConnection | undefined
+  #control: ClientStream | undefined
+  #id = 0
   #resume: (() => void) | undefined
   #finished = false
+  #isRecorded = false
+  #isInterrupted = false
+  #lastTimestamp: number | undefined
 
-  constructor(client: RtmpClient, id: number, streamName: string, options: PlayOptions) {
+  constructor(streamName: string, options: PlayOptions) {
     super({ objectMode: true, highWaterMark: 64 })
-    this.#client = client
-    this.#id = id
     this.streamName = streamName
     this.#options = options
-    const events = {
-      message: (message: RtmpMessage) => this.#take(message),
-      ended: () => this.finish(),
-      failed: (error: Error) => void this.destroy(error),
-    }
-    this.control = new ClientStream(events, options.follow !== true)
+  }
+
+  /** True if the server says that this is a recording and not live. */
+  get isRecorded(): boolean {
+    return this.#isRecorded
   }
 
   /** For {@link RtmpClient.play}. */
-  start(): Promise<void> {
-    const { start = -2, duration = -1, bufferLength = 3_000 } = this.#options
-    const started = this.control.start('play')
-    this.#client.sendCommand(this.#id, 'play', null, this.streamName, start, duration, true)
-    this.#client.messages.send(userControl({ type: 'SetBufferLength', messageStreamId: this.#id, bufferLength }))
-    return started
+  async startOn(connection: ClientConnection): Promise<void> {
+    const id = await connection.createStream()
+    const control = new ClientStream(
+      {
+        message: message => this.#take(message),
+        told: event => this.#told(event),
+        status: status => void this.emit('status', status),
+        ended: () => this.finish(),
+        failed: error => void this.destroy(error),
+      },
+      this.#options.follow !== true,
+    )
+    const { start, duration, bufferLength = 3_000 } = this.#options
+    const from = typeof start === 'number' ? (this.#lastTimestamp ?? start) : start
+    await connection.start(id, control, () => {
+      ;[this.#connection, this.#control, this.#id] = [connection, control, id]
+      const started = control.start('play')
+      this.#play(
+        this.streamName,
+        { ...(from !== undefined && { start: from }), ...(duration !== undefined && { duration }) },
+        true,
+      )
+      this.setBufferLength(bufferLength)
+      return started
+    })
+    if (this.destroyed || this.#finished) connection.deleteStream(id)
+  }
+
+  /** The same after a reconnect; what comes first is marked as a discontinuity. */
+  async startAgainOn(connection: ClientConnection): Promise<void> {
+    this.#isInterrupted = true
+    try {
+      await this.startOn(connection)
+    } catch (error) {
+      this.destroy(error as Error)
+    }
+  }
+
+  /** The connection is left. */
+  leave(): void {
+    this.#control?.retire(new StatusError('NetConnection.Connect.Closed', 'the client connects again'))
+    this.#control = this.#connection = undefined
+    this.#continue()
+  }
+
+  /** Tells the server how many milliseconds of media it may send ahead of time from here on. */
+  setBufferLength(bufferLength: number): void {
+    this.#connection?.messages.send(userControl({ type: 'SetBufferLength', messageStreamId: this.#id, bufferLength }))
+  }
+
+  /** Has the server pause (RTMP 1.0 §7.2.2.8) or go on. Resolves when it says so. @throws StatusError when it closes first */
+  pausePlay(paused: boolean): Promise<void> {
+    const [code, failures] = paused
+      ? ['NetStream.Pause.Notify', ['NetStream.Pause.Failed']]
+      : ['NetStream.Unpause.Notify', ['NetStream.Unpause.Failed']]
+    return this.#ask(code as string, failures as string[], 'pause', paused, this.#lastTimestamp ?? 0)
+  }
+
+  /**
+   * Goes to the keyframe at or before `timestamp`, milliseconds (RTMP 1.0 §7.2.2.7).
+   *
+   * @throws StatusError when the server can't; it goes on where it is then
+   */
+  seek(timestamp: number): Promise<void> {
+    return this.#ask(
+      'NetStream.Seek.Notify',
+      ['NetStream.Seek.Failed', 'NetStream.Seek.InvalidTime'],
+      'seek',
+      timestamp,
+    )
+  }
+
+  /** Whether audio is wanted (RTMP 1.0 §7.2.2.4). */
+  receiveAudio(wanted: boolean): void {
+    this.#command('receiveAudio', wanted)
+  }
+
+  /** Whether video is wanted (RTMP 1.0 §7.2.2.5). */
+  receiveVideo(wanted: boolean): void {
+    this.#command('receiveVideo', wanted)
+  }
+
+  /** Plays another stream when this one has come to its end (`play` with `reset` false, RTMP 1.0 §7.2.2.1). */
+  append(streamName: string, options: PlayNext = {}): void {
+    this.#play(streamName, options, false)
+  }
+
+  /**
+   * Goes over to another stream without a stop (`play2`, RTMP 1.0 §7.2.2.2).
+   *
+   * @throws StatusError when the server refuses; what was played goes on then
+   */
+  switchTo(streamName: string, options: PlayNext = {}): Promise<void> {
+    const [start, len] = wireTimes(options)
+    const parameters = { streamName, oldStreamName: this.streamName, start, len, offset: -1, transition: 'switch' }
+    return this.#ask('NetStream.Play.Transition', ['NetStream.Play.Failed'], 'play2', parameters)
   }
 
   /** Takes no more messages: the Readable ends after what it has. */
@@ -53,25 +151,67 @@ export class PlayStream extends Readable {
     if (this.#finished || this.destroyed) return
     this.#finished = true
     this.push(null)
-    this.#client.deleteStream(this.#id)
-    this.#resume?.()
+    this.#connection?.deleteStream(this.#id)
+    this.#continue()
   }
 
   override _read(): void {
-    this.#resume?.()
-    this.#resume = undefined
+    this.#continue()
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#resume?.()
-    this.#client.deleteStream(this.#id)
+    this.#control?.retire(error ?? new StatusError('NetConnection.Connect.Closed', 'the stream was closed'))
+    this.#continue()
+    this.#connection?.deleteStream(this.#id)
     done(error)
   }
 
+  #play(streamName: string, options: PlayNext, reset: boolean): void {
+    const [start, duration] = wireTimes(options)
+    this.#connection?.send(commandMessage(this.#id, 'play', 0, null, streamName, start, duration, reset))
+  }
+
+  #command(name: string, value: boolean): void {
+    this.#connection?.send(commandMessage(this.#id, name, 0, null, value))
+  }
+
+  async #ask(
+    code: string,
+    failures: readonly string[],
+    name: string,
+    ...values: Parameters<typeof commandMessage>[3][]
+  ): Promise<void> {
+    if (this.#control === undefined || this.destroyed) {
+      throw new StatusError('NetConnection.Connect.Closed', 'the stream is closed')
+    }
+    const answered = this.#control.awaitStatus(code, failures)
+    this.#connection?.send(commandMessage(this.#id, name, 0, null, ...values))
+    await answered
+  }
+
+  #told(event: StreamControlEvent): void {
+    if (event.type === 'StreamIsRecorded') this.#isRecorded = true
+    this.emit('userControl', event)
+  }
+
   #take(message: RtmpMessage): void | Promise<void> {
-    if (this.destroyed || this.#finished || this.push(message)) return
+    if (this.destroyed || this.#finished) return
+    this.#lastTimestamp = message.timestamp
+    const marked = this.#isInterrupted ? { ...message, discontinuity: true } : message
+    this.#isInterrupted = false
+    if (this.push(marked)) return
     return new Promise(resolve => {
       this.#resume = resolve
     })
   }
+
+  #continue(): void {
+    this.#resume?.()
+    this.#resume = undefined
+  }
+}
+
+/** Start and duration as servers expect them: milliseconds, -1 and -2 for what is no time. */
+function wireTimes({ start = -2, duration = -1 }: PlayNext): [start: number, duration: number] {
+  return [start === 'live' ? -1 : start, duration]
 }

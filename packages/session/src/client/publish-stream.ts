@@ -1,59 +1,180 @@
 import { encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { Writable } from 'readable-stream'
-import { MediaRole, mediaRole } from '../live/media-role.ts'
+import { commandMessage } from '../command.ts'
+import { isCodedVideo, MediaRole, mediaRole } from '../live/media-role.ts'
+import { StreamCache } from '../live/stream-cache.ts'
 import type { PublishingType } from '../plugin.ts'
 import { sendPaced } from '../send-paced.ts'
+import { aggregated } from './aggregated.ts'
+import type { ClientConnection } from './client-connection.ts'
 import { ClientStream } from './client-stream.ts'
-import type { RtmpClient } from './rtmp-client.ts'
 
 export interface PublishOptions {
   /** Default `live`. */
   readonly type?: PublishingType
+  /**
+   * Send audio and video that was written while earlier ones were on their way as Aggregates (RTMP 1.0 §7.1.6): fewer and
+   * longer messages. Not all servers take them. Default false.
+   */
+  readonly aggregate?: boolean
 }
 
 const setDataFrame = encodeAmf0('@setDataFrame')
 
-/** A Writable of messages that are published; ended, it tells the server that the publish is over. */
-export class PublishStream extends Writable {
-  readonly control: ClientStream
-  readonly streamName: string
-  readonly #client: RtmpClient
-  readonly #id: number
+/** Milliseconds to wait for a keyframe when the connection changes. */
+const boundaryTimeout = 2_000
 
-  constructor(client: RtmpClient, id: number, streamName: string) {
+/**
+ * A Writable of messages that are published; ended, it tells the server that the publish is over. `'status'` tells what
+ * the server says about it, as a {@link StreamStatus}.
+ */
+export class PublishStream extends Writable {
+  readonly streamName: string
+  readonly #options: PublishOptions
+  /** What a new connection has to be told before media goes on. */
+  readonly #cache = new StreamCache(false)
+  #connection: ClientConnection | undefined
+  #id = 0
+  #hasVideo = false
+  /** Called at the next keyframe. */
+  #boundary: (() => void) | undefined
+  /** What is written waits for it, between two connections. */
+  #gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined
+
+  constructor(streamName: string, options: PublishOptions) {
     super({ objectMode: true })
-    this.#client = client
-    this.#id = id
     this.streamName = streamName
-    const failed = (error: Error) => void this.destroy(error)
-    this.control = new ClientStream({ failed, ended: () => void this.destroy() }, false)
+    this.#options = options
+    if (options.aggregate === true) this.#gather()
   }
 
   /** For {@link RtmpClient.publish}. */
-  start(options: PublishOptions): Promise<void> {
-    const started = this.control.start('publish')
-    this.#client.sendCommand(this.#id, 'publish', null, this.streamName, options.type ?? 'live')
-    return started
+  async startOn(connection: ClientConnection): Promise<void> {
+    const { streamName } = this
+    // Not in the specification, but some servers want them before createStream. Their answers don't matter.
+    for (const name of ['releaseStream', 'FCPublish']) connection.command(name, null, streamName).catch(() => {})
+    const id = await connection.createStream()
+    const control = new ClientStream(
+      {
+        status: status => void this.emit('status', status),
+        ended: () => void this.destroy(),
+        failed: error => void this.destroy(error),
+      },
+      false,
+    )
+    await connection.start(id, control, () => {
+      const started = control.start('publish')
+      connection.send(commandMessage(id, 'publish', 0, null, streamName, this.#options.type ?? 'live'))
+      return started
+    })
+    this.#connection = connection
+    this.#id = id
+    if (this.destroyed) connection.deleteStream(id)
+  }
+
+  /** The same after a reconnect: what the new server has to know first is said again. */
+  async startAgainOn(connection: ClientConnection): Promise<void> {
+    try {
+      await this.startOn(connection)
+      for (const message of this.#cache.snapshot()) connection.output.send(this.#addressed(message))
+      this.release()
+    } catch (error) {
+      this.destroy(error as Error)
+    }
+  }
+
+  /** Resolves at the next keyframe, or soon; what is written from there on waits. */
+  hold(): Promise<void> {
+    if (this.destroyed) return Promise.resolve()
+    return new Promise(resolve => {
+      const reached = () => {
+        clearTimeout(timer)
+        this.#boundary = undefined
+        let open = () => {}
+        const opened = new Promise<void>(resolve => {
+          open = resolve
+        })
+        this.#gate = { opened, open }
+        resolve()
+      }
+      const timer = setTimeout(reached, boundaryTimeout)
+      this.#boundary = reached
+      if (!this.#hasVideo) reached()
+    })
+  }
+
+  /** Nothing waits any more. */
+  release(): void {
+    this.#boundary?.()
+    this.#gate?.open()
+    this.#gate = undefined
+  }
+
+  /** The connection is left. */
+  leave(): void {
+    this.#connection = undefined
   }
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    const { messages } = this.#client
+    this.#send([message], done)
+  }
+
+  /** Each write ends a turn later, so that what follows it meanwhile can be sent together. */
+  #gather(): void {
+    this._write = (message: RtmpMessage, _encoding, done) => {
+      this.#send([message], error => void setImmediate(done, error))
+    }
+    this._writev = (written, done) => {
+      const messages = written.map(({ chunk }) => chunk as RtmpMessage)
+      this.#send(messages, error => void setImmediate(done, error))
+    }
+  }
+
+  #addressed(message: RtmpMessage): RtmpMessage {
+    return { ...asPublished(message), messageStreamId: this.#id }
+  }
+
+  #send(messages: readonly RtmpMessage[], done: (error?: Error | null) => void): void {
+    for (const message of messages) this.#remember(message)
+    if (this.#gate !== undefined) void this.#gate.opened.then(() => this.#sendNow(messages, done))
+    else this.#sendNow(messages, done)
+  }
+
+  #remember(message: RtmpMessage): void {
+    const role = mediaRole(message)
+    if (isCodedVideo(role)) this.#hasVideo = true
+    if (role === MediaRole.Keyframe) this.#boundary?.()
+    this.#cache.add(message, role)
+  }
+
+  #sendNow(messages: readonly RtmpMessage[], done: (error?: Error | null) => void): void {
+    const output = this.#connection?.output
+    if (output === undefined) return done()
+    const all = messages.map(message => this.#addressed(message))
+    const sent = this.#options.aggregate === true ? aggregated(all) : all
+    const last = sent.length - 1
     try {
-      sendPaced(messages, { ...asPublished(message), messageStreamId: this.#id }, done)
+      for (const message of sent.slice(0, last)) output.send(message)
+      sendPaced(output, sent[last] as RtmpMessage, done)
     } catch (error) {
       done(error as Error)
     }
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#client.sendCommand(0, 'FCUnpublish', null, this.streamName)
-    this.#client.deleteStream(this.#id)
-    done()
+    const end = () => {
+      this.#connection?.send(commandMessage(0, 'FCUnpublish', 0, null, this.streamName))
+      this.#connection?.deleteStream(this.#id)
+      done()
+    }
+    if (this.#gate !== undefined) void this.#gate.opened.then(end)
+    else end()
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#client.deleteStream(this.#id)
+    this.release()
+    this.#connection?.deleteStream(this.#id)
     done(error)
   }
 }

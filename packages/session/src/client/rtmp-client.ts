@@ -1,75 +1,111 @@
 import type { AmfObject, AmfValue } from '@rtmpipe/amf'
-import {
-  type HandshakeStep,
-  MessageType,
-  parseUserControl,
-  type RtmpMessage,
-  setChunkSize,
-  type SwfIdentity,
-  swfVerifyResponse,
-  UsageError,
-  userControl,
-  windowAcknowledgementSize,
-} from '@rtmpipe/chunk-stream'
-import { type Command, commandMessage, parseCommand, objectOf, stringOf } from '../command.ts'
-import { dispatch } from '../dispatch.ts'
-import { StatusError } from '../errors.ts'
+import type { SwfIdentity } from '@rtmpipe/chunk-stream'
+import { CapsEx, type EnhancedCapabilities, formatEnhancedCapabilities, parseEnhancedCapabilities } from '@rtmpipe/flv'
+import { EventEmitter } from 'node:events'
+import type { ObjectEncoding } from '../amf3-messages.ts'
+import { type Command, commandMessage, stringOf } from '../command.ts'
+import { forwardedCapabilities } from '../forwarded-capabilities.ts'
+import type { ReconnectRequest } from '../info.ts'
+import type { PingTimes } from '../link/dead-peers.ts'
+import type { LinkEstimate } from '../link/estimate.ts'
 import type { MessageConnection } from '../message-connection.ts'
+import type { MessageOutput } from '../message-output.ts'
+import type { Awaitable } from '../plugin.ts'
 import type { ClientSharedObject, ClientSharedObjectOptions } from '../shared-object/client-shared-object.ts'
 import { ClientSharedObjects } from '../shared-object/client-shared-objects.ts'
-import {
-  type NetConnectionEvent,
-  type NetConnectionState,
-  netConnectionTransitions,
-  StateMachine,
-} from '../transitions.ts'
-import type { ClientStream } from './client-stream.ts'
+import { status } from '../status.ts'
+import type { NetConnectionState } from '../transitions.ts'
+import { ClientCalls } from './client-calls.ts'
+import { ClientConnection } from './client-connection.ts'
 import { PlayStream, type PlayOptions } from './play-stream.ts'
 import { PublishStream, type PublishOptions } from './publish-stream.ts'
+import { appOfUrl, reconnectUrl } from './reconnect-url.ts'
+import { Reconnects } from './reconnects.ts'
 
-export interface RtmpClientOptions {
+/** By default the server is never pinged: not all servers answer. `pingTimeout` is 60,000 if only the other is given. */
+export interface RtmpClientOptions extends Partial<PingTimes> {
   /** Application. */
   readonly app: string
   /** URL of the server and application. */
   readonly tcUrl: string
   /** Further fields of connect's command object. */
   readonly properties?: AmfObject
+  /** Values after connect's command object. */
+  readonly args?: readonly AmfValue[]
+  /** How commands and data are to be written; 3 only counts when the server agrees. Default 0. */
+  readonly objectEncoding?: ObjectEncoding
+  /** What to tell of Enhanced RTMP. Default: that everything is passed on, and `reconnect` if there is one. */
+  readonly capabilities?: EnhancedCapabilities
+  /**
+   * Answers calls of the server's: the value becomes `_result`, a throw and `undefined` `_error`. Default: there are no
+   * methods.
+   */
+  onCall?(method: string, args: readonly AmfValue[]): Awaitable<AmfValue>
+  /** Dials a `tcUrl` when the server asks to connect again. Without it the request is an event and nothing else. */
+  reconnect?(tcUrl: string): Promise<MessageConnection>
   /** What to answer a server that asks for the SWF file; needs a handshake by digest. */
   readonly swf?: SwfIdentity
 }
 
-interface Transaction {
-  resolve(command: Command): void
-  reject(error: Error): void
+/** Events of an {@link RtmpClient}. */
+export interface RtmpClientEvents {
+  /** The server asks to connect again, whether that is done or not. */
+  reconnectRequest: [request: ReconnectRequest]
+  /** It is done: everything goes on over a new connection to that `tcUrl`. */
+  reconnect: [tcUrl: string]
+  /** It is not: another scheme, more than 3 requests within a minute, or nobody there. The connection stays while it can. */
+  reconnectFailed: [error: Error]
 }
 
-const outgoingChunkSize = 60_000
-const windowSize = 2_500_000
-
 /** A NetConnection in the client's role (RTMP 1.0 §7.2.1). */
-export class RtmpClient {
-  readonly messages: MessageConnection
-  readonly #state: StateMachine<NetConnectionState, NetConnectionEvent>
-  readonly #transactions = new Map<number, Transaction>()
-  readonly #streams = new Map<number, ClientStream>()
+export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   readonly #sharedObjects: ClientSharedObjects
-  #nextTransactionId = 1
-  #failure: Error | undefined
-  #swfVerifyResponse: RtmpMessage | undefined
+  readonly #playing = new Set<PlayStream>()
+  readonly #publishing = new Set<PublishStream>()
+  readonly #reconnects = new Reconnects()
+  readonly #calls = new ClientCalls()
+  #connection: ClientConnection
+  #options: RtmpClientOptions | undefined
+  #serverCapabilities: EnhancedCapabilities = {}
 
   constructor(messages: MessageConnection) {
-    this.messages = messages
-    this.#sharedObjects = new ClientSharedObjects(message => messages.send(message))
-    this.#state = new StateMachine<NetConnectionState, NetConnectionEvent>(netConnectionTransitions, 'opened')
-    dispatch(messages, this, () => void messages.end())
-    messages.on('error', error => {
-      this.#failure ??= error
-    })
-    messages.once('close', () => this.#closed())
+    super()
+    this.#connection = this.#clientConnection(messages)
+    this.#sharedObjects = new ClientSharedObjects(message => this.messages.send(message))
+  }
+
+  /** The message connection; another one after a reconnect. */
+  get messages(): MessageConnection {
+    return this.#connection.messages
+  }
+
+  /** Where commands and what is published are sent: {@link RtmpClient.messages} in the encoding agreed on. */
+  get output(): MessageOutput {
+    return this.#connection.output
   }
 
   get state(): NetConnectionState {
-    return this.#state.state
+    return this.#connection.state
+  }
+
+  /** What the server has agreed to. */
+  get objectEncoding(): ObjectEncoding {
+    return this.#connection.objectEncoding
+  }
+
+  /** What the server says it knows of Enhanced RTMP; empty for most. */
+  get serverCapabilities(): EnhancedCapabilities {
+    return this.#serverCapabilities
+  }
+
+  /** Round trip and rates, worked out when asked for. */
+  get estimate(): LinkEstimate {
+    return this.#connection.link.estimate
+  }
+
+  /** Asks the server for a sign of life; the answer makes `estimate.roundTrip` better. Not all servers answer. */
+  ping(): void {
+    this.#connection.link.ping()
   }
 
   /**
@@ -77,43 +113,37 @@ export class RtmpClient {
    *
    * @throws StatusError when the server refuses
    */
-  async connect(options: RtmpClientOptions): Promise<AmfObject> {
-    this.#state.dispatch('connect')
-    const { app, tcUrl, properties, swf } = options
-    if (swf !== undefined) this.#prepareSwf(swf)
-    this.messages.send(setChunkSize(outgoingChunkSize))
-    const result = await this.#command(0, 'connect', {
-      app,
-      type: 'nonprivate',
-      flashVer: 'FMLE/3.0 (compatible; rtmpipe)',
-      tcUrl,
-      ...properties,
-    })
-    if (this.state === 'closed') throw this.#failure ?? closedError()
-    this.#state.dispatch('accept')
-    this.messages.send(windowAcknowledgementSize(windowSize))
-    return objectOf(result.args[0])
+  connect(options: RtmpClientOptions): Promise<AmfObject> {
+    this.#options ??= options
+    return this.#connect(this.#connection, options)
   }
 
   /** Publishes under a name, query included. @throws StatusError when the server refuses */
   async publish(streamName: string, options: PublishOptions = {}): Promise<PublishStream> {
-    // Not in the specification, but some servers want them before createStream. Their answers don't matter.
-    for (const name of ['releaseStream', 'FCPublish']) this.#command(0, name, null, streamName).catch(() => {})
-    const id = await this.#createStream()
-    const stream = new PublishStream(this, id, streamName)
-    return this.#start(id, stream, () => stream.start(options))
+    const stream = new PublishStream(streamName, options)
+    await stream.startOn(this.#connection)
+    if (stream.destroyed) return stream
+    this.#publishing.add(stream)
+    return stream.once('close', () => this.#publishing.delete(stream))
   }
 
   /** Plays a name, query included. @throws StatusError when the server refuses */
   async play(streamName: string, options: PlayOptions = {}): Promise<PlayStream> {
-    const id = await this.#createStream()
-    const stream = new PlayStream(this, id, streamName, options)
-    return this.#start(id, stream, () => stream.start())
+    const stream = new PlayStream(streamName, options)
+    await stream.startOn(this.#connection)
+    if (stream.destroyed) return stream
+    this.#playing.add(stream)
+    return stream.once('close', () => this.#playing.delete(stream))
   }
 
-  /** Calls a method of the server's (RTMP 1.0 §7.2.1.2). @throws StatusError when it answers `_error` */
+  /**
+   * Calls a method of the server's (RTMP 1.0 §7.2.1.2).
+   *
+   * @throws StatusError when it answers `_error`, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer within 30 s,
+   *   UsageError `RTMP_ERR_PENDING_CALLS` beyond 1,000 that wait
+   */
   async call(method: string, ...args: AmfValue[]): Promise<AmfValue> {
-    const result = await this.#command(0, method, null, ...args)
+    const result = await this.#connection.command(method, null, ...this.#connection.encodable(args))
     return result.args[0]
   }
 
@@ -123,150 +153,108 @@ export class RtmpClient {
    * @throws StatusError when the server refuses, UsageError when this client uses it already
    */
   async sharedObject(name: string, options: ClientSharedObjectOptions = {}): Promise<ClientSharedObject> {
-    if (this.messages.destroyed) throw this.#failure ?? closedError()
+    if (this.messages.destroyed) throw this.#connection.closedError
     return this.#sharedObjects.use(name, options)
   }
 
   /** Sends a command that wants no answer. */
   sendCommand(messageStreamId: number, name: string, ...values: AmfValue[]): void {
-    this.messages.send(commandMessage(messageStreamId, name, 0, ...values))
-  }
-
-  /** deleteStream: the server forgets the NetStream. */
-  deleteStream(id: number): void {
-    if (this.#streams.delete(id) && this.state === 'connected') this.sendCommand(0, 'deleteStream', null, id)
+    this.#connection.send(commandMessage(messageStreamId, name, 0, ...values))
   }
 
   /** Closes after what was sent has gone out. */
   async close(): Promise<void> {
-    if (this.messages.closed) return
-    const closed = new Promise<void>(resolve => this.messages.once('close', () => resolve()))
-    this.messages.end()
-    // A server that does not hang up in turn is left.
-    const timer = setTimeout(() => this.messages.destroy(), 1_000)
-    await closed
-    clearTimeout(timer)
+    this.#reconnects.stop()
+    await this.#connection.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  handle(message: RtmpMessage): void | Promise<void> {
-    switch (message.messageTypeId) {
-      case MessageType.Audio:
-      case MessageType.Video:
-      case MessageType.DataAmf0:
-        return this.#streams.get(message.messageStreamId)?.take(message)
-      case MessageType.CommandAmf0:
-      case MessageType.CommandAmf3:
-        return this.#handleCommand(parseCommand(message))
-      case MessageType.UserControl:
-        return this.#handleUserControl(message)
-      case MessageType.SharedObjectAmf0:
-      case MessageType.SharedObjectAmf3:
-        return this.#sharedObjects.take(message)
-      default:
-        return
-    }
-  }
-
-  async #start<S extends { readonly control: ClientStream }>(
-    id: number,
-    stream: S,
-    start: () => Promise<void>,
-  ): Promise<S> {
-    // The connection may have closed, or the server given the same id again, while the answer was on its way.
-    if (this.state === 'closed') throw this.#failure ?? closedError()
-    if (this.#streams.has(id)) throw streamIdError(id)
-    this.#streams.set(id, stream.control)
-    try {
-      await start()
-      return stream
-    } catch (error) {
-      // Nobody has it, so nobody could hear how it ends.
-      this.deleteStream(id)
-      throw error
-    }
-  }
-
-  async #createStream(): Promise<number> {
-    const { args } = await this.#command(0, 'createStream', null)
-    const [id] = args
-    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1) throw streamIdError(id)
-    return id
-  }
-
-  #command(messageStreamId: number, name: string, ...values: AmfValue[]): Promise<Command> {
-    if (this.messages.destroyed) return Promise.reject(this.#failure ?? closedError())
-    const id = this.#nextTransactionId++
-    this.messages.send(commandMessage(messageStreamId, name, id, ...values))
-    return new Promise((resolve, reject) => this.#transactions.set(id, { resolve, reject }))
-  }
-
-  #handleCommand(command: Command): void | Promise<void> {
-    if (command.name === '_result' || command.name === '_error') {
-      const transaction = this.#transactions.get(command.transactionId)
-      this.#transactions.delete(command.transactionId)
-      if (command.name === '_result') transaction?.resolve(command)
-      else transaction?.reject(statusError(objectOf(command.args[0])))
-    } else if (command.name === 'onStatus') return this.#handleStatus(command)
-    else if (command.name === 'close') this.messages.end()
-    else if (command.transactionId !== 0) {
-      const info = { level: 'error', code: 'NetConnection.Call.Failed', description: 'no such method' }
-      this.messages.send(commandMessage(0, '_error', command.transactionId, null, info))
-    }
-  }
-
-  #handleStatus(command: Command): void | Promise<void> {
-    const info = objectOf(command.args[0])
-    const stream = this.#streams.get(command.messageStreamId)
-    // Some servers tell a stream's status on id 0: with a single stream there is no doubt which is meant.
-    const [only, ...others] = this.#streams.values()
-    const target = stream ?? (others.length === 0 ? only : undefined)
-    if (target !== undefined)
-      return target.status(stringOf(info['code']), stringOf(info['level']), stringOf(info['description']))
-    if (info['level'] === 'error') this.messages.destroy(statusError(info))
-  }
-
-  #handleUserControl(message: RtmpMessage): void {
-    const control = parseUserControl(message.payload)
-    if (control?.type === 'PingRequest') {
-      this.messages.send(userControl({ type: 'PingResponse', timestamp: control.timestamp }))
-    } else if (control?.type === 'SwfVerifyRequest' && this.#swfVerifyResponse !== undefined) {
-      this.messages.send(this.#swfVerifyResponse)
-    }
-  }
-
-  /** The answer depends on the handshake, which the message connection tells of if it has one. */
-  #prepareSwf(swf: SwfIdentity): void {
-    this.messages.once('handshake', ({ swfVerificationKey }: HandshakeStep) => {
-      if (swfVerificationKey !== undefined) this.#swfVerifyResponse = swfVerifyResponse(swfVerificationKey, swf)
+  #clientConnection(messages: MessageConnection): ClientConnection {
+    return new ClientConnection(messages, {
+      sharedObject: message => this.#sharedObjects.take(message),
+      command: (connection, command) => this.#handleCommand(connection, command),
+      status: (connection, info) => this.#handleStatus(connection, info),
+      closed: connection => this.#closed(connection),
     })
   }
 
-  #closed(): void {
-    const error = this.#failure ?? closedError()
-    this.#state.dispatch('close')
-    for (const { reject } of this.#transactions.values()) reject(error)
-    this.#transactions.clear()
-    for (const stream of this.#streams.values()) stream.closed(this.#failure)
-    this.#streams.clear()
-    this.#sharedObjects.close(error, this.#failure)
+  async #connect(connection: ClientConnection, options: RtmpClientOptions): Promise<AmfObject> {
+    const { app, tcUrl, properties, args = [], objectEncoding, swf } = options
+    const commandObject = {
+      app,
+      type: 'nonprivate',
+      flashVer: 'FMLE/3.0 (compatible; rtmpipe)',
+      tcUrl,
+      ...(objectEncoding !== undefined && { objectEncoding }),
+      ...formatEnhancedCapabilities(capabilitiesOf(options)),
+      ...properties,
+    }
+    const { properties: answered, info } = await connection.connect(commandObject, args, swf, options)
+    // The specification leaves open where they stand.
+    this.#serverCapabilities = { ...parseEnhancedCapabilities(answered), ...parseEnhancedCapabilities(info) }
+    return info
+  }
+
+  #handleCommand(connection: ClientConnection, command: Command): void {
+    this.#calls.answer(connection, command, (method, args) => this.#options?.onCall?.(method, args))
+  }
+
+  #handleStatus(connection: ClientConnection, info: AmfObject): void {
+    if (info['code'] !== status('NetConnection.Connect.ReconnectRequest', '').code) return
+    if (connection !== this.#connection || connection.state !== 'connected') return
+    const [tcUrl, description] = [stringOf(info['tcUrl']), stringOf(info['description'])]
+    this.emit('reconnectRequest', { ...(tcUrl !== '' && { tcUrl }), description })
+    const { reconnect } = this.#options ?? {}
+    if (reconnect === undefined) return
+    void this.#reconnects
+      .run(async () => this.#reconnect(this.#options as RtmpClientOptions, tcUrl))
+      .catch((error: Error) => {
+        this.emit('reconnectFailed', error)
+        if (this.#connection.state === 'closed') this.#closed(this.#connection)
+      })
+  }
+
+  /** First the new connection, then the streams leave the old one at a keyframe, then they go on (protocol.md §8.7). */
+  async #reconnect(before: RtmpClientOptions, wanted: string): Promise<void> {
+    const tcUrl = reconnectUrl(before.tcUrl, wanted)
+    const options = wanted === '' ? before : { ...before, tcUrl, app: appOfUrl(tcUrl) }
+    const next = this.#clientConnection((await before.reconnect?.(tcUrl)) as MessageConnection)
+    const previous = this.#connection
+    try {
+      await this.#connect(next, options)
+      await Promise.all([...this.#publishing].map(stream => stream.hold()))
+    } catch (error) {
+      next.messages.destroy()
+      for (const stream of this.#publishing) stream.release()
+      throw error
+    }
+    if (this.#reconnects.isStopped) return void next.messages.destroy()
+    this.#options = options
+    this.#connection = next
+    const streams = [...this.#publishing, ...this.#playing]
+    for (const stream of streams) stream.leave()
+    previous.streams.clear()
+    await previous.close()
+    this.#sharedObjects.again()
+    await Promise.all(streams.map(stream => stream.startAgainOn(next)))
+    this.emit('reconnect', tcUrl)
+  }
+
+  #closed(connection: ClientConnection): void {
+    // Before we are anywhere else, what is to move does not end with what it moves from.
+    if (connection !== this.#connection || this.#reconnects.isRunning) return
+    const { failure, closedError } = connection
+    for (const stream of connection.streams.values()) stream.closed(failure)
+    connection.streams.clear()
+    this.#sharedObjects.close(closedError, failure)
   }
 }
 
-function statusError(info: AmfObject): StatusError {
-  return new StatusError(stringOf(info['code']) || 'NetConnection.Call.Failed', stringOf(info['description']))
-}
-
-function streamIdError(id: AmfValue): UsageError {
-  return new UsageError(
-    'RTMP_ERR_STREAM_ID',
-    `the server made a stream with id ${typeof id === 'number' ? id : typeof id}`,
-  )
-}
-
-function closedError(): Error {
-  return new StatusError('NetConnection.Connect.Closed', 'the connection is closed')
+function capabilitiesOf({ capabilities, reconnect }: RtmpClientOptions): EnhancedCapabilities {
+  if (capabilities !== undefined) return capabilities
+  const { capsEx = 0, ...others } = forwardedCapabilities
+  return { ...others, capsEx: reconnect === undefined ? capsEx & ~CapsEx.Reconnect : capsEx }
 }

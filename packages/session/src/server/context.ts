@@ -1,5 +1,6 @@
 import type { Hooks } from '../hooks.ts'
 import type { SessionLimits } from '../limits.ts'
+import type { DeadPeers } from '../link/dead-peers.ts'
 import type { SharedSources } from '../live/shared-sources.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
 import type { WhenSlow } from '../live/slow-consumer.ts'
@@ -13,7 +14,10 @@ export interface ServerContext {
   readonly sharedSources: SharedSources
   readonly sharedObjects: SharedObjects
   readonly limits: SessionLimits
+  readonly deadPeers: DeadPeers
   /** What happens to a player that does not keep up. */
   readonly whenSlow: WhenSlow
+  /** Milliseconds a player waits for a publisher. */
+  readonly publishWait: number
   readonly log: Logger
 }

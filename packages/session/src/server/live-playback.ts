@@ -1,11 +1,13 @@
 import { MessageBatch } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
+import { PassThrough } from 'readable-stream'
 import type { LiveStream, StreamConsumer } from '../live/live-stream.ts'
 import { PlayerOutput, type PlayerOutputEvents } from '../live/player-output.ts'
 import { slowConsumerPolicy } from '../live/slow-consumer.ts'
 import { chain } from '../pipeline.ts'
 import { status } from '../status.ts'
 import type { NetConnection } from './net-connection.ts'
+import { DurationLimit } from './duration-limit.ts'
 import type { NetStream } from './net-stream.ts'
 import { discard, Playback, type PlayRequest } from './playback.ts'
 import { TransformConsumer } from './transform-consumer.ts'
@@ -17,10 +19,14 @@ export class LivePlayback extends Playback {
   #consumer: StreamConsumer
   #entry: Duplex | undefined
   #paused = false
+  readonly #limit: DurationLimit | undefined
+  /** Until a publisher comes. */
+  #waitTimer: NodeJS.Timeout | undefined
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest, stream: LiveStream) {
     super(netStream, connection, request)
     this.#stream = stream
+    this.#limit = request.duration === undefined ? undefined : new DurationLimit(request.duration)
     const { limits, whenSlow } = connection.context
     const queueLimits = { maxBytes: limits.maxPlayerQueueBytes, maxDuration: limits.maxPlayerLag }
     const policy = slowConsumerPolicy(whenSlow)
@@ -34,7 +40,7 @@ export class LivePlayback extends Playback {
         connection.end()
       },
     }
-    this.#output = new PlayerOutput(connection.messages, netStream.id, queueLimits, policy, events, connection.gathers)
+    this.#output = new PlayerOutput(connection.output, netStream.id, queueLimits, policy, events, connection.gathers)
     this.#consumer = this.#output
   }
 
@@ -68,10 +74,15 @@ export class LivePlayback extends Playback {
   protected open(): void {
     const transforms = this.connection.context.hooks.bind('bindPlay', this)
     if (this.stopped) return discard(transforms)
+    // Only who wants a part of it has its messages looked at one by one.
+    if (this.#limit !== undefined) transforms.push(new PassThrough({ objectMode: true }))
     if (transforms.length > 0) {
       this.#entry = chain(
         transforms,
-        message => this.#output.deliver(new MessageBatch([message])),
+        message => {
+          if (this.#limit?.isOver(message) === true) this.complete()
+          else this.#output.deliver(new MessageBatch([message]))
+        },
         error => {
           if (this.stopped) return
           if (!error) return this.end()
@@ -82,9 +93,15 @@ export class LivePlayback extends Playback {
       this.#consumer = new TransformConsumer(this.#entry, this.#output)
     }
     this.#stream.attach(this.#consumer)
+    const { publishWait } = this.connection.context
+    if (!this.#stream.isPublishing && publishWait < Infinity) {
+      const notFound = status('NetStream.Play.StreamNotFound', `nobody publishes ${this.streamName}`)
+      this.#waitTimer = setTimeout(() => this.end(notFound), publishWait)
+    }
   }
 
   protected close(): void {
+    clearTimeout(this.#waitTimer)
     this.#stream.detach(this.#consumer)
     this.#entry?.destroy()
     this.#output.end()
@@ -92,6 +109,7 @@ export class LivePlayback extends Playback {
   }
 
   #publishStarted(): void {
+    clearTimeout(this.#waitTimer)
     this.sendStreamBegin()
     this.connection.sendStatus(
       this.messageStreamId,

@@ -1,11 +1,18 @@
 import { MessageType, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import { AmfError } from '@rtmpipe/amf'
-import { type Command, onStatus, parseCommand, statusMessage } from '../command.ts'
-import type { ConnectionInfo } from '../info.ts'
+import { AmfError, type AmfValue } from '@rtmpipe/amf'
+import { CapsEx, type EnhancedCapabilities, hasCapsEx } from '@rtmpipe/flv'
+import { Amf3Output, asAmf3Value, type ObjectEncoding } from '../amf3-messages.ts'
+import { type Command, commandMessage, onStatus, parseCommand, statusMessage } from '../command.ts'
+import { StatusError } from '../errors.ts'
+import type { ConnectionInfo, ReconnectRequest } from '../info.ts'
+import type { LinkEstimate } from '../link/estimate.ts'
+import { Link } from '../link/link.ts'
 import type { Logger } from '../logger.ts'
 import type { MessageConnection } from '../message-connection.ts'
+import type { MessageOutput } from '../message-output.ts'
+import { PendingCalls } from '../pending-calls.ts'
 import { ConnectionSharedObjects } from '../shared-object/connection-shared-objects.ts'
-import type { Status, StatusCode } from '../status.ts'
+import { type Status, status as makeStatus, type StatusCode } from '../status.ts'
 import type { AppTarget } from '../stream-target.ts'
 import {
   type NetConnectionEvent,
@@ -14,14 +21,14 @@ import {
   StateMachine,
 } from '../transitions.ts'
 import type { PeerAddress, TransportConnection } from '../transport.ts'
-import { commandHandlers } from './commands/index.ts'
+import { commandHandler } from './commands/index.ts'
 import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
 import { NetStream } from './net-stream.ts'
 import { RateLimit } from './rate-limit.ts'
-import { answerUserControl } from './user-control.ts'
+import { handleUserControl } from './user-control.ts'
 
-const nowhere: AppTarget = { app: '', query: new URLSearchParams() }
+const nowhere: AppTarget = { app: '', instance: '', query: new URLSearchParams() }
 
 /** What is known of a peer apart from its messages. */
 export type Peer = Omit<TransportConnection, 'stream'>
@@ -35,10 +42,16 @@ export class NetConnection implements ConnectionInfo {
   readonly gathers: boolean
   readonly context: ServerContext
   readonly messages: MessageConnection
+  readonly link: Link
   readonly log: Logger
   target: AppTarget = nowhere
   tcUrl = ''
   flashVer = ''
+  capabilities: EnhancedCapabilities = {}
+  /** Calls of ours that wait for the client's answer. */
+  readonly calls: PendingCalls
+  /** Calls of the client's that are being answered. */
+  answering = 0
   /** Names announced by FCPublish, whose sender waits for `onFCPublish`. */
   readonly announced: Set<string> = new Set()
   readonly #state: StateMachine<NetConnectionState, NetConnectionEvent>
@@ -49,6 +62,8 @@ export class NetConnection implements ConnectionInfo {
   readonly #connectTimer: NodeJS.Timeout
   #lingerTimer: NodeJS.Timeout | undefined
   #sharedObjects: ConnectionSharedObjects | undefined
+  #objectEncoding: ObjectEncoding = 0
+  #output: MessageOutput
   #nextNetStreamId = 1
 
   /** @param accepted called when `connect` has been accepted */
@@ -62,6 +77,9 @@ export class NetConnection implements ConnectionInfo {
     this.id = id
     this.#accepted = accepted
     this.messages = messages
+    this.#output = messages
+    this.calls = new PendingCalls(context.limits)
+    this.link = new Link(messages)
     this.context = context
     this.transport = peer.transport
     this.secure = peer.secure
@@ -86,8 +104,31 @@ export class NetConnection implements ConnectionInfo {
     return this.target.app
   }
 
+  get query(): URLSearchParams {
+    return this.target.query
+  }
+
+  get objectEncoding(): ObjectEncoding {
+    return this.#objectEncoding
+  }
+
+  /** From here on commands and data are sent in this encoding. */
+  set objectEncoding(objectEncoding: ObjectEncoding) {
+    this.#objectEncoding = objectEncoding
+    this.#output = objectEncoding === 3 ? new Amf3Output(this.messages) : this.messages
+  }
+
+  /** Where everything but protocol control is sent. */
+  get output(): MessageOutput {
+    return this.#output
+  }
+
   get signal(): AbortSignal {
     return this.#end.signal
+  }
+
+  get estimate(): LinkEstimate {
+    return this.link.estimate
   }
 
   get state(): NetConnectionState {
@@ -118,13 +159,15 @@ export class NetConnection implements ConnectionInfo {
       case MessageType.CommandAmf3:
         return this.#handleCommand(message)
       case MessageType.UserControl:
-        return answerUserControl(this, message)
+        return handleUserControl(this, message)
+      case MessageType.Acknowledgement:
+        return this.link.measure(performance.now())
       case MessageType.SharedObjectAmf0:
       case MessageType.SharedObjectAmf3:
         this.#sharedObjects ??= new ConnectionSharedObjects(this)
         return this.#sharedObjects.handle(message)
       default:
-        // Protocol control is the chunk stream's business; unknown types are ignored (protocol.md §4).
+        // Other protocol control is the chunk stream's business; unknown types are ignored (protocol.md §4).
         return
     }
   }
@@ -132,7 +175,9 @@ export class NetConnection implements ConnectionInfo {
   transition(event: NetConnectionEvent): void {
     this.#state.dispatch(event)
     clearTimeout(this.#connectTimer)
-    if (event === 'accept') this.#accepted()
+    if (event !== 'accept') return
+    this.context.deadPeers.add(this.link)
+    this.#accepted()
   }
 
   /** Opens a NetStream, or nothing when the limit is reached. */
@@ -150,7 +195,8 @@ export class NetConnection implements ConnectionInfo {
 
   /** The NetStream that publishes or plays that name; some clients name it instead of giving its id. */
   netStreamByName(name: string): NetStream | undefined {
-    for (const stream of this.#netStreams.values()) if (stream.streamName === name) return stream
+    const [path] = name.split(/[?#]/, 1)
+    for (const stream of this.#netStreams.values()) if (stream.isNamed(path ?? '')) return stream
     return undefined
   }
 
@@ -159,8 +205,32 @@ export class NetConnection implements ConnectionInfo {
     this.#netStreams.delete(stream.id)
   }
 
+  ping(): void {
+    if (this.state === 'connected') this.link.ping()
+  }
+
   send(message: RtmpMessage): void {
-    this.messages.send(message)
+    this.#output.send(message)
+  }
+
+  async call(method: string, ...args: AmfValue[]): Promise<AmfValue> {
+    if (this.state !== 'connected' || this.isEnding) throw this.#gone
+    const result = await this.calls.start(method, id =>
+      this.send(commandMessage(0, method, id, null, ...this.encodable(args))),
+    )
+    return result.args[0]
+  }
+
+  /** Values for the client's encoding. */
+  encodable(values: readonly AmfValue[]): readonly AmfValue[] {
+    return this.objectEncoding === 3 ? values.map(asAmf3Value) : values
+  }
+
+  requestReconnect({ tcUrl, description = 'connect again' }: ReconnectRequest = {}): boolean {
+    if (this.state !== 'connected' || this.isEnding || !hasCapsEx(this.capabilities, CapsEx.Reconnect)) return false
+    const info = makeStatus('NetConnection.Connect.ReconnectRequest', description)
+    this.send(statusMessage(0, info, tcUrl === undefined ? {} : { tcUrl }))
+    return true
   }
 
   sendStatus(messageStreamId: number, code: StatusCode, description: string): void {
@@ -172,21 +242,28 @@ export class NetConnection implements ConnectionInfo {
     if (this.state === 'closed' || this.isEnding) return
     if (status !== undefined && this.state === 'connected') this.send(statusMessage(0, status))
     for (const stream of this.#netStreams.values()) stream.stop()
+    this.calls.close(this.#gone)
     this.messages.end()
     this.#lingerTimer = setTimeout(() => this.messages.destroy(), this.context.limits.lingerTimeout)
   }
 
   /** To be called once when the message connection has closed. */
   closed(error?: Error): void {
+    this.context.deadPeers.delete(this.link)
     clearTimeout(this.#connectTimer)
     clearTimeout(this.#lingerTimer)
     const wasConnected = this.state === 'connected'
     this.#state.dispatch('close')
     this.#end.abort()
+    this.calls.close(error ?? this.#gone)
     for (const stream of this.#netStreams.values()) stream.delete(error)
     this.#netStreams.clear()
     this.#sharedObjects?.close()
     if (wasConnected) void this.context.hooks.notice('onDisconnect', { connection: this, ...(error && { error }) })
+  }
+
+  get #gone(): StatusError {
+    return new StatusError('NetConnection.Connect.Closed', 'the client is not connected')
   }
 
   /** Some publishers send metadata on id 0: it belongs to the only NetStream they have. */
@@ -203,8 +280,7 @@ export class NetConnection implements ConnectionInfo {
       throw new ProtocolError('command', 'RTMP_ERR_COMMAND_ORDER', `${command.name} before connect`)
     }
     this.log.debug({ command: command.name, messageStreamId: command.messageStreamId }, 'command')
-    const handler = Object.hasOwn(commandHandlers, command.name) ? commandHandlers[command.name] : undefined
-    return (handler ?? commandHandlers['call'])?.(this, command)
+    return commandHandler(command.name)(this, command)
   }
 
   #parse(message: RtmpMessage): Command {

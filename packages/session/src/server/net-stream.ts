@@ -6,6 +6,9 @@ import type { NetConnection } from './net-connection.ts'
 import type { Playback } from './playback.ts'
 import type { Publication } from './publication.ts'
 
+/** Entries of a playlist that wait; a player has no use for more. */
+const maxPlaylist = 32
+
 /** One NetStream in the server's role (RTMP 1.0 §7.2.2): it publishes or plays, one at a time. */
 export class NetStream {
   readonly id: number
@@ -16,6 +19,10 @@ export class NetStream {
   #publication: Publication | undefined
   #playback: Playback | undefined
   #generation = 0
+  /** What is to be played when what is played now has ended (`play` with `reset` false). */
+  #playlist: (() => Promise<void>)[] = []
+  readonly #unwanted = new Set<'audio' | 'video'>()
+  #requestedName: string | undefined
 
   constructor(connection: NetConnection, id: number) {
     this.id = id
@@ -35,9 +42,19 @@ export class NetStream {
     return this.#playback
   }
 
+  get isPublishing(): boolean {
+    return this.#publication !== undefined
+  }
+
+  /** True of the name asked for, and of the one that plugins made of it. */
+  isNamed(name: string): boolean {
+    return this.streamName !== undefined && (this.streamName === name || this.#requestedName === name)
+  }
+
   /** Counts what was asked for, so that an answer that comes late can be told from one that is still wanted. */
-  request(event: 'publish' | 'play'): number {
-    this.stop()
+  request(event: 'publish' | 'play', streamName: string): number {
+    this.#halt()
+    this.#requestedName = streamName
     this.#state.dispatch(event)
     this.#generation += 1
     return this.#generation
@@ -55,7 +72,38 @@ export class NetStream {
 
   playing(playback: Playback): void {
     this.#state.dispatch('accept')
-    this.#playback = playback
+    this.#take(playback)
+  }
+
+  /** Plays something else from here on (`play2`). */
+  switchTo(playback: Playback): void {
+    this.#generation += 1
+    const before = this.#playback
+    this.#take(playback)
+    before?.stop()
+  }
+
+  /** Audio or video wanted or not, by what is played now and later. */
+  receive(kind: 'audio' | 'video', wanted: boolean): void {
+    if (wanted) this.#unwanted.delete(kind)
+    else this.#unwanted.add(kind)
+    this.#playback?.receive(kind, wanted)
+  }
+
+  /** Remembers what to play next. False when the playlist is full. */
+  enqueue(next: () => Promise<void>): boolean {
+    if (this.#playlist.length >= maxPlaylist) return false
+    this.#playlist.push(next)
+    return true
+  }
+
+  clearPlaylist(): void {
+    this.#playlist = []
+  }
+
+  /** What is played has come to its end: gives what is next, if anything is. */
+  takeNext(): (() => Promise<void>) | undefined {
+    return this.#playlist.shift()
   }
 
   /** Refuses the request: the client is told, then the connection ends. */
@@ -75,6 +123,16 @@ export class NetStream {
 
   /** Ends what publishes or plays here; the NetStream may be used again (`closeStream`). */
   stop(error?: Error): void {
+    this.clearPlaylist()
+    this.#halt(error)
+  }
+
+  #take(playback: Playback): void {
+    this.#playback = playback
+    for (const kind of this.#unwanted) playback.receive(kind, false)
+  }
+
+  #halt(error?: Error): void {
     this.#generation += 1
     this.#state.dispatch('stop')
     const [publication, playback] = [this.#publication, this.#playback]

@@ -1,8 +1,9 @@
 import { userControl } from '@rtmpipe/chunk-stream'
+import { playStatusMessage } from '../command.ts'
 import type { Duplex } from 'node:stream'
 import type { PlayInfo } from '../info.ts'
 import type { LiveStream } from '../live/live-stream.ts'
-import type { Status } from '../status.ts'
+import { type Status, status } from '../status.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
 
@@ -11,6 +12,8 @@ export interface PlayRequest {
   readonly app: string
   readonly streamName: string
   readonly query: URLSearchParams
+  /** Milliseconds; undefined is all of it. */
+  readonly duration?: number | undefined
 }
 
 /** A play in progress; live and private sources differ in where the messages come from. */
@@ -32,6 +35,10 @@ export abstract class Playback implements PlayInfo {
 
   get messageStreamId(): number {
     return this.#netStream.id
+  }
+
+  get bufferLength(): number {
+    return this.#netStream.bufferLength
   }
 
   /** True once it is over, by whomever. */
@@ -56,10 +63,14 @@ export abstract class Playback implements PlayInfo {
   /** @returns the position it went to in milliseconds, or undefined where there is no seeking */
   abstract seek(timestamp: number): Promise<number | undefined>
 
+  tell(event: 'StreamDry' | 'BufferEmpty' | 'BufferReady'): void {
+    if (!this.#stopped) this.connection.send(userControl({ type: event, messageStreamId: this.messageStreamId }))
+  }
+
   end(reason?: Status): void {
     if (this.#stopped) return
     if (reason !== undefined) this.#netStream.end(reason)
-    else this.#netStream.end({ level: 'status', code: 'NetStream.Play.Stop', description: 'the play was ended' })
+    else this.#netStream.end(status('NetStream.Play.Stop', 'the play was ended'))
   }
 
   /** To be called by the NetStream. */
@@ -70,6 +81,23 @@ export abstract class Playback implements PlayInfo {
     const { connection, app, streamName, dropped } = this
     connection.log.info({ app, stream: streamName, dropped, ...(error && { err: error }) }, 'play ended')
     void connection.context.hooks.notice('onPlayEnd', this, error ? { error } : {})
+  }
+
+  /** What was asked for has been played: the next of the playlist follows, or the end. */
+  protected complete(): void {
+    if (this.#stopped) return
+    const { connection, messageStreamId, streamName } = this
+    const next = this.#netStream.takeNext()
+    if (next !== undefined) {
+      const info = status('NetStream.Play.Switch', `${streamName} has ended, and the next begins`)
+      connection.send(playStatusMessage(messageStreamId, info))
+      next().catch((error: Error) => void connection.messages.destroy(error))
+      return
+    }
+    this.sendStreamEof()
+    this.end(status('NetStream.Play.Stop', `${streamName} has ended`))
+    // Last, because players that don't know it take it for media of a kind of its own.
+    connection.send(playStatusMessage(messageStreamId, status('NetStream.Play.Complete', `${streamName} has ended`)))
   }
 
   protected abstract open(): void

@@ -4,6 +4,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { status } from '../status.ts'
 import type { PrivateSource } from '../source.ts'
 import type { NetConnection } from './net-connection.ts'
+import { DurationLimit } from './duration-limit.ts'
 import type { NetStream } from './net-stream.ts'
 import { discard, Playback, type PlayRequest } from './playback.ts'
 import { Pacer } from '../pacer.ts'
@@ -15,6 +16,7 @@ import { WantedMedia } from '../live/wanted-media.ts'
 export class PrivatePlayback extends Playback {
   readonly #source: PrivateSource
   readonly #pacer: Pacer
+  readonly #limit: DurationLimit | undefined
   readonly #wanted = new WantedMedia()
   /** True from a seek until the first message from the new position. */
   #isStale = false
@@ -24,6 +26,7 @@ export class PrivatePlayback extends Playback {
     super(netStream, connection, request)
     this.#source = source
     this.#pacer = new Pacer(() => netStream.bufferLength)
+    this.#limit = request.duration === undefined ? undefined : new DurationLimit(request.duration)
   }
 
   get stream(): undefined {
@@ -60,6 +63,10 @@ export class PrivatePlayback extends Playback {
       write: (message: RtmpMessage, _encoding, done) => {
         if (message.discontinuity === true) this.#startAnew()
         if (this.#isStale) return done()
+        if (this.#limit?.isOver(message) === true) {
+          done()
+          return this.complete()
+        }
         this.#pacer
           .wait(message.timestamp)
           .then(() => this.#send(message, done))
@@ -79,11 +86,12 @@ export class PrivatePlayback extends Playback {
     this.#isStale = false
     this.#discontinuities += 1
     this.#pacer.restart()
+    this.#limit?.restart()
   }
 
   #send(message: RtmpMessage, done: () => void): void {
     if (this.stopped || this.#isStale || !this.#wanted.includes(message)) return done()
-    sendPaced(this.connection.messages, { ...message, messageStreamId: this.messageStreamId }, done)
+    sendPaced(this.connection.output, { ...message, messageStreamId: this.messageStreamId }, done)
   }
 
   #ended(error?: Error | null): void {
@@ -96,7 +104,6 @@ export class PrivatePlayback extends Playback {
       this.connection.log.warn({ stream: this.streamName, err: error }, 'the source failed')
       return this.end(status('NetStream.Play.Failed', 'the source failed'))
     }
-    this.sendStreamEof()
-    this.end(status('NetStream.Play.Stop', `${this.streamName} has ended`))
+    this.complete()
   }
 }

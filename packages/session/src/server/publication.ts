@@ -1,6 +1,7 @@
 import { decodeAmf0, AmfError, Amf0Reader } from '@rtmpipe/amf'
 import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
+import { asAmf0Data } from '../amf3-messages.ts'
 import type { PublishInfo } from '../info.ts'
 import type { LiveStream } from '../live/live-stream.ts'
 import { chain } from '../pipeline.ts'
@@ -125,8 +126,11 @@ export class Publication implements PublishInfo {
   }
 
   #unwrap(message: RtmpMessage): Buffer | undefined {
-    const skip = message.messageTypeId === MessageType.DataAmf3 && message.payload[0] !== 2 ? 1 : 0
-    const payload = message.payload.subarray(skip)
+    const payload = asAmf0Data(message)?.payload
+    if (payload === undefined) {
+      this.connection.log.debug({ stream: this.streamName }, 'data that only AMF3 can carry ignored')
+      return undefined
+    }
     try {
       const reader = new Amf0Reader(payload)
       const handler = reader.read()

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { dispatch } from '../dispatch.ts'
 import { Hooks } from '../hooks.ts'
 import { defaultSessionLimits, type SessionLimits } from '../limits.ts'
+import { DeadPeers } from '../link/dead-peers.ts'
 import type { LiveStreamOptions } from '../live/live-stream.ts'
 import { LiveStreams } from '../live/live-streams.ts'
 import { SharedSources } from '../live/shared-sources.ts'
@@ -32,6 +33,11 @@ export interface RtmpServerOptions extends LiveStreamOptions {
   readonly limits?: Partial<SessionLimits>
   /** What happens to a player that does not keep up; default `drop`. */
   readonly whenSlow?: WhenSlow
+  /**
+   * Milliseconds after which a player of what nobody publishes is told `NetStream.Play.StreamNotFound`. Default Infinity:
+   * it waits as long as it likes.
+   */
+  readonly publishWait?: number
   /** Where shared objects are kept, and what they may cost. */
   readonly sharedObjects?: SharedObjectsOptions
   /**
@@ -47,6 +53,19 @@ export interface RtmpServerOptions extends LiveStreamOptions {
   readonly swf?: readonly SwfIdentity[]
   readonly log?: Logger
 }
+
+/** How a server goes. */
+export interface CloseOptions {
+  /**
+   * Asks clients that know of such requests (Enhanced RTMP) to connect again, at this `tcUrl`: absolute, or relative to
+   * the one they came with; `''` is that. They are served until they have left. Default: nobody is asked.
+   */
+  readonly reconnectTo?: string
+  /** Milliseconds they have. Default 10,000. */
+  readonly reconnectTimeout?: number
+}
+
+const shutdown = status('NetConnection.Connect.AppShutdown', 'the server is shutting down')
 
 /** Bytes of unfinished messages allowed before `connect` has been accepted. */
 const partialBytesOfStrangers = 256 * 1024
@@ -65,7 +84,7 @@ export class RtmpServer {
 
   /** @throws UsageError `RTMP_ERR_SWF_IDENTITY` for an impossible `swf` */
   constructor(options: RtmpServerOptions) {
-    const { limits, log = silentLogger, plugins = [], whenSlow = 'drop' } = options
+    const { limits, log = silentLogger, plugins = [], whenSlow = 'drop', publishWait = Infinity } = options
     options.swf?.forEach(checkSwfIdentity)
     this.#options = options
     const allLimits = { ...defaultSessionLimits, ...limits }
@@ -75,7 +94,9 @@ export class RtmpServer {
       sharedSources: new SharedSources(log),
       sharedObjects: new SharedObjects(options.sharedObjects, log),
       limits: allLimits,
+      deadPeers: new DeadPeers(allLimits),
       whenSlow,
+      publishWait,
       log,
     }
   }
@@ -191,23 +212,25 @@ export class RtmpServer {
     })
   }
 
-  /** Stops accepting, tells every client, lets what was accepted go out, and resolves when all have gone. Idempotent. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
+  /**
+   * Stops accepting, tells every client, lets what was accepted go out, and resolves when all have gone. Idempotent: the
+   * options of the first call hold.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options)
     return this.#closing
   }
 
-  async #close(): Promise<void> {
+  async #close({ reconnectTo, reconnectTimeout = 10_000 }: CloseOptions): Promise<void> {
     this.#state = 'closed'
     await this.#binding
     const closing = this.#listeners.map(listener => listener.close())
-    for (const connection of this.#connections)
-      connection.end(status('NetConnection.Connect.AppShutdown', 'the server is shutting down'))
-    if (this.#connections.size > 0) {
-      await new Promise<void>(resolve => {
-        this.#whenEmpty = resolve
-      })
-    }
+    const empty = new Promise<void>(resolve => {
+      this.#whenEmpty = resolve
+    })
+    if (reconnectTo !== undefined) await this.#sendAway(reconnectTo, reconnectTimeout, empty)
+    for (const connection of this.#connections) connection.end(shutdown)
+    if (this.#connections.size > 0) await empty
     await Promise.all(closing)
     await this.#context.hooks.notice('onClose')
     await this.#context.sharedObjects.close()
@@ -215,6 +238,19 @@ export class RtmpServer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** Who can't be asked to connect elsewhere is shown out now, the others when their time is over. */
+  async #sendAway(tcUrl: string, timeout: number, empty: Promise<void>): Promise<void> {
+    const request = { ...(tcUrl !== '' && { tcUrl }), description: 'the server is shutting down' }
+    for (const connection of this.#connections) if (!connection.requestReconnect(request)) connection.end(shutdown)
+    if (this.#connections.size === 0) return
+    let timer: NodeJS.Timeout | undefined
+    const timeIsOver = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, timeout)
+    })
+    await Promise.race([empty, timeIsOver])
+    clearTimeout(timer)
   }
 
   #connectionOptions(context: StageContext): ChunkConnectionOptions {

@@ -115,6 +115,11 @@ export class ClientSharedObject extends EventEmitter<ClientSharedObjectEvents> {
     this.closed()
   }
 
+  /** Answers to what was asked don't come any more: the connection is another one. */
+  forget(): void {
+    this.#pending.length = 0
+  }
+
   /** The connection has closed. */
   closed(error?: Error): void {
     if (this.#isClosed) return

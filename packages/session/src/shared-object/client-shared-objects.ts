@@ -42,6 +42,15 @@ export class ClientSharedObjects {
     return this.#answer(use, use.waiting, parsed)
   }
 
+  /** The connection is another one: uses them there too. What was on its way is lost, and told with the new state. */
+  again(): void {
+    for (const { object } of this.#uses.values()) {
+      const { name, persistent } = object
+      object.forget()
+      this.#send(sharedObjectMessage({ name, version: 0, persistent, events: [{ type: 'Use' }] }))
+    }
+  }
+
   /** The connection has closed. */
   close(reason: Error, failure: Error | undefined): void {
     for (const { object, waiting } of this.#uses.values()) {

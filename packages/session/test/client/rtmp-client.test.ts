@@ -1,9 +1,12 @@
 import { MessageType, userControl } from '@rtmpipe/chunk-stream'
-import type { AmfValue } from '@rtmpipe/amf'
+import { type AmfValue, decodeAmf0 } from '@rtmpipe/amf'
 import { describe, expect, it, vi } from 'vitest'
-import { RtmpClient } from '../../src/client/rtmp-client.ts'
+import { RtmpClient, type RtmpClientOptions } from '../../src/client/rtmp-client.ts'
 import { deny } from '../../src/denial.ts'
+import { statusLevels } from '../../src/status.ts'
 import { messagePair } from '../../src/testing/message-pair.ts'
+import { samples } from '../../src/testing/samples.ts'
+import { take } from '../../src/testing/take.ts'
 import { TestServer } from '../../src/testing/test-server.ts'
 import { RawPeer } from '../support/raw-peer.ts'
 
@@ -42,7 +45,16 @@ describe('connect', () => {
         'connect',
         0,
         1,
-        { app: 'live', type: 'nonprivate', flashVer: 'mine', tcUrl: 'rtmp://h/live', fourCcList: ['hvc1'] },
+        {
+          app: 'live',
+          type: 'nonprivate',
+          flashVer: 'mine',
+          tcUrl: 'rtmp://h/live',
+          fourCcList: ['hvc1'],
+          capsEx: 14,
+          videoFourCcInfoMap: { '*': 4 },
+          audioFourCcInfoMap: { '*': 4 },
+        },
       ],
     ])
     expect(client.state).toBe('connecting')
@@ -50,6 +62,55 @@ describe('connect', () => {
     expect(await connecting).toMatchObject({ code: 'NetConnection.Connect.Success', extra: 7 })
     expect(client.state).toBe('connected')
     expect(await server.next()).toEqual(['WindowAcknowledgementSize', 2_500_000])
+  })
+
+  it('says what it is told of encoding, Enhanced RTMP and the application’s own, and keeps what is answered', async () => {
+    const { client, server } = setUp()
+    const connecting = client.connect({
+      app: 'live',
+      tcUrl: '',
+      args: ['user', 7],
+      objectEncoding: 3,
+      capabilities: { capsEx: 2, videoFourCcInfoMap: new Map([['hvc1', 1]]) },
+    })
+    await server.next()
+    expect(await server.next()).toMatchObject([
+      'connect',
+      0,
+      1,
+      { objectEncoding: 3, capsEx: 2, videoFourCcInfoMap: { hvc1: 1 } },
+      'user',
+      7,
+    ])
+    server.command(
+      0,
+      '_result',
+      1,
+      { capsEx: 1, fourCcList: ['*'] },
+      { ...info('NetConnection.Connect.Success', 'status'), objectEncoding: 3, capsEx: 4 },
+    )
+    await connecting
+    expect(client.serverCapabilities).toEqual({ capsEx: 4, fourCcList: ['*'] })
+    expect(client.objectEncoding).toBe(3)
+    expect(client.state).toBe('connected')
+  })
+
+  it.each([
+    [undefined, 3, 0],
+    [0, 3, 0],
+    [3, 0, 0],
+    [3, 3, 3],
+  ] as const)('asking for the encoding %j and answered %j speaks %j', async (asked, answered, spoken) => {
+    const { client, server } = setUp()
+    const connecting = client.connect({ app: 'a', tcUrl: '', ...(asked !== undefined && { objectEncoding: asked }) })
+    for (let count = 0; count < 2; count += 1) await server.next()
+    server.command(0, '_result', 1, null, { code: 'x', level: 'status', objectEncoding: answered })
+    await connecting
+    await server.next()
+    expect(client.objectEncoding).toBe(spoken)
+    void client.call('method', { a: 1 }).catch(() => {})
+    expect(await server.next()).toEqual([spoken === 3 ? 'method (AMF3)' : 'method', 0, 2, null, { a: 1 }])
+    client.messages.destroy()
   })
 
   it('that is refused fails with the status', async () => {
@@ -161,7 +222,7 @@ describe('what a server asks', () => {
 
   it('a call is answered with _error, one that wants no answer is not', async () => {
     const { server } = await connected()
-    server.command(0, 'onBWDone', 0, null).command(0, '_onbwcheck', 5, null)
+    server.command(0, 'notice', 0, null).command(0, 'method', 5, null)
     expect(await server.next()).toEqual(['_error', 0, 5, null, 'error NetConnection.Call.Failed'])
   })
 
@@ -209,6 +270,85 @@ describe('what a server asks', () => {
   })
 })
 
+describe('methods of a client', () => {
+  const withMethods = async (onCall: RtmpClientOptions['onCall']) => {
+    const { client, server } = setUp()
+    const connecting = client.connect({ app: 'live', tcUrl: '', ...(onCall && { onCall }) })
+    for (let count = 0; count < 2; count += 1) await server.next()
+    server.command(0, '_result', 1, null, info('NetConnection.Connect.Success', 'status'))
+    await connecting
+    await server.next()
+    return { client, server }
+  }
+  const failed = ['_error', 0, 5, null, 'error NetConnection.Call.Failed']
+
+  it.each<[string, () => AmfValue | Promise<AmfValue>, unknown[]]>([
+    ['a value', () => 'pong', ['_result', 0, 5, null, 'pong']],
+    ['a promise', () => Promise.resolve({ a: 1 }), ['_result', 0, 5, null, { a: 1 }]],
+    ['null', () => null, ['_result', 0, 5, null, null]],
+    ['nothing', () => undefined, failed],
+    ['a rejection', () => Promise.reject(new Error('secret')), failed],
+    ['what AMF can not carry', () => (() => {}) as never, failed],
+  ])('answer with %s', async (_what, onCall, reply) => {
+    const { server } = await withMethods(onCall)
+    server.command(0, 'method', 5, null, 1)
+    expect(await server.next()).toEqual(reply)
+  })
+
+  it('get method and arguments, and no answer is sent that is not wanted', async () => {
+    const calls: unknown[] = []
+    const { server } = await withMethods((method, args) => void calls.push([method, ...args]))
+    server.command(0, 'notify', 0, null, 1, 'two').command(0, '__proto__', 5, null)
+    expect(await server.next()).toEqual(failed)
+    expect(calls).toEqual([['notify', 1, 'two'], ['__proto__']])
+  })
+
+  it('are limited in number', async () => {
+    const { server } = await withMethods(() => new Promise(() => {}))
+    for (let count = 0; count < 64; count += 1) server.command(0, 'method', 7, null)
+    server.command(0, 'method', 5, null)
+    expect(await server.next()).toEqual(failed)
+  })
+
+  it('are called by a real server, which gets the results', async () => {
+    await using server = new TestServer()
+    await server.connect('live', { onCall: (method, [a, b]) => `${method} ${(a as number) + (b as number)}` })
+    const [connection] = server.server.connections
+    expect(await connection?.call('sum', 1, 2)).toBe('sum 3')
+  })
+
+  it('do not get what every client answers alike', async () => {
+    const calls: string[] = []
+    const { server } = await withMethods(method => void calls.push(method))
+    for (const name of ['onBWDone', '_onbwdone', 'onFCPublish', 'onFCUnpublish', 'onFCSubscribe', 'onFCUnsubscribe'])
+      server.command(0, name, 0, null)
+    server.command(0, '_onbwcheck', 5, null).command(0, '_onbwcheck', 6, null).command(0, 'ping', 7, null)
+    expect([await server.next(), await server.next(), await server.next()]).toEqual([
+      ['_result', 0, 5, null, 1],
+      ['_result', 0, 6, null, 2],
+      ['pong', 0, 7, null],
+    ])
+    expect(calls).toEqual([])
+  })
+})
+
+describe('every status for the connection', () => {
+  it.each(Object.entries(statusLevels))('%s of level %s', async (code, level) => {
+    const { client, server } = await connected()
+    const closed = new Promise<Error | undefined>(resolve => {
+      client.messages.once('error', resolve).once('close', () => resolve(undefined))
+    })
+    server.command(0, 'onStatus', 0, null, info(code, level))
+    if (level === 'error') expect(await closed).toMatchObject({ code: 'RTMP_ERR_STATUS', status: code })
+    else {
+      server.send(userControl({ type: 'PingRequest', timestamp: 1 }))
+      expect(await server.next()).toEqual(['PingResponse', 1])
+      expect(client.state).toBe('connected')
+    }
+    client.messages.destroy()
+  })
+})
+
 describe('close', () => {
   it('lets what was sent go out, and resolves when the connection has closed; again at once', async () => {
     const { client, server } = await connected()
@@ -247,6 +387,33 @@ describe('close', () => {
 })
 
 describe('with a real server', () => {
+  it.each([
+    [3, 3],
+    [3, 0],
+    [0, 3],
+  ] as const)('publishes in encoding %d what is played in encoding %d', async (from, to) => {
+    await using server = new TestServer()
+    const [publisher, player] = await Promise.all(
+      [from, to].map(objectEncoding => server.connect('live', { objectEncoding: objectEncoding as 0 | 3 })),
+    )
+    expect([publisher?.objectEncoding, player?.objectEncoding]).toEqual([from, to])
+    const played = await (player as RtmpClient).play('name')
+    const published = await (publisher as RtmpClient).publish('name')
+    published.write(samples.metadata({ width: 7 }))
+    published.write(samples.audio(5))
+    const [metadata, audio] = await take(played, 2)
+    expect(metadata?.messageTypeId).toBe(MessageType.DataAmf0)
+    expect(decodeAmf0(metadata?.payload as Buffer)).toMatchObject(['onMetaData', { properties: { width: 7 } }])
+    expect(audio).toMatchObject({ timestamp: 5 })
+    played.destroy()
+  })
+
+  it('sends bytes to its methods and gets some, in encoding 3', async () => {
+    await using server = new TestServer({ plugins: [{ name: 'echo', onCall: ({ args }) => args[0] }] })
+    const client = await server.connect('live', { objectEncoding: 3 })
+    expect([...((await client.call('echo', Uint8Array.of(1, 255))) as Uint8Array)]).toEqual([1, 255])
+  })
+
   it('calls its methods', async () => {
     await using server = new TestServer({
       plugins: [

@@ -1,7 +1,12 @@
 import { encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, userControl } from '@rtmpipe/chunk-stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { AmfValue } from '@rtmpipe/amf'
+import type { ReconnectRequest } from '../../src/info.ts'
+import type { Plugin } from '../../src/plugin.ts'
+import { status, type StatusCode, statusLevels } from '../../src/status.ts'
+import type { NetConnection } from '../../src/server/net-connection.ts'
+import type { RawPeer } from '../support/raw-peer.ts'
 import { RawServer } from '../support/raw-server.ts'
 
 describe('commands of the NetConnection', () => {
@@ -29,7 +34,18 @@ describe('commands of the NetConnection', () => {
     ['_checkbw', [], [['_result', 0, 5, null]]],
     ['deleteStream', [1], []],
     ['closeStream', [], []],
-    ['FCUnsubscribe', ['name'], [['_error', 0, 5, null, 'error NetConnection.Call.Failed']]],
+    ['FCUnsubscribe', ['name'], [['_result', 0, 5, null]]],
+    [
+      'checkBandwidth',
+      [],
+      [
+        ['_result', 0, 5, null],
+        ['onBWDone', 0, 0, null],
+      ],
+    ],
+    ['onBWDone', [], []],
+    ['receiveVideoFPS', [10], [['_result', 0, 5, null]]],
+    ['bufferTime', [1], [['_result', 0, 5, null]]],
     ['method', [1, 2], [['_error', 0, 5, null, 'error NetConnection.Call.Failed']]],
     ['__proto__', [], [['_error', 0, 5, null, 'error NetConnection.Call.Failed']]],
     ['toString', [], [['_error', 0, 5, null, 'error NetConnection.Call.Failed']]],
@@ -88,7 +104,7 @@ describe('commands of the NetConnection', () => {
     expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_COMMAND' }])
   })
 
-  it.each([3, 6, 7, 10, 21, 22, 255])('message type %d is ignored', async messageTypeId => {
+  it.each([3, 6, 7, 10, 21, 255])('message type %d is ignored', async messageTypeId => {
     await using server = new RawServer()
     const peer = await server.peer().connect()
     peer.send({ messageTypeId, messageStreamId: 0, timestamp: 0, payload: Buffer.from('01020304', 'hex') })
@@ -119,6 +135,46 @@ describe('calls', () => {
     expect(await peer.command(0, 'ping', 3, null, 'x').replies()).toEqual([reply])
   })
 
+  it('do not hold up what comes after them', async () => {
+    let finish: (value: string) => void = () => {}
+    const answer = new Promise<string>(resolve => {
+      finish = resolve
+    })
+    await using server = calls(() => answer)
+    const peer = await server.peer().connect()
+    peer.command(0, 'slow', 3, null)
+    expect(await peer.createStream()).toBe(1)
+    finish('done')
+    expect(await peer.next()).toEqual(['_result', 0, 3, null, 'done'])
+  })
+
+  it('beyond the limit are not read until one has been answered', async () => {
+    const finish: (() => void)[] = []
+    const onCall = () => new Promise<null>(resolve => finish.push(() => resolve(null)))
+    await using server = new RawServer({ limits: { maxPendingCalls: 2 }, plugins: [{ name: 'rpc', onCall }] })
+    const peer = await server.peer().connect()
+    for (const id of [3, 4, 5]) peer.command(0, 'slow', id, null)
+    await expect.poll(() => finish.length, { interval: 1 }).toBe(2)
+    for (let turn = 0; turn < 10; turn += 1) await new Promise<void>(resolve => void setImmediate(resolve))
+    expect(finish).toHaveLength(2)
+    finish[1]?.()
+    expect(await peer.next()).toEqual(['_result', 0, 4, null, null])
+    await expect.poll(() => finish.length, { interval: 1 }).toBe(3)
+    for (const one of finish) one()
+  })
+
+  it('of getStreamLength get the seconds a plugin knows', async () => {
+    await using server = calls(() => 12.5)
+    const peer = await server.peer().connect()
+    expect(await peer.command(0, 'getStreamLength', 5, null, 'a').replies()).toEqual([['_result', 0, 5, null, 12.5]])
+  })
+
+  it.each([-1, NaN, Infinity, 'long', null])('of getStreamLength are not known when a plugin says %s', async answer => {
+    await using server = calls(() => answer)
+    const peer = await server.peer().connect()
+    expect(await peer.command(0, 'getStreamLength', 5, null, 'a').replies()).toEqual([['_result', 0, 5, null, 0]])
+  })
+
   it('wanting no answer reach the plugin all the same', async () => {
     const methods: string[] = []
     await using server = new RawServer({ plugins: [{ name: 'rpc', onCall: ({ method }) => methods.push(method) }] })
@@ -134,6 +190,131 @@ describe('calls', () => {
     await peer.createStream()
     await peer.command(0, '_checkbw', 2, null).command(0, '_result', 3, null).replies()
     expect(methods).toEqual([])
+  })
+})
+
+describe('calls of ours', () => {
+  it('are answered with _result', async () => {
+    await using server = new RawServer()
+    const peer = await server.peer().connect()
+    const [connection] = server.server.connections
+    const called = connection?.call('sum', 1, { a: 2 })
+    expect(await peer.next()).toEqual(['sum', 0, 1, null, 1, { a: 2 }])
+    peer.command(0, '_result', 1, null, 3)
+    expect(await called).toBe(3)
+  })
+
+  it.each<[string, AmfValue[], string, string]>([
+    ['a status', [{ level: 'error', code: 'App.No', description: 'why' }], 'App.No', 'why'],
+    ['nothing', [], 'NetConnection.Call.Failed', ''],
+  ])('fail with %s', async (_what, values, status, description) => {
+    await using server = new RawServer()
+    const peer = await server.peer().connect()
+    const [connection] = server.server.connections
+    const called = connection?.call('sum')
+    await peer.next()
+    peer.command(0, '_error', 1, null, ...values)
+    await expect(called).rejects.toMatchObject({ code: 'RTMP_ERR_STATUS', status, description })
+  })
+
+  it.each<[string, (peer: RawPeer, connection: NetConnection) => void]>([
+    ['leaves', peer => void peer.messages.destroy()],
+    ['is shown out', (_peer, connection) => connection.end()],
+  ])('are rejected when the client %s', async (_how, act) => {
+    await using server = new RawServer()
+    const peer = await server.peer().connect()
+    const [connection] = server.server.connections
+    const called = (connection as NetConnection).call('sum')
+    await peer.next()
+    act(peer, connection as NetConnection)
+    await expect(called).rejects.toMatchObject({ status: 'NetConnection.Connect.Closed' })
+    await expect((connection as NetConnection).call('later')).rejects.toMatchObject({
+      status: 'NetConnection.Connect.Closed',
+    })
+  })
+
+  it('are limited in number and time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      await using server = new RawServer({ limits: { maxPendingCalls: 1, callTimeout: 500 } })
+      const peer = await server.peer().connect()
+      const [connection] = server.server.connections
+      const called = expect(connection?.call('slow')).rejects.toMatchObject({ code: 'RTMP_ERR_CALL_TIMEOUT' })
+      await expect(connection?.call('more')).rejects.toMatchObject({ code: 'RTMP_ERR_PENDING_CALLS' })
+      await vi.advanceTimersByTimeAsync(500)
+      await called
+      peer.command(0, '_result', 1, null, 'late')
+      expect(await peer.createStream()).toBe(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('are possible while a call of the client is being answered', async () => {
+    await using server = new RawServer({
+      plugins: [{ name: 'rpc', onCall: ({ connection }) => connection.call('back') }],
+    })
+    const peer = await server.peer().connect()
+    peer.command(0, 'there', 7, null)
+    expect(await peer.next()).toEqual(['back', 0, 1, null])
+    peer.command(0, '_result', 1, null, 'again')
+    expect(await peer.next()).toEqual(['_result', 0, 7, null, 'again'])
+  })
+})
+
+describe('every status', () => {
+  it.each(Object.entries(statusLevels))('%s reaches publishers as %s, on their stream', async (code, level) => {
+    const ends: Plugin = {
+      name: 'ends',
+      onPublishStart: publish => publish.end(status(code as StatusCode, 'why')),
+    }
+    await using server = new RawServer({ plugins: [ends] })
+    const peer = await server.peer().connect()
+    const id = await peer.createStream()
+    const replies = await peer.command(id, 'publish', 0, null, 'name').replies()
+    expect(replies.at(-1)).toEqual(['onStatus', 1, 0, null, `${level} ${code}`])
+  })
+
+  it.each(Object.entries(statusLevels))('%s ends a connection as %s, on id 0', async (code, level) => {
+    await using server = new RawServer()
+    const peer = await server.peer().connect()
+    const [connection] = server.server.connections
+    connection?.end(status(code as StatusCode, 'why'))
+    expect(await peer.rest()).toEqual([['onStatus', 0, 0, null, `${level} ${code}`]])
+  })
+})
+
+describe('requestReconnect', () => {
+  const code = 'status NetConnection.Connect.ReconnectRequest'
+
+  it.each<[string, ReconnectRequest | undefined, unknown]>([
+    ['nothing', undefined, code],
+    ['a place', { tcUrl: 'rtmp://b/live' }, { info: code, tcUrl: 'rtmp://b/live' }],
+    ['a reason', { description: 'busy' }, code],
+  ])('tells a client that knows of it %s', async (_what, request, info) => {
+    await using server = new RawServer()
+    const peer = await server.peer().connect('live', { capsEx: 1 })
+    const [connection] = server.server.connections
+    expect(connection?.requestReconnect(request)).toBe(true)
+    expect(await peer.replies()).toEqual([['onStatus', 0, 0, null, info]])
+    expect(await peer.createStream()).toBe(1)
+  })
+
+  it.each([{}, { capsEx: 2 }, { capsEx: '1' }])('says nothing to a client with %j', async properties => {
+    await using server = new RawServer()
+    const peer = await server.peer().connect('live', properties)
+    const [connection] = server.server.connections
+    expect(connection?.requestReconnect()).toBe(false)
+    expect(await peer.replies()).toEqual([])
+  })
+
+  it('is too late once the connection ends', async () => {
+    await using server = new RawServer()
+    const peer = await server.peer().connect('live', { capsEx: 1 })
+    const [connection] = server.server.connections
+    connection?.end()
+    expect(connection?.requestReconnect()).toBe(false)
+    peer.messages.resume()
   })
 })
 

@@ -1,9 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { type AmfObject, EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { MessageType } from '@rtmpipe/chunk-stream'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { deny } from '../../src/denial.ts'
 import type { ConnectEvent } from '../../src/plugin.ts'
+import type { ConnectionInfo } from '../../src/info.ts'
+import { samples } from '../../src/testing/samples.ts'
 import { RawServer } from '../support/raw-server.ts'
 
-const success = { info: 'status NetConnection.Connect.Success', objectEncoding: 0 }
+const data = new EcmaArray({ version: '3,5,7,7009' })
+const success = { info: 'status NetConnection.Connect.Success', objectEncoding: 0, data }
 const properties = { fmsVer: 'FMS/3,5,7,7009', capabilities: 31, mode: 1 }
 
 describe('connect', () => {
@@ -21,7 +26,9 @@ describe('connect', () => {
   })
 
   it.each([
-    [{ objectEncoding: 3 }, 0],
+    [{ objectEncoding: 3 }, 3],
+    [{ objectEncoding: 1 }, 0],
+    [{ objectEncoding: '3' }, 0],
     [{ objectEncoding: 0 }, 0],
     [{}, 0],
     [{ objectEncoding: 'x' }, 0],
@@ -153,5 +160,128 @@ describe('connect', () => {
     await server.server.close()
     expect(told).toEqual([])
     expect(server.log.at('error')).toEqual([])
+  })
+})
+
+describe('the object encoding', () => {
+  it('is AMF0 for the answer itself, byte for byte, and AMF3 from then on', async () => {
+    await using server = new RawServer()
+    const peer = server.peer().command(0, 'connect', 1, { app: 'live', objectEncoding: 3 })
+    const answers = await peer.messagesSoFar()
+    expect(answers.at(-1)?.messageTypeId).toBe(MessageType.CommandAmf0)
+    const [answer] = await peer.command(0, 'createStream', 2, null).messagesSoFar()
+    expect(answer?.messageTypeId).toBe(17)
+    // Selector, '_result', 2.0, null, 1.0: by hand from AMF0 §2.2, §2.4, §2.7.
+    expect(answer?.payload.toString('hex')).toBe(
+      '00' + '0200075f726573756c74' + '004000000000000000' + '05' + '003ff0000000000000',
+    )
+  })
+
+  it.each([0, 3])('of a publisher does not matter to players of encoding 0 or 3 (%d)', async objectEncoding => {
+    await using server = new RawServer()
+    const [publisher, plain, flash] = [server.peer(), server.peer(), server.peer()]
+    await publisher.connect('live', { objectEncoding })
+    await publisher.createStream()
+    await publisher.command(1, 'publish', 0, null, 'name').replies()
+    for (const [player, encoding] of [
+      [plain, 0],
+      [flash, 3],
+    ] as const) {
+      await player.connect('live', { objectEncoding: encoding })
+      await player.command(0, 'createStream', 0, null).command(1, 'play', 0, null, 'name').replies()
+    }
+    // '@setDataFrame', 'onMetaData', then avmplus-object-marker and an AMF3 object {w: 1}: AMF0 §3.1, AMF3 §3.12.
+    const names = encodeAmf0('@setDataFrame', 'onMetaData').toString('hex')
+    const amf0 = '03' + '000177' + '003ff0000000000000' + '000009'
+    const amf3 = '11' + '0a0b01' + '0377' + '0401' + '01'
+    const payload = Buffer.from(objectEncoding === 3 ? `00${names}${amf3}` : names + amf0, 'hex')
+    const messageTypeId = objectEncoding === 3 ? MessageType.DataAmf3 : MessageType.DataAmf0
+    publisher.send({ messageTypeId, messageStreamId: 1, timestamp: 0, payload })
+    await publisher.media(1, samples.audio(5)).replies()
+    expect(await plain.replies()).toEqual([
+      ['data', 1, 0, 'onMetaData', { w: 1 }],
+      ['audio', 1, 5],
+    ])
+    expect(await flash.replies()).toEqual([
+      ['data (AMF3)', 1, 0, 'onMetaData', { w: 1 }],
+      ['audio', 1, 5],
+    ])
+  })
+
+  it('leaves out data that only AMF3 can carry, and goes on', async () => {
+    await using server = new RawServer()
+    const [publisher, player] = [server.peer(), server.peer()]
+    await publisher.publish('name')
+    await player.play('name')
+    // 'onTextData' and a ByteArray of one byte (AMF3 §3.14).
+    const payload = Buffer.from('00' + encodeAmf0('onTextData').toString('hex') + '110c03ff', 'hex')
+    publisher.send({ messageTypeId: MessageType.DataAmf3, messageStreamId: 1, timestamp: 0, payload })
+    await publisher.media(1, samples.audio(5)).replies()
+    expect(await player.replies()).toEqual([['audio', 1, 5]])
+  })
+
+  it('carries objects and bytes of calls as AMF3', async () => {
+    await using server = new RawServer({
+      plugins: [{ name: 'rpc', onCall: ({ args }) => ({ got: args[0], bytes: Uint8Array.of(1, 2) }) }],
+    })
+    const peer = await server.peer().connect('live', { objectEncoding: 3 })
+    // 'method', 7.0, null and a ByteArray ff in AMF3.
+    const payload = Buffer.from(`00${encodeAmf0('method', 7, null).toString('hex')}110c03ff`, 'hex')
+    peer.send({ messageTypeId: MessageType.CommandAmf3, messageStreamId: 0, timestamp: 0, payload })
+    const [name, id, transactionId, object, answer] = await peer.next()
+    expect([name, id, transactionId, object]).toEqual(['_result (AMF3)', 0, 7, null])
+    const { got, bytes } = answer as { got: Uint8Array; bytes: Uint8Array }
+    expect([[...got], [...bytes]]).toEqual([[255], [1, 2]])
+  })
+})
+
+describe('what a client says of Enhanced RTMP', () => {
+  const everything = {
+    capsEx: 3,
+    fourCcList: ['hvc1', 'av01'],
+    videoFourCcInfoMap: { hvc1: 7, '*': 4 },
+    audioFourCcInfoMap: { Opus: 1 },
+  }
+  const ours = { capsEx: 15, videoFourCcInfoMap: { '*': 4 }, audioFourCcInfoMap: { '*': 4 } }
+
+  it('is known to plugins, typed', async () => {
+    const connections: ConnectionInfo[] = []
+    await using server = new RawServer({
+      plugins: [{ name: 'spy', onConnect: ({ connection }) => void connections.push(connection) }],
+    })
+    await server.peer().connect('live?a=1', everything)
+    const [{ capabilities, query, objectEncoding }] = connections as [ConnectionInfo]
+    expect(capabilities).toEqual({
+      ...everything,
+      videoFourCcInfoMap: new Map([
+        ['hvc1', 7],
+        ['*', 4],
+      ]),
+      audioFourCcInfoMap: new Map([['Opus', 1]]),
+    })
+    expect([query.get('a'), objectEncoding]).toEqual(['1', 0])
+    expectTypeOf(capabilities.capsEx).toEqualTypeOf<number | undefined>()
+  })
+
+  it.each<[string, AmfObject, AmfObject]>([
+    ['everything', everything, { ...ours, fourCcList: ['*'] }],
+    ['a list', { fourCcList: ['hvc1'] }, { ...ours, fourCcList: ['*'] }],
+    ['capsEx alone', { capsEx: 1 }, ours],
+    ['nothing', {}, {}],
+    ['videoFunction, as old Flash players do', { videoFunction: 1 }, {}],
+    ['nonsense', { capsEx: 'x', fourCcList: 7, videoFourCcInfoMap: null }, {}],
+  ])('is answered with ours: %s', async (_what, said, answered) => {
+    await using server = new RawServer()
+    const peer = server.peer().command(0, 'connect', 1, { app: 'live', ...said })
+    expect((await peer.replies()).at(-1)).toEqual(['_result', 0, 1, properties, { ...success, ...answered }])
+  })
+
+  it('does no harm with keys of prototypes', async () => {
+    await using server = new RawServer()
+    const map = { constructor: 1, toString: 2, hvc1: 1 }
+    await server.peer().connect('live', { videoFourCcInfoMap: map, capsEx: 1 })
+    const [connection] = server.server.connections
+    expect([...(connection?.capabilities.videoFourCcInfoMap ?? [])]).toEqual([['hvc1', 1]])
+    expect(({} as Record<string, unknown>)['hvc1']).toBeUndefined()
   })
 })

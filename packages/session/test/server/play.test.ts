@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { deny } from '../../src/denial.ts'
 import type { PlayInfo } from '../../src/info.ts'
 import type { PlayEvent, Plugin } from '../../src/plugin.ts'
@@ -66,6 +66,32 @@ describe('play', () => {
       ['StreamEof', 1],
       ['onStatus', 1, 0, null, 'status NetStream.Play.UnpublishNotify'],
     ])
+  })
+
+  it('of what nobody publishes in time is told so, of what somebody does is not', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      await using server = new RawServer({ publishWait: 500 })
+      const [missing, found, later] = [await player(server), await player(server), await player(server)]
+      await server.peer().publish('found')
+      expect(await missing.command(1, 'play', 0, null, 'missing').replies()).toEqual(started)
+      await found.command(1, 'play', 0, null, 'found').replies()
+      await later.command(1, 'play', 0, null, 'later').replies()
+      await vi.advanceTimersByTimeAsync(499)
+      await server.peer().publish('later')
+      expect(await missing.replies()).toEqual([])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(await missing.replies()).toEqual([['onStatus', 1, 0, null, 'error NetStream.Play.StreamNotFound']])
+      expect(await found.replies()).toEqual([])
+      expect((await later.replies()).at(-1)).toEqual(['onStatus', 1, 0, null, 'status NetStream.Play.PublishNotify'])
+      missing.command(1, 'play', 0, null, 'missing').command(1, 'closeStream', 0, null)
+      await missing.replies()
+      await vi.advanceTimersByTimeAsync(500)
+      expect(await missing.replies()).toEqual([])
+      expect([...server.server.streams].map(({ name }) => name)).toEqual(['found', 'later'])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it.each([

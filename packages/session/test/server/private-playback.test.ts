@@ -43,6 +43,7 @@ describe('a private source', () => {
     const replies: Described[] = []
     while (replies.at(-1)?.at(-1) !== 'status NetStream.Play.Stop') replies.push(await peer.next())
     expect(replies).toEqual([
+      ['StreamIsRecorded', 1],
       ['StreamBegin', 1],
       onStatus('status NetStream.Play.Reset'),
       onStatus('status NetStream.Play.Start'),
@@ -85,6 +86,7 @@ describe('a private source', () => {
     const second = tapes[0] as Tape
     const replies = await playing.peer.command(1, 'play', 0, null, 'other').replies()
     expect(replies.map(reply => reply.at(-1))).toEqual([
+      1,
       1,
       'status NetStream.Play.Reset',
       'status NetStream.Play.Start',
@@ -169,7 +171,7 @@ describe('a private source', () => {
     const peer = server.peer()
     await peer.connect()
     await peer.createStream()
-    expect((await peer.command(1, 'play', 0, null, 'file').replies()).slice(3)).toEqual(video(0, 900))
+    expect((await peer.command(1, 'play', 0, null, 'file').replies()).slice(4)).toEqual(video(0, 900))
     await vi.advanceTimersByTimeAsync(500)
     expect(await peer.replies()).toEqual(video(1_500))
     await vi.advanceTimersByTimeAsync(1_499)

@@ -12,6 +12,7 @@ import { samples, sampleStream } from '../../src/testing/samples.ts'
 import { take } from '../../src/testing/take.ts'
 import type { Listener, Transport } from '../../src/transport.ts'
 import { ByteServer } from '../support/byte-server.ts'
+import { RawServer } from '../support/raw-server.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -164,6 +165,40 @@ describe('close', () => {
     expect(told.slice(-1)).toEqual(['close'])
     expect(told.slice(0, -1).sort()).toEqual(['disconnect', 'disconnect', 'play', 'publish'])
     expect([server.server.connections.size, server.server.streams.size]).toEqual([0, 0])
+  })
+
+  it('sends clients elsewhere that know of such requests, and serves them until they have left', async () => {
+    await using server = await ByteServer.listening()
+    const [able, other] = [await server.peer(), await server.peer()]
+    await able.connect('live', { capsEx: 1 })
+    await other.connect('live')
+    const closing = server.server.close({ reconnectTo: 'rtmp://b/live' })
+    const request = { info: 'status NetConnection.Connect.ReconnectRequest', tcUrl: 'rtmp://b/live' }
+    expect(await able.next()).toEqual(['onStatus', 0, 0, null, request])
+    const rest = other.rest()
+    other.messages.once('end', () => other.messages.end())
+    expect(await rest).toEqual([['onStatus', 0, 0, null, 'error NetConnection.Connect.AppShutdown']])
+    expect(await able.createStream()).toBe(1)
+    expect(server.server.connections.size).toBe(1)
+    able.messages.end()
+    able.messages.resume()
+    await closing
+    expect(server.server.connections.size).toBe(0)
+  })
+
+  it('shows those out that have not left in time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await using server = new RawServer()
+    const peer = await server.peer().connect('live', { capsEx: 1 })
+    const closing = server.server.close({ reconnectTo: '', reconnectTimeout: 500 })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(await peer.replies()).toEqual([['onStatus', 0, 0, null, 'status NetConnection.Connect.ReconnectRequest']])
+    await vi.advanceTimersByTimeAsync(499)
+    expect(await peer.createStream()).toBe(1)
+    await vi.advanceTimersByTimeAsync(1)
+    peer.messages.once('end', () => peer.messages.end())
+    expect(await peer.rest()).toEqual([['onStatus', 0, 0, null, 'error NetConnection.Connect.AppShutdown']])
+    await closing
   })
 
   it('refuses who comes then, and stops listening', async () => {

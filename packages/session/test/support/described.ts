@@ -1,4 +1,4 @@
-import { decodeAmf0, propertiesOf, type AmfValue } from '@rtmpipe/amf'
+import { decodeAmf0, decodeAmf3Body, propertiesOf, type AmfValue } from '@rtmpipe/amf'
 import {
   MessageType,
   parseSetChunkSize,
@@ -30,6 +30,12 @@ export function described(message: RtmpMessage): Described {
     }
     case MessageType.DataAmf0:
       return ['data', messageStreamId, timestamp, ...decodeAmf0(payload).map(readable)]
+    case MessageType.CommandAmf3: {
+      const [name, transactionId, ...values] = decodeAmf3Body(payload)
+      return [`${name as string} (AMF3)`, messageStreamId, transactionId, ...values.map(readable)]
+    }
+    case MessageType.DataAmf3:
+      return ['data (AMF3)', messageStreamId, timestamp, ...decodeAmf3Body(payload).map(readable)]
     case MessageType.Audio:
       return ['audio', messageStreamId, timestamp]
     case MessageType.Video:

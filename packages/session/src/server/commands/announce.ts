@@ -16,10 +16,12 @@ export function fcPublish(connection: NetConnection, command: Command): void {
   answer(connection, command)
 }
 
-/** FCUnpublish, sent when a publish ends; not in the specification. */
+/** FCUnpublish, sent when a publish ends; not in the specification. It is over with that. */
 export function fcUnpublish(connection: NetConnection, command: Command): void {
   const name = stringOf(command.args[0])
   connection.announced.delete(name)
+  const stream = connection.netStreamByName(name)
+  if (stream?.isPublishing === true) stream.stop()
   const info = status('NetStream.Unpublish.Success', 'the publish has ended')
   connection.send(commandMessage(0, 'onFCUnpublish', 0, null, { ...info }))
   answer(connection, command)
@@ -29,6 +31,11 @@ export function fcUnpublish(connection: NetConnection, command: Command): void {
 export function fcSubscribe(connection: NetConnection, command: Command): void {
   const info = status('NetStream.Play.Start', `${stringOf(command.args[0])} may be played`)
   connection.send(commandMessage(0, 'onFCSubscribe', 0, null, { ...info }))
+  answer(connection, command)
+}
+
+/** FCUnsubscribe; not in the specification. Clients that hear `onFCUnsubscribe` leave, so they don't. */
+export function fcUnsubscribe(connection: NetConnection, command: Command): void {
   answer(connection, command)
 }
 

@@ -1,4 +1,4 @@
-import type { AmfObject } from '@rtmpipe/amf'
+import { type AmfObject, EcmaArray } from '@rtmpipe/amf'
 import {
   BandwidthLimitType,
   setChunkSize,
@@ -6,6 +6,9 @@ import {
   userControl,
   windowAcknowledgementSize,
 } from '@rtmpipe/chunk-stream'
+import { type EnhancedCapabilities, formatEnhancedCapabilities, parseEnhancedCapabilities } from '@rtmpipe/flv'
+import type { ObjectEncoding } from '../../amf3-messages.ts'
+import { forwardedCapabilities } from '../../forwarded-capabilities.ts'
 import { type Command, errorMessage, objectOf, resultMessage, stringOf } from '../../command.ts'
 import { status } from '../../status.ts'
 import { appTarget } from '../../stream-target.ts'
@@ -16,6 +19,9 @@ const windowSize = 2_500_000
 /** Large enough that media is seldom cut, sent before the result because OBS wants it there. */
 const outgoingChunkSize = 60_000
 
+/** A version that clients know; some look for features by it. */
+const version = '3,5,7,7009'
+
 /** NetConnection.connect (RTMP 1.0 §7.2.1.1). */
 export async function connect(connection: NetConnection, command: Command): Promise<void> {
   connection.transition('connect')
@@ -23,8 +29,8 @@ export async function connect(connection: NetConnection, command: Command): Prom
   connection.tcUrl = stringOf(commandObject['tcUrl'])
   connection.flashVer = stringOf(commandObject['flashVer']).slice(0, 128)
   connection.target = appTarget(stringOf(commandObject['app']), connection.tcUrl)
-  const { app, query } = connection.target
-  const event = { connection, app, query, commandObject, args: command.args, response: {} as AmfObject }
+  connection.capabilities = parseEnhancedCapabilities(commandObject)
+  const event = { connection, ...connection.target, commandObject, args: command.args, response: {} as AmfObject }
   const verdict = await connection.context.hooks.gate('onConnect', event)
   if (connection.state !== 'connecting' || connection.isEnding) return
   if (verdict.denial) {
@@ -34,18 +40,37 @@ export async function connect(connection: NetConnection, command: Command): Prom
   }
   connection.transition('accept')
   const { response = {} } = verdict.event as { response?: AmfObject }
-  accept(connection, command, response)
+  accept(connection, command, response, commandObject['objectEncoding'] === 3 ? 3 : 0)
 }
 
 /** The order is the one every client takes (protocol.md §6.4). */
-function accept(connection: NetConnection, command: Command, response: AmfObject): void {
+function accept(
+  connection: NetConnection,
+  command: Command,
+  response: AmfObject,
+  objectEncoding: ObjectEncoding,
+): void {
   connection.send(windowAcknowledgementSize(windowSize))
   connection.send(setPeerBandwidth(windowSize, BandwidthLimitType.Dynamic))
   connection.send(setChunkSize(outgoingChunkSize))
   connection.send(userControl({ type: 'StreamBegin', messageStreamId: 0 }))
-  const properties = { fmsVer: 'FMS/3,5,7,7009', capabilities: 31, mode: 1 }
-  // AMF0, whatever was asked for: a client that is told so keeps to it.
-  const info = { ...status('NetConnection.Connect.Success', 'Connection succeeded.'), objectEncoding: 0, ...response }
-  connection.send(resultMessage(command, properties, info))
+  const info = {
+    ...status('NetConnection.Connect.Success', 'Connection succeeded.'),
+    objectEncoding,
+    data: new EcmaArray({ version }),
+    ...answeredCapabilities(connection.capabilities),
+    ...response,
+  }
+  connection.send(resultMessage(command, { fmsVer: `FMS/${version}`, capabilities: 31, mode: 1 }, info))
+  // The answer itself is understood by everybody: only what comes after it is in the encoding it tells of.
+  connection.objectEncoding = objectEncoding
   connection.log.info({ app: connection.app, flashVer: connection.flashVer }, 'connected')
+}
+
+/** Told to those who speak of Enhanced RTMP themselves; `videoFunction` alone comes from old Flash players too. */
+function answeredCapabilities(asked: EnhancedCapabilities): AmfObject {
+  const { fourCcList, videoFourCcInfoMap, audioFourCcInfoMap, capsEx } = asked
+  if ((fourCcList ?? videoFourCcInfoMap ?? audioFourCcInfoMap ?? capsEx) === undefined) return {}
+  const { fourCcList: ours, ...others } = forwardedCapabilities
+  return formatEnhancedCapabilities({ ...others, ...(fourCcList !== undefined && ours && { fourCcList: ours }) })
 }

@@ -1,21 +1,21 @@
 import type { Command } from '../../command.ts'
 import type { NetConnection } from '../net-connection.ts'
-import { fcPublish, fcSubscribe, fcUnpublish, releaseStream } from './announce.ts'
-import { call } from './call.ts'
+import { fcPublish, fcSubscribe, fcUnpublish, fcUnsubscribe, releaseStream } from './announce.ts'
+import { call, callAnswer } from './call.ts'
 import { closeStream } from './close-stream.ts'
 import { connect } from './connect.ts'
 import { createStream } from './create-stream.ts'
 import { deleteStream } from './delete-stream.ts'
 import { pause, receiveAudio, receiveVideo, seek } from './playback-control.ts'
 import { play } from './play.ts'
+import { play2 } from './play2.ts'
 import { publish } from './publish.ts'
-import { checkBandwidth, getStreamLength } from './queries.ts'
+import { acknowledge, checkBandwidth, checkBandwidthOfFlash, getStreamLength, ignore } from './queries.ts'
 
 /** Acts on one command; a promise asks to wait before the next message of the same connection. */
 export type CommandHandler = (connection: NetConnection, command: Command) => void | Promise<void>
 
-/** Every command a client may send, by its name on the wire. All others are calls. */
-export const commandHandlers: Readonly<Record<string, CommandHandler>> = {
+const commandHandlers: Readonly<Record<string, CommandHandler>> = {
   connect,
   createStream,
   deleteStream,
@@ -24,13 +24,30 @@ export const commandHandlers: Readonly<Record<string, CommandHandler>> = {
   FCPublish: fcPublish,
   FCUnpublish: fcUnpublish,
   FCSubscribe: fcSubscribe,
+  FCUnsubscribe: fcUnsubscribe,
   publish,
   play,
+  play2,
   pause,
+  pauseRaw: pause,
   seek,
   receiveAudio,
   receiveVideo,
   getStreamLength,
   _checkbw: checkBandwidth,
-  call,
+  checkBandwidth: checkBandwidthOfFlash,
+  onBWDone: ignore,
+  receiveVideoFPS: acknowledge,
+  bufferTime: acknowledge,
+  _result: callAnswer,
+  _error: callAnswer,
+  onStatus: ignore,
+}
+
+/** The commands that have a handler of their own. */
+export const commandNames: readonly string[] = Object.keys(commandHandlers)
+
+/** The handler of a command a client may send, by its name on the wire. All others are calls. */
+export function commandHandler(name: string): CommandHandler {
+  return (Object.hasOwn(commandHandlers, name) && commandHandlers[name]) || call
 }

@@ -12,15 +12,42 @@ import { PrivatePlayback } from '../private-playback.ts'
 
 type PlayQuestion = Omit<PlayEvent, 'signal'>
 
+/** What is to be played. */
+export type PlayItem = Omit<PlayQuestion, 'connection' | 'isLive'>
+
 /** NetStream.play (RTMP 1.0 §7.2.2.1). Gates are asked before any success reply is sent. */
-export async function play(connection: NetConnection, command: Command): Promise<void> {
+export function play(connection: NetConnection, command: Command): void | Promise<void> {
   const netStream = connection.netStream(command.messageStreamId)
   if (netStream === undefined) return
   const [name, start, duration, reset] = command.args
+  const item = playItem(connection, name, start, duration)
+  if (reset !== false && reset !== 0) return startPlay(connection, netStream, item, true)
+  return appendPlay(connection, netStream, item)
+}
+
+/** @throws ProtocolError, LimitError for names that could not be meant */
+export function playItem(connection: NetConnection, name: AmfValue, start: AmfValue, duration: AmfValue): PlayItem {
   const target = streamTarget(connection.target, stringOf(name))
-  const request = netStream.request('play')
-  const question = { connection, ...target, start: startOf(start), duration: durationOf(duration) }
-  const verdict = await connection.context.hooks.gate('onPlay', question)
+  return { ...target, start: startOf(start), duration: durationOf(duration) }
+}
+
+/** Plays it when what is played now has come to its end: at once if nothing is. */
+export function appendPlay(connection: NetConnection, netStream: NetStream, item: PlayItem): void | Promise<void> {
+  if (netStream.playback === undefined) return startPlay(connection, netStream, item, false)
+  if (netStream.enqueue(() => startPlay(connection, netStream, item, false))) return
+  connection.sendStatus(netStream.id, 'NetStream.Play.Failed', 'the playlist is full')
+}
+
+/** Plays it instead of what is played now. @param resets the playlist is emptied, which the client is told */
+export async function startPlay(
+  connection: NetConnection,
+  netStream: NetStream,
+  item: PlayItem,
+  resets: boolean,
+): Promise<void> {
+  if (resets) netStream.clearPlaylist()
+  const request = netStream.request('play', item.streamName)
+  const verdict = await connection.context.hooks.gate('onPlay', question(connection, item))
   if (!netStream.stillWanted(request)) return
   if (verdict.denial) return netStream.deny(verdict.denial)
 
@@ -32,11 +59,13 @@ export async function play(connection: NetConnection, command: Command): Promise
   }
   if (!netStream.stillWanted(request)) return playback.stop()
   netStream.playing(playback)
-  connection.send(userControl({ type: 'StreamBegin', messageStreamId: netStream.id }))
-  if (reset !== false && reset !== 0) {
-    connection.sendStatus(netStream.id, 'NetStream.Play.Reset', `playing and resetting ${target.streamName}`)
+  // A source of the player's own is a recording.
+  if (playback.stream === undefined) {
+    connection.send(userControl({ type: 'StreamIsRecorded', messageStreamId: netStream.id }))
   }
-  connection.sendStatus(netStream.id, 'NetStream.Play.Start', `started playing ${target.streamName}`)
+  connection.send(userControl({ type: 'StreamBegin', messageStreamId: netStream.id }))
+  if (resets) connection.sendStatus(netStream.id, 'NetStream.Play.Reset', `playing and resetting ${item.streamName}`)
+  connection.sendStatus(netStream.id, 'NetStream.Play.Start', `started playing ${item.streamName}`)
   try {
     playback.start()
   } catch {
@@ -44,10 +73,25 @@ export async function play(connection: NetConnection, command: Command): Promise
   }
 }
 
-async function openPlayback(connection: NetConnection, netStream: NetStream, event: PlayQuestion): Promise<Playback> {
-  const { app, streamName, query } = event
-  const request = { app, streamName, query }
-  const source = await connection.context.hooks.source(event)
+/** For the gate. */
+export function question(connection: NetConnection, item: PlayItem): PlayQuestion {
+  return { connection, ...item, isLive: isLive(connection, item) }
+}
+
+/** @throws PluginError when a source hook throws, whatever a shared source throws */
+export async function openPlayback(
+  connection: NetConnection,
+  netStream: NetStream,
+  event: PlayQuestion,
+): Promise<Playback> {
+  const { app, streamName, query, duration } = event
+  const request = { app, streamName, query, duration }
+  // Plugins may have renamed it meanwhile.
+  let source = await connection.context.hooks.source({ ...event, isLive: isLive(connection, event) })
+  if (source?.kind === 'private' && event.start === 'live') {
+    source.messages.destroy()
+    source = undefined
+  }
   if (source?.kind === 'private') return new PrivatePlayback(netStream, connection, request, source)
   const stream = connection.context.streams.open(app, streamName)
   try {
@@ -58,6 +102,10 @@ async function openPlayback(connection: NetConnection, netStream: NetStream, eve
     throw error
   }
   return new LivePlayback(netStream, connection, request, stream)
+}
+
+function isLive(connection: NetConnection, { app, streamName }: Pick<PlayItem, 'app' | 'streamName'>): boolean {
+  return connection.context.streams.get(app, streamName)?.isPublishing === true
 }
 
 /** Clients send -2 and -1, or the same in milliseconds (protocol.md §6.6). */

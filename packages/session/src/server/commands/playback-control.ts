@@ -40,10 +40,23 @@ async function seekTo(connection: NetConnection, playback: Playback, timestamp: 
 
 /** NetStream.receiveAudio (RTMP 1.0 §7.2.2.4). */
 export function receiveAudio(connection: NetConnection, command: Command): void {
-  connection.netStream(command.messageStreamId)?.playback?.receive('audio', command.args[0] !== false)
+  receive(connection, command, 'audio')
 }
 
 /** NetStream.receiveVideo (RTMP 1.0 §7.2.2.5). */
 export function receiveVideo(connection: NetConnection, command: Command): void {
-  connection.netStream(command.messageStreamId)?.playback?.receive('video', command.args[0] !== false)
+  receive(connection, command, 'video')
+}
+
+/** May come before `play`. Only that it is wanted again is answered. */
+function receive(connection: NetConnection, command: Command, kind: 'audio' | 'video'): void {
+  const stream = connection.netStream(command.messageStreamId)
+  if (stream === undefined) return
+  const wanted = command.args[0] !== false
+  if (wanted && stream.playback !== undefined) {
+    const { streamName } = stream.playback
+    connection.sendStatus(stream.id, 'NetStream.Seek.Notify', `${kind} of ${streamName} comes`)
+    connection.sendStatus(stream.id, 'NetStream.Play.Start', `playing ${streamName}`)
+  }
+  stream.receive(kind, wanted)
 }

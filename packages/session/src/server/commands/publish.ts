@@ -12,16 +12,12 @@ export async function publish(connection: NetConnection, command: Command): Prom
   const netStream = connection.netStream(command.messageStreamId)
   if (netStream === undefined) return
   const name = stringOf(command.args[0])
-  const { app, streamName, query } = streamTarget(connection.target, name)
+  const target = streamTarget(connection.target, name)
+  const { app, streamName, query } = target
   const publishingType = publishingTypeOf(command)
-  const request = netStream.request('publish')
-  const verdict = await connection.context.hooks.gate('onPublish', {
-    connection,
-    app,
-    query,
-    streamName,
-    publishingType,
-  })
+  const request = netStream.request('publish', streamName)
+  netStream.clearPlaylist()
+  const verdict = await connection.context.hooks.gate('onPublish', { connection, ...target, publishingType })
   if (!netStream.stillWanted(request)) return
   if (verdict.denial) return netStream.deny(verdict.denial)
 

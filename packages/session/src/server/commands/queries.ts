@@ -1,12 +1,33 @@
-import { type Command, resultMessage } from '../../command.ts'
+import { type Command, commandMessage, resultMessage } from '../../command.ts'
 import type { NetConnection } from '../net-connection.ts'
 
-/** getStreamLength, asked by ffmpeg before playing; not in the specification. Seconds; 0 is "not known", as of live streams. */
-export function getStreamLength(connection: NetConnection, command: Command): void {
-  if (command.transactionId !== 0) connection.send(resultMessage(command, null, 0))
+/**
+ * getStreamLength, asked by ffmpeg before playing; not in the specification. Seconds, if a plugin's `onCall` knows them; 0
+ * is "not known", as of live streams.
+ */
+export async function getStreamLength(connection: NetConnection, command: Command): Promise<void> {
+  if (command.transactionId === 0) return
+  const question = { connection, method: 'getStreamLength', args: command.args }
+  const length = await connection.context.hooks.call(question).catch(() => undefined)
+  const isLength = typeof length === 'number' && length >= 0 && length < Infinity
+  connection.send(resultMessage(command, null, isLength ? length : 0))
 }
 
 /** _checkbw, a client's wish for a bandwidth check; not in the specification. An answer lets it go on. */
 export function checkBandwidth(connection: NetConnection, command: Command): void {
   if (command.transactionId !== 0) connection.send(resultMessage(command, null))
 }
+
+/** checkBandwidth, the same of Flash applications, which wait for `onBWDone`. Nothing is measured. */
+export function checkBandwidthOfFlash(connection: NetConnection, command: Command): void {
+  checkBandwidth(connection, command)
+  connection.send(commandMessage(0, 'onBWDone', 0, null))
+}
+
+/** What needs no more than to be taken: hints to servers that decide on their own, and answers to what nobody asked. */
+export function acknowledge(connection: NetConnection, command: Command): void {
+  checkBandwidth(connection, command)
+}
+
+/** Status for a server makes no sense. */
+export function ignore(): void {}

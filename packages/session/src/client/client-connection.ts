@@ -1,0 +1,263 @@
+import type { AmfObject, AmfValue } from '@rtmpipe/amf'
+import {
+  type HandshakeStep,
+  MessageType,
+  parseUserControl,
+  type RtmpMessage,
+  setChunkSize,
+  type SwfIdentity,
+  swfVerifyResponse,
+  UsageError,
+  windowAcknowledgementSize,
+} from '@rtmpipe/chunk-stream'
+import { Amf3Output, asAmf0Data, asAmf3Value, type ObjectEncoding } from '../amf3-messages.ts'
+import { type Command, commandMessage, objectOf, parseCommand, stringOf } from '../command.ts'
+import { dispatch } from '../dispatch.ts'
+import { StatusError } from '../errors.ts'
+import { answerPing } from '../link/answer-ping.ts'
+import { DeadPeers, type PingTimes } from '../link/dead-peers.ts'
+import { Link } from '../link/link.ts'
+import type { MessageConnection } from '../message-connection.ts'
+import type { MessageOutput } from '../message-output.ts'
+import { PendingCalls } from '../pending-calls.ts'
+import {
+  type NetConnectionEvent,
+  type NetConnectionState,
+  netConnectionTransitions,
+  StateMachine,
+} from '../transitions.ts'
+import type { ClientStream } from './client-stream.ts'
+
+/** What a {@link ClientConnection} leaves to the client it belongs to. */
+export interface ClientConnectionEvents {
+  sharedObject(message: RtmpMessage): void | Promise<void>
+  /** A command that is neither an answer nor a status. */
+  command(connection: ClientConnection, command: Command): void
+  /** A status for the connection. */
+  status(connection: ClientConnection, info: AmfObject): void
+  closed(connection: ClientConnection): void
+}
+
+const outgoingChunkSize = 60_000
+const windowSize = 2_500_000
+/** Milliseconds a server may take to answer anything but `connect`, and commands that may wait for answers. */
+const callLimits = { callTimeout: 30_000, maxPendingCalls: 1_000 }
+
+/** One message connection of a client: its state, its commands with their answers, and its NetStreams by id. */
+export class ClientConnection {
+  readonly messages: MessageConnection
+  readonly link: Link
+  readonly streams: Map<number, ClientStream> = new Map()
+  readonly #events: ClientConnectionEvents
+  readonly #state: StateMachine<NetConnectionState, NetConnectionEvent>
+  readonly #calls = new PendingCalls(callLimits)
+  #deadPeers: DeadPeers | undefined
+  #failure: Error | undefined
+  #swfVerifyResponse: RtmpMessage | undefined
+  #objectEncoding: ObjectEncoding = 0
+  #output: MessageOutput
+
+  constructor(messages: MessageConnection, events: ClientConnectionEvents) {
+    this.messages = messages
+    this.#output = messages
+    this.link = new Link(messages)
+    this.#events = events
+    this.#state = new StateMachine<NetConnectionState, NetConnectionEvent>(netConnectionTransitions, 'opened')
+    dispatch(messages, this, () => void messages.end())
+    messages.on('error', error => {
+      this.#failure ??= error
+    })
+    messages.once('close', () => this.#closed())
+  }
+
+  get state(): NetConnectionState {
+    return this.#state.state
+  }
+
+  /** What has ended it, if not the other side as it should. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
+  /** For whom it is too late. */
+  get closedError(): Error {
+    return this.#failure ?? new StatusError('NetConnection.Connect.Closed', 'the connection is closed')
+  }
+
+  get objectEncoding(): ObjectEncoding {
+    return this.#objectEncoding
+  }
+
+  /** Where commands and what is published are sent. */
+  get output(): MessageOutput {
+    return this.#output
+  }
+
+  /** NetConnection.connect. Resolves with what the server answered. */
+  async connect(
+    commandObject: AmfObject,
+    args: readonly AmfValue[],
+    swf: SwfIdentity | undefined,
+    pings: Partial<PingTimes>,
+  ): Promise<{ readonly properties: AmfObject; readonly info: AmfObject }> {
+    this.#state.dispatch('connect')
+    if (this.messages.destroyed) throw this.closedError
+    if (swf !== undefined) this.#prepareSwf(swf)
+    this.messages.send(setChunkSize(outgoingChunkSize))
+    const connect = (id: number) => this.send(commandMessage(0, 'connect', id, commandObject, ...args))
+    const result = await this.#calls.start('connect', connect, Infinity)
+    if (this.state === 'closed') throw this.closedError
+    this.#state.dispatch('accept')
+    this.messages.send(windowAcknowledgementSize(windowSize))
+    const info = objectOf(result.args[0])
+    if (commandObject['objectEncoding'] === 3 && info['objectEncoding'] === 3) {
+      this.#objectEncoding = 3
+      this.#output = new Amf3Output(this.messages)
+    }
+    this.#watch(pings)
+    return { properties: objectOf(result.commandObject), info }
+  }
+
+  send(message: RtmpMessage): void {
+    this.#output.send(message)
+  }
+
+  /** Sends a command and waits for its answer. */
+  async command(name: string, ...values: AmfValue[]): Promise<Command> {
+    if (this.messages.destroyed) throw this.closedError
+    return this.#calls.start(name, id => this.send(commandMessage(0, name, id, ...values)))
+  }
+
+  /** Values of an application's, in the encoding agreed on. */
+  encodable(values: readonly AmfValue[]): readonly AmfValue[] {
+    return this.#objectEncoding === 3 ? values.map(asAmf3Value) : values
+  }
+
+  async createStream(): Promise<number> {
+    const { args } = await this.command('createStream', null)
+    const [id] = args
+    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1) throw streamIdError(id)
+    return id
+  }
+
+  /** Runs a NetStream until it has started. */
+  async start(id: number, stream: ClientStream, start: () => Promise<void>): Promise<void> {
+    // The connection may have closed, or the server given the same id again, while the answer was on its way.
+    if (this.state === 'closed') throw this.closedError
+    if (this.streams.has(id)) throw streamIdError(id)
+    this.streams.set(id, stream)
+    try {
+      await start()
+    } catch (error) {
+      // Nobody has it, so nobody could hear how it ends.
+      this.deleteStream(id)
+      throw error
+    }
+  }
+
+  /** deleteStream: the server forgets the NetStream. */
+  deleteStream(id: number): void {
+    if (this.streams.delete(id) && this.state === 'connected') {
+      this.send(commandMessage(0, 'deleteStream', 0, null, id))
+    }
+  }
+
+  /** Closes after what was sent has gone out. */
+  async close(): Promise<void> {
+    if (this.messages.closed) return
+    const closed = new Promise<void>(resolve => this.messages.once('close', () => resolve()))
+    this.messages.end()
+    // A server that does not hang up in turn is left.
+    const timer = setTimeout(() => this.messages.destroy(), 1_000)
+    await closed
+    clearTimeout(timer)
+  }
+
+  handle(message: RtmpMessage): void | Promise<void> {
+    switch (message.messageTypeId) {
+      case MessageType.Audio:
+      case MessageType.Video:
+      case MessageType.DataAmf0:
+        return this.streams.get(message.messageStreamId)?.take(message)
+      case MessageType.DataAmf3: {
+        const data = asAmf0Data(message)
+        return data && this.streams.get(message.messageStreamId)?.take(data)
+      }
+      case MessageType.CommandAmf0:
+      case MessageType.CommandAmf3:
+        return this.#handleCommand(parseCommand(message))
+      case MessageType.UserControl:
+        return this.#handleUserControl(message)
+      case MessageType.Acknowledgement:
+        return this.link.measure(performance.now())
+      case MessageType.SharedObjectAmf0:
+      case MessageType.SharedObjectAmf3:
+        return this.#events.sharedObject(message)
+      default:
+        return
+    }
+  }
+
+  #handleCommand(command: Command): void | Promise<void> {
+    if (command.name === '_result' || command.name === '_error') this.#calls.answer(command)
+    else if (command.name === 'onStatus') return this.#handleStatus(command)
+    else if (command.name === 'close') this.messages.end()
+    else this.#events.command(this, command)
+  }
+
+  #handleStatus(command: Command): void | Promise<void> {
+    const info = objectOf(command.args[0])
+    const code = stringOf(info['code'])
+    const isOfConnection = command.messageStreamId === 0 && code.startsWith('NetConnection.')
+    // Some servers tell a stream's status on id 0: with a single stream there is no doubt which is meant.
+    const [only, ...others] = this.streams.values()
+    const target = this.streams.get(command.messageStreamId) ?? (others.length === 0 ? only : undefined)
+    if (target !== undefined && (!isOfConnection || info['level'] === 'error')) {
+      return target.takeStatus({ code, level: stringOf(info['level']), description: stringOf(info['description']) })
+    }
+    if (info['level'] === 'error') this.messages.destroy(new StatusError(code, stringOf(info['description'])))
+    else this.#events.status(this, info)
+  }
+
+  #handleUserControl(message: RtmpMessage): void {
+    const control = parseUserControl(message.payload)
+    if (control === undefined) return
+    switch (control.type) {
+      case 'PingRequest':
+        return answerPing(this.messages, control.timestamp)
+      case 'PingResponse':
+        return this.link.answered(control.timestamp)
+      case 'SwfVerifyRequest':
+        if (this.#swfVerifyResponse !== undefined) this.messages.send(this.#swfVerifyResponse)
+        return
+      default:
+        if ('messageStreamId' in control) this.streams.get(control.messageStreamId)?.tell(control)
+    }
+  }
+
+  #watch({ pingInterval = 0, pingTimeout = 60_000 }: Partial<PingTimes>): void {
+    this.#deadPeers = new DeadPeers({ pingInterval, pingTimeout })
+    this.#deadPeers.add(this.link)
+  }
+
+  /** The answer depends on the handshake, which the message connection tells of if it has one. */
+  #prepareSwf(swf: SwfIdentity): void {
+    this.messages.once('handshake', ({ swfVerificationKey }: HandshakeStep) => {
+      if (swfVerificationKey !== undefined) this.#swfVerifyResponse = swfVerifyResponse(swfVerificationKey, swf)
+    })
+  }
+
+  #closed(): void {
+    this.#deadPeers?.delete(this.link)
+    this.#state.dispatch('close')
+    this.#calls.close(this.closedError)
+    this.#events.closed(this)
+  }
+}
+
+function streamIdError(id: AmfValue): UsageError {
+  return new UsageError(
+    'RTMP_ERR_STREAM_ID',
+    `the server made a stream with id ${typeof id === 'number' ? id : typeof id}`,
+  )
+}

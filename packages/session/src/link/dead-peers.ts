@@ -1,0 +1,63 @@
+import type { Link } from './link.ts'
+
+/** When a silent peer is asked, and when it is given up. */
+export interface PingTimes {
+  /** Milliseconds of silence after which it is pinged; 0 for never. */
+  readonly pingInterval: number
+  /** Milliseconds after that until it is given up. */
+  readonly pingTimeout: number
+}
+
+/** Looks at each connection within the shorter of both times. */
+const looks = 4
+/** Connections are looked at in so many groups, one after the other, so that not all are pinged in one turn. */
+const groupCount = 16
+
+/**
+ * Pings the connections that have fallen silent and ends those that stay so. Anything received is a sign of life. One timer
+ * for all, which only looks at counters; it counts looks, not time, so that a process that stood still blames nobody.
+ */
+export class DeadPeers {
+  readonly #period: number
+  readonly #pingAfter: number
+  readonly #endAfter: number
+  readonly #groups: readonly Set<Link>[] = Array.from({ length: groupCount }, () => new Set())
+  #size = 0
+  #added = 0
+  #turn = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor({ pingInterval, pingTimeout }: PingTimes) {
+    this.#period = Math.max(Math.floor(Math.min(pingInterval, pingTimeout) / looks / groupCount), 1)
+    const interval = this.#period * groupCount
+    this.#pingAfter = pingInterval > 0 ? Math.max(Math.round(pingInterval / interval), 1) : Infinity
+    this.#endAfter = this.#pingAfter + Math.max(Math.round(pingTimeout / interval), 1)
+  }
+
+  add(link: Link): void {
+    if (this.#pingAfter === Infinity) return
+    this.#groups[this.#added % groupCount]?.add(link)
+    this.#added += 1
+    this.#size += 1
+    this.#timer ??= setInterval(() => this.#look(), this.#period).unref()
+  }
+
+  delete(link: Link): void {
+    if (!this.#groups.some(group => group.delete(link))) return
+    this.#size -= 1
+    if (this.#size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #look(): void {
+    const now = performance.now()
+    this.#turn = (this.#turn + 1) % groupCount
+    for (const link of this.#groups[this.#turn] ?? []) {
+      link.measure(now)
+      const silentLooks = link.listen()
+      if (silentLooks === this.#pingAfter) link.ping()
+      else if (silentLooks >= this.#endAfter) link.giveUp()
+    }
+  }
+}

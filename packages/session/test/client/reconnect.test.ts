@@ -1,0 +1,259 @@
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { appOfUrl, reconnectUrl } from '../../src/client/reconnect-url.ts'
+import { RtmpClient } from '../../src/client/rtmp-client.ts'
+import type { ReconnectRequest } from '../../src/info.ts'
+import type { MessageConnection } from '../../src/message-connection.ts'
+import { messagePair } from '../../src/testing/message-pair.ts'
+import { samples } from '../../src/testing/samples.ts'
+import { take } from '../../src/testing/take.ts'
+import { TestServer } from '../../src/testing/test-server.ts'
+
+const { audio, interframe, keyframe, metadata, videoHeader } = samples
+const peer = { transport: 'memory', secure: true, remote: { address: 'memory', port: 0 } }
+
+/** Servers by host, and clients that move between them. */
+class Hosts implements AsyncDisposable {
+  readonly a = new TestServer()
+  readonly b = new TestServer()
+  readonly dialled: string[] = []
+  readonly #clients: RtmpClient[] = []
+
+  dial(tcUrl: string): MessageConnection {
+    this.dialled.push(tcUrl)
+    const server = new URL(tcUrl).host === 'a' ? this.a : this.b
+    const [near, far] = messagePair()
+    server.server.serve(far, peer)
+    return near
+  }
+
+  async client(app = 'live'): Promise<RtmpClient> {
+    const tcUrl = `rtmp://a/${app}`
+    const client = new RtmpClient(this.dial(tcUrl))
+    this.#clients.push(client)
+    await client.connect({ app, tcUrl, reconnect: url => Promise.resolve(this.dial(url)) })
+    return client
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.messages.destroy()
+    await Promise.all([this.a[Symbol.asyncDispose](), this.b[Symbol.asyncDispose]()])
+  }
+}
+
+function request(server: TestServer, asked?: ReconnectRequest): boolean[] {
+  return [...server.server.connections].map(connection => connection.requestReconnect(asked))
+}
+
+describe('a client that is asked to connect again', () => {
+  it('goes elsewhere with what it publishes and plays, and nothing is lost', async () => {
+    await using hosts = new Hosts()
+    const [client, audience] = [await hosts.client(), await hosts.b.connect('live')]
+    const stream = await client.publish('name')
+    const [before, after] = [await hosts.a.play('live/name'), await audience.play('name')]
+    for (const message of [metadata({ width: 1 }), videoHeader(0), keyframe(0), interframe(40)]) stream.write(message)
+    expect(await take(before, 4)).toHaveLength(4)
+    const asked = once(client, 'reconnectRequest')
+    const done = once(client, 'reconnect')
+    const target = [...hosts.a.server.connections].find(({ capabilities }) => ((capabilities.capsEx ?? 0) & 1) !== 0)
+    target?.requestReconnect({ tcUrl: 'rtmp://b/live', description: 'busy' })
+    expect(await asked).toEqual([{ tcUrl: 'rtmp://b/live', description: 'busy' }])
+    let isDone = false
+    void done.then(() => (isDone = true))
+    const written = [0, 40]
+    // Whenever it moves, it does so at a keyframe.
+    for (let timestamp = 80; !isDone || timestamp % 200 !== 40; timestamp += 40) {
+      const message = timestamp % 200 === 0 ? keyframe(timestamp) : interframe(timestamp)
+      await new Promise<void>(resolve => stream.write(message, () => resolve()))
+      await new Promise<void>(resolve => void setImmediate(resolve))
+      written.push(timestamp)
+    }
+    expect(await done).toEqual(['rtmp://b/live'])
+    const times = (messages: RtmpMessage[]) =>
+      messages.filter(({ messageTypeId }) => messageTypeId === 9).map(({ timestamp }) => timestamp)
+    const there = await take(after, 3)
+    expect(there).toMatchObject([{ messageTypeId: 18 }, { messageTypeId: 9 }, { messageTypeId: 9 }])
+    const [, , first] = there as [RtmpMessage, RtmpMessage, RtmpMessage]
+    expect(first.timestamp % 200).toBe(0)
+    const split = written.indexOf(first.timestamp)
+    expect(times(await take(before, split - 2))).toEqual(written.slice(2, split))
+    expect(times(await take(after, written.length - split - 1))).toEqual(written.slice(split + 1))
+    stream.end()
+    await once(stream, 'close')
+    expect(client.state).toBe('connected')
+    for (const each of [before, after]) each.destroy()
+  })
+
+  it('plays on from there, with a mark', async () => {
+    await using hosts = new Hosts()
+    const client = await hosts.client()
+    const [first, second] = [await hosts.a.publish('live/name'), await hosts.b.publish('live/name')]
+    const player = await client.play('name')
+    first.write(audio(5))
+    expect(await take(player, 1)).toMatchObject([{ timestamp: 5 }])
+    const done = once(client, 'reconnect')
+    const target = [...hosts.a.server.connections].find(({ capabilities }) => ((capabilities.capsEx ?? 0) & 1) !== 0)
+    target?.requestReconnect({ tcUrl: '//b/live' })
+    await done
+    expect(hosts.a.server.connections.size).toBe(1)
+    second.write(audio(7))
+    second.write(audio(9))
+    const messages = await take(player, 2)
+    expect(messages.map(({ timestamp, discontinuity }) => [timestamp, discontinuity])).toEqual([
+      [7, true],
+      [9, undefined],
+    ])
+    player.destroy()
+  })
+
+  it('comes back to the same server under the same name', async () => {
+    await using hosts = new Hosts()
+    const client = await hosts.client('live?token=x')
+    const stream = await client.publish('name')
+    const done = once(client, 'reconnect')
+    expect(request(hosts.a)).toEqual([true])
+    await done
+    const [connection, ...others] = hosts.a.server.connections
+    expect([connection?.app, connection?.query.get('token'), others]).toEqual(['live', 'x', []])
+    expect(hosts.a.server.streams.get('live', 'name')?.isPublishing).toBe(true)
+    stream.destroy()
+  })
+
+  it('uses its shared objects there too', async () => {
+    await using hosts = new Hosts()
+    const client = await hosts.client()
+    const there = await (await hosts.b.connect('live')).sharedObject('state')
+    const changed = once(there, 'sync')
+    there.set('a', 1)
+    await changed
+    const object = await client.sharedObject('state')
+    const done = once(client, 'reconnect')
+    request(hosts.a, { tcUrl: 'rtmp://b/live' })
+    await done
+    await expect.poll(() => object.data.get('a'), { interval: 1 }).toBe(1)
+  })
+
+  it('does so three times within a minute, not more', async () => {
+    await using hosts = new Hosts()
+    const client = await hosts.client()
+    for (let count = 0; count < 3; count += 1) {
+      const done = once(client, 'reconnect')
+      request(hosts.a)
+      await done
+    }
+    const failed = once(client, 'reconnectFailed')
+    request(hosts.a)
+    expect(await failed).toMatchObject([{ code: 'RTMP_ERR_RECONNECTS' }])
+    expect(hosts.dialled).toHaveLength(4)
+    expect(client.state).toBe('connected')
+  })
+
+  it.each(['http://b/live', 'rtmps://b/live', 'rtmp://', 'x'.repeat(9_000)])('does not go to %.20s', async tcUrl => {
+    await using hosts = new Hosts()
+    const client = await hosts.client()
+    const failed = once(client, 'reconnectFailed')
+    request(hosts.a, { tcUrl })
+    expect(await failed).toMatchObject([{ code: 'RTMP_ERR_RECONNECT' }])
+    expect([client.state, hosts.dialled.length]).toEqual(['connected', 1])
+  })
+
+  it('stays when nobody is there', async () => {
+    await using hosts = new Hosts()
+    const client = await hosts.client()
+    const stream = await client.publish('name')
+    hosts.dial = () => {
+      throw new Error('nobody there')
+    }
+    const failed = once(client, 'reconnectFailed')
+    request(hosts.a)
+    expect(await failed).toMatchObject([{ message: 'nobody there' }])
+    expect(hosts.a.server.streams.get('live', 'name')?.isPublishing).toBe(true)
+    stream.destroy()
+  })
+
+  it('stays when it is refused there', async () => {
+    await using hosts = new Hosts()
+    const client = await hosts.client()
+    await hosts.b.server.close()
+    const failed = once(client, 'reconnectFailed')
+    request(hosts.a, { tcUrl: 'rtmp://b/live' })
+    await failed
+    expect(client.state).toBe('connected')
+  })
+
+  it('without a way to dial is told, and stays', async () => {
+    await using server = new TestServer()
+    const client = await server.connect('live', { capabilities: { capsEx: 1 } })
+    const asked = once(client, 'reconnectRequest')
+    expect(request(server, { description: 'why' })).toEqual([true])
+    expect(await asked).toEqual([{ description: 'why' }])
+    expect(client.state).toBe('connected')
+  })
+
+  it('gets there even if the server dies meanwhile', async () => {
+    await using hosts = new Hosts()
+    const client = await hosts.client()
+    const stream = await client.publish('name')
+    const dial = hosts.dial.bind(hosts)
+    hosts.dial = tcUrl => {
+      client.messages.destroy()
+      return dial(tcUrl)
+    }
+    const done = once(client, 'reconnect')
+    request(hosts.a, { tcUrl: 'rtmp://b/live' })
+    await done
+    stream.write(audio(5))
+    expect(hosts.b.server.streams.get('live', 'name')?.isPublishing).toBe(true)
+    expect([stream.destroyed, client.state]).toEqual([false, 'connected'])
+    stream.destroy()
+  })
+
+  it('ends when the server dies meanwhile and nobody is there', async () => {
+    await using hosts = new Hosts()
+    const client = await hosts.client()
+    const stream = await client.publish('name')
+    hosts.dial = () => {
+      client.messages.destroy()
+      throw new Error('nobody there')
+    }
+    const closed = once(stream, 'close')
+    request(hosts.a, { tcUrl: 'rtmp://b/live' })
+    await closed
+    expect(client.state).toBe('closed')
+  })
+
+  it('that is closed meanwhile does not come back', async () => {
+    await using hosts = new Hosts()
+    const client = await hosts.client()
+    const asked = once(client, 'reconnectRequest')
+    request(hosts.a)
+    await asked
+    await client.close()
+    await expect.poll(() => hosts.a.server.connections.size, { interval: 1 }).toBe(0)
+    expect(client.state).toBe('closed')
+  })
+})
+
+describe('reconnectUrl', () => {
+  it.each([
+    ['', 'rtmp://a:1935/live/x?t=1'],
+    ['rtmp://b/app', 'rtmp://b/app'],
+    ['//b/app', 'rtmp://b/app'],
+    ['/app', 'rtmp://a:1935/app'],
+    ['other', 'rtmp://a:1935/live/other'],
+    ['rtmp://user:pass@b/app', 'rtmp://b/app'],
+    ['rtmp://[::1]:1936/app?x=1', 'rtmp://[::1]:1936/app?x=1'],
+  ])('%j', (wanted, url) => {
+    expect(reconnectUrl('rtmp://a:1935/live/x?t=1', wanted)).toBe(url)
+  })
+
+  it.each([
+    ['rtmp://b/app', 'app'],
+    ['rtmp://[::1]:1/app/inst/?x=a/b', 'app/inst?x=a/b'],
+    ['rtmp://b', ''],
+    ['rtmp://b/?x=1', '?x=1'],
+  ])('the app of %s', (url, app) => {
+    expect(appOfUrl(url)).toBe(app)
+  })
+})
