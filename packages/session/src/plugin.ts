@@ -48,7 +48,7 @@ export interface PlayEvent extends GateEvent, StreamTarget {
   readonly start: number | 'live' | 'any'
   /** Milliseconds to play, from the first message on; 0 is one frame, undefined all of it. The server keeps to it. */
   readonly duration: number | undefined
-  /** Somebody publishes it now: who means `'any'` well leaves it alone then. */
+  /** Somebody publishes it now, or is expected back: who means `'any'` well leaves it alone then. */
   readonly isLive: boolean
 }
 

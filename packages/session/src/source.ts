@@ -11,6 +11,10 @@ export type Source = SharedSource | PrivateSource
 
 export interface SharedSource {
   readonly kind: 'shared'
+  /** Milliseconds it stays open after the last player has left. Default 0. */
+  readonly linger?: number
+  /** Open it again when it has ended as it should and players, who are told of the end, stay. Default false. */
+  readonly reopen?: boolean
   open(): Readable
 }
 

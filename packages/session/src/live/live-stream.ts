@@ -3,12 +3,15 @@ import { type Consumer, FanOut } from './fan-out.ts'
 import { defaultGopCacheLimits, type GopCacheLimits } from './gop-cache.ts'
 import { isStreamMessage, mediaRole } from './media-role.ts'
 import { StreamCache } from './stream-cache.ts'
+import { type EnhancedCodec, StreamCodecs } from './stream-codecs.ts'
 import { Subscription, type SubscriptionOptions } from './subscription.ts'
 
 /** A consumer that is also told when publishers come and go. */
 export interface StreamConsumer extends Consumer {
   publishStarted(): void
   publishEnded(): void
+  /** Told once per codec that needs Enhanced RTMP, before its media comes. */
+  codecKnown?(codec: EnhancedCodec): void
   /** True when messages are to come without a merge window. */
   readonly isPrompt?: boolean
   /** Joins in the middle of a group of pictures: what comes before the next keyframe can't be decoded. */
@@ -38,9 +41,13 @@ export class LiveStream {
   readonly #fanOut: FanOut<StreamConsumer>
   readonly #promptFanOut = new FanOut<StreamConsumer>(0)
   readonly #cache: StreamCache
+  readonly #codecs = new StreamCodecs()
   readonly #holders = new Set<object>()
+  readonly #keepers = new Set<object>()
   readonly #onIdle: (stream: LiveStream) => void
   #isPublishing = false
+  /** The publisher has left, and nobody has been told. */
+  #isExpected = false
   #snapshot: MessageBatch | undefined
   #lastTimestamp: number | undefined
   /** Undefined until the first message of a publisher tells it. */
@@ -68,14 +75,19 @@ export class LiveStream {
     return this.#isPublishing
   }
 
+  /** True while somebody publishes, or has left and is expected back, see {@link LiveStream.keepOpen}. */
+  get isLive(): boolean {
+    return this.#isPublishing || this.#isExpected
+  }
+
   /** Players, recorders and whoever else listens. */
   get consumerCount(): number {
     return this.#fanOut.size + this.#promptFanOut.size
   }
 
-  /** True when there is neither a publisher nor a consumer. */
+  /** True when there is neither a publisher, here or expected back, nor a consumer. */
   get isIdle(): boolean {
-    return !this.#isPublishing && this.consumerCount === 0
+    return !this.isLive && this.consumerCount === 0
   }
 
   /** @throws UsageError when somebody publishes already */
@@ -84,6 +96,11 @@ export class LiveStream {
       throw new UsageError('RTMP_ERR_STREAM_BUSY', `${this.app}/${this.name} is being published already`)
     this.#isPublishing = true
     this.#timestampOffset = this.#lastTimestamp === undefined ? 0 : undefined
+    if (this.#isExpected) {
+      this.#isExpected = false
+      this.#forget()
+      return
+    }
     for (const consumer of this.#consumers()) consumer.publishStarted()
   }
 
@@ -92,11 +109,22 @@ export class LiveStream {
     this.#fanOut.flush()
     this.#promptFanOut.flush()
     this.#isPublishing = false
-    this.#cache.clear()
-    this.#snapshot = undefined
-    for (const consumer of this.#consumers()) consumer.publishEnded()
-    if (this.consumerCount === 0) this.#lastTimestamp = undefined
-    this.#tellIfIdle()
+    if (this.#keepers.size > 0) this.#isExpected = true
+    else this.#tellEnd()
+  }
+
+  /**
+   * Nobody is told of an end of the publish until the function it returns is called: consumers stay, late ones get what the
+   * publisher left, and all go on with the next publisher as if it were the same.
+   */
+  keepOpen(): () => void {
+    const keeper = {}
+    this.#keepers.add(keeper)
+    return () => {
+      if (!this.#keepers.delete(keeper) || this.#keepers.size > 0 || !this.#isExpected) return
+      this.#isExpected = false
+      this.#tellEnd()
+    }
   }
 
   /**
@@ -118,6 +146,9 @@ export class LiveStream {
     const stamped = this.#restamp(message)
     const role = mediaRole(stamped)
     this.#cache.add(stamped, role)
+    for (const codec of this.#codecs.note(stamped, role)) {
+      for (const consumer of this.#consumers()) consumer.codecKnown?.(codec)
+    }
     this.#snapshot = undefined
     this.#fanOut.push(stamped)
     this.#promptFanOut.push(stamped)
@@ -156,6 +187,7 @@ export class LiveStream {
   attach(consumer: StreamConsumer): void {
     this.#fanOutFor(consumer).add(consumer)
     this.#snapshot ??= new MessageBatch(this.#cache.snapshot())
+    if (consumer.codecKnown) for (const codec of this.#codecs.all) consumer.codecKnown(codec)
     if (this.#cache.isMidGroup) consumer.waitForKeyframe?.()
     if (this.#snapshot.messages.length > 0) consumer.deliver(this.#snapshot)
   }
@@ -183,6 +215,20 @@ export class LiveStream {
 
   #consumers(): StreamConsumer[] {
     return [...this.#fanOut.consumers(), ...this.#promptFanOut.consumers()]
+  }
+
+  #tellEnd(): void {
+    this.#forget()
+    for (const consumer of this.#consumers()) consumer.publishEnded()
+    if (this.consumerCount === 0) this.#lastTimestamp = undefined
+    this.#tellIfIdle()
+  }
+
+  /** What late consumers would begin with. */
+  #forget(): void {
+    this.#cache.clear()
+    this.#codecs.clear()
+    this.#snapshot = undefined
   }
 
   #tellIfIdle(): void {

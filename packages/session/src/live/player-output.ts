@@ -3,6 +3,7 @@ import type { MessageOutput } from '../message-output.ts'
 import { hasRoom } from '../send-paced.ts'
 import { LagQueue, type LagLimits } from './lag-queue.ts'
 import type { StreamConsumer } from './live-stream.ts'
+import type { EnhancedCodec } from './stream-codecs.ts'
 import type { SlowConsumerPolicy } from './slow-consumer.ts'
 import { WantedMedia } from './wanted-media.ts'
 
@@ -10,6 +11,7 @@ import { WantedMedia } from './wanted-media.ts'
 export interface PlayerOutputEvents {
   publishStarted(): void
   publishEnded(): void
+  codecKnown(codec: EnhancedCodec): void
   /** The player can't keep up and has to go. */
   overrun(description: string): void
   /** Holds or releases the publisher, for the backpressure policy. */
@@ -94,6 +96,10 @@ export class PlayerOutput implements StreamConsumer {
     for (const message of batch.messages) if (this.#wanted.includes(message)) this.#queue.push(message)
     this.#pump()
     this.#relieve()
+  }
+
+  codecKnown(codec: EnhancedCodec): void {
+    this.#events.codecKnown(codec)
   }
 
   publishStarted(): void {

@@ -4,9 +4,17 @@ import type { Logger } from '../logger.ts'
 import type { SharedSource } from '../source.ts'
 import type { LiveStream } from './live-stream.ts'
 
+/** A source that is open. */
+interface Feed {
+  readonly source: SharedSource
+  readonly messages: Readable
+  /** Until it is closed for want of players. */
+  linger?: NodeJS.Timeout
+}
+
 /** Feeds live streams from shared sources: one per stream however many players wait, ended after the last has left. */
 export class SharedSources {
-  readonly #feeds = new Map<LiveStream, Readable>()
+  readonly #feeds = new Map<LiveStream, Feed>()
   /** Asked for while the one before is on its way out. */
   readonly #next = new Map<LiveStream, SharedSource>()
   readonly #log: Logger
@@ -17,22 +25,39 @@ export class SharedSources {
 
   /** Opens the source unless the stream is fed or published already. */
   feed(stream: LiveStream, source: SharedSource): void {
-    if (this.#feeds.get(stream)?.destroyed === true) this.#next.set(stream, source)
-    else if (!stream.isPublishing) this.#open(stream, source)
+    if (this.#feeds.get(stream)?.messages.destroyed === true) this.#next.set(stream, source)
+    else if (!stream.isLive) this.#open(stream, source)
   }
 
   /** To be called when a player has left. */
   release(stream: LiveStream): void {
     if (stream.consumerCount > 0) return
     this.#next.delete(stream)
-    this.#feeds.get(stream)?.destroy()
+    const feed = this.#feeds.get(stream)
+    if (feed === undefined) return
+    clearTimeout(feed.linger)
+    const { linger = 0 } = feed.source
+    const close = () => {
+      if (stream.consumerCount === 0) feed.messages.destroy()
+    }
+    if (linger > 0) feed.linger = setTimeout(close, linger)
+    else close()
+  }
+
+  /** Nobody plays any more, and nobody will. */
+  close(): void {
+    this.#next.clear()
+    for (const { messages, linger } of this.#feeds.values()) {
+      clearTimeout(linger)
+      messages.destroy()
+    }
   }
 
   #open(stream: LiveStream, source: SharedSource): void {
     const messages = source.open()
     messages.on('error', error => this.#failed(stream, error))
     messages.once('close', () => this.#closed(stream))
-    this.#feeds.set(stream, messages)
+    this.#feeds.set(stream, { source, messages })
     stream.startPublish()
     messages.on('data', (message: RtmpMessage) => {
       try {
@@ -47,10 +72,14 @@ export class SharedSources {
   }
 
   #closed(stream: LiveStream): void {
+    const { source, messages, linger } = this.#feeds.get(stream) as Feed
+    clearTimeout(linger)
     this.#feeds.delete(stream)
     stream.endPublish()
-    const next = this.#next.get(stream)
-    if (next === undefined || !this.#next.delete(stream) || stream.isPublishing) return
+    const reopens = source.reopen === true && messages.readableEnded && stream.consumerCount > 0
+    const next = this.#next.get(stream) ?? (reopens ? source : undefined)
+    this.#next.delete(stream)
+    if (next === undefined || stream.isLive) return
     try {
       this.#open(stream, next)
     } catch (error) {

@@ -1,9 +1,12 @@
 import { MessageBatch } from '@rtmpipe/chunk-stream'
+import { audioCodecInfo, canDecode, videoCodecInfo } from '@rtmpipe/flv'
 import type { Duplex } from 'node:stream'
 import { PassThrough } from 'readable-stream'
 import type { LiveStream, StreamConsumer } from '../live/live-stream.ts'
 import { PlayerOutput, type PlayerOutputEvents } from '../live/player-output.ts'
 import { slowConsumerPolicy } from '../live/slow-consumer.ts'
+import type { EnhancedCodec } from '../live/stream-codecs.ts'
+import { statusMessage } from '../command.ts'
 import { chain } from '../pipeline.ts'
 import { status } from '../status.ts'
 import type { NetConnection } from './net-connection.ts'
@@ -33,6 +36,7 @@ export class LivePlayback extends Playback {
     const events: PlayerOutputEvents = {
       publishStarted: () => this.#publishStarted(),
       publishEnded: () => this.#publishEnded(),
+      codecKnown: codec => this.#tellCodec(codec),
       hold: held => (held ? this.#stream.hold(this.#consumer) : this.#stream.release(this.#consumer)),
       overrun: description => {
         connection.log.warn({ stream: request.streamName, dropped: this.dropped }, description)
@@ -94,7 +98,7 @@ export class LivePlayback extends Playback {
     }
     this.#stream.attach(this.#consumer)
     const { publishWait } = this.connection.context
-    if (!this.#stream.isPublishing && publishWait < Infinity) {
+    if (!this.#stream.isLive && publishWait < Infinity) {
       const notFound = status('NetStream.Play.StreamNotFound', `nobody publishes ${this.streamName}`)
       this.#waitTimer = setTimeout(() => this.end(notFound), publishWait)
     }
@@ -106,6 +110,19 @@ export class LivePlayback extends Playback {
     this.#entry?.destroy()
     this.#output.end()
     this.connection.context.sharedSources.release(this.#stream)
+  }
+
+  /**
+   * Media is sent all the same: most players that can decode it do not say so. Who said what it can decode gets an error,
+   * who said nothing a warning.
+   */
+  #tellCodec({ kind, fourCc }: EnhancedCodec): void {
+    const { capabilities } = this.connection
+    const info = kind === 'audio' ? audioCodecInfo(capabilities) : videoCodecInfo(capabilities)
+    if (canDecode(info, fourCc)) return
+    const why = info ? 'which is not among what you can decode' : 'which takes a player with Enhanced RTMP'
+    const told = status('NetStream.Play.NoSupportedTrackFound', `the ${kind} is ${fourCc}, ${why}`)
+    this.connection.send(statusMessage(this.messageStreamId, { ...told, level: info ? 'error' : 'warning' }))
   }
 
   #publishStarted(): void {

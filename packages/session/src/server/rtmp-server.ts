@@ -232,6 +232,7 @@ export class RtmpServer {
     for (const connection of this.#connections) connection.end(shutdown)
     if (this.#connections.size > 0) await empty
     await Promise.all(closing)
+    this.#context.sharedSources.close()
     await this.#context.hooks.notice('onClose')
     await this.#context.sharedObjects.close()
   }

@@ -2,6 +2,7 @@ import { LimitError, type MessageBatch } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { LagQueue } from '../live/lag-queue.ts'
 import type { StreamConsumer } from '../live/live-stream.ts'
+import type { EnhancedCodec } from '../live/stream-codecs.ts'
 import { slowConsumerPolicy } from '../live/slow-consumer.ts'
 
 /** Feeds a live stream into a player's Transforms; when they lag, messages are dropped as for any slow player. */
@@ -42,6 +43,10 @@ export class TransformConsumer implements StreamConsumer {
     this.#entry.destroy(
       new LimitError('RTMP_ERR_SLOW_CONSUMER', `the bindPlay stages lag by ${this.#queue.bytes} bytes`),
     )
+  }
+
+  codecKnown(codec: EnhancedCodec): void {
+    this.#player.codecKnown?.(codec)
   }
 
   publishStarted(): void {

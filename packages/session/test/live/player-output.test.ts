@@ -15,6 +15,7 @@ function setUp(whenSlow: WhenSlow = 'drop', limits: LagLimits = { maxBytes: 20_0
   const told: string[] = []
   const output = new PlayerOutput(stub.connection, 7, limits, slowConsumerPolicy(whenSlow), {
     publishStarted: () => void told.push('started'),
+    codecKnown: ({ fourCc }) => void told.push(fourCc),
     publishEnded: () => void told.push(`ended after ${stub.timestamps.length}`),
     overrun: description => void told.push(`overrun: ${description}`),
     hold: held => void told.push(held ? 'hold' : 'release'),

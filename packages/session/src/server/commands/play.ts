@@ -105,7 +105,7 @@ export async function openPlayback(
 }
 
 function isLive(connection: NetConnection, { app, streamName }: Pick<PlayItem, 'app' | 'streamName'>): boolean {
-  return connection.context.streams.get(app, streamName)?.isPublishing === true
+  return connection.context.streams.get(app, streamName)?.isLive === true
 }
 
 /** Clients send -2 and -1, or the same in milliseconds (protocol.md §6.6). */
