@@ -1,5 +1,5 @@
 import { MessageBatch } from '@rtmpipe/chunk-stream'
-import { audioCodecInfo, canDecode, videoCodecInfo } from '@rtmpipe/flv'
+import { audioCodecInfo, canDecode, canForward, videoCodecInfo } from '@rtmpipe/flv'
 import type { Duplex } from 'node:stream'
 import { PassThrough } from 'readable-stream'
 import type { LiveStream, StreamConsumer } from '../live/live-stream.ts'
@@ -119,8 +119,8 @@ export class LivePlayback extends Playback {
   #tellCodec({ kind, fourCc }: EnhancedCodec): void {
     const { capabilities } = this.connection
     const info = kind === 'audio' ? audioCodecInfo(capabilities) : videoCodecInfo(capabilities)
-    if (canDecode(info, fourCc)) return
-    const why = info ? 'which is not among what you can decode' : 'which takes a player with Enhanced RTMP'
+    if (canDecode(info, fourCc) || canForward(info, fourCc)) return
+    const why = info ? 'which is not among what you can take' : 'which takes a player with Enhanced RTMP'
     const told = status('NetStream.Play.NoSupportedTrackFound', `the ${kind} is ${fourCc}, ${why}`)
     this.connection.send(statusMessage(this.messageStreamId, { ...told, level: info ? 'error' : 'warning' }))
   }

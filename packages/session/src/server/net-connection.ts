@@ -49,7 +49,6 @@ export class NetConnection implements ConnectionInfo {
   flashVer = ''
   capabilities: EnhancedCapabilities = {}
   /** Calls of ours that wait for the client's answer. */
-  readonly calls: PendingCalls
   /** Calls of the client's that are being answered. */
   answering = 0
   /** Names announced by FCPublish, whose sender waits for `onFCPublish`. */
@@ -62,6 +61,7 @@ export class NetConnection implements ConnectionInfo {
   readonly #connectTimer: NodeJS.Timeout
   #lingerTimer: NodeJS.Timeout | undefined
   #sharedObjects: ConnectionSharedObjects | undefined
+  #calls: PendingCalls | undefined
   #objectEncoding: ObjectEncoding = 0
   #output: MessageOutput
   #nextNetStreamId = 1
@@ -78,7 +78,6 @@ export class NetConnection implements ConnectionInfo {
     this.#accepted = accepted
     this.messages = messages
     this.#output = messages
-    this.calls = new PendingCalls(context.limits)
     this.link = new Link(messages)
     this.context = context
     this.transport = peer.transport
@@ -98,6 +97,12 @@ export class NetConnection implements ConnectionInfo {
         new ProtocolError('command', 'RTMP_ERR_CONNECT_TIMEOUT', 'the client did not send connect in time'),
       )
     }, handshakeTimeout + connectTimeout)
+  }
+
+  /** Our calls to the client. */
+  get calls(): PendingCalls {
+    this.#calls ??= new PendingCalls(this.context.limits)
+    return this.#calls
   }
 
   get app(): string {
@@ -242,7 +247,7 @@ export class NetConnection implements ConnectionInfo {
     if (this.state === 'closed' || this.isEnding) return
     if (status !== undefined && this.state === 'connected') this.send(statusMessage(0, status))
     for (const stream of this.#netStreams.values()) stream.stop()
-    this.calls.close(this.#gone)
+    this.#calls?.close(this.#gone)
     this.messages.end()
     this.#lingerTimer = setTimeout(() => this.messages.destroy(), this.context.limits.lingerTimeout)
   }
@@ -255,7 +260,7 @@ export class NetConnection implements ConnectionInfo {
     const wasConnected = this.state === 'connected'
     this.#state.dispatch('close')
     this.#end.abort()
-    this.calls.close(error ?? this.#gone)
+    this.#calls?.close(error ?? this.#gone)
     for (const stream of this.#netStreams.values()) stream.delete(error)
     this.#netStreams.clear()
     this.#sharedObjects?.close()

@@ -50,11 +50,8 @@ describe('a player of a stream with codecs of Enhanced RTMP', () => {
       { videoFourCcInfoMap: { '*': 1 }, audioFourCcInfoMap: { Opus: 1 } },
       [],
     ],
-    [
-      'that can only pass it on is told as well',
-      { videoFourCcInfoMap: { '*': 4 }, audioFourCcInfoMap: { Opus: 1 } },
-      [error],
-    ],
+    ['that passes all on is told nothing', { videoFourCcInfoMap: { '*': 4 }, audioFourCcInfoMap: { '*': 4 } }, []],
+    ['that can only make it is told so', { videoFourCcInfoMap: { '*': 2 }, audioFourCcInfoMap: { '*': 1 } }, [error]],
   ])('%s', async (_name, says, expected) => {
     await using server = new RawServer()
     await publisherOf(server, hevcHeader, hevcKeyframe, opus, opus)

@@ -183,3 +183,22 @@ describe('bindPlay', () => {
     expect(await other.replies()).toEqual([])
   })
 })
+
+describe('a player that falls too far behind', () => {
+  it('is told NetStream.Play.InsufficientBW and disconnected', async () => {
+    await using server = new RawServer({ whenSlow: 'fail', limits: { maxPlayerLag: 1_000 } })
+    const publisher = server.peer()
+    await publisher.publish('name')
+    const peer = server.peer()
+    await peer.play('name')
+    // Nothing is read while media of 100 s come.
+    for (let second = 0; second < 100; second += 1) {
+      await publisher.media(1, samples.interframe(1_000 * second, 20_000)).replies()
+    }
+    const rest = await peer.rest()
+    expect(rest.length).toBeLessThan(100)
+    expect(rest.at(-1)).toEqual(['onStatus', 1, 0, null, 'warning NetStream.Play.InsufficientBW'])
+    await expect.poll(() => server.server.connections.size, { interval: 1 }).toBe(1)
+    expect(await publisher.replies()).toEqual([])
+  })
+})
