@@ -9,6 +9,7 @@ import {
 import { type MessageConnection, RtmpClient, type RtmpClientOptions, type Transport } from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { httpTunnel } from './http-tunnel.ts'
+import { loginAnswer, maxLoginAttempts, withLogin } from './login.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'
 import { tls } from './tls.ts'
 
@@ -36,7 +37,8 @@ export interface ConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' 
 
 /**
  * Connects to an application over RTMP, RTMPS, RTMPT, RTMPTS, RTMPE or RTMPTE, by the scheme of the URL. With the last
- * two the bytes are encrypted in a way that protects nothing; a server that does not do even that is an error.
+ * two the bytes are encrypted in a way that protects nothing; a server that does not do even that is an error. Name and
+ * password in the URL (`rtmp://name:password@host/app`) answer a server that asks for them (authmod=adobe and llnw).
  *
  * @example
  * ```ts
@@ -52,12 +54,26 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   if (options.swf !== undefined) checkSwfIdentity(options.swf)
   const { timeout = 15_000 } = options
   return withinTime(target.url, timeout, options.signal, async signal => {
-    const client = new RtmpClient(await dial(target.url, options, signal))
-    await connectApp(client, target, options, signal)
+    const client = await logIn(target, options, signal)
     closeOnAbort(client, options.signal)
     client.on('reconnect', () => closeOnAbort(client, options.signal))
     return client
   })
+}
+
+/** Connects as often as a server wants to know who it is. */
+async function logIn(target: AppUrl, options: ConnectOptions, signal: AbortSignal): Promise<RtmpClient> {
+  let login: string | undefined
+  for (let refusals = 0; ; refusals += 1) {
+    const client = new RtmpClient(await dial(target.url, options, signal))
+    try {
+      await connectApp(client, withLogin(target, login), options, signal)
+      return client
+    } catch (error) {
+      login = refusals < maxLoginAttempts ? await loginAnswer(error, target) : undefined
+      if (login === undefined) throw error
+    }
+  }
 }
 
 async function dial(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<MessageConnection> {

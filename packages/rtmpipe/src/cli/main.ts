@@ -49,6 +49,9 @@ function program(): Command {
     )
     .option('--cert <file>', 'certificate, PEM; without it a self-signed one is made and kept in the data folder')
     .option('--key <file>', 'its private key, PEM')
+    .option('--record <folder>', 'record every stream, as APP/STREAM-YYYYMMDD-HHMMSS in this folder')
+    .option('--record-format <format>', 'flv, or mp4 (fragmented)', 'flv')
+    .option('--vod <folder>', 'play the FLV and MP4 files of this folder, as vod/FILE')
     .option('--data <folder>', 'data folder', '.rtmpipe')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .allowExcessArguments(false)
@@ -105,6 +108,13 @@ function program(): Command {
     .option('--ip <address>', 'the only address it is good for')
     .allowExcessArguments(false)
     .action(async (url: string, options: SignCommandOptions) => (await import('./sign.ts')).sign(url, options))
+
+  root
+    .command('repair')
+    .description('make recordings that were not ended, FLV or fragmented MP4, playable')
+    .argument('<file...>')
+    .allowExcessArguments(false)
+    .action(async (files: string[]) => (await import('./repair.ts')).repairFiles(files))
 
   // Subcommands made by command() inherit exitOverride and output settings.
   return root

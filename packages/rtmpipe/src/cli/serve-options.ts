@@ -12,6 +12,9 @@ export interface ServeOptions {
   readonly key?: string
   readonly workers: string
   readonly publishKey?: readonly string[]
+  readonly record?: string
+  readonly recordFormat: string
+  readonly vod?: string
   readonly data: string
   readonly logLevel: string
 }

@@ -2,8 +2,10 @@ import type { Listener, Logger, Plugin } from '@rtmpipe/session'
 import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
 import { publishKeyGate } from './publish-key-gate.ts'
+import { recordPlugin } from './record-plugin.ts'
 import { numberOf, type ServeOptions } from './serve-options.ts'
 import { createTransports } from './serve-transports.ts'
+import { vodPlugin } from './vod-plugin.ts'
 import { youngGeneration } from './young-generation.ts'
 
 /** All sessions have ended or are cut off after this; the promise is five seconds. Milliseconds. */
@@ -17,8 +19,11 @@ export async function serveHere(
 ): Promise<string[]> {
   const mergeWindow = numberOf('merge-window', options.mergeWindow, 0, 10_000)
   const gates = await publishKeyGate(options)
+  const recorders = await recordPlugin(options, log)
+  const players = await vodPlugin(options, log)
   const transports = await createTransports(options, log)
-  const server = createServer({ transports, mergeWindow, log, plugins: [youngGeneration(), ...gates, ...plugins] })
+  const all = [youngGeneration(), ...gates, ...plugins, ...recorders, ...players]
+  const server = createServer({ transports, mergeWindow, log, plugins: all })
   stopOnSignal(server)
   const listeners = await listen(server, options)
   return listeners.map(listenerUrl)

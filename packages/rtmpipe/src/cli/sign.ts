@@ -18,7 +18,13 @@ export function sign(url: string, { key, keyId, expires, action, ip }: SignComma
   process.stdout.write(`${signed(url, key, action, end, { ...(keyId && { keyId }), ...(ip && { ip }) })}\n`)
 }
 
-function signed(url: string, key: string, action: Action, expires: Date, more: { keyId?: string; ip?: string }): string {
+function signed(
+  url: string,
+  key: string,
+  action: Action,
+  expires: Date,
+  more: { keyId?: string; ip?: string },
+): string {
   try {
     return signUrl(url, { key, action, expires, ...more })
   } catch (error) {

@@ -58,7 +58,8 @@ export class NetConnection implements ConnectionInfo {
   readonly #commands: RateLimit
   readonly #accepted: () => void
   readonly #end = new EndSignal()
-  readonly #connectTimer: NodeJS.Timeout
+  /** Until the client has said connect. */
+  #connectTimer: NodeJS.Timeout | undefined
   #lingerTimer: NodeJS.Timeout | undefined
   #sharedObjects: ConnectionSharedObjects | undefined
   #calls: PendingCalls | undefined
@@ -180,6 +181,7 @@ export class NetConnection implements ConnectionInfo {
   transition(event: NetConnectionEvent): void {
     this.#state.dispatch(event)
     clearTimeout(this.#connectTimer)
+    this.#connectTimer = undefined
     if (event !== 'accept') return
     this.context.deadPeers.add(this.link)
     this.#accepted()

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { checkSwfIdentity, ChunkConnection, RtmpError, ServerHandshake, UsageError } from '@rtmpipe/chunk-stream'
-import type { ChunkConnectionOptions, SwfIdentity } from '@rtmpipe/chunk-stream'
+import {
+  checkSwfIdentity,
+  ChunkConnection,
+  defaultChunkLimits,
+  RtmpError,
+  ServerHandshake,
+  UsageError,
+} from '@rtmpipe/chunk-stream'
+import type { ChunkConnectionOptions, ChunkLimits, SwfIdentity } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { dispatch } from '../dispatch.ts'
 import { Hooks } from '../hooks.ts'
@@ -74,6 +81,8 @@ const partialBytesOfStrangers = 256 * 1024
 export class RtmpServer {
   readonly #options: RtmpServerOptions
   readonly #context: ServerContext
+  /** Of clients that have been let in. */
+  readonly #chunkLimits: ChunkLimits
   readonly #connections = new Set<NetConnection>()
   readonly #addresses = new Tally()
   #state: 'new' | 'listening' | 'closed' = 'new'
@@ -88,6 +97,8 @@ export class RtmpServer {
     options.swf?.forEach(checkSwfIdentity)
     this.#options = options
     const allLimits = { ...defaultSessionLimits, ...limits }
+    const { maxMessageLength, maxPartialBytes } = allLimits
+    this.#chunkLimits = { ...defaultChunkLimits, maxMessageLength, maxPartialBytes }
     this.#context = {
       hooks: new Hooks(plugins, allLimits.hookTimeout, log),
       streams: new LiveStreams(options),
@@ -179,12 +190,13 @@ export class RtmpServer {
       )
       return discard(peer.stream)
     }
-    messages.once('close', () => end.abort())
+    // Only stages have seen the signal.
+    if (this.#options.stages?.length) messages.once('close', () => end.abort())
     const { swf } = this.#options
     const swfCheck = swf && new SwfCheck(messages, swf, this.#context.limits.connectTimeout)
     this.#serve(messages, peer, connectionId, () => {
       swfCheck?.ask()
-      messages.limits = { ...messages.limits, maxPartialBytes: this.#context.limits.maxPartialBytes }
+      messages.limits = this.#chunkLimits
     })
   }
 

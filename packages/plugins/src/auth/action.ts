@@ -1,0 +1,18 @@
+import { deny, type Denial, type StatusCode } from '@rtmpipe/session'
+
+/** What a client may want to do with a stream. */
+export type Action = 'publish' | 'play'
+
+/** Both, where a plugin guards everything unless told otherwise. */
+export const allActions: readonly Action[] = ['publish', 'play']
+
+const codes: Readonly<Record<Action | 'connect', StatusCode>> = {
+  connect: 'NetConnection.Connect.Rejected',
+  publish: 'NetStream.Publish.Denied',
+  play: 'NetStream.Play.Failed',
+}
+
+/** A denial with the code that clients know for what they asked. Its description is shown: no secrets in it. */
+export function refuse(what: Action | 'connect', description: string): Denial {
+  return deny(codes[what], description)
+}

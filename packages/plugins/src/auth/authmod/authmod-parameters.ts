@@ -1,0 +1,27 @@
+/**
+ * What clients append to `app` and `tcUrl` to log in: all from `authmod=` to the end, in whatever query stands before. Kept
+ * as it was sent: base64 comes with its `+`, which a form would read as a blank.
+ */
+export function authmodParameters(app: string): ReadonlyMap<string, string> {
+  const [, parameters = ''] = /^.*[?&](authmod=.*)$/s.exec(app) ?? []
+  return parametersOf(parameters)
+}
+
+/** Parameters of a text like `a=1&b=2`, as they are. */
+export function parametersOf(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split('&').map(parameter => {
+      const at = parameter.indexOf('=')
+      return at < 0 ? [parameter, ''] : [parameter.slice(0, at), parameter.slice(at + 1)]
+    }),
+  )
+}
+
+/** With percent signs resolved where that can be done. */
+export function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}

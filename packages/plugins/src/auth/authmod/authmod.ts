@@ -1,0 +1,136 @@
+import type { Awaitable, ConnectEvent, ConnectionInfo, Denial, Plugin, PublishEvent } from '@rtmpipe/session'
+import { type Action, allActions, refuse } from '../action.ts'
+import { isSameSecret } from '../secrets.ts'
+import { adobeResponse, type AuthmodMethod, llnwResponse } from './authmod-method.ts'
+import { authmodParameters, decoded } from './authmod-parameters.ts'
+import { type Challenge, Challenges } from './challenges.ts'
+
+/** Passwords by name, or where to ask for them. */
+export type Users =
+  | Readonly<Record<string, string>>
+  | ((name: string, signal: AbortSignal) => Awaitable<string | undefined>)
+
+export interface AuthmodOptions {
+  readonly users: Users
+  /** Default `adobe`, which OBS, FFmpeg, GStreamer and most encoders know. */
+  readonly method?: AuthmodMethod
+  /** Default everybody. With `['publish']` clients that connect as players do are let in, to play. */
+  readonly actions?: readonly Action[]
+  /** Milliseconds from a challenge to its answer. Default 30,000. */
+  readonly challengeTimeout?: number
+  /** Challenges under way at a time; beyond them the oldest are forgotten. Default 10,000. */
+  readonly maxChallenges?: number
+}
+
+/** Longest name; the whole challenge must stay below the 256 characters that FFmpeg has for it. */
+const maxNameLength = 64
+
+/**
+ * Login with name and password as encoders do it: `rtmp://user:password@host/app/name`, or the fields of OBS. The client
+ * is refused with a challenge and connects again with its answer (protocol.md §1.3).
+ *
+ * @example
+ * ```ts
+ * server.use(authmod({ users: { studio: 'secret' } }))
+ * ```
+ */
+export function authmod(options: AuthmodOptions): Plugin {
+  return new Authmod(options)
+}
+
+class Authmod implements Plugin {
+  readonly name = 'authmod'
+  readonly #options: AuthmodOptions
+  readonly #method: AuthmodMethod
+  readonly #guardsPlayers: boolean
+  readonly #challenges: Challenges
+  readonly #loggedIn = new WeakSet<ConnectionInfo>()
+
+  constructor(options: AuthmodOptions) {
+    const { method = 'adobe', actions = allActions, challengeTimeout = 30_000, maxChallenges = 10_000 } = options
+    this.#options = options
+    this.#method = method
+    this.#guardsPlayers = actions.includes('play')
+    this.#challenges = new Challenges({ timeout: challengeTimeout, max: maxChallenges })
+  }
+
+  async onConnect(event: ConnectEvent): Promise<Denial | undefined> {
+    const given = parametersOf(event)
+    const user = given.get('user') ?? ''
+    if (given.get('authmod') !== this.#method || !isName(user)) {
+      if (!this.#guardsPlayers && isPlayer(event)) return undefined
+      return reject(`[ code=403 need auth; authmod=${this.#method} ] : `)
+    }
+    if (!given.has('response')) return this.#challenge(user)
+    const challenge = this.#challenges.take(given.get(this.#method === 'adobe' ? 'opaque' : 'nonce') ?? '')
+    const password = await this.#passwordOf(decoded(user), event.signal)
+    // Who does not exist is not told from who has another password, neither by words nor by time.
+    const isRight = this.#isRight(event.app, given, password ?? '', challenge)
+    if (!isRight || password === undefined) return reject(`[ authmod=${this.#method} ] : ?reason=authfailed`)
+    this.#loggedIn.add(event.connection)
+    return undefined
+  }
+
+  onPublish({ connection }: PublishEvent): Denial | undefined {
+    return this.#loggedIn.has(connection) ? undefined : refuse('publish', 'name and password are needed')
+  }
+
+  #challenge(user: string): Denial {
+    const { id, salt } = this.#challenges.issue()
+    const question = this.#method === 'adobe' ? `salt=${salt}&challenge=${id}&opaque=${id}` : `nonce=${id}`
+    return reject(`[ authmod=${this.#method} ] : ?reason=needauth&user=${user}&${question}`)
+  }
+
+  async #passwordOf(name: string, signal: AbortSignal): Promise<string | undefined> {
+    const { users } = this.#options
+    if (typeof users === 'function') return users(name, signal)
+    return Object.hasOwn(users, name) ? users[name] : undefined
+  }
+
+  /** Names with percent signs are hashed as they are by some clients, decoded by others. */
+  #isRight(
+    app: string,
+    given: ReadonlyMap<string, string>,
+    password: string,
+    challenge: Challenge | undefined,
+  ): boolean {
+    const [raw, response] = [given.get('user') ?? '', decoded(given.get('response') ?? '')]
+    const right = [raw, decoded(raw)].map(user => this.#response(app, given, { user, password }, challenge))
+    return right.map(expected => isSameSecret(expected, response)).includes(true) && challenge !== undefined
+  }
+
+  #response(
+    app: string,
+    given: ReadonlyMap<string, string>,
+    credentials: { readonly user: string; readonly password: string },
+    { id, salt }: Challenge = { id: '', salt: '' },
+  ): string {
+    if (this.#method === 'adobe') {
+      return adobeResponse(credentials, { salt, challenge: id }, decoded(given.get('challenge') ?? ''))
+    }
+    const [nc, cnonce] = [given.get('nc') ?? '', given.get('cnonce') ?? '']
+    return llnwResponse(credentials, app, { nonce: id, nc, cnonce })
+  }
+}
+
+/** GStreamer wants this very form; others look for words in it. */
+function reject(rest: string): Denial {
+  return refuse('connect', `[ AccessManager.Reject ] : ${rest}`)
+}
+
+function parametersOf({ commandObject, connection }: ConnectEvent): ReadonlyMap<string, string> {
+  const { app } = commandObject
+  const fromApp = authmodParameters(typeof app === 'string' ? app : '')
+  return fromApp.has('authmod') ? fromApp : authmodParameters(connection.tcUrl)
+}
+
+/** What could end the parameter that it is echoed in is no name. */
+function isName(user: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+  return user !== '' && user.length <= maxNameLength && !/[\s&?=[\]\u0000-\u001f\u007f]/.test(user)
+}
+
+/** Players tell what they can decode; publishers say `nonprivate` and no more (protocol.md §1.5). */
+function isPlayer({ commandObject }: ConnectEvent): boolean {
+  return commandObject['type'] !== 'nonprivate' || commandObject['fpad'] !== undefined
+}

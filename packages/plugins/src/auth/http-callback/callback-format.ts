@@ -1,0 +1,46 @@
+import type { Callback, CallbackEvent } from './callback-event.ts'
+
+/** What is sent. */
+export interface CallbackRequest {
+  readonly contentType: string
+  readonly body: string
+}
+
+/** What came back, with all of its body. */
+export interface CallbackResponse {
+  readonly status: number
+  /** Header `Location`; '' without one. */
+  readonly location: string
+  readonly body: string
+}
+
+/** What an answer means. */
+export type CallbackVerdict =
+  | { readonly kind: 'allow' }
+  /** The description is told to the client. */
+  | { readonly kind: 'deny'; readonly description?: string }
+  | { readonly kind: 'rename'; readonly streamName: string }
+  /** The stream is to be relayed from or to another server. */
+  | { readonly kind: 'relay'; readonly url: string }
+
+/** How a kind of server puts questions to the web, and what it takes for an answer. */
+export interface CallbackFormat {
+  readonly events: readonly CallbackEvent[]
+  /** Requests of one event, in their order. */
+  requests(callback: Callback): readonly CallbackRequest[]
+  verdict(event: CallbackEvent, response: CallbackResponse): CallbackVerdict
+}
+
+/** A request with a JSON body. */
+export function jsonRequest(value: object): CallbackRequest {
+  return { contentType: 'application/json', body: JSON.stringify(value) }
+}
+
+/** The value of a body in JSON; undefined for any other. */
+export function parsedJson(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,38 @@
+import type { Awaitable, ConnectionInfo } from '@rtmpipe/session'
+import type { Dispatcher } from 'undici'
+import type { Action } from '../action.ts'
+import type { CallbackEvent } from './callback-event.ts'
+
+/** One or several, which are asked one after another and must all agree. */
+export type CallbackUrl = string | readonly string[]
+
+/** What nginx-rtmp would relay by itself. */
+export interface CallbackRelay {
+  /** `publish`: to be passed on there. `play`: to be fetched from there. */
+  readonly action: Action
+  /** The `rtmp://` URL of the answer. */
+  readonly url: string
+  readonly app: string
+  readonly streamName: string
+  readonly connection: ConnectionInfo
+}
+
+export interface HttpCallbackOptions {
+  /** Where to ask: for everything that the format has, or by event; what has no URL is not asked. */
+  readonly url: CallbackUrl | Readonly<Partial<Record<CallbackEvent, CallbackUrl>>>
+  /** Whose questions and answers. Default `rtmpipe`. */
+  readonly format?: 'rtmpipe' | 'nginx-rtmp' | 'srs' | 'mediamtx'
+  /** Milliseconds for one attempt. Default 3,000; all attempts must fit into the deadline of hooks (10,000). */
+  readonly timeout?: number
+  /** Further attempts when there was no answer. An answer is never asked for again. Default 1. */
+  readonly retries?: number
+  /** Signs requests: `X-Rtmpipe-Signature: t=SECONDS,v1=HMAC-SHA-256(SECONDS.BODY)`, in hex. Default none. */
+  readonly secret?: string
+  /** Told where a stream is to be relayed. Without it such an answer refuses. Format `nginx-rtmp` only. */
+  onRelay?(relay: CallbackRelay): Awaitable<void>
+  /** Sends the requests; it stays yours. Default an `Agent` of undici of the plugin's own. */
+  readonly dispatcher?: Dispatcher
+}
+
+/** Requests under way and waiting, for all connections of a plugin. Beyond it gates refuse and notices are dropped. */
+export const maxPendingCallbacks = 10_000

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import type { Dispatcher } from 'undici'
+import type { CallbackRequest, CallbackResponse } from './callback-format.ts'
+import type { HttpCallbackOptions } from './callback-options.ts'
+import { requestSignature } from './request-signature.ts'
+
+/** Connections to one web server at a time. */
+const maxSockets = 64
+/** Bytes of an answer. */
+const maxBodyLength = 64 * 1024
+
+/** Posts requests: within a time, again when nobody answered, over connections that are kept. */
+export class CallbackSender {
+  /** Milliseconds of one attempt. */
+  readonly timeout: number
+  /** Attempts at one request. */
+  readonly attempts: number
+  readonly #secret: string | undefined
+  readonly #given: Dispatcher | undefined
+  #own: Promise<Dispatcher> | undefined
+
+  constructor({ timeout = 3_000, retries = 1, secret, dispatcher }: HttpCallbackOptions) {
+    if (secret === '') throw new TypeError('an empty secret signs nothing')
+    this.timeout = timeout
+    this.attempts = 1 + retries
+    this.#secret = secret
+    this.#given = dispatcher
+  }
+
+  /** The answer. @throws what kept the last attempt from one */
+  async post(url: string, request: CallbackRequest, signal?: AbortSignal): Promise<CallbackResponse> {
+    const key = randomUUID()
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#attempt(url, request, key, signal)
+      } catch (error) {
+        if (attempt >= this.attempts || signal?.aborted) throw error
+      }
+    }
+  }
+
+  /** Lets requests come to their end and closes the connections; the next request opens new ones. */
+  async close(): Promise<void> {
+    const own = this.#own
+    this.#own = undefined
+    await (await own)?.close()
+  }
+
+  async #attempt(url: string, request: CallbackRequest, key: string, signal?: AbortSignal): Promise<CallbackResponse> {
+    const dispatcher = this.#given ?? (await (this.#own ??= ownAgent()))
+    const { origin, pathname, search } = new URL(url)
+    const deadline = new AbortController()
+    const late = new DOMException(`no answer within ${this.timeout} ms`, 'TimeoutError')
+    const timer = setTimeout(() => deadline.abort(late), this.timeout)
+    try {
+      const { statusCode, headers, body } = await dispatcher.request({
+        origin,
+        path: pathname + search,
+        method: 'POST',
+        headers: this.#headers(request, key),
+        body: request.body,
+        signal: signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal,
+      })
+      const location = headers['location']
+      return {
+        status: statusCode,
+        location: typeof location === 'string' ? location : '',
+        body: await textOf(body),
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #headers({ contentType, body }: CallbackRequest, key: string): Record<string, string> {
+    const seconds = Math.floor(Date.now() / 1000)
+    return {
+      'content-type': contentType,
+      'user-agent': 'rtmpipe',
+      'idempotency-key': key,
+      ...(this.#secret !== undefined && { 'x-rtmpipe-signature': requestSignature(this.#secret, body, seconds) }),
+    }
+  }
+}
+
+/** Loaded with the first request: who asks nobody pays nothing. */
+async function ownAgent(): Promise<Dispatcher> {
+  const { Agent } = await import('undici')
+  return new Agent({ connections: maxSockets })
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > maxBodyLength) throw new Error(`an answer of more than ${maxBodyLength} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}

@@ -1,0 +1,83 @@
+import { callbackEvents, type Callback, type CallbackEvent } from '../callback-event.ts'
+import type { CallbackFormat, CallbackRequest } from '../callback-format.ts'
+
+/**
+ * As nginx-rtmp's `on_…` directives do it: a form, with the stream's own query at its end as it was sent. Of the answer only
+ * the first digit of the status counts.
+ */
+export const nginxRtmpFormat: CallbackFormat = {
+  events: callbackEvents,
+  requests: callback => calls[callback.event](callback).map(fields => form(callback, fields)),
+  verdict(event, { status, location }) {
+    const kind = Math.floor(status / 100)
+    if (kind === 2) return { kind: 'allow' }
+    if (kind !== 3 || location === '' || event === 'connect') return { kind: 'deny' }
+    return /^rtmps?:\/\//i.test(location) ? { kind: 'relay', url: location } : { kind: 'rename', streamName: location }
+  },
+}
+
+type Fields = readonly (readonly [string, string | number])[]
+
+/** What follows the fields that all have. */
+const calls: Readonly<Record<CallbackEvent, (callback: Callback) => readonly Fields[]>> = {
+  connect: () => [[['call', 'connect']]],
+  publish: ({ streamName, publishingType }) => [
+    [
+      ['call', 'publish'],
+      ['name', streamName],
+      ['type', publishingType],
+    ],
+  ],
+  play: ({ streamName, start, duration = 0 }) => [
+    [
+      ['call', 'play'],
+      ['name', streamName],
+      ['start', unsigned(start === 'any' ? -2000 : start === 'live' ? -1000 : start)],
+      ['duration', unsigned(duration)],
+      ['reset', 0],
+    ],
+  ],
+  publishEnd: ({ streamName }) => done('publish_done', streamName),
+  playEnd: ({ streamName }) => done('play_done', streamName),
+  disconnect: ({ app }) => [
+    [
+      ['call', 'disconnect'],
+      ['app', app],
+    ],
+  ],
+}
+
+/** The one that says what is done comes before the one that says that something is. */
+function done(call: string, streamName: string): readonly Fields[] {
+  return [call, 'done'].map(name => [
+    ['call', name],
+    ['name', streamName],
+  ])
+}
+
+function form({ event, connection, client, app, streamQuery }: Callback, fields: Fields): CallbackRequest {
+  const common: Fields = [
+    ['app', app],
+    ['flashver', Buffer.from(connection.flashVer).subarray(0, 32).toString()],
+    ['swfurl', client.swfUrl],
+    ['tcurl', connection.tcUrl],
+    ['pageurl', client.pageUrl],
+    ['addr', connection.remote.address],
+    event === 'connect' ? ['epoch', unsigned(client.connected)] : ['clientid', client.number],
+  ]
+  const text = [...common, ...fields].map(([name, value]) => `${name}=${escaped(String(value))}`).join('&')
+  const query = event === 'connect' ? client.appQuery : event === 'disconnect' ? '' : streamQuery
+  return { contentType: 'application/x-www-form-urlencoded', body: query === '' ? text : `${text}&${query}` }
+}
+
+/** Unset numbers are printed as they lie in memory. */
+function unsigned(number: number): number {
+  return number >>> 0
+}
+
+/** Escapes what would end a value, and what is not printable ASCII; slashes and colons stay. */
+function escaped(text: string): string {
+  return text.replace(/[^!$'()*,\-./0-9:=@A-Z[\]_a-z~]+/g, rest =>
+    [...Buffer.from(rest)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  )
+}

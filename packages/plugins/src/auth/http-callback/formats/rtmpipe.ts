@@ -1,0 +1,41 @@
+import { encodeQuery } from '../stream-query.ts'
+import { callbackEvents } from '../callback-event.ts'
+import { type CallbackFormat, jsonRequest, parsedJson } from '../callback-format.ts'
+
+/** Of a description that an answer brings; more is cut off. */
+const maxDescriptionLength = 200
+
+/**
+ * Our own: JSON; status 2xx allows. A body may say more: `{"streamName": "…"}` renames what was allowed, `{"description":
+ * "…"}` is told to whom was refused.
+ */
+export const rtmpipeFormat: CallbackFormat = {
+  events: callbackEvents,
+  requests: ({ event, connection, client, app, streamName, query }) => [
+    jsonRequest({
+      action: event,
+      connection: connection.id,
+      ip: connection.remote.address,
+      port: connection.remote.port,
+      transport: connection.transport,
+      secure: connection.secure,
+      app,
+      stream: streamName,
+      query: encodeQuery(query),
+      user: query.get('user') ?? '',
+      tcUrl: connection.tcUrl,
+      pageUrl: client.pageUrl,
+      userAgent: connection.flashVer,
+    }),
+  ],
+  verdict(_event, { status, body }) {
+    const { streamName, description } = Object(parsedJson(body)) as Record<string, unknown>
+    if (status < 200 || status > 299) {
+      return {
+        kind: 'deny',
+        ...(typeof description === 'string' && { description: description.slice(0, maxDescriptionLength) }),
+      }
+    }
+    return typeof streamName === 'string' ? { kind: 'rename', streamName } : { kind: 'allow' }
+  },
+}

@@ -1,0 +1,26 @@
+import type { KeyObject } from 'node:crypto'
+import type { JSONWebKeySet } from 'jose'
+import type { Action } from '../action.ts'
+
+/** What tokens are signed with: a shared secret, a key pair whose public half we know, or several by URL or as they are. */
+export type JwtKey =
+  | { readonly secret: string }
+  /** PEM (SPKI or certificate) or a key. */
+  | { readonly publicKey: string | KeyObject }
+  /** A JSON Web Key Set. By URL it is fetched when needed, and again for a key it does not have, at most every 30 seconds. */
+  | { readonly jwks: string | URL | JSONWebKeySet }
+
+export interface JwtOptions {
+  readonly key: JwtKey
+  /** Signature algorithms to accept. Default HS256 for a secret, else RS256, PS256, ES256, ES384, EdDSA and Ed25519. */
+  readonly algorithms?: readonly string[]
+  /** Who must have issued them, and for whom. Default anybody. */
+  readonly issuer?: string
+  readonly audience?: string
+  /** Seconds by which clocks may differ. Default 5. */
+  readonly clockTolerance?: number
+  /** Query parameters that may have the token; the first that is there counts. Default `token`, `jwt`. */
+  readonly parameters?: readonly string[]
+  /** Who needs a token. Default publishers and players. */
+  readonly actions?: readonly Action[]
+}
