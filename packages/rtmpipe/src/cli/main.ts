@@ -49,6 +49,11 @@ function program(): Command {
     )
     .option('--cert <file>', 'certificate, PEM; without it a self-signed one is made and kept in the data folder')
     .option('--key <file>', 'its private key, PEM')
+    .option(
+      '--push <url>',
+      'publish every stream at <url>/NAME too, like rtmp://host/app; give it again for more',
+      collect,
+    )
     .option('--record <folder>', 'record every stream, as APP/STREAM-YYYYMMDD-HHMMSS in this folder')
     .option('--record-format <format>', 'flv, or mp4 (fragmented)', 'flv')
     .option('--vod <folder>', 'play the FLV and MP4 files of this folder, as vod/FILE')

@@ -12,6 +12,7 @@ export interface ServeOptions {
   readonly key?: string
   readonly workers: string
   readonly publishKey?: readonly string[]
+  readonly push?: readonly string[]
   readonly record?: string
   readonly recordFormat: string
   readonly vod?: string

@@ -3,6 +3,7 @@ import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
 import { publishKeyGate } from './publish-key-gate.ts'
 import { recordPlugin } from './record-plugin.ts'
+import { relayPlugin } from './relay-plugin.ts'
 import { numberOf, type ServeOptions } from './serve-options.ts'
 import { createTransports } from './serve-transports.ts'
 import { vodPlugin } from './vod-plugin.ts'
@@ -19,10 +20,11 @@ export async function serveHere(
 ): Promise<string[]> {
   const mergeWindow = numberOf('merge-window', options.mergeWindow, 0, 10_000)
   const gates = await publishKeyGate(options)
+  const relays = await relayPlugin(options, log)
   const recorders = await recordPlugin(options, log)
   const players = await vodPlugin(options, log)
   const transports = await createTransports(options, log)
-  const all = [youngGeneration(), ...gates, ...plugins, ...recorders, ...players]
+  const all = [youngGeneration(), ...gates, ...plugins, ...relays, ...recorders, ...players]
   const server = createServer({ transports, mergeWindow, log, plugins: all })
   stopOnSignal(server)
   const listeners = await listen(server, options)

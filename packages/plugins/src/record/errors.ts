@@ -1,0 +1,24 @@
+/** Every way recording fails by itself; errors of the disk come through as Node makes them. Stable, so match on it. */
+export type RecordErrorCode =
+  /** An option of the recorder that makes no sense. */
+  | 'RTMP_ERR_RECORD_OPTION'
+  /** MP4 has no place for this codec, or the stream does not say enough about it. */
+  | 'RTMP_ERR_RECORD_CODEC'
+  /** MP4 needs a keyframe now and then: too much had to be held since the last one. */
+  | 'RTMP_ERR_RECORD_FRAGMENT'
+  /** A file that can not be repaired: not a recording, or damaged before its end. */
+  | 'RTMP_ERR_RECORD_DAMAGED'
+  /** A file without a single frame: there is nothing to repair. */
+  | 'RTMP_ERR_RECORD_EMPTY'
+
+/** The recorder's own error. */
+export class RecordError extends Error {
+  /** Stable identifier, for example `RTMP_ERR_RECORD_CODEC`. */
+  readonly code: RecordErrorCode
+
+  constructor(code: RecordErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}

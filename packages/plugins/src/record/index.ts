@@ -1,0 +1,25 @@
+/**
+ * Records live streams to FLV or fragmented MP4 files, in segments if you like, and repairs what a crash has left.
+ *
+ * @example
+ * ```ts
+ * import { record } from '@rtmpipe/plugins/record'
+ *
+ * server.use(record({ dir: 'recordings', segment: { duration: 600_000 } }))
+ * ```
+ *
+ * It does not encode, make pictures of a stream, delete old files, or play recordings.
+ *
+ * @packageDocumentation
+ */
+export { RecordError, type RecordErrorCode } from './errors.ts'
+export type {
+  RecordedFile,
+  RecordFailure,
+  RecordFormat,
+  RecordOptions,
+  RecordSegment,
+  RepairedFile,
+} from './options.ts'
+export { record, Recorder } from './recorder.ts'
+export { repairFile as repair } from './repair-file.ts'

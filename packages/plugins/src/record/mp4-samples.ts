@@ -1,0 +1,67 @@
+import {
+  type AudioCodec,
+  AudioPacketType,
+  parseAudioHeader,
+  parseVideoHeader,
+  type VideoCodec,
+  VideoFrameType,
+  VideoPacketType,
+} from '@rtmpipe/flv'
+import type { RtmpMessage } from '@rtmpipe/session'
+
+/** One track's part of a message. */
+export type Mp4Sample = {
+  /** Unique among the tracks of a stream. */
+  readonly track: string
+  readonly trackId: number
+  /** `config` is a sequence header. */
+  readonly role: 'config' | 'frame'
+  readonly isKey: boolean
+  /** Milliseconds to add to the time. */
+  readonly compositionTime: number
+  readonly data: Uint8Array
+} & ({ readonly kind: 'video'; readonly codec: VideoCodec } | { readonly kind: 'audio'; readonly codec: AudioCodec })
+
+const audio = 8
+const video = 9
+
+/** The sequence headers and frames in a message, of any number of tracks; nothing for all that MP4 does not hold. */
+export function mp4Samples({ messageTypeId, payload }: RtmpMessage): Mp4Sample[] {
+  if (messageTypeId === video) return videoSamples(payload)
+  return messageTypeId === audio ? audioSamples(payload) : []
+}
+
+function videoSamples(payload: Buffer): Mp4Sample[] {
+  const header = parseVideoHeader(payload)
+  if (header === undefined) return []
+  const { packetType, frameType } = header
+  const isFrame = packetType === VideoPacketType.CodedFrames || packetType === VideoPacketType.CodedFramesX
+  if (!isFrame && packetType !== VideoPacketType.SequenceStart) return []
+  return header.tracks.map(({ trackId, codec, compositionTime, bodyStart, bodyEnd }) => ({
+    kind: 'video',
+    track: `video ${trackId}`,
+    trackId,
+    role: isFrame ? 'frame' : 'config',
+    isKey: frameType === VideoFrameType.Key || frameType === VideoFrameType.GeneratedKey,
+    codec,
+    compositionTime,
+    data: payload.subarray(bodyStart, bodyEnd),
+  }))
+}
+
+function audioSamples(payload: Buffer): Mp4Sample[] {
+  const header = parseAudioHeader(payload)
+  if (header === undefined) return []
+  const isFrame = header.packetType === AudioPacketType.CodedFrames
+  if (!isFrame && header.packetType !== AudioPacketType.SequenceStart) return []
+  return header.tracks.map(({ trackId, codec, bodyStart, bodyEnd }) => ({
+    kind: 'audio',
+    track: `audio ${trackId}`,
+    trackId,
+    role: isFrame ? 'frame' : 'config',
+    isKey: true,
+    codec,
+    compositionTime: 0,
+    data: payload.subarray(bodyStart, bodyEnd),
+  }))
+}

@@ -1,0 +1,46 @@
+import type { Awaitable, Logger } from '@rtmpipe/session'
+import type { RecordedFile, RecordFailure, RecordOptions, RepairedFile } from './options.ts'
+
+type Callbacks = Pick<RecordOptions, 'onRecorded' | 'onRepaired' | 'onRecordError'>
+
+/** Tells log and callbacks what became of files. Nobody waits for callbacks but the end of the server. */
+export class Notices {
+  readonly #callbacks: Callbacks
+  readonly #log: Logger
+  readonly #running = new Set<Promise<void>>()
+
+  constructor(callbacks: Callbacks, log: Logger) {
+    this.#callbacks = callbacks
+    this.#log = log
+  }
+
+  recorded(file: RecordedFile): void {
+    const { app, streamName: stream, duration, bytes } = file
+    this.#log.info({ app, stream, file: file.file, duration, bytes }, 'recorded')
+    this.#tell('onRecorded', () => this.#callbacks.onRecorded?.(file))
+  }
+
+  repaired(file: RepairedFile): void {
+    this.#log.warn({ ...file }, 'an unfinished recording was repaired')
+    this.#tell('onRepaired', () => this.#callbacks.onRepaired?.(file))
+  }
+
+  failed(failure: RecordFailure): void {
+    const { error, app, streamName: stream, file } = failure
+    this.#log.error({ app, stream, ...(file !== undefined && { file }), err: error }, 'recording failed')
+    this.#tell('onRecordError', () => this.#callbacks.onRecordError?.(failure))
+  }
+
+  /** Resolves when every callback is done. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running)
+  }
+
+  #tell(callback: string, call: () => Awaitable<void>): void {
+    const running = Promise.resolve()
+      .then(call)
+      .catch((err: Error) => this.#log.error({ callback, err }, 'a callback of the recorder failed'))
+      .finally(() => this.#running.delete(running))
+    this.#running.add(running)
+  }
+}

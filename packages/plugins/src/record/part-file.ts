@@ -1,0 +1,129 @@
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { codeOf, exists, moveTo, publishPart } from './move-file.ts'
+import { numberedName, partOf } from './part-name.ts'
+
+/** Bytes that may wait to be written together. */
+const batchSize = 64 * 1024
+
+/** Files that this process is writing: not for anybody to repair. */
+export const writing: Set<string> = new Set()
+
+/**
+ * A file that is not complete yet: `NAME.EXT.PID.part` until it is. Whoever finds one after a crash knows by the process
+ * id whether somebody is still writing it.
+ */
+export class PartFile {
+  readonly path: string
+  /** What it is to be called. */
+  readonly name: string
+  readonly #handle: FileHandle
+  #pending: Buffer[] = []
+  #pendingSize = 0
+  #written: number
+  #isOpen = true
+
+  private constructor(handle: FileHandle, path: string, name: string, written: number) {
+    this.#handle = handle
+    this.path = path
+    this.name = name
+    this.#written = written
+  }
+
+  /** Makes a new file, and its folders. A name that is taken gets a number. */
+  static async create(name: string): Promise<PartFile> {
+    await mkdir(dirname(name), { recursive: true })
+    for (let attempt = 1; ; attempt += 1) {
+      const numbered = numberedName(name, attempt)
+      const path = partOf(numbered)
+      if (writing.has(path)) continue
+      writing.add(path)
+      try {
+        if (!(await exists(numbered))) return new PartFile(await open(path, 'wx+'), path, numbered, 0)
+      } catch (error) {
+        writing.delete(path)
+        if (codeOf(error) !== 'EEXIST') throw error
+      }
+      writing.delete(path)
+    }
+  }
+
+  /** Takes up a file that was complete, to write on. */
+  static async reopen(name: string): Promise<PartFile> {
+    const path = partOf(name)
+    if (writing.has(path)) throw Object.assign(new Error(`${name} is being written`), { code: 'EBUSY' })
+    writing.add(path)
+    try {
+      await moveTo(name, path)
+      const handle = await open(path, 'r+')
+      return new PartFile(handle, path, name, (await handle.stat()).size)
+    } catch (error) {
+      writing.delete(path)
+      throw error
+    }
+  }
+
+  /** Bytes, those included that wait to be written. */
+  get size(): number {
+    return this.#written + this.#pendingSize
+  }
+
+  get handle(): FileHandle {
+    return this.#handle
+  }
+
+  /** True when it is time for {@link flush}. */
+  get isFull(): boolean {
+    return this.#pendingSize >= batchSize
+  }
+
+  append(bytes: Buffer): void {
+    this.#pending.push(bytes)
+    this.#pendingSize += bytes.length
+  }
+
+  async flush(): Promise<void> {
+    if (this.#pendingSize === 0) return
+    const bytes = this.#pending.length === 1 ? (this.#pending[0] as Buffer) : Buffer.concat(this.#pending)
+    this.#pending = []
+    this.#pendingSize = 0
+    await this.patch(this.#written, bytes)
+    this.#written += bytes.length
+  }
+
+  /** Writes over what was written. */
+  async patch(position: number, bytes: Buffer): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      done += (await this.#handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten
+    }
+  }
+
+  /** Only what is before `size` is kept. */
+  async truncate(size: number): Promise<void> {
+    await this.#handle.truncate(size)
+    this.#pending = []
+    this.#pendingSize = 0
+    this.#written = size
+  }
+
+  /** Writes what waits, sees to it that it is on the disk, and gives the file its name. Resolves with that. */
+  async finish(): Promise<string> {
+    await this.flush()
+    await this.#handle.sync()
+    await this.close()
+    return publishPart(this.path, this.name)
+  }
+
+  /** Leaves it as it is. */
+  async close(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    writing.delete(this.path)
+    await this.#handle.close()
+  }
+
+  async remove(): Promise<void> {
+    await this.close()
+    await unlink(this.path)
+  }
+}

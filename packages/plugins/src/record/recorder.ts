@@ -1,0 +1,115 @@
+import type { Plugin, PublishInfo } from '@rtmpipe/session'
+import { withPart } from './claim-part.ts'
+import { Notices } from './notices.ts'
+import type { RecordOptions } from './options.ts'
+import { Recording } from './recording.ts'
+import { findParts, recover } from './recover.ts'
+import { type RecordSettings, settingsOf } from './settings.ts'
+
+/** Records what is published to files. Made by {@link record}; of one server. */
+export class Recorder implements Plugin {
+  readonly name = 'record'
+  readonly #settings: RecordSettings
+  readonly #notices: Notices
+  readonly #live = new Map<string, PublishInfo>()
+  readonly #recordings = new Map<string, Recording>()
+  readonly #asked = new Set<string>()
+  /** Those whose publish has ended, too. */
+  readonly #running = new Set<Promise<void>>()
+
+  /** @throws RecordError `RTMP_ERR_RECORD_OPTION` */
+  constructor(options: RecordOptions) {
+    this.#settings = settingsOf(options)
+    this.#notices = new Notices(options, this.#settings.log)
+  }
+
+  /** Records a stream from now on, or as soon as somebody publishes it, again and again until {@link stop}. */
+  start(app: string, streamName: string): void {
+    const key = keyOf(app, streamName)
+    this.#asked.add(key)
+    const publish = this.#live.get(key)
+    if (publish !== undefined) this.#begin(key, publish)
+  }
+
+  /** Ends what {@link start} began, and what is being recorded of the stream now. Resolves when the file is complete. */
+  async stop(app: string, streamName: string): Promise<void> {
+    const key = keyOf(app, streamName)
+    this.#asked.delete(key)
+    await this.#recordings.get(key)?.stop()
+  }
+
+  /** True while the stream is being recorded. */
+  isRecording(app: string, streamName: string): boolean {
+    return this.#recordings.has(keyOf(app, streamName))
+  }
+
+  /** What a crash has left is completed. */
+  async onListen(): Promise<void> {
+    try {
+      for (const part of await findParts(this.#settings.dir)) await this.#repair(part)
+    } catch (error) {
+      this.#notices.failed({ error: error as Error, app: '', streamName: '', file: this.#settings.dir })
+    }
+  }
+
+  onPublishStart(publish: PublishInfo): void {
+    const key = keyOf(publish.app, publish.streamName)
+    this.#live.set(key, publish)
+    if (this.#asked.has(key) || this.#isWanted(publish)) this.#begin(key, publish)
+  }
+
+  onPublishEnd(publish: PublishInfo): void {
+    const key = keyOf(publish.app, publish.streamName)
+    if (this.#live.get(key) === publish) this.#live.delete(key)
+  }
+
+  async onClose(): Promise<void> {
+    await Promise.all(this.#running)
+    await this.#notices.settled()
+  }
+
+  #isWanted(publish: PublishInfo): boolean {
+    const { when } = this.#settings
+    if (typeof when === 'function') return when(publish)
+    return when === 'always' || publish.publishingType !== 'live'
+  }
+
+  #begin(key: string, publish: PublishInfo): void {
+    const before = this.#recordings.get(key)
+    if (before?.isOf(publish)) return
+    const recording = new Recording(publish, this.#settings, this.#notices, before?.done)
+    this.#recordings.set(key, recording)
+    const running = recording.done.then(() => {
+      this.#running.delete(running)
+      if (this.#recordings.get(key) === recording) this.#recordings.delete(key)
+    })
+    this.#running.add(running)
+  }
+
+  async #repair(part: string): Promise<void> {
+    try {
+      const repaired = await withPart(part, recover)
+      if (repaired !== undefined) this.#notices.repaired(repaired)
+    } catch (error) {
+      this.#notices.failed({ error: error as Error, app: '', streamName: '', file: part })
+    }
+  }
+}
+
+function keyOf(app: string, streamName: string): string {
+  return JSON.stringify([app, streamName])
+}
+
+/**
+ * A plugin that records what is published.
+ *
+ * @example
+ * ```ts
+ * server.use(record({ dir: 'recordings', onRecorded: ({ file, duration }) => console.log(file, duration) }))
+ * ```
+ *
+ * @throws RecordError `RTMP_ERR_RECORD_OPTION`
+ */
+export function record(options: RecordOptions): Recorder {
+  return new Recorder(options)
+}

@@ -1,0 +1,238 @@
+import { join } from 'node:path'
+import { mediaRole, type MediaRole, type PublishInfo, type RtmpMessage, type Subscription } from '@rtmpipe/session'
+import { RecordError } from './errors.ts'
+import { FlvWriter } from './flv-writer.ts'
+import { isFrame, isMainKeyframe, isPicture, isSound } from './frame.ts'
+import { Mp4Writer } from './mp4-writer.ts'
+import { newestFlv } from './newest-file.ts'
+import type { Notices } from './notices.ts'
+import type { RecordFormat } from './options.ts'
+import { parsePartName } from './part-name.ts'
+import { RecordingClock } from './recording-clock.ts'
+import type { RecordingWriter } from './recording-writer.ts'
+import { recover } from './recover.ts'
+import type { RecordSettings } from './settings.ts'
+import { StreamHead } from './stream-head.ts'
+
+/** Milliseconds without a picture after which sound goes on alone. */
+const pictureSilence = 5_000
+/** Keyframes that the index of a file has room for; more are thinned out. */
+const maxKeyframes = 2_048
+
+/** Writes one publish to files, from now to its end or {@link stop}. Never rejects: what goes wrong is told. */
+export class Recording {
+  /** Resolves when the last file is complete. */
+  readonly done: Promise<void>
+  readonly #publish: PublishInfo
+  readonly #settings: RecordSettings
+  readonly #notices: Notices
+  readonly #subscription: Subscription
+  readonly #clock = new RecordingClock()
+  readonly #head = new StreamHead()
+  #format: RecordFormat
+  #appends: boolean
+  #writer: FlvWriter | Mp4Writer | undefined
+  #startedAt = new Date()
+  /** Time of the recording at which the file is at 0. */
+  #start = 0
+  #now = 0
+  #files = 0
+  #hasKeyframe = false
+  /** In this file. */
+  #hasPicture = false
+  #discontinuity = false
+  #lastPicture = -Infinity
+  #stops = false
+  #wake = (): void => {}
+
+  /** @param before what has to be complete first: the recording of the publish before */
+  constructor(publish: PublishInfo, settings: RecordSettings, notices: Notices, before: Promise<void> | undefined) {
+    this.#publish = publish
+    this.#settings = settings
+    this.#notices = notices
+    this.#format = settings.format
+    this.#appends = publish.publishingType === 'append'
+    this.#subscription = publish.stream.subscribe({ whenSlow: settings.whenSlow })
+    for (const event of ['readable', 'end', 'close', 'error']) this.#subscription.on(event, () => this.#wake())
+    this.done = this.#run(before)
+  }
+
+  /** True if it is still recording this publish. */
+  isOf(publish: PublishInfo): boolean {
+    return this.#publish === publish && !this.#stops
+  }
+
+  /** Writes what has come so far and completes the file. */
+  stop(): Promise<void> {
+    this.#stops = true
+    this.#subscription.publishEnded()
+    return this.done
+  }
+
+  async #run(before: Promise<void> | undefined): Promise<void> {
+    await before
+    try {
+      for (let message = await this.#next(); message !== undefined; message = await this.#next()) {
+        await this.#take(message)
+      }
+      const { errored } = this.#subscription
+      if (errored) this.#tell(errored)
+      await this.#finish()
+    } catch (error) {
+      // First of all: the publisher must not wait for a disk that does not write.
+      this.#subscription.destroy()
+      await this.#salvage(error as Error)
+    } finally {
+      this.#subscription.destroy()
+    }
+  }
+
+  async #next(): Promise<RtmpMessage | undefined> {
+    for (;;) {
+      const message = this.#subscription.read() as RtmpMessage | null
+      if (message !== null) return message
+      if (this.#subscription.readableEnded || this.#subscription.destroyed) return undefined
+      await new Promise<void>(resolve => (this.#wake = resolve))
+    }
+  }
+
+  async #take(message: RtmpMessage): Promise<void> {
+    const role = mediaRole(message)
+    this.#head.add(message, role)
+    // The mark may be on a header: it holds for the next frame.
+    this.#discontinuity ||= message.discontinuity === true
+    if (isFrame(message)) {
+      // Without a keyframe before it, no picture can be seen.
+      this.#hasKeyframe ||= isMainKeyframe(message, role)
+      if (isPicture(message) && !this.#hasKeyframe) return
+      this.#now = this.#clock.advance(message.timestamp, this.#discontinuity)
+      this.#discontinuity = false
+      if (isPicture(message)) this.#lastPicture = this.#now
+      if (this.#isDue(message, role)) await this.#finish()
+      if (this.#writer === undefined) await this.#begin()
+      this.#hasPicture ||= isPicture(message)
+    }
+    // The metadata of a file stand at its beginning already.
+    if (this.#writer !== undefined) await this.#write(message, role, this.#now - this.#start)
+  }
+
+  /** True if the file ends before this message. */
+  #isDue(message: RtmpMessage, role: MediaRole): boolean {
+    const writer = this.#writer
+    if (writer === undefined) return false
+    const { duration, bytes, atKeyframe } = this.#settings.segment
+    const isKeyframe = isMainKeyframe(message, role)
+    const isCut = isKeyframe || (isSound(message) && this.#now - this.#lastPicture > pictureSilence)
+    if (!isCut) return false
+    const isLong = this.#now - this.#start >= duration || writer.size >= bytes
+    return isLong || writer.isOutdated || (atKeyframe && this.#hasPicture)
+  }
+
+  async #begin(): Promise<void> {
+    this.#startedAt = new Date()
+    this.#start = this.#now
+    this.#files += 1
+    this.#hasPicture = false
+    this.#writer = (await this.#append()) ?? (await this.#create())
+    this.#log('recording')
+    const time = this.#now - this.#start
+    for (const header of this.#head.headers) await this.#writer.write(header, mediaRole(header), time)
+  }
+
+  async #create(): Promise<FlvWriter | Mp4Writer> {
+    const { app, streamName } = this.#publish
+    const { dir, name } = this.#settings
+    const path = name.expand({ app, streamName, date: this.#startedAt, counter: this.#files })
+    const file = `${join(dir, path)}.${this.#format}`
+    const { metadata } = this.#head
+    return this.#format === 'flv' ? FlvWriter.create(file, metadata, this.#capacity) : Mp4Writer.create(file, metadata)
+  }
+
+  /** The newest file of this stream, to go on where it ends. */
+  async #append(): Promise<FlvWriter | undefined> {
+    const isFirst = this.#appends
+    this.#appends = false
+    if (!isFirst || this.#format !== 'flv') return undefined
+    const { app, streamName } = this.#publish
+    const { dir, name } = this.#settings
+    const file = await newestFlv(dir, name.pattern(app, streamName))
+    const writer = file && (await FlvWriter.append(file, maxKeyframes))
+    if (!writer) return undefined
+    this.#start -= Math.ceil(writer.duration)
+    return writer
+  }
+
+  /** A keyframe each second is more than most send. */
+  get #capacity(): number {
+    const { duration, atKeyframe } = this.#settings.segment
+    return atKeyframe ? 2 : Math.min(maxKeyframes, 16 + 2 * Math.ceil(duration / 1000))
+  }
+
+  async #write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {
+    try {
+      await this.#writer?.write(message, role, time)
+    } catch (error) {
+      await this.#leaveMp4(error)
+    }
+  }
+
+  /** What MP4 does not take goes on as FLV, with all that was not written yet. */
+  async #leaveMp4(error: unknown): Promise<void> {
+    const writer = this.#writer
+    if (!(error instanceof RecordError) || !(writer instanceof Mp4Writer)) throw error
+    this.#tell(error)
+    this.#format = 'flv'
+    if (writer.held.length === 0) return this.#finish()
+    this.#writer = undefined
+    await writer.discard()
+    this.#writer = await this.#create()
+    for (const { message, role, time } of writer.held) await this.#writer.write(message, role, time)
+  }
+
+  async #finish(): Promise<void> {
+    const writer: RecordingWriter | undefined = this.#writer
+    if (writer === undefined) return
+    let file: string
+    try {
+      file = await writer.finish()
+    } catch (error) {
+      await this.#leaveMp4(error)
+      return this.#finish()
+    }
+    this.#writer = undefined
+    this.#recorded(file, writer.size, writer.duration)
+  }
+
+  /** Keeps what is on the disk already. */
+  async #salvage(error: Error): Promise<void> {
+    const writer = this.#writer
+    this.#writer = undefined
+    let part: string | undefined
+    try {
+      part = await writer?.abandon()
+      this.#tell(error, part)
+      const name = part === undefined ? undefined : parsePartName(part)?.name
+      if (part === undefined || name === undefined) return
+      const kept = await recover(part, name)
+      if (kept !== undefined) this.#recorded(kept.file, kept.bytes, kept.duration)
+    } catch (again) {
+      if ((again as NodeJS.ErrnoException).code !== 'ENOENT') this.#tell(again as Error, part)
+    }
+  }
+
+  #recorded(file: string, bytes: number, duration: number): void {
+    const { app, streamName } = this.#publish
+    const format = file.endsWith('.mp4') ? 'mp4' : 'flv'
+    this.#notices.recorded({ file, format, app, streamName, startedAt: this.#startedAt, duration, bytes })
+  }
+
+  #tell(error: Error, file?: string): void {
+    const { app, streamName } = this.#publish
+    this.#notices.failed({ error, app, streamName, file })
+  }
+
+  #log(message: string): void {
+    const { app, streamName: stream } = this.#publish
+    this.#settings.log.debug({ app, stream }, message)
+  }
+}

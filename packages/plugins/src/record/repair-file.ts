@@ -1,0 +1,18 @@
+import { publishPart } from './move-file.ts'
+import type { RepairedFile } from './options.ts'
+import { parsePartName } from './part-name.ts'
+import { repair } from './repair.ts'
+
+/**
+ * Completes a recording that was not ended: cuts off what was not written in full and, in FLV, writes duration, size and
+ * keyframe index where there is room for them. A `.part` is given its name. A file that is whole stays so. Nobody may be
+ * writing it.
+ *
+ * @throws RecordError `RTMP_ERR_RECORD_EMPTY`, or `RTMP_ERR_RECORD_DAMAGED` when it is no recording or more would be cut
+ *   off than an unfinished end; then the file is as it was. Errors of the system, such as `ENOENT`.
+ */
+export async function repairFile(file: string): Promise<RepairedFile> {
+  const repaired = await repair(file)
+  const part = parsePartName(file)
+  return part === undefined ? repaired : { ...repaired, file: await publishPart(file, part.name) }
+}

@@ -1,0 +1,69 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { RecordError } from './errors.ts'
+import { complete } from './flv-writer.ts'
+import { type FlvScan, scanFlv } from './flv-scan.ts'
+import { mp4Duration, scanMp4 } from './mp4-scan.ts'
+import type { RepairedFile } from './options.ts'
+
+/** Of the index in files of others; as many as rtmpipe writes. */
+const capacity = 2_048
+/** Bytes. More than this behind the last whole part of a file is no half-written end. */
+const maxTail = 65 * 1024 * 1024
+
+/**
+ * Completes a recording that was not ended: cuts off what was not written in full and, in FLV, writes duration, size and
+ * keyframe index. A file that is whole already stays so.
+ *
+ * @throws RecordError `RTMP_ERR_RECORD_EMPTY`, or `RTMP_ERR_RECORD_DAMAGED` when more would be lost than an unfinished
+ *   end; then the file is as it was
+ */
+export async function repair(file: string): Promise<RepairedFile> {
+  const handle = await open(file, 'r+')
+  try {
+    const start = await handle.read(Buffer.alloc(8), 0, 8, 0)
+    if (start.bytesRead < 8) throw empty(file)
+    const found = start.buffer.toString('latin1')
+    if (found.startsWith('FLV')) return { file, ...(await repairFlv(handle, file)) }
+    if (found.endsWith('ftyp')) return { file, ...(await repairMp4(handle, file)) }
+    throw new RecordError('RTMP_ERR_RECORD_DAMAGED', `${file} is neither an FLV nor an MP4 file`)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function repairFlv(handle: FileHandle, file: string): Promise<Omit<RepairedFile, 'file'>> {
+  const scan = await scanFlv(handle, capacity)
+  if (scan === undefined || scan.frames === 0) throw empty(file)
+  const cut = await cutAt(handle, file, scan.fileSize, scan.bytes)
+  const patch = async (position: number, bytes: Buffer): Promise<void> => {
+    await handle.write(bytes, 0, bytes.length, position)
+  }
+  if (!isComplete(scan)) await complete({ patch }, scan.metadata, scan)
+  await handle.sync()
+  return { format: 'flv', duration: scan.duration, bytes: scan.fileSize, cut }
+}
+
+async function repairMp4(handle: FileHandle, file: string): Promise<Omit<RepairedFile, 'file'>> {
+  const { end, fragments, bytes } = await scanMp4(handle)
+  if (fragments === 0) throw empty(file)
+  const cut = await cutAt(handle, file, end, bytes)
+  await handle.sync()
+  return { format: 'mp4', duration: await mp4Duration(file), bytes: end, cut }
+}
+
+async function cutAt(handle: FileHandle, file: string, end: number, bytes: number): Promise<number> {
+  if (bytes - end > maxTail)
+    throw new RecordError('RTMP_ERR_RECORD_DAMAGED', `${file} is damaged at byte ${end}, with ${bytes - end} behind it`)
+  if (bytes > end) await handle.truncate(end)
+  return bytes - end
+}
+
+/** Others write other metadata, which need not be touched. */
+function isComplete({ metadata, bytes }: FlvScan): boolean {
+  const { duration, filesize, fileSize } = metadata?.properties ?? {}
+  return typeof duration === 'number' && duration > 0 && (filesize === bytes || fileSize === bytes)
+}
+
+function empty(file: string): RecordError {
+  return new RecordError('RTMP_ERR_RECORD_EMPTY', `${file} holds no frame`)
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+
+/** Bytes; two of them, a date and a counter stay below the 255 that file systems allow. */
+const maxLength = 80
+
+/** Names that Windows keeps for devices, whatever the extension. */
+const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
+
+/**
+ * A name from a stranger as a part of a path that is nothing but a name: letters, digits, `-`, `_` and inner dots stay,
+ * every other byte is `%XX`. What is too long is cut and given a hash.
+ */
+export function safeName(name: string): string {
+  // Dots at the ends mean folders, hidden files, or nothing at all.
+  const encoded = name
+    .replace(/[^\p{L}\p{N}._-]|^\.|\.$/gu, percent)
+    .replace(reserved, device => percent(device.slice(0, 1)) + device.slice(1))
+  if (encoded === '') return '_'
+  return Buffer.byteLength(encoded) <= maxLength ? encoded : shortened(encoded)
+}
+
+function percent(character: string): string {
+  return [...Buffer.from(character)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
+}
+
+function shortened(encoded: string): string {
+  const hash = createHash('sha256').update(encoded).digest('hex').slice(0, 12)
+  let kept = ''
+  for (const character of encoded) {
+    if (Buffer.byteLength(kept + character) > maxLength - 1 - hash.length) break
+    kept += character
+  }
+  return `${kept}~${hash}`
+}

@@ -1,0 +1,44 @@
+import { audioTracks, metadataOf, videoTracks } from '@rtmpipe/flv'
+import type { AmfObject } from '@rtmpipe/amf'
+import { MediaRole, type RtmpMessage } from '@rtmpipe/session'
+
+const audio = 8
+
+/** Headers that are kept, and their bytes: more are written where they come, but not again in the next file. */
+const maxHeaders = 256
+const maxBytes = 2 * 1024 * 1024
+
+/** What a file has to begin with: the newest metadata and the newest headers of every track. */
+export class StreamHead {
+  #metadata: AmfObject = {}
+  readonly #headers = new Map<string, RtmpMessage>()
+  #bytes = 0
+
+  /** Properties of the newest `onMetaData`; the publisher's. */
+  get metadata(): AmfObject {
+    return this.#metadata
+  }
+
+  /** Sequence headers, and what else is said of tracks, in the order in which they came first. */
+  get headers(): readonly RtmpMessage[] {
+    return [...this.#headers.values()]
+  }
+
+  add(message: RtmpMessage, role: MediaRole): void {
+    if (role === MediaRole.Metadata) this.#metadata = metadataOf(message.payload) ?? {}
+    else if (isHeader(role)) {
+      const tracks = message.messageTypeId === audio ? audioTracks(message.payload) : videoTracks(message.payload)
+      const key = `${role} ${tracks.map(({ trackId }) => trackId).join()}`
+      const before = this.#headers.get(key)
+      const bytes = this.#bytes + message.payload.length - (before?.payload.length ?? 0)
+      if (bytes > maxBytes || (before === undefined && this.#headers.size === maxHeaders)) return
+      this.#bytes = bytes
+      this.#headers.set(key, { ...message, payload: Buffer.from(message.payload) })
+    }
+  }
+}
+
+/** True for what configures decoders. */
+export function isHeader(role: MediaRole): boolean {
+  return role >= MediaRole.AudioHeader && role <= MediaRole.VideoColors
+}

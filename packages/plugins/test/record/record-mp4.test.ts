@@ -1,0 +1,180 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { FlvDemuxer, parseAudioTag, parseVideoTag } from '@rtmpipe/flv'
+import type { RtmpMessage } from '@rtmpipe/session'
+import { EncodedPacketSink, FilePathSource, Input, MP4 } from 'mediabunny'
+import { describe, expect, it } from 'vitest'
+import { samples } from '@rtmpipe/session/testing'
+import { repair } from '../../src/record/index.ts'
+import { framesOf, readFlv } from './support/flv-file.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { RecordingServer } from './support/recorded.ts'
+
+const fixtures = fileURLToPath(new URL('../../../flv/test/fixtures', import.meta.url))
+
+function messagesOf(name: string): RtmpMessage[] {
+  const messages: RtmpMessage[] = []
+  new FlvDemuxer().push(readFileSync(join(fixtures, `${name}.flv`)), message => messages.push(message))
+  return messages
+}
+
+/** The same again and again, later each time, so that there are several fragments. */
+function repeated(messages: readonly RtmpMessage[], times: number): RtmpMessage[] {
+  const duration = Math.max(...messages.map(({ timestamp }) => timestamp)) + 40
+  return Array.from({ length: times }, (_, round) =>
+    messages.map(message => ({ ...message, timestamp: message.timestamp + round * duration })),
+  ).flat()
+}
+
+/** Codecs and packets of every track of a file. */
+async function packetsOf(file: string): Promise<{ codecs: string[]; packets: string[]; times: Map<string, number[]> }> {
+  const input = new Input({ source: new FilePathSource(file), formats: [MP4] })
+  const [codecs, packets, times]: [string[], string[], Map<string, number[]>] = [[], [], new Map()]
+  for (const track of await input.getTracks()) {
+    codecs.push((await track.getCodec()) ?? '')
+    const of: number[] = []
+    for await (const packet of new EncodedPacketSink(track as never).packets()) {
+      packets.push(`${track.type} ${Buffer.from(packet.data).toString('hex')}`)
+      of.push(Math.round(packet.timestamp * 1000))
+    }
+    times.set(`${track.type} ${track.number}`, of)
+  }
+  input.dispose()
+  return { codecs: codecs.sort(), packets: packets.sort(), times }
+}
+
+/** Coded frames of every track of messages. */
+function framesOfTracks(messages: readonly RtmpMessage[]): string[] {
+  const frames: string[] = []
+  for (const { messageTypeId, payload } of messages) {
+    if (messageTypeId !== 8 && messageTypeId !== 9) continue
+    const tag = messageTypeId === 9 ? parseVideoTag(payload) : parseAudioTag(payload)
+    const kind = messageTypeId === 9 ? 'video' : 'audio'
+    if ((tag.kind !== 'legacy' && tag.kind !== 'enhanced') || ![undefined, 1, 3].includes(tag.packetType)) continue
+    for (const { data } of tag.kind === 'legacy' ? [tag] : tag.tracks) {
+      frames.push(`${kind} ${Buffer.from(data).toString('hex')}`)
+    }
+  }
+  return frames.sort()
+}
+
+describe('an MP4 recording', () => {
+  it.each([
+    ['h264-aac', ['aac', 'avc']],
+    ['hevc-opus', ['hevc', 'opus']],
+    ['av1-flac', ['av1', 'flac']],
+    ['vp9-ac3', ['ac3', 'vp9']],
+    ['hevc-hdr-eac3', ['eac3', 'hevc']],
+    ['vp9-opus51', ['opus', 'vp9']],
+    ['multitrack', ['aac', 'aac', 'avc', 'avc']],
+    ['manycodecs', ['aac', 'ac3', 'av1', 'eac3', 'flac', 'hevc', 'mp3', 'opus', 'vp9']],
+  ])('holds every frame of %s', async (name, codecs) => {
+    const sent = repeated(messagesOf(name), 4)
+    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
+    await server.publish('live/cam', sent)
+    const [recorded] = await server.recorded(1)
+    expect(server.failures).toEqual([])
+    expect(recorded).toMatchObject({ format: 'mp4', bytes: readFileSync(recorded?.file ?? '').length })
+    const read = await packetsOf(recorded?.file ?? '')
+    expect(read.codecs).toEqual(codecs)
+    expect(read.packets).toEqual(framesOfTracks(sent))
+    const last = Math.max(...sent.map(({ timestamp }) => timestamp))
+    expect(Math.abs((recorded?.duration ?? 0) - last)).toBeLessThan(120)
+  })
+
+  it('in segments is complete together', async () => {
+    const sent = repeated(messagesOf('h264-aac'), 6)
+    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4', segment: { duration: 1_500 } })
+    await server.publish('live/cam', sent)
+    const files = await server.complete()
+    const read = await Promise.all(files.map(({ file }) => packetsOf(file)))
+    expect(files.length).toBeGreaterThan(1)
+    expect(read.flatMap(({ packets }) => packets).sort()).toEqual(framesOfTracks(sent))
+    for (const { times, codecs } of read) {
+      expect(codecs).toEqual(['aac', 'avc'])
+      for (const [first = Infinity] of times.values()) expect(first).toBeLessThan(150)
+    }
+  })
+
+  it('cut at any byte is repaired up to its last fragment', async () => {
+    const sent = repeated(messagesOf('h264-aac'), 5)
+    const dir = temporaryFolder()
+    await using server = new RecordingServer({ dir, format: 'mp4' })
+    await server.publish('live/cam', sent)
+    const [recorded] = await server.recorded(1)
+    const whole = readFileSync(recorded?.file ?? '')
+    const all = framesOfTracks(sent)
+    const file = join(dir, 'cut.mp4')
+    const counts = new Set<number>()
+    for (let size = whole.length; size > 100; size -= Math.ceil(whole.length / 40)) {
+      writeFileSync(file, whole.subarray(0, size))
+      try {
+        const repaired = await repair(file)
+        const { packets } = await packetsOf(file)
+        expect(all).toEqual(expect.arrayContaining(packets))
+        expect(repaired.bytes + repaired.cut).toBe(size)
+        expect(repaired.duration).toBeGreaterThan(0)
+        counts.add(packets.length)
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'RTMP_ERR_RECORD_EMPTY' })
+        counts.add(0)
+      }
+    }
+    expect(counts.has(0)).toBe(true)
+    expect(counts.has(all.length)).toBe(true)
+    expect(counts.size).toBeGreaterThan(3)
+  })
+})
+
+describe('what MP4 does not take', () => {
+  it.each([
+    ['a codec', messagesOf('h263-mp3')],
+    [
+      'no size of the pictures',
+      repeated(
+        messagesOf('h264-aac').filter(({ messageTypeId }) => messageTypeId !== 18),
+        3,
+      ),
+    ],
+    ['no sequence header', [samples.metadata(), ...[0, 20, 2_000].map(time => samples.audio(time))]],
+  ])('%s: told once, and recorded as FLV', async (_, sent) => {
+    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4', segment: { duration: 500 } })
+    await server.publish('live/cam', sent)
+    await server.complete()
+    expect(server.failures).toMatchObject([{ error: { code: 'RTMP_ERR_RECORD_CODEC' }, streamName: 'cam' }])
+    expect(server.files.map(({ format }) => format)).toEqual(server.files.map(() => 'flv'))
+    expect(server.files.flatMap(({ file }) => readFlv(file).frames)).toEqual(framesOf(sent))
+  })
+
+  it('pictures without keyframes: told, and goes on as FLV without losing one', async () => {
+    const large = Array.from({ length: 40 }, (_, index) => samples.interframe(1_100 + index * 40, 2 * 1024 * 1024))
+    const video = messagesOf('h264-aac').filter(({ messageTypeId }) => messageTypeId !== 8)
+    const head = video.slice(0, 3)
+    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
+    await server.publish('live/cam', [...head, ...large])
+    const files = await server.complete()
+    expect(server.failures).toMatchObject([{ error: { code: 'RTMP_ERR_RECORD_FRAGMENT' } }])
+    expect(files.map(({ format }) => format)).toEqual(['mp4', 'flv'])
+    const { packets } = await packetsOf(files[0]?.file ?? '')
+    const rest = readFlv(files[1]?.file ?? '').frames
+    expect(packets.length + rest.length).toBe(1 + large.length)
+    expect(rest).toEqual(framesOf(large).slice(-rest.length))
+  })
+
+  it('a new sequence header or track begins a new file at the next keyframe', async () => {
+    const sent = repeated(messagesOf('h264-aac'), 3)
+    const [one, other] = [sent, messagesOf('hevc-opus')]
+    const later = repeated(other, 2).map(message => ({ ...message, timestamp: message.timestamp + 60_000 }))
+    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
+    await server.publish('live/cam', [...one, ...later])
+    const files = await server.complete()
+    expect(server.failures).toEqual([])
+    const [before, after] = await Promise.all(files.map(({ file }) => packetsOf(file)))
+    expect(before?.codecs).toEqual(['aac', 'avc'])
+    expect(after?.codecs).toEqual(['hevc', 'opus'])
+    const video = (packets: readonly string[]): string[] => packets.filter(packet => packet.startsWith('video'))
+    expect(video(before?.packets ?? [])).toEqual(video(framesOfTracks(one)))
+    expect(video(after?.packets ?? [])).toEqual(video(framesOfTracks(later)))
+  })
+})

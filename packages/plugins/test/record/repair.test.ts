@@ -1,0 +1,179 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Plugin } from '@rtmpipe/session'
+import { sampleStream, TestServer } from '@rtmpipe/session/testing'
+import { describe, expect, it } from 'vitest'
+import { record, repair, type RepairedFile } from '../../src/record/index.ts'
+import { framesOf, readFlv } from './support/flv-file.ts'
+import { filesBelow, temporaryFolder } from './support/folder.ts'
+import { RecordingServer } from './support/recorded.ts'
+
+const fixtures = fileURLToPath(new URL('../../../flv/test/fixtures', import.meta.url))
+const stream = sampleStream(12, 4)
+/** Nobody's. */
+const deadProcess = 2 ** 22 + 1
+
+async function recording(format: 'flv' | 'mp4' = 'flv'): Promise<Buffer> {
+  await using server = new RecordingServer({
+    dir: temporaryFolder(),
+    format,
+    segment: { atKeyframe: false, duration: 5_000 },
+  })
+  await server.publish('live/cam', stream)
+  const [recorded] = await server.recorded(1)
+  return readFileSync(recorded?.file ?? '')
+}
+
+describe('repair', () => {
+  it('makes a playable file of an FLV recording cut at any byte', async () => {
+    const whole = await recording()
+    const dir = temporaryFolder()
+    const file = join(dir, 'cut.flv')
+    writeFileSync(file, whole)
+    const all = readFlv(file).frames
+    // As it is while it is written: without facts in its metadata.
+    const length = 13 + 15 + whole.readUIntBE(14, 3)
+    let most = 0
+    for (let size = length; size < whole.length; size += 23) {
+      writeFileSync(file, whole.subarray(0, size))
+      let repaired: RepairedFile
+      try {
+        repaired = await repair(file)
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'RTMP_ERR_RECORD_EMPTY' })
+        expect(most).toBe(0)
+        expect(statSync(file).size).toBe(size)
+        continue
+      }
+      const read = readFlv(file)
+      expect(read.frames).toEqual(all.slice(0, read.frames.length))
+      expect(read.frames.length).toBeGreaterThanOrEqual(most)
+      most = read.frames.length
+      expect(repaired).toMatchObject({ file, format: 'flv', bytes: read.bytes.length, cut: size - read.bytes.length })
+      expect(read.metadata).toMatchObject({ duration: repaired.duration / 1000, filesize: read.bytes.length })
+      for (const position of read.filePositions) expect(read.bytes[position]).toBe(9)
+    }
+    expect(most).toBe(all.length - 1)
+  })
+
+  it('leaves a whole file as it is', async () => {
+    const dir = temporaryFolder()
+    const whole = await recording()
+    writeFileSync(join(dir, 'whole.flv'), whole)
+    expect(await repair(join(dir, 'whole.flv'))).toMatchObject({ cut: 0, duration: 500 })
+    expect(readFileSync(join(dir, 'whole.flv')).equals(whole)).toBe(true)
+  })
+
+  it.each(['h264-aac', 'hevc-opus', 'multitrack', 'h263-mp3'])('completes what others wrote: %s', async name => {
+    const file = join(temporaryFolder(), 'other.flv')
+    copyFileSync(join(fixtures, `${name}.flv`), file)
+    const before = readFlv(file)
+    expect(await repair(file)).toMatchObject({ cut: 0 })
+    expect(readFileSync(file).equals(before.bytes)).toBe(true)
+    writeFileSync(file, before.bytes.subarray(0, before.bytes.length - 7))
+    const { duration, cut } = await repair(file)
+    const after = readFlv(file)
+    expect(cut).toBeGreaterThan(0)
+    expect(after.frames).toEqual(before.frames.slice(0, after.frames.length))
+    expect(after.metadata).toMatchObject({ duration: duration / 1000, filesize: after.bytes.length })
+    const others = (metadata: object): object => ({ ...metadata, duration: 0, filesize: 0 })
+    expect(others(after.metadata)).toEqual(others(before.metadata))
+  })
+
+  it.each([
+    ['nothing', '', 'RTMP_ERR_RECORD_EMPTY'],
+    ['only a header', Buffer.from('464c5601050000000900000000', 'hex'), 'RTMP_ERR_RECORD_EMPTY'],
+    ['an MP4 header', Buffer.from('00000010667479706d70343200000000', 'hex'), 'RTMP_ERR_RECORD_EMPTY'],
+    ['text', 'To whom it may concern', 'RTMP_ERR_RECORD_DAMAGED'],
+  ])('leaves %s alone', async (_, bytes, code) => {
+    const file = join(temporaryFolder(), 'x.flv')
+    writeFileSync(file, bytes)
+    await expect(repair(file)).rejects.toMatchObject({ code })
+    expect(readFileSync(file).equals(Buffer.from(bytes))).toBe(true)
+  })
+
+  it('does not cut off more than an unfinished end', async () => {
+    const file = join(temporaryFolder(), 'x.flv')
+    const whole = await recording()
+    writeFileSync(file, Buffer.concat([whole, Buffer.alloc(66 * 1024 * 1024, 0xff)]))
+    await expect(repair(file)).rejects.toMatchObject({ code: 'RTMP_ERR_RECORD_DAMAGED' })
+    writeFileSync(file, Buffer.concat([whole, Buffer.alloc(1024 * 1024)]))
+    expect(await repair(file)).toMatchObject({ cut: 1024 * 1024, bytes: whole.length })
+  })
+})
+
+describe('a server that starts', () => {
+  it('repairs what a dead process has left, and nothing else', async () => {
+    const dir = temporaryFolder()
+    const whole = await recording()
+    mkdirSync(join(dir, 'live'))
+    const parts = {
+      [`live/a.flv.${deadProcess}.part`]: whole.subarray(0, -1),
+      [`live/b.flv.${process.ppid}.part`]: whole,
+      [`live/c.flv.${deadProcess}.part`]: whole.subarray(0, 20),
+      [`live/d.flv.${process.pid}.part`]: whole,
+      [`live/e.flv.part`]: whole,
+      [`live/a.flv`]: Buffer.from('taken'),
+      [`live/f.flv.${deadProcess}.part`]: Buffer.from('To whom it may concern'),
+    }
+    for (const [name, bytes] of Object.entries(parts)) writeFileSync(join(dir, name), bytes)
+    const repaired: RepairedFile[] = []
+    const failed: (string | undefined)[] = []
+    const recorder = record({
+      dir,
+      onRepaired: file => void repaired.push(file),
+      onRecordError: ({ file }) => void failed.push(file),
+    })
+    {
+      await using server = new TestServer({ plugins: [recorder] })
+      await server.server.listen()
+      await server.server.close()
+    }
+    expect(repaired.map(({ file }) => file).sort()).toEqual(['live/a-2.flv', 'live/d.flv'].map(name => join(dir, name)))
+    expect(failed).toEqual([join(dir, `live/f.flv.${deadProcess}.part`)])
+    expect(filesBelow(dir)).toEqual(
+      [
+        'live/a-2.flv',
+        'live/a.flv',
+        'live/d.flv',
+        'live/e.flv.part',
+        `live/b.flv.${process.ppid}.part`,
+        `live/f.flv.${process.pid}.part`,
+      ].sort(),
+    )
+    expect(readFlv(join(dir, 'live/a-2.flv')).frames).toEqual(framesOf(stream).slice(0, -1))
+  })
+
+  it('shares the work with others that start at the same time', async () => {
+    const dir = temporaryFolder()
+    const whole = await recording()
+    const names = Array.from({ length: 20 }, (_, index) => join(dir, `${index}.flv`))
+    for (const name of names) writeFileSync(`${name}.${deadProcess}.part`, whole.subarray(0, -9))
+    const repaired: string[] = []
+    const failed: unknown[] = []
+    const recorder = (): Plugin =>
+      record({ dir, onRepaired: ({ file }) => void repaired.push(file), onRecordError: it => void failed.push(it) })
+    await using server = new TestServer({ plugins: [recorder(), recorder(), recorder()] })
+    await server.server.listen()
+    expect(failed).toEqual([])
+    expect(repaired.sort()).toEqual([...names].sort())
+    expect(filesBelow(dir)).toHaveLength(20)
+  })
+
+  it('makes nothing of a folder that is not there', async () => {
+    const dir = join(temporaryFolder(), 'later')
+    await using server = new RecordingServer({ dir })
+    await server.server.server.listen()
+    expect(existsSync(dir)).toBe(false)
+    expect(server.failures).toEqual([])
+  })
+})
+
+it('repair gives a .part its name', async () => {
+  const part = join(temporaryFolder(), `cam.flv.${deadProcess}.part`)
+  writeFileSync(part, (await recording()).subarray(0, -2))
+  const { file } = await repair(part)
+  expect(file).toBe(part.replace(/\.\d+\.part$/, ''))
+  expect([existsSync(part), existsSync(file)]).toEqual([false, true])
+})
