@@ -33,6 +33,7 @@ describe('what the user can mend is one line that says what to do, and exit code
     [words`serve --log-level loud`, /--log-level loud: expected one of debug, info, warn, error, silent$/],
     [words`serve ${allOff}`, /every transport is off: leave at least one on$/],
     [words`serve --merge-window soon --rtmp 0 --rtmps off --rtmpt off --rtmpts off`, /--merge-window soon: expected/],
+    [words`serve --push rtmp://127.0.0.1`, /--push: expected a URL like rtmp:\/\/host\/app, without a stream's name$/],
     [words`serve --cert cert.pem`, /--cert needs --key/],
     [words`serve --key key.pem`, /--key needs --cert/],
     [words`publish`, /missing required argument 'file.flv'/],

@@ -10,6 +10,8 @@ import { Subscription, type SubscriptionOptions } from './subscription.ts'
 export interface StreamConsumer extends Consumer {
   publishStarted(): void
   publishEnded(): void
+  /** The publisher has left and is expected back: not the end for players. */
+  publishLeft?(): void
   /** Told once per codec that needs Enhanced RTMP, before its media comes. */
   codecKnown?(codec: EnhancedCodec): void
   /** True when messages are to come without a merge window. */
@@ -109,13 +111,15 @@ export class LiveStream {
     this.#fanOut.flush()
     this.#promptFanOut.flush()
     this.#isPublishing = false
-    if (this.#keepers.size > 0) this.#isExpected = true
-    else this.#tellEnd()
+    if (this.#keepers.size === 0) return this.#tellEnd()
+    this.#isExpected = true
+    for (const consumer of this.#consumers()) consumer.publishLeft?.()
   }
 
   /**
-   * Nobody is told of an end of the publish until the function it returns is called: consumers stay, late ones get what the
-   * publisher left, and all go on with the next publisher as if it were the same.
+   * No player is told of an end of the publish until the function it returns is called: they stay, late ones get what the
+   * publisher left, and all go on with the next publisher as if it were the same. Subscriptions end with the publish all the
+   * same, unless their `follow` is set.
    */
   keepOpen(): () => void {
     const keeper = {}

@@ -7,8 +7,11 @@ import { type SlowConsumerPolicy, slowConsumerPolicy, type WhenSlow } from './sl
 export interface SubscriptionOptions extends Partial<LagLimits> {
   /** What happens when the reader lags past the limits; default `drop`. */
   readonly whenSlow?: WhenSlow
-  /** Stay when the publish ends and go on with the next; default false. */
-  readonly follow?: boolean
+  /**
+   * Stay when the publish ends and go on with the next; `expected` is as long as the publisher is expected back, see
+   * {@link LiveStream.keepOpen}. Default false.
+   */
+  readonly follow?: boolean | 'expected'
 }
 
 /**
@@ -21,7 +24,7 @@ export class Subscription extends Readable implements StreamConsumer {
   readonly #stream: LiveStream
   readonly #queue: LagQueue
   readonly #policy: SlowConsumerPolicy
-  readonly #follow: boolean
+  readonly #follow: boolean | 'expected'
   #wantsMore = false
   #ended = false
   #holds = false
@@ -60,10 +63,14 @@ export class Subscription extends Readable implements StreamConsumer {
   publishStarted(): void {}
 
   publishEnded(): void {
-    if (this.#follow) return
+    if (this.#follow === true) return
     this.#ended = true
     this.#stream.detach(this)
     this.#pump()
+  }
+
+  publishLeft(): void {
+    if (this.#follow === false) this.publishEnded()
   }
 
   override _read(): void {

@@ -1,0 +1,84 @@
+/** A stream at another server. Its name and query may be secret: platforms take stream keys there. */
+export interface Destination {
+  /** The whole URL. */
+  readonly url: string
+  /** Where to connect. */
+  readonly appUrl: string
+  /** What to publish or play there, query included. */
+  readonly streamName: string
+  /** The URL without what may be secret, for logs. */
+  readonly shown: string
+  /** What may be secret, the longest first. */
+  readonly secrets: readonly string[]
+}
+
+/** Scheme, user and password, host with port, path, query. */
+const parts = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?([^/?#@]+)\/([^?#]*)(.*)$/i
+
+/**
+ * Of a URL like `rtmp://host/app/name?query`.
+ *
+ * @throws TypeError, without the text, for what is no such URL
+ */
+export function destinationOf(url: string): Destination {
+  const { origin, path, query } = takeApart(url, 'rtmp://host/app/name')
+  const slash = path.lastIndexOf('/')
+  const app = path.slice(0, Math.max(slash, 0))
+  const name = path.slice(slash + 1)
+  if (app === '' || name === '') throw wrongUrl('rtmp://host/app/name')
+  const streamName = name + query
+  const secrets = secretsOf([url, streamName, name], query)
+  return { url, appUrl: `${origin}/${app}`, streamName, shown: `${origin}/${app}/…`, secrets }
+}
+
+/**
+ * Where streams of any name go below a URL like `rtmp://host/app?query`.
+ *
+ * @throws TypeError, without the text, for what is no such URL
+ */
+export function destinationsBelow(base: string): (name: string) => Destination {
+  const { origin, path, query } = takeApart(base, 'rtmp://host/app')
+  const app = path.replace(/\/+$/, '')
+  if (app === '') throw wrongUrl('rtmp://host/app')
+  const appUrl = `${origin}/${app}`
+  return name => {
+    const url = `${appUrl}/${name}${query}`
+    const streamName = name + query
+    const secrets = query === '' ? [] : secretsOf([url, streamName], query)
+    return { url, appUrl, streamName, shown: `${appUrl}/${name}${query === '' ? '' : '?…'}`, secrets }
+  }
+}
+
+/** Shorter ones also stand in words that tell nothing. */
+const tellingLength = 6
+
+/** What somebody says of it, without what may be secret. */
+export function withoutSecrets(text: string, { secrets }: Destination): string {
+  return secrets.reduce((rest, secret) => {
+    if (secret.length >= tellingLength) return rest.replaceAll(secret, '…')
+    const escaped = secret.replace(/[^\w\s]/g, '\\$&')
+    return rest.replace(new RegExp(`(?<!\\w)${escaped}(?!\\w)`, 'g'), '…')
+  }, text)
+}
+
+function secretsOf(texts: readonly string[], query: string): readonly string[] {
+  const parameters = query.replace(/^[?#]/, '')
+  const values = [
+    ...new URLSearchParams(parameters).values(),
+    ...parameters.split('&').map(pair => pair.replace(/^[^=]*=/, '')),
+  ]
+  const secrets = [...texts, parameters, ...values].filter(secret => secret !== '')
+  // What is part of another would leave the rest of it.
+  return secrets.sort((one, other) => other.length - one.length)
+}
+
+function takeApart(text: string, like: string): { origin: string; path: string; query: string } {
+  const [, scheme = '', host = '', path = '', query = ''] = parts.exec(text.trim()) ?? []
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (scheme === '' || !URL.canParse(text) || /[\u0000-\u001f\u007f]/.test(text)) throw wrongUrl(like)
+  return { origin: `${scheme.toLowerCase()}://${host}`, path: path.replace(/^\/+/, ''), query }
+}
+
+function wrongUrl(like: string): TypeError {
+  return new TypeError(`a relay's URL is not like ${like}`)
+}

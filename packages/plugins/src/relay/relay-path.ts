@@ -1,0 +1,34 @@
+import type { AmfObject } from '@rtmpipe/amf'
+import type { ConnectEvent, ConnectionInfo } from '@rtmpipe/session'
+import { randomBytes } from 'node:crypto'
+
+const field = 'relayPath'
+/** No chain of relays is as long. */
+const maxRelays = 16
+const maxLength = 512
+
+/**
+ * Which relays a stream has come through. Each adds its id to a field of `connect` when it connects to another server, and
+ * takes nothing back that bears its own.
+ */
+export class RelayPath {
+  readonly #id = randomBytes(9).toString('base64url')
+  readonly #paths = new WeakMap<ConnectionInfo, readonly string[]>()
+
+  /** To be told of every `connect`. */
+  note({ connection, commandObject }: Pick<ConnectEvent, 'connection' | 'commandObject'>): void {
+    const path = commandObject[field]
+    if (typeof path === 'string' && path !== '') this.#paths.set(connection, path.slice(0, maxLength).split(','))
+  }
+
+  /** True of a connection over which a stream would come back, or never end to go on. */
+  isLoop(connection: ConnectionInfo): boolean {
+    const path = this.#paths.get(connection) ?? []
+    return path.includes(this.#id) || path.length >= maxRelays
+  }
+
+  /** Fields of `connect` for what came, or is wanted, over that connection. */
+  propertiesFor(connection: ConnectionInfo): AmfObject {
+    return { [field]: [...(this.#paths.get(connection) ?? []), this.#id].join(',') }
+  }
+}

@@ -1,0 +1,104 @@
+import { EventEmitter } from 'node:events'
+import {
+  type Awaitable,
+  type ConnectEvent,
+  deny,
+  type Denial,
+  type Logger,
+  type PlayEvent,
+  type Plugin,
+  type SharedSource,
+  silentLogger,
+} from '@rtmpipe/session'
+import { Backoff, type BackoffOptions } from './backoff.ts'
+import { destinationOf } from './destination.ts'
+import { PulledStream } from './pulled-stream.ts'
+import type { RelayConnect } from './relay-connect.ts'
+import { RelayPath } from './relay-path.ts'
+import type { RelayEvents, RelayStatus } from './relay-status.ts'
+
+export interface RelayPullOptions {
+  /** How to connect: `connect` of rtmpipe, or what is like it. */
+  readonly connect: RelayConnect
+  /** The URL of what a player asks for, or nothing. Streams that are published here are played from here all the same. */
+  readonly from: (event: PlayEvent) => Awaitable<string | undefined>
+  /** Milliseconds a stream is fetched on after its last player has left. Default 10,000. */
+  readonly linger?: number
+  /** How long to wait after failures. */
+  readonly backoff?: Partial<BackoffOptions>
+  /** Default nowhere. What may be secret in URLs is left out. */
+  readonly log?: Logger
+}
+
+/** Fetches streams from other servers. Made by {@link relayPull}. */
+export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
+  readonly name = 'relay-pull'
+  readonly #options: Required<RelayPullOptions>
+  readonly #path = new RelayPath()
+  readonly #streams = new Set<PulledStream>()
+
+  constructor({ linger = 10_000, backoff = {}, log = silentLogger, ...options }: RelayPullOptions) {
+    super()
+    new Backoff(backoff)
+    if (!(linger >= 0)) throw new TypeError(`linger: ${linger} is no time in milliseconds`)
+    this.#options = { ...options, linger, backoff, log }
+  }
+
+  /** How every stream goes that is fetched. */
+  get origins(): readonly RelayStatus[] {
+    return [...this.#streams].map(({ status }) => status)
+  }
+
+  onConnect(event: ConnectEvent): void {
+    this.#path.note(event)
+  }
+
+  onPlay({ connection }: PlayEvent): Denial | undefined {
+    return this.#path.isLoop(connection)
+      ? deny('NetStream.Play.StreamNotFound', 'this stream is asked for from here')
+      : undefined
+  }
+
+  async sourcePlay(event: PlayEvent): Promise<SharedSource | undefined> {
+    const { from, linger } = this.#options
+    const url = await from(event)
+    if (url === undefined) return undefined
+    const origin = destinationOf(url)
+    const properties = this.#path.propertiesFor(event.connection)
+    const { app, streamName } = event
+    const open = () => this.#open(new PulledStream({ app, streamName }, origin, this.#streamOptions(properties)))
+    return { kind: 'shared', linger, reopen: true, open }
+  }
+
+  async onClose(): Promise<void> {
+    await Promise.all([...this.#streams].map(stream => stream.stop()))
+  }
+
+  #open(stream: PulledStream): PulledStream {
+    this.#streams.add(stream)
+    return stream.start()
+  }
+
+  #streamOptions(properties: ReturnType<RelayPath['propertiesFor']>): ConstructorParameters<typeof PulledStream>[2] {
+    const { connect, backoff, log } = this.#options
+    return { connect, backoff, log, properties, changed: stream => this.#changed(stream) }
+  }
+
+  #changed(stream: PulledStream): void {
+    const { status } = stream
+    if (status.state === 'idle') this.#streams.delete(stream)
+    this.emit('state', status)
+  }
+}
+
+/**
+ * Fetches what players ask for from other servers: once, however many there are, and no longer than somebody plays it.
+ *
+ * @example
+ * ```ts
+ * server.use(relayPull({ connect, from: ({ app, streamName }) => `rtmp://origin.example/${app}/${streamName}` }))
+ * ```
+ */
+export function relayPull(options: RelayPullOptions): RelayPull {
+  return new RelayPull(options)
+}

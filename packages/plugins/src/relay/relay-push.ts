@@ -1,0 +1,157 @@
+import { EventEmitter } from 'node:events'
+import {
+  type ConnectEvent,
+  deny,
+  type Denial,
+  type Logger,
+  type Plugin,
+  type PublishEvent,
+  type PublishInfo,
+  silentLogger,
+} from '@rtmpipe/session'
+import { Backoff, type BackoffOptions } from './backoff.ts'
+import { type Destination, destinationOf, destinationsBelow } from './destination.ts'
+import { Push, type PushContext } from './push.ts'
+import type { RelayConnect } from './relay-connect.ts'
+import { RelayPath } from './relay-path.ts'
+import type { RelayEvents, RelayStatus } from './relay-status.ts'
+
+export interface RelayPushOptions {
+  /** How to connect: `connect` of rtmpipe, or what is like it. */
+  readonly connect: RelayConnect
+  /**
+   * URLs of applications, like `rtmp://host/app`, where every stream is published under its own name; or a function that
+   * gives whole URLs for each stream. Default none.
+   */
+  readonly to?: readonly string[] | ((info: PublishInfo) => readonly string[])
+  /** How long to wait after failures. */
+  readonly backoff?: Partial<BackoffOptions>
+  /** Default nowhere. What may be secret in URLs is left out. */
+  readonly log?: Logger
+}
+
+/** Publishes streams at other servers. Made by {@link relayPush}. */
+export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
+  readonly name = 'relay-push'
+  readonly #context: PushContext
+  readonly #path = new RelayPath()
+  readonly #to: (info: PublishInfo) => readonly Destination[]
+  /** Added by name, and kept while nobody publishes. */
+  readonly #added = new Set<Push>()
+  readonly #live = new Map<string, PublishInfo>()
+  /** By stream, then by URL. */
+  readonly #pushes = new Map<string, Map<string, Push>>()
+
+  /** @throws TypeError for URLs that can't be meant */
+  constructor({ connect, to = [], backoff = {}, log = silentLogger }: RelayPushOptions) {
+    super()
+    // For what it has to say of wrong ones.
+    new Backoff(backoff)
+    this.#context = { connect, path: this.#path, backoff, log, changed: push => this.#changed(push) }
+    if (typeof to === 'function') this.#to = info => to(info).map(destinationOf)
+    else {
+      const bases = to.map(destinationsBelow)
+      this.#to = ({ streamName }) => bases.map(base => base(streamName))
+    }
+  }
+
+  /** How every push goes that is under way or was added. */
+  get destinations(): readonly RelayStatus[] {
+    return [...this.#pushes.values()].flatMap(pushes => [...pushes.values()].map(({ status }) => status))
+  }
+
+  /**
+   * Pushes a stream to a URL like `rtmp://host/app/name?query`, now if it is published and whenever it is.
+   *
+   * @throws TypeError for URLs that can't be meant
+   */
+  add(app: string, streamName: string, url: string): void {
+    const push = this.#pushTo({ app, streamName }, destinationOf(url))
+    this.#added.add(push)
+    const info = this.#live.get(keyOf({ app, streamName }))
+    if (info !== undefined) push.start(info)
+  }
+
+  /** Ends a push, whoever wanted it. Resolves when the far server has been told; false if there was none. */
+  async remove(app: string, streamName: string, url: string): Promise<boolean> {
+    const push = this.#pushes.get(keyOf({ app, streamName }))?.get(url)
+    if (push === undefined) return false
+    this.#added.delete(push)
+    this.#forget(push)
+    await push.stop()
+    return true
+  }
+
+  onConnect(event: ConnectEvent): void {
+    this.#path.note(event)
+  }
+
+  onPublish({ connection }: PublishEvent): Denial | undefined {
+    return this.#path.isLoop(connection)
+      ? deny('NetStream.Publish.Denied', 'this stream has been relayed from here')
+      : undefined
+  }
+
+  onPublishStart(info: PublishInfo): void {
+    const key = keyOf(info)
+    this.#live.set(key, info)
+    for (const destination of this.#to(info)) this.#pushTo(info, destination)
+    for (const push of this.#pushes.get(key)?.values() ?? []) push.start(info)
+  }
+
+  onPublishEnd(info: PublishInfo): void {
+    const key = keyOf(info)
+    if (this.#live.get(key) === info) this.#live.delete(key)
+    for (const push of this.#pushes.get(key)?.values() ?? []) push.check()
+  }
+
+  async onClose(): Promise<void> {
+    const pushes = [...this.#pushes.values()].flatMap(each => [...each.values()])
+    await Promise.all(pushes.map(push => push.stop()))
+  }
+
+  #pushTo(target: { readonly app: string; readonly streamName: string }, destination: Destination): Push {
+    const key = keyOf(target)
+    const pushes = this.#pushes.get(key) ?? new Map<string, Push>()
+    this.#pushes.set(key, pushes)
+    const push = pushes.get(destination.url) ?? new Push(target, destination, this.#context)
+    pushes.set(destination.url, push)
+    return push
+  }
+
+  #changed(push: Push): void {
+    const { status } = push
+    if (status.state === 'idle' && !this.#added.has(push)) this.#forget(push)
+    this.emit('state', status)
+  }
+
+  #forget(push: Push): void {
+    const { status } = push
+    const key = keyOf(status)
+    const pushes = this.#pushes.get(key)
+    if (pushes?.get(status.url) !== push) return
+    pushes.delete(status.url)
+    if (pushes.size === 0) this.#pushes.delete(key)
+  }
+}
+
+/**
+ * Publishes streams at other servers, from their headers and a keyframe on, with their timestamps. Each destination has a
+ * queue of its own and is connected to again when it fails.
+ *
+ * @example
+ * ```ts
+ * const relay = relayPush({ connect, to: ['rtmp://backup.example/live'] })
+ * server.use(relay)
+ * relay.add('live', 'show', `rtmps://platform.example/app/${streamKey}`)
+ * relay.on('state', ({ destination, state, error }) => console.log(destination, state, error))
+ * ```
+ */
+export function relayPush(options: RelayPushOptions): RelayPush {
+  return new RelayPush(options)
+}
+
+// Names can't contain NUL.
+function keyOf({ app, streamName }: { readonly app: string; readonly streamName: string }): string {
+  return `${app}\0${streamName}`
+}

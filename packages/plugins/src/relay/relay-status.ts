@@ -1,0 +1,47 @@
+import type { Destination } from './destination.ts'
+
+/**
+ * - `idle`: there is nothing to relay
+ * - `connecting`: an attempt is under way
+ * - `live`: the far server has said yes
+ * - `waiting`: the last attempt failed, and the next comes
+ */
+export type RelayState = 'idle' | 'connecting' | 'live' | 'waiting'
+
+/** How it goes between one stream here and one elsewhere, at one moment. */
+export class RelayStatus {
+  readonly app: string
+  readonly streamName: string
+  /** The URL without what may be secret. */
+  readonly destination: string
+  readonly state: RelayState
+  /** Why the last attempt failed, without what may be secret; gone once it is live again. */
+  readonly error: string | undefined
+  /** Failures since it was live, or since it began. */
+  readonly failures: number
+  readonly #url: string
+
+  constructor(
+    target: { readonly app: string; readonly streamName: string },
+    { url, shown }: Destination,
+    link: { readonly state: RelayState; readonly error: string | undefined; readonly failures: number },
+  ) {
+    this.app = target.app
+    this.streamName = target.streamName
+    this.destination = shown
+    this.state = link.state
+    this.error = link.error
+    this.failures = link.failures
+    this.#url = url
+  }
+
+  /** The whole URL. Loggers do not see it, because it is no property of the object's own. */
+  get url(): string {
+    return this.#url
+  }
+}
+
+/** Events of relays. */
+export interface RelayEvents {
+  state: [status: RelayStatus]
+}

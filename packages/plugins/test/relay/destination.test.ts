@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { destinationOf, destinationsBelow, withoutSecrets } from '../../src/relay/destination.ts'
+
+describe('destinationOf', () => {
+  it('takes a URL apart at the last slash of its path', () => {
+    expect(destinationOf('rtmps://user:pw@host:443/app/inst/na me?token=a/b')).toMatchObject({
+      appUrl: 'rtmps://host:443/app/inst',
+      streamName: 'na me?token=a/b',
+      shown: 'rtmps://host:443/app/inst/…',
+    })
+    expect(destinationOf('rtmp://[::1]:1935/live/x')).toMatchObject({ appUrl: 'rtmp://[::1]:1935/live' })
+  })
+
+  it('refuses what is no stream, and does not say it again', () => {
+    for (const url of [
+      '',
+      'live/x',
+      'rtmp://host',
+      'rtmp://host/app',
+      'rtmp://host/app/',
+      'rtmp://h/s3cret\n/x',
+      '://s3cret/a/b',
+    ]) {
+      expect(() => destinationOf(url)).toThrow(/^a relay's URL is not like rtmp:\/\/host\/app\/name$/)
+    }
+  })
+})
+
+describe('destinationsBelow', () => {
+  it('puts names behind the application and before its query', () => {
+    const at = destinationsBelow('rtmp://host/app/?token=secret1')
+    expect(at('../a?')).toMatchObject({ appUrl: 'rtmp://host/app', streamName: '../a??token=secret1' })
+    expect(at('a').shown).toBe('rtmp://host/app/a?…')
+    expect(destinationsBelow('rtmp://host/app')('a').shown).toBe('rtmp://host/app/a')
+  })
+})
+
+describe('withoutSecrets', () => {
+  it('leaves out name, query and values, however they are written', () => {
+    const destination = destinationOf('rtmp://host/app/live_1234?k=a%2Fbcdefg&s=xy')
+    const text = 'live_1234?k=a%2Fbcdefg&s=xy live_1234 a%2Fbcdefg a/bcdefg xy, proxy'
+    expect(withoutSecrets(text, destination)).toBe('… … … … …, proxy')
+  })
+
+  it('leaves names in that are no secret', () => {
+    expect(withoutSecrets('show is busy', destinationsBelow('rtmp://host/app')('show'))).toBe('show is busy')
+    expect(withoutSecrets('show?t=1 is busy', destinationsBelow('rtmp://host/app?t=1')('show'))).toBe('… is busy')
+  })
+})
