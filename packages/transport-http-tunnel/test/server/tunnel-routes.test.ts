@@ -34,7 +34,12 @@ describe('tunnelRoutes in a fastify server', () => {
     expect(opening.headers).toMatchObject({ 'content-type': 'application/x-fcs', 'content-length': '25' })
     const id = opening.body.trimEnd()
     const connection = await accepted.next()
-    expect(connection).toMatchObject({ transport: 'rtmpt', secure: false, gathers: true, remote: { address: '127.0.0.1' } })
+    expect(connection).toMatchObject({
+      transport: 'rtmpt',
+      secure: false,
+      gathers: true,
+      remote: { address: '127.0.0.1' },
+    })
     connection.stream.pipe(connection.stream)
     expect((await post(app, `/send/${id}/0`, 'echo')).rawPayload.toString('latin1')).toBe('\x01echo')
     connection.stream.write('more')
