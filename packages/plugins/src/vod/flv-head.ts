@@ -1,0 +1,55 @@
+import { type MediaMessage, isCodedAudio, isCodedVideo, metadataOf, TagType } from '@rtmpipe/flv'
+import type { AmfObject } from '@rtmpipe/amf'
+import { VodError } from './errors.ts'
+import { flvMessages } from './flv-messages.ts'
+import { isHeader } from './header.ts'
+import type { SharedFile } from './shared-file.ts'
+
+/** What an FLV file begins with. */
+export interface FlvHead {
+  /** Where the first tag is. */
+  readonly position: number
+  /** Sequence headers and the like, in order. */
+  readonly headers: readonly MediaMessage[]
+  readonly metadata: MediaMessage | undefined
+  readonly properties: AmfObject | undefined
+  /** Of the first frame, milliseconds. */
+  readonly firstTimestamp: number
+  readonly hasVideo: boolean
+}
+
+/** Messages to look at for the first audio and the first video. */
+const maxMessages = 512
+const maxBytes = 8 * 1024 * 1024
+
+/** @throws VodError `RTMP_ERR_VOD_FILE` when it is no FLV file, or has nothing to play */
+export async function readFlvHead(file: SharedFile): Promise<FlvHead> {
+  const start = await file.read(0, 9)
+  if (start.length < 9 || start.toString('latin1', 0, 3) !== 'FLV') {
+    throw new VodError('RTMP_ERR_VOD_FILE', 'it does not begin like an FLV file')
+  }
+  const position = Math.max(9, start.readUInt32BE(5)) + 4
+  const headers: MediaMessage[] = []
+  let [metadata, firstTimestamp]: [MediaMessage | undefined, number | undefined] = [undefined, undefined]
+  let [messages, bytes, hasAudio, hasVideo] = [0, 0, false, false]
+  for await (const message of flvMessages(file, position)) {
+    const { messageTypeId, payload, timestamp } = message
+    const isSound = messageTypeId === TagType.Audio && isCodedAudio(payload)
+    const isPicture = messageTypeId === TagType.Video && isCodedVideo(payload)
+    if (isSound || isPicture) firstTimestamp ??= timestamp
+    else if (isHeader(message)) headers.push(message)
+    else if (firstTimestamp === undefined && isMetadata(message)) metadata ??= message
+    hasAudio ||= isSound
+    hasVideo ||= isPicture
+    messages += 1
+    bytes += payload.length
+    if ((hasAudio && hasVideo) || messages >= maxMessages || bytes >= maxBytes) break
+  }
+  if (firstTimestamp === undefined) throw new VodError('RTMP_ERR_VOD_FILE', 'it begins without audio and video')
+  const properties = metadata && metadataOf(metadata.payload)
+  return { position, headers, metadata, properties, firstTimestamp, hasVideo }
+}
+
+export function isMetadata({ messageTypeId, payload }: MediaMessage): boolean {
+  return messageTypeId === TagType.Script && payload.toString('latin1', 0, 13) === '\x02\x00\x0aonMetaData'
+}

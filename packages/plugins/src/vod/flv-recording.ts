@@ -1,0 +1,137 @@
+import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { isKeyframe, type MediaMessage, TagType } from '@rtmpipe/flv'
+import type { RtmpMessage } from '@rtmpipe/session'
+import { type FlvHead, isMetadata, readFlvHead } from './flv-head.ts'
+import { type FlvIndex, indexOfMetadata, lastAtMost, scanIndex } from './flv-index.ts'
+import { flvMessages } from './flv-messages.ts'
+import { readTagHead, tagOverhead } from './flv-tag-head.ts'
+import { isHeader } from './header.ts'
+import type { Recording, Start } from './recording.ts'
+import type { SharedFile } from './shared-file.ts'
+
+interface FlvStart extends Start {
+  /** Of a tag. */
+  readonly position: number
+  /** What a decoder has to know before it; none at the beginning of the file, which has them itself. */
+  readonly headers: readonly MediaMessage[]
+}
+
+/** Metadata that is longer, as with the index of a long film, is sent without what is of no use to players. */
+const maxMetadata = 32 * 1024
+
+/** An FLV file. Its messages are played as they are. */
+export class FlvRecording implements Recording {
+  readonly duration: number
+  readonly metadata: RtmpMessage
+  readonly #file: SharedFile
+  readonly #head: FlvHead
+  #index: FlvIndex | undefined
+  #scanned: Promise<FlvIndex> | undefined
+
+  private constructor(file: SharedFile, head: FlvHead, duration: number) {
+    this.#file = file
+    this.#head = head
+    this.#index = indexOfMetadata(head.properties, file.size)
+    this.duration = duration
+    this.metadata = metadataWith(head, duration)
+  }
+
+  /** @throws VodError */
+  static async open(file: SharedFile): Promise<FlvRecording> {
+    const head = await readFlvHead(file)
+    const said = head.properties?.['duration']
+    const isSaid = typeof said === 'number' && said > 0 && said < Infinity
+    return new FlvRecording(file, head, isSaid ? said * 1000 : await durationOf(file, head))
+  }
+
+  async find(timestamp: number): Promise<FlvStart> {
+    if (timestamp <= this.#head.firstTimestamp) return this.#beginning()
+    const known = this.#index && (await this.#at(this.#index, timestamp))
+    if (known !== undefined) return known
+    // What the metadata says is not so.
+    this.#index = undefined
+    this.#scanned ??= scanIndex(this.#file, this.#head.position, this.#head.hasVideo)
+    try {
+      return (await this.#at(await this.#scanned, timestamp)) ?? this.#beginning()
+    } catch (error) {
+      this.#scanned = undefined
+      throw error
+    }
+  }
+
+  async *read(start: Start): AsyncGenerator<RtmpMessage, void> {
+    const { timestamp, position, headers } = start as FlvStart
+    for (const header of headers) yield { ...header, timestamp }
+    let isHead = position === this.#head.position
+    for await (const message of flvMessages(this.#file, position)) {
+      // The metadata has been sent already.
+      if (isHead && isMetadata(message)) continue
+      isHead &&= message.messageTypeId === TagType.Script || isHeader(message)
+      yield message
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+
+  #beginning(): FlvStart {
+    const { position, firstTimestamp } = this.#head
+    return { timestamp: firstTimestamp, position, headers: [] }
+  }
+
+  /** Undefined when there is no such tag. */
+  async #at(index: FlvIndex, wanted: number): Promise<FlvStart | undefined> {
+    const place = lastAtMost(index.times, wanted)
+    const position = index.positions[place]
+    if (position === undefined) return place < 0 && index.times.length > 0 ? this.#beginning() : undefined
+    const tag = await readTagHead(this.#file, position)
+    const isPlace = tag?.type === (this.#head.hasVideo ? TagType.Video : TagType.Audio)
+    if (tag === undefined || !isPlace || tag.timestamp > wanted) return undefined
+    if (this.#head.hasVideo && !isKeyframe(tag.beginning)) return undefined
+    return { timestamp: tag.timestamp, position, headers: await this.#headers(index, position) }
+  }
+
+  /** Of more than one for the same track, the last counts. */
+  async #headers({ headers }: FlvIndex, position: number): Promise<readonly MediaMessage[]> {
+    if (headers === undefined) return this.#head.headers
+    const found = new Map<string, MediaMessage>()
+    for (const at of headers) {
+      if (at >= position) break
+      const tag = await readTagHead(this.#file, at)
+      const payload = tag && (await this.#file.read(at + tagOverhead - 4, tag.size))
+      if (tag === undefined || payload?.length !== tag.size) break
+      const message = { messageTypeId: tag.type, messageStreamId: 0, timestamp: 0, payload }
+      const key = trackKey(message)
+      found.delete(key)
+      found.set(key, message)
+    }
+    return [...found.values()]
+  }
+}
+
+/** The same for headers of one track; an Enhanced one has its codec, and perhaps its track, in the first bytes. */
+function trackKey({ messageTypeId, payload }: MediaMessage): string {
+  const isEnhanced = messageTypeId === TagType.Video ? (payload[0] ?? 0) >= 0x80 : (payload[0] ?? 0) >> 4 === 9
+  return `${messageTypeId} ${payload.toString('hex', 0, isEnhanced ? 7 : 1)}`
+}
+
+/** From the last tag, which the last back pointer leads to; from reading the file where it does not. Milliseconds. */
+async function durationOf(file: SharedFile, { position, firstTimestamp }: FlvHead): Promise<number> {
+  const end = await file.read(file.size - 4, 4)
+  const last = end.length === 4 ? file.size - 4 - end.readUInt32BE(0) : 0
+  const tag = last >= position ? await readTagHead(file, last) : undefined
+  const isTag = tag !== undefined && tag.size + tagOverhead - 4 === file.size - 4 - last
+  if (isTag) return Math.max(0, tag.timestamp - firstTimestamp)
+  let latest = firstTimestamp
+  for await (const { timestamp } of flvMessages(file, position)) latest = Math.max(latest, timestamp)
+  return latest - firstTimestamp
+}
+
+function metadataWith({ metadata, properties }: FlvHead, duration: number): RtmpMessage {
+  const isWhole = typeof properties?.['duration'] === 'number' && properties['duration'] * 1000 === duration
+  if (metadata !== undefined && isWhole && metadata.payload.length <= maxMetadata) return metadata
+  const { keyframes: _, ...rest } = properties ?? {}
+  const payload = Buffer.from(encodeAmf0('onMetaData', new EcmaArray({ ...rest, duration: duration / 1000 })))
+  return { messageTypeId: TagType.Script, messageStreamId: 0, timestamp: 0, payload }
+}

@@ -1,0 +1,17 @@
+/**
+ * Video on demand: FLV and MP4 files of a folder, with seek, pause and duration, for players of RTMP.
+ *
+ * @example
+ * ```ts
+ * import { vod } from '@rtmpipe/plugins/vod'
+ *
+ * server.use(vod({ dir: 'movies' })) // movies/film.mp4 is rtmp://host/vod/film.mp4
+ * ```
+ *
+ * It does not encode, repair files, list a folder, or play a recording while it is written on and on.
+ *
+ * @packageDocumentation
+ */
+export { VodError, type VodErrorCode } from './errors.ts'
+export type { VodOptions } from './options.ts'
+export { vod } from './vod.ts'

@@ -1,0 +1,101 @@
+import { BlockCache } from './block-cache.ts'
+import { VodError } from './errors.ts'
+import { FlvRecording } from './flv-recording.ts'
+import type { Folder, FoundFile } from './folder.ts'
+import { Mp4Recording } from './mp4-recording.ts'
+import { maxIdleFiles } from './options.ts'
+import type { Recording } from './recording.ts'
+import { SharedFile } from './shared-file.ts'
+
+/** A recording, open until it is released. */
+export interface Lease {
+  readonly recording: Recording
+  /** More than once is once. */
+  release(): void
+}
+
+interface Entry {
+  readonly version: string
+  readonly opened: Promise<Recording>
+  users: number
+}
+
+/** The recordings that are open: each is opened once for all its players, and a few stay open when the last has left. */
+export class Shelf {
+  readonly #folder: Folder
+  readonly #cache: BlockCache
+  /** By path, the one used last at the end. */
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(folder: Folder, cacheSize: number) {
+    this.#folder = folder
+    this.#cache = new BlockCache(cacheSize)
+  }
+
+  /** @throws VodError, whatever the disk throws */
+  async lease(file: FoundFile): Promise<Lease> {
+    const entry = this.#entry(file)
+    entry.users += 1
+    let isReleased = false
+    const release = () => {
+      if (isReleased) return
+      isReleased = true
+      entry.users -= 1
+      this.#tidy(file.path, entry)
+    }
+    try {
+      return { recording: await entry.opened, release }
+    } catch (error) {
+      if (this.#entries.get(file.path) === entry) this.#entries.delete(file.path)
+      throw error
+    }
+  }
+
+  /** Those that are played stay open until they are released. */
+  async close(): Promise<void> {
+    const idle = [...this.#entries].filter(([, { users }]) => users === 0)
+    this.#entries.clear()
+    await Promise.all(idle.map(([, entry]) => closed(entry)))
+  }
+
+  #entry(file: FoundFile): Entry {
+    const known = this.#entries.get(file.path)
+    this.#entries.delete(file.path)
+    if (known?.version === file.version) {
+      this.#entries.set(file.path, known)
+      return known
+    }
+    // Another file has its name now; who plays the old one closes it.
+    if (known?.users === 0) void closed(known)
+    const entry: Entry = { version: file.version, opened: this.#open(file), users: 0 }
+    this.#entries.set(file.path, entry)
+    return entry
+  }
+
+  async #open(found: FoundFile): Promise<Recording> {
+    const opened = await this.#folder.open(found)
+    if (opened === undefined) throw new VodError('RTMP_ERR_VOD_FILE', `${found.path} was replaced just now`)
+    const file = new SharedFile(opened.handle, opened.size, this.#cache)
+    try {
+      return await (found.kind === 'flv' ? FlvRecording.open(file) : Mp4Recording.open(file))
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  #tidy(path: string, entry: Entry): void {
+    if (entry.users > 0) return
+    if (this.#entries.get(path) !== entry) return void closed(entry)
+    const idle = [...this.#entries].filter(([, { users }]) => users === 0)
+    for (const [oldest, one] of idle.slice(0, Math.max(0, idle.length - maxIdleFiles))) {
+      this.#entries.delete(oldest)
+      void closed(one)
+    }
+  }
+}
+
+/** A file that fails to close was only read. */
+async function closed({ opened }: Entry): Promise<void> {
+  await opened.then(recording => recording.close()).catch(() => {})
+}

@@ -1,0 +1,21 @@
+/** What a client asks for, inside the application. */
+export interface StreamTarget {
+  /** Folder inside the one that is served; '' for itself. */
+  readonly folder: string
+  /** What kind of file is asked for, as in `mp4:movie`. */
+  readonly filePrefix: string
+  readonly fileName: string
+}
+
+/** The folder that an application stands for: `trailers` for `vod/trailers`. Undefined for other applications. */
+export function folderOf(app: string, ours: string): string | undefined {
+  if (app === ours) return ''
+  return app.startsWith(`${ours}/`) ? app.slice(ours.length + 1) : undefined
+}
+
+/** A name as `getStreamLength` has it: nobody has taken it apart yet. */
+export function parseName(name: string): Omit<StreamTarget, 'folder'> {
+  const [path = ''] = name.split(/[?#]/, 1)
+  const [all = '', filePrefix = ''] = /^(flv|mp3|mp4):/.exec(path) ?? []
+  return { filePrefix, fileName: path.slice(all.length) }
+}

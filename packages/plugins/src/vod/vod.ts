@@ -1,0 +1,116 @@
+import {
+  type CallEvent,
+  deny,
+  type Denial,
+  type PlayEvent,
+  type Plugin,
+  type PrivateSource,
+  silentLogger,
+} from '@rtmpipe/session'
+import { VodError } from './errors.ts'
+import { fileNames } from './file-names.ts'
+import { Folder } from './folder.ts'
+import { cacheSizeOf, type VodOptions } from './options.ts'
+import { RecordingStream } from './recording-stream.ts'
+import { type Lease, Shelf } from './shelf.ts'
+import { folderOf, parseName, type StreamTarget } from './target.ts'
+
+/**
+ * Plays FLV and MP4 files of a folder, with seek and pause. It refuses what it can't play, so put plugins that decide who
+ * may play, or that rename, before it.
+ *
+ * @example
+ * ```ts
+ * server.use(vod({ dir: 'movies' })) // movies/film.mp4 is rtmp://host/vod/film.mp4
+ * ```
+ *
+ * @throws VodError `RTMP_ERR_VOD_OPTION`
+ */
+export function vod(options: VodOptions): Plugin {
+  return new Vod(options)
+}
+
+class Vod implements Plugin {
+  readonly name = 'vod'
+  readonly #app: string
+  readonly #log: NonNullable<VodOptions['log']>
+  readonly #folder: Folder
+  readonly #shelf: Shelf
+
+  constructor(options: VodOptions) {
+    this.#app = options.app ?? 'vod'
+    this.#log = options.log ?? silentLogger
+    this.#folder = new Folder(options.dir)
+    this.#shelf = new Shelf(this.#folder, cacheSizeOf(options))
+  }
+
+  /** Only here can the client be told what is wrong. */
+  async onPlay(event: PlayEvent): Promise<Denial | undefined> {
+    const target = this.#target(event)
+    if (target === undefined) return undefined
+    const { streamName } = event
+    try {
+      const lease = await this.#lease(target)
+      if (lease === undefined) return deny('NetStream.Play.StreamNotFound', `there is no ${streamName}`)
+      lease.release()
+      return undefined
+    } catch (error) {
+      this.#log.warn({ app: event.app, stream: streamName, err: error }, 'the file can not be played')
+      return refusal(error, streamName)
+    }
+  }
+
+  async sourcePlay(event: PlayEvent): Promise<PrivateSource | undefined> {
+    const target = this.#target(event)
+    const lease = target && (await this.#lease(target))
+    if (lease === undefined) return undefined
+    try {
+      const wanted = typeof event.start === 'number' ? event.start : 0
+      const start = await lease.recording.find(wanted)
+      // Who asked has left or waits no longer: nobody would destroy it.
+      if (event.signal.aborted) {
+        lease.release()
+        return undefined
+      }
+      return new RecordingStream(lease.recording, start, wanted > 0, () => lease.release()).source()
+    } catch (error) {
+      lease.release()
+      throw error
+    }
+  }
+
+  async onCall({ connection, method, args }: CallEvent): Promise<number | undefined> {
+    const [name] = args
+    const folder = folderOf(connection.app, this.#app)
+    if (method !== 'getStreamLength' || folder === undefined || typeof name !== 'string') return undefined
+    const lease = await this.#lease({ folder, ...parseName(name) }).catch(() => undefined)
+    lease?.release()
+    return lease && lease.recording.duration / 1000
+  }
+
+  async onClose(): Promise<void> {
+    await this.#shelf.close()
+  }
+
+  /** Undefined for what others play. */
+  #target({ app, filePrefix, fileName, start, isLive }: PlayEvent): StreamTarget | undefined {
+    if (start === 'live' || (start === 'any' && isLive)) return undefined
+    const folder = folderOf(app, this.#app)
+    return folder === undefined ? undefined : { folder, filePrefix, fileName }
+  }
+
+  async #lease(target: StreamTarget): Promise<Lease | undefined> {
+    const file = await this.#folder.find(fileNames(target))
+    return file && (await this.#shelf.lease(file))
+  }
+}
+
+/** Says what is wrong with the file, and nothing of where it is. */
+function refusal(error: unknown, streamName: string): Denial {
+  const code = error instanceof VodError ? error.code : undefined
+  if (code === 'RTMP_ERR_VOD_FILE') return deny('NetStream.Play.FileStructureInvalid', `${streamName} is damaged`)
+  if (code === 'RTMP_ERR_VOD_CODEC') {
+    return deny('NetStream.Play.NoSupportedTrackFound', `${streamName} has nothing that can be played`)
+  }
+  return deny('NetStream.Play.Failed', `${streamName} can not be read`)
+}
