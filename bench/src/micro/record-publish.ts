@@ -8,10 +8,10 @@ import { publishFile } from './ffmpeg.ts'
 /** Everything ffmpeg sends to a server with that chunk size while it publishes a file, handshake included. */
 export async function recordPublish(ffmpeg: string, file: string, chunkSize: number): Promise<Buffer> {
   const received: Buffer[] = []
-  let ended: Promise<unknown> | undefined
+  let closed: Promise<unknown> | undefined
   const server = createServer({ noDelay: true }, socket => {
     socket.on('data', bytes => received.push(bytes))
-    ended = once(socket, 'end')
+    closed = new Promise(resolve => socket.once('close', resolve))
     answer(socket, chunkSize)
   })
   server.listen(0, '127.0.0.1')
@@ -19,7 +19,7 @@ export async function recordPublish(ffmpeg: string, file: string, chunkSize: num
   try {
     await publishFile(ffmpeg, file, `rtmp://127.0.0.1:${(server.address() as AddressInfo).port}/live/recorded`)
     // What ffmpeg sent last may still be on its way here when it has gone.
-    await ended
+    await closed
     return Buffer.concat(received)
   } finally {
     server.close()

@@ -8,7 +8,7 @@ export function nodeFloor(window: number): Subject {
   return {
     name: `plain sockets --merge-window ${window}`,
     reference: true,
-    version: async () => process.version,
+    version: async () => `Node ${process.version}`,
     command: ({ rtmp }) => ({ file: process.execPath, args: [program, String(rtmp), String(window)] }),
   }
 }
