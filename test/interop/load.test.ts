@@ -29,8 +29,8 @@ test.for(['rtmp', 'rtmpt'] as const)('relays to 200 players over %s', async (sch
 test('neither loses frames of others nor keeps growing when players stop reading', async context => {
   await requireClient(context, 'rtmpload')
   const url = `${server.urls.rtmp}/live/slow`
-  // Fast enough for the stalled players to fall far behind what the kernel buffers for them.
-  const rates = words`--kbps 20000 --gop-ms 500 --before-s 1 --stall-s 6 --after-s 2`
+  // Fast and long enough for the stalled players to fall behind what the kernel buffers for them, and five seconds more.
+  const rates = words`--kbps 20000 --gop-ms 500 --before-s 1 --stall-s 9 --after-s 2`
   const report = await rtmpload.slow(words`--url ${url} --players 10 --stalled 2 ${rates} --pid ${server.pid}`)
   expect(report.healthy).toMatchObject({ players: 8, lost: 0, closed: 0 })
   expect(report.stalled.disconnected + report.stalled.gap_msgs, 'what stalled players paid').toBeGreaterThan(0)
