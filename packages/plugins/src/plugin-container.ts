@@ -11,6 +11,7 @@ export type PluginClass = new (...dependencies: never[]) => Plugin
  */
 export class PluginContainer implements AsyncDisposable {
   readonly #container: DependencyContainer
+  readonly #classes = new Set<PluginClass>()
   #disposed: Promise<void> | undefined
 
   /** @param parent where shared dependencies are registered; default tsyringe's root */
@@ -25,17 +26,29 @@ export class PluginContainer implements AsyncDisposable {
 
   /** Adds a plugin: an object as it is, a class to be made once when the server starts. */
   use(plugin: Plugin | PluginClass): void {
-    if (typeof plugin === 'function') {
-      // What the decorator would do: a plugin's author need only mark its dependencies.
-      injectable()(plugin as new (...dependencies: unknown[]) => Plugin)
-      this.#container.register(PLUGIN, { useClass: plugin as new () => Plugin }, { lifecycle: Lifecycle.Singleton })
-    } else this.#container.register(PLUGIN, { useValue: plugin })
+    if (typeof plugin === 'function') this.#container.register(PLUGIN, { useToken: this.#singleton(plugin) })
+    else this.#container.register(PLUGIN, { useValue: plugin })
+  }
+
+  /** The plugin itself, or the one instance of its class here. @throws when a dependency is not registered */
+  instance(plugin: Plugin | PluginClass): Plugin {
+    return typeof plugin === 'function' ? this.#container.resolve(this.#singleton(plugin)) : plugin
   }
 
   /** All plugins in the order of {@link PluginContainer.use}. @throws when a dependency is not registered */
   resolve(): readonly Plugin[] {
     // A child's registrations shadow its parent's, and resolveAll throws when there are none.
     return this.#container.isRegistered(PLUGIN, true) ? this.#container.resolveAll(PLUGIN) : []
+  }
+
+  #singleton(plugin: PluginClass): new () => Plugin {
+    const made = plugin as new () => Plugin
+    if (this.#classes.has(plugin)) return made
+    this.#classes.add(plugin)
+    // What the decorator would do: a plugin's author need only mark its dependencies.
+    injectable()(made)
+    this.#container.register(made, { useClass: made }, { lifecycle: Lifecycle.Singleton })
+    return made
   }
 
   /** Calls `dispose()` of the plugins made here that have one, and waits for it. Idempotent. */

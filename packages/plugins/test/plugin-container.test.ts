@@ -61,6 +61,16 @@ describe('PluginContainer', () => {
     expect(plugins.resolve()[0]).toBe(greeter)
   })
 
+  it('has one instance of a class, whoever asks', () => {
+    const plugins = greetable()
+    const early = plugins.instance(Greeter)
+    plugins.use(Greeter)
+    expect(plugins.resolve()).toEqual([early])
+    expect(plugins.resolve()[0]).toBe(early)
+    const plain = new Plain()
+    expect(plugins.instance(plain)).toBe(plain)
+  })
+
   it('takes classes that are decorated already', () => {
     @injectable()
     class Decorated implements Plugin {

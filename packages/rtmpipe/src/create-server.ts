@@ -38,9 +38,23 @@ export class Server implements AsyncDisposable {
    */
   use(plugin: Plugin | PluginClass): this {
     if (this.#server)
-      throw new UsageError('RTMP_ERR_USAGE', 'use() after listen(): plugins are fixed when the server starts')
+      throw new UsageError(
+        'RTMP_ERR_USAGE',
+        'use() after listen(): a server that has started takes a new list with replacePlugins()',
+      )
     this.#plugins.use(plugin)
     return this
+  }
+
+  /**
+   * Plugins for whoever connects from now on, in this order; connections that are there keep those they came with. What
+   * was there before and is in the list goes on: the same object, or the same class. What is new is told `onListen` if the
+   * server listens; what is missing is told `onClose` once the last connection that knows it has left.
+   *
+   * @throws UsageError after {@link Server.close}
+   */
+  async replacePlugins(plugins: readonly (Plugin | PluginClass)[]): Promise<void> {
+    await this.#start().replacePlugins(plugins.map(plugin => this.#plugins.instance(plugin)))
   }
 
   /** Makes a value available to class plugins of this server only. */

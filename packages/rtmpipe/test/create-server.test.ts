@@ -91,6 +91,22 @@ describe('class plugins', () => {
     expect(KeyAuth.made).toMatchObject([{ asked: 3, closed: 1, disposed: 1 }])
   })
 
+  it('go on when the plugins of a running server are replaced, and are made when they are new', async () => {
+    KeyAuth.made = []
+    const transport = new MemoryTransport()
+    await using server = createServer({ transports: [transport] })
+    server.provide(KEY_STORE, keys('right'))
+    const url = await listen(server)
+    await server.replacePlugins([KeyAuth])
+    await server.replacePlugins([{ name: 'beside' }, KeyAuth])
+    await using client = await connect(url, { transports: [transport] })
+    await expect(client.publish('name?key=wrong')).rejects.toMatchObject({ description: 'wrong key' })
+    expect(KeyAuth.made).toMatchObject([{ asked: 1, closed: 0 }])
+    await server.replacePlugins([])
+    await using newcomer = await connect(url, { transports: [transport] })
+    await newcomer.publish('name?key=wrong')
+  })
+
   it('can ask for the logger of the server', async () => {
     const lines: string[] = []
     const log: Logger = {

@@ -1,4 +1,3 @@
-import type { Hooks } from '../hooks.ts'
 import type { SessionLimits } from '../limits.ts'
 import type { DeadPeers } from '../link/dead-peers.ts'
 import type { SharedSources } from '../live/shared-sources.ts'
@@ -6,10 +5,11 @@ import type { LiveStreams } from '../live/live-streams.ts'
 import type { WhenSlow } from '../live/slow-consumer.ts'
 import type { Logger } from '../logger.ts'
 import type { SharedObjects } from '../shared-object/shared-objects.ts'
+import type { PluginSets } from './plugin-sets.ts'
 
 /** What all connections of one server share. */
 export interface ServerContext {
-  readonly hooks: Hooks
+  readonly plugins: PluginSets
   readonly streams: LiveStreams
   readonly sharedSources: SharedSources
   readonly sharedObjects: SharedObjects

@@ -76,7 +76,7 @@ export class LivePlayback extends Playback {
   }
 
   protected open(): void {
-    const transforms = this.connection.context.hooks.bind('bindPlay', this)
+    const transforms = this.connection.hooks.bind('bindPlay', this)
     if (this.stopped) return discard(transforms)
     // Only who wants a part of it has its messages looked at one by one.
     if (this.#limit !== undefined) transforms.push(new PassThrough({ objectMode: true }))

@@ -4,6 +4,7 @@ import { CapsEx, type EnhancedCapabilities, hasCapsEx } from '@rtmpipe/flv'
 import { Amf3Output, asAmf3Value, type ObjectEncoding } from '../amf3-messages.ts'
 import { type Command, commandMessage, onStatus, parseCommand, statusMessage } from '../command.ts'
 import { StatusError } from '../errors.ts'
+import type { Hooks } from '../hooks.ts'
 import type { ConnectionInfo, ReconnectRequest } from '../info.ts'
 import type { LinkEstimate } from '../link/estimate.ts'
 import { Link } from '../link/link.ts'
@@ -41,6 +42,8 @@ export class NetConnection implements ConnectionInfo {
   readonly remote: PeerAddress
   readonly gathers: boolean
   readonly context: ServerContext
+  /** Of the plugins that were there when it came. */
+  readonly hooks: Hooks
   readonly messages: MessageConnection
   readonly link: Link
   readonly log: Logger
@@ -48,7 +51,6 @@ export class NetConnection implements ConnectionInfo {
   tcUrl = ''
   flashVer = ''
   capabilities: EnhancedCapabilities = {}
-  /** Calls of ours that wait for the client's answer. */
   /** Calls of the client's that are being answered. */
   answering = 0
   /** Names announced by FCPublish, whose sender waits for `onFCPublish`. */
@@ -81,6 +83,7 @@ export class NetConnection implements ConnectionInfo {
     this.#output = messages
     this.link = new Link(messages)
     this.context = context
+    this.hooks = context.plugins.enter()
     this.transport = peer.transport
     this.secure = peer.secure
     this.remote = peer.remote
@@ -266,7 +269,8 @@ export class NetConnection implements ConnectionInfo {
     for (const stream of this.#netStreams.values()) stream.delete(error)
     this.#netStreams.clear()
     this.#sharedObjects?.close()
-    if (wasConnected) void this.context.hooks.notice('onDisconnect', { connection: this, ...(error && { error }) })
+    if (wasConnected) void this.hooks.notice('onDisconnect', { connection: this, ...(error && { error }) })
+    this.context.plugins.leave(this.hooks)
   }
 
   get #gone(): StatusError {

@@ -54,7 +54,7 @@ export abstract class Playback implements PlayInfo {
     this.open()
     if (this.#stopped) return
     this.connection.log.info({ app: this.app, stream: this.streamName }, 'play started')
-    void this.connection.context.hooks.notice('onPlayStart', this)
+    void this.connection.hooks.notice('onPlayStart', this)
   }
 
   /** Audio or video wanted or not (RTMP 1.0 §7.2.2.4, §7.2.2.5). */
@@ -80,7 +80,7 @@ export abstract class Playback implements PlayInfo {
     this.close()
     const { connection, app, streamName, dropped } = this
     connection.log.info({ app, stream: streamName, dropped, ...(error && { err: error }) }, 'play ended')
-    void connection.context.hooks.notice('onPlayEnd', this, error ? { error } : {})
+    void connection.hooks.notice('onPlayEnd', this, error ? { error } : {})
   }
 
   /** What was asked for has been played: the next of the playlist follows, or the end. */

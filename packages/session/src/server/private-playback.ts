@@ -55,7 +55,7 @@ export class PrivatePlayback extends Playback {
   }
 
   protected open(): void {
-    const transforms = this.connection.context.hooks.bind('bindPlay', this)
+    const transforms = this.connection.hooks.bind('bindPlay', this)
     if (this.stopped) return discard(transforms)
     const sink = new Writable({
       objectMode: true,

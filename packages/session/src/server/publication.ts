@@ -46,7 +46,7 @@ export class Publication implements PublishInfo {
    * @returns false when a bind hook ended it
    */
   start(): boolean {
-    const transforms = this.connection.context.hooks.bind('bindPublish', this)
+    const transforms = this.connection.hooks.bind('bindPublish', this)
     if (this.#stopped) {
       for (const transform of transforms) transform.destroy()
       return false
@@ -70,7 +70,7 @@ export class Publication implements PublishInfo {
   /** The replies have been sent: tells the plugins, who may end it from here on. */
   announce(): void {
     this.connection.log.info({ app: this.app, stream: this.streamName }, 'publish started')
-    void this.connection.context.hooks.notice('onPublishStart', this)
+    void this.connection.hooks.notice('onPublishStart', this)
   }
 
   /** Audio and video. A promise asks the publisher to wait. */
@@ -117,7 +117,7 @@ export class Publication implements PublishInfo {
   #finish(error?: Error): void {
     this.stream.endPublish()
     this.connection.log.info({ app: this.app, stream: this.streamName, ...(error && { err: error }) }, 'publish ended')
-    void this.connection.context.hooks.notice('onPublishEnd', this, error ? { error } : {})
+    void this.connection.hooks.notice('onPublishEnd', this, error ? { error } : {})
   }
 
   #toStream(message: RtmpMessage): void | Promise<void> {

@@ -10,7 +10,6 @@ import {
 import type { ChunkConnectionOptions, ChunkLimits, SwfIdentity } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { dispatch } from '../dispatch.ts'
-import { Hooks } from '../hooks.ts'
 import { defaultSessionLimits, type SessionLimits } from '../limits.ts'
 import { DeadPeers } from '../link/dead-peers.ts'
 import type { LiveStreamOptions } from '../live/live-stream.ts'
@@ -27,6 +26,7 @@ import type { Listener, Transport, TransportConnection } from '../transport.ts'
 import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
 import { NetConnection, type Peer } from './net-connection.ts'
+import { PluginSets } from './plugin-sets.ts'
 import { SwfCheck } from './swf-check.ts'
 import { Tally } from './tally.ts'
 
@@ -100,7 +100,7 @@ export class RtmpServer {
     const { maxMessageLength, maxPartialBytes } = allLimits
     this.#chunkLimits = { ...defaultChunkLimits, maxMessageLength, maxPartialBytes }
     this.#context = {
-      hooks: new Hooks(plugins, allLimits.hookTimeout, log),
+      plugins: new PluginSets(plugins, allLimits.hookTimeout, log),
       streams: new LiveStreams(options),
       sharedSources: new SharedSources(log),
       sharedObjects: new SharedObjects(options.sharedObjects, log),
@@ -151,7 +151,7 @@ export class RtmpServer {
     }
     if (this.#closing !== undefined)
       throw new UsageError('RTMP_ERR_USAGE', 'the server was closed before it was listening')
-    await this.#context.hooks.notice('onListen', { listeners: this.#listeners })
+    await this.#context.plugins.listening(this.#listeners)
     return this.#listeners
   }
 
@@ -225,6 +225,18 @@ export class RtmpServer {
   }
 
   /**
+   * From now on these plugins are asked and told, in this order. A connection that is there keeps the plugins it came
+   * with; one that is in both lists goes on, one that is new is told `onListen`, and one that is gone `onClose` when the
+   * last connection that knows it has left. Resolves when the new ones have heard of the listeners.
+   *
+   * @throws UsageError when the server is closed
+   */
+  async replacePlugins(plugins: readonly Plugin[]): Promise<void> {
+    if (this.#state === 'closed') throw new UsageError('RTMP_ERR_USAGE', 'replacePlugins() after close()')
+    await this.#context.plugins.replace(plugins)
+  }
+
+  /**
    * Stops accepting, tells every client, lets what was accepted go out, and resolves when all have gone. Idempotent: the
    * options of the first call hold.
    */
@@ -245,7 +257,7 @@ export class RtmpServer {
     if (this.#connections.size > 0) await empty
     await Promise.all(closing)
     this.#context.sharedSources.close()
-    await this.#context.hooks.notice('onClose')
+    await this.#context.plugins.close()
     await this.#context.sharedObjects.close()
   }
 

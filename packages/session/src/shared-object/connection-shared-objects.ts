@@ -160,7 +160,7 @@ export class ConnectionSharedObjects {
     const { app, query } = this.#connection.target
     const access = writes.length > 0 ? ('write' as const) : ('use' as const)
     const event = { connection: this.#connection, app, query, name, persistent, access, writes }
-    const { denial } = await this.#connection.context.hooks.gate('onSharedObject', event)
+    const { denial } = await this.#connection.hooks.gate('onSharedObject', event)
     return denial
   }
 

@@ -22,7 +22,7 @@ export function callAnswer(connection: NetConnection, command: Command): void {
 async function answer(connection: NetConnection, command: Command): Promise<void> {
   const { name, transactionId, args } = command
   try {
-    const value = await connection.context.hooks.call({ connection, method: name, args })
+    const value = await connection.hooks.call({ connection, method: name, args })
     if (transactionId === 0) return
     if (value === undefined) throw new Error('no such method')
     connection.send(resultMessage(command, null, ...connection.encodable([value])))

@@ -31,7 +31,7 @@ export async function connect(connection: NetConnection, command: Command): Prom
   connection.target = appTarget(stringOf(commandObject['app']), connection.tcUrl)
   connection.capabilities = parseEnhancedCapabilities(commandObject)
   const event = { connection, ...connection.target, commandObject, args: command.args, response: {} as AmfObject }
-  const verdict = await connection.context.hooks.gate('onConnect', event)
+  const verdict = await connection.hooks.gate('onConnect', event)
   if (connection.state !== 'connecting' || connection.isEnding) return
   if (verdict.denial) {
     const { code, description } = verdict.denial

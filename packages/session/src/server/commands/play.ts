@@ -47,7 +47,7 @@ export async function startPlay(
 ): Promise<void> {
   if (resets) netStream.clearPlaylist()
   const request = netStream.request('play', item.streamName)
-  const verdict = await connection.context.hooks.gate('onPlay', question(connection, item))
+  const verdict = await connection.hooks.gate('onPlay', question(connection, item))
   if (!netStream.stillWanted(request)) return
   if (verdict.denial) return netStream.deny(verdict.denial)
 
@@ -87,7 +87,7 @@ export async function openPlayback(
   const { app, streamName, query, duration } = event
   const request = { app, streamName, query, duration }
   // Plugins may have renamed it meanwhile.
-  let source = await connection.context.hooks.source({ ...event, isLive: isLive(connection, event) })
+  let source = await connection.hooks.source({ ...event, isLive: isLive(connection, event) })
   if (source?.kind === 'private' && event.start === 'live') {
     source.messages.destroy()
     source = undefined

@@ -27,7 +27,7 @@ async function switchTo(
   item: PlayItem,
   before: Playback,
 ): Promise<void> {
-  const verdict = await connection.context.hooks.gate('onPlay', question(connection, item))
+  const verdict = await connection.hooks.gate('onPlay', question(connection, item))
   if (netStream.playback !== before) return fail(connection, netStream, 'what was played has ended meanwhile')
   if (verdict.denial) return fail(connection, netStream, verdict.denial.description)
   let playback: Playback

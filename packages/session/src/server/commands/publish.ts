@@ -17,7 +17,7 @@ export async function publish(connection: NetConnection, command: Command): Prom
   const publishingType = publishingTypeOf(command)
   const request = netStream.request('publish', streamName)
   netStream.clearPlaylist()
-  const verdict = await connection.context.hooks.gate('onPublish', { connection, ...target, publishingType })
+  const verdict = await connection.hooks.gate('onPublish', { connection, ...target, publishingType })
   if (!netStream.stillWanted(request)) return
   if (verdict.denial) return netStream.deny(verdict.denial)
 

@@ -8,7 +8,7 @@ import type { NetConnection } from '../net-connection.ts'
 export async function getStreamLength(connection: NetConnection, command: Command): Promise<void> {
   if (command.transactionId === 0) return
   const question = { connection, method: 'getStreamLength', args: command.args }
-  const length = await connection.context.hooks.call(question).catch(() => undefined)
+  const length = await connection.hooks.call(question).catch(() => undefined)
   const isLength = typeof length === 'number' && length >= 0 && length < Infinity
   connection.send(resultMessage(command, null, isLength ? length : 0))
 }

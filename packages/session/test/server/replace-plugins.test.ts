@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { deny } from '../../src/denial.ts'
+import type { Plugin } from '../../src/plugin.ts'
+import { MemoryTransport } from '../../src/testing/memory-transport.ts'
+import { sampleStream } from '../../src/testing/samples.ts'
+import { take } from '../../src/testing/take.ts'
+import { TestServer } from '../../src/testing/test-server.ts'
+import { RtmpServer } from '../../src/server/rtmp-server.ts'
+
+/** Writes down what it is told. */
+function witness(name: string, told: string[]): Plugin {
+  const say = (what: string) => void told.push(`${name} ${what}`)
+  return {
+    name,
+    onConnect: () => say('connect'),
+    onPublish: () => say('publish'),
+    onPublishEnd: () => say('publish end'),
+    onDisconnect: () => say('disconnect'),
+    onListen: () => say('listen'),
+    onClose: () => say('close'),
+  }
+}
+
+const turn = () => new Promise<void>(resolve => void setImmediate(resolve))
+
+describe('replacePlugins', () => {
+  it('is for who comes from now on: who is there keeps the plugins it came with', async () => {
+    const told: string[] = []
+    await using server = new TestServer({ plugins: [witness('old', told)] })
+    const [early] = [await server.connect('live')]
+    await server.server.replacePlugins([witness('new', told)])
+    await early.publish('early')
+    await server.publish('live/late')
+    expect(told).toEqual(['old connect', 'old publish', 'new connect', 'new publish'])
+  })
+
+  it('tells the replaced of their last connection before their end', async () => {
+    const told: string[] = []
+    await using server = new TestServer({ plugins: [witness('old', told)] })
+    const one = await server.connect('live')
+    const other = await server.connect('live')
+    await server.server.replacePlugins([])
+    await one.close()
+    expect(told).not.toContain('old close')
+    await other.publish('name')
+    await other.close()
+    await expect.poll(() => told.at(-1), { interval: 1 }).toBe('old close')
+    expect(told.slice(2)).toEqual(['old disconnect', 'old publish', 'old publish end', 'old disconnect', 'old close'])
+  })
+
+  it('ends what nobody knows at once, and only that', async () => {
+    const told: string[] = []
+    const stays = witness('stays', told)
+    await using server = new TestServer({ plugins: [witness('goes', told), stays] })
+    await server.server.replacePlugins([stays])
+    await turn()
+    expect(told).toEqual(['goes close'])
+  })
+
+  it('lets a plugin go on that comes back while its old connections are there', async () => {
+    const told: string[] = []
+    const plugin = witness('back', told)
+    await using server = new TestServer({ plugins: [plugin] })
+    const client = await server.connect('live')
+    await server.server.replacePlugins([])
+    await server.server.replacePlugins([plugin])
+    await client.close()
+    await expect.poll(() => told.includes('back disconnect'), { interval: 1 }).toBe(true)
+    await turn()
+    expect(told).toEqual(['back connect', 'back disconnect'])
+  })
+
+  it('tells new ones of the listeners, and everyone of the end, once', async () => {
+    const told: string[] = []
+    const [a, b, c] = ['a', 'b', 'c'].map(name => witness(name, told)) as [Plugin, Plugin, Plugin]
+    const server = new RtmpServer({ transports: [new MemoryTransport()], plugins: [a, b] })
+    await server.replacePlugins([b, c])
+    expect(told).toEqual(['a close'])
+    await server.listen()
+    await server.replacePlugins([a, b, c])
+    expect(told.slice(1)).toEqual(['b listen', 'c listen', 'a listen'])
+    await server.close()
+    expect(told.slice(4)).toEqual(['a close', 'b close', 'c close'])
+    await expect(server.replacePlugins([])).rejects.toThrow(/close/)
+  })
+
+  it('costs neither publisher nor player a message', async () => {
+    await using server = new TestServer({ plugins: [{ name: 'open' }] })
+    const player = await server.play('live/name')
+    const publisher = await server.publish('live/name')
+    const sent = sampleStream(20)
+    for (const [index, message] of sent.entries()) {
+      if (index === 10)
+        await server.server.replacePlugins([
+          { name: 'shut', onConnect: () => deny('NetConnection.Connect.Rejected', 'closed') },
+        ])
+      publisher.write(message)
+    }
+    const got = await take(player, sent.length)
+    expect(got.map(({ timestamp }) => timestamp)).toEqual(sent.map(({ timestamp }) => timestamp))
+    await expect(server.connect('live')).rejects.toMatchObject({ status: 'NetConnection.Connect.Rejected' })
+  })
+})
