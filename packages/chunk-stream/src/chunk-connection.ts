@@ -19,7 +19,10 @@ import {
   parseWindowAcknowledgementSize,
   windowAcknowledgementSize,
 } from './protocol-control.ts'
-import { Splice } from './splice.ts'
+import { Splice, type SpliceEvents } from './splice.ts'
+
+/** What Node reads from a socket at a time: as much as this means that there may be more. Bytes. */
+const fullRead = 64 * 1024
 
 /** Above this many unsent bytes the peer is not reading: it gets no answers it could pile up. */
 const maxQueuedForAnswers = 64 * 1024
@@ -62,10 +65,12 @@ export class ChunkConnection extends Duplex {
   readonly #demuxer: ChunkDemuxer
   readonly #window = new AcknowledgementWindow()
   readonly #acknowledged = new AcknowledgedBytes()
-  readonly #afterHandshake: Splice<Buffer>
-  readonly #afterDemux: Splice<RtmpMessage>
+  /** Undefined without stages, as most connections are: a stream takes some kilobytes. */
+  readonly #afterHandshake: Splice<Buffer> | undefined
+  readonly #afterDemux: Splice<RtmpMessage> | undefined
   readonly #demuxed = (message: RtmpMessage): void => {
-    if (!this.#afterDemux.write(message)) this.#bytes.pause()
+    if (this.#afterDemux === undefined) this.#receive(message)
+    else if (!this.#afterDemux.write(message)) this.#bytes.pause()
   }
   /** Until it is done. */
   #handshake: Handshake | undefined
@@ -86,18 +91,13 @@ export class ChunkConnection extends Duplex {
     this.#outgoing = new OutgoingMessages(bytes, drained)
     this.#demuxer = new ChunkDemuxer(options.limits)
     const error = (reason: Error) => void this.destroy(reason)
-    const drain = () => void (this.#paused || this.#bytes.resume())
-    this.#afterHandshake = new Splice(options.afterHandshake ?? [], {
+    this.#afterHandshake = this.#splice(options.afterHandshake, {
       item: chunk => this.#demux(chunk),
-      end: () => this.#afterDemux.end(),
-      drain,
-      error,
+      end: () => this.#demuxEnd(),
     })
-    this.#afterDemux = new Splice(options.afterDemux ?? [], {
+    this.#afterDemux = this.#splice(options.afterDemux, {
       item: message => this.#receive(message),
       end: () => void this.push(null),
-      drain,
-      error,
     })
     const timeout = options.handshakeTimeout ?? 10_000
     this.#handshakeTimer = setTimeout(() => {
@@ -201,15 +201,15 @@ export class ChunkConnection extends Duplex {
   override _read(): void {
     if (!this.#paused) return
     this.#paused = false
-    this.#afterDemux.resume()
-    this.#afterHandshake.resume()
+    this.#afterDemux?.resume()
+    this.#afterHandshake?.resume()
     this.#bytes.resume()
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer)
-    this.#afterHandshake.destroy()
-    this.#afterDemux.destroy()
+    this.#afterHandshake?.destroy()
+    this.#afterDemux?.destroy()
     this.#outgoing.drop()
     this.#bytes.destroy(error ?? undefined)
     if (this.#writeMore !== undefined) this.#resumeWriting(error ?? closedWhileWriting())
@@ -220,11 +220,14 @@ export class ChunkConnection extends Duplex {
     this.#bytesReceived += received.length
     try {
       const following = this.#handshake === undefined ? received : this.#shakeHands(this.#handshake, received)
-      if (following.length > 0 && !this.#afterHandshake.write(this.#decrypt(following))) this.#bytes.pause()
+      if (following.length > 0) this.#shaken(this.#decrypt(following))
     } catch (error) {
       return void this.destroy(error as Error)
     }
     if (!this.#window.isDue(this.#bytesReceived) || !this.#answers) return
+    // A peer may have sent all it had and be gone: writing would fail, and with it what has not been read yet would be lost.
+    // One that waits for the acknowledgement sends no more, so that all of it is read soon.
+    if (received.length >= fullRead) return
     this.#window.acknowledge(this.#bytesReceived)
     this.send(acknowledgement(this.#bytesReceived))
   }
@@ -243,6 +246,11 @@ export class ChunkConnection extends Duplex {
     this.emit('handshake', step)
     if (!this.#outgoing.full) this.#onDrain()
     return step.rest
+  }
+
+  #shaken(bytes: Buffer): void {
+    if (this.#afterHandshake === undefined) this.#demux(bytes)
+    else if (!this.#afterHandshake.write(bytes)) this.#bytes.pause()
   }
 
   #decrypt(bytes: Buffer): Buffer {
@@ -269,14 +277,33 @@ export class ChunkConnection extends Duplex {
     if (this.push(message)) return
     this.#paused = true
     this.#bytes.pause()
-    this.#afterHandshake.pause()
-    this.#afterDemux.pause()
+    this.#afterHandshake?.pause()
+    this.#afterDemux?.pause()
   }
 
   #onBytesEnd(): void {
-    if (this.#handshake === undefined) this.#afterHandshake.end()
     // A client that leaves during the handshake is daily business; a server that does is no server.
-    else this.destroy(this.#isServer ? undefined : handshakeTruncated())
+    if (this.#handshake !== undefined) this.destroy(this.#isServer ? undefined : handshakeTruncated())
+    else if (this.#afterHandshake === undefined) this.#demuxEnd()
+    else this.#afterHandshake.end()
+  }
+
+  #demuxEnd(): void {
+    if (this.#afterDemux === undefined) this.push(null)
+    else this.#afterDemux.end()
+  }
+
+  #splice<T>(
+    stages: readonly ByteDuplex[] = [],
+    events: Pick<SpliceEvents<T>, 'item' | 'end'>,
+  ): Splice<T> | undefined {
+    const [first, ...others] = stages
+    if (first === undefined) return undefined
+    return new Splice([first, ...others], {
+      ...events,
+      drain: () => void (this.#paused || this.#bytes.resume()),
+      error: error => void this.destroy(error),
+    })
   }
 
   /** Acknowledgements and windows, RTMP 1.0 §5.4.3 to §5.4.5. */

@@ -8,6 +8,8 @@ import { parseAbort, parseSetChunkSize } from './protocol-control.ts'
 
 /** Basic header 3, message header 11, extended timestamp 4. */
 const maxHeaderLength = 18
+/** Most peers use no chunk stream id as high as this. */
+const usualIds = 8
 const empty = Buffer.alloc(0)
 
 /**
@@ -23,9 +25,9 @@ export class ChunkDemuxer {
   /** May be replaced at any time; what has been accepted already stays. */
   limits: ChunkLimits
 
-  /** Chunk streams with a one-byte basic header, by id: nearly all there are. */
-  readonly #near: (IncomingChunkStream | undefined)[] = []
-  readonly #far = new Map<number, IncomingChunkStream>()
+  /** Chunk streams with a one-byte basic header, by id: nearly all there are. An array that grows takes more than it needs. */
+  readonly #near = Array.from<IncomingChunkStream | undefined>({ length: usualIds })
+  #far: Map<number, IncomingChunkStream> | undefined
   #chunkStreams = 0
   #chunkSize = defaultChunkSize
   #current = new IncomingChunkStream(0)
@@ -33,7 +35,7 @@ export class ChunkDemuxer {
   #chunkRemaining = 0
   #partialBytes = 0
   /** A header cut off by the end of a buffer. */
-  readonly #carry = Buffer.alloc(maxHeaderLength)
+  #carry = empty
   #carried = 0
   #smallChunks = 0
   #smallChunksSince = performance.now()
@@ -85,6 +87,7 @@ export class ChunkDemuxer {
       if (this.#chunkRemaining === 0) {
         const headerEnd = this.#readHeader(bytes, offset, bytes.length)
         if (headerEnd === incompleteHeader) {
+          if (this.#carry === empty) this.#carry = Buffer.alloc(maxHeaderLength)
           this.#carried = bytes.copy(this.#carry, 0, offset)
           return
         }
@@ -122,7 +125,7 @@ export class ChunkDemuxer {
       id = 64 + (length === 1 ? (bytes[offset] as number) : bytes.readUInt16LE(offset))
       offset += length
     }
-    const known = id < 64 ? this.#near[id] : this.#far.get(id)
+    const known = id < 64 ? this.#near[id] : this.#far?.get(id)
     const format = first >> 6
     if (known === undefined && format > 1) {
       throw new ProtocolError('chunk', 'RTMP_ERR_CHUNK_HEADER', `chunk stream ${id}: begins with format ${format}`)
@@ -165,7 +168,7 @@ export class ChunkDemuxer {
       throw limitError('RTMP_ERR_CHUNK_STREAMS', 'chunk streams', this.#chunkStreams, this.limits.maxChunkStreams)
     }
     if (stream.chunkStreamId < 64) this.#near[stream.chunkStreamId] = stream
-    else this.#far.set(stream.chunkStreamId, stream)
+    else (this.#far ??= new Map()).set(stream.chunkStreamId, stream)
   }
 
   /** Takes what `bytes` hold of the current chunk's payload; returns where it ends. */
@@ -223,7 +226,7 @@ export class ChunkDemuxer {
   /** RTMP 1.0 §5.4.2: drops the message in progress; what the next header inherits stays. */
   #abort(chunkStreamId: number | undefined): void {
     if (chunkStreamId === undefined) return
-    const stream = chunkStreamId < 64 ? this.#near[chunkStreamId] : this.#far.get(chunkStreamId)
+    const stream = chunkStreamId < 64 ? this.#near[chunkStreamId] : this.#far?.get(chunkStreamId)
     if (stream !== undefined) this.#release(stream)
   }
 

@@ -6,6 +6,9 @@ import { MessageType, type RtmpMessage } from './message.ts'
 import { OutgoingMessage } from './outgoing-message.ts'
 import { parseSetChunkSize } from './protocol-control.ts'
 
+/** Above all that are used for one NetStream; an array that grows takes more than it needs. */
+const usualIds = 8
+
 /** The last header sent on a chunk stream: the next one leaves out what it shares with it. */
 class SentHeader {
   timestamp = 0
@@ -24,7 +27,7 @@ class SentHeader {
  */
 export class ChunkMuxer {
   /** By chunk stream id. */
-  readonly #sent: (SentHeader | undefined)[] = []
+  readonly #sent = Array.from<SentHeader | undefined>({ length: usualIds })
   #chunkSize = defaultChunkSize
 
   /** Bytes of payload per chunk; 128 until a Set Chunk Size has been encoded. */

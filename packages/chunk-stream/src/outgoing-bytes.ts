@@ -24,8 +24,8 @@ export class OutgoingBytes {
     return this.#sent
   }
 
-  /** Bytes the operating system has not taken yet. */
-  get queued(): number {
+  /** Bytes the operating system has not taken yet, of those that were written here. */
+  get unsent(): number {
     return this.#stream.writableLength + this.#heldBytes
   }
 

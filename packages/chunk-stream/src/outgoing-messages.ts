@@ -36,8 +36,9 @@ export class OutgoingMessages extends OutgoingBytes {
     return this.#outbox !== undefined
   }
 
-  override get queued(): number {
-    return super.queued + (this.#outbox?.bytes ?? 0)
+  /** Bytes the operating system has not taken yet. */
+  get queued(): number {
+    return this.#outbox === undefined ? this.unsent : this.unsent + this.#outbox.bytes
   }
 
   override get full(): boolean {

@@ -12,17 +12,12 @@ export interface SpliceEvents<T> {
   error(error: Error): void
 }
 
-/**
- * A place in a path where Transforms may stand. Without any, what goes in comes out at once and costs nothing: most
- * connections have none, and a stream takes some kilobytes.
- */
+/** Transforms, at least one, that stand in a path. */
 export class Splice<T> {
-  readonly #stages: readonly Duplex[]
-  readonly #events: SpliceEvents<T>
+  readonly #stages: readonly [Duplex, ...Duplex[]]
 
-  constructor(stages: readonly Duplex[], events: SpliceEvents<T>) {
+  constructor(stages: readonly [Duplex, ...Duplex[]], events: SpliceEvents<T>) {
     this.#stages = stages
-    this.#events = events
     stages.forEach((stage, index) => {
       const next = stages[index + 1]
       if (next !== undefined) stage.pipe(next)
@@ -31,22 +26,17 @@ export class Splice<T> {
         else if (next === undefined) events.end()
       })
     })
-    stages[0]?.on('drain', () => events.drain())
+    stages[0].on('drain', () => events.drain())
     stages.at(-1)?.on('data', (item: T) => events.item(item))
   }
 
   /** @returns false when it is better to wait for `drain` */
   write(item: T): boolean {
-    const [first] = this.#stages
-    if (first !== undefined) return first.write(item)
-    this.#events.item(item)
-    return true
+    return this.#stages[0].write(item)
   }
 
   end(): void {
-    const [first] = this.#stages
-    if (first === undefined) this.#events.end()
-    else first.end()
+    this.#stages[0].end()
   }
 
   pause(): void {

@@ -402,6 +402,19 @@ describe('acknowledgements', () => {
     expect(acknowledged(peer)).toEqual([first, server.bytesReceived])
   })
 
+  it('wait for a read that is not full: the peer may have sent all it had and be gone', async () => {
+    const { server, peer } = await served()
+    server.resume()
+    peer.send(setChunkSize(0xffffff), windowAcknowledgementSize(65_536))
+    await once(server, 'data')
+    for (let i = 0; i < 3; i++) filling(peer, 64 * 1024)
+    await setImmediate()
+    expect(acknowledged(peer)).toEqual([])
+    filling(peer, 1000)
+    await peer.until(() => acknowledged(peer).length === 1)
+    expect(acknowledged(peer)).toEqual([server.bytesReceived])
+  })
+
   it('wait while the peer does not read', async () => {
     const { server, peer } = await served()
     server.resume()

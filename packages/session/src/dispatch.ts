@@ -26,7 +26,7 @@ export function dispatch(messages: MessageConnection, handler: MessageHandler, e
       fail(error as Error)
     }
   })
-  messages.once('end', ended)
+  messages.on('end', ended)
 }
 
 function handleAll(

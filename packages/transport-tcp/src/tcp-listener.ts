@@ -37,7 +37,7 @@ export class TcpListener {
       return
     }
     this.#open.add(socket)
-    socket.once('close', () => this.#open.delete(socket))
+    socket.on('close', () => this.#open.delete(socket))
     this.#accept(connection)
   }
 

@@ -17,9 +17,15 @@ export const packetLength = 1536
 const random = randomBytes(8 * packetLength)
 
 /** C1 or S1: time and the four bytes after it zero, the rest random. Non-zero there would promise a digest in what follows. */
-export function randomPacket(): Buffer {
-  const packet = Buffer.alloc(packetLength)
+export function fillRandomPacket(packet: Buffer): void {
+  packet.fill(0, 0, 8)
   random.copy(packet, 8, Math.floor(Math.random() * (random.length - packetLength)))
+}
+
+/** See {@link fillRandomPacket}. */
+export function randomPacket(): Buffer {
+  const packet = Buffer.allocUnsafe(packetLength)
+  fillRandomPacket(packet)
   return packet
 }
 

@@ -5,7 +5,7 @@ import type { HandshakeStep } from './handshake.ts'
 import { KeyExchange, keyLength } from './key-exchange.ts'
 import { findDigest, type FoundDigest, writeDigest } from './packet-digest.ts'
 import { signedPacket } from './packet-signature.ts'
-import { packetLength, plainVersion, promisesDigest, randomPacket } from './packet.ts'
+import { packetLength, plainVersion, fillRandomPacket, promisesDigest, randomPacket } from './packet.ts'
 import { type StreamCiphers, streamCiphers } from './stream-ciphers.ts'
 
 /** S0, S1 and S2, and what else they settled. */
@@ -25,8 +25,17 @@ export function answer(c0: number, c1: Buffer): ServerAnswer {
   // Most clients promise nothing: they cost no search.
   const found = c0 !== plainVersion || promisesDigest(c1) ? findDigest(c1, clientKey) : undefined
   if (found !== undefined) return digestAnswer(c0, c1, found)
-  if (c0 === plainVersion) return { reply: Buffer.concat([Buffer.of(plainVersion), randomPacket(), c1]) }
+  if (c0 === plainVersion) return { reply: simpleAnswer(c1) }
   throw new ProtocolError('handshake', 'RTMP_ERR_HANDSHAKE_DIGEST', 'C1 of an encrypted handshake has no valid digest')
+}
+
+/** In one piece: connections that come in a rush need little else. */
+function simpleAnswer(c1: Buffer): Buffer {
+  const reply = Buffer.allocUnsafe(1 + 2 * packetLength)
+  reply[0] = plainVersion
+  fillRandomPacket(reply.subarray(1, 1 + packetLength))
+  c1.copy(reply, 1 + packetLength)
+  return reply
 }
 
 function digestAnswer(c0: number, c1: Buffer, { layout, digest }: FoundDigest): ServerAnswer {

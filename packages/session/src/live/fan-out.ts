@@ -3,6 +3,10 @@ import { MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 /** More than this is not kept waiting, so that a stream that is read too fast is noticed by those who can hold it. Bytes. */
 const maxPendingBytes = 1024 * 1024
 
+/** What one message must be longer than to go at once: so many sends as they usually are, and no less than so many bytes. */
+const usualSends = 4
+const smallMessage = 16 * 1024
+
 /** One receiver of a live stream's messages. */
 export interface Consumer {
   /** Takes what became ready together. Must not throw and must not keep the stream waiting. */
@@ -13,13 +17,15 @@ export interface Consumer {
  * Hands the messages of one stream to its consumers.
  *
  * The number of sends decides what a player costs, not the language: about 90 % of it is the kernel's share. Hence the
- * two rules of this file:
+ * rules of this file:
  *
  * 1. What becomes ready in one turn of the event loop goes out as one batch, and a batch is encoded to bytes once for
  *    all who take them in the same form (see {@link MessageBatch}); per player there is one call and one write.
  * 2. A quiet line sends at once. A message that follows a send within the merge window waits, for one window at most,
  *    and what comes meanwhile goes out with it. Counting from the waiting message rather than from the send before it
  *    makes fewer sends at the same bound: the gap until the first one waits is won each time.
+ * 3. A picture that outweighs what a send usually carries does not wait: its bytes cost more than the send, and whatever
+ *    comes after it would be late with it.
  */
 export class FanOut<C extends Consumer = Consumer> {
   readonly #mergeWindow: number
@@ -28,6 +34,8 @@ export class FanOut<C extends Consumer = Consumer> {
   #list: readonly C[] | undefined
   #pending: RtmpMessage[] = []
   #pendingBytes = 0
+  /** Of a send, on average. */
+  #usualBytes = 0
   #lastFlush = -Infinity
   #cancelFlush: (() => void) | undefined
 
@@ -63,6 +71,7 @@ export class FanOut<C extends Consumer = Consumer> {
     this.#pending.push(message)
     this.#pendingBytes += message.payload.length
     if (this.#pendingBytes > maxPendingBytes) this.flush()
+    else if (this.#outweighs(message)) this.#flushSoon()
     else if (this.#cancelFlush === undefined) this.#scheduleFlush()
   }
 
@@ -72,6 +81,7 @@ export class FanOut<C extends Consumer = Consumer> {
     this.#cancelFlush = undefined
     if (this.#pending.length === 0) return
     const batch = new MessageBatch(this.#pending)
+    this.#usualBytes += (this.#pendingBytes - this.#usualBytes) / 16
     this.#pending = []
     this.#pendingBytes = 0
     this.#lastFlush = performance.now()
@@ -82,13 +92,21 @@ export class FanOut<C extends Consumer = Consumer> {
     }
   }
 
+  #outweighs({ payload }: RtmpMessage): boolean {
+    return payload.length > Math.max(smallMessage, usualSends * this.#usualBytes)
+  }
+
+  /** In the same turn of the event loop, after everything that was read in it. */
+  #flushSoon(): void {
+    this.#cancelFlush?.()
+    const immediate = setImmediate(() => this.flush())
+    this.#cancelFlush = () => clearImmediate(immediate)
+  }
+
   #scheduleFlush(): void {
     const quiet = performance.now() - this.#lastFlush >= this.#mergeWindow
-    if (quiet) {
-      // Runs in the same turn of the event loop, after everything that was read in it.
-      const immediate = setImmediate(() => this.flush())
-      this.#cancelFlush = () => clearImmediate(immediate)
-    } else {
+    if (quiet) this.#flushSoon()
+    else {
       const timer = setTimeout(() => this.flush(), this.#mergeWindow)
       this.#cancelFlush = () => clearTimeout(timer)
     }

@@ -170,28 +170,22 @@ export class RtmpServer {
   accept(peer: TransportConnection): void {
     if (this.#refuses(peer, peer.stream)) return
     const connectionId = newConnectionId()
-    const end = new EndSignal()
+    const end = this.#options.stages?.length ? new EndSignal() : undefined
     let messages: ChunkConnection
     try {
-      messages = new ChunkConnection(
-        peer.stream,
-        this.#connectionOptions({
-          connectionId,
-          get signal() {
-            return end.signal
-          },
-        }),
-      )
+      messages = new ChunkConnection(peer.stream, {
+        ...this.#connectionOptions(),
+        ...(end && this.#stages({ connectionId, signal: end.signal })),
+      })
     } catch (error) {
-      end.abort()
+      end?.abort()
       this.#context.log.error(
         { remote: peer.remote.address, err: error },
         'connection refused: a stage could not be made',
       )
       return discard(peer.stream)
     }
-    // Only stages have seen the signal.
-    if (this.#options.stages?.length) messages.once('close', () => end.abort())
+    if (end !== undefined) messages.on('close', () => end.abort())
     const { swf } = this.#options
     const swfCheck = swf && new SwfCheck(messages, swf, this.#context.limits.connectTimeout)
     this.#serve(messages, peer, connectionId, () => {
@@ -215,7 +209,8 @@ export class RtmpServer {
     messages.on('error', error => {
       failure = error
     })
-    messages.once('close', () => {
+    // Rather than once(), which makes three objects more for an event that comes once.
+    messages.on('close', () => {
       this.#connections.delete(connection)
       this.#addresses.delete(peer.remote.address)
       this.#logEnd(connection, failure)
@@ -278,15 +273,13 @@ export class RtmpServer {
     clearTimeout(timer)
   }
 
-  #connectionOptions(context: StageContext): ChunkConnectionOptions {
+  #connectionOptions(): ChunkConnectionOptions {
     const { handshakeTimeout, maxMessageLength, maxPartialBytes } = this.#context.limits
     return {
       role: 'server',
       ...(this.#options.rtmpe === false && { handshake: new ServerHandshake() }),
       handshakeTimeout,
       limits: { maxMessageLength, maxPartialBytes: Math.min(maxPartialBytes, partialBytesOfStrangers) },
-      afterHandshake: this.#stages('afterHandshake', context),
-      afterDemux: this.#stages('afterDemux', context),
     }
   }
 
@@ -306,9 +299,11 @@ export class RtmpServer {
     return `there are ${maxConnectionsPerAddress} connections from this address already`
   }
 
-  #stages(position: StagePosition, context: StageContext): Duplex[] {
-    const stages = this.#options.stages ?? []
-    return stages.filter(stage => stage.position === position).map(stage => stage.create(context))
+  #stages(context: StageContext): Pick<ChunkConnectionOptions, StagePosition> {
+    const { stages = [] } = this.#options
+    const at = (position: StagePosition): Duplex[] =>
+      stages.filter(stage => stage.position === position).map(stage => stage.create(context))
+    return { afterHandshake: at('afterHandshake'), afterDemux: at('afterDemux') }
   }
 
   #logEnd(connection: NetConnection, error: Error | undefined): void {
@@ -325,8 +320,15 @@ function discard(stream: Duplex): void {
   stream.destroy()
 }
 
+/** Ids are as hard to guess as any, but asking for random bytes costs the same for a few as for many. */
+let randomIds = Buffer.alloc(0)
+const idLength = 9
+
 function newConnectionId(): string {
-  return randomBytes(9).toString('base64url')
+  if (randomIds.length < idLength) randomIds = randomBytes(256 * idLength)
+  const id = randomIds.toString('base64url', 0, idLength)
+  randomIds = randomIds.subarray(idLength)
+  return id
 }
 
 /** Peers that just go away are daily business. */

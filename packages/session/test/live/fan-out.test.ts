@@ -92,6 +92,47 @@ describe('the merge window', () => {
   })
 })
 
+describe('a picture that outweighs what is usually sent', () => {
+  const picture = (length: number) => ({ ...samples.keyframe(1), payload: Buffer.alloc(length, 0x17) })
+
+  it('takes what waits along and goes at once', () => {
+    const { fanOut, consumer, push } = setUp(20)
+    push()
+    turn()
+    push(2)
+    fanOut.push(picture(40_000))
+    push()
+    turn()
+    expect(consumer.batches).toEqual([1, 4])
+    push()
+    turn()
+    expect(consumer.batches).toEqual([1, 4])
+    vi.advanceTimersByTime(20)
+    expect(consumer.batches).toEqual([1, 4, 1])
+  })
+
+  it('waits like any other where sends are as long', () => {
+    const { fanOut, consumer } = setUp(20)
+    for (let index = 0; index < 40; index += 1) {
+      fanOut.push(picture(40_000))
+      vi.advanceTimersByTime(5)
+    }
+    const before = consumer.messages.length
+    fanOut.push(picture(40_000))
+    turn()
+    expect(consumer.messages.length).toBe(before)
+  })
+
+  it('is none that is short, however little is sent', () => {
+    const { fanOut, consumer, push } = setUp(20)
+    push()
+    turn()
+    fanOut.push(picture(10_000))
+    turn()
+    expect(consumer.batches).toEqual([1])
+  })
+})
+
 describe('much at once', () => {
   it('does not wait', () => {
     const { fanOut, consumer } = setUp(20)
