@@ -39,10 +39,13 @@ const fixtures = [
   ['60,000-byte chunks, tiny pictures', 'ffmpeg-5.1-publish-rtmp.client.bin'],
 ] as const
 
+/** @throws when it ends inside a message: it could not be played again and again */
 function recording(name: string, sent: Buffer): Recording {
   const bytes = sent.subarray(handshakeLength)
   const messages: RtmpMessage[] = []
-  new ChunkDemuxer().push(bytes, message => messages.push(message))
+  const demuxer = new ChunkDemuxer()
+  demuxer.push(bytes, message => messages.push(message))
+  demuxer.end()
   return { name, bytes, messages }
 }
 
@@ -53,7 +56,9 @@ async function ffmpegPublish(chunkSize: number): Promise<Buffer> {
     const ffmpeg = await findFfmpeg()
     const media = cached('media.flv')
     if (!existsSync(media)) await encodeMedia(ffmpeg, media)
-    writeFileSync(`${file}.part`, await recordPublish(ffmpeg, media, chunkSize))
+    const sent = await recordPublish(ffmpeg, media, chunkSize)
+    recording('to be kept', sent)
+    writeFileSync(`${file}.part`, sent)
     renameSync(`${file}.part`, file)
   }
   return readFileSync(file)

@@ -293,10 +293,7 @@ export class ChunkConnection extends Duplex {
     else this.#afterDemux.end()
   }
 
-  #splice<T>(
-    stages: readonly ByteDuplex[] = [],
-    events: Pick<SpliceEvents<T>, 'item' | 'end'>,
-  ): Splice<T> | undefined {
+  #splice<T>(stages: readonly ByteDuplex[] = [], events: Pick<SpliceEvents<T>, 'item' | 'end'>): Splice<T> | undefined {
     const [first, ...others] = stages
     if (first === undefined) return undefined
     return new Splice([first, ...others], {
