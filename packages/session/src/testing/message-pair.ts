@@ -1,11 +1,20 @@
-import type { MessageBatch, RtmpMessage } from '@rtmpipe/chunk-stream'
+import { type MessageBatch, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { Duplex } from 'readable-stream'
 import type { MessageConnection } from '../message-connection.ts'
+import { settled } from './settled.ts'
 
 type Done = (error?: Error | null) => void
 
 /** Messages an end takes ahead of its reader. */
 const highWaterMark = 16
+
+const mediaTypes: ReadonlySet<number> = new Set([
+  MessageType.Audio,
+  MessageType.Video,
+  MessageType.DataAmf0,
+  MessageType.DataAmf3,
+  MessageType.Aggregate,
+])
 
 /**
  * Two message connections, each the other's far end, with no bytes in between: a carrier without a chunk stream. What is
@@ -19,7 +28,8 @@ export function messagePair(): [MessageConnection, MessageConnection] {
   return [left, right]
 }
 
-class MessageEnd extends Duplex implements MessageConnection {
+/** One end of a {@link messagePair}. */
+export class MessageEnd extends Duplex implements MessageConnection {
   #far: MessageEnd | undefined
   /** Sent, but not taken by the far end yet. */
   #queue: RtmpMessage[] = []
@@ -28,6 +38,9 @@ class MessageEnd extends Duplex implements MessageConnection {
   #taken: Done | undefined
   #finish: Done | undefined
   #isFull = false
+  /** Media that still comes through, here or there. */
+  #mediaLeft = Infinity
+  #broken: (() => void) | undefined
   bytesReceived = 0
   bytesSent = 0
 
@@ -41,6 +54,19 @@ class MessageEnd extends Duplex implements MessageConnection {
 
   join(far: MessageEnd): void {
     this.#far = far
+  }
+
+  /**
+   * Breaks the connection, for the far end with ECONNRESET, once so many media messages have come through in either
+   * direction and have been read. Resolves when it is closed.
+   */
+  breakAfter(count: number): Promise<void> {
+    if (this.destroyed) return Promise.resolve()
+    this.#mediaLeft = count
+    const closed = new Promise<void>(resolve => this.once('close', resolve))
+    if (count <= 0) this.#break()
+    else this.#broken = () => void settled().then(() => this.#break())
+    return closed
   }
 
   send(message: RtmpMessage): void {
@@ -85,15 +111,35 @@ class MessageEnd extends Duplex implements MessageConnection {
     process.nextTick(() => this.#hand())
   }
 
+  #break(): void {
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
+    this.#far?.destroy(reset)
+    this.destroy()
+  }
+
+  /** True when nothing comes through any more. */
+  get #isCut(): boolean {
+    return this.#mediaLeft <= 0
+  }
+
+  #count({ messageTypeId }: RtmpMessage): void {
+    if (!mediaTypes.has(messageTypeId) || this.#isCut) return
+    this.#mediaLeft -= 1
+    if (this.#isCut) this.#broken?.()
+  }
+
   #hand(): void {
     const far = this.#far
     if (far === undefined || this.destroyed) return
     if (far.destroyed) this.#forget()
     while (this.#queue.length > 0 && !far.#isFull) {
+      if (this.#isCut || far.#isCut) return
       const message = this.#queue.shift() as RtmpMessage
       this.#queuedBytes -= message.payload.length
       far.bytesReceived += message.payload.length
       far.#isFull = !far.push(message)
+      this.#count(message)
+      far.#count(message)
     }
     if (this.#queue.length === 0) this.#resume()
   }

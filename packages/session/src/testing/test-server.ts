@@ -1,8 +1,9 @@
 import type { PlayOptions, PlayStream } from '../client/play-stream.ts'
 import type { PublishOptions, PublishStream } from '../client/publish-stream.ts'
-import { RtmpClient, type RtmpClientOptions } from '../client/rtmp-client.ts'
+import type { RtmpClient, RtmpClientOptions } from '../client/rtmp-client.ts'
 import { RtmpServer, type RtmpServerOptions } from '../server/rtmp-server.ts'
 import { messagePair } from './message-pair.ts'
+import { TestClient } from './test-client.ts'
 
 /**
  * A server in memory with clients in memory: no socket, no port, nothing to wait for but messages.
@@ -10,15 +11,16 @@ import { messagePair } from './message-pair.ts'
  * @example
  * ```ts
  * await using server = new TestServer({ plugins: [myPlugin] })
- * const publisher = await server.publish('live/name')
  * const player = await server.play('live/name')
- * publisher.write(samples.keyframe(0))
- * const [message] = await take(player, 1)
+ * const publisher = await server.publish('live/name')
+ * await send(publisher, sampleStream(20))
+ * const messages = await take(player, 20)
  * ```
  */
 export class TestServer implements AsyncDisposable {
   readonly server: RtmpServer
   readonly #clients: RtmpClient[] = []
+  #listening: Promise<void> | undefined
 
   /** @param options as of a real server; without transports, and with no merge window unless one is given */
   constructor(options: Partial<Omit<RtmpServerOptions, 'transports'>> = {}) {
@@ -30,11 +32,15 @@ export class TestServer implements AsyncDisposable {
     return this.#clients
   }
 
-  /** A client connected to an application; a query may follow its name. @throws StatusError when it is refused */
+  /**
+   * A client connected to an application; a query may follow its name. The first one waits until the plugins have been
+   * told that the server listens. @throws StatusError when it is refused
+   */
   async connect(app: string, options: Partial<RtmpClientOptions> = {}): Promise<RtmpClient> {
+    await (this.#listening ??= this.#listen())
     const [near, far] = messagePair()
     this.server.serve(far, { transport: 'memory', secure: true, remote: { address: 'memory', port: 0 } })
-    const client = new RtmpClient(near)
+    const client = new TestClient(near)
     this.#clients.push(client)
     await client.connect({ app, tcUrl: `memory://server/${app}`, ...options })
     return client
@@ -50,6 +56,15 @@ export class TestServer implements AsyncDisposable {
   async play(path: string, options?: PlayOptions): Promise<PlayStream> {
     const [app, name] = split(path)
     return (await this.connect(app)).play(name, options)
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      await this.server.listen()
+    } catch (error) {
+      // The test has had it listen, or has closed it, in which case nobody is let in.
+      if ((error as { code?: unknown }).code !== 'RTMP_ERR_USAGE') throw error
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,7 @@ import { MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { pipeline } from 'node:stream/promises'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { messagePair } from '../../src/testing/message-pair.ts'
+import { type MessageEnd, messagePair } from '../../src/testing/message-pair.ts'
 import { samples, sampleStream } from '../../src/testing/samples.ts'
 import { take } from '../../src/testing/take.ts'
 import { mediaRole, MediaRole } from '../../src/live/media-role.ts'
@@ -142,6 +142,22 @@ describe('take', () => {
     await expect(taken).rejects.toThrow(message)
     await turn()
     await expect(take(stream, 1)).rejects.toThrow('ended after 0 of 1')
+  })
+
+  it('breaks after so many media messages, once they have been read', async () => {
+    const [left, right] = messagePair() as [MessageEnd, MessageEnd]
+    const broken = event(right, 'error')
+    const gone = left.breakAfter(2)
+    const got = take(right, 3)
+    left.send({ ...samples.audio(1), messageTypeId: 4 })
+    for (const timestamp of [2, 3]) left.send(samples.audio(timestamp))
+    expect(timestamps(await got)).toEqual([1, 2, 3])
+    right.send(samples.audio(4))
+    left.send(samples.audio(5))
+    await gone
+    expect(await broken).toMatchObject({ code: 'ECONNRESET' })
+    expect([left.destroyed, left.readableLength, right.readableLength]).toEqual([true, 0, 0])
+    await left.breakAfter(1)
   })
 })
 

@@ -59,6 +59,16 @@ const good: [name: string, create: () => Plugin, path?: string][] = [
     }),
   ],
   [
+    'has methods of its own',
+    () =>
+      new (class Own {
+        readonly name = 'own'
+        onRecorded(): void {}
+        onPublishStart(): void {}
+        play(): void {}
+      })(),
+  ],
+  [
     'keeps time while servers run',
     () => {
       const timers: NodeJS.Timeout[] = []
@@ -86,6 +96,16 @@ describe('a plugin that breaks the contract fails the case about it', () => {
   const mutants: [fault: string, name: string, says: string, create: () => object][] = [
     ['has no name', 'has a name', 'no name', () => ({ name: '' })],
     ['has a hook that is none', 'has a name', 'onPlay is no function', () => ({ name: 'x', onPlay: true })],
+    [
+      'misspells a hook',
+      'has a name',
+      'onPublich is no hook, so nobody calls it: is onPublish meant?',
+      () =>
+        new (class Misspelt {
+          readonly name = 'x'
+          onPublich() {}
+        })(),
+    ],
     [
       'answers with true',
       'with nothing or',

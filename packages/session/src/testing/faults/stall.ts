@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { connectionOf, type TestPeer } from '../test-client.ts'
 
 /** A stream that is not read. Made by {@link stall}. */
 export interface Stall {
@@ -8,9 +9,11 @@ export interface Stall {
 
 /**
  * Stops reading from a stream, of bytes or messages, whoever its reader is: what arrives piles up until its sender is
- * held back. Sending goes on.
+ * held back. Sending goes on. Of a client of a `TestServer`, or of what it publishes or plays, the connection is meant: a
+ * stalled player lags, and a stalled publisher answers no pings.
  */
-export function stall(stream: Duplex): Stall {
+export function stall(peer: Duplex | TestPeer): Stall {
+  const stream = connectionOf(peer) ?? (peer as Duplex)
   const { resume, read } = stream
   stream.pause()
   stream.resume = () => stream

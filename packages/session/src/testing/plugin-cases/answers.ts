@@ -4,6 +4,7 @@ import type { AmfValue } from '@rtmpipe/amf'
 import type { RtmpClient } from '../../client/rtmp-client.ts'
 import type { PluginBench } from '../plugin-bench.ts'
 import { outcome } from '../plugin-bench.ts'
+import { misspeltHooks } from '../misspelt-hooks.ts'
 import { type HookAnswer, hookNames } from '../plugin-watch.ts'
 import type { TestServer } from '../test-server.ts'
 import type { PluginCase } from './plugin-case.ts'
@@ -41,11 +42,14 @@ const oddValues: readonly AmfValue[] = [
 /** What hooks answer, however odd the question. */
 export const answerCases: readonly PluginCase[] = [
   {
-    name: 'has a name, and hooks that are functions',
+    name: 'has a name, and hooks that are functions and exist',
     async run({ subject: { plugin } }) {
       assert.ok(typeof plugin.name === 'string' && plugin.name !== '', 'the plugin has no name')
       for (const hook of hookNames)
         assert.ok(['undefined', 'function'].includes(typeof plugin[hook]), `${hook} is no function`)
+      for (const [method, hook] of misspeltHooks(plugin)) {
+        assert.fail(`${method} is no hook, so nobody calls it: is ${hook} meant?`)
+      }
     },
   },
   {

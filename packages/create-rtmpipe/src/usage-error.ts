@@ -1,0 +1,2 @@
+/** Something the user can mend: printed as one line, exit code 2. */
+export class UsageError extends Error {}

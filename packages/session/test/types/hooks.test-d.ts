@@ -1,0 +1,115 @@
+import type { AmfObject, AmfValue } from '@rtmpipe/amf'
+import type {
+  Awaitable,
+  CallEvent,
+  ConnectAnswer,
+  ConnectEvent,
+  ConnectionInfo,
+  Denial,
+  EndReason,
+  Listener,
+  LiveStream,
+  PlayEvent,
+  PlayInfo,
+  Plugin,
+  PublishEvent,
+  PublishInfo,
+  SharedObjectAccessEvent,
+  SharedObjectWrite,
+  Source,
+  StreamAnswer,
+} from '@rtmpipe/session'
+import type { Duplex, Readable } from 'node:stream'
+import { expectTypeOf } from 'vitest'
+
+/** What every hook is given and may answer, to the letter: the compiler is the test. */
+interface Hooks {
+  onConnect(event: ConnectEvent): Awaitable<Denial | ConnectAnswer | void>
+  onPublish(event: PublishEvent): Awaitable<Denial | StreamAnswer | void>
+  onPlay(event: PlayEvent): Awaitable<Denial | StreamAnswer | void>
+  onSharedObject(event: SharedObjectAccessEvent): Awaitable<Denial | void>
+  sourcePlay(event: PlayEvent): Awaitable<Source | Readable | void>
+  bindPublish(event: PublishInfo): Duplex | void
+  bindPlay(event: PlayInfo): Duplex | void
+  onCall(event: CallEvent): Awaitable<AmfValue>
+  onPublishStart(event: PublishInfo): Awaitable<void>
+  onPublishEnd(event: PublishInfo, reason: EndReason): Awaitable<void>
+  onPlayStart(event: PlayInfo): Awaitable<void>
+  onPlayEnd(event: PlayInfo, reason: EndReason): Awaitable<void>
+  onDisconnect(event: EndReason & { readonly connection: ConnectionInfo }): Awaitable<void>
+  onListen(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
+  onClose(): Awaitable<void>
+}
+
+// A hook that comes or goes breaks this line, one that changes the next.
+expectTypeOf<keyof Plugin>().toEqualTypeOf<'name' | keyof Hooks>()
+expectTypeOf<Required<Omit<Plugin, 'name'>>>().toEqualTypeOf<Hooks>()
+expectTypeOf<Plugin['name']>().toEqualTypeOf<string>()
+expectTypeOf<{ name: string }>().toExtend<Plugin>()
+
+// What is inferred in a literal, hook by hook.
+export const all: Plugin = {
+  name: 'all',
+  onConnect(event) {
+    expectTypeOf(event).toEqualTypeOf<ConnectEvent>()
+    expectTypeOf(event.commandObject).toEqualTypeOf<AmfObject>()
+    expectTypeOf(event.args).toEqualTypeOf<readonly AmfValue[]>()
+    expectTypeOf(event.connection).toEqualTypeOf<ConnectionInfo>()
+  },
+  onPublish(event) {
+    expectTypeOf(event).toEqualTypeOf<PublishEvent>()
+    expectTypeOf(event.publishingType).toEqualTypeOf<'live' | 'record' | 'append'>()
+    expectTypeOf(event.query).toEqualTypeOf<URLSearchParams>()
+    expectTypeOf(event.signal).toEqualTypeOf<AbortSignal>()
+  },
+  onPlay(event) {
+    expectTypeOf(event).toEqualTypeOf<PlayEvent>()
+    expectTypeOf(event.start).toEqualTypeOf<number | 'live' | 'any'>()
+    expectTypeOf(event.duration).toEqualTypeOf<number | undefined>()
+    expectTypeOf(event.isLive).toEqualTypeOf<boolean>()
+  },
+  onSharedObject(event) {
+    expectTypeOf(event).toEqualTypeOf<SharedObjectAccessEvent>()
+    expectTypeOf(event.access).toEqualTypeOf<'use' | 'write'>()
+    expectTypeOf(event.writes).toEqualTypeOf<readonly SharedObjectWrite[]>()
+  },
+  sourcePlay(event) {
+    expectTypeOf(event).toEqualTypeOf<PlayEvent>()
+  },
+  bindPublish(event) {
+    expectTypeOf(event).toEqualTypeOf<PublishInfo>()
+    expectTypeOf(event.stream).toEqualTypeOf<LiveStream>()
+  },
+  bindPlay(event) {
+    expectTypeOf(event).toEqualTypeOf<PlayInfo>()
+    expectTypeOf(event.stream).toEqualTypeOf<LiveStream | undefined>()
+  },
+  onCall(event) {
+    expectTypeOf(event).toEqualTypeOf<CallEvent>()
+    return event.args[0]
+  },
+  onPublishStart(event) {
+    expectTypeOf(event).toEqualTypeOf<PublishInfo>()
+  },
+  onPublishEnd(event, reason) {
+    expectTypeOf(event).toEqualTypeOf<PublishInfo>()
+    expectTypeOf(reason.error).toEqualTypeOf<Error | undefined>()
+  },
+  onPlayStart(event) {
+    expectTypeOf(event).toEqualTypeOf<PlayInfo>()
+  },
+  onPlayEnd(event, reason) {
+    expectTypeOf(event).toEqualTypeOf<PlayInfo>()
+    expectTypeOf(reason).toEqualTypeOf<EndReason>()
+  },
+  onDisconnect({ connection, error }) {
+    expectTypeOf(connection).toEqualTypeOf<ConnectionInfo>()
+    expectTypeOf(error).toEqualTypeOf<Error | undefined>()
+  },
+  onListen({ listeners }) {
+    expectTypeOf(listeners).toEqualTypeOf<readonly Listener[]>()
+  },
+  onClose(...nothing) {
+    expectTypeOf(nothing).toEqualTypeOf<[]>()
+  },
+}
