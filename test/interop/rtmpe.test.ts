@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net'
 import { createServer, httpTunnel, type Server, type ServerOptions, tcp } from 'rtmpipe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { playWithRtmpdump, publishWithFfmpeg } from '../support/clients.ts'
+import { playWithNodeAv, playWithRtmpdump, publishWithFfmpeg, publishWithNodeAv } from '../support/clients.ts'
 import { liveRecipe, makeMedia } from '../support/media.ts'
 import type { Media } from '../support/media.ts'
 import { requireClient } from '../support/programs.ts'
@@ -79,6 +79,23 @@ describe.concurrent('rtmpdump', () => {
     await using player = await playWithRtmpdump(`rtmpe://${urls.rtmp}/any`)
     const { code } = await player.program.exited
     expect(code).not.toBe(0)
+  })
+})
+
+describe.concurrent('FFmpeg 8.1', () => {
+  test.for([
+    { scheme: 'rtmpe', carrier: 'rtmp' },
+    { scheme: 'rtmpte', carrier: 'rtmpt' },
+  ] as const)('plays over $scheme', async ({ scheme, carrier }, context) => {
+    await requireClient(context, 'node-av')
+    const name = `node-av-${scheme}`
+    const started = once(plays, name)
+    await using player = playWithNodeAv(`${scheme}://${urls[carrier]}/${name}`)
+    await started
+    // It encrypts nothing of what it publishes itself.
+    await using publisher = publishWithNodeAv(media.file, `rtmp://${urls.rtmp}/${name}`)
+    await publisher.finish()
+    expectRelayed(await player.finish(), media, { fromStart: true })
   })
 })
 
