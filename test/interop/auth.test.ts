@@ -7,10 +7,12 @@ import {
   signedUrls,
   signUrl,
 } from '@rtmpipe/plugins/auth'
+import { limits } from '@rtmpipe/plugins/limits'
+import { take } from '@rtmpipe/session/testing'
 import { SignJWT } from 'jose'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createServer, type Listener, type Logger, type Plugin, silentLogger, tcp } from 'rtmpipe'
+import { connect, createServer, type Listener, type Logger, type Plugin, silentLogger, tcp } from 'rtmpipe'
 import { expect, test } from 'vitest'
 import {
   type FfmpegName,
@@ -20,7 +22,7 @@ import {
   publishWithFfmpeg,
   publishWithGstreamer,
 } from '../support/clients.ts'
-import { makeMedia, tinyRecipe } from '../support/media.ts'
+import { liveRecipe, makeMedia, tinyRecipe } from '../support/media.ts'
 import { requireClient } from '../support/programs.ts'
 import { ServerProcess } from '../support/server-process.ts'
 
@@ -119,6 +121,24 @@ test('GStreamer logs in by authmod=adobe', async context => {
   expect(server.started).toEqual(['right'])
 })
 
+test.for(['adobe', 'llnw'] as const)('ffmpeg and rtmpipe play after a login by authmod=%s', async (method, context) => {
+  await requireClient(context, 'ffmpeg')
+  const media = await makeMedia(tinyRecipe)
+  await using server = await guarded([authmod({ users: { studio: 's3cret' }, method })])
+  const url = `rtmp://studio:s3cret@${server.host}/live`
+  await using stranger = playWithFfmpeg('ffmpeg', `rtmp://${server.host}/live/stream`)
+  expect((await stranger.program.exited).code).not.toBe(0)
+  await using ffmpeg = playWithFfmpeg('ffmpeg', `${url}/stream`)
+  await using client = await connect(url)
+  const ours = await client.play('stream')
+  await ffmpeg.playing()
+  await using publisher = publishWithFfmpeg('ffmpeg', media.file, `${url}/stream`)
+  expect(await take(ours, 3)).toHaveLength(3)
+  ours.resume()
+  await publisher.finish()
+  expect((await ffmpeg.finish()).packets.length).toBeGreaterThan(0)
+})
+
 test('players need not log in where only publishers must', async context => {
   await requireClient(context, 'ffmpeg', 'gstreamer', 'rtmpdump')
   const media = await makeMedia(tinyRecipe)
@@ -187,6 +207,54 @@ test.for(ffmpegs)('%s is let in and renamed by a web server that nginx-rtmp woul
     expect(server.started).toEqual(['inner'])
     expect(bodies[1]).toMatch(/^app=live&flashver=.{1,40}&swfurl=&tcurl=rtmp:\/\/127\.0\.0\.1:\d+\/live&pageurl=&addr=/)
     expect(bodies[1]).toMatch(/&addr=127\.0\.0\.1&clientid=2&call=publish&name=cam&type=live&token=abc&x=1$/)
+  } finally {
+    web.closeAllConnections()
+    web.close()
+  }
+})
+
+test('ffmpeg is told which limit it has crossed', async context => {
+  await requireClient(context, 'ffmpeg')
+  const media = await makeMedia(liveRecipe)
+  const bitrate = { bitsPerSecond: 50_000, window: 500 }
+  await using server = await guarded([limits({ bitrate, viewersPerStream: 0, streamsPerKey: 1 })])
+  const url = `rtmp://${server.host}/live`
+  await using loud = publishWithFfmpeg('ffmpeg', media.file, `${url}/loud`)
+  await using viewer = playWithFfmpeg('ffmpeg', `${url}/stream`)
+  await using client = await connect(url)
+  await client.publish('first?key=k')
+  await using second = publishWithFfmpeg('ffmpeg', media.file, `${url}/second?key=k`)
+  for (const [{ program }, reason] of [
+    [loud, 'more than 50000 bits per second'],
+    [viewer, '0 viewers watch this stream already'],
+    [second, '1 streams are published with this key already'],
+  ] as const) {
+    const { code, stderr } = await program.exited
+    expect(code).not.toBe(0)
+    expect(stderr.join('\n')).toContain(reason)
+  }
+})
+
+test('ffmpeg publishes as long as a web server lets it', async context => {
+  await requireClient(context, 'ffmpeg')
+  const media = await makeMedia(liveRecipe)
+  const paths: string[] = []
+  const web = createHttpServer((request, response) => {
+    paths.push(request.url ?? '')
+    response.writeHead(paths.length < 3 ? 200 : 403).end()
+  })
+  await new Promise<void>(resolve => web.listen(0, '127.0.0.1', resolve))
+  const { port } = web.address() as AddressInfo
+  try {
+    const update = { url: `http://127.0.0.1:${port}/on_update`, interval: 300 }
+    const callback = httpCallback({ url: {}, format: 'nginx-rtmp', method: 'GET', update })
+    await using server = await guarded([callback])
+    await using publisher = publishWithFfmpeg('ffmpeg', media.file, `rtmp://${server.host}/live/cam?token=abc`)
+    const { code, stderr } = await publisher.program.exited
+    expect(code).not.toBe(0)
+    expect(stderr.join('\n')).toContain('not allowed any more')
+    expect(paths).toHaveLength(3)
+    expect(paths[2]).toMatch(/&call=update_publish&time=\d+&timestamp=[1-9]\d*&name=cam&token=abc$/)
   } finally {
     web.closeAllConnections()
     web.close()

@@ -152,6 +152,30 @@ describe('published by ffmpeg', () => {
     },
   )
 
+  test.for([1, 2, 5])(
+    'as MP4, keyframes every %i frames are marked as such, and nothing else is',
+    async (gop, context) => {
+      await requireClient(context, 'ffmpeg', 'ffprobe')
+      const media = await makeMedia({ ...liveRecipe, gop, bFrames: gop > 2 ? 2 : 0 })
+      await using folder = await TemporaryFolder.create()
+      await using recorded = await Recorded.start({ dir: folder.path, format: 'mp4' })
+      await using publisher = publishWithFfmpeg('ffmpeg', media.file, `${recorded.url}/cam`, { realtime: false })
+      await publisher.finish()
+      await recorded.until(({ files }) => files.length > 0)
+      const keyframes = async (file: string): Promise<string[]> => {
+        const { stdout } = await run(
+          'ffprobe',
+          words`-v error -fflags noparse -select_streams v:0 -show_packets -show_data_hash MD5 -show_entries packet=flags,data_hash -of csv ${file}`,
+        )
+        return stdout.filter(line => line.includes(',K')).map(line => line.replace(/^.*MD5:/, ''))
+      }
+      const [{ file }] = recorded.files as [RecordedFile]
+      const marked = await keyframes(file)
+      expect(marked).toHaveLength((media.seconds * 30) / gop)
+      expect(marked).toEqual(await keyframes(media.file))
+    },
+  )
+
   test('appended twice, a file is as long as all, and decodes', async context => {
     const media = await ffmpegAndMedia(context)
     await using folder = await TemporaryFolder.create()

@@ -40,6 +40,43 @@ test('ffmpeg to us, pushed to a second server of ours by the command, to ffmpeg'
   expectRelayed(await player.finish(), media, { fromStart: true })
 })
 
+test('ffmpeg to us, pushed over rtmp, rtmps and rtmpt, chosen while it runs, each with its state', async context => {
+  await requireClient(context, 'ffmpeg')
+  const media = await makeMedia(liveRecipe)
+  await using there = await ServerProcess.start()
+  const relay = relayPush({ connect: (url, options) => connect(url, { ...options, insecure: true }) })
+  const { server: here, port } = await listen([relay])
+  await using _ = here
+  const schemes = ['rtmp', 'rtmps', 'rtmpt'] as const
+  const players = await Promise.all(
+    schemes.map(async scheme => playWithFfmpeg('ffmpeg', `${there.urls.rtmp}/copy/${scheme}`)),
+  )
+  await Promise.all(players.map(player => player.playing()))
+  await using publisher = publishWithFfmpeg('ffmpeg', media.file, `rtmp://127.0.0.1:${port}/live/show`)
+  await publisher.published(1)
+  const allIn = (wanted: RelayState): Promise<void> =>
+    new Promise(resolve => {
+      const urls = new Set<string>()
+      relay.on('state', ({ url, state }) => {
+        if (state === wanted && urls.add(url).size === schemes.length) resolve()
+      })
+    })
+  const allLive = allIn('live')
+  for (const scheme of schemes) relay.add('live', 'show', `${there.urls[scheme]}/copy/${scheme}`)
+  await allLive
+  expect(relay.destinations.map(({ state, url }) => [state, url])).toEqual(
+    schemes.map(scheme => ['live', `${there.urls[scheme]}/copy/${scheme}`]),
+  )
+  const allIdle = allIn('idle')
+  await publisher.finish()
+  for (const player of players) {
+    expectRelayed(await player.finish(), media, { fromStart: false })
+    await player[Symbol.asyncDispose]()
+  }
+  await allIdle
+  expect(relay.destinations.map(({ state }) => state)).toEqual(['idle', 'idle', 'idle'])
+})
+
 test('ffmpeg to us, pushed to nginx-rtmp, to ffmpeg', async context => {
   await requireClient(context, 'ffmpeg')
   await using nginx = await startNginxRtmp(context)

@@ -75,6 +75,7 @@ export {
 } from './packet-type.ts'
 export { audioTracks, type TrackInfo, videoTracks } from './track-info.ts'
 export { audioTrackOf, videoTrackOf } from './track-of.ts'
+export { RecordingClock, type RecordingClockOptions } from './recording-clock.ts'
 export { TagType } from './tag-type.ts'
 export type { VideoCommandTag } from './video-command.ts'
 export { parseVideoHeader, type VideoHeader, type VideoTrack } from './video-header.ts'

@@ -28,8 +28,16 @@ export interface ConnectionInfo {
   readonly capabilities: EnhancedCapabilities
   /** Aborted when the connection has ended. */
   readonly signal: AbortSignal
+  /** Bytes received from the client and accepted for it so far, handshake included. */
+  readonly bytesReceived: number
+  readonly bytesSent: number
   /** Round trip and rates, worked out when asked for. */
   readonly estimate: LinkEstimate
+  /**
+   * What stood behind a stream's name (`?` left out) when the client last asked to publish or play it, as it was sent;
+   * undefined if nothing did, or that is too long ago. `query` of events is the same taken apart.
+   */
+  rawQuery(streamName: string): string | undefined
   /** Asks for a sign of life; the answer makes `estimate.roundTrip` better. Silent clients are asked on their own. */
   ping(): void
   /**
@@ -64,6 +72,8 @@ export interface PublishInfo {
   readonly publishingType: PublishingType
   /** What is published; `stream.subscribe()` reads it. */
   readonly stream: LiveStream
+  /** Sends the publisher a status about its stream, which goes on; also after its end, as long as the client is there. */
+  tell(status: Status): void
   /** Ends the publish, telling the client why; its connection stays. */
   end(status?: Status): void
 }

@@ -23,7 +23,10 @@ class Client implements ConnectionInfo {
   get signal(): AbortSignal {
     return this.abort.signal
   }
+  readonly bytesReceived = 0
+  readonly bytesSent = 0
   readonly estimate = { roundTrip: undefined, sendRate: undefined, receiveRate: undefined, bytesInFlight: undefined }
+  rawQuery(): undefined {}
   ping(): void {}
   call(): Promise<undefined> {
     return Promise.resolve(undefined)

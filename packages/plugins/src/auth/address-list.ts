@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net'
-import { canonicalAddress } from './address.ts'
+import { canonicalAddress } from '../address.ts'
 
 /** Addresses and networks, IPv4 and IPv6. */
 export class AddressList {

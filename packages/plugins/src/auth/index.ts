@@ -10,18 +10,27 @@
  *
  * @packageDocumentation
  */
-import 'reflect-metadata'
-
 export type { Action } from './action.ts'
 export { answerAuthmod } from './authmod/answer-authmod.ts'
-export { authmod, type AuthmodOptions, type Users } from './authmod/authmod.ts'
+export { AUTHMOD_OPTIONS, AUTHMOD_USERS, authmod, Authmod, type AuthmodOptions, type Users } from './authmod/authmod.ts'
 export type { AuthmodMethod, Credentials } from './authmod/authmod-method.ts'
 export type { CallbackEvent } from './http-callback/callback-event.ts'
 export type { CallbackRelay, CallbackUrl, HttpCallbackOptions } from './http-callback/callback-options.ts'
-export { HTTP_CALLBACK_OPTIONS, httpCallback, HttpCallback } from './http-callback/http-callback.ts'
-export { ipFilter, type IpFilterOptions } from './ip-filter.ts'
-export { JWT_OPTIONS, jwtAuth, JwtAuth } from './jwt/jwt-auth.ts'
+export {
+  HTTP_CALLBACK_DISPATCHER,
+  HTTP_CALLBACK_OPTIONS,
+  httpCallback,
+  HttpCallback,
+} from './http-callback/http-callback.ts'
+export { IP_FILTER_OPTIONS, ipFilter, IpFilter, type IpFilterOptions } from './ip-filter.ts'
+export { JWT_AUTH_FETCH, JWT_AUTH_OPTIONS, jwtAuth, JwtAuth } from './jwt/jwt-auth.ts'
 export type { JwtKey, JwtOptions } from './jwt/jwt-options.ts'
-export { publishKeys, type PublishKeysOptions, type StreamKey } from './publish-keys.ts'
+export {
+  PUBLISH_KEYS_OPTIONS,
+  publishKeys,
+  PublishKeys,
+  type PublishKeysOptions,
+  type StreamKey,
+} from './publish-keys.ts'
 export { signUrl, type SignUrlOptions } from './signed-url/sign-url.ts'
-export { signedUrls, type SignedUrlsOptions } from './signed-url/signed-urls.ts'
+export { SIGNED_URLS_OPTIONS, signedUrls, SignedUrls, type SignedUrlsOptions } from './signed-url/signed-urls.ts'

@@ -1,7 +1,9 @@
-import type { Awaitable, ConnectEvent, Denial, Plugin } from '@rtmpipe/session'
+import type { ConnectEvent, Denial, PlayEvent, PublishEvent } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../inject.ts'
 import { type Action, refuse } from './action.ts'
 import { AddressList } from './address-list.ts'
-import { streamGate } from './stream-gate.ts'
+import { StreamGate } from './stream-gate.ts'
 
 export interface IpFilterOptions {
   /** Addresses and networks that may; all others may not. Default everybody. */
@@ -10,6 +12,33 @@ export interface IpFilterOptions {
   readonly deny?: readonly string[]
   /** Ask only of these. Default of everybody who connects. */
   readonly actions?: readonly Action[]
+}
+
+/** Options of {@link IpFilter} where it is given as a class. */
+export const IP_FILTER_OPTIONS: InjectionToken<IpFilterOptions> = Symbol.for('rtmpipe.IpFilterOptions')
+
+/** Lets in by address. */
+export class IpFilter extends StreamGate {
+  readonly name = 'ip-filter'
+  readonly onConnect?: (event: ConnectEvent) => Denial | undefined
+  readonly #allowed: AddressList | undefined
+  readonly #denied: AddressList
+
+  constructor(@inject(IP_FILTER_OPTIONS) { allow, deny = [], actions }: IpFilterOptions) {
+    super(actions ?? [])
+    this.#allowed = allow && new AddressList(allow)
+    this.#denied = new AddressList(deny)
+    if (actions === undefined) this.onConnect = event => this.check('connect', event)
+  }
+
+  protected override check(
+    what: Action | 'connect',
+    { connection }: ConnectEvent | PublishEvent | PlayEvent,
+  ): Denial | undefined {
+    const { address } = connection.remote
+    const isAllowed = (this.#allowed?.includes(address) ?? true) && !this.#denied.includes(address)
+    return isAllowed ? undefined : refuse(what, 'not from this address')
+  }
 }
 
 /**
@@ -22,16 +51,6 @@ export interface IpFilterOptions {
  *
  * @throws TypeError for what is neither an address nor a network
  */
-export function ipFilter({ allow, deny = [], actions }: IpFilterOptions): Plugin {
-  const [allowed, denied] = [allow && new AddressList(allow), new AddressList(deny)]
-  const check = (what: Action | 'connect', { address }: { readonly address: string }): Denial | undefined => {
-    const isAllowed = (allowed?.includes(address) ?? true) && !denied.includes(address)
-    return isAllowed ? undefined : refuse(what, 'not from this address')
-  }
-  const name = 'ip-filter'
-  if (actions !== undefined) return streamGate(name, actions, (action, event) => check(action, event.connection.remote))
-  return {
-    name,
-    onConnect: ({ connection }: ConnectEvent): Awaitable<Denial | undefined> => check('connect', connection.remote),
-  }
+export function ipFilter(options: IpFilterOptions): IpFilter {
+  return new IpFilter(options)
 }

@@ -1,8 +1,10 @@
-import type { Plugin } from '@rtmpipe/session'
+import type { Denial, PlayEvent, PublishEvent } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../inject.ts'
 import { type Action, refuse } from './action.ts'
 import { matchesPath, streamPath } from './path-pattern.ts'
 import { hashedSecret } from './secrets.ts'
-import { streamGate } from './stream-gate.ts'
+import { StreamGate } from './stream-gate.ts'
 
 /** A key, and what it opens. */
 export interface StreamKey {
@@ -20,6 +22,34 @@ export interface PublishKeysOptions {
   readonly parameter?: string
 }
 
+/** Options of {@link PublishKeys} where it is given as a class. */
+export const PUBLISH_KEYS_OPTIONS: InjectionToken<PublishKeysOptions> = Symbol.for('rtmpipe.PublishKeysOptions')
+
+/** Lets in who knows a key. */
+export class PublishKeys extends StreamGate {
+  readonly name = 'publish-keys'
+  readonly #parameter: string
+  readonly #keys: readonly { isKey(candidate: string): boolean; readonly streams: readonly string[] }[]
+
+  constructor(@inject(PUBLISH_KEYS_OPTIONS) options: PublishKeysOptions) {
+    super(options.actions ?? ['publish'])
+    if (options.keys.length === 0) throw new TypeError('publishKeys needs at least one key')
+    this.#parameter = options.parameter ?? 'key'
+    this.#keys = options.keys
+      .map((key): StreamKey => (typeof key === 'string' ? { key } : key))
+      .map(({ key, streams = ['**'] }) => ({ isKey: hashedSecret(key), streams }))
+  }
+
+  protected override check(action: Action, event: PublishEvent | PlayEvent): Denial | undefined {
+    const given = event.query.get(this.#parameter)
+    if (given === null) return refuse(action, `a ${this.#parameter} is needed: name?${this.#parameter}=…`)
+    const path = streamPath(event)
+    // All are tried, whichever it is.
+    const opened = this.#keys.filter(({ isKey }) => isKey(given)).flatMap(({ streams }) => streams)
+    return opened.some(pattern => matchesPath(pattern, path)) ? undefined : refuse(action, `wrong ${this.#parameter}`)
+  }
+}
+
 /**
  * Static keys: `rtmp://host/live/name?key=KEY`. They are compared in constant time and never logged.
  *
@@ -30,18 +60,6 @@ export interface PublishKeysOptions {
  *
  * @throws TypeError without any key, or with an empty one
  */
-export function publishKeys(options: PublishKeysOptions): Plugin {
-  const { actions = ['publish'], parameter = 'key' } = options
-  if (options.keys.length === 0) throw new TypeError('publishKeys needs at least one key')
-  const keys = options.keys
-    .map((key): StreamKey => (typeof key === 'string' ? { key } : key))
-    .map(({ key, streams = ['**'] }) => ({ isKey: hashedSecret(key), streams }))
-  return streamGate('publish-keys', actions, (action, event) => {
-    const given = event.query.get(parameter)
-    if (given === null) return refuse(action, `a ${parameter} is needed: name?${parameter}=…`)
-    const path = streamPath(event)
-    // All are tried, whichever it is.
-    const opened = keys.filter(({ isKey }) => isKey(given)).flatMap(({ streams }) => streams)
-    return opened.some(pattern => matchesPath(pattern, path)) ? undefined : refuse(action, `wrong ${parameter}`)
-  })
+export function publishKeys(options: PublishKeysOptions): PublishKeys {
+  return new PublishKeys(options)
 }

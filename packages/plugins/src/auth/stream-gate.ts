@@ -1,14 +1,17 @@
 import type { Awaitable, Denial, PlayEvent, Plugin, PublishEvent } from '@rtmpipe/session'
 import type { Action } from './action.ts'
 
-/** Answers for a stream: nothing lets it pass. */
-export type StreamCheck = (action: Action, event: PublishEvent | PlayEvent) => Awaitable<Denial | undefined>
-
 /** A plugin that asks one question of publishers, of players or of both. */
-export function streamGate(name: string, actions: readonly Action[], check: StreamCheck): Plugin {
-  return {
-    name,
-    ...(actions.includes('publish') && { onPublish: (event: PublishEvent) => check('publish', event) }),
-    ...(actions.includes('play') && { onPlay: (event: PlayEvent) => check('play', event) }),
+export abstract class StreamGate implements Plugin {
+  abstract readonly name: string
+  readonly onPublish?: (event: PublishEvent) => Awaitable<Denial | undefined>
+  readonly onPlay?: (event: PlayEvent) => Awaitable<Denial | undefined>
+
+  constructor(actions: readonly Action[]) {
+    if (actions.includes('publish')) this.onPublish = event => this.check('publish', event)
+    if (actions.includes('play')) this.onPlay = event => this.check('play', event)
   }
+
+  /** Answers for a stream: nothing lets it pass. */
+  protected abstract check(action: Action, event: PublishEvent | PlayEvent): Awaitable<Denial | undefined>
 }

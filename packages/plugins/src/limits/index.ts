@@ -10,4 +10,5 @@
  * @packageDocumentation
  */
 export { type BitrateLimit } from './bitrate-meter.ts'
-export { limits, type LimitsOptions } from './limits.ts'
+export type { ConnectionLimit } from './limit-connections.ts'
+export { LIMITS_OPTIONS, Limits, limits, type LimitsOptions, type Publish } from './limits.ts'

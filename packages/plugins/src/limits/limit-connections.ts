@@ -1,17 +1,34 @@
 import { type ConnectionInfo, deny, type Denial, type GateHooks } from '@rtmpipe/session'
+import { networkOf } from '../address.ts'
 import { Members } from './members.ts'
 
-/** Counts connections from their `connect` until they have closed, whatever became of them. */
-export function limitConnections(limit: number): Pick<GateHooks, 'onConnect'> {
+export interface ConnectionLimit {
+  /** At a time, of an IPv4 address or of an IPv6 network. */
+  readonly connections: number
+  /** Bits of an IPv6 address that count, 1 to 128: a household has a /64, and all of its addresses. Default 64. */
+  readonly ipv6Prefix?: number
+}
+
+/**
+ * Counts connections from their `connect` until they have closed, whatever became of them.
+ *
+ * @throws TypeError for a prefix that is none
+ */
+export function limitConnections({
+  connections: limit,
+  ipv6Prefix = 64,
+}: ConnectionLimit): Pick<GateHooks, 'onConnect'> {
+  if (!(Number.isInteger(ipv6Prefix) && ipv6Prefix >= 1 && ipv6Prefix <= 128))
+    throw new TypeError(`ipv6Prefix: ${ipv6Prefix} is no number of bits from 1 to 128`)
   const connections = new Members<ConnectionInfo>()
   return {
     onConnect({ connection }): Denial | undefined {
-      const { address } = connection.remote
-      if (connections.count(address) >= limit)
+      const network = networkOf(connection.remote.address, ipv6Prefix)
+      if (connections.count(network) >= limit)
         return deny('NetConnection.Connect.Rejected', `${limit} connections come from this address already`)
       if (connection.signal.aborted) return undefined
-      connections.add(address, connection)
-      connection.signal.addEventListener('abort', () => connections.delete(address, connection), { once: true })
+      connections.add(network, connection)
+      connection.signal.addEventListener('abort', () => connections.delete(network, connection), { once: true })
       return undefined
     },
   }

@@ -1,4 +1,5 @@
 import { deny, type Denial, type GateHooks, type NoticeHooks, type PlayInfo, status } from '@rtmpipe/session'
+import { streamKey } from '../stream-key.ts'
 import { Members } from './members.ts'
 
 /**
@@ -12,17 +13,12 @@ export function limitViewers(
   const description = `${limit} viewers watch this stream already`
   return {
     onPlay: (event): Denial | undefined =>
-      viewers.count(groupOf(event)) < limit ? undefined : deny('NetStream.Play.Failed', description),
+      viewers.count(streamKey(event)) < limit ? undefined : deny('NetStream.Play.Failed', description),
     onPlayStart(info): void {
-      viewers.add(groupOf(info), info)
-      if (viewers.count(groupOf(info)) <= limit) return
+      viewers.add(streamKey(info), info)
+      if (viewers.count(streamKey(info)) <= limit) return
       info.end(status('NetStream.Play.Failed', description))
     },
-    onPlayEnd: (info): void => viewers.delete(groupOf(info), info),
+    onPlayEnd: (info): void => viewers.delete(streamKey(info), info),
   }
-}
-
-// Names can't contain NUL.
-function groupOf({ app, streamName }: { readonly app: string; readonly streamName: string }): string {
-  return `${app}\0${streamName}`
 }

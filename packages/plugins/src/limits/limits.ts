@@ -1,7 +1,9 @@
 import type { Plugin, PublishInfo } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../inject.ts'
 import type { BitrateLimit } from './bitrate-meter.ts'
 import { limitBitrate } from './limit-bitrate.ts'
-import { limitConnections } from './limit-connections.ts'
+import { type ConnectionLimit, limitConnections } from './limit-connections.ts'
 import { limitStreams } from './limit-streams.ts'
 import { limitViewers } from './limit-viewers.ts'
 
@@ -17,8 +19,43 @@ export interface LimitsOptions {
   readonly streamsPerKey?: number
   /** Whose key it is; nothing for who has none, and no limit. Default the query parameter `key`. */
   readonly keyOf?: (publish: Publish) => string | undefined
-  /** Connections of an address at a time that have got past `connect`. */
-  readonly connectionsPerAddress?: number
+  /** Connections at a time that have got past `connect`, of an IPv4 address or of an IPv6 network. */
+  readonly connectionsPerAddress?: number | ConnectionLimit
+}
+
+/** Options of {@link Limits} where it is given as a class. */
+export const LIMITS_OPTIONS: InjectionToken<LimitsOptions> = Symbol.for('rtmpipe.LimitsOptions')
+
+/** Refuses or ends who crosses a limit. Has the hooks of those limits that there are. Made by {@link limits}. */
+export class Limits implements Plugin {
+  readonly name = 'limits'
+  declare readonly onConnect?: NonNullable<Plugin['onConnect']>
+  declare readonly onPublish?: NonNullable<Plugin['onPublish']>
+  declare readonly onPlay?: NonNullable<Plugin['onPlay']>
+  declare readonly bindPublish?: NonNullable<Plugin['bindPublish']>
+  declare readonly onPublishStart?: NonNullable<Plugin['onPublishStart']>
+  declare readonly onPublishEnd?: NonNullable<Plugin['onPublishEnd']>
+  declare readonly onPlayStart?: NonNullable<Plugin['onPlayStart']>
+  declare readonly onPlayEnd?: NonNullable<Plugin['onPlayEnd']>
+
+  constructor(@inject(LIMITS_OPTIONS) options: LimitsOptions) {
+    const { bitrate, viewersPerStream, streamsPerKey, connectionsPerAddress } = options
+    const keyOf = options.keyOf ?? (({ query }: Publish) => query.get('key') ?? undefined)
+    const connections =
+      typeof connectionsPerAddress === 'number' ? { connections: connectionsPerAddress } : connectionsPerAddress
+    const numbers = { viewersPerStream, streamsPerKey, connectionsPerAddress: connections?.connections }
+    for (const [name, limit] of Object.entries(numbers)) {
+      if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0))
+        throw new TypeError(`${name}: ${limit} is no number of them`)
+    }
+    const hooks: Omit<Plugin, 'name'> = {
+      ...(bitrate !== undefined && limitBitrate(typeof bitrate === 'number' ? { bitsPerSecond: bitrate } : bitrate)),
+      ...(viewersPerStream !== undefined && limitViewers(viewersPerStream)),
+      ...(streamsPerKey !== undefined && limitStreams(streamsPerKey, keyOf)),
+      ...(connections !== undefined && limitConnections(connections)),
+    }
+    Object.assign(this, hooks)
+  }
 }
 
 /**
@@ -27,18 +64,6 @@ export interface LimitsOptions {
  *
  * @throws TypeError for limits that are no numbers
  */
-export function limits(options: LimitsOptions): Plugin {
-  const { bitrate, viewersPerStream, streamsPerKey, connectionsPerAddress } = options
-  const keyOf = options.keyOf ?? (({ query }: Publish) => query.get('key') ?? undefined)
-  for (const [name, limit] of Object.entries({ viewersPerStream, streamsPerKey, connectionsPerAddress })) {
-    if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0))
-      throw new TypeError(`${name}: ${limit} is no number of them`)
-  }
-  return {
-    name: 'limits',
-    ...(bitrate !== undefined && limitBitrate(typeof bitrate === 'number' ? { bitsPerSecond: bitrate } : bitrate)),
-    ...(viewersPerStream !== undefined && limitViewers(viewersPerStream)),
-    ...(streamsPerKey !== undefined && limitStreams(streamsPerKey, keyOf)),
-    ...(connectionsPerAddress !== undefined && limitConnections(connectionsPerAddress)),
-  }
+export function limits(options: LimitsOptions): Limits {
+  return new Limits(options)
 }

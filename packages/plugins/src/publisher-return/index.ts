@@ -11,5 +11,11 @@
  *
  * @packageDocumentation
  */
-export { publisherReturn, type PublisherReturnOptions, type ReturnPolicy } from './publisher-return.ts'
+export {
+  PUBLISHER_RETURN_OPTIONS,
+  publisherReturn,
+  PublisherReturn,
+  type PublisherReturnOptions,
+  type ReturnPolicy,
+} from './publisher-return.ts'
 export { sameCredentials } from './same-credentials.ts'

@@ -2,12 +2,14 @@ import {
   type Awaitable,
   deny,
   type Denial,
-  type EndReason,
   type Plugin,
   type PublishEvent,
   type PublishInfo,
   status,
 } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../inject.ts'
+import { streamKey } from '../stream-key.ts'
 import { Seat } from './seat.ts'
 
 /**
@@ -28,10 +30,74 @@ export interface PublisherReturnOptions {
   readonly mayReturn?: (event: PublishEvent, before: PublishInfo) => Awaitable<boolean>
 }
 
+const policies: readonly ReturnPolicy[] = ['refuse', 'takeover', 'resume']
+
 /** Milliseconds for a newcomer to begin, once the one before was ended for it. */
 const takeoverTimeout = 5_000
 
 const takenOver = status('NetStream.Publish.BadName', 'another publisher has taken over')
+
+/** Options of {@link PublisherReturn} where it is given as a class. */
+export const PUBLISHER_RETURN_OPTIONS: InjectionToken<PublisherReturnOptions> = Symbol.for(
+  'rtmpipe.PublisherReturnOptions',
+)
+
+/** Decides about publishers of a name that is taken. Made by {@link publisherReturn}. */
+export class PublisherReturn implements Plugin {
+  readonly name = 'publisher-return'
+  readonly #options: Required<PublisherReturnOptions>
+  readonly #seats = new Map<string, Seat>()
+  /** Ended for a newcomer. */
+  readonly #leaving = new WeakSet<PublishInfo>()
+
+  constructor(@inject(PUBLISHER_RETURN_OPTIONS) options: PublisherReturnOptions) {
+    const { policy, grace = 10_000, mayReturn = () => true } = options
+    if (!policies.includes(policy)) throw new TypeError(`policy: ${String(policy)} is none`)
+    if (!(grace >= 0)) throw new TypeError(`grace: ${grace} is no time in milliseconds`)
+    this.#options = { policy, grace, mayReturn }
+  }
+
+  async onPublish(event: PublishEvent): Promise<Denial | undefined> {
+    const seat = this.#seats.get(streamKey(event))
+    if (seat === undefined) return undefined
+    const { holder } = seat
+    if (!(await this.#options.mayReturn(event, holder)))
+      return deny('NetStream.Publish.BadName', `${event.streamName} is taken by another publisher`)
+    event.signal.throwIfAborted()
+    if (!seat.isTaken || seat.holder !== holder) return undefined
+    this.#leaving.add(holder)
+    holder.end(takenOver)
+    if (holder.connection !== event.connection) holder.connection.end()
+    await seat.left()
+    return undefined
+  }
+
+  onPublishStart(info: PublishInfo): void {
+    // The session refuses who comes second.
+    if (this.#options.policy === 'refuse') return
+    const seat = this.#seats.get(streamKey(info))
+    if (seat === undefined) this.#seats.set(streamKey(info), new Seat(info))
+    else seat.take(info)
+  }
+
+  onPublishEnd(info: PublishInfo): void {
+    const key = streamKey(info)
+    const seat = this.#seats.get(key)
+    if (seat?.holder !== info) return
+    const { policy, grace } = this.#options
+    const wait = Math.max(policy === 'resume' ? grace : 0, this.#leaving.has(info) ? takeoverTimeout : 0)
+    seat.leave(wait, () => this.#close(key, seat))
+  }
+
+  onClose(): void {
+    for (const [key, seat] of this.#seats) this.#close(key, seat)
+  }
+
+  #close(key: string, seat: Seat): void {
+    if (this.#seats.get(key) === seat) this.#seats.delete(key)
+    seat.close()
+  }
+}
 
 /**
  * Decides about publishers of a name that is taken. Use it after the plugins that decide who may publish and that rename
@@ -40,55 +106,6 @@ const takenOver = status('NetStream.Publish.BadName', 'another publisher has tak
  *
  * @throws TypeError for a policy that does not exist
  */
-export function publisherReturn(options: PublisherReturnOptions): Plugin {
-  const { policy, grace = 10_000, mayReturn = () => true } = options
-  const name = 'publisher-return'
-  if (policy === 'refuse') return { name }
-  if (policy !== 'takeover' && policy !== 'resume') throw new TypeError(`policy: ${String(policy)} is none`)
-  if (!(grace >= 0)) throw new TypeError(`grace: ${grace} is no time in milliseconds`)
-  const seats = new Map<string, Seat>()
-  const close = (key: string, seat: Seat) => {
-    if (seats.get(key) === seat) seats.delete(key)
-    seat.close()
-  }
-  /** Ended for a newcomer. */
-  const leaving = new WeakSet<PublishInfo>()
-
-  return {
-    name,
-    async onPublish(event): Promise<Denial | undefined> {
-      const seat = seats.get(keyOf(event))
-      if (seat === undefined) return undefined
-      const { holder } = seat
-      if (!(await mayReturn(event, holder)))
-        return deny('NetStream.Publish.BadName', `${event.streamName} is taken by another publisher`)
-      event.signal.throwIfAborted()
-      if (!seat.isTaken || seat.holder !== holder) return undefined
-      leaving.add(holder)
-      holder.end(takenOver)
-      if (holder.connection !== event.connection) holder.connection.end()
-      await seat.left()
-      return undefined
-    },
-    onPublishStart(info): void {
-      const seat = seats.get(keyOf(info))
-      if (seat === undefined) seats.set(keyOf(info), new Seat(info))
-      else seat.take(info)
-    },
-    onPublishEnd(info: PublishInfo, _reason: EndReason): void {
-      const key = keyOf(info)
-      const seat = seats.get(key)
-      if (seat?.holder !== info) return
-      const wait = Math.max(policy === 'resume' ? grace : 0, leaving.has(info) ? takeoverTimeout : 0)
-      seat.leave(wait, () => close(key, seat))
-    },
-    onClose(): void {
-      for (const [key, seat] of seats) close(key, seat)
-    },
-  }
-}
-
-// Names can't contain NUL.
-function keyOf({ app, streamName }: { readonly app: string; readonly streamName: string }): string {
-  return `${app}\0${streamName}`
+export function publisherReturn(options: PublisherReturnOptions): PublisherReturn {
+  return new PublisherReturn(options)
 }

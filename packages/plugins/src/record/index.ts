@@ -21,5 +21,5 @@ export type {
   RecordSegment,
   RepairedFile,
 } from './options.ts'
-export { record, Recorder } from './recorder.ts'
+export { RECORD_OPTIONS, record, Recorder } from './recorder.ts'
 export { repairFile as repair } from './repair-file.ts'

@@ -3,6 +3,7 @@ import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
 import type * as mediabunnyModule from 'mediabunny'
 import type { EncodedAudioPacketSource, EncodedVideoPacketSource, Output } from 'mediabunny'
 import { RecordError } from './errors.ts'
+import { isPicture } from './frame.ts'
 import { mp4Audio } from './mp4-audio.ts'
 import { type Mp4Sample, mp4Samples } from './mp4-samples.ts'
 import { mp4Video } from './mp4-video.ts'
@@ -110,9 +111,11 @@ export class Mp4Writer implements RecordingWriter {
 
   async #begin(): Promise<void> {
     const { Output, Mp4OutputFormat, AppendOnlyStreamTarget } = this.#mediabunny
+    // Of several keyframes in a fragment mediabunny marks the first alone. Of sound, every frame is one. Seconds.
+    const minimumFragmentDuration = this.#held.some(({ message }) => isPicture(message)) ? 0 : 1
     const write = (bytes: Uint8Array): void => this.#file.append(Buffer.from(bytes))
     const output = new Output({
-      format: new Mp4OutputFormat({ fastStart: 'fragmented' }),
+      format: new Mp4OutputFormat({ fastStart: 'fragmented', minimumFragmentDuration }),
       target: new AppendOnlyStreamTarget(new WritableStream({ write })),
     })
     this.#findTracks(output)

@@ -14,6 +14,8 @@ export interface RecordSegment {
 
 /** A file that is complete. */
 export interface RecordedFile {
+  /** What was recorded; it may be over. Not enumerable, so that the rest can be written as JSON. */
+  readonly publish: PublishInfo
   /** Absolute path. */
   readonly file: string
   readonly format: RecordFormat

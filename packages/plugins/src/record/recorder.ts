@@ -1,10 +1,18 @@
-import type { Plugin, PublishInfo } from '@rtmpipe/session'
+import { type Logger, type Plugin, type PublishInfo, silentLogger } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../inject.ts'
+import { streamKey } from '../stream-key.ts'
+import { LOGGER } from '../tokens.ts'
 import { withPart } from './claim-part.ts'
 import { Notices } from './notices.ts'
 import type { RecordOptions } from './options.ts'
+import { RecordStatus } from './record-status.ts'
 import { Recording } from './recording.ts'
 import { findParts, recover } from './recover.ts'
 import { type RecordSettings, settingsOf } from './settings.ts'
+
+/** Options of {@link Recorder} where it is given as a class. */
+export const RECORD_OPTIONS: InjectionToken<Omit<RecordOptions, 'log'>> = Symbol.for('rtmpipe.RecordOptions')
 
 /** Records what is published to files. Made by {@link record}; of one server. */
 export class Recorder implements Plugin {
@@ -18,14 +26,14 @@ export class Recorder implements Plugin {
   readonly #running = new Set<Promise<void>>()
 
   /** @throws RecordError `RTMP_ERR_RECORD_OPTION` */
-  constructor(options: RecordOptions) {
-    this.#settings = settingsOf(options)
+  constructor(@inject(RECORD_OPTIONS) options: Omit<RecordOptions, 'log'>, @inject(LOGGER) log: Logger) {
+    this.#settings = settingsOf(options, log)
     this.#notices = new Notices(options, this.#settings.log)
   }
 
   /** Records a stream from now on, or as soon as somebody publishes it, again and again until {@link stop}. */
   start(app: string, streamName: string): void {
-    const key = keyOf(app, streamName)
+    const key = streamKey({ app, streamName })
     this.#asked.add(key)
     const publish = this.#live.get(key)
     if (publish !== undefined) this.#begin(key, publish)
@@ -33,14 +41,14 @@ export class Recorder implements Plugin {
 
   /** Ends what {@link start} began, and what is being recorded of the stream now. Resolves when the file is complete. */
   async stop(app: string, streamName: string): Promise<void> {
-    const key = keyOf(app, streamName)
+    const key = streamKey({ app, streamName })
     this.#asked.delete(key)
     await this.#recordings.get(key)?.stop()
   }
 
   /** True while the stream is being recorded. */
   isRecording(app: string, streamName: string): boolean {
-    return this.#recordings.has(keyOf(app, streamName))
+    return this.#recordings.has(streamKey({ app, streamName }))
   }
 
   /** What a crash has left is completed. */
@@ -53,13 +61,14 @@ export class Recorder implements Plugin {
   }
 
   onPublishStart(publish: PublishInfo): void {
-    const key = keyOf(publish.app, publish.streamName)
+    const key = streamKey(publish)
     this.#live.set(key, publish)
     if (this.#asked.has(key) || this.#isWanted(publish)) this.#begin(key, publish)
+    else new RecordStatus(publish).refused()
   }
 
   onPublishEnd(publish: PublishInfo): void {
-    const key = keyOf(publish.app, publish.streamName)
+    const key = streamKey(publish)
     if (this.#live.get(key) === publish) this.#live.delete(key)
   }
 
@@ -96,10 +105,6 @@ export class Recorder implements Plugin {
   }
 }
 
-function keyOf(app: string, streamName: string): string {
-  return JSON.stringify([app, streamName])
-}
-
 /**
  * A plugin that records what is published.
  *
@@ -111,5 +116,5 @@ function keyOf(app: string, streamName: string): string {
  * @throws RecordError `RTMP_ERR_RECORD_OPTION`
  */
 export function record(options: RecordOptions): Recorder {
-  return new Recorder(options)
+  return new Recorder(options, options.log ?? silentLogger)
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { RecordingClock } from '@rtmpipe/flv'
 import { mediaRole, type MediaRole, type PublishInfo, type RtmpMessage, type Subscription } from '@rtmpipe/session'
 import { RecordError } from './errors.ts'
 import { FlvWriter } from './flv-writer.ts'
@@ -6,9 +7,9 @@ import { isFrame, isMainKeyframe, isPicture, isSound } from './frame.ts'
 import { Mp4Writer } from './mp4-writer.ts'
 import { newestFlv } from './newest-file.ts'
 import type { Notices } from './notices.ts'
-import type { RecordFormat } from './options.ts'
+import type { RecordedFile, RecordFormat } from './options.ts'
 import { parsePartName } from './part-name.ts'
-import { RecordingClock } from './recording-clock.ts'
+import { RecordStatus } from './record-status.ts'
 import type { RecordingWriter } from './recording-writer.ts'
 import { recover } from './recover.ts'
 import type { RecordSettings } from './settings.ts'
@@ -27,6 +28,7 @@ export class Recording {
   readonly #settings: RecordSettings
   readonly #notices: Notices
   readonly #subscription: Subscription
+  readonly #status: RecordStatus
   readonly #clock = new RecordingClock()
   readonly #head = new StreamHead()
   #format: RecordFormat
@@ -50,6 +52,7 @@ export class Recording {
     this.#publish = publish
     this.#settings = settings
     this.#notices = notices
+    this.#status = new RecordStatus(publish)
     this.#format = settings.format
     this.#appends = publish.publishingType === 'append'
     this.#subscription = publish.stream.subscribe({ whenSlow: settings.whenSlow })
@@ -78,9 +81,12 @@ export class Recording {
       const { errored } = this.#subscription
       if (errored) this.#tell(errored)
       await this.#finish()
+      if (errored) this.#status.failed(errored)
+      else this.#status.stopped()
     } catch (error) {
       // First of all: the publisher must not wait for a disk that does not write.
       this.#subscription.destroy()
+      this.#status.failed(error as Error)
       await this.#salvage(error as Error)
     } finally {
       this.#subscription.destroy()
@@ -134,6 +140,7 @@ export class Recording {
     this.#files += 1
     this.#hasPicture = false
     this.#writer = (await this.#append()) ?? (await this.#create())
+    this.#status.started()
     this.#log('recording')
     const time = this.#now - this.#start
     for (const header of this.#head.headers) await this.#writer.write(header, mediaRole(header), time)
@@ -223,7 +230,8 @@ export class Recording {
   #recorded(file: string, bytes: number, duration: number): void {
     const { app, streamName } = this.#publish
     const format = file.endsWith('.mp4') ? 'mp4' : 'flv'
-    this.#notices.recorded({ file, format, app, streamName, startedAt: this.#startedAt, duration, bytes })
+    const fields = { file, format, app, streamName, startedAt: this.#startedAt, duration, bytes } as const
+    this.#notices.recorded(Object.defineProperty(fields, 'publish', { value: this.#publish }) as RecordedFile)
   }
 
   #tell(error: Error, file?: string): void {

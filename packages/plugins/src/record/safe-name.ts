@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { percentEncoded } from '../percent-encoded.ts'
 
 /** Bytes; two of them, a date and a counter stay below the 255 that file systems allow. */
 const maxLength = 80
@@ -13,14 +14,10 @@ const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
 export function safeName(name: string): string {
   // Dots at the ends mean folders, hidden files, or nothing at all.
   const encoded = name
-    .replace(/[^\p{L}\p{N}._-]|^\.|\.$/gu, percent)
-    .replace(reserved, device => percent(device.slice(0, 1)) + device.slice(1))
+    .replace(/[^\p{L}\p{N}._-]|^\.|\.$/gu, percentEncoded)
+    .replace(reserved, device => percentEncoded(device.slice(0, 1)) + device.slice(1))
   if (encoded === '') return '_'
   return Buffer.byteLength(encoded) <= maxLength ? encoded : shortened(encoded)
-}
-
-function percent(character: string): string {
-  return [...Buffer.from(character)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
 }
 
 function shortened(encoded: string): string {

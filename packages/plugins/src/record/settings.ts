@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type Logger, silentLogger } from '@rtmpipe/session'
+import type { Logger } from '@rtmpipe/session'
 import { RecordError } from './errors.ts'
 import { NameTemplate } from './name-template.ts'
 import type { RecordFormat, RecordOptions, RecordSegment } from './options.ts'
@@ -19,9 +19,9 @@ export interface RecordSettings {
 const longest = 2_000_000_000
 
 /** @throws RecordError `RTMP_ERR_RECORD_OPTION` */
-export function settingsOf(options: RecordOptions): RecordSettings {
+export function settingsOf(options: Omit<RecordOptions, 'log'>, log: Logger): RecordSettings {
   const { dir, format = 'flv', name = '{app}/{stream}-{date}', segment = {}, when = 'always' } = options
-  const { whenSlow = 'backpressure', log = silentLogger } = options
+  const { whenSlow = 'backpressure' } = options
   if (typeof dir !== 'string' || dir === '') throw wrong('dir', dir, 'the path of a folder')
   if (!['flv', 'mp4'].includes(format)) throw wrong('format', format, 'flv or mp4')
   if (!['backpressure', 'drop'].includes(whenSlow)) throw wrong('whenSlow', whenSlow, 'backpressure or drop')

@@ -10,10 +10,13 @@ import {
   type SharedSource,
   silentLogger,
 } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../inject.ts'
+import { LOGGER } from '../tokens.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
 import { destinationOf } from './destination.ts'
 import { PulledStream } from './pulled-stream.ts'
-import type { RelayConnect } from './relay-connect.ts'
+import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
 import { RelayPath } from './relay-path.ts'
 import type { RelayEvents, RelayStatus } from './relay-status.ts'
 
@@ -30,6 +33,10 @@ export interface RelayPullOptions {
   readonly log?: Logger
 }
 
+/** Options of {@link RelayPull} where it is given as a class. */
+export const RELAY_PULL_OPTIONS: InjectionToken<Omit<RelayPullOptions, 'connect' | 'log'>> =
+  Symbol.for('rtmpipe.RelayPullOptions')
+
 /** Fetches streams from other servers. Made by {@link relayPull}. */
 export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
   readonly name = 'relay-pull'
@@ -37,11 +44,16 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
   readonly #path = new RelayPath()
   readonly #streams = new Set<PulledStream>()
 
-  constructor({ linger = 10_000, backoff = {}, log = silentLogger, ...options }: RelayPullOptions) {
+  constructor(
+    @inject(RELAY_PULL_OPTIONS)
+    { from, linger = 10_000, backoff = {} }: Omit<RelayPullOptions, 'connect' | 'log'>,
+    @inject(RELAY_CONNECT) connect: RelayConnect,
+    @inject(LOGGER) log: Logger,
+  ) {
     super()
     new Backoff(backoff)
     if (!(linger >= 0)) throw new TypeError(`linger: ${linger} is no time in milliseconds`)
-    this.#options = { ...options, linger, backoff, log }
+    this.#options = { connect, from, linger, backoff, log }
   }
 
   /** How every stream goes that is fetched. */
@@ -100,5 +112,5 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
  * ```
  */
 export function relayPull(options: RelayPullOptions): RelayPull {
-  return new RelayPull(options)
+  return new RelayPull(options, options.connect, options.log ?? silentLogger)
 }

@@ -9,10 +9,14 @@ import {
   type PublishInfo,
   silentLogger,
 } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../inject.ts'
+import { streamKey } from '../stream-key.ts'
+import { LOGGER } from '../tokens.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
 import { type Destination, destinationOf, destinationsBelow } from './destination.ts'
 import { Push, type PushContext } from './push.ts'
-import type { RelayConnect } from './relay-connect.ts'
+import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
 import { RelayPath } from './relay-path.ts'
 import type { RelayEvents, RelayStatus } from './relay-status.ts'
 
@@ -30,6 +34,10 @@ export interface RelayPushOptions {
   readonly log?: Logger
 }
 
+/** Options of {@link RelayPush} where it is given as a class; there need be none. */
+export const RELAY_PUSH_OPTIONS: InjectionToken<Omit<RelayPushOptions, 'connect' | 'log'>> =
+  Symbol.for('rtmpipe.RelayPushOptions')
+
 /** Publishes streams at other servers. Made by {@link relayPush}. */
 export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   readonly name = 'relay-push'
@@ -43,7 +51,12 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   readonly #pushes = new Map<string, Map<string, Push>>()
 
   /** @throws TypeError for URLs that can't be meant */
-  constructor({ connect, to = [], backoff = {}, log = silentLogger }: RelayPushOptions) {
+  constructor(
+    @inject(RELAY_PUSH_OPTIONS, { isOptional: true })
+    { to = [], backoff = {} }: Omit<RelayPushOptions, 'connect' | 'log'> = {},
+    @inject(RELAY_CONNECT) connect: RelayConnect,
+    @inject(LOGGER) log: Logger,
+  ) {
     super()
     // For what it has to say of wrong ones.
     new Backoff(backoff)
@@ -68,13 +81,13 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   add(app: string, streamName: string, url: string): void {
     const push = this.#pushTo({ app, streamName }, destinationOf(url))
     this.#added.add(push)
-    const info = this.#live.get(keyOf({ app, streamName }))
+    const info = this.#live.get(streamKey({ app, streamName }))
     if (info !== undefined) push.start(info)
   }
 
   /** Ends a push, whoever wanted it. Resolves when the far server has been told; false if there was none. */
   async remove(app: string, streamName: string, url: string): Promise<boolean> {
-    const push = this.#pushes.get(keyOf({ app, streamName }))?.get(url)
+    const push = this.#pushes.get(streamKey({ app, streamName }))?.get(url)
     if (push === undefined) return false
     this.#added.delete(push)
     this.#forget(push)
@@ -93,14 +106,14 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   }
 
   onPublishStart(info: PublishInfo): void {
-    const key = keyOf(info)
+    const key = streamKey(info)
     this.#live.set(key, info)
     for (const destination of this.#to(info)) this.#pushTo(info, destination)
     for (const push of this.#pushes.get(key)?.values() ?? []) push.start(info)
   }
 
   onPublishEnd(info: PublishInfo): void {
-    const key = keyOf(info)
+    const key = streamKey(info)
     if (this.#live.get(key) === info) this.#live.delete(key)
     for (const push of this.#pushes.get(key)?.values() ?? []) push.check()
   }
@@ -111,7 +124,7 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   }
 
   #pushTo(target: { readonly app: string; readonly streamName: string }, destination: Destination): Push {
-    const key = keyOf(target)
+    const key = streamKey(target)
     const pushes = this.#pushes.get(key) ?? new Map<string, Push>()
     this.#pushes.set(key, pushes)
     const push = pushes.get(destination.url) ?? new Push(target, destination, this.#context)
@@ -127,7 +140,7 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
 
   #forget(push: Push): void {
     const { status } = push
-    const key = keyOf(status)
+    const key = streamKey(status)
     const pushes = this.#pushes.get(key)
     if (pushes?.get(status.url) !== push) return
     pushes.delete(status.url)
@@ -148,10 +161,5 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
  * ```
  */
 export function relayPush(options: RelayPushOptions): RelayPush {
-  return new RelayPush(options)
-}
-
-// Names can't contain NUL.
-function keyOf({ app, streamName }: { readonly app: string; readonly streamName: string }): string {
-  return `${app}\0${streamName}`
+  return new RelayPush(options, options.connect, options.log ?? silentLogger)
 }

@@ -14,4 +14,4 @@
  */
 export { VodError, type VodErrorCode } from './errors.ts'
 export type { VodOptions } from './options.ts'
-export { vod } from './vod.ts'
+export { VOD_OPTIONS, vod, Vod } from './vod.ts'

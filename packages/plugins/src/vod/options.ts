@@ -18,7 +18,7 @@ export const maxIdleFiles = 16
 const mebibyte = 1024 * 1024
 
 /** @throws VodError `RTMP_ERR_VOD_OPTION` */
-export function cacheSizeOf({ cacheSize = 64 * mebibyte }: VodOptions): number {
+export function cacheSizeOf({ cacheSize = 64 * mebibyte }: Pick<VodOptions, 'cacheSize'>): number {
   if (cacheSize >= mebibyte && cacheSize < Infinity) return cacheSize
   throw new VodError('RTMP_ERR_VOD_OPTION', `cacheSize ${cacheSize}: expected a number of bytes from ${mebibyte}`)
 }

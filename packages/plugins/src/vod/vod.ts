@@ -2,11 +2,15 @@ import {
   type CallEvent,
   deny,
   type Denial,
+  type Logger,
   type PlayEvent,
   type Plugin,
   type PrivateSource,
   silentLogger,
 } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../inject.ts'
+import { LOGGER } from '../tokens.ts'
 import { VodError } from './errors.ts'
 import { fileNames } from './file-names.ts'
 import { Folder } from './folder.ts'
@@ -15,31 +19,21 @@ import { RecordingStream } from './recording-stream.ts'
 import { type Lease, Shelf } from './shelf.ts'
 import { folderOf, parseName, type StreamTarget } from './target.ts'
 
-/**
- * Plays FLV and MP4 files of a folder, with seek and pause. It refuses what it can't play, so put plugins that decide who
- * may play, or that rename, before it.
- *
- * @example
- * ```ts
- * server.use(vod({ dir: 'movies' })) // movies/film.mp4 is rtmp://host/vod/film.mp4
- * ```
- *
- * @throws VodError `RTMP_ERR_VOD_OPTION`
- */
-export function vod(options: VodOptions): Plugin {
-  return new Vod(options)
-}
+/** Options of {@link Vod} where it is given as a class. */
+export const VOD_OPTIONS: InjectionToken<Omit<VodOptions, 'log'>> = Symbol.for('rtmpipe.VodOptions')
 
-class Vod implements Plugin {
+/** Plays files. Made by {@link vod}. */
+export class Vod implements Plugin {
   readonly name = 'vod'
   readonly #app: string
-  readonly #log: NonNullable<VodOptions['log']>
+  readonly #log: Logger
   readonly #folder: Folder
   readonly #shelf: Shelf
 
-  constructor(options: VodOptions) {
+  /** @throws VodError `RTMP_ERR_VOD_OPTION` */
+  constructor(@inject(VOD_OPTIONS) options: Omit<VodOptions, 'log'>, @inject(LOGGER) log: Logger) {
     this.#app = options.app ?? 'vod'
-    this.#log = options.log ?? silentLogger
+    this.#log = log
     this.#folder = new Folder(options.dir)
     this.#shelf = new Shelf(this.#folder, cacheSizeOf(options))
   }
@@ -103,6 +97,21 @@ class Vod implements Plugin {
     const file = await this.#folder.find(fileNames(target))
     return file && (await this.#shelf.lease(file))
   }
+}
+
+/**
+ * Plays FLV and MP4 files of a folder, with seek and pause. It refuses what it can't play, so put plugins that decide who
+ * may play, or that rename, before it.
+ *
+ * @example
+ * ```ts
+ * server.use(vod({ dir: 'movies' })) // movies/film.mp4 is rtmp://host/vod/film.mp4
+ * ```
+ *
+ * @throws VodError `RTMP_ERR_VOD_OPTION`
+ */
+export function vod(options: VodOptions): Vod {
+  return new Vod(options, options.log ?? silentLogger)
 }
 
 /** Says what is wrong with the file, and nothing of where it is. */

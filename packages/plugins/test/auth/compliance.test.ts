@@ -16,11 +16,17 @@ import { CallbackServer } from './support/callback-server.ts'
 
 const secret = 'a secret of at least thirty-two bytes'
 
-async function callbackSubject(format: NonNullable<HttpCallbackOptions['format']>): Promise<PluginSubject> {
+async function callbackSubject(
+  format: NonNullable<HttpCallbackOptions['format']>,
+  update?: number,
+): Promise<PluginSubject> {
   const web = await CallbackServer.start()
   web.answer = () => ({ body: '0' })
   return {
-    plugin: new HttpCallback({ url: web.url, format }, silentLogger),
+    plugin: new HttpCallback(
+      { url: web.url, format, ...(update !== undefined && { update: { url: web.url, interval: update } }) },
+      silentLogger,
+    ),
     dispose: () => web[Symbol.asyncDispose](),
   }
 }
@@ -50,6 +56,7 @@ const subjects: Record<string, () => PluginSubject | Promise<PluginSubject>> = {
   'authmod llnw': () => ({ plugin: authmod({ users: () => 'x', method: 'llnw' }) }),
   'httpCallback rtmpipe': () => callbackSubject('rtmpipe'),
   'httpCallback nginx-rtmp': () => callbackSubject('nginx-rtmp'),
+  'httpCallback that asks again': () => callbackSubject('nginx-rtmp', 5),
   'httpCallback srs': () => callbackSubject('srs'),
   'httpCallback mediamtx': () => callbackSubject('mediamtx'),
 }

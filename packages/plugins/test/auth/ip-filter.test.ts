@@ -1,6 +1,6 @@
 import { TestServer } from '@rtmpipe/session/testing'
 import { describe, expect, it } from 'vitest'
-import { canonicalAddress } from '../../src/auth/address.ts'
+import { canonicalAddress } from '../../src/address.ts'
 import { AddressList } from '../../src/auth/address-list.ts'
 import { ipFilter } from '../../src/auth/index.ts'
 import { connectFrom } from './support/connect-from.ts'

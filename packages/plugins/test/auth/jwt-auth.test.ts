@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type Plugin, silentLogger } from '@rtmpipe/session'
 import { TestServer } from '@rtmpipe/session/testing'
 import { exportJWK, type JWTPayload, SignJWT } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { JwtAuth, jwtAuth, type JwtOptions } from '../../src/auth/index.ts'
 import { isPermitted } from '../../src/auth/jwt/permissions.ts'
 import { logLines } from './support/log-lines.ts'
@@ -220,6 +220,38 @@ describe('a key set by URL', () => {
     } finally {
       http.closeAllConnections()
       http.close()
+    }
+  })
+
+  it('is fetched again for a new key, after half a minute, and forgets the old one', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      const other = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      const jwk = async (publicKey: KeyObject, kid: string) => ({ ...(await exportJWK(publicKey)), kid, alg: 'ES256' })
+      let set: object[] = [await jwk(pair.publicKey, 'one')]
+      let fetched = 0
+      const fetch = () => {
+        fetched += 1
+        return Promise.resolve(Response.json({ keys: set }))
+      }
+      const plugin = jwtAuth({ key: { jwks: 'https://id.example/jwks' } }, silentLogger, fetch)
+      await using server = new TestServer({ plugins: [plugin] })
+      const signTwo = () => token(all, { alg: 'ES256', key: other.privateKey, kid: 'two' })
+      await server.publish(`live/a?token=${await sign()}`)
+      set = [...set, await jwk(other.publicKey, 'two')]
+      await expect(server.publish(`live/b?token=${await signTwo()}`)).rejects.toThrow('this token is not valid')
+      expect(fetched).toBe(1)
+      vi.advanceTimersByTime(31_000)
+      await server.publish(`live/b?token=${await signTwo()}`)
+      await server.publish(`live/c?token=${await sign()}`)
+      expect(fetched).toBe(2)
+      set = set.slice(1)
+      vi.advanceTimersByTime(601_000)
+      await expect(server.publish(`live/d?token=${await sign()}`)).rejects.toThrow('this token is not valid')
+      await server.publish(`live/d?token=${await signTwo()}`)
+      expect(fetched).toBe(3)
+    } finally {
+      vi.useRealTimers()
     }
   })
 })

@@ -3,6 +3,7 @@ import { type ConnectionInfo, deny, type Plugin, type RtmpClient } from '@rtmpip
 import { pluginCompliance, samples, take, TestServer } from '@rtmpipe/session/testing'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { networkOf } from '../../src/address.ts'
 import { limits, type LimitsOptions } from '../../src/limits/index.ts'
 import { connectFrom } from '../auth/support/connect-from.ts'
 
@@ -97,6 +98,48 @@ describe('limits', () => {
     await connectFrom(server, '192.0.2.2', 'live')
     await first.close()
     await connectFrom(server, '192.0.2.1', 'live')
+  })
+
+  it('counts an IPv6 network as one address, and IPv4 as it is, however it is written', async () => {
+    const { server } = serve({ connectionsPerAddress: 2 })
+    await using _ = server
+    const own = ['2001:db8:0:1::1', '2001:DB8:0:1:ffff:0:0:2%eth0']
+    for (const address of own) await connectFrom(server, address, 'live')
+    await expect(connectFrom(server, '2001:db8:0:1:5::', 'live')).rejects.toThrow(
+      '2 connections come from this address',
+    )
+    await connectFrom(server, '2001:db8:0:2::1', 'live')
+    for (const address of ['::ffff:192.0.2.1', '192.0.2.1']) await connectFrom(server, address, 'live')
+    await expect(connectFrom(server, '::ffff:c000:201', 'live')).rejects.toThrow('2 connections')
+    await connectFrom(server, '::ffff:192.0.2.2', 'live')
+  })
+
+  it('counts as much of IPv6 addresses as it is told', async () => {
+    const { server } = serve({ connectionsPerAddress: { connections: 1, ipv6Prefix: 56 } })
+    await using _ = server
+    await connectFrom(server, '2001:db8:0:ff00::1', 'live')
+    await expect(connectFrom(server, '2001:db8:0:ffff::2', 'live')).rejects.toThrow('1 connections')
+    await connectFrom(server, '2001:db8:0:fe00::1', 'live')
+    for (const ipv6Prefix of [0, 129, 1.5])
+      expect(() => limits({ connectionsPerAddress: { connections: 1, ipv6Prefix } })).toThrow(TypeError)
+  })
+
+  it.each([
+    ['2001:db8::1', 128, '2001:db8:0:0:0:0:0:1'],
+    ['::', 128, '0:0:0:0:0:0:0:0'],
+    ['::13.1.68.3', 128, '0:0:0:0:0:0:d01:4403'],
+    ['1:2:3:4:5:6:7:8', 128, '1:2:3:4:5:6:7:8'],
+    ['fe80::1%eth0', 16, 'fe80'],
+    ['8000::', 1, '1'],
+  ])('knows the network of %s with %i bits', (address, prefix, expected) => {
+    const bits = networkOf(address, prefix).split('/')[0] ?? ''
+    const groups = bits.match(/.{1,16}/g)?.map(group => Number.parseInt(group, 2).toString(16))
+    expect(groups?.join(':')).toBe(expected)
+    expect(bits).toHaveLength(prefix)
+  })
+
+  it('takes what is no IP address for one of its own', () => {
+    expect([networkOf('memory', 64), networkOf('192.0.2.1', 8)]).toEqual(['memory', '192.0.2.1'])
   })
 
   it('ends a publisher that sends too much, and not one that sends a lot at once', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { FlvDemuxer } from '@rtmpipe/flv'
-import { LiveStream, type RtmpMessage } from '@rtmpipe/session'
+import { LiveStream, type RtmpMessage, silentLogger } from '@rtmpipe/session'
 import { samples } from '@rtmpipe/session/testing'
 import { describe, expect, it } from 'vitest'
 import type { RecordedFile } from '../../src/record/index.ts'
@@ -26,7 +26,7 @@ async function recorded(messages: readonly RtmpMessage[], format: 'flv' | 'mp4')
   const live = new LiveStream('live', 'cam', { mergeWindow: 0 })
   live.startPublish()
   const files: RecordedFile[] = []
-  const settings = settingsOf({ dir: temporaryFolder(), format, segment: { duration: 300 } })
+  const settings = settingsOf({ dir: temporaryFolder(), format, segment: { duration: 300 } }, silentLogger)
   const notices = new Notices({ onRecorded: file => void files.push(file) }, settings.log)
   const recording = new Recording(publishOf(live), settings, notices, undefined)
   for (const message of messages) live.write(message)

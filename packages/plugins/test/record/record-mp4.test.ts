@@ -83,6 +83,27 @@ describe('an MP4 recording', () => {
     expect(Math.abs((recorded?.duration ?? 0) - last)).toBeLessThan(120)
   })
 
+  it('has a fragment for every group of pictures, and one a second for sound alone', async () => {
+    const pictures = Array.from({ length: 40 }, (_, index) =>
+      index % 5 === 0 ? samples.keyframe(index * 40) : samples.interframe(index * 40),
+    )
+    const sent = messagesOf('h264-aac')
+    const head = sent.filter(({ timestamp, messageTypeId }) => timestamp === 0 && messageTypeId !== 8).slice(0, 2)
+    const sound = repeated(
+      sent.filter(({ messageTypeId }) => messageTypeId === 8),
+      4,
+    )
+    const dir = temporaryFolder()
+    await using server = new RecordingServer({ dir, format: 'mp4' })
+    await server.publish('live/pictures', [...head, ...pictures])
+    await server.publish('live/sound', sound)
+    const files = await server.complete()
+    const counts = files.map(({ file }) => readFileSync(file).toString('latin1').split('moof').length - 1)
+    const seconds = Math.max(...sound.map(({ timestamp }) => timestamp)) / 1000
+    expect(counts[0]).toBeGreaterThanOrEqual(8)
+    expect(counts[1]).toBeLessThanOrEqual(Math.ceil(seconds) + 1)
+  })
+
   it('in segments is complete together', async () => {
     const sent = repeated(messagesOf('h264-aac'), 6)
     await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4', segment: { duration: 1_500 } })

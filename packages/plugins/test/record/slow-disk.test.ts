@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LiveStream } from '@rtmpipe/session'
+import { LiveStream, silentLogger } from '@rtmpipe/session'
 import { samples, sampleStream } from '@rtmpipe/session/testing'
 import { describe, expect, it } from 'vitest'
 import type { RecordedFile, RecordFailure, RecordOptions } from '../../src/record/index.ts'
@@ -28,7 +28,7 @@ class SlowRecording {
   constructor(options: RecordOptions) {
     this.live.startPublish()
     const ready = new Promise<void>(resolve => (this.go = resolve))
-    const settings = settingsOf(options)
+    const settings = settingsOf(options, silentLogger)
     const onRecorded = (file: RecordedFile): void => void this.files.push(file)
     const onRecordError = (failure: RecordFailure): void => void this.failures.push(failure)
     const notices = new Notices({ onRecorded, onRecordError }, settings.log)

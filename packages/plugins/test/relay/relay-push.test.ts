@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { Transform } from 'node:stream'
-import type { Plugin, PublishInfo } from '@rtmpipe/session'
+import type { ConnectionInfo, Plugin, PublishInfo } from '@rtmpipe/session'
 import { pluginCompliance, samples, sampleStream, take, TestServer } from '@rtmpipe/session/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type RelayConnect, relayPush, type RelayStatus } from '../../src/relay/index.ts'
+import { MockAgent } from 'undici'
+import { httpCallback } from '../../src/auth/index.ts'
+import { type RelayConnect, relayPull, relayPush, type RelayStatus } from '../../src/relay/index.ts'
 import { logLines } from '../auth/support/log-lines.ts'
 import { connectTo } from './support/connect-to.ts'
 import { essence, isMonotonic } from './support/media.ts'
@@ -196,6 +198,43 @@ describe('relayPush', () => {
     await first.publish('live/show')
     expect((await waiting).error).toContain('has been relayed from here')
     expect([...first.server.streams].map(({ app }) => app)).toEqual(['live'])
+  })
+
+  it('goes where a web server sends it that nginx-rtmp would ask, and so does a pull', async () => {
+    const far = watch()
+    await using there = new TestServer({ plugins: [far.plugin] })
+    const connect = connectTo({ there })
+    const origins = new WeakMap<ConnectionInfo, string>()
+    const push = relayPush({ connect })
+    const pull = relayPull({ connect, from: ({ connection }) => origins.get(connection) })
+    const web = new MockAgent()
+    web.disableNetConnect()
+    for (const [path, location] of [
+      ['/publish', 'rtmp://there/copy/out'],
+      ['/play', 'rtmp://there/copy/in'],
+    ] as const) {
+      web.get('http://web').intercept({ path, method: 'POST' }).reply(302, '', { headers: { location } }).persist()
+    }
+    const callback = httpCallback({
+      format: 'nginx-rtmp',
+      url: { publish: 'http://web/publish', play: 'http://web/play' },
+      dispatcher: web,
+      onRelay({ action, url, app, streamName, connection }) {
+        if (action === 'publish') push.add(app, streamName, url)
+        else origins.set(connection, url)
+      },
+    })
+    await using here = new TestServer({ plugins: [callback, push, pull] })
+    const started = far.start()
+    const publisher = await here.publish('live/show')
+    expect((await started).streamName).toBe('out')
+    publisher.end()
+    const origin = await there.publish('copy/in')
+    const player = await here.play('live/other')
+    for (const message of sampleStream(3)) origin.write(message)
+    expect(await take(player, 3)).toHaveLength(3)
+    player.destroy()
+    await web.close()
   })
 
   it('keeps keys out of log and status', async () => {

@@ -1,14 +1,54 @@
-import { type Level, pino } from 'pino'
+import { pino } from 'pino'
 import pretty, { type PrettyStream } from 'pino-pretty'
 import type { Logger } from '@rtmpipe/session'
-import { CliError } from './cli-error.ts'
+import type { LogLevel } from '../config/config.ts'
 
-const levels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent']
+const rank: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50, silent: 60 }
 
-/** A logger on stderr: readable on a terminal, JSON lines otherwise. @throws CliError for an unknown level */
-export function createLog(level: string): Logger {
-  if (!levels.includes(level)) throw new CliError(`--log-level ${level}: expected one of ${levels.join(', ')}`)
-  return pino({ level: level as Level, base: null }, process.stderr.isTTY ? readable() : stderr)
+/** What all loggers of a process have in common. */
+interface Threshold {
+  rank: number
+}
+
+/** A logger whose level may change, for all that were made of it too: pino's own keep the level they began with. */
+export class ServerLog implements Logger {
+  readonly #log: Logger
+  readonly #threshold: Threshold
+
+  constructor(log: Logger, threshold: Threshold) {
+    this.#log = log
+    this.#threshold = threshold
+  }
+
+  set level(level: LogLevel) {
+    this.#threshold.rank = rank[level]
+  }
+
+  debug(fields: object, message: string): void {
+    if (this.#threshold.rank <= rank.debug) this.#log.debug(fields, message)
+  }
+
+  info(fields: object, message: string): void {
+    if (this.#threshold.rank <= rank.info) this.#log.info(fields, message)
+  }
+
+  warn(fields: object, message: string): void {
+    if (this.#threshold.rank <= rank.warn) this.#log.warn(fields, message)
+  }
+
+  error(fields: object, message: string): void {
+    if (this.#threshold.rank <= rank.error) this.#log.error(fields, message)
+  }
+
+  child(fields: Record<string, unknown>): ServerLog {
+    return new ServerLog(this.#log.child(fields), this.#threshold)
+  }
+}
+
+/** A logger on stderr: readable on a terminal, JSON lines otherwise. */
+export function createLog(level: LogLevel): ServerLog {
+  const log = pino({ level: 'debug', base: null }, process.stderr.isTTY ? readable() : stderr)
+  return new ServerLog(log, { rank: rank[level] })
 }
 
 const stderr = { write: (line: string) => process.stderr.write(line) }

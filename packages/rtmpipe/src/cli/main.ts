@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
-import type { RtmpError } from '@rtmpipe/chunk-stream'
 import { Command, CommanderError } from 'commander'
+import type { ConfigError } from '../config/config-error.ts'
 import { CliError } from './cli-error.ts'
+import type { CommandLineOptions } from './command-line-layer.ts'
+import type { ConfigCommandOptions } from './config.ts'
 import type { DumpCommandOptions } from './dump-options.ts'
 import type { PlayCommandOptions } from './play.ts'
 import type { PublishCommandOptions } from './publish.ts'
-import type { ServeOptions } from './serve-options.ts'
 import type { SignCommandOptions } from './sign.ts'
 
 /** Exit code for what the user can mend. */
@@ -59,8 +60,30 @@ function program(): Command {
     .option('--vod <folder>', 'play the FLV and MP4 files of this folder, as vod/FILE')
     .option('--data <folder>', 'data folder', '.rtmpipe')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .option('--config <file>', 'configuration file; without it rtmpipe.config.ts, .js, .mjs or .json, if there is one')
     .allowExcessArguments(false)
-    .action(async (options: ServeOptions) => (await import('./serve.ts')).serve(options))
+    .action(async (_options: unknown, command: Command) => {
+      // Whoever asks for a reload this early is served by the start; it must not end it.
+      process.off('SIGHUP', ignored).on('SIGHUP', ignored)
+      await (await import('./serve.ts')).serve(given(command))
+    })
+
+  root
+    .command('config')
+    .description('print the configuration that rtmpipe serve takes, and where each value comes from')
+    .option('--config <file>', 'configuration file; without it rtmpipe.config.ts, .js, .mjs or .json, if there is one')
+    .option('--check', 'print nothing, only say what is wrong')
+    .option('--env', 'print the environment variables that set something')
+    .option('--schema', 'print the JSON schema of the configuration file')
+    .allowExcessArguments(false)
+    .action(async (options: ConfigCommandOptions) => (await import('./config.ts')).config(options))
+
+  root
+    .command('init')
+    .description('write a configuration file with everything in it, and everything off')
+    .option('--json', 'write rtmpipe.config.json instead of rtmpipe.config.ts')
+    .allowExcessArguments(false)
+    .action(async (options: { json?: boolean }) => (await import('./init.ts')).init(options))
 
   root
     .command('publish')
@@ -125,6 +148,14 @@ function program(): Command {
   return root
 }
 
+const ignored = (): void => {}
+
+/** Options that stand on the command line: what it has by default is the configuration's to say. */
+function given(command: Command): CommandLineOptions {
+  const options = Object.entries(command.opts<CommandLineOptions>())
+  return Object.fromEntries(options.filter(([name]) => command.getOptionValueSource(name) === 'cli'))
+}
+
 /** The values of an option that may be given several times. */
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
@@ -139,9 +170,19 @@ function report(error: unknown): number {
     process.stderr.write(`rtmpipe: ${hint.replaceAll('\n', ' ')} (see rtmpipe --help)\n`)
     return usageExitCode
   }
+  const { code, problems = [] } = error as Partial<ConfigError>
+  if (code === 'RTMP_ERR_CONFIG') {
+    for (const problem of problems) process.stderr.write(`${problemLine(problem)}\n`)
+    return usageExitCode
+  }
   process.stderr.write(`rtmpipe: ${error instanceof Error ? error.message : String(error)}\n`)
-  const isUsage = error instanceof CliError || (error as Partial<RtmpError>).code === 'RTMP_ERR_URL'
+  const isUsage = error instanceof CliError || code === 'RTMP_ERR_URL'
   return isUsage ? usageExitCode : 1
+}
+
+/** A line that begins with a place in a file stays as it is, for programs that follow such lines. */
+function problemLine(problem: string): string {
+  return /^\S.*?:\d+:\d+: /.test(problem) ? problem : `rtmpipe: ${problem}`
 }
 
 function version(): string {

@@ -1,50 +1,98 @@
-import type { Listener, Logger, Plugin } from '@rtmpipe/session'
+import type { Listener, Plugin } from '@rtmpipe/session'
+import type { PluginClass } from '@rtmpipe/plugins'
+import type { ServeConfig } from '../config/config.ts'
 import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
-import { publishKeyGate } from './publish-key-gate.ts'
-import { recordPlugin } from './record-plugin.ts'
-import { relayPlugin } from './relay-plugin.ts'
-import { numberOf, type ServeOptions } from './serve-options.ts'
-import { createTransports } from './serve-transports.ts'
-import { vodPlugin } from './vod-plugin.ts'
+import type { ServerLog } from './log.ts'
+import { carriers, gates, others, SectionPlugins } from './plugin-sections.ts'
+import { createTransports, needsCertificate } from './serve-transports.ts'
+import { ServerCertificate } from './server-certificate.ts'
 import { youngGeneration } from './young-generation.ts'
 
 /** All sessions have ended or are cut off after this; the promise is five seconds. Milliseconds. */
 const shutdownTimeout = 4_000
 
-/** Starts a server in this process, which ends with it on SIGTERM or SIGINT. Resolves with the URLs that are bound. */
-export async function serveHere(
-  options: ServeOptions,
-  log: Logger,
-  plugins: readonly Plugin[] = [],
-): Promise<string[]> {
-  const mergeWindow = numberOf('merge-window', options.mergeWindow, 0, 10_000)
-  const gates = await publishKeyGate(options)
-  const relays = await relayPlugin(options, log)
-  const recorders = await recordPlugin(options, log)
-  const players = await vodPlugin(options, log)
-  const transports = await createTransports(options, log)
-  const all = [youngGeneration(), ...gates, ...plugins, ...relays, ...recorders, ...players]
-  const server = createServer({ transports, mergeWindow, log, plugins: all })
-  stopOnSignal(server)
-  const listeners = await listen(server, options)
-  return listeners.map(listenerUrl)
+/** A server in this process, which ends with it on SIGTERM or SIGINT. */
+export class ServeProcess {
+  /** What is bound. */
+  readonly urls: string[]
+  readonly #server: Server
+  readonly #plugins: ProcessPlugins
+  readonly #certificate: ServerCertificate | undefined
+  readonly #log: ServerLog
+
+  private constructor(
+    server: Server,
+    plugins: ProcessPlugins,
+    certificate: ServerCertificate | undefined,
+    log: ServerLog,
+    listeners: readonly Listener[],
+  ) {
+    this.#server = server
+    this.#plugins = plugins
+    this.#certificate = certificate
+    this.#log = log
+    this.urls = listeners.map(listenerUrl)
+  }
+
+  /**
+   * @param shared plugins between those that decide and those that carry: what makes one server out of several
+   * @throws CliError for what the user can mend
+   */
+  static async start(config: ServeConfig, log: ServerLog, shared: readonly Plugin[] = []): Promise<ServeProcess> {
+    const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
+    const plugins = new ProcessPlugins(shared, log)
+    const server = createServer({
+      transports: createTransports(config, certificate, log),
+      mergeWindow: config.mergeWindow,
+      ...(config.sessionLimits && { limits: config.sessionLimits }),
+      log,
+      plugins: await plugins.of(config),
+    })
+    stopOnSignal(server)
+    return new ServeProcess(server, plugins, certificate, log, await listen(server, config))
+  }
+
+  /** Takes over what may change while it runs: log level, certificate, plugins for those who come from now on. */
+  async update(config: ServeConfig): Promise<void> {
+    await this.#certificate?.update(config)
+    await this.#server.replacePlugins(await this.#plugins.of(config))
+    this.#log.level = config.logLevel
+  }
 }
 
-async function listen(server: Server, options: ServeOptions): Promise<readonly Listener[]> {
+/** All plugins of a process, in the order in which they are asked. */
+class ProcessPlugins {
+  readonly #memory = youngGeneration()
+  readonly #shared: readonly Plugin[]
+  readonly #sections: SectionPlugins
+
+  constructor(shared: readonly Plugin[], log: ServerLog) {
+    this.#shared = shared
+    this.#sections = new SectionPlugins(log)
+  }
+
+  async of(config: ServeConfig): Promise<readonly (Plugin | PluginClass)[]> {
+    await this.#sections.update(config)
+    const [first, middle, last] = [gates, others, carriers].map(sections => this.#sections.of(sections))
+    return [this.#memory, first, config.plugins ?? [], middle, this.#shared, last].flatMap(part => part ?? [])
+  }
+}
+
+async function listen(server: Server, config: ServeConfig): Promise<readonly Listener[]> {
   try {
     return await server.listen()
   } catch (error) {
     const { code, port } = error as NodeJS.ErrnoException & { port?: number }
-    const option = (['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const).find(name => Number(options[name]) === port)
+    const option = (['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const).find(name => config[name] === port)
     if (code === 'EADDRINUSE')
       throw new CliError(
-        `port ${port} on ${options.host} is in use: choose another with --${option} PORT (0 takes a free one), or --${option} off`,
+        `port ${port} on ${config.host} is in use: choose another with --${option} PORT (0 takes a free one), or --${option} off`,
       )
     if (code === 'EACCES')
       throw new CliError(`port ${port} needs privileges: choose one above 1023 with --${option} PORT`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new CliError(`--host ${options.host}: this machine has no such address`)
+      throw new CliError(`--host ${config.host}: this machine has no such address`)
     throw error
   }
 }

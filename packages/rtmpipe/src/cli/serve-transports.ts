@@ -1,25 +1,16 @@
-import { join } from 'node:path'
 import type { Logger, PeerAddress, Transport } from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
-import {
-  certificateFiles,
-  type CertificateSource,
-  checkCertificatePair,
-  loadOrCreateCertificate,
-} from '@rtmpipe/transport-tls'
+import type { Port, ServeConfig } from '../config/config.ts'
 import { httpTunnel } from '../http-tunnel.ts'
 import { tls } from '../tls.ts'
-import { CliError } from './cli-error.ts'
-import { portOf, type ServeOptions } from './serve-options.ts'
+import type { ServerCertificate } from './server-certificate.ts'
 
-/** The transports that the options ask for. @throws CliError */
-export async function createTransports(options: ServeOptions, log: Logger): Promise<Transport[]> {
-  const { host } = options
-  const rtmp = portOf('rtmp', options.rtmp)
-  const rtmps = portOf('rtmps', options.rtmps)
-  const rtmpt = portOf('rtmpt', options.rtmpt)
-  const rtmpts = portOf('rtmpts', options.rtmpts)
-  const certificate = rtmps === undefined && rtmpts === undefined ? undefined : await certificateFor(options)
+/** The transports that are not off; those over TLS need a certificate. */
+export function createTransports(
+  { host, rtmp, rtmps, rtmpt, rtmpts }: ServeConfig,
+  certificate: ServerCertificate | undefined,
+  log: Logger,
+): Transport[] {
   const onError = (error: Error, remote?: PeerAddress) => {
     log.warn(
       { ...(remote && { remote: `${remote.address}:${remote.port}` }), code: (error as NodeJS.ErrnoException).code },
@@ -27,31 +18,18 @@ export async function createTransports(options: ServeOptions, log: Logger): Prom
     )
   }
   const transports: Transport[] = []
-  if (rtmp !== undefined) transports.push(tcp({ host, port: rtmp }))
-  if (rtmps !== undefined && certificate) transports.push(tls({ host, port: rtmps, certificate, onError }))
-  if (rtmpt !== undefined) transports.push(httpTunnel({ host, port: rtmpt, onError }))
-  if (rtmpts !== undefined && certificate)
+  if (isOn(rtmp)) transports.push(tcp({ host, port: rtmp }))
+  if (isOn(rtmps) && certificate) transports.push(tls({ host, port: rtmps, certificate, onError }))
+  if (isOn(rtmpt)) transports.push(httpTunnel({ host, port: rtmpt, onError }))
+  if (isOn(rtmpts) && certificate)
     transports.push(httpTunnel({ host, port: rtmpts, onError, tls: { certificate, onError } }))
-  if (transports.length === 0) throw new CliError('every transport is off: leave at least one on')
   return transports
 }
 
-async function certificateFor({ cert, key, data, host }: ServeOptions): Promise<CertificateSource> {
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new CliError(`--${cert ? 'cert' : 'key'} needs --${cert ? 'key' : 'cert'} beside it`)
-  }
-  try {
-    if (cert !== undefined && key !== undefined) {
-      const files = certificateFiles({ cert, key })
-      checkCertificatePair(files.current().cert, files.current().key)
-      return files
-    }
-    return await loadOrCreateCertificate(join(data, 'tls'), { hosts: [host] })
-  } catch (error) {
-    const what =
-      cert === undefined
-        ? `can't keep a certificate in ${data} (choose another folder with --data)`
-        : `can't use --cert ${cert} --key ${key}`
-    throw new CliError(`${what}: ${(error as Error).message}`, { cause: error })
-  }
+export function needsCertificate({ rtmps, rtmpts }: ServeConfig): boolean {
+  return isOn(rtmps) || isOn(rtmpts)
+}
+
+export function isOn(port: Port): port is number {
+  return port !== 'off'
 }

@@ -1,20 +1,44 @@
 import cluster from 'node:cluster'
+import type { LoadedConfig } from '../config/load-config.ts'
+import type { CommandLineOptions } from './command-line-layer.ts'
 import { createLog } from './log.ts'
-import { numberOf, type ServeOptions } from './serve-options.ts'
-import { serveHere } from './serve-process.ts'
+import { Reload, type Reloadable } from './reload.ts'
+import { checkFiles, loadServeConfig } from './serve-config.ts'
+import { ServeProcess } from './serve-process.ts'
 import { printStartCard } from './start-card.ts'
-import { serveWithWorkers } from './workers/primary.ts'
+import { ServeWorkers } from './workers/primary.ts'
 import { serveAsWorker } from './workers/worker.ts'
 
-const maxWorkers = 64
+/** `rtmpipe serve`: runs until SIGTERM or SIGINT. @throws CliError or ConfigError for what the user can mend */
+export async function serve(options: CommandLineOptions): Promise<void> {
+  if (cluster.isWorker) return serveAsWorker()
+  const reload = new Reload()
+  try {
+    await start(options, reload)
+  } catch (error) {
+    reload.cancel()
+    throw error
+  }
+}
 
-/** `rtmpipe serve`: runs until SIGTERM or SIGINT. @throws CliError for what the user can mend */
-export async function serve(options: ServeOptions): Promise<void> {
-  const log = createLog(options.logLevel)
-  if (cluster.isWorker) return serveAsWorker(options, log)
-  const workers = numberOf('workers', options.workers, 1, maxWorkers)
-  const urls = await (workers === 1 ? serveHere(options, log) : serveWithWorkers(options, workers, log))
-  for (const url of urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
+async function start(options: CommandLineOptions, reload: Reload): Promise<void> {
+  const load = async (): Promise<LoadedConfig> => {
+    const loaded = await loadServeConfig(options)
+    await checkFiles(loaded)
+    return loaded
+  }
+  let { config, file } = await load()
+  const log = createLog(config.logLevel)
+  const server = await (config.workers === 1 ? ServeProcess.start(config, log) : ServeWorkers.start(config, file, log))
+  for (const url of server.urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
   process.stdout.write('rtmpipe ready\n')
-  printStartCard(urls, log, options.publishKey !== undefined)
+  printStartCard(server.urls, log, config.auth?.publishKeys !== undefined)
+  const target: Reloadable = {
+    async load() {
+      ;({ config, file } = await load())
+      return config
+    },
+    update: next => server.update(next, file),
+  }
+  reload.begin(config, target, log)
 }

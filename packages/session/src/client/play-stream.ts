@@ -35,6 +35,10 @@ export class PlayStream extends Readable {
   #isRecorded = false
   #isInterrupted = false
   #lastTimestamp: number | undefined
+  /** Milliseconds of the recording at which time is 0 here: where it was asked for last, until a seek. */
+  #origin = 0
+  /** Where `duration` counts from, in the same. */
+  #durationOrigin = 0
 
   constructor(streamName: string, options: PlayOptions) {
     super({ objectMode: true, highWaterMark: 64 })
@@ -60,8 +64,12 @@ export class PlayStream extends Readable {
       },
       this.#options.follow !== true,
     )
-    const { start, duration, bufferLength = 3_000 } = this.#options
-    const from = typeof start === 'number' ? (this.#lastTimestamp ?? start) : start
+    const { bufferLength = 3_000 } = this.#options
+    const from = this.#isInterrupted ? this.#position : this.#options.start
+    if (typeof from === 'number') this.#origin = from
+    if (!this.#isInterrupted) this.#durationOrigin = this.#origin
+    const duration = this.#remaining
+    this.#lastTimestamp = undefined
     await connection.start(id, control, () => {
       ;[this.#connection, this.#control, this.#id] = [connection, control, id]
       const started = control.start('play')
@@ -76,7 +84,10 @@ export class PlayStream extends Readable {
     if (this.destroyed || this.#finished) connection.deleteStream(id)
   }
 
-  /** The same after a reconnect; what comes first is marked as a discontinuity. */
+  /**
+   * The same after a reconnect; what comes first is marked as a discontinuity. A recording goes on where it was: about, for
+   * servers begin at a keyframe before what they are asked for, and call that 0.
+   */
   async startAgainOn(connection: ClientConnection): Promise<void> {
     this.#isInterrupted = true
     try {
@@ -111,13 +122,12 @@ export class PlayStream extends Readable {
    *
    * @throws StatusError when the server can't; it goes on where it is then
    */
-  seek(timestamp: number): Promise<void> {
-    return this.#ask(
-      'NetStream.Seek.Notify',
-      ['NetStream.Seek.Failed', 'NetStream.Seek.InvalidTime'],
-      'seek',
-      timestamp,
-    )
+  async seek(timestamp: number): Promise<void> {
+    const failures = ['NetStream.Seek.Failed', 'NetStream.Seek.InvalidTime']
+    await this.#ask('NetStream.Seek.Notify', failures, 'seek', timestamp)
+    // From here on, time is that of the recording.
+    this.#origin = 0
+    this.#lastTimestamp = this.#durationOrigin = timestamp
   }
 
   /** Whether audio is wanted (RTMP 1.0 §7.2.2.4). */
@@ -164,6 +174,19 @@ export class PlayStream extends Readable {
     this.#continue()
     this.#connection?.deleteStream(this.#id)
     done(error)
+  }
+
+  /** Where a recording is to go on; what is live has no such place. */
+  get #position(): number | 'live' | undefined {
+    const { start } = this.#options
+    if (typeof start !== 'number' && !this.#isRecorded) return start
+    return this.#origin + (this.#lastTimestamp ?? 0)
+  }
+
+  /** Milliseconds to play from {@link PlayStream.#origin} on. */
+  get #remaining(): number | undefined {
+    const { duration } = this.#options
+    return duration === undefined ? undefined : Math.max(duration - (this.#origin - this.#durationOrigin), 0)
   }
 
   #play(streamName: string, options: PlayNext, reset: boolean): void {

@@ -2,7 +2,7 @@ import { MessageType, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-str
 import { AmfError, type AmfValue } from '@rtmpipe/amf'
 import { CapsEx, type EnhancedCapabilities, hasCapsEx } from '@rtmpipe/flv'
 import { Amf3Output, asAmf3Value, type ObjectEncoding } from '../amf3-messages.ts'
-import { type Command, commandMessage, onStatus, parseCommand, statusMessage } from '../command.ts'
+import { type Command, commandMessage, objectOf, onStatus, parseCommand, statusMessage } from '../command.ts'
 import { StatusError } from '../errors.ts'
 import type { Hooks } from '../hooks.ts'
 import type { ConnectionInfo, ReconnectRequest } from '../info.ts'
@@ -26,8 +26,12 @@ import { commandHandler } from './commands/index.ts'
 import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
 import { NetStream } from './net-stream.ts'
+import { RawQueries } from './raw-queries.ts'
 import { RateLimit } from './rate-limit.ts'
 import { handleUserControl } from './user-control.ts'
+
+/** Of everyone who has none: a map of its own takes half a kilobyte. */
+const noNetStreams = new Map<number, NetStream>()
 
 const nowhere: AppTarget = { app: '', instance: '', query: new URLSearchParams() }
 
@@ -53,10 +57,9 @@ export class NetConnection implements ConnectionInfo {
   capabilities: EnhancedCapabilities = {}
   /** Calls of the client's that are being answered. */
   answering = 0
-  /** Names announced by FCPublish, whose sender waits for `onFCPublish`. */
-  readonly announced: Set<string> = new Set()
+  #announced: Set<string> | undefined
   readonly #state: StateMachine<NetConnectionState, NetConnectionEvent>
-  readonly #netStreams = new Map<number, NetStream>()
+  #netStreams = noNetStreams
   readonly #commands: RateLimit
   readonly #accepted: () => void
   readonly #end = new EndSignal()
@@ -65,6 +68,7 @@ export class NetConnection implements ConnectionInfo {
   #lingerTimer: NodeJS.Timeout | undefined
   #sharedObjects: ConnectionSharedObjects | undefined
   #calls: PendingCalls | undefined
+  #rawQueries: RawQueries | undefined
   #objectEncoding: ObjectEncoding = 0
   #output: MessageOutput
   #nextNetStreamId = 1
@@ -109,6 +113,12 @@ export class NetConnection implements ConnectionInfo {
     return this.#calls
   }
 
+  /** Names announced by FCPublish, whose sender waits for `onFCPublish`. */
+  get announced(): Set<string> {
+    this.#announced ??= new Set()
+    return this.#announced
+  }
+
   get app(): string {
     return this.target.app
   }
@@ -138,6 +148,14 @@ export class NetConnection implements ConnectionInfo {
 
   get estimate(): LinkEstimate {
     return this.link.estimate
+  }
+
+  get bytesReceived(): number {
+    return this.messages.bytesReceived
+  }
+
+  get bytesSent(): number {
+    return this.messages.bytesSent
   }
 
   get state(): NetConnectionState {
@@ -193,6 +211,7 @@ export class NetConnection implements ConnectionInfo {
   /** Opens a NetStream, or nothing when the limit is reached. */
   createNetStream(): NetStream | undefined {
     if (this.#netStreams.size >= this.context.limits.maxNetStreams) return undefined
+    if (this.#netStreams === noNetStreams) this.#netStreams = new Map()
     const stream = new NetStream(this, this.#nextNetStreamId)
     this.#netStreams.set(this.#nextNetStreamId, stream)
     this.#nextNetStreamId += 1
@@ -213,6 +232,10 @@ export class NetConnection implements ConnectionInfo {
   deleteNetStream(stream: NetStream): void {
     stream.delete()
     this.#netStreams.delete(stream.id)
+  }
+
+  rawQuery(streamName: string): string | undefined {
+    return this.#rawQueries?.of(streamName)
   }
 
   ping(): void {
@@ -290,8 +313,18 @@ export class NetConnection implements ConnectionInfo {
     if (this.state === 'opened' && command.name !== 'connect') {
       throw new ProtocolError('command', 'RTMP_ERR_COMMAND_ORDER', `${command.name} before connect`)
     }
+    this.#noteQuery(command)
     this.log.debug({ command: command.name, messageStreamId: command.messageStreamId }, 'command')
     return commandHandler(command.name)(this, command)
+  }
+
+  #noteQuery({ name, args: [value] }: Command): void {
+    const asked =
+      name === 'play2' ? objectOf(value)['streamName'] : ['publish', 'play'].includes(name) ? value : undefined
+    // Most clients have none, and pay nothing for it.
+    if (typeof asked !== 'string' || (this.#rawQueries === undefined && !/[?#]/.test(asked))) return
+    this.#rawQueries ??= new RawQueries()
+    this.#rawQueries.add(this.app, asked)
   }
 
   #parse(message: RtmpMessage): Command {

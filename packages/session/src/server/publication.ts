@@ -2,6 +2,7 @@ import { decodeAmf0, AmfError, Amf0Reader } from '@rtmpipe/amf'
 import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { asAmf0Data } from '../amf3-messages.ts'
+import { statusMessage } from '../command.ts'
 import type { PublishInfo } from '../info.ts'
 import type { LiveStream } from '../live/live-stream.ts'
 import { chain } from '../pipeline.ts'
@@ -99,6 +100,10 @@ export class Publication implements PublishInfo {
       )
     }
     return this.write(data)
+  }
+
+  tell(info: Status): void {
+    if (this.connection.state === 'connected') this.connection.send(statusMessage(this.#netStream.id, info))
   }
 
   end(reason: Status = status('NetStream.Unpublish.Success', 'the publish was ended')): void {

@@ -1,9 +1,11 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { once } from 'node:events'
+import { Readable } from 'readable-stream'
 import { describe, expect, it } from 'vitest'
 import { appOfUrl, reconnectUrl } from '../../src/client/reconnect-url.ts'
 import { RtmpClient } from '../../src/client/rtmp-client.ts'
 import type { ReconnectRequest } from '../../src/info.ts'
+import type { PlayEvent, Plugin } from '../../src/plugin.ts'
 import type { MessageConnection } from '../../src/message-connection.ts'
 import { messagePair } from '../../src/testing/message-pair.ts'
 import { samples } from '../../src/testing/samples.ts'
@@ -15,10 +17,14 @@ const peer = { transport: 'memory', secure: true, remote: { address: 'memory', p
 
 /** Servers by host, and clients that move between them. */
 class Hosts implements AsyncDisposable {
-  readonly a = new TestServer()
+  readonly a: TestServer
   readonly b = new TestServer()
   readonly dialled: string[] = []
   readonly #clients: RtmpClient[] = []
+
+  constructor(plugins: readonly Plugin[] = []) {
+    this.a = new TestServer({ plugins })
+  }
 
   dial(tcUrl: string): MessageConnection {
     this.dialled.push(tcUrl)
@@ -104,6 +110,44 @@ describe('a client that is asked to connect again', () => {
       [7, true],
       [9, undefined],
     ])
+    player.destroy()
+  })
+
+  it.each([
+    ['from a place', 1_000, [1_000, 1_400, 1_800, 5_080]],
+    ['from the beginning', undefined, ['any', 400, 800, 5_080]],
+  ] as const)('goes on where a recording was, that it played %s, again and again', async (_from, start, expected) => {
+    const asked: [PlayEvent['start'], PlayEvent['duration']][] = []
+    const recording: Plugin = {
+      name: 'recording',
+      sourcePlay: event => {
+        asked.push([event.start, event.duration])
+        let base = 0
+        const messages = new Readable({ objectMode: true, read() {} })
+        for (const timestamp of [0, 200, 400]) messages.push(audio(base + timestamp))
+        const seek = (timestamp: number) => {
+          base = timestamp
+          for (const step of [0, 80]) messages.push({ ...audio(base + step), discontinuity: step === 0 })
+          return Promise.resolve(timestamp)
+        }
+        return { kind: 'private', messages, seek }
+      },
+    }
+    await using hosts = new Hosts([recording])
+    const client = await hosts.client()
+    const player = await client.play('film', { duration: 10_000, ...(start !== undefined && { start }) })
+    for (const round of [1, 2, 3]) {
+      expect((await take(player, 3)).map(({ timestamp }) => timestamp)).toEqual([0, 200, 400])
+      if (round === 3) {
+        await player.seek(5_000)
+        expect((await take(player, 2)).map(({ timestamp }) => timestamp)).toEqual([5_000, 5_080])
+      }
+      const done = once(client, 'reconnect')
+      expect(request(hosts.a)).toEqual([true])
+      await done
+    }
+    expect(asked.map(([from]) => from)).toEqual(expected)
+    expect(asked.map(([, duration]) => duration)).toEqual([10_000, 9_600, 9_200, 9_920])
     player.destroy()
   })
 

@@ -1,4 +1,6 @@
 import type { Awaitable, ConnectEvent, ConnectionInfo, Denial, Plugin, PublishEvent } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../../inject.ts'
 import { type Action, allActions, refuse } from '../action.ts'
 import { isSameSecret } from '../secrets.ts'
 import { adobeResponse, type AuthmodMethod, llnwResponse } from './authmod-method.ts'
@@ -25,30 +27,27 @@ export interface AuthmodOptions {
 /** Longest name; the whole challenge must stay below the 256 characters that FFmpeg has for it. */
 const maxNameLength = 64
 
-/**
- * Login with name and password as encoders do it: `rtmp://user:password@host/app/name`, or the fields of OBS. The client
- * is refused with a challenge and connects again with its answer (protocol.md §1.3).
- *
- * @example
- * ```ts
- * server.use(authmod({ users: { studio: 'secret' } }))
- * ```
- */
-export function authmod(options: AuthmodOptions): Plugin {
-  return new Authmod(options)
-}
+/** Options of {@link Authmod} where it is given as a class; there need be none. */
+export const AUTHMOD_OPTIONS: InjectionToken<Omit<AuthmodOptions, 'users'>> = Symbol.for('rtmpipe.AuthmodOptions')
 
-class Authmod implements Plugin {
+/** Whom {@link Authmod} lets in. */
+export const AUTHMOD_USERS: InjectionToken<Users> = Symbol.for('rtmpipe.AuthmodUsers')
+
+/** Login with name and password. */
+export class Authmod implements Plugin {
   readonly name = 'authmod'
-  readonly #options: AuthmodOptions
+  readonly #users: Users
   readonly #method: AuthmodMethod
   readonly #guardsPlayers: boolean
   readonly #challenges: Challenges
   readonly #loggedIn = new WeakSet<ConnectionInfo>()
 
-  constructor(options: AuthmodOptions) {
+  constructor(
+    @inject(AUTHMOD_OPTIONS, { isOptional: true }) options: Omit<AuthmodOptions, 'users'> = {},
+    @inject(AUTHMOD_USERS) users: Users,
+  ) {
     const { method = 'adobe', actions = allActions, challengeTimeout = 30_000, maxChallenges = 10_000 } = options
-    this.#options = options
+    this.#users = users
     this.#method = method
     this.#guardsPlayers = actions.includes('play')
     this.#challenges = new Challenges({ timeout: challengeTimeout, max: maxChallenges })
@@ -63,6 +62,8 @@ class Authmod implements Plugin {
     }
     if (!given.has('response')) return this.#challenge(user)
     const challenge = this.#challenges.take(given.get(this.#method === 'adobe' ? 'opaque' : 'nonce') ?? '')
+    // Who comes back with the answer of last time is asked anew.
+    if (challenge === undefined) return this.#challenge(user)
     const password = await this.#passwordOf(decoded(user), event.signal)
     // Who does not exist is not told from who has another password, neither by words nor by time.
     const isRight = this.#isRight(event.app, given, password ?? '', challenge)
@@ -82,28 +83,23 @@ class Authmod implements Plugin {
   }
 
   async #passwordOf(name: string, signal: AbortSignal): Promise<string | undefined> {
-    const { users } = this.#options
+    const users = this.#users
     if (typeof users === 'function') return users(name, signal)
     return Object.hasOwn(users, name) ? users[name] : undefined
   }
 
   /** Names with percent signs are hashed as they are by some clients, decoded by others. */
-  #isRight(
-    app: string,
-    given: ReadonlyMap<string, string>,
-    password: string,
-    challenge: Challenge | undefined,
-  ): boolean {
+  #isRight(app: string, given: ReadonlyMap<string, string>, password: string, challenge: Challenge): boolean {
     const [raw, response] = [given.get('user') ?? '', decoded(given.get('response') ?? '')]
     const right = [raw, decoded(raw)].map(user => this.#response(app, given, { user, password }, challenge))
-    return right.map(expected => isSameSecret(expected, response)).includes(true) && challenge !== undefined
+    return right.map(expected => isSameSecret(expected, response)).includes(true)
   }
 
   #response(
     app: string,
     given: ReadonlyMap<string, string>,
     credentials: { readonly user: string; readonly password: string },
-    { id, salt }: Challenge = { id: '', salt: '' },
+    { id, salt }: Challenge,
   ): string {
     if (this.#method === 'adobe') {
       return adobeResponse(credentials, { salt, challenge: id }, decoded(given.get('challenge') ?? ''))
@@ -111,6 +107,19 @@ class Authmod implements Plugin {
     const [nc, cnonce] = [given.get('nc') ?? '', given.get('cnonce') ?? '']
     return llnwResponse(credentials, app, { nonce: id, nc, cnonce })
   }
+}
+
+/**
+ * Login with name and password as encoders do it: `rtmp://user:password@host/app/name`, or the fields of OBS. The client
+ * is refused with a challenge and connects again with its answer (protocol.md §1.3).
+ *
+ * @example
+ * ```ts
+ * server.use(authmod({ users: { studio: 'secret' } }))
+ * ```
+ */
+export function authmod(options: AuthmodOptions): Authmod {
+  return new Authmod(options, options.users)
 }
 
 /** GStreamer wants this very form; others look for words in it. */

@@ -1,8 +1,30 @@
 import type { ConnectionInfo, PublishingType } from '@rtmpipe/session'
+import type { Action } from '../action.ts'
 
 /** What a web server can be asked (the first three) or told. */
 export const callbackEvents = ['connect', 'publish', 'play', 'publishEnd', 'playEnd', 'disconnect'] as const
 export type CallbackEvent = (typeof callbackEvents)[number]
+
+/** All that there is: beside those, what is asked every so often, and files that a recorder has completed. */
+export type CallbackKind = CallbackEvent | 'update' | 'recorded'
+
+/** How far a publish or a play is. */
+export interface CallbackProgress {
+  readonly action: Action
+  /** Seconds since it began. */
+  readonly time: number
+  /** Milliseconds: of the last message. */
+  readonly timestamp: number
+}
+
+/** A file that a recorder has completed. */
+export interface CallbackFile {
+  /** Absolute path. */
+  readonly file: string
+  /** Milliseconds of media. */
+  readonly duration: number
+  readonly bytes: number
+}
 
 /** What is known of a client beside its {@link ConnectionInfo}. */
 export interface CallbackClient {
@@ -18,7 +40,7 @@ export interface CallbackClient {
 
 /** One question or notice, for a {@link CallbackFormat} to put into words. */
 export interface Callback {
-  readonly event: CallbackEvent
+  readonly event: CallbackKind
   readonly connection: ConnectionInfo
   readonly client: CallbackClient
   readonly app: string
@@ -26,9 +48,13 @@ export interface Callback {
   readonly streamName: string
   /** Query parameters of tcUrl, application and stream name. */
   readonly query: URLSearchParams
-  /** Those that came with the stream name, as a text without question mark. */
+  /** What came with the stream name, without question mark: as it was sent, where that is known. */
   readonly streamQuery: string
   readonly publishingType: PublishingType
   readonly start: number | 'live' | 'any'
   readonly duration: number | undefined
+  /** Of an `update`. */
+  readonly progress: CallbackProgress | undefined
+  /** Of `recorded`. */
+  readonly recorded: CallbackFile | undefined
 }

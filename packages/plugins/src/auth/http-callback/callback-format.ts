@@ -1,4 +1,4 @@
-import type { Callback, CallbackEvent } from './callback-event.ts'
+import type { Callback, CallbackKind } from './callback-event.ts'
 
 /** What is sent. */
 export interface CallbackRequest {
@@ -25,10 +25,10 @@ export type CallbackVerdict =
 
 /** How a kind of server puts questions to the web, and what it takes for an answer. */
 export interface CallbackFormat {
-  readonly events: readonly CallbackEvent[]
+  readonly events: readonly CallbackKind[]
   /** Requests of one event, in their order. */
   requests(callback: Callback): readonly CallbackRequest[]
-  verdict(event: CallbackEvent, response: CallbackResponse): CallbackVerdict
+  verdict(event: CallbackKind, response: CallbackResponse): CallbackVerdict
 }
 
 /** A request with a JSON body. */

@@ -22,11 +22,20 @@ export interface HttpCallbackOptions {
   readonly url: CallbackUrl | Readonly<Partial<Record<CallbackEvent, CallbackUrl>>>
   /** Whose questions and answers. Default `rtmpipe`. */
   readonly format?: 'rtmpipe' | 'nginx-rtmp' | 'srs' | 'mediamtx'
+  /**
+   * Who publishes and plays is asked about again every `interval` milliseconds (30,000): a refusal ends the stream, no
+   * answer does not. Formats `rtmpipe` and `nginx-rtmp` (`on_update`). Default never.
+   */
+  readonly update?: { readonly url: CallbackUrl; readonly interval?: number }
+  /** Told of the files that {@link HttpCallback.recorded} is given; not by `mediamtx`. Default nobody. */
+  readonly recorded?: CallbackUrl
+  /** `GET` has the fields in the query, as with `notify_method get` of nginx-rtmp; for that format only. Default `POST`. */
+  readonly method?: 'GET' | 'POST'
   /** Milliseconds for one attempt. Default 3,000; all attempts must fit into the deadline of hooks (10,000). */
   readonly timeout?: number
   /** Further attempts when there was no answer. An answer is never asked for again. Default 1. */
   readonly retries?: number
-  /** Signs requests: `X-Rtmpipe-Signature: t=SECONDS,v1=HMAC-SHA-256(SECONDS.BODY)`, in hex. Default none. */
+  /** Signs requests: `X-Rtmpipe-Signature: t=SECONDS,v1=HMAC-SHA-256(SECONDS.BODY)`, in hex; of a GET, BODY is the query. Default none. */
   readonly secret?: string
   /** Told where a stream is to be relayed. Without it such an answer refuses. Format `nginx-rtmp` only. */
   onRelay?(relay: CallbackRelay): Awaitable<void>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Dispatcher } from 'undici'
 import type { CallbackRequest, CallbackResponse } from './callback-format.ts'
 import type { HttpCallbackOptions } from './callback-options.ts'
+import { percentEncoded } from '../../percent-encoded.ts'
 import { requestSignature } from './request-signature.ts'
 
 /** Connections to one web server at a time. */
@@ -9,7 +10,9 @@ const maxSockets = 64
 /** Bytes of an answer. */
 const maxBodyLength = 64 * 1024
 
-/** Posts requests: within a time, again when nobody answered, over connections that are kept. */
+type SenderOptions = Pick<HttpCallbackOptions, 'timeout' | 'retries' | 'secret' | 'method'>
+
+/** Sends requests: within a time, again when nobody answered, over connections that are kept. */
 export class CallbackSender {
   /** Milliseconds of one attempt. */
   readonly timeout: number
@@ -17,18 +20,21 @@ export class CallbackSender {
   readonly attempts: number
   readonly #secret: string | undefined
   readonly #given: Dispatcher | undefined
+  readonly #method: 'GET' | 'POST'
   #own: Promise<Dispatcher> | undefined
 
-  constructor({ timeout = 3_000, retries = 1, secret, dispatcher }: HttpCallbackOptions) {
+  /** @param dispatcher what sends, if not an agent of its own */
+  constructor({ timeout = 3_000, retries = 1, secret, method = 'POST' }: SenderOptions, dispatcher?: Dispatcher) {
     if (secret === '') throw new TypeError('an empty secret signs nothing')
     this.timeout = timeout
     this.attempts = 1 + retries
     this.#secret = secret
     this.#given = dispatcher
+    this.#method = method
   }
 
   /** The answer. @throws what kept the last attempt from one */
-  async post(url: string, request: CallbackRequest, signal?: AbortSignal): Promise<CallbackResponse> {
+  async send(url: string, request: CallbackRequest, signal?: AbortSignal): Promise<CallbackResponse> {
     const key = randomUUID()
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -55,10 +61,10 @@ export class CallbackSender {
     try {
       const { statusCode, headers, body } = await dispatcher.request({
         origin,
-        path: pathname + search,
-        method: 'POST',
+        ...(this.#method === 'POST'
+          ? { method: 'POST', path: pathname + search, body: request.body }
+          : { method: 'GET', path: `${pathname}${search}${search === '' ? '?' : '&'}${urlSafe(request.body)}` }),
         headers: this.#headers(request, key),
-        body: request.body,
         signal: signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal,
       })
       const location = headers['location']
@@ -81,6 +87,11 @@ export class CallbackSender {
       ...(this.#secret !== undefined && { 'x-rtmpipe-signature': requestSignature(this.#secret, body, seconds) }),
     }
   }
+}
+
+/** What clients sent raw may have what no request line can. */
+function urlSafe(query: string): string {
+  return query.replace(/[^!-~]+/g, percentEncoded)
 }
 
 /** Loaded with the first request: who asks nobody pays nothing. */

@@ -1,27 +1,33 @@
-import { type CallbackEvent, callbackEvents } from './callback-event.ts'
+import { type CallbackEvent, callbackEvents, type CallbackKind } from './callback-event.ts'
 import type { CallbackUrl, HttpCallbackOptions } from './callback-options.ts'
 
-/** Where to ask about which event. */
+/** Where to ask about what. */
 export class CallbackUrls {
-  readonly #urls: ReadonlyMap<CallbackEvent, readonly string[]>
+  readonly #urls: ReadonlyMap<CallbackKind, readonly string[]>
 
   /** @throws TypeError for what is no http(s) URL, and for an event that the format does not have */
-  constructor(url: HttpCallbackOptions['url'], known: readonly CallbackEvent[]) {
-    const isForAll = typeof url === 'string' || Array.isArray(url)
-    const byEvent = isForAll
-      ? Object.fromEntries(known.map(event => [event, url as CallbackUrl]))
-      : (url as Partial<Record<CallbackEvent, CallbackUrl>>)
-    const entries = callbackEvents.map(event => [event, [byEvent[event] ?? []].flat()] as const)
-    for (const [event, urls] of entries) {
-      if (urls.length > 0 && !known.includes(event)) throw new TypeError(`this format knows no event ${event}`)
-      urls.forEach(checkUrl)
+  constructor({ url, update, recorded }: UrlOptions, known: readonly CallbackKind[]) {
+    const urls = { ...byEvent(url, known), update: update?.url, recorded }
+    const entries = Object.entries(urls).map(([event, one]) => [event as CallbackKind, [one ?? []].flat()] as const)
+    for (const [event, all] of entries) {
+      if (all.length > 0 && !known.includes(event)) throw new TypeError(`this format knows no event ${event}`)
+      all.forEach(checkUrl)
     }
     this.#urls = new Map(entries)
   }
 
-  of(event: CallbackEvent): readonly string[] {
+  of(event: CallbackKind): readonly string[] {
     return this.#urls.get(event) ?? []
   }
+}
+
+type UrlOptions = Pick<HttpCallbackOptions, 'url' | 'update' | 'recorded'>
+
+function byEvent(url: UrlOptions['url'], known: readonly CallbackKind[]): Partial<Record<CallbackEvent, CallbackUrl>> {
+  const isForAll = typeof url === 'string' || Array.isArray(url)
+  if (!isForAll) return url as Partial<Record<CallbackEvent, CallbackUrl>>
+  const all = callbackEvents.filter(event => known.includes(event))
+  return Object.fromEntries(all.map(event => [event, url as CallbackUrl]))
 }
 
 function checkUrl(url: string): void {

@@ -9,45 +9,72 @@ import {
   type PublishEvent,
   type PublishInfo,
   silentLogger,
+  status,
   type StreamAnswer,
 } from '@rtmpipe/session'
-import { inject, type InjectionToken } from 'tsyringe'
+import type { InjectionToken } from 'tsyringe'
+import type { Dispatcher } from 'undici'
+import { inject } from '../../inject.ts'
 import { LOGGER } from '../../tokens.ts'
 import { refuse } from '../action.ts'
 import { atMost } from './at-most.ts'
-import type { Callback, CallbackClient, CallbackEvent } from './callback-event.ts'
+import type { Callback, CallbackClient, CallbackFile, CallbackKind, CallbackProgress } from './callback-event.ts'
 import type { CallbackFormat, CallbackVerdict } from './callback-format.ts'
 import type { HttpCallbackOptions } from './callback-options.ts'
 import { CallbackQueue } from './callback-queue.ts'
 import { CallbackSender } from './callback-sender.ts'
+import { CallbackUpdates } from './callback-updates.ts'
 import { CallbackUrls } from './callback-urls.ts'
 import { formats } from './formats/formats.ts'
+import type { MessageClock } from './message-clock.ts'
 import { isStreamName } from './stream-name.ts'
 import { streamQuery } from './stream-query.ts'
 
 /** Options of {@link HttpCallback} where it is given as a class. */
-export const HTTP_CALLBACK_OPTIONS: InjectionToken<HttpCallbackOptions> = Symbol.for('rtmpipe.HttpCallbackOptions')
+export const HTTP_CALLBACK_OPTIONS: InjectionToken<Omit<HttpCallbackOptions, 'dispatcher'>> =
+  Symbol.for('rtmpipe.HttpCallbackOptions')
+
+/** What sends the requests of {@link HttpCallback}; it stays its owner's. */
+export const HTTP_CALLBACK_DISPATCHER: InjectionToken<Dispatcher> = Symbol.for('rtmpipe.HttpCallbackDispatcher')
+
+/** Milliseconds. */
+const defaultInterval = 30_000
+/** Of timers. */
+const maxInterval = 2 ** 31 - 1
 
 type Gate = 'connect' | 'publish' | 'play'
 
 /** Asks a web server before it lets anyone in, and tells it when they leave. Without a good answer nobody gets in. */
 export class HttpCallback implements Plugin {
   readonly name = 'http-callback'
-  readonly #options: HttpCallbackOptions
+  readonly #options: Pick<HttpCallbackOptions, 'onRelay'>
   readonly #format: CallbackFormat
   readonly #urls: CallbackUrls
   readonly #sender: CallbackSender
   readonly #queue = new CallbackQueue()
   readonly #clients = new WeakMap<ConnectionInfo, CallbackClient>()
   readonly #log: Logger
+  /** What stood behind the name of a stream, as it was sent. */
+  readonly #rawQueries = new WeakMap<URLSearchParams, string>()
+  readonly #updates: CallbackUpdates | undefined
   #count = 0
 
-  constructor(@inject(HTTP_CALLBACK_OPTIONS) options: HttpCallbackOptions, @inject(LOGGER) log: Logger) {
+  constructor(
+    @inject(HTTP_CALLBACK_OPTIONS) options: Omit<HttpCallbackOptions, 'dispatcher'>,
+    @inject(LOGGER) log: Logger,
+    @inject(HTTP_CALLBACK_DISPATCHER, { isOptional: true }) dispatcher?: Dispatcher,
+  ) {
     this.#options = options
     this.#format = formats[options.format ?? 'rtmpipe']
-    this.#urls = new CallbackUrls(options.url, this.#format.events)
-    this.#sender = new CallbackSender(options)
+    this.#urls = new CallbackUrls(options, this.#format.events)
+    this.#sender = new CallbackSender(options, dispatcher)
     this.#log = log
+    const { update, method, format } = options
+    if (method === 'GET' && format !== 'nginx-rtmp') throw new TypeError('GET goes with the format nginx-rtmp alone')
+    if (update === undefined) return
+    const { interval = defaultInterval } = update
+    if (!(interval > 0 && interval <= maxInterval)) throw new TypeError(`update.interval: ${interval} is no time`)
+    this.#updates = new CallbackUpdates(interval, (info, progress) => this.#again(info, progress))
   }
 
   async onConnect(event: ConnectEvent): Promise<Denial | undefined> {
@@ -65,11 +92,29 @@ export class HttpCallback implements Plugin {
     return this.#gate('play', event, { start: event.start, duration: event.duration })
   }
 
+  bindPublish(info: PublishInfo): MessageClock | undefined {
+    return this.#updates?.clockOf(info)
+  }
+
+  bindPlay(info: PlayInfo): MessageClock | undefined {
+    return info.stream === undefined ? this.#updates?.clockOf(info) : undefined
+  }
+
+  onPublishStart(info: PublishInfo): void {
+    this.#updates?.start('publish', info)
+  }
+
+  onPlayStart(info: PlayInfo): void {
+    this.#updates?.start('play', info)
+  }
+
   onPublishEnd(event: PublishInfo): Promise<void> {
+    this.#updates?.stop(event)
     return this.#tell('publishEnd', event.connection, event)
   }
 
   onPlayEnd(event: PlayInfo): Promise<void> {
+    this.#updates?.stop(event)
     return this.#tell('playEnd', event.connection, event)
   }
 
@@ -77,8 +122,23 @@ export class HttpCallback implements Plugin {
     return this.#tell('disconnect', connection, connection)
   }
 
+  /**
+   * Tells of a file that was recorded, as `on_record_done` of nginx-rtmp and `on_dvr` of SRS do. Resolves when the web
+   * server has answered, whatever it says.
+   *
+   * @example
+   * ```ts
+   * record({ dir: 'recordings', onRecorded: file => callback.recorded(file) })
+   * ```
+   */
+  recorded({ publish, file, duration, bytes }: CallbackFile & { readonly publish: PublishInfo }): Promise<void> {
+    const { connection, app, streamName, query } = publish
+    return this.#tell('recorded', connection, { app, streamName, query, recorded: { file, duration, bytes } })
+  }
+
   /** Waits for what is under way, but not for ever: a web server that hangs does not keep this one from closing. */
   async onClose(): Promise<void> {
+    this.#updates?.close()
     const { timeout, attempts } = this.#sender
     await atMost(timeout * attempts, this.#queue.idle())
     await atMost(timeout * attempts, this.#sender.close())
@@ -89,12 +149,32 @@ export class HttpCallback implements Plugin {
     { connection, app, streamName, query, signal }: PublishEvent | PlayEvent,
     more: Partial<Callback>,
   ): Promise<Denial | StreamAnswer | undefined> {
+    const raw = connection.rawQuery(streamName)
+    if (raw !== undefined) this.#rawQueries.set(query, raw)
     const verdict = await this.#ask(action, connection, { app, streamName, query, ...more }, signal)
     if (verdict.kind === 'allow') return undefined
     if (verdict.kind === 'rename' && isStreamName(verdict.streamName)) return { streamName: verdict.streamName }
     if (verdict.kind !== 'relay' || this.#options.onRelay === undefined) return this.#refusal(action, verdict)
     await this.#options.onRelay({ action, url: verdict.url, app, streamName, connection })
     return undefined
+  }
+
+  /** No answer ends nobody: who was let in stays in while the web server is away. */
+  async #again(info: PublishInfo | PlayInfo, progress: CallbackProgress): Promise<boolean> {
+    const { connection, app, streamName, query } = info
+    const callback = this.#callback('update', connection, { app, streamName, query, progress })
+    const verdict = await this.#queue
+      .run(connection, () => this.#send('update', callback, connection.signal))
+      .catch((error: Error): CallbackVerdict => {
+        if (!connection.signal.aborted) this.#warn('update', error)
+        return { kind: 'allow' }
+      })
+    if (verdict.kind !== 'deny') return true
+    const { code } = refuse(progress.action, '')
+    info.end(status(code, verdict.description ?? 'not allowed any more'))
+    // Publishers that do not listen would go on sending.
+    if (progress.action === 'publish') connection.end()
+    return false
   }
 
   async #ask(
@@ -105,7 +185,7 @@ export class HttpCallback implements Plugin {
   ): Promise<CallbackVerdict> {
     try {
       return await this.#queue.run(connection, () =>
-        this.#post(event, this.#callback(event, connection, about), signal),
+        this.#send(event, this.#callback(event, connection, about), signal),
       )
     } catch (error) {
       if (!signal.aborted) this.#warn(event, error as Error)
@@ -114,11 +194,11 @@ export class HttpCallback implements Plugin {
   }
 
   /** All requests of an event, in order; what the first says that does not simply agree is the answer. */
-  async #post(event: CallbackEvent, callback: Callback, signal?: AbortSignal): Promise<CallbackVerdict> {
+  async #send(event: CallbackKind, callback: Callback, signal?: AbortSignal): Promise<CallbackVerdict> {
     let verdict: CallbackVerdict = { kind: 'allow' }
     for (const url of this.#urls.of(event)) {
       for (const request of this.#format.requests(callback)) {
-        const answer = this.#format.verdict(event, await this.#sender.post(url, request, signal))
+        const answer = this.#format.verdict(event, await this.#sender.send(url, request, signal))
         if (answer.kind === 'deny' && signal !== undefined) return answer
         if (answer.kind !== 'allow') verdict = answer
       }
@@ -127,7 +207,7 @@ export class HttpCallback implements Plugin {
   }
 
   async #tell(
-    event: CallbackEvent,
+    event: CallbackKind,
     connection: ConnectionInfo,
     about: Partial<Callback> & Pick<Callback, 'app' | 'query'>,
   ): Promise<void> {
@@ -135,21 +215,24 @@ export class HttpCallback implements Plugin {
     // What it is about is written down now: the queue may come to it when all has ended.
     const callback = this.#callback(event, connection, about)
     try {
-      await this.#queue.run(connection, () => this.#post(event, callback))
+      await this.#queue.run(connection, () => this.#send(event, callback))
     } catch (error) {
       this.#warn(event, error as Error)
     }
   }
 
   #callback(
-    event: CallbackEvent,
+    event: CallbackKind,
     connection: ConnectionInfo,
     about: Partial<Callback> & Pick<Callback, 'app' | 'query'>,
   ): Callback {
     const { app, query, streamName = '', publishingType = 'live', start = 'any', duration } = about
+    const { progress, recorded } = about
     const client = this.#clients.get(connection) ?? this.#clientOf({ connection, commandObject: {} })
-    const own = streamName === '' ? '' : streamQuery(query, connection.query)
-    return { event, connection, client, app, streamName, query, streamQuery: own, publishingType, start, duration }
+    const asSent = this.#rawQueries.get(query)
+    const own = asSent ?? (streamName === '' ? '' : streamQuery(query, connection.query))
+    const common = { event, connection, client, app, streamName, query, streamQuery: own }
+    return { ...common, publishingType, start, duration, progress, recorded }
   }
 
   #clientOf({ commandObject }: Pick<ConnectEvent, 'connection' | 'commandObject'>): CallbackClient {
@@ -167,7 +250,7 @@ export class HttpCallback implements Plugin {
   }
 
   /** Queries stay out of the log, and so do bodies. */
-  #warn(event: CallbackEvent, { message, name, code }: NodeJS.ErrnoException): void {
+  #warn(event: CallbackKind, { message, name, code }: NodeJS.ErrnoException): void {
     this.#log.warn({ plugin: this.name, event, name, code, reason: message }, 'a callback failed')
   }
 }
@@ -180,8 +263,8 @@ export class HttpCallback implements Plugin {
  * server.use(httpCallback({ url: { publish: 'http://127.0.0.1:3000/on_publish' }, format: 'nginx-rtmp' }))
  * ```
  *
- * @throws TypeError for what is no http(s) URL
+ * @throws TypeError for what is no http(s) URL, and for what the format does not have
  */
-export function httpCallback(options: HttpCallbackOptions, log: Logger = silentLogger): Plugin {
-  return new HttpCallback(options, log)
+export function httpCallback(options: HttpCallbackOptions, log: Logger = silentLogger): HttpCallback {
+  return new HttpCallback(options, log, options.dispatcher)
 }

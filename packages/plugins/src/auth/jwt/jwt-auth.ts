@@ -1,44 +1,43 @@
-import type { Awaitable, Denial, Logger, PlayEvent, Plugin, PublishEvent } from '@rtmpipe/session'
+import type { Denial, Logger, PlayEvent, PublishEvent } from '@rtmpipe/session'
 import { silentLogger } from '@rtmpipe/session'
-import { inject, type InjectionToken } from 'tsyringe'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../../inject.ts'
 import { LOGGER } from '../../tokens.ts'
 import { type Action, allActions, refuse } from '../action.ts'
 import { streamPath } from '../path-pattern.ts'
+import { StreamGate } from '../stream-gate.ts'
 import type { JwtOptions } from './jwt-options.ts'
 import { JwtVerifier } from './jwt-verifier.ts'
 import { isPermitted } from './permissions.ts'
 
 /** Options of {@link JwtAuth} where it is given as a class. */
-export const JWT_OPTIONS: InjectionToken<JwtOptions> = Symbol.for('rtmpipe.JwtOptions')
+export const JWT_AUTH_OPTIONS: InjectionToken<JwtOptions> = Symbol.for('rtmpipe.JwtAuthOptions')
+
+/** How {@link JwtAuth} fetches key sets. */
+export const JWT_AUTH_FETCH: InjectionToken<typeof fetch> = Symbol.for('rtmpipe.JwtAuthFetch')
 
 /** What jose says of a token; all else is about us and our keys. */
 const badToken = /^ERR_(JWT|JWS)_|^ERR_JOSE_(ALG_NOT_ALLOWED|NOT_SUPPORTED)$|^ERR_JWKS_(NO|MULTIPLE)_MATCHING/
 
 /** Streams by JSON Web Tokens, whose claims `rtmp` or `mediamtx_permissions` say what may be published and played. */
-export class JwtAuth implements Plugin {
+export class JwtAuth extends StreamGate {
   readonly name = 'jwt-auth'
   readonly #verifier: JwtVerifier
-  readonly #actions: readonly Action[]
   readonly #parameters: readonly string[]
   readonly #log: Logger
 
-  constructor(@inject(JWT_OPTIONS) options: JwtOptions, @inject(LOGGER) log: Logger) {
-    this.#verifier = new JwtVerifier(options)
-    this.#actions = options.actions ?? allActions
+  constructor(
+    @inject(JWT_AUTH_OPTIONS) options: JwtOptions,
+    @inject(LOGGER) log: Logger,
+    @inject(JWT_AUTH_FETCH, { isOptional: true }) fetch?: typeof globalThis.fetch,
+  ) {
+    super(options.actions ?? allActions)
+    this.#verifier = new JwtVerifier(options, fetch)
     this.#parameters = options.parameters ?? ['token', 'jwt']
     this.#log = log
   }
 
-  onPublish(event: PublishEvent): Awaitable<Denial | undefined> {
-    return this.#check('publish', event)
-  }
-
-  onPlay(event: PlayEvent): Awaitable<Denial | undefined> {
-    return this.#check('play', event)
-  }
-
-  async #check(action: Action, event: PublishEvent | PlayEvent): Promise<Denial | undefined> {
-    if (!this.#actions.includes(action)) return undefined
+  protected override async check(action: Action, event: PublishEvent | PlayEvent): Promise<Denial | undefined> {
     const token = this.#parameters.map(name => event.query.get(name)).find(value => value !== null)
     if (token === undefined || token === null) return refuse(action, 'a token is needed')
     try {
@@ -67,8 +66,9 @@ export class JwtAuth implements Plugin {
  * server.use(jwtAuth({ key: { jwks: 'https://id.example.org/jwks.json' }, audience: 'live' }))
  * ```
  *
+ * @param fetch how key sets are fetched; default the global `fetch`
  * @throws TypeError for a key that is none
  */
-export function jwtAuth(options: JwtOptions, log: Logger = silentLogger): Plugin {
-  return new JwtAuth(options, log)
+export function jwtAuth(options: JwtOptions, log: Logger = silentLogger, fetch?: typeof globalThis.fetch): JwtAuth {
+  return new JwtAuth(options, log, fetch)
 }

@@ -13,10 +13,11 @@ type VerifyKey = KeyObject | Uint8Array | JWTVerifyGetKey
 export class JwtVerifier {
   readonly #options: JwtOptions
   readonly #algorithms: string[]
+  readonly #fetch: typeof fetch | undefined
   #ready: Promise<[Jose, VerifyKey]> | undefined
 
   /** @throws TypeError for an empty secret, a URL or a key that is none */
-  constructor(options: JwtOptions) {
+  constructor(options: JwtOptions, fetch?: typeof globalThis.fetch) {
     const { key, algorithms } = options
     if ('secret' in key && key.secret === '') throw new TypeError('an empty secret proves nothing')
     if ('publicKey' in key && typeof key.publicKey === 'string') createPublicKey(key.publicKey)
@@ -24,6 +25,7 @@ export class JwtVerifier {
       throw new TypeError(`${JSON.stringify(key.jwks)} is not a URL`)
     }
     this.#options = options
+    this.#fetch = fetch
     this.#algorithms = [...(algorithms ?? defaultAlgorithms(options))]
   }
 
@@ -50,13 +52,14 @@ export class JwtVerifier {
     return [library, this.#key(library)]
   }
 
-  #key({ createLocalJWKSet, createRemoteJWKSet }: Jose): VerifyKey {
+  #key({ createLocalJWKSet, createRemoteJWKSet, customFetch }: Jose): VerifyKey {
     const { key } = this.#options
     if ('secret' in key) return new TextEncoder().encode(key.secret)
     if ('publicKey' in key) return typeof key.publicKey === 'string' ? createPublicKey(key.publicKey) : key.publicKey
     const { jwks } = key
     if (typeof jwks !== 'string' && !(jwks instanceof URL)) return createLocalJWKSet(jwks)
-    return createRemoteJWKSet(new URL(jwks), { timeoutDuration: fetchTimeout })
+    const fetch = this.#fetch && { [customFetch]: this.#fetch }
+    return createRemoteJWKSet(new URL(jwks), { timeoutDuration: fetchTimeout, ...fetch })
   }
 }
 

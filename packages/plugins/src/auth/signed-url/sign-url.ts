@@ -1,5 +1,5 @@
 import type { Action } from '../action.ts'
-import { canonicalAddress } from '../address.ts'
+import { canonicalAddress } from '../../address.ts'
 import { urlSignature } from './url-signature.ts'
 
 export interface SignUrlOptions {

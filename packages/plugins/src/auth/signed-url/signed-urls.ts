@@ -1,9 +1,11 @@
-import type { Plugin } from '@rtmpipe/session'
+import type { Denial, PlayEvent, PublishEvent } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../../inject.ts'
 import { type Action, allActions, refuse } from '../action.ts'
-import { canonicalAddress } from '../address.ts'
+import { canonicalAddress } from '../../address.ts'
 import { streamPath } from '../path-pattern.ts'
 import { isSameSecret } from '../secrets.ts'
-import { streamGate } from '../stream-gate.ts'
+import { StreamGate } from '../stream-gate.ts'
 import { urlSignature } from './url-signature.ts'
 
 export interface SignedUrlsOptions {
@@ -15,29 +17,43 @@ export interface SignedUrlsOptions {
   readonly now?: () => number
 }
 
+/** Options of {@link SignedUrls} where it is given as a class. */
+export const SIGNED_URLS_OPTIONS: InjectionToken<SignedUrlsOptions> = Symbol.for('rtmpipe.SignedUrlsOptions')
+
+/** Lets in who has a URL that `signUrl` or `rtmpipe sign` made. */
+export class SignedUrls extends StreamGate {
+  readonly name = 'signed-urls'
+  readonly #keys: ReadonlyMap<string, string>
+  readonly #now: () => number
+
+  constructor(@inject(SIGNED_URLS_OPTIONS) { keys, actions = allActions, now = Date.now }: SignedUrlsOptions) {
+    super(actions)
+    this.#keys = new Map(typeof keys === 'string' ? [['', keys]] : Object.entries(keys))
+    this.#now = now
+    if (this.#keys.size === 0 || [...this.#keys.values()].includes(''))
+      throw new TypeError('signedUrls needs keys that are not empty')
+  }
+
+  protected override check(action: Action, event: PublishEvent | PlayEvent): Denial | undefined {
+    const parameter = (name: string): string => event.query.get(name) ?? ''
+    const [expires, keyId, signature] = [parameter('exp'), parameter('kid'), parameter('sig')]
+    if (signature === '') return refuse(action, 'a signed URL is needed')
+    const key = this.#keys.get(keyId)
+    const ip = canonicalAddress(event.connection.remote.address) ?? ''
+    const claim = { action, path: streamPath(event), expires, keyId }
+    const isOurs = (address: string) => isSameSecret(signature, urlSignature(key as string, { ...claim, ip: address }))
+    if (key === undefined || !(isOurs('') || isOurs(ip))) return refuse(action, 'this URL is not valid')
+    if (Number(expires) * 1000 <= this.#now()) return refuse(action, 'this URL has expired')
+    return undefined
+  }
+}
+
 /**
  * Streams by URLs that `signUrl` or `rtmpipe sign` made. A URL is checked when a publish or a play begins; what runs by
  * then goes on.
  *
  * @throws TypeError for an empty key, or without any
  */
-export function signedUrls({ keys, actions = allActions, now = Date.now }: SignedUrlsOptions): Plugin {
-  const known = new Map(typeof keys === 'string' ? [['', keys]] : Object.entries(keys))
-  if (known.size === 0 || [...known.values()].includes(''))
-    throw new TypeError('signedUrls needs keys that are not empty')
-  return streamGate('signed-urls', actions, (action, event) => {
-    const [expires, keyId, signature] = ['exp', 'kid', 'sig'].map(name => event.query.get(name) ?? '') as [
-      string,
-      string,
-      string,
-    ]
-    if (signature === '') return refuse(action, 'a signed URL is needed')
-    const key = known.get(keyId)
-    const ip = canonicalAddress(event.connection.remote.address) ?? ''
-    const claim = { action, path: streamPath(event), expires, keyId }
-    const isOurs = (address: string) => isSameSecret(signature, urlSignature(key as string, { ...claim, ip: address }))
-    if (key === undefined || !(isOurs('') || isOurs(ip))) return refuse(action, 'this URL is not valid')
-    if (Number(expires) * 1000 <= now()) return refuse(action, 'this URL has expired')
-    return undefined
-  })
+export function signedUrls(options: SignedUrlsOptions): SignedUrls {
+  return new SignedUrls(options)
 }

@@ -1,7 +1,13 @@
 import { once } from 'node:events'
 import type { LiveStream, Plugin, PublishInfo, PublishStream, PublishingType, RtmpMessage } from '@rtmpipe/session'
 import { TestServer } from '@rtmpipe/session/testing'
-import { type RecordedFile, Recorder, type RecordFailure, type RecordOptions } from '../../../src/record/index.ts'
+import {
+  record,
+  type RecordedFile,
+  type Recorder,
+  type RecordFailure,
+  type RecordOptions,
+} from '../../../src/record/index.ts'
 
 /** A server in memory with a recorder, and what the recorder tells. */
 export class RecordingServer implements AsyncDisposable {
@@ -14,7 +20,7 @@ export class RecordingServer implements AsyncDisposable {
   #ended = 0
 
   constructor(options: RecordOptions) {
-    this.recorder = new Recorder({
+    this.recorder = record({
       ...options,
       onRecorded: file => {
         this.files.push(file)

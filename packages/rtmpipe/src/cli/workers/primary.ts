@@ -3,57 +3,86 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Directory, type DirectoryWorker, type WorkerRequest } from '@rtmpipe/cluster'
-import type { Logger } from '@rtmpipe/session'
+import type { ServeConfig } from '../../config/config.ts'
 import { CliError } from '../cli-error.ts'
-import type { ServeOptions } from '../serve-options.ts'
-import { createTransports } from '../serve-transports.ts'
+import type { ServerLog } from '../log.ts'
+import { needsCertificate } from '../serve-transports.ts'
+import { ServerCertificate } from '../server-certificate.ts'
+import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './configure-message.ts'
 import { environmentOf, isDirectoryMessage, isStartMessage, type StartMessage } from './start-message.ts'
 
 /** A worker that dies sooner than this is started again after as long, so that a fault at the start does not spin. */
 const restartPause = 1_000
+/** For a worker to take over a configuration; nobody waits longer for one that hangs. Milliseconds. */
+const configureTimeout = 10_000
 /** Longer than a worker takes for itself. */
 const shutdownTimeout = 4_500
 
-/** Starts worker processes that share the ports, and replaces those that die. Resolves with the URLs when all listen. */
-export async function serveWithWorkers(options: ServeOptions, count: number, log: Logger): Promise<string[]> {
-  if (options.rtmp === 'off' && options.rtmps === 'off') {
-    throw new CliError(`--workers ${count}: tunnels are served by one process, so leave --rtmp or --rtmps on`)
-  }
-  // Wrong options are told once, and the certificate is made once, before there are several of us.
-  await createTransports(options, log)
-  const folder = await mkdtemp(join(tmpdir(), 'rtmpipe-'))
-  const primary = new Primary(folder, log)
-  primary.stopOnSignal()
-  try {
-    const urls = await Promise.all(Array.from({ length: count }, (_, slot) => primary.start(slot)))
-    return urls[0] ?? []
-  } catch (error) {
-    await primary.stop()
-    throw error
-  }
-}
-
-class Primary {
+/** Worker processes that share the ports; those that die are replaced. */
+export class ServeWorkers {
   readonly #folder: string
-  readonly #log: Logger
+  readonly #log: ServerLog
   readonly #directory = new Directory()
+  #configure: ConfigureMessage
+  readonly #listening = new Set<Worker>()
+  #urls: string[] = []
   #starts = 0
   #stopping = false
 
-  constructor(folder: string, log: Logger) {
+  private constructor(folder: string, configure: ConfigureMessage, log: ServerLog) {
     this.#folder = folder
+    this.#configure = configure
     this.#log = log
   }
 
+  /**
+   * Resolves when all of them listen.
+   *
+   * @param file of the configuration, if there is one
+   * @throws CliError for what the user can mend
+   */
+  static async start(config: ServeConfig, file: string | undefined, log: ServerLog): Promise<ServeWorkers> {
+    // The certificate is made once, before there are several of us.
+    if (needsCertificate(config)) await ServerCertificate.open(config)
+    const folder = await mkdtemp(join(tmpdir(), 'rtmpipe-'))
+    const primary = new ServeWorkers(folder, configureMessage(config, file), log)
+    primary.#stopOnSignal()
+    try {
+      const urls = await Promise.all(Array.from({ length: config.workers }, (_, slot) => primary.#start(slot)))
+      primary.#urls = urls[0] ?? []
+      return primary
+    } catch (error) {
+      await primary.#stop()
+      throw error
+    }
+  }
+
+  /** What is bound. */
+  get urls(): readonly string[] {
+    return this.#urls
+  }
+
+  /** Tells the workers, those that are there and those that come. Resolves when those that listen have taken it over. */
+  async update(config: ServeConfig, file: string | undefined): Promise<void> {
+    this.#configure = configureMessage(config, file)
+    const workers = Object.values(cluster.workers ?? {}).filter(worker => worker !== undefined)
+    // One that is about to listen may have been told the last one, and hears of this one afterwards.
+    for (const worker of workers) if (!this.#listening.has(worker)) this.#tell(worker)
+    await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
+    this.#log.level = config.logLevel
+  }
+
   /** Resolves with the worker's URLs when it listens. */
-  async start(slot: number): Promise<string[]> {
+  async #start(slot: number): Promise<string[]> {
     this.#starts += 1
     const socket = join(this.#folder, `${this.#starts}.sock`)
     const worker = cluster.fork(environmentOf({ slot, socket }))
     const known = this.#join(worker, socket)
+    worker.on('message', message => isConfigureRequest(message) && this.#tell(worker))
     const started = performance.now()
     worker.once('exit', (code, signal) => {
       this.#directory.remove(known)
+      this.#listening.delete(worker)
       if (this.#stopping) return
       this.#log.error(
         { worker: slot, code, signal },
@@ -64,18 +93,21 @@ class Primary {
       setTimeout(() => this.#restart(slot), pause)
     })
     const message = await this.#firstWord(worker)
-    if (message.type === 'listening') return message.urls
+    if (message.type === 'listening') {
+      this.#listening.add(worker)
+      return message.urls
+    }
     throw message.isUsage ? new CliError(message.message) : new Error(message.message)
   }
 
-  stopOnSignal(): void {
-    const stop = () => void this.stop().finally(() => process.exit(0))
+  #stopOnSignal(): void {
+    const stop = () => void this.#stop().finally(() => process.exit(0))
     process.once('SIGTERM', stop)
     process.once('SIGINT', stop)
   }
 
   /** Asks every worker to end, and waits until they have. */
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     this.#stopping = true
     const workers = Object.values(cluster.workers ?? {}).filter(worker => worker !== undefined)
     const timer = setTimeout(() => {
@@ -88,9 +120,31 @@ class Primary {
 
   #restart(slot: number): void {
     if (this.#stopping) return
-    this.start(slot).catch((error: Error) =>
+    this.#start(slot).catch((error: Error) =>
       this.#log.error({ worker: slot, err: error }, 'a worker could not be started again'),
     )
+  }
+
+  /** What can't be told to a worker that is dying concerns nobody: its exit says the rest. */
+  #tell(worker: Worker): void {
+    if (worker.isConnected()) worker.send(this.#configure, () => {})
+  }
+
+  #configured(worker: Worker): Promise<void> {
+    return new Promise(resolve => {
+      const done = () => {
+        clearTimeout(timer)
+        worker.off('message', take).off('exit', done)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        this.#log.warn({ pid: worker.process.pid }, 'a worker has not taken the configuration over yet')
+        done()
+      }, configureTimeout)
+      const take = (message: unknown) => void (isConfigureResult(message) && done())
+      worker.on('message', take).on('exit', done)
+      this.#tell(worker)
+    })
   }
 
   #join(worker: Worker, path: string): DirectoryWorker {

@@ -1,3 +1,5 @@
+import { isConfigureMessage, isConfigureRequest, isConfigureResult } from './configure-message.ts'
+
 /** What a worker tells the primary about its start. */
 export type StartMessage =
   | { readonly type: 'listening'; readonly urls: string[] }
@@ -26,7 +28,8 @@ export function isStartMessage(message: unknown): message is StartMessage {
 
 /** The rest of what goes over the line is the directory's. */
 export function isDirectoryMessage(message: unknown): boolean {
-  return typeOf(message) !== undefined && !isStartMessage(message)
+  const isOther = [isStartMessage, isConfigureMessage, isConfigureRequest, isConfigureResult].some(is => is(message))
+  return typeOf(message) !== undefined && !isOther
 }
 
 function typeOf(message: unknown): unknown {

@@ -4,7 +4,7 @@ import { type CallbackFormat, jsonRequest } from '../callback-format.ts'
 /** As MediaMTX's `authHTTPAddress` is asked: JSON; any status 20x allows. */
 export const mediamtxFormat: CallbackFormat = {
   events: ['publish', 'play'],
-  requests: ({ event, connection, app, streamName, query }) => [
+  requests: ({ event, connection, app, streamName, query, streamQuery }) => [
     jsonRequest({
       user: query.get('user') ?? '',
       password: query.get('pass') ?? '',
@@ -14,7 +14,7 @@ export const mediamtxFormat: CallbackFormat = {
       path: `${app}/${streamName}`,
       protocol: 'rtmp',
       id: connection.id,
-      query: encodeQuery(query),
+      query: connection.query.size === 0 ? streamQuery : encodeQuery(query),
       userAgent: connection.flashVer,
     }),
   ],

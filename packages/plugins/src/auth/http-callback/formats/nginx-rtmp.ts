@@ -1,4 +1,5 @@
-import { callbackEvents, type Callback, type CallbackEvent } from '../callback-event.ts'
+import { callbackEvents, type Callback, type CallbackKind } from '../callback-event.ts'
+import { percentEncoded } from '../../../percent-encoded.ts'
 import type { CallbackFormat, CallbackRequest } from '../callback-format.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { CallbackFormat, CallbackRequest } from '../callback-format.ts'
  * the first digit of the status counts.
  */
 export const nginxRtmpFormat: CallbackFormat = {
-  events: callbackEvents,
+  events: [...callbackEvents, 'update', 'recorded'],
   requests: callback => calls[callback.event](callback).map(fields => form(callback, fields)),
   verdict(event, { status, location }) {
     const kind = Math.floor(status / 100)
@@ -16,10 +17,13 @@ export const nginxRtmpFormat: CallbackFormat = {
   },
 }
 
+/** Bytes: its field has 32, and the last is for NUL. */
+const maxFlashVer = 31
+
 type Fields = readonly (readonly [string, string | number])[]
 
 /** What follows the fields that all have. */
-const calls: Readonly<Record<CallbackEvent, (callback: Callback) => readonly Fields[]>> = {
+const calls: Readonly<Record<CallbackKind, (callback: Callback) => readonly Fields[]>> = {
   connect: () => [[['call', 'connect']]],
   publish: ({ streamName, publishingType }) => [
     [
@@ -35,6 +39,23 @@ const calls: Readonly<Record<CallbackEvent, (callback: Callback) => readonly Fie
       ['start', unsigned(start === 'any' ? -2000 : start === 'live' ? -1000 : start)],
       ['duration', unsigned(duration)],
       ['reset', 0],
+    ],
+  ],
+  update: ({ streamName, progress }) => [
+    [
+      ['call', `update_${progress?.action}`],
+      ['time', progress?.time ?? 0],
+      ['timestamp', progress?.timestamp ?? 0],
+      ['name', streamName],
+    ],
+  ],
+  // `recorder` is the name of a block of its configuration; this is what most call it.
+  recorded: ({ streamName, recorded }) => [
+    [
+      ['call', 'record_done'],
+      ['recorder', 'all'],
+      ['name', streamName],
+      ['path', recorded?.file ?? ''],
     ],
   ],
   publishEnd: ({ streamName }) => done('publish_done', streamName),
@@ -58,7 +79,7 @@ function done(call: string, streamName: string): readonly Fields[] {
 function form({ event, connection, client, app, streamQuery }: Callback, fields: Fields): CallbackRequest {
   const common: Fields = [
     ['app', app],
-    ['flashver', Buffer.from(connection.flashVer).subarray(0, 32).toString()],
+    ['flashver', Buffer.from(connection.flashVer).subarray(0, maxFlashVer).toString()],
     ['swfurl', client.swfUrl],
     ['tcurl', connection.tcUrl],
     ['pageurl', client.pageUrl],
@@ -77,7 +98,5 @@ function unsigned(number: number): number {
 
 /** Escapes what would end a value, and what is not printable ASCII; slashes and colons stay. */
 function escaped(text: string): string {
-  return text.replace(/[^!$'()*,\-./0-9:=@A-Z[\]_a-z~]+/g, rest =>
-    [...Buffer.from(rest)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-  )
+  return text.replace(/[^!$'()*,\-./0-9:=@A-Z[\]_a-z~]+/g, percentEncoded)
 }

@@ -10,10 +10,10 @@ const maxDescriptionLength = 200
  * "…"}` is told to whom was refused.
  */
 export const rtmpipeFormat: CallbackFormat = {
-  events: callbackEvents,
-  requests: ({ event, connection, client, app, streamName, query }) => [
+  events: [...callbackEvents, 'update', 'recorded'],
+  requests: ({ event, connection, client, app, streamName, query, progress, recorded }) => [
     jsonRequest({
-      action: event,
+      action: progress === undefined ? event : `${progress.action}Update`,
       connection: connection.id,
       ip: connection.remote.address,
       port: connection.remote.port,
@@ -26,6 +26,8 @@ export const rtmpipeFormat: CallbackFormat = {
       tcUrl: connection.tcUrl,
       pageUrl: client.pageUrl,
       userAgent: connection.flashVer,
+      ...(progress && { time: progress.time, timestamp: progress.timestamp }),
+      ...recorded,
     }),
   ],
   verdict(_event, { status, body }) {

@@ -1,21 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { callbackEvents, type Callback, type CallbackEvent } from '../callback-event.ts'
+import { callbackEvents, type Callback, type CallbackKind } from '../callback-event.ts'
 import { type CallbackFormat, jsonRequest, parsedJson } from '../callback-format.ts'
 
-const actions: Readonly<Record<CallbackEvent, string>> = {
+const actions: Readonly<Partial<Record<CallbackKind, string>>> = {
   connect: 'on_connect',
   publish: 'on_publish',
   play: 'on_play',
   publishEnd: 'on_unpublish',
   playEnd: 'on_stop',
   disconnect: 'on_close',
+  recorded: 'on_dvr',
 }
 
 const [serverId, serviceId] = [`vid-${randomBytes(4).toString('hex')}`, randomBytes(4).toString('hex')]
 
 /** As SRS's `http_hooks` do it: JSON. Allowed is what is answered with 200 or 201 and `0` or `{"code": 0}`. */
 export const srsFormat: CallbackFormat = {
-  events: callbackEvents,
+  events: [...callbackEvents, 'recorded'],
   requests: callback => [jsonRequest(fieldsOf(callback))],
   verdict(_event, { status, body }) {
     const answer = parsedJson(body)
@@ -47,7 +48,9 @@ function fieldsOf(callback: Callback): object {
     case 'play':
       return { ...common, ...stream, tcUrl, param, pageUrl: client.pageUrl, stream_url, stream_id }
     case 'disconnect':
-      return common
+      return { ...common, send_bytes: connection.bytesSent, recv_bytes: connection.bytesReceived }
+    case 'recorded':
+      return { ...common, ...stream, param, cwd: process.cwd(), file: callback.recorded?.file, stream_url, stream_id }
     default:
       return { ...common, ...stream, param, stream_url, stream_id }
   }

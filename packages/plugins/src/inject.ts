@@ -1,0 +1,4 @@
+// Importing tsyringe without it throws.
+import 'reflect-metadata'
+
+export { inject } from 'tsyringe'

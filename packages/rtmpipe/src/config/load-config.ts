@@ -1,0 +1,83 @@
+import { checkSettings } from './check-settings.ts'
+import { ConfigError } from './config-error.ts'
+import { type ConfigFile, findConfigFile, readConfigFile } from './config-file.ts'
+import type { Config, ServeConfig } from './config.ts'
+import { EnvironmentLayer, fileVariable } from './environment-layer.ts'
+import { DefaultLayer, type Layer } from './layer.ts'
+import { Layers } from './layers.ts'
+import type { Settings } from './path.ts'
+import type { Problem } from './problem.ts'
+import { schema } from './schema.ts'
+
+export interface ConfigSources {
+  /** The configuration file; default what `RTMPIPE_CONFIG` names, or the one of the folder, if there is one. */
+  readonly file?: string | undefined
+  /** Where to look for it; default the working directory. */
+  readonly folder?: string
+  /** Default that of the process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** What the command line says; it is told what the others say. */
+  readonly commandLine?: ((others: Settings) => Layer) | undefined
+}
+
+/** A configuration, and where each of its values comes from. */
+export class LoadedConfig {
+  readonly config: ServeConfig
+  readonly file: string | undefined
+  readonly layers: Layers
+
+  constructor(config: ServeConfig, layers: Layers, file: string | undefined) {
+    this.config = config
+    this.layers = layers
+    this.file = file
+  }
+
+  /** An error that tells of problems where they come from. */
+  async error(problems: readonly Problem[]): Promise<ConfigError> {
+    return new ConfigError(await told(this.layers, problems))
+  }
+}
+
+/**
+ * Puts a configuration together from the command line, the environment, a file and the defaults, each of which has the
+ * first say before the next.
+ *
+ * @throws ConfigError with all that is wrong
+ */
+export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedConfig> {
+  const { environment = process.env, folder = '.', commandLine } = sources
+  const variables = new EnvironmentLayer(environment)
+  const file = sources.file ?? environment[fileVariable] ?? findConfigFile(folder)
+  const read = file === undefined ? undefined : await readAsWell(file, variables.problems)
+  const others = [variables, ...(read ? [read.layer] : []), new DefaultLayer(defaults())]
+  const first = commandLine?.(new Layers(others).settings)
+  const all = first === undefined ? others : [first, ...others]
+  const layers = new Layers(all)
+  const problems = [...all.flatMap(layer => layer.problems), ...(await told(layers, checkSettings(layers.settings)))]
+  if (problems.length > 0) throw new ConfigError(problems)
+  // The schema and the types say the same.
+  const config = {
+    ...(layers.settings as Config),
+    ...(read?.plugins.length && { plugins: read.plugins }),
+  } as ServeConfig
+  return new LoadedConfig(config, layers, file)
+}
+
+/** A file that can't be read is not all that is to be told. */
+async function readAsWell(file: string, problems: readonly string[]): Promise<ConfigFile> {
+  try {
+    return await readConfigFile(file)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new ConfigError([...problems, ...error.problems], { cause: error })
+  }
+}
+
+function told(layers: Layers, problems: readonly Problem[]): Promise<readonly string[]> {
+  return Promise.all(problems.map(async problem => layers.originOf(problem.path)?.tell(problem) ?? problem.text))
+}
+
+function defaults(): Settings {
+  const entries = Object.entries(schema.properties ?? {}).filter(([, node]) => node.default !== undefined)
+  return Object.fromEntries(entries.map(([name, node]) => [name, node.default]))
+}

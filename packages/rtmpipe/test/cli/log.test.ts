@@ -1,0 +1,29 @@
+import type { Logger } from '@rtmpipe/session'
+import { expect, it } from 'vitest'
+import { ServerLog } from '../../src/cli/log.ts'
+
+it('a level that changes holds for loggers that were made before', () => {
+  const lines: string[] = []
+  const note = (level: string) => (fields: object, message: string) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields)}`)
+  const target = (): Logger => ({
+    debug: note('debug'),
+    info: note('info'),
+    warn: note('warn'),
+    error: note('error'),
+    child: target,
+  })
+  const log = new ServerLog(target(), { rank: 30 })
+  const child = log.child({ id: 1 }).child({ id: 2 })
+  const all = () => {
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) child[level]({}, 'said')
+    return lines.splice(0).map(line => line.split(' ')[0])
+  }
+  expect(all()).toEqual(['info', 'warn', 'error'])
+  log.level = 'debug'
+  expect(all()).toEqual(['debug', 'info', 'warn', 'error'])
+  log.level = 'error'
+  expect(all()).toEqual(['error'])
+  log.level = 'silent'
+  expect(all()).toEqual([])
+})

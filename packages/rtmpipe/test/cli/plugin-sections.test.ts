@@ -1,0 +1,130 @@
+import { type PlayEvent, silentLogger } from '@rtmpipe/session'
+import { describe, expect, it } from 'vitest'
+import { configChanges } from '../../src/cli/config-changes.ts'
+import { carriers, gates, others, pulledUrl, SectionPlugins, sectionProblems } from '../../src/cli/plugin-sections.ts'
+import type { Config, ServeConfig } from '../../src/config/config.ts'
+import { schema } from '../../src/config/schema.ts'
+
+function configOf(config: Config): ServeConfig {
+  const defaults = { rtmp: 1935, rtmps: 1936, rtmpt: 8080, rtmpts: 8443, workers: 1, mergeWindow: 20 }
+  return { host: '127.0.0.1', ...defaults, data: '.rtmpipe', logLevel: 'info', ...config }
+}
+
+const everything: Config = {
+  auth: {
+    httpCallback: { url: { publish: ['http://127.0.0.1/'] } },
+    jwt: { key: { secret: 'a' } },
+    signedUrls: { keys: 'a' },
+    publishKeys: { keys: ['a'] },
+    authmod: { users: { a: 'b' } },
+    ipFilter: { deny: ['192.0.2.0/24'] },
+  },
+  relay: { pull: { from: 'rtmp://127.0.0.1/{app}/{stream}' }, push: { to: ['rtmp://127.0.0.1/a'] } },
+  vod: { dir: '.' },
+  record: { dir: '.' },
+  publisherReturn: { policy: 'resume' },
+  limits: { bitrate: 1 },
+}
+
+describe('the plugins of sections', () => {
+  it('are there only when their section is, those that decide before those that carry', async () => {
+    const plugins = new SectionPlugins(silentLogger)
+    const names = () => [gates, others, carriers].map(sections => plugins.of(sections).map(({ name }) => name))
+    await plugins.update(configOf({ auth: {}, relay: {} }))
+    expect(names()).toEqual([[], [], []])
+    await plugins.update(configOf(everything))
+    expect(names()).toEqual([
+      ['ip-filter', 'authmod', 'publish-keys', 'signed-urls', 'jwt-auth', 'http-callback'],
+      ['limits', 'publisher-return'],
+      ['relay-push', 'record', 'vod', 'relay-pull'],
+    ])
+  })
+
+  it('are all those of the schema', () => {
+    const { auth, relay } = schema.properties ?? {}
+    const known = [...gates, ...others, ...carriers].map(({ path }) => path.join('.'))
+    expect(known).toEqual(expect.arrayContaining(Object.keys(auth?.properties ?? {}).map(name => `auth.${name}`)))
+    expect(known).toEqual(expect.arrayContaining(Object.keys(relay?.properties ?? {}).map(name => `relay.${name}`)))
+  })
+
+  it('stay the same while their section does', async () => {
+    const plugins = new SectionPlugins(silentLogger)
+    const all = () => [...plugins.of(gates), ...plugins.of(others), ...plugins.of(carriers)]
+    await plugins.update(configOf(everything))
+    const before = all()
+    await plugins.update(configOf({ ...structuredClone(everything), limits: { bitrate: 2 } }))
+    const changed = all().filter(plugin => !before.includes(plugin))
+    expect(changed.map(({ name }) => name)).toEqual(['limits'])
+    await plugins.update(configOf({}))
+    expect(all()).toEqual([])
+  })
+
+  it('say what is wrong with it, and nothing secret', async () => {
+    const config = configOf({
+      auth: {
+        ipFilter: { allow: ['10.0.0.0/33'] },
+        jwt: { key: { publicKey: 'hush' } },
+        httpCallback: { url: 'http://hush:hush' },
+      },
+      relay: { push: { to: ['rtmp://hush'], backoff: {} } },
+      record: { dir: 'x', name: '../x' },
+    })
+    const problems = await sectionProblems(config, silentLogger)
+    expect(problems.map(({ path }) => path.join('.'))).toEqual([
+      'auth.ipFilter',
+      'auth.jwt.key',
+      'auth.httpCallback',
+      'relay.push.to',
+      'record',
+    ])
+    expect(JSON.stringify(problems)).not.toContain('hush')
+  })
+
+  it('fetch what names say, and no more', () => {
+    const from = 'rtmp://origin.example/{app}/{stream}?key=1'
+    expect(pulledUrl(from, 'live', 'mp4:a/b')).toBe('rtmp://origin.example/live/mp4:a/b?key=1')
+    expect(pulledUrl(from, 'live', '{app}$&')).toBe('rtmp://origin.example/live/{app}$&?key=1')
+    for (const name of ['a?key=2', 'a#b']) expect(pulledUrl(from, 'live', name)).toBeUndefined()
+  })
+
+  it('ask a relay for it', async () => {
+    const plugins = new SectionPlugins(silentLogger)
+    await plugins.update(configOf({ relay: { pull: { from: 'rtmp://127.0.0.1/{app}/{stream}', linger: 5 } } }))
+    const [pull] = plugins.of(carriers)
+    const event = { app: 'live', streamName: 'a', connection: {} } as unknown as PlayEvent
+    expect(await pull?.sourcePlay?.(event)).toMatchObject({ kind: 'shared', linger: 5 })
+    expect(await pull?.sourcePlay?.({ ...event, streamName: 'a?b' })).toBeUndefined()
+  })
+})
+
+describe('what has changed', () => {
+  it('takes effect, or does after a restart', () => {
+    const before = configOf({ ...everything, sessionLimits: { maxConnections: 5 } })
+    const { auth, sessionLimits: _limits, ...rest } = before
+    const after = configOf({
+      ...rest,
+      auth: { ...auth, jwt: { key: { secret: 'b' } } },
+      logLevel: 'debug',
+      rtmp: 'off',
+    })
+    const { config, changed, afterRestart } = configChanges(before, after)
+    expect(changed).toEqual(['logLevel', 'auth.jwt'])
+    expect(afterRestart).toEqual(['rtmp', 'sessionLimits'])
+    expect(config).toEqual({ ...after, rtmp: 1935, sessionLimits: { maxConnections: 5 } })
+    expect(configChanges(before, structuredClone(before))).toMatchObject({ changed: [], afterRestart: [] })
+  })
+
+  it('is not forgotten until the restart', () => {
+    const before = configOf({})
+    const { config } = configChanges(before, configOf({ sessionLimits: { maxConnections: 5 } }))
+    expect(config).toEqual(before)
+    expect(configChanges(config, configOf({})).afterRestart).toEqual([])
+  })
+
+  it('is code, whenever there is some', () => {
+    const plugins = () => [{ name: 'a' }]
+    expect(configChanges(configOf({ plugins: plugins() }), configOf({ plugins: plugins() })).changed).toEqual([
+      'plugins',
+    ])
+  })
+})

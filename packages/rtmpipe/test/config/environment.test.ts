@@ -1,0 +1,84 @@
+import { writeFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
+import { environmentText } from '../../src/config/environment-text.ts'
+import { EnvironmentLayer } from '../../src/config/environment-layer.ts'
+import { schema } from '../../src/config/schema.ts'
+import { settingOf, variablesOf } from '../../src/config/variables.ts'
+
+describe('environment variables', () => {
+  it.each<[Record<string, string>, object]>([
+    [{ RTMPIPE_RECORD_DIR: 'here', HOME: '/root' }, { record: { dir: 'here' } }],
+    [
+      { RTMPIPE_RTMP: '1936', RTMPIPE_RTMPS: 'off', RTMPIPE_WORKERS: 'x' },
+      { rtmp: 1936, rtmps: 'off', workers: 'x' },
+    ],
+    [{ RTMPIPE_HOST: '1' }, { host: '1' }],
+    [{ RTMPIPE_RECORD_SEGMENT_AT_KEYFRAME: 'true' }, { record: { segment: { atKeyframe: true } } }],
+    [
+      { RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_1: 'b', RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_0: '1' },
+      { auth: { publishKeys: { keys: ['1', 'b'] } } },
+    ],
+    [
+      { RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_0_KEY: 'a', RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_0_STREAMS_0: 'live/*' },
+      { auth: { publishKeys: { keys: [{ key: 'a', streams: ['live/*'] }] } } },
+    ],
+    [{ RTMPIPE_AUTH_SIGNED_URLS_KEYS: 'a' }, { auth: { signedUrls: { keys: 'a' } } }],
+    [{ RTMPIPE_AUTH_SIGNED_URLS_KEYS_may_2026: 'a' }, { auth: { signedUrls: { keys: { may_2026: 'a' } } } }],
+    [{ RTMPIPE_AUTH_AUTHMOD_USERS_7: 'a' }, { auth: { authmod: { users: { 7: 'a' } } } }],
+    [{ RTMPIPE_LIMITS_BITRATE: '5000000' }, { limits: { bitrate: 5_000_000 } }],
+    [{ RTMPIPE_LIMITS_BITRATE_BITS_PER_SECOND: '5' }, { limits: { bitrate: { bitsPerSecond: 5 } } }],
+    [
+      { RTMPIPE_AUTH_HTTP_CALLBACK_URL_PUBLISH_END_0: 'http://a/b' },
+      { auth: { httpCallback: { url: { publishEnd: ['http://a/b'] } } } },
+    ],
+    [{ RTMPIPE_WORKER_SLOT: '0', RTMPIPE_WORKER_SOCKET: '/x', RTMPIPE_CONFIG: 'x.json' }, {}],
+  ])('%j', (environment, settings) => {
+    const layer = new EnvironmentLayer(environment)
+    expect(layer.problems).toEqual([])
+    expect(layer.settings).toEqual(settings)
+  })
+
+  it.each<[Record<string, string>, string]>([
+    [{ RTMPIPE_RECORD_DRI: 'x' }, 'RTMPIPE_RECORD_DRI: unknown variable, did you mean RTMPIPE_RECORD_DIR?'],
+    [
+      { RTMPIPE_NONSENSE_ALL_OVER: 'x' },
+      'RTMPIPE_NONSENSE_ALL_OVER: unknown variable (rtmpipe config --env lists those there are)',
+    ],
+    [{ RTMPIPE_RECORD: 'x' }, 'RTMPIPE_RECORD: unknown variable, did you mean RTMPIPE_RECORD_DIR?'],
+    [
+      { RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_1: 'hush' },
+      'RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_0 is missing: lists are counted from 0, without gaps',
+    ],
+    [
+      { RTMPIPE_AUTH_SIGNED_URLS_KEYS: 'hush', RTMPIPE_AUTH_SIGNED_URLS_KEYS_FILE: 'no/such/file' },
+      'RTMPIPE_AUTH_SIGNED_URLS_KEYS_FILE: RTMPIPE_AUTH_SIGNED_URLS_KEYS is there as well; one of them will do',
+    ],
+    [
+      { RTMPIPE_AUTH_JWT_KEY_SECRET_FILE: 'hush' },
+      "RTMPIPE_AUTH_JWT_KEY_SECRET_FILE: can't read the file that it names: ENOENT",
+    ],
+    [{ RTMPIPE_RECORD_DIR_FILE: 'x' }, 'RTMPIPE_RECORD_DIR_FILE: unknown variable, did you mean RTMPIPE_RECORD_DIR?'],
+  ])('%j is a mistake', (environment, problem) => {
+    expect(new EnvironmentLayer(environment).problems).toEqual([problem])
+  })
+
+  it('read secrets from files, without the line break at the end', async () => {
+    await using folder = await TemporaryFolder.create()
+    await writeFile(folder.file('key'), ' a b \n')
+    const { settings } = new EnvironmentLayer({ RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_0_FILE: folder.file('key') })
+    expect(settings).toEqual({ auth: { publishKeys: { keys: [' a b '] } } })
+  })
+
+  it('are all listed, each once, and each sets what it says', () => {
+    const variables = variablesOf(schema)
+    const names = variables.map(({ name }) => name)
+    expect(names.length).toBeGreaterThan(70)
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+    for (const { name, path, meaning } of variables) {
+      expect(settingOf(schema, name.slice('RTMPIPE_'.length))?.path).toEqual(path)
+      expect(meaning).not.toBe('')
+      expect(environmentText()).toMatch(new RegExp(`^${name} {2,}\\S`, 'm'))
+    }
+  })
+})
