@@ -78,6 +78,7 @@ export class ChunkConnection extends Duplex {
   #handshakeRoundTrip: number | undefined
   #incomingCipher: StreamCipher | undefined
   #bytesReceived = 0
+  #lull: NodeJS.Immediate | undefined
   /** Our reader has had enough for now. */
   #paused = false
   /** Goes on writing, or ends. */
@@ -203,11 +204,17 @@ export class ChunkConnection extends Duplex {
     this.#paused = false
     this.#afterDemux?.resume()
     this.#afterHandshake?.resume()
+    this.#goOn()
+  }
+
+  #goOn(): void {
     this.#bytes.resume()
+    this.#acknowledgeLater()
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer)
+    clearImmediate(this.#lull)
     this.#afterHandshake?.destroy()
     this.#afterDemux?.destroy()
     this.#outgoing.drop()
@@ -224,12 +231,28 @@ export class ChunkConnection extends Duplex {
     } catch (error) {
       return void this.destroy(error as Error)
     }
+    if (received.length < fullRead) this.#acknowledge()
+    else this.#acknowledgeLater()
+  }
+
+  #acknowledge(): void {
     if (!this.#window.isDue(this.#bytesReceived) || !this.#answers) return
-    // A peer may have sent all it had and be gone: writing would fail, and with it what has not been read yet would be lost.
-    // One that waits for the acknowledgement sends no more, so that all of it is read soon.
-    if (received.length >= fullRead) return
     this.#window.acknowledge(this.#bytesReceived)
     this.send(acknowledgement(this.#bytesReceived))
+  }
+
+  /**
+   * When a turn of the event loop has brought nothing more. A peer may have sent all it had and be gone: writing would fail,
+   * and with it what has not been read yet would be lost.
+   */
+  #acknowledgeLater(): void {
+    if (this.#lull !== undefined || !this.#window.isDue(this.#bytesReceived)) return
+    const before = this.#bytesReceived
+    this.#lull = setImmediate(() => {
+      this.#lull = undefined
+      if (this.#bytesReceived !== before) this.#acknowledgeLater()
+      else if (!this.#bytes.isPaused()) this.#acknowledge()
+    })
   }
 
   /** @returns what follows the handshake */
@@ -298,7 +321,7 @@ export class ChunkConnection extends Duplex {
     if (first === undefined) return undefined
     return new Splice([first, ...others], {
       ...events,
-      drain: () => void (this.#paused || this.#bytes.resume()),
+      drain: () => void (this.#paused || this.#goOn()),
       error: error => void this.destroy(error),
     })
   }

@@ -407,10 +407,22 @@ describe('acknowledgements', () => {
     server.resume()
     peer.send(setChunkSize(0xffffff), windowAcknowledgementSize(65_536))
     await once(server, 'data')
-    for (let i = 0; i < 3; i++) filling(peer, 64 * 1024)
-    await setImmediate()
+    for (let i = 0; i < 3; i++) {
+      filling(peer, 64 * 1024)
+      await setImmediate()
+    }
     expect(acknowledged(peer)).toEqual([])
     filling(peer, 1000)
+    await peer.until(() => acknowledged(peer).length === 1)
+    expect(acknowledged(peer)).toEqual([server.bytesReceived])
+  })
+
+  it('do not wait longer than a turn for what does not come', async () => {
+    const { server, peer } = await served()
+    server.resume()
+    peer.send(setChunkSize(0xffffff), windowAcknowledgementSize(65_536))
+    await once(server, 'data')
+    filling(peer, 64 * 1024)
     await peer.until(() => acknowledged(peer).length === 1)
     expect(acknowledged(peer)).toEqual([server.bytesReceived])
   })

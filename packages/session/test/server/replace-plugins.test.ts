@@ -27,11 +27,11 @@ describe('replacePlugins', () => {
   it('is for who comes from now on: who is there keeps the plugins it came with', async () => {
     const told: string[] = []
     await using server = new TestServer({ plugins: [witness('old', told)] })
-    const [early] = [await server.connect('live')]
+    const early = await server.connect('live')
     await server.server.replacePlugins([witness('new', told)])
     await early.publish('early')
     await server.publish('live/late')
-    expect(told).toEqual(['old connect', 'old publish', 'new connect', 'new publish'])
+    expect(told).toEqual(['old listen', 'old connect', 'new listen', 'old publish', 'new connect', 'new publish'])
   })
 
   it('tells the replaced of their last connection before their end', async () => {
@@ -45,7 +45,7 @@ describe('replacePlugins', () => {
     await other.publish('name')
     await other.close()
     await expect.poll(() => told.at(-1), { interval: 1 }).toBe('old close')
-    expect(told.slice(2)).toEqual(['old disconnect', 'old publish', 'old publish end', 'old disconnect', 'old close'])
+    expect(told.slice(3)).toEqual(['old disconnect', 'old publish', 'old publish end', 'old disconnect', 'old close'])
   })
 
   it('ends what nobody knows at once, and only that', async () => {
@@ -67,7 +67,7 @@ describe('replacePlugins', () => {
     await client.close()
     await expect.poll(() => told.includes('back disconnect'), { interval: 1 }).toBe(true)
     await turn()
-    expect(told).toEqual(['back connect', 'back disconnect'])
+    expect(told).toEqual(['back listen', 'back connect', 'back disconnect'])
   })
 
   it('tells new ones of the listeners, and everyone of the end, once', async () => {
