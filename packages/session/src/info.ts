@@ -33,11 +33,6 @@ export interface ConnectionInfo {
   readonly bytesSent: number
   /** Round trip and rates, worked out when asked for. */
   readonly estimate: LinkEstimate
-  /**
-   * What stood behind a stream's name (`?` left out) when the client last asked to publish or play it, as it was sent;
-   * undefined if nothing did, or that is too long ago. `query` of events is the same taken apart.
-   */
-  rawQuery(streamName: string): string | undefined
   /** Asks for a sign of life; the answer makes `estimate.roundTrip` better. Silent clients are asked on their own. */
   ping(): void
   /**
@@ -69,6 +64,8 @@ export interface PublishInfo {
   readonly app: string
   readonly streamName: string
   readonly query: URLSearchParams
+  /** What the client wrote behind the stream's name, as it wrote it and without the `?`; '' for nothing. */
+  readonly rawQuery: string
   readonly publishingType: PublishingType
   /** What is published; `stream.subscribe()` reads it. */
   readonly stream: LiveStream
@@ -84,6 +81,8 @@ export interface PlayInfo {
   readonly app: string
   readonly streamName: string
   readonly query: URLSearchParams
+  /** What the client wrote behind the stream's name, as it wrote it and without the `?`; '' for nothing. */
+  readonly rawQuery: string
   /** The live stream that is played; undefined when a private source is. */
   readonly stream: LiveStream | undefined
   /** Messages not sent because the player could not take them. */

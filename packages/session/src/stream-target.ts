@@ -15,7 +15,10 @@ export interface AppTarget {
 }
 
 /** What a `publish` or `play` addresses. */
-export interface StreamTarget extends AppTarget, StreamName {}
+export interface StreamTarget extends AppTarget, StreamName {
+  /** What the client wrote behind the stream's name, as it wrote it and without the `?`; '' for nothing. */
+  readonly rawQuery: string
+}
 
 /** A stream's name, and what a prefix of it says of a file. */
 export interface StreamName {
@@ -62,10 +65,11 @@ export function streamTarget(target: AppTarget, name: string): StreamTarget {
   const [namePath, nameQuery] = splitQuery(name)
   const query = mergeQueries(new URLSearchParams(target.query), nameQuery)
   checkName('stream name', namePath)
-  if (namePath !== '') return { app: target.app, instance: target.instance, query, ...parseStreamName(namePath) }
+  const queries = { query, rawQuery: nameQuery }
+  if (namePath !== '') return { app: target.app, instance: target.instance, ...queries, ...parseStreamName(namePath) }
   const slash = target.app.lastIndexOf('/')
   if (slash < 0) throw new ProtocolError('command', 'RTMP_ERR_STREAM_NAME', 'the stream name is empty')
-  return { ...appName(target.app.slice(0, slash)), query, ...parseStreamName(target.app.slice(slash + 1)) }
+  return { ...appName(target.app.slice(0, slash)), ...queries, ...parseStreamName(target.app.slice(slash + 1)) }
 }
 
 function splitQuery(text: string): [path: string, query: string] {

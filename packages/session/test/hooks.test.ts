@@ -26,7 +26,6 @@ class Client implements ConnectionInfo {
   readonly bytesReceived = 0
   readonly bytesSent = 0
   readonly estimate = { roundTrip: undefined, sendRate: undefined, receiveRate: undefined, bytesInFlight: undefined }
-  rawQuery(): undefined {}
   ping(): void {}
   call(): Promise<undefined> {
     return Promise.resolve(undefined)
@@ -44,7 +43,7 @@ function setUp(plugins: Plugin[], deadline = 10_000) {
   const connection = new Client()
   const hooks = new Hooks(plugins, deadline, log)
   const target = { app: 'live', instance: '', query }
-  const stream = { ...target, ...parseStreamName('asked') }
+  const stream = { ...target, rawQuery: '', ...parseStreamName('asked') }
   const publish = { connection, ...stream, publishingType: 'live' as const }
   const connect = { connection, ...target, commandObject: {}, args: [], response: {} }
   const play = { connection, ...stream, start: 'any' as const, duration: undefined, isLive: false }

@@ -48,7 +48,7 @@ function callbackOf(path: string, form: string): Callback {
     app: 'live',
     streamName: 'cam',
     query: new URLSearchParams(),
-    streamQuery: isPublisher ? 'token=abc&x=1&b=a%20b+c' : 'viewer=v1',
+    rawQuery: isPublisher ? 'token=abc&x=1&b=a%20b+c' : 'viewer=v1',
     publishingType: 'live',
     start: 'any',
     duration: undefined,

@@ -79,6 +79,8 @@ export class ClientStream {
     const { code, level, description } = status
     this.#events.status(status)
     if (this.#settle(code, description)) return
+    // What becomes of a recording is no end of the stream that is recorded.
+    if (code.startsWith('NetStream.Record.')) return
     if (level === 'error') return this.#fail(new StatusError(code, description))
     if (startCodes.has(code) && this.#started !== undefined) {
       this.#state.dispatch('accept')

@@ -2,7 +2,7 @@ import { MessageType, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-str
 import { AmfError, type AmfValue } from '@rtmpipe/amf'
 import { CapsEx, type EnhancedCapabilities, hasCapsEx } from '@rtmpipe/flv'
 import { Amf3Output, asAmf3Value, type ObjectEncoding } from '../amf3-messages.ts'
-import { type Command, commandMessage, objectOf, onStatus, parseCommand, statusMessage } from '../command.ts'
+import { type Command, commandMessage, onStatus, parseCommand, statusMessage } from '../command.ts'
 import { StatusError } from '../errors.ts'
 import type { Hooks } from '../hooks.ts'
 import type { ConnectionInfo, ReconnectRequest } from '../info.ts'
@@ -26,7 +26,6 @@ import { commandHandler } from './commands/index.ts'
 import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
 import { NetStream } from './net-stream.ts'
-import { RawQueries } from './raw-queries.ts'
 import { RateLimit } from './rate-limit.ts'
 import { handleUserControl } from './user-control.ts'
 
@@ -68,7 +67,6 @@ export class NetConnection implements ConnectionInfo {
   #lingerTimer: NodeJS.Timeout | undefined
   #sharedObjects: ConnectionSharedObjects | undefined
   #calls: PendingCalls | undefined
-  #rawQueries: RawQueries | undefined
   #objectEncoding: ObjectEncoding = 0
   #output: MessageOutput
   #nextNetStreamId = 1
@@ -234,10 +232,6 @@ export class NetConnection implements ConnectionInfo {
     this.#netStreams.delete(stream.id)
   }
 
-  rawQuery(streamName: string): string | undefined {
-    return this.#rawQueries?.of(streamName)
-  }
-
   ping(): void {
     if (this.state === 'connected') this.link.ping()
   }
@@ -313,18 +307,8 @@ export class NetConnection implements ConnectionInfo {
     if (this.state === 'opened' && command.name !== 'connect') {
       throw new ProtocolError('command', 'RTMP_ERR_COMMAND_ORDER', `${command.name} before connect`)
     }
-    this.#noteQuery(command)
     this.log.debug({ command: command.name, messageStreamId: command.messageStreamId }, 'command')
     return commandHandler(command.name)(this, command)
-  }
-
-  #noteQuery({ name, args: [value] }: Command): void {
-    const asked =
-      name === 'play2' ? objectOf(value)['streamName'] : ['publish', 'play'].includes(name) ? value : undefined
-    // Most clients have none, and pay nothing for it.
-    if (typeof asked !== 'string' || (this.#rawQueries === undefined && !/[?#]/.test(asked))) return
-    this.#rawQueries ??= new RawQueries()
-    this.#rawQueries.add(this.app, asked)
   }
 
   #parse(message: RtmpMessage): Command {

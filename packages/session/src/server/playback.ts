@@ -12,6 +12,7 @@ export interface PlayRequest {
   readonly app: string
   readonly streamName: string
   readonly query: URLSearchParams
+  readonly rawQuery: string
   /** Milliseconds; undefined is all of it. */
   readonly duration?: number | undefined
 }
@@ -22,6 +23,7 @@ export abstract class Playback implements PlayInfo {
   readonly app: string
   readonly streamName: string
   readonly query: URLSearchParams
+  readonly rawQuery: string
   readonly #netStream: NetStream
   #stopped = false
 
@@ -31,6 +33,7 @@ export abstract class Playback implements PlayInfo {
     this.app = request.app
     this.streamName = request.streamName
     this.query = request.query
+    this.rawQuery = request.rawQuery
   }
 
   get messageStreamId(): number {

@@ -20,6 +20,7 @@ export class Publication implements PublishInfo {
   readonly app: string
   readonly streamName: string
   readonly query: URLSearchParams
+  readonly rawQuery: string
   readonly publishingType: PublishingType
   readonly stream: LiveStream
   readonly #netStream: NetStream
@@ -30,7 +31,7 @@ export class Publication implements PublishInfo {
   constructor(
     netStream: NetStream,
     connection: NetConnection,
-    event: Pick<PublishInfo, 'streamName' | 'query' | 'publishingType'>,
+    event: Pick<PublishInfo, 'streamName' | 'query' | 'rawQuery' | 'publishingType'>,
     stream: LiveStream,
   ) {
     this.#netStream = netStream
@@ -38,6 +39,7 @@ export class Publication implements PublishInfo {
     this.app = stream.app
     this.streamName = event.streamName
     this.query = event.query
+    this.rawQuery = event.rawQuery
     this.publishingType = event.publishingType
     this.stream = stream
   }

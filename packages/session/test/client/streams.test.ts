@@ -88,6 +88,22 @@ describe('publish', () => {
     await published
   })
 
+  it('hears what becomes of its recording, and goes on', async () => {
+    const { client, server, until } = await setUp()
+    const publishing = client.publish('name')
+    await until('publish')
+    server.command(4, 'onStatus', 0, null, info('NetStream.Publish.Start'))
+    const publisher = await publishing
+    const told: string[] = []
+    publisher.on('status', ({ code }) => told.push(code))
+    server.command(4, 'onStatus', 0, null, info('NetStream.Record.Start'))
+    server.command(4, 'onStatus', 0, null, info('NetStream.Record.NoAccess', 'error'))
+    await expect.poll(() => told, { interval: 1 }).toEqual(['NetStream.Record.Start', 'NetStream.Record.NoAccess'])
+    publisher.write(audio(0))
+    await until('audio')
+    expect(publisher.destroyed).toBe(false)
+  })
+
   it.each([4, 0])('is refused with a status on id %d; what comes after is nobody’s error', async id => {
     const { client, server, until } = await setUp()
     const published = client.publish('name')

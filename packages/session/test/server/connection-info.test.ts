@@ -1,18 +1,17 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import type { ConnectionInfo, PublishInfo } from '../../src/info.ts'
+import type { PublishInfo } from '../../src/info.ts'
 import type { Plugin } from '../../src/plugin.ts'
-import { RawQueries } from '../../src/server/raw-queries.ts'
 import { status } from '../../src/status.ts'
+import type { StreamTarget } from '../../src/stream-target.ts'
 import { samples } from '../../src/testing/samples.ts'
 import { TestServer } from '../../src/testing/test-server.ts'
 
 /** What a plugin is told of streams: their names, and what stood behind them. */
-function listening(): { plugin: Plugin; heard: (readonly [string, string | undefined])[]; publishes: PublishInfo[] } {
-  const heard: (readonly [string, string | undefined])[] = []
+function listening(): { plugin: Plugin; heard: (readonly [string, string])[]; publishes: PublishInfo[] } {
+  const heard: (readonly [string, string])[] = []
   const publishes: PublishInfo[] = []
-  const note = ({ connection, streamName }: { connection: ConnectionInfo; streamName: string }) =>
-    void heard.push([streamName, connection.rawQuery(streamName)])
+  const note = ({ streamName, rawQuery }: StreamTarget) => void heard.push([streamName, rawQuery])
   const plugin: Plugin = {
     name: 'listening',
     onPublish: note,
@@ -22,7 +21,7 @@ function listening(): { plugin: Plugin; heard: (readonly [string, string | undef
   return { plugin, heard, publishes }
 }
 
-describe('of a connection plugins are told', () => {
+describe('plugins are told', () => {
   it('what stood behind the name of a stream, as it was sent', async () => {
     const { plugin, heard } = listening()
     await using server = new TestServer({ plugins: [plugin] })
@@ -37,10 +36,10 @@ describe('of a connection plugins are told', () => {
     await player.switchTo('switched?y=%2F')
     expect(heard).toEqual([
       ['a', 'b=%20+c&b=2&%zz'],
-      ['plain', undefined],
+      ['plain', ''],
       ['room', 'only=query'],
       ['a', 'hash?x'],
-      ['waiting', undefined],
+      ['waiting', ''],
       ['switched', 'y=%2F'],
     ])
   })
@@ -76,19 +75,5 @@ describe('a publisher can be told a status', () => {
     publish.tell(status('NetStream.Record.Stop', 'it is not recorded any more'))
     await client.close()
     publish.tell(status('NetStream.Record.Stop', 'nobody hears that'))
-  })
-})
-
-describe('RawQueries', () => {
-  it('remembers no more names than a playlist has, and what was said last', () => {
-    const queries = new RawQueries()
-    for (let index = 0; index < 40; index += 1) queries.add('live', `s${index}?q=${index}`)
-    expect([queries.of('s7'), queries.of('s8')]).toEqual([undefined, 'q=8'])
-    queries.add('live', 's8?again')
-    queries.add('live', 's40?new')
-    expect([queries.of('s8'), queries.of('s9')]).toEqual(['again', undefined])
-    queries.add('live', 's8')
-    queries.add('live', `s40?${'x'.repeat(9_000)}`)
-    expect([queries.of('s8'), queries.of('s40')]).toEqual([undefined, undefined])
   })
 })

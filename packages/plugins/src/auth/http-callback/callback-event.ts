@@ -49,7 +49,7 @@ export interface Callback {
   /** Query parameters of tcUrl, application and stream name. */
   readonly query: URLSearchParams
   /** What came with the stream name, without question mark: as it was sent, where that is known. */
-  readonly streamQuery: string
+  readonly rawQuery: string
   readonly publishingType: PublishingType
   readonly start: number | 'live' | 'any'
   readonly duration: number | undefined

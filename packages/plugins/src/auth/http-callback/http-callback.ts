@@ -28,7 +28,6 @@ import { CallbackUrls } from './callback-urls.ts'
 import { formats } from './formats/formats.ts'
 import type { MessageClock } from './message-clock.ts'
 import { isStreamName } from './stream-name.ts'
-import { streamQuery } from './stream-query.ts'
 
 /** Options of {@link HttpCallback} where it is given as a class. */
 export const HTTP_CALLBACK_OPTIONS: InjectionToken<Omit<HttpCallbackOptions, 'dispatcher'>> =
@@ -55,7 +54,6 @@ export class HttpCallback implements Plugin {
   readonly #clients = new WeakMap<ConnectionInfo, CallbackClient>()
   readonly #log: Logger
   /** What stood behind the name of a stream, as it was sent. */
-  readonly #rawQueries = new WeakMap<URLSearchParams, string>()
   readonly #updates: CallbackUpdates | undefined
   #count = 0
 
@@ -132,8 +130,8 @@ export class HttpCallback implements Plugin {
    * ```
    */
   recorded({ publish, file, duration, bytes }: CallbackFile & { readonly publish: PublishInfo }): Promise<void> {
-    const { connection, app, streamName, query } = publish
-    return this.#tell('recorded', connection, { app, streamName, query, recorded: { file, duration, bytes } })
+    const { connection, app, streamName, query, rawQuery } = publish
+    return this.#tell('recorded', connection, { app, streamName, query, rawQuery, recorded: { file, duration, bytes } })
   }
 
   /** Waits for what is under way, but not for ever: a web server that hangs does not keep this one from closing. */
@@ -146,12 +144,10 @@ export class HttpCallback implements Plugin {
 
   async #gate(
     action: 'publish' | 'play',
-    { connection, app, streamName, query, signal }: PublishEvent | PlayEvent,
+    { connection, app, streamName, query, rawQuery, signal }: PublishEvent | PlayEvent,
     more: Partial<Callback>,
   ): Promise<Denial | StreamAnswer | undefined> {
-    const raw = connection.rawQuery(streamName)
-    if (raw !== undefined) this.#rawQueries.set(query, raw)
-    const verdict = await this.#ask(action, connection, { app, streamName, query, ...more }, signal)
+    const verdict = await this.#ask(action, connection, { app, streamName, query, rawQuery, ...more }, signal)
     if (verdict.kind === 'allow') return undefined
     if (verdict.kind === 'rename' && isStreamName(verdict.streamName)) return { streamName: verdict.streamName }
     if (verdict.kind !== 'relay' || this.#options.onRelay === undefined) return this.#refusal(action, verdict)
@@ -161,8 +157,8 @@ export class HttpCallback implements Plugin {
 
   /** No answer ends nobody: who was let in stays in while the web server is away. */
   async #again(info: PublishInfo | PlayInfo, progress: CallbackProgress): Promise<boolean> {
-    const { connection, app, streamName, query } = info
-    const callback = this.#callback('update', connection, { app, streamName, query, progress })
+    const { connection, app, streamName, query, rawQuery } = info
+    const callback = this.#callback('update', connection, { app, streamName, query, rawQuery, progress })
     const verdict = await this.#queue
       .run(connection, () => this.#send('update', callback, connection.signal))
       .catch((error: Error): CallbackVerdict => {
@@ -226,12 +222,10 @@ export class HttpCallback implements Plugin {
     connection: ConnectionInfo,
     about: Partial<Callback> & Pick<Callback, 'app' | 'query'>,
   ): Callback {
-    const { app, query, streamName = '', publishingType = 'live', start = 'any', duration } = about
+    const { app, query, rawQuery = '', streamName = '', publishingType = 'live', start = 'any', duration } = about
     const { progress, recorded } = about
     const client = this.#clients.get(connection) ?? this.#clientOf({ connection, commandObject: {} })
-    const asSent = this.#rawQueries.get(query)
-    const own = asSent ?? (streamName === '' ? '' : streamQuery(query, connection.query))
-    const common = { event, connection, client, app, streamName, query, streamQuery: own }
+    const common = { event, connection, client, app, streamName, query, rawQuery }
     return { ...common, publishingType, start, duration, progress, recorded }
   }
 

@@ -84,8 +84,8 @@ export async function openPlayback(
   netStream: NetStream,
   event: PlayQuestion,
 ): Promise<Playback> {
-  const { app, streamName, query, duration } = event
-  const request = { app, streamName, query, duration }
+  const { app, streamName, query, rawQuery, duration } = event
+  const request = { app, streamName, query, rawQuery, duration }
   // Plugins may have renamed it meanwhile.
   let source = await connection.hooks.source({ ...event, isLive: isLive(connection, event) })
   if (source?.kind === 'private' && event.start === 'live') {

@@ -13,7 +13,7 @@ export async function publish(connection: NetConnection, command: Command): Prom
   if (netStream === undefined) return
   const name = stringOf(command.args[0])
   const target = streamTarget(connection.target, name)
-  const { app, streamName, query } = target
+  const { app, streamName, query, rawQuery } = target
   const publishingType = publishingTypeOf(command)
   const request = netStream.request('publish', streamName)
   netStream.clearPlaylist()
@@ -27,7 +27,7 @@ export async function publish(connection: NetConnection, command: Command): Prom
   const publication = new Publication(
     netStream,
     connection,
-    { query, publishingType, streamName: verdict.event.streamName },
+    { query, rawQuery, publishingType, streamName: verdict.event.streamName },
     stream,
   )
   netStream.publishing(publication)

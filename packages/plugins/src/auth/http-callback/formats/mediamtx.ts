@@ -1,10 +1,10 @@
-import { encodeQuery } from '../stream-query.ts'
+import { encodeQuery } from '../encode-query.ts'
 import { type CallbackFormat, jsonRequest } from '../callback-format.ts'
 
 /** As MediaMTX's `authHTTPAddress` is asked: JSON; any status 20x allows. */
 export const mediamtxFormat: CallbackFormat = {
   events: ['publish', 'play'],
-  requests: ({ event, connection, app, streamName, query, streamQuery }) => [
+  requests: ({ event, connection, app, streamName, query, rawQuery }) => [
     jsonRequest({
       user: query.get('user') ?? '',
       password: query.get('pass') ?? '',
@@ -14,7 +14,7 @@ export const mediamtxFormat: CallbackFormat = {
       path: `${app}/${streamName}`,
       protocol: 'rtmp',
       id: connection.id,
-      query: connection.query.size === 0 ? streamQuery : encodeQuery(query),
+      query: connection.query.size === 0 ? rawQuery : encodeQuery(query),
       userAgent: connection.flashVer,
     }),
   ],

@@ -76,7 +76,7 @@ function done(call: string, streamName: string): readonly Fields[] {
   ])
 }
 
-function form({ event, connection, client, app, streamQuery }: Callback, fields: Fields): CallbackRequest {
+function form({ event, connection, client, app, rawQuery }: Callback, fields: Fields): CallbackRequest {
   const common: Fields = [
     ['app', app],
     ['flashver', Buffer.from(connection.flashVer).subarray(0, maxFlashVer).toString()],
@@ -87,7 +87,7 @@ function form({ event, connection, client, app, streamQuery }: Callback, fields:
     event === 'connect' ? ['epoch', unsigned(client.connected)] : ['clientid', client.number],
   ]
   const text = [...common, ...fields].map(([name, value]) => `${name}=${escaped(String(value))}`).join('&')
-  const query = event === 'connect' ? client.appQuery : event === 'disconnect' ? '' : streamQuery
+  const query = event === 'connect' ? client.appQuery : event === 'disconnect' ? '' : rawQuery
   return { contentType: 'application/x-www-form-urlencoded', body: query === '' ? text : `${text}&${query}` }
 }
 

@@ -1,4 +1,4 @@
-import { encodeQuery } from '../stream-query.ts'
+import { encodeQuery } from '../encode-query.ts'
 import { callbackEvents } from '../callback-event.ts'
 import { type CallbackFormat, jsonRequest, parsedJson } from '../callback-format.ts'
 

@@ -56,12 +56,12 @@ function fieldsOf(callback: Callback): object {
   }
 }
 
-function streamFields({ app, streamName, streamQuery }: Callback): {
+function streamFields({ app, streamName, rawQuery }: Callback): {
   param: string
   stream_url: string
   stream_id: string
 } {
   const url = `/${app}/${streamName}`
   const id = createHash('sha256').update(url).digest('hex').slice(0, 7)
-  return { param: streamQuery === '' ? '' : `?${streamQuery}`, stream_url: url, stream_id: `vid-${id}` }
+  return { param: rawQuery === '' ? '' : `?${rawQuery}`, stream_url: url, stream_id: `vid-${id}` }
 }
