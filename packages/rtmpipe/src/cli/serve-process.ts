@@ -11,6 +11,8 @@ import { youngGeneration } from './young-generation.ts'
 
 /** All sessions have ended or are cut off after this; the promise is five seconds. Milliseconds. */
 const shutdownTimeout = 4_000
+/** For clients to be gone that were asked to connect again: to this address, where another server may stand by. Milliseconds. */
+const reconnectTimeout = 1_500
 
 /** A server in this process, which ends with it on SIGTERM or SIGINT. */
 export class ServeProcess {
@@ -100,7 +102,7 @@ async function listen(server: Server, config: ServeConfig): Promise<readonly Lis
 function stopOnSignal(server: Server): void {
   const stop = () => {
     setTimeout(() => process.exit(0), shutdownTimeout).unref()
-    void server.close().finally(() => process.exit(0))
+    void server.close({ reconnectTo: '', reconnectTimeout }).finally(() => process.exit(0))
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)

@@ -11,6 +11,7 @@ import { closed } from '../support/closed.ts'
 import { rtmpipe } from '../support/command.ts'
 import { statusCodes } from '../support/messages.ts'
 
+const reconnect = 'NetConnection.Connect.ReconnectRequest'
 const shutdown = 'NetConnection.Connect.AppShutdown'
 
 describe('rtmpipe serve', () => {
@@ -33,7 +34,7 @@ describe('rtmpipe serve', () => {
     const { stdout, stderr } = await server.program.finish(0)
     expect(performance.now() - asked).toBeLessThan(5_000)
     await Promise.all(gone)
-    for (const codes of told) expect(codes).toContain(shutdown)
+    for (const codes of told) expect(codes).toEqual(expect.arrayContaining([reconnect, shutdown]))
 
     const listening = schemes.map(scheme => `rtmpipe listening on ${server.urls[scheme]}`)
     expect(stdout).toEqual([...listening, 'rtmpipe ready'])
