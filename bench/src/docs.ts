@@ -4,7 +4,7 @@ import { relayChart } from './chart.ts'
 import { sentence, verdicts } from './goals.ts'
 import { describeMachine } from './machine.ts'
 import type { Results } from './results.ts'
-import { markdownTable } from './table.ts'
+import { markdownTable, number } from './table.ts'
 
 const page = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
 const chart = fileURLToPath(new URL('../../docs/performance-relay.svg', import.meta.url))
@@ -42,9 +42,14 @@ function machine({ date, machine, versions, seconds, rounds, skipped }: Results)
 }
 
 function goals(results: Results): string {
-  const rows = verdicts(results).map(
-    verdict =>
-      `| ${verdict.goal.text} | ${sentence(verdict)} | ${verdict.met === undefined ? '–' : verdict.met ? 'met' : '**not met**'} |`,
-  )
-  return ['| goal | measured | |', '| --- | --: | --- |', ...rows].join('\n')
+  const rows = verdicts(results).map(verdict => {
+    const { goal, met, there, metThere } = verdict
+    const scaled = there === undefined ? '' : `${number(there)}, ${word(metThere)}`
+    return `| ${goal.text} | ${sentence(verdict)} | ${word(met)} | ${scaled} |`
+  })
+  return ['| goal | measured | | where it was set |', '| --- | --: | --- | --- |', ...rows].join('\n')
+}
+
+function word(met: boolean | undefined): string {
+  return met === undefined ? '–' : met ? 'met' : '**not met**'
 }

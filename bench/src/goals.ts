@@ -9,12 +9,23 @@ interface Goal {
   readonly value: (results: Results) => number | undefined
   readonly atMost?: number
   readonly atLeast?: number
+  /** Of a goal in absolute time: a server that was measured where the goal was set as well. */
+  readonly yardstick?: Yardstick
+}
+
+/** What the same server took where the goals were set, and takes here, in the same run as what is judged. */
+interface Yardstick {
+  readonly there: number
+  readonly here: (results: Results) => number | undefined
 }
 
 export interface Verdict {
   readonly goal: Goal
   readonly value: number | undefined
   readonly met: boolean | undefined
+  /** The value as it would be where the goals were set, by the yardstick. */
+  readonly there: number | undefined
+  readonly metThere: boolean | undefined
 }
 
 /**
@@ -26,10 +37,15 @@ const crtmpserverByFloor = 6
 /** 0.35 ms per session was set where Node-Media-Server took 1.25. */
 const connectByNodeMediaServer = 0.28
 
+/** CPU in ms per Gbit, and per session; the middle of what was measured in two rounds. */
+const relayYardstick: Yardstick = { there: 131, here: of('relay', 'floor-server', 'cpu') }
+const connectYardstick: Yardstick = { there: 1.25, here: of('connect', 'Node-Media-Server', 'cpu') }
+const tunnelYardstick: Yardstick = { there: 634, here: of('rtmpt', 'floor-server', 'cpu') }
+
 const goals: readonly Goal[] = [
   { number: 1, text: 'relay: CPU by nginx-rtmp', value: by('relay', 'rtmpipe', 'nginx-rtmp', 'cpu'), atMost: 0.75 },
-  { number: 1, text: 'relay: p99 ms', value: of('relay', 'rtmpipe', 'p99'), atMost: 25 },
-  { number: 1, text: 'relay: p99.9 ms', value: of('relay', 'rtmpipe', 'p999'), atMost: 40 },
+  { number: 1, text: 'relay: p99 ms', value: of('relay', 'rtmpipe', 'p99'), atMost: 25, yardstick: relayYardstick },
+  { number: 1, text: 'relay: p99.9 ms', value: of('relay', 'rtmpipe', 'p999'), atMost: 40, yardstick: relayYardstick },
   {
     number: 2,
     text: 'relay, window 0: CPU by floor-server',
@@ -61,14 +77,26 @@ const goals: readonly Goal[] = [
     atLeast: 1,
   },
   { number: 5, text: 'idle: KB/session', value: of('idle', 'rtmpipe', 'memory'), atMost: 15 },
-  { number: 5, text: 'connect: CPU ms/session', value: of('connect', 'rtmpipe', 'cpu'), atMost: 0.35 },
+  {
+    number: 5,
+    text: 'connect: CPU ms/session',
+    value: of('connect', 'rtmpipe', 'cpu'),
+    atMost: 0.35,
+    yardstick: connectYardstick,
+  },
   {
     number: 5,
     text: 'connect: CPU by Node-Media-Server',
     value: by('connect', 'rtmpipe', 'Node-Media-Server', 'cpu'),
     atMost: connectByNodeMediaServer,
   },
-  { number: 5, text: 'connect: set-up p50 ms', value: of('connect', 'rtmpipe', 'p50'), atMost: 5 },
+  {
+    number: 5,
+    text: 'connect: set-up p50 ms',
+    value: of('connect', 'rtmpipe', 'p50'),
+    atMost: 5,
+    yardstick: connectYardstick,
+  },
   { number: 6, text: '1,000 players: runs with a loss', value: failures('players-1000', 'rtmpipe'), atMost: 0 },
   { number: 6, text: '1,000 players: RSS MB', value: of('players-1000', 'rtmpipe', 'rss'), atMost: 150 },
   {
@@ -112,19 +140,21 @@ const goals: readonly Goal[] = [
     value: by('rtmpt', 'rtmpipe', 'floor-server', 'cpu'),
     atMost: 0.4 * crtmpserverByFloor,
   },
-  { number: 8, text: 'RTMPT: p50 ms', value: of('rtmpt', 'rtmpipe', 'p50'), atMost: 6 },
+  { number: 8, text: 'RTMPT: p50 ms', value: of('rtmpt', 'rtmpipe', 'p50'), atMost: 6, yardstick: tunnelYardstick },
   { number: 9, text: 'creep: last p50 by first', value: creep, atMost: 1.1 },
 ]
 
 export function verdicts(results: Results): Verdict[] {
   return goals.map(goal => {
     const value = goal.value(results)
-    const met =
-      value === undefined
-        ? undefined
-        : value <= (goal.atMost ?? Number.POSITIVE_INFINITY) && value >= (goal.atLeast ?? 0)
-    return { goal, value, met }
+    const slowness = ratio(goal.yardstick?.here(results), goal.yardstick?.there)
+    const there = ratio(value, slowness)
+    return { goal, value, met: meets(goal, value), there, metThere: meets(goal, there) }
   })
+}
+
+function meets({ atMost = Infinity, atLeast = 0 }: Goal, value: number | undefined): boolean | undefined {
+  return value === undefined ? undefined : value <= atMost && value >= atLeast
 }
 
 /** One line per goal that was measured. */

@@ -1,8 +1,11 @@
-/** A stream at another server. Its name and query may be secret: platforms take stream keys there. */
+/**
+ * A stream at another server. Its name and query may be secret: platforms take stream keys there. So is a password before
+ * the host.
+ */
 export interface Destination {
   /** The whole URL. */
   readonly url: string
-  /** Where to connect. */
+  /** Where to connect, with user and password where there are any. */
   readonly appUrl: string
   /** What to publish or play there, query included. */
   readonly streamName: string
@@ -13,7 +16,7 @@ export interface Destination {
 }
 
 /** Scheme, user and password, host with port, path, query. */
-const parts = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?([^/?#@]+)\/([^?#]*)(.*)$/i
+const parts = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#]*)@)?([^/?#@]+)\/([^?#]*)(.*)$/i
 
 /**
  * Of a URL like `rtmp://host/app/name?query`.
@@ -21,14 +24,15 @@ const parts = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?([^/?#@]+)\/([^?#]*)(.*)$/
  * @throws TypeError, without the text, for what is no such URL
  */
 export function destinationOf(url: string): Destination {
-  const { origin, path, query } = takeApart(url, 'rtmp://host/app/name')
+  const { scheme, login, host, path, query } = takeApart(url, 'rtmp://host/app/name')
   const slash = path.lastIndexOf('/')
   const app = path.slice(0, Math.max(slash, 0))
   const name = path.slice(slash + 1)
   if (app === '' || name === '') throw wrongUrl('rtmp://host/app/name')
   const streamName = name + query
-  const secrets = secretsOf([url, streamName, name], query)
-  return { url, appUrl: `${origin}/${app}`, streamName, shown: `${origin}/${app}/…`, secrets }
+  const secrets = secretsOf([url, streamName, name], login, query)
+  const appUrl = `${scheme}://${login}${host}/${app}`
+  return { url, appUrl, streamName, shown: `${scheme}://${host}/${app}/…`, secrets }
 }
 
 /**
@@ -37,15 +41,15 @@ export function destinationOf(url: string): Destination {
  * @throws TypeError, without the text, for what is no such URL
  */
 export function destinationsBelow(base: string): (name: string) => Destination {
-  const { origin, path, query } = takeApart(base, 'rtmp://host/app')
+  const { scheme, login, host, path, query } = takeApart(base, 'rtmp://host/app')
   const app = path.replace(/\/+$/, '')
   if (app === '') throw wrongUrl('rtmp://host/app')
-  const appUrl = `${origin}/${app}`
+  const appUrl = `${scheme}://${login}${host}/${app}`
   return name => {
     const url = `${appUrl}/${name}${query}`
     const streamName = name + query
-    const secrets = query === '' ? [] : secretsOf([url, streamName], query)
-    return { url, appUrl, streamName, shown: `${appUrl}/${name}${query === '' ? '' : '?…'}`, secrets }
+    const secrets = secretsOf([login === '' && query === '' ? '' : url, query === '' ? '' : streamName], login, query)
+    return { url, appUrl, streamName, shown: `${scheme}://${host}/${app}/${name}${query === '' ? '' : '?…'}`, secrets }
   }
 }
 
@@ -61,22 +65,44 @@ export function withoutSecrets(text: string, { secrets }: Destination): string {
   }, text)
 }
 
-function secretsOf(texts: readonly string[], query: string): readonly string[] {
+function secretsOf(texts: readonly string[], login: string, query: string): readonly string[] {
+  const [, password = ''] = /^[^:]*:(.*)@$/s.exec(login) ?? []
   const parameters = query.replace(/^[?#]/, '')
   const values = [
     ...new URLSearchParams(parameters).values(),
     ...parameters.split('&').map(pair => pair.replace(/^[^=]*=/, '')),
   ]
-  const secrets = [...texts, parameters, ...values].filter(secret => secret !== '')
+  const secrets = [...texts, login.slice(0, -1), password, decoded(password), parameters, ...values].filter(
+    secret => secret !== '',
+  )
   // What is part of another would leave the rest of it.
   return secrets.sort((one, other) => other.length - one.length)
 }
 
-function takeApart(text: string, like: string): { origin: string; path: string; query: string } {
-  const [, scheme = '', host = '', path = '', query = ''] = parts.exec(text.trim()) ?? []
+interface Parts {
+  readonly scheme: string
+  /** `user:password@`, as it was written; '' without. */
+  readonly login: string
+  /** With port. */
+  readonly host: string
+  readonly path: string
+  readonly query: string
+}
+
+function takeApart(text: string, like: string): Parts {
+  const [, scheme = '', user = '', host = '', path = '', query = ''] = parts.exec(text.trim()) ?? []
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (scheme === '' || !URL.canParse(text) || /[\u0000-\u001f\u007f]/.test(text)) throw wrongUrl(like)
-  return { origin: `${scheme.toLowerCase()}://${host}`, path: path.replace(/^\/+/, ''), query }
+  const login = user === '' ? '' : `${user}@`
+  return { scheme: scheme.toLowerCase(), login, host, path: path.replace(/^\/+/, ''), query }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function wrongUrl(like: string): TypeError {

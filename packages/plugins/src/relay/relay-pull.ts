@@ -27,6 +27,8 @@ export interface RelayPullOptions {
   readonly from: (event: PlayEvent) => Awaitable<string | undefined>
   /** Milliseconds a stream is fetched on after its last player has left. Default 10,000. */
   readonly linger?: number
+  /** Streams fetched at a time, those included that are not there; players of more are refused. Default 1,000. */
+  readonly maxStreams?: number
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
   /** Default nowhere. What may be secret in URLs is left out. */
@@ -46,14 +48,15 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
 
   constructor(
     @inject(RELAY_PULL_OPTIONS)
-    { from, linger = 10_000, backoff = {} }: Omit<RelayPullOptions, 'connect' | 'log'>,
+    { from, linger = 10_000, maxStreams = 1_000, backoff = {} }: Omit<RelayPullOptions, 'connect' | 'log'>,
     @inject(RELAY_CONNECT) connect: RelayConnect,
     @inject(LOGGER) log: Logger,
   ) {
     super()
     new Backoff(backoff)
     if (!(linger >= 0)) throw new TypeError(`linger: ${linger} is no time in milliseconds`)
-    this.#options = { connect, from, linger, backoff, log }
+    if (!(maxStreams > 0)) throw new TypeError(`maxStreams: ${maxStreams} is no number of them`)
+    this.#options = { connect, from, linger, maxStreams, backoff, log }
   }
 
   /** How every stream goes that is fetched. */
@@ -65,10 +68,13 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
     this.#path.note(event)
   }
 
-  onPlay({ connection }: PlayEvent): Denial | undefined {
-    return this.#path.isLoop(connection)
-      ? deny('NetStream.Play.StreamNotFound', 'this stream is asked for from here')
-      : undefined
+  async onPlay(event: PlayEvent): Promise<Denial | undefined> {
+    if (this.#path.isLoop(event.connection))
+      return deny('NetStream.Play.StreamNotFound', 'this stream is asked for from here')
+    // Players choose the names, and each is a connection to another server.
+    if (!this.#isFull || event.isLive || this.#isFetched(event)) return undefined
+    if ((await this.#options.from(event)) === undefined) return undefined
+    return deny('NetStream.Play.Failed', `${this.#options.maxStreams} streams are fetched already`)
   }
 
   async sourcePlay(event: PlayEvent): Promise<SharedSource | undefined> {
@@ -86,7 +92,17 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
     await Promise.all([...this.#streams].map(stream => stream.stop()))
   }
 
+  get #isFull(): boolean {
+    return this.#streams.size >= this.#options.maxStreams
+  }
+
+  #isFetched({ app, streamName }: PlayEvent): boolean {
+    return this.origins.some(origin => origin.app === app && origin.streamName === streamName)
+  }
+
   #open(stream: PulledStream): PulledStream {
+    // Several may have passed the gate at the same moment.
+    if (this.#isFull) throw new Error(`${this.#options.maxStreams} streams are fetched already`)
     this.#streams.add(stream)
     return stream.start()
   }

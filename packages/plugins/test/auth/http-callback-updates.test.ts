@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import type { PublishInfo } from '@rtmpipe/session'
 import { sampleStream, take, TestServer } from '@rtmpipe/session/testing'
@@ -128,6 +129,24 @@ describe('notify_method get', () => {
     const [publish = '', play = ''] = web.received.map(({ path }) => path)
     expect(publish).toMatch(/^\/on\?a=1&app=live&.*&call=publish&name=cam&type=live&token=a%20b&%C3%A4=%20$/)
     expect(play).toMatch(/^\/on\?app=live&.*&call=play&name=cam&start=4294965296&duration=0&reset=0$/)
+  })
+})
+
+describe('the signature of a GET', () => {
+  it('is of our fields as they cross the line', async () => {
+    await using web = await CallbackServer.start()
+    const callback = httpCallback({
+      url: { publish: `${web.url}/on?a=1` },
+      format: 'nginx-rtmp',
+      method: 'GET',
+      secret: 'between us',
+    })
+    await using server = new TestServer({ plugins: [callback] })
+    await server.publish('live/cam?token=a b&ä=%20')
+    const [{ path, headers } = expect.unreachable()] = web.received
+    const [, seconds = '', signature] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-rtmpipe-signature'])) ?? []
+    const fields = path.slice(path.indexOf('&') + 1)
+    expect(signature).toBe(createHmac('sha256', 'between us').update(`${seconds}.${fields}`).digest('hex'))
   })
 })
 

@@ -4,9 +4,13 @@ import { destinationOf, destinationsBelow, withoutSecrets } from '../../src/rela
 describe('destinationOf', () => {
   it('takes a URL apart at the last slash of its path', () => {
     expect(destinationOf('rtmps://user:pw@host:443/app/inst/na me?token=a/b')).toMatchObject({
-      appUrl: 'rtmps://host:443/app/inst',
+      appUrl: 'rtmps://user:pw@host:443/app/inst',
       streamName: 'na me?token=a/b',
       shown: 'rtmps://host:443/app/inst/…',
+    })
+    expect(destinationOf('rtmp://u:p@ss@host/live/x')).toMatchObject({
+      appUrl: 'rtmp://u:p@ss@host/live',
+      shown: 'rtmp://host/live/…',
     })
     expect(destinationOf('rtmp://[::1]:1935/live/x')).toMatchObject({ appUrl: 'rtmp://[::1]:1935/live' })
   })
@@ -32,6 +36,10 @@ describe('destinationsBelow', () => {
     expect(at('../a?')).toMatchObject({ appUrl: 'rtmp://host/app', streamName: '../a??token=secret1' })
     expect(at('a').shown).toBe('rtmp://host/app/a?…')
     expect(destinationsBelow('rtmp://host/app')('a').shown).toBe('rtmp://host/app/a')
+    expect(destinationsBelow('rtmp://user:pw@host/app')('a')).toMatchObject({
+      appUrl: 'rtmp://user:pw@host/app',
+      shown: 'rtmp://host/app/a',
+    })
   })
 })
 
@@ -40,6 +48,12 @@ describe('withoutSecrets', () => {
     const destination = destinationOf('rtmp://host/app/live_1234?k=a%2Fbcdefg&s=xy')
     const text = 'live_1234?k=a%2Fbcdefg&s=xy live_1234 a%2Fbcdefg a/bcdefg xy, proxy'
     expect(withoutSecrets(text, destination)).toBe('… … … … …, proxy')
+  })
+
+  it('leaves out passwords, as they were written and as they are', () => {
+    const destination = destinationsBelow('rtmp://user:pa%40ss99@host/app')('show')
+    const text = 'show of user at "rtmp://user:pa%40ss99@host/app" is refused: pa%40ss99, pa@ss99'
+    expect(withoutSecrets(text, destination)).toBe('show of user at "rtmp://…@host/app" is refused: …, …')
   })
 
   it('leaves names in that are no secret', () => {

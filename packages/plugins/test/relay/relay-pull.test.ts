@@ -137,6 +137,42 @@ describe('relayPull', () => {
     expect((await take(stayer, 1)).map(essence)).toEqual([samples.keyframe(0)].map(essence))
   })
 
+  it('fetches no more than so many streams, whatever players ask for', async () => {
+    const relay = relayPull({
+      connect: connectTo({}),
+      from: ({ app, streamName }) => (app === 'live' ? `memory://origin/live/${streamName}` : undefined),
+      maxStreams: 2,
+      linger: 0,
+    })
+    await using edge = new TestServer({ plugins: [relay] })
+    const [first] = [await edge.play('live/1'), await edge.play('live/2')]
+    await expect(edge.play('live/3')).rejects.toMatchObject({
+      status: 'NetStream.Play.Failed',
+      description: '2 streams are fetched already',
+    })
+    await edge.play('live/2')
+    await edge.play('other/3')
+    expect(relay.origins.map(({ streamName }) => streamName)).toEqual(['1', '2'])
+    const idle = nextState(relay, 'idle')
+    first?.destroy()
+    await idle
+    await edge.play('live/3')
+    expect(relay.origins.map(({ streamName }) => streamName)).toEqual(['2', '3'])
+    expect(() => relayPull({ connect: connectTo({}), from: () => undefined, maxStreams: 0 })).toThrow('maxStreams: 0')
+  })
+
+  it('fetches no more though several come at the same moment', async () => {
+    const relay = relayPull({
+      connect: connectTo({}),
+      from: ({ streamName }) => `memory://origin/live/${streamName}`,
+      maxStreams: 2,
+    })
+    await using edge = new TestServer({ plugins: [relay] })
+    const plays = await Promise.allSettled(['1', '2', '3', '4'].map(name => edge.play(`live/${name}`)))
+    expect(plays.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    expect(relay.origins).toHaveLength(2)
+  })
+
   it('plays what is published here from here', async () => {
     let dials = 0
     const relay = relayPull({

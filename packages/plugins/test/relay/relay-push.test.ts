@@ -204,9 +204,14 @@ describe('relayPush', () => {
     const far = watch()
     await using there = new TestServer({ plugins: [far.plugin] })
     const connect = connectTo({ there })
-    const origins = new WeakMap<ConnectionInfo, string>()
-    const push = relayPush({ connect })
-    const pull = relayPull({ connect, from: ({ connection }) => origins.get(connection) })
+    const answers = new WeakMap<ConnectionInfo, string>()
+    const answerTo = ({ connection }: { readonly connection: ConnectionInfo }) => {
+      const url = answers.get(connection)
+      answers.delete(connection)
+      return url
+    }
+    const push = relayPush({ connect, to: info => [answerTo(info) ?? []].flat() })
+    const pull = relayPull({ connect, from: answerTo })
     const web = new MockAgent()
     web.disableNetConnect()
     for (const [path, location] of [
@@ -219,10 +224,7 @@ describe('relayPush', () => {
       format: 'nginx-rtmp',
       url: { publish: 'http://web/publish', play: 'http://web/play' },
       dispatcher: web,
-      onRelay({ action, url, app, streamName, connection }) {
-        if (action === 'publish') push.add(app, streamName, url)
-        else origins.set(connection, url)
-      },
+      onRelay: ({ url, connection }) => void answers.set(connection, url),
     })
     await using here = new TestServer({ plugins: [callback, push, pull] })
     const started = far.start()
@@ -235,6 +237,23 @@ describe('relayPush', () => {
     expect(await take(player, 3)).toHaveLength(3)
     player.destroy()
     await web.close()
+  })
+
+  it('logs in with user and password of the URL, and shows them nowhere', async () => {
+    const lines: string[] = []
+    const dialled: string[] = []
+    const connect: RelayConnect = appUrl => {
+      dialled.push(appUrl)
+      return Promise.reject(new Error(`${appUrl} refuses s3cret99`))
+    }
+    const relay = relayPush({ connect, to: ['rtmp://studio:s3cret99@there/app'], log: logLines(lines) })
+    await using here = new TestServer({ plugins: [relay] })
+    const waiting = nextState(relay, 'waiting')
+    await here.publish('live/show')
+    const status = await waiting
+    expect(dialled).toEqual(['rtmp://studio:s3cret99@there/app'])
+    expect(status).toMatchObject({ destination: 'rtmp://there/app/show', error: 'rtmp://…@there/app refuses …' })
+    expect(lines.join() + JSON.stringify(status)).not.toContain('s3cret')
   })
 
   it('keeps keys out of log and status', async () => {

@@ -13,12 +13,14 @@ import { certificateProblem } from './server-certificate.ts'
 /**
  * The configuration of `rtmpipe serve` by its options, the environment and a file.
  *
+ * @param before the file of the last time, without which there is none
  * @throws ConfigError with all that is wrong, CliError for what is wrong with the whole of it
  */
-export async function loadServeConfig(options: CommandLineOptions = {}): Promise<LoadedConfig> {
+export async function loadServeConfig(options: CommandLineOptions = {}, before?: string): Promise<LoadedConfig> {
   const { config: file } = options
   const loaded = await loadConfig({
     file: typeof file === 'string' ? file : undefined,
+    before,
     commandLine: others => new CommandLineLayer(options, others),
   })
   const problems = await sectionProblems(loaded.config, silentLogger)

@@ -22,8 +22,8 @@ export async function serve(options: CommandLineOptions): Promise<void> {
 }
 
 async function start(options: CommandLineOptions, reload: Reload): Promise<void> {
-  const load = async (): Promise<LoadedConfig> => {
-    const loaded = await loadServeConfig(options)
+  const load = async (before?: string): Promise<LoadedConfig> => {
+    const loaded = await loadServeConfig(options, before)
     await checkFiles(loaded)
     return loaded
   }
@@ -35,7 +35,7 @@ async function start(options: CommandLineOptions, reload: Reload): Promise<void>
   printStartCard(server.urls, log, config.auth?.publishKeys !== undefined)
   const target: Reloadable = {
     async load() {
-      ;({ config, file } = await load())
+      ;({ config, file } = await load(file))
       return config
     },
     update: next => server.update(next, file),

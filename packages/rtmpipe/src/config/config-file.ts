@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -16,6 +16,8 @@ export const fileNames: readonly string[] = [
   'rtmpipe.config.json',
 ]
 
+const extensions: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json']
+
 export interface ConfigFile {
   readonly layer: FileLayer
   readonly plugins: readonly (Plugin | PluginClass)[]
@@ -23,7 +25,8 @@ export interface ConfigFile {
 
 /** The configuration file of a folder, if it has one. @throws ConfigError when it has several */
 export function findConfigFile(folder: string): string | undefined {
-  const [file, other] = fileNames.filter(name => existsSync(resolve(folder, name)))
+  // A link that leads nowhere is no reason to do without what stands in its file.
+  const [file, other] = fileNames.filter(name => lstatSync(resolve(folder, name), { throwIfNoEntry: false }))
   if (other !== undefined) throw new ConfigError([`${file} and ${other} are both here: name one with --config`])
   return file && join(folder, file)
 }
@@ -36,7 +39,8 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
     throw new ConfigError([`${file}: expected an object with settings, like ${example}`])
   }
   const { plugins = [], $schema: _schema, ...settings } = value
-  const problems = pluginProblems(plugins)
+  const isData = extname(file) === '.json' && 'plugins' in value
+  const problems = isData ? [pluginsAsData] : pluginProblems(plugins)
   const layer = new FileLayer(file, withoutUndefined(settings))
   if (problems.length > 0) {
     throw new ConfigError(await Promise.all(problems.map(({ path, text }) => layer.tell({ path, text }))))
@@ -67,6 +71,8 @@ function placeIn(text: string, message: string): { line: number; column: number 
 
 async function run(file: string): Promise<unknown> {
   const source = await read(file)
+  if (!extensions.includes(extname(file)))
+    throw new ConfigError([`${file}: expected a name that ends with one of ${extensions.join(', ')}`])
   const { createJiti } = await import('jiti')
   const path = resolve(file)
   const here = fileURLToPath(new URL(`./index${extname(import.meta.url)}`, import.meta.url))
@@ -82,26 +88,35 @@ async function run(file: string): Promise<unknown> {
     // Importing it would be up to Node where it is JavaScript, and Node reads no module twice.
     const options = { filename: path, ext: extname(path), async: true, forceTranspile: true }
     const module = (await jiti.evalModule(source, options)) as { default?: unknown; __esModule?: unknown }
-    const isCommonJs = module.default === undefined && module.__esModule === undefined
+    // What exports nothing has settings that nobody would miss before it is too late.
+    const isCommonJs = module.default === undefined && module.__esModule === undefined && Object.keys(module).length > 0
     return isCommonJs ? module : module.default
   } catch (error) {
-    throw new ConfigError([await failure(file, error as Error)], { cause: error })
+    throw new ConfigError([await failure(file, error)], { cause: error })
   }
 }
 
 /** A syntax error of the file itself, or what it threw, and where. */
-async function failure(file: string, error: Error): Promise<string> {
+async function failure(file: string, thrown: unknown): Promise<string> {
+  // Files may throw anything.
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const syntax = (await placesIn(file))?.syntaxProblem
   if (syntax !== undefined) return `${file}:${syntax.line}:${syntax.column}: ${syntax.text}`
   // A file that it imports, where jiti can't read that.
   const [, reason, other, at] = /ParseError: (.*?)\s*\n\s*(\S+?):(\d+:\d+)/.exec(error.message) ?? []
   if (other !== undefined) return `${relative('.', other)}:${at}: ${reason}`
-  const name = resolve(file)
-  const frames = (error.stack ?? '').split('\n').filter(line => line.trimStart().startsWith('at '))
-  const frame = frames.find(line => line.includes(`${name}:`))
-  const place = frame === undefined ? undefined : /:(\d+:\d+)\)?$/.exec(frame)?.[1]
   const [text = ''] = error.message.split('\n')
-  return `${file}${place === undefined ? '' : `:${place}`}: ${text}`
+  return `${await thrownAt(file, error)}: ${text}`
+}
+
+/** The file, and the line that threw. Columns are those of what TypeScript became: it is the line's beginning that is told. */
+async function thrownAt(file: string, { stack = '' }: Partial<Error>): Promise<string> {
+  const frames = stack.split('\n').filter(line => line.trimStart().startsWith('at '))
+  const frame = frames.find(line => line.includes(`${resolve(file)}:`))
+  const [, line] = /:(\d+):\d+\)?$/.exec(frame ?? '') ?? []
+  if (line === undefined) return file
+  const text = (await read(file)).split('\n')[Number(line) - 1] ?? ''
+  return `${file}:${line}:${Math.max(text.search(/\S/), 0) + 1}`
 }
 
 async function read(file: string): Promise<string> {
@@ -112,14 +127,24 @@ async function read(file: string): Promise<string> {
   }
 }
 
+/** One out of data would do nothing at all. */
+const pluginsAsData = { path: ['plugins'], text: 'plugins are code: only TypeScript and JavaScript can have them' }
+
 function pluginProblems(plugins: unknown): readonly { path: (string | number)[]; text: string }[] {
   if (!Array.isArray(plugins)) return [{ path: ['plugins'], text: 'expected a list of plugins' }]
   return plugins.flatMap((plugin: unknown, index) => {
     const isPlugin =
-      typeof plugin === 'function' ||
+      isClass(plugin) ||
       (typeof plugin === 'object' && plugin !== null && typeof (plugin as Partial<Plugin>).name === 'string')
-    return isPlugin ? [] : [{ path: ['plugins', index], text: 'expected a plugin: an object with a name, or a class' }]
+    if (isPlugin) return []
+    const called = typeof plugin === 'function' ? `; this is a function: call it, like ${plugin.name}({ … })` : ''
+    return [{ path: ['plugins', index], text: `expected a plugin: an object with a name, or a class${called}` }]
   })
+}
+
+/** False of functions, like `record` where `record({ … })` is meant: what they return would not be a plugin. */
+function isClass(value: unknown): boolean {
+  return typeof value === 'function' && Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false
 }
 
 function withoutUndefined(settings: Settings): Settings {

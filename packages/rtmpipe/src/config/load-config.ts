@@ -14,6 +14,8 @@ export interface ConfigSources {
   readonly file?: string | undefined
   /** Where to look for it; default the working directory. */
   readonly folder?: string
+  /** The file of the last time: to go on without any would open what it has closed. */
+  readonly before?: string | undefined
   /** Default that of the process. */
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** What the command line says; it is told what the others say. */
@@ -45,9 +47,11 @@ export class LoadedConfig {
  * @throws ConfigError with all that is wrong
  */
 export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedConfig> {
-  const { environment = process.env, folder = '.', commandLine } = sources
+  const { environment = process.env, folder = '.', before, commandLine } = sources
   const variables = new EnvironmentLayer(environment)
   const file = sources.file ?? environment[fileVariable] ?? findConfigFile(folder)
+  if (file === undefined && before !== undefined)
+    throw new ConfigError([`${before} is gone: to do without a configuration file, start again`])
   const read = file === undefined ? undefined : await readAsWell(file, variables.problems)
   const others = [variables, ...(read ? [read.layer] : []), new DefaultLayer(defaults())]
   const first = commandLine?.(new Layers(others).settings)

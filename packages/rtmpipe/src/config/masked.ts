@@ -43,6 +43,7 @@ function childOf(choices: readonly SchemaNode[], name: string): SchemaNode {
 /** Of a URL neither user and password nor the query. */
 function masked(value: unknown, secret: 'all' | 'url'): string {
   const [, start, host, path, query] = /^([a-z]+:\/\/)(?:[^/?#]*@)?([^/?#]+)([^?#]*)(.*)$/i.exec(String(value)) ?? []
-  if (secret === 'all' || start === undefined) return mask
+  // What looks like a path may be a password with a slash in it.
+  if (secret === 'all' || start === undefined || path?.includes('@')) return mask
   return JSON.stringify(`${start}${host}${path}${query === '' ? '' : `?${mask}`}`)
 }

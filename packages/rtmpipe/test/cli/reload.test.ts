@@ -70,7 +70,9 @@ class ConfiguredServer implements AsyncDisposable {
     this.#reloads += 1
     let seen = 0
     this.process.program.kill('SIGHUP')
-    const pattern = /^\{.*"msg":"(?:configuration read again|the configuration can not be taken over).*\}$/
+    // Of the primary: workers tell what happened in them as well.
+    const pattern =
+      /^\{(?!.*"worker":).*"msg":"(?:configuration read again|the configuration can not be taken over).*\}$/
     const [line] = await this.process.program.waitForLine(pattern, () => ++seen === this.#reloads)
     return JSON.parse(line) as LogLine
   }
@@ -218,6 +220,15 @@ describe('SIGHUP', () => {
       expect(await server.mayPublish(`other${client}?key=two`)).toBe(true)
       expect(await (await server.connect()).call('anything')).toBe('here')
     }
+  })
+
+  it.each([1, 2])('says that it has not taken over what can not be made; workers: %i', async workers => {
+    await using server = await ConfiguredServer.start('c.ts', withKeys(['one']), ['--workers', String(workers)])
+    const broken = "plugins: [class { name = 'own'; constructor() { throw new Error('no database') } }],"
+    expect(await server.reload(withKeys(['two'], broken))).toMatchObject({ level: 50, problems: ['no database'] })
+    expect(await server.mayPublish('name?key=one')).toBe(true)
+    expect(await server.reload(withKeys(['two']))).toMatchObject({ level: 30, changed: ['auth.publishKeys'] })
+    expect(await server.mayPublish('name?key=two')).toBe(true)
   })
 
   it('does nothing, and no harm, where there is no file', async () => {

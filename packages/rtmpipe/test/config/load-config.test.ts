@@ -188,12 +188,19 @@ describe('what is wrong is told all at once, with its place', () => {
       'export default {\n plugins: [{ nam: 1 }] }',
       ['c.ts:2:12: plugins[0]: expected a plugin: an object with a name, or a class'],
     ],
+    [
+      'c.ts',
+      'function record(): void {}\nexport default { plugins: [class {}, record] }',
+      [
+        'c.ts:2:38: plugins[1]: expected a plugin: an object with a name, or a class; this is a function: call it, like record({ … })',
+      ],
+    ],
     ['c.ts', 'export default {\n plugins: {} }', ['c.ts:2:2: plugins: expected a list of plugins']],
     ['c.ts', 'export default Object.assign({}, { hosst: 1 })', ['c.ts: hosst: unknown setting, did you mean host?']],
     [
       'c.json',
-      '{ "plugins": ["x"] }',
-      ['c.json:1:15: plugins[0]: expected a plugin: an object with a name, or a class'],
+      '{ "plugins": [{ "name": "record" }] }',
+      ['c.json:1:3: plugins: plugins are code: only TypeScript and JavaScript can have them'],
     ],
   ])('%s: %j', async (name, text, expected) => {
     expect(await problemsOf(name, text)).toEqual(expected)
@@ -209,9 +216,43 @@ describe('what is wrong is told all at once, with its place', () => {
     })
   })
 
-  it('of a file that throws', async () => {
+  it('of a file that throws, with the line as it is in the file', async () => {
     const text = "interface A {}\nexport default {\n  host: (() => { throw new Error('no host') })() }"
-    expect((await problemsOf('c.ts', text))[0]).toMatch(/^c\.ts:3:\d+: no host$/)
+    expect(await problemsOf('c.ts', text)).toEqual(['c.ts:3:3: no host'])
+    expect(await problemsOf('c.ts', "throw new Error('first')")).toEqual(['c.ts:1:1: first'])
+    expect(await problemsOf('c.ts', "throw 'a text'")).toEqual(['c.ts: a text'])
+  })
+
+  it.each([
+    ['', 'c.ts'],
+    ["import { defineConfig } from 'rtmpipe/config'\ndefineConfig({ host: '::' })", 'c.ts'],
+    ["const config = { host: '::' }", 'c.js'],
+    ["export const config = { host: '::' }", 'c.mjs'],
+  ])('of a file that exports no settings: %j', async (text, name) => {
+    expect(await problemsOf(name, text)).toEqual([
+      `${name}: expected an object with settings, like export default defineConfig({ … })`,
+    ])
+  })
+
+  it('of a file of another kind, which may be JavaScript by chance', async () => {
+    const [problem] = await problemsOf('c.yaml', 'host: "::"')
+    expect(problem).toBe('c.yaml: expected a name that ends with one of .ts, .mts, .cts, .js, .mjs, .cjs, .json')
+  })
+
+  it('of a file that was there the last time, unless another has taken its place', async () => {
+    await using folder = await TemporaryFolder.create()
+    const sources = { folder: folder.path, environment: {}, before: 'rtmpipe.config.ts' }
+    await expect(loadConfig(sources)).rejects.toThrow('rtmpipe.config.ts is gone: to do without')
+    await writeFile(folder.file('rtmpipe.config.json'), '{}')
+    expect((await loadConfig(sources)).file).toBe(folder.file('rtmpipe.config.json'))
+  })
+
+  it('of a link that leads nowhere', async () => {
+    await using folder = await TemporaryFolder.create()
+    await symlink('nowhere.ts', folder.file('rtmpipe.config.ts'))
+    await expect(loadConfig({ folder: folder.path, environment: {} })).rejects.toThrow(
+      /^can't read .*rtmpipe\.config\.ts: ENOENT/,
+    )
   })
 
   it('of a file that it imports', async () => {

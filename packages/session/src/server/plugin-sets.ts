@@ -1,22 +1,45 @@
 import { Hooks } from '../hooks.ts'
 import type { Logger } from '../logger.ts'
-import type { Plugin } from '../plugin.ts'
+import type { PlayEvent, Plugin } from '../plugin.ts'
+import type { Source } from '../source.ts'
 import type { Listener } from '../transport.ts'
 
-/** Plugins that go together, and the connections that came while they did. */
+/** Plugins that go together, and who needs them: connections that came while they did, and sources that they feed. */
 interface PluginSet {
   readonly plugins: readonly Plugin[]
   readonly hooks: Hooks
-  connections: number
+  users: number
+}
+
+/** The hooks of a set. A shared source may have players of other sets: as long as it is open, its plugin is needed. */
+class SetHooks extends Hooks {
+  /** Told when a source opens; what it gives is called when that has closed. */
+  use: () => () => void = () => () => {}
+
+  override async source(event: Omit<PlayEvent, 'signal'>): Promise<Source | undefined> {
+    const source = await super.source(event)
+    if (source?.kind !== 'shared') return source
+    const { linger = 0, reopen = false } = source
+    const open = () => {
+      const messages = source.open()
+      const release = this.use()
+      // Whether it opens again is decided when it has closed.
+      messages.once('close', () => setImmediate(release))
+      return messages
+    }
+    return { kind: 'shared', linger, reopen, open }
+  }
 }
 
 /** The plugins of a server, which may be replaced while it runs: a connection keeps those it came with. */
 export class PluginSets {
   readonly #deadline: number
   readonly #log: Logger
-  /** Of those that were replaced only the ones that have connections. */
+  /** Of those that were replaced only the ones that somebody needs. */
   readonly #sets = new Map<Hooks, PluginSet>()
   #current: PluginSet
+  /** Plugins of sets that have ended, while they bring to an end what they do. */
+  readonly #endings = new Set<Promise<void>>()
   /** Once the server listens. */
   #listeners: readonly Listener[] | undefined
 
@@ -29,16 +52,14 @@ export class PluginSets {
 
   /** A connection has come. Gives the hooks that are its own until it leaves. */
   enter(): Hooks {
-    this.#current.connections += 1
+    this.#current.users += 1
     return this.#current.hooks
   }
 
   /** A connection that was given these hooks has gone. */
   leave(hooks: Hooks): void {
     const set = this.#sets.get(hooks)
-    if (set === undefined) return
-    set.connections -= 1
-    this.#forget(set)
+    if (set !== undefined) this.#leave(set)
   }
 
   /** Whoever comes from now on is met by these. Plugins that are new are told of the listeners, if there are any. */
@@ -56,24 +77,38 @@ export class PluginSets {
     await this.#hooks([...this.#all()]).notice('onListen', { listeners })
   }
 
-  /** Tells every plugin that has not been told yet. */
+  /** Tells every plugin that has not been told yet. Resolves when all have ended, those too that were told before. */
   async close(): Promise<void> {
     const all = this.#all()
     this.#sets.clear()
-    await this.#hooks([...all]).notice('onClose')
+    await Promise.all([...this.#endings, this.#hooks([...all]).notice('onClose')])
   }
 
   #add(plugins: readonly Plugin[]): PluginSet {
-    const set = { plugins, hooks: this.#hooks(plugins), connections: 0 }
-    this.#sets.set(set.hooks, set)
+    const hooks = new SetHooks(plugins, this.#deadline, this.#log)
+    const set: PluginSet = { plugins, hooks, users: 0 }
+    hooks.use = () => {
+      set.users += 1
+      return () => this.#leave(set)
+    }
+    this.#sets.set(hooks, set)
     return set
   }
 
-  /** A set that was replaced ends with its last connection, and with it the plugins that are in no other. */
+  #leave(set: PluginSet): void {
+    set.users -= 1
+    this.#forget(set)
+  }
+
+  /** A set that was replaced ends when nobody needs it any more, and with it the plugins that are in no other. */
   #forget(set: PluginSet): void {
-    if (set === this.#current || set.connections > 0 || !this.#sets.delete(set.hooks)) return
+    if (set === this.#current || set.users > 0 || !this.#sets.delete(set.hooks)) return
     const others = this.#all()
-    void this.#hooks(set.plugins.filter(plugin => !others.has(plugin))).notice('onClose')
+    const ended = set.plugins.filter(plugin => !others.has(plugin))
+    const ending = this.#hooks(ended)
+      .notice('onClose')
+      .then(() => void this.#endings.delete(ending))
+    this.#endings.add(ending)
   }
 
   #all(): Set<Plugin> {

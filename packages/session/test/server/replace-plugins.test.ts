@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { deny } from '../../src/denial.ts'
 import type { Plugin } from '../../src/plugin.ts'
@@ -82,6 +83,45 @@ describe('replacePlugins', () => {
     await server.close()
     expect(told.slice(4)).toEqual(['a close', 'b close', 'c close'])
     await expect(server.replacePlugins([])).rejects.toThrow(/close/)
+  })
+
+  it('keeps a plugin that feeds a stream until nobody plays it, whenever the players came', async () => {
+    const told: string[] = []
+    const feed = new PassThrough({ objectMode: true })
+    const source: Plugin = { ...witness('old', told), sourcePlay: () => ({ kind: 'shared', open: () => feed }) }
+    await using server = new TestServer({ plugins: [source] })
+    const early = await server.connect('live')
+    await early.play('name')
+    await server.server.replacePlugins([])
+    const late = await server.play('live/name')
+    await early.close()
+    await expect.poll(() => told, { interval: 1 }).toContain('old disconnect')
+    await turn()
+    expect(told).not.toContain('old close')
+    const sent = sampleStream(5)
+    for (const message of sent) feed.write(message)
+    expect(await take(late, sent.length)).toHaveLength(sent.length)
+    late.destroy()
+    await expect.poll(() => told.at(-1), { interval: 1 }).toBe('old close')
+    expect(feed.destroyed).toBe(true)
+  })
+
+  it('waits at the end of the server for plugins that were replaced and are not done yet', async () => {
+    const done: string[] = []
+    const slow = (name: string): Plugin => ({
+      name,
+      onClose: async () => {
+        await turn()
+        await turn()
+        done.push(name)
+      },
+    })
+    const server = new TestServer({ plugins: [slow('replaced while somebody is there')] })
+    await server.connect('live')
+    await server.server.replacePlugins([slow('replaced while nobody is there')])
+    await server.server.replacePlugins([])
+    await server.server.close()
+    expect(done.toSorted()).toEqual(['replaced while nobody is there', 'replaced while somebody is there'])
   })
 
   it('costs neither publisher nor player a message', async () => {

@@ -55,6 +55,7 @@ export class CallbackSender {
   async #attempt(url: string, request: CallbackRequest, key: string, signal?: AbortSignal): Promise<CallbackResponse> {
     const dispatcher = this.#given ?? (await (this.#own ??= ownAgent()))
     const { origin, pathname, search } = new URL(url)
+    const text = this.#method === 'POST' ? request.body : urlSafe(request.body)
     const deadline = new AbortController()
     const late = new DOMException(`no answer within ${this.timeout} ms`, 'TimeoutError')
     const timer = setTimeout(() => deadline.abort(late), this.timeout)
@@ -62,9 +63,9 @@ export class CallbackSender {
       const { statusCode, headers, body } = await dispatcher.request({
         origin,
         ...(this.#method === 'POST'
-          ? { method: 'POST', path: pathname + search, body: request.body }
-          : { method: 'GET', path: `${pathname}${search}${search === '' ? '?' : '&'}${urlSafe(request.body)}` }),
-        headers: this.#headers(request, key),
+          ? { method: 'POST', path: pathname + search, body: text }
+          : { method: 'GET', path: `${pathname}${search}${search === '' ? '?' : '&'}${text}` }),
+        headers: this.#headers(request.contentType, text, key),
         signal: signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal,
       })
       const location = headers['location']
@@ -78,13 +79,14 @@ export class CallbackSender {
     }
   }
 
-  #headers({ contentType, body }: CallbackRequest, key: string): Record<string, string> {
+  /** @param text what is signed: as it crosses the line, which is all that the other side has */
+  #headers(contentType: string, text: string, key: string): Record<string, string> {
     const seconds = Math.floor(Date.now() / 1000)
     return {
       'content-type': contentType,
       'user-agent': 'rtmpipe',
       'idempotency-key': key,
-      ...(this.#secret !== undefined && { 'x-rtmpipe-signature': requestSignature(this.#secret, body, seconds) }),
+      ...(this.#secret !== undefined && { 'x-rtmpipe-signature': requestSignature(this.#secret, text, seconds) }),
     }
   }
 }

@@ -18,6 +18,8 @@ export interface ConfigureRequest {
 /** A worker that runs has taken a configuration over, or has not and has said why. */
 export interface ConfigureResult {
   readonly type: 'configured'
+  /** Why it has not. */
+  readonly problem?: string
 }
 
 export function configureMessage(config: ServeConfig, file: string | undefined): ConfigureMessage {

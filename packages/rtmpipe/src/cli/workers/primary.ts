@@ -62,13 +62,23 @@ export class ServeWorkers {
     return this.#urls
   }
 
-  /** Tells the workers, those that are there and those that come. Resolves when those that listen have taken it over. */
+  /**
+   * Tells the workers, those that are there and those that come. Resolves when those that listen have taken it over.
+   *
+   * @throws CliError when one can't: workers that come get what there was before
+   */
   async update(config: ServeConfig, file: string | undefined): Promise<void> {
+    const before = this.#configure
     this.#configure = configureMessage(config, file)
     const workers = Object.values(cluster.workers ?? {}).filter(worker => worker !== undefined)
     // One that is about to listen may have been told the last one, and hears of this one afterwards.
     for (const worker of workers) if (!this.#listening.has(worker)) this.#tell(worker)
-    await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
+    const problems = await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
+    const problem = problems.find(found => found !== undefined)
+    if (problem !== undefined) {
+      this.#configure = before
+      throw new CliError(problem)
+    }
     this.#log.level = config.logLevel
   }
 
@@ -130,18 +140,20 @@ export class ServeWorkers {
     if (worker.isConnected()) worker.send(this.#configure, () => {})
   }
 
-  #configured(worker: Worker): Promise<void> {
+  /** Resolves with the reason why it has not taken it over, if it says one. */
+  #configured(worker: Worker): Promise<string | undefined> {
     return new Promise(resolve => {
-      const done = () => {
+      const end = (problem?: string) => {
         clearTimeout(timer)
         worker.off('message', take).off('exit', done)
-        resolve()
+        resolve(problem)
       }
+      const done = () => end()
       const timer = setTimeout(() => {
         this.#log.warn({ pid: worker.process.pid }, 'a worker has not taken the configuration over yet')
         done()
       }, configureTimeout)
-      const take = (message: unknown) => void (isConfigureResult(message) && done())
+      const take = (message: unknown) => void (isConfigureResult(message) && end(message.problem))
       worker.on('message', take).on('exit', done)
       this.#tell(worker)
     })

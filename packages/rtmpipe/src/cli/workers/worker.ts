@@ -47,10 +47,11 @@ async function follow(told: Told, server: ServeProcess, slot: number, log: Serve
   for (;;) {
     try {
       await server.update(forSlot(await configOf(await told.next()), slot))
+      tell({ type: 'configured' })
     } catch (error) {
       log.error({ err: error }, 'the configuration can not be taken over, and stays as it was')
+      tell({ type: 'configured', problem: (error as Error).message })
     }
-    tell({ type: 'configured' })
   }
 }
 
