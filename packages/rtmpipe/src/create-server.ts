@@ -49,7 +49,7 @@ export class Server implements AsyncDisposable {
   /**
    * Plugins for whoever connects from now on, in this order; connections that are there keep those they came with. What
    * was there before and is in the list goes on: the same object, or the same class. What is new is told `onListen` if the
-   * server listens; what is missing is told `onClose` once the last connection that knows it has left.
+   * server listens; what is missing is told `onClose` once the last connection that knows it has left and it feeds no stream.
    *
    * @throws UsageError after {@link Server.close}
    */

@@ -222,7 +222,7 @@ export class RtmpServer {
   /**
    * From now on these plugins are asked and told, in this order. A connection that is there keeps the plugins it came
    * with; one that is in both lists goes on, one that is new is told `onListen`, and one that is gone `onClose` when the
-   * last connection that knows it has left. Resolves when the new ones have heard of the listeners.
+   * last connection that knows it has left and no shared source of its plugins is open. Resolves when the new ones have heard of the listeners.
    *
    * @throws UsageError when the server is closed
    */
