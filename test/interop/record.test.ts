@@ -107,6 +107,16 @@ async function decoded(file: string, ...before: readonly string[]): Promise<numb
   return stdout.filter(line => !line.startsWith('#')).length
 }
 
+/** Seconds by which the first picture is shown after the first sound, as FFmpeg sees it. */
+async function pictureAfterSound(file: string): Promise<number> {
+  const first = async (stream: string): Promise<number> => {
+    const args = words`-v error -select_streams ${stream}:0 -read_intervals %+#1 -show_entries packet=pts_time -of csv=p=0`
+    const { stdout } = await run('ffprobe', [...args, file])
+    return Number.parseFloat(stdout[0] ?? '')
+  }
+  return (await first('v')) - (await first('a'))
+}
+
 async function ffmpegAndMedia(context: TestContext): Promise<Media> {
   await requireClient(context, 'ffmpeg', 'ffprobe')
   return await makeMedia(liveRecipe)
@@ -129,6 +139,7 @@ describe('published by ffmpeg', () => {
       expect(hashes(probed.packets)).toEqual(hashes(media.packets))
       expect(Math.abs(probed.duration - media.seconds)).toBeLessThan(0.15)
       expect(Math.abs(duration / 1000 - media.seconds)).toBeLessThan(0.15)
+      expect(Math.abs((await pictureAfterSound(file)) - (await pictureAfterSound(media.file)))).toBeLessThan(0.005)
       const pictures = media.packets.filter(packet => packet.media === 'video').length
       expect(await decoded(file)).toBe(pictures)
       // From the keyframe at 2 s on.

@@ -5,6 +5,7 @@ import type { EncodedAudioPacketSource, EncodedVideoPacketSource, Output } from 
 import { RecordError } from './errors.ts'
 import { isPicture } from './frame.ts'
 import { mp4Audio } from './mp4-audio.ts'
+import { Mp4DecodeTimes } from './mp4-decode-times.ts'
 import { type Mp4Sample, mp4Samples } from './mp4-samples.ts'
 import { mp4Video } from './mp4-video.ts'
 import { PartFile } from './part-file.ts'
@@ -26,6 +27,8 @@ const maxSize = 16_384
 const maxConfig = 64 * 1024
 
 interface Track {
+  /** In the file. */
+  readonly id: number
   readonly source: EncodedVideoPacketSource | EncodedAudioPacketSource
   readonly config: Uint8Array | undefined
   /** Of the metadata that mediabunny wants with the first packet. */
@@ -43,6 +46,7 @@ export class Mp4Writer implements RecordingWriter {
   readonly #mediabunny: Mediabunny
   readonly #properties: AmfObject
   readonly #timeline = new Timeline()
+  readonly #decodeTimes = new Mp4DecodeTimes()
   readonly #tracks = new Map<string, Track>()
   #held: { readonly message: RtmpMessage; readonly role: MediaRole; readonly time: number }[] = []
   #heldBytes = 0
@@ -113,7 +117,9 @@ export class Mp4Writer implements RecordingWriter {
     const { Output, Mp4OutputFormat, AppendOnlyStreamTarget } = this.#mediabunny
     // Of several keyframes in a fragment mediabunny marks the first alone. Of sound, every frame is one. Seconds.
     const minimumFragmentDuration = this.#held.some(({ message }) => isPicture(message)) ? 0 : 1
-    const write = (bytes: Uint8Array): void => this.#file.append(Buffer.from(bytes))
+    const write = (bytes: Uint8Array): void => {
+      for (const part of this.#decodeTimes.push(Buffer.from(bytes))) this.#file.append(part)
+    }
     const output = new Output({
       format: new Mp4OutputFormat({ fastStart: 'fragmented', minimumFragmentDuration }),
       target: new AppendOnlyStreamTarget(new WritableStream({ write })),
@@ -142,7 +148,8 @@ export class Mp4Writer implements RecordingWriter {
     const { EncodedAudioPacketSource, EncodedVideoPacketSource } = this.#mediabunny
     if ((config?.length ?? 0) > maxConfig)
       throw new RecordError('RTMP_ERR_RECORD_CODEC', `a sequence header of ${config?.length} bytes`)
-    const begin = { config, lastTime: 0, floor: 0, latest: 0, begun: false }
+    // mediabunny counts tracks from 1.
+    const begin = { id: this.#tracks.size + 1, config, lastTime: 0, floor: 0, latest: 0, begun: false }
     if (sample.kind === 'video') {
       const { codec, codecString, description } = mp4Video(sample.codec, config)
       const source = new EncodedVideoPacketSource(codec)
@@ -184,6 +191,7 @@ export class Mp4Writer implements RecordingWriter {
     const timestamp = Math.max((time + compositionTime) / 1000, track.floor)
     track.latest = Math.max(track.latest, timestamp)
     const packet = new this.#mediabunny.EncodedPacket(data, isKey ? 'key' : 'delta', timestamp, step / 1000)
+    if (!track.begun) this.#decodeTimes.wait(track.id, compositionTime)
     const meta = track.begun ? undefined : ({ decoderConfig: track.decoderConfig } as FirstMeta)
     track.begun = true
     try {

@@ -60,7 +60,7 @@ export class NameTemplate {
       const [, name] = /^\{(\w*)\}$/.exec(part) ?? []
       return name === undefined ? escaped(part) : (names[name] ?? patterns[name])
     })
-    return new RegExp(String.raw`^${path.join('')}(-\d+)?$`, 'u')
+    return new RegExp(String.raw`^${path.join('')}(~\d{1,6})?$`, 'u')
   }
 }
 

@@ -11,9 +11,9 @@ export function partOf(name: string): string {
   return `${name}.${process.pid}.part`
 }
 
-/** A name, or the next one when it is taken: `cam.flv`, `cam-2.flv`, … */
+/** A name, or the next one when it is taken: `cam.flv`, `cam~2.flv`, … The names of streams have no `~` and digits at their end. */
 export function numberedName(name: string, number: number): string {
   if (number === 1) return name
   const extension = extname(name)
-  return `${name.slice(0, name.length - extension.length)}-${number}${extension}`
+  return `${name.slice(0, name.length - extension.length)}~${number}${extension}`
 }

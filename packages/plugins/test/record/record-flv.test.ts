@@ -125,7 +125,7 @@ describe('names', () => {
     writeFileSync(join(dir, 'cam.flv'), 'precious')
     for (const _ of [1, 2]) await server.publish('live/cam', stream)
     await server.recorded(2)
-    expect(filesBelow(dir)).toEqual(['cam-2.flv', 'cam-3.flv', 'cam.flv'])
+    expect(filesBelow(dir)).toEqual(['cam.flv', 'cam~2.flv', 'cam~3.flv'])
     expect(() => readFlv(join(dir, 'cam.flv'))).toThrow('FLV')
   })
 
@@ -140,8 +140,8 @@ describe('names', () => {
     writeFileSync(join(dir, 'cam.flv'), 'precious')
     publisher.end()
     const [recorded] = await server.recorded(1)
-    expect(recorded?.file).toBe(join(dir, 'cam-2.flv'))
-    expect(filesBelow(dir)).toEqual(['cam-2.flv', 'cam.flv'])
+    expect(recorded?.file).toBe(join(dir, 'cam~2.flv'))
+    expect(filesBelow(dir)).toEqual(['cam.flv', 'cam~2.flv'])
   })
 
   it('stay in the folder, whatever clients say', async () => {
@@ -283,7 +283,7 @@ describe('a publisher that appends', () => {
     writeFileSync(join(dir, 'cam.flv'), 'no FLV file at all')
     await server.publish('live/cam', stream, 'append')
     await server.recorded(1)
-    expect(filesBelow(dir)).toEqual(['cam-2.flv', 'cam.flv'])
+    expect(filesBelow(dir)).toEqual(['cam.flv', 'cam~2.flv'])
   })
 })
 

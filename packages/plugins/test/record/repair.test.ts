@@ -130,11 +130,11 @@ describe('a server that starts', () => {
       await server.server.listen()
       await server.server.close()
     }
-    expect(repaired.map(({ file }) => file).sort()).toEqual(['live/a-2.flv', 'live/d.flv'].map(name => join(dir, name)))
+    expect(repaired.map(({ file }) => file).sort()).toEqual(['live/a~2.flv', 'live/d.flv'].map(name => join(dir, name)))
     expect(failed).toEqual([join(dir, `live/f.flv.${deadProcess}.part`)])
     expect(filesBelow(dir)).toEqual(
       [
-        'live/a-2.flv',
+        'live/a~2.flv',
         'live/a.flv',
         'live/d.flv',
         'live/e.flv.part',
@@ -142,7 +142,7 @@ describe('a server that starts', () => {
         `live/f.flv.${process.pid}.part`,
       ].sort(),
     )
-    expect(readFlv(join(dir, 'live/a-2.flv')).frames).toEqual(framesOf(stream).slice(0, -1))
+    expect(readFlv(join(dir, 'live/a~2.flv')).frames).toEqual(framesOf(stream).slice(0, -1))
   })
 
   it('shares the work with others that start at the same time', async () => {

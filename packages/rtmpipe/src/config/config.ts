@@ -83,6 +83,8 @@ export interface RelayPullConfig {
   readonly from: string
   /** Milliseconds a stream is fetched on after its last player has left. Default 10,000. */
   readonly linger?: number
+  /** Streams fetched at a time. Default 1,000. */
+  readonly maxStreams?: number
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
 }

@@ -29,6 +29,23 @@ export class SharedSources {
     else if (!stream.isLive) this.#open(stream, source)
   }
 
+  /**
+   * A publisher comes: what feeds the stream makes way, and players stay.
+   *
+   * @returns nothing if the stream is not fed; otherwise what to call when the publisher has started, or has not
+   */
+  makeWay(stream: LiveStream): (() => void) | undefined {
+    const feed = this.#feeds.get(stream)
+    if (feed === undefined) return undefined
+    this.#feeds.delete(stream)
+    this.#next.delete(stream)
+    clearTimeout(feed.linger)
+    const settle = stream.keepOpen()
+    stream.endPublish()
+    feed.messages.destroy()
+    return settle
+  }
+
   /** To be called when a player has left. */
   release(stream: LiveStream): void {
     if (stream.consumerCount > 0) return
@@ -56,10 +73,12 @@ export class SharedSources {
   #open(stream: LiveStream, source: SharedSource): void {
     const messages = source.open()
     messages.on('error', error => this.#failed(stream, error))
-    messages.once('close', () => this.#closed(stream))
-    this.#feeds.set(stream, { source, messages })
+    messages.once('close', () => this.#closed(stream, messages))
+    const feed: Feed = { source, messages }
+    this.#feeds.set(stream, feed)
     stream.startPublish()
     messages.on('data', (message: RtmpMessage) => {
+      if (this.#feeds.get(stream) !== feed) return
       try {
         if (stream.write(message)) return
       } catch (error) {
@@ -71,8 +90,11 @@ export class SharedSources {
     })
   }
 
-  #closed(stream: LiveStream): void {
-    const { source, messages, linger } = this.#feeds.get(stream) as Feed
+  #closed(stream: LiveStream, messages: Readable): void {
+    const feed = this.#feeds.get(stream)
+    // It has made way.
+    if (feed?.messages !== messages) return
+    const { source, linger } = feed
     clearTimeout(linger)
     this.#feeds.delete(stream)
     stream.endPublish()

@@ -1,7 +1,12 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import type { Plugin } from '../../src/plugin.ts'
 import { stall } from '../../src/testing/faults/stall.ts'
 import { samples } from '../../src/testing/samples.ts'
+import { send } from '../../src/testing/send.ts'
+import { settled } from '../../src/testing/settled.ts'
+import { take } from '../../src/testing/take.ts'
+import { TestServer } from '../../src/testing/test-server.ts'
 import type { Described } from '../support/described.ts'
 import { RawServer } from '../support/raw-server.ts'
 import { Tape } from '../support/tape.ts'
@@ -100,16 +105,6 @@ describe('a shared source', () => {
     expect(opened).toHaveLength(0)
   })
 
-  it('holds the name against publishers', async () => {
-    const { server } = relay()
-    await using _ = server
-    await server.peer().play('a')
-    const peer = await server.peer().connect()
-    await peer.createStream()
-    peer.command(1, 'publish', 0, null, 'a')
-    expect(await peer.rest()).toEqual([onStatus('error NetStream.Publish.BadName')])
-  })
-
   it.each<[string, (tape: Tape) => void]>([
     ['ends', tape => tape.play(null)],
     ['fails', tape => tape.destroy(new Error('boom'))],
@@ -154,5 +149,74 @@ describe('a shared source', () => {
       for (let count = 0; count < 20; count += 1) await turn()
     }
     expect(made * 10_000).toBeLessThan(3_000_000)
+  })
+})
+
+describe('a publisher of what is fed by a shared source', () => {
+  const feed = () => {
+    const opened: Readable[] = []
+    const plugin: Plugin = {
+      name: 'relay',
+      sourcePlay: () => ({
+        kind: 'shared',
+        linger: 60_000,
+        reopen: true,
+        open: () => {
+          opened.push(new Readable({ objectMode: true, read() {} }))
+          return opened.at(-1) as Readable
+        },
+      }),
+    }
+    return { opened, plugin }
+  }
+
+  it('takes its place; players stay, and time goes on', async () => {
+    const { opened, plugin } = feed()
+    await using server = new TestServer({ plugins: [plugin] })
+    const player = await server.play('live/a')
+    const told: string[] = []
+    player.on('status', ({ code }) => told.push(code))
+    opened[0]?.push(keyframe(1_000))
+    expect(await take(player, 1)).toMatchObject([{ timestamp: 1_000 }])
+    const publisher = await server.publish('live/a')
+    expect(opened[0]?.destroyed).toBe(true)
+    await send(publisher, [keyframe(0), interframe(40)])
+    const [first, second] = await take(player, 2)
+    expect(first?.timestamp).toBeGreaterThan(1_000)
+    expect((second?.timestamp ?? 0) - (first?.timestamp ?? 0)).toBe(40)
+    await server.play('live/a')
+    expect(opened).toHaveLength(1)
+    expect(told).toEqual([])
+    publisher.end()
+    await settled()
+    expect(told).toEqual(['NetStream.Play.UnpublishNotify'])
+  })
+
+  it('keeps a player nobody could have found from blocking a name', async () => {
+    const { opened, plugin } = feed()
+    await using server = new TestServer({ plugins: [plugin] })
+    const player = await server.play('live/a')
+    player.destroy()
+    await settled()
+    expect(opened[0]?.destroyed).toBe(false)
+    await server.publish('live/a')
+    await expect(server.publish('live/a')).rejects.toMatchObject({ status: 'NetStream.Publish.BadName' })
+  })
+
+  it('that is refused on the way leaves players with the end of the stream', async () => {
+    const { plugin } = feed()
+    const broken: Plugin = {
+      name: 'broken',
+      bindPublish: () => {
+        throw new Error('bound to fail')
+      },
+    }
+    await using server = new TestServer({ plugins: [plugin, broken] })
+    const player = await server.play('live/a')
+    const told: string[] = []
+    player.on('status', ({ code }) => told.push(code))
+    await expect(server.publish('live/a')).rejects.toMatchObject({ status: 'NetStream.Failed' })
+    await settled()
+    expect(told).toEqual(['NetStream.Play.UnpublishNotify'])
   })
 })

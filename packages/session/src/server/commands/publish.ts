@@ -22,6 +22,7 @@ export async function publish(connection: NetConnection, command: Command): Prom
   if (verdict.denial) return netStream.deny(verdict.denial)
 
   const stream = connection.context.streams.open(app, verdict.event.streamName)
+  const settle = connection.context.sharedSources.makeWay(stream)
   if (stream.isPublishing)
     return netStream.deny(deny('NetStream.Publish.BadName', `${streamName} is being published already`))
   const publication = new Publication(
@@ -35,6 +36,8 @@ export async function publish(connection: NetConnection, command: Command): Prom
     if (!publication.start()) return
   } catch {
     return netStream.deny(deny('NetStream.Failed', 'internal error'))
+  } finally {
+    settle?.()
   }
   connection.send(userControl({ type: 'StreamBegin', messageStreamId: netStream.id }))
   const info = status('NetStream.Publish.Start', `${streamName} is now published`)
