@@ -1,34 +1,14 @@
 import { Hooks } from '../hooks.ts'
 import type { Logger } from '../logger.ts'
-import type { PlayEvent, Plugin } from '../plugin.ts'
-import type { Source } from '../source.ts'
+import type { Plugin } from '../plugin.ts'
 import type { Listener } from '../transport.ts'
+import { SetHooks } from './set-hooks.ts'
 
 /** Plugins that go together, and who needs them: connections that came while they did, and sources that they feed. */
 interface PluginSet {
   readonly plugins: readonly Plugin[]
   readonly hooks: Hooks
   users: number
-}
-
-/** The hooks of a set. A shared source may have players of other sets: as long as it is open, its plugin is needed. */
-class SetHooks extends Hooks {
-  /** Told when a source opens; what it gives is called when that has closed. */
-  use: () => () => void = () => () => {}
-
-  override async source(event: Omit<PlayEvent, 'signal'>): Promise<Source | undefined> {
-    const source = await super.source(event)
-    if (source?.kind !== 'shared') return source
-    const { linger = 0, reopen = false } = source
-    const open = () => {
-      const messages = source.open()
-      const release = this.use()
-      // Whether it opens again is decided when it has closed.
-      messages.once('close', () => setImmediate(release))
-      return messages
-    }
-    return { kind: 'shared', linger, reopen, open }
-  }
 }
 
 /** The plugins of a server, which may be replaced while it runs: a connection keeps those it came with. */

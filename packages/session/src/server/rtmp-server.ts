@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import {
   checkSwfIdentity,
   ChunkConnection,
@@ -23,6 +22,7 @@ import { SharedObjects, type SharedObjectsOptions } from '../shared-object/share
 import type { Stage, StageContext, StagePosition } from '../stage.ts'
 import { status } from '../status.ts'
 import type { Listener, Transport, TransportConnection } from '../transport.ts'
+import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
 import { NetConnection, type Peer } from './net-connection.ts'
@@ -318,17 +318,6 @@ export class RtmpServer {
 function discard(stream: Duplex): void {
   stream.on('error', () => {})
   stream.destroy()
-}
-
-/** Ids are as hard to guess as any, but asking for random bytes costs the same for a few as for many. */
-let randomIds = Buffer.alloc(0)
-const idLength = 9
-
-function newConnectionId(): string {
-  if (randomIds.length < idLength) randomIds = randomBytes(256 * idLength)
-  const id = randomIds.toString('base64url', 0, idLength)
-  randomIds = randomIds.subarray(idLength)
-  return id
 }
 
 /** Peers that just go away are daily business. */
