@@ -8,8 +8,8 @@ import { parseAbort, parseSetChunkSize } from './protocol-control.ts'
 
 /** Basic header 3, message header 11, extended timestamp 4. */
 const maxHeaderLength = 18
-/** Most peers use no chunk stream id as high as this. */
-const usualIds = 8
+/** To be copied: most peers use no chunk stream id as high as this. An array that grows takes more than it needs. */
+const noChunkStreams: readonly (IncomingChunkStream | undefined)[] = Array.from({ length: 8 })
 const empty = Buffer.alloc(0)
 
 /**
@@ -25,8 +25,8 @@ export class ChunkDemuxer {
   /** May be replaced at any time; what has been accepted already stays. */
   limits: ChunkLimits
 
-  /** Chunk streams with a one-byte basic header, by id: nearly all there are. An array that grows takes more than it needs. */
-  readonly #near = Array.from<IncomingChunkStream | undefined>({ length: usualIds })
+  /** Chunk streams with a one-byte basic header, by id: nearly all there are. */
+  readonly #near = noChunkStreams.slice()
   #far: Map<number, IncomingChunkStream> | undefined
   #chunkStreams = 0
   #chunkSize = defaultChunkSize

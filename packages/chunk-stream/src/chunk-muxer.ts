@@ -6,9 +6,6 @@ import { MessageType, type RtmpMessage } from './message.ts'
 import { OutgoingMessage } from './outgoing-message.ts'
 import { parseSetChunkSize } from './protocol-control.ts'
 
-/** Above all that are used for one NetStream; an array that grows takes more than it needs. */
-const usualIds = 8
-
 /** The last header sent on a chunk stream: the next one leaves out what it shares with it. */
 class SentHeader {
   timestamp = 0
@@ -19,6 +16,9 @@ class SentHeader {
   delta = -1
 }
 
+/** To be copied: as many as one NetStream uses. An array that grows takes more than it needs. */
+const noHeaders: readonly (SentHeader | undefined)[] = Array.from({ length: 8 })
+
 /**
  * Turns messages into the bytes of a chunk stream (RTMP 1.0 §5.3), with headers as short as they may be, on the chunk
  * stream of their kind. No stream and no I/O.
@@ -27,7 +27,7 @@ class SentHeader {
  */
 export class ChunkMuxer {
   /** By chunk stream id. */
-  readonly #sent = Array.from<SentHeader | undefined>({ length: usualIds })
+  readonly #sent = noHeaders.slice()
   #chunkSize = defaultChunkSize
 
   /** Bytes of payload per chunk; 128 until a Set Chunk Size has been encoded. */

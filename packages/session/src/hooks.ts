@@ -102,9 +102,11 @@ export class Hooks {
 
   /** Notices: everyone is told; failures are logged and hide nothing. Resolves when all have answered. */
   async notice<K extends NoticeName>(hook: K, ...event: Parameters<NonNullable<NoticeHooks[K]>>): Promise<void> {
-    const told = this.#plugins.map(async plugin => {
+    const listeners = this.#plugins.filter(plugin => plugin[hook] !== undefined)
+    if (listeners.length === 0) return
+    const told = listeners.map(async plugin => {
       try {
-        await (plugin[hook] as ((...event: unknown[]) => unknown) | undefined)?.call(plugin, ...event)
+        await (plugin[hook] as (...event: unknown[]) => unknown).call(plugin, ...event)
       } catch (error) {
         this.#fault(plugin, hook, error)
       }

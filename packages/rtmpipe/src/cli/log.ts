@@ -5,6 +5,8 @@ import type { LogLevel } from '../config/config.ts'
 
 const rank: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50, silent: 60 }
 
+type LogMethods = Omit<Logger, 'child'>
+
 /** What all loggers of a process have in common. */
 interface Threshold {
   rank: number
@@ -12,12 +14,16 @@ interface Threshold {
 
 /** A logger whose level may change, for all that were made of it too: pino's own keep the level they began with. */
 export class ServerLog implements Logger {
-  readonly #log: Logger
+  readonly #log: LogMethods
   readonly #threshold: Threshold
 
-  constructor(log: Logger, threshold: Threshold) {
+  /** On every line. Kept here: most children say two lines in their life, and one of pino's takes half a kilobyte. */
+  readonly #fields: Readonly<Record<string, unknown>>
+
+  constructor(log: LogMethods, threshold: Threshold, fields: Readonly<Record<string, unknown>> = {}) {
     this.#log = log
     this.#threshold = threshold
+    this.#fields = fields
   }
 
   set level(level: LogLevel) {
@@ -25,23 +31,23 @@ export class ServerLog implements Logger {
   }
 
   debug(fields: object, message: string): void {
-    if (this.#threshold.rank <= rank.debug) this.#log.debug(fields, message)
+    if (this.#threshold.rank <= rank.debug) this.#log.debug({ ...this.#fields, ...fields }, message)
   }
 
   info(fields: object, message: string): void {
-    if (this.#threshold.rank <= rank.info) this.#log.info(fields, message)
+    if (this.#threshold.rank <= rank.info) this.#log.info({ ...this.#fields, ...fields }, message)
   }
 
   warn(fields: object, message: string): void {
-    if (this.#threshold.rank <= rank.warn) this.#log.warn(fields, message)
+    if (this.#threshold.rank <= rank.warn) this.#log.warn({ ...this.#fields, ...fields }, message)
   }
 
   error(fields: object, message: string): void {
-    if (this.#threshold.rank <= rank.error) this.#log.error(fields, message)
+    if (this.#threshold.rank <= rank.error) this.#log.error({ ...this.#fields, ...fields }, message)
   }
 
   child(fields: Record<string, unknown>): ServerLog {
-    return new ServerLog(this.#log.child(fields), this.#threshold)
+    return new ServerLog(this.#log, this.#threshold, { ...this.#fields, ...fields })
   }
 }
 

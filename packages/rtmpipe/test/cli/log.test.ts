@@ -1,4 +1,3 @@
-import type { Logger } from '@rtmpipe/session'
 import { expect, it } from 'vitest'
 import { ServerLog } from '../../src/cli/log.ts'
 
@@ -6,14 +5,8 @@ it('a level that changes holds for loggers that were made before', () => {
   const lines: string[] = []
   const note = (level: string) => (fields: object, message: string) =>
     void lines.push(`${level} ${message} ${JSON.stringify(fields)}`)
-  const target = (): Logger => ({
-    debug: note('debug'),
-    info: note('info'),
-    warn: note('warn'),
-    error: note('error'),
-    child: target,
-  })
-  const log = new ServerLog(target(), { rank: 30 })
+  const target = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') }
+  const log = new ServerLog(target, { rank: 30 })
   const child = log.child({ id: 1 }).child({ id: 2 })
   const all = () => {
     for (const level of ['debug', 'info', 'warn', 'error'] as const) child[level]({}, 'said')
@@ -26,4 +19,14 @@ it('a level that changes holds for loggers that were made before', () => {
   expect(all()).toEqual(['error'])
   log.level = 'silent'
   expect(all()).toEqual([])
+})
+
+it('a child says on every line what its parents and it were given', () => {
+  const lines: object[] = []
+  const note = (fields: object, message: string) => void lines.push({ ...fields, message })
+  const log = new ServerLog({ debug: note, info: note, warn: note, error: note }, { rank: 30 })
+  const child = log.child({ connection: 'a' }).child({ stream: 'live/x' })
+  child.info({ frames: 3 }, 'said')
+  log.warn({}, 'without')
+  expect(lines).toEqual([{ connection: 'a', stream: 'live/x', frames: 3, message: 'said' }, { message: 'without' }])
 })

@@ -23,7 +23,6 @@ export class DeadPeers {
   readonly #endAfter: number
   readonly #groups: readonly Set<Link>[] = Array.from({ length: groupCount }, () => new Set())
   #size = 0
-  #added = 0
   #turn = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -36,18 +35,21 @@ export class DeadPeers {
 
   add(link: Link): void {
     if (this.#pingAfter === Infinity) return
-    this.#groups[this.#added % groupCount]?.add(link)
-    this.#added += 1
+    this.#groupOf(link).add(link)
     this.#size += 1
     this.#timer ??= setInterval(() => this.#look(), this.#period).unref()
   }
 
   delete(link: Link): void {
-    if (!this.#groups.some(group => group.delete(link))) return
+    if (!this.#groupOf(link).delete(link)) return
     this.#size -= 1
     if (this.#size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
+  }
+
+  #groupOf(link: Link): Set<Link> {
+    return this.#groups[link.number % groupCount] as Set<Link>
   }
 
   #look(): void {

@@ -5,6 +5,9 @@ import { Rate } from './rate.ts'
 
 /** The way to one peer: whether anything comes, and how long and how much. It costs nothing per message. */
 export class Link {
+  static #count = 0
+  /** Of this process's links, in the order they were made. */
+  readonly number: number = (Link.#count += 1)
   readonly #messages: MessageConnection
   readonly #sent: Rate
   readonly #received: Rate

@@ -22,6 +22,14 @@ const outgoingChunkSize = 60_000
 /** A version that clients know; some look for features by it. */
 const version = '3,5,7,7009'
 
+/** What goes before every answer; the order is the one every client takes (protocol.md §6.4). */
+const preamble = [
+  windowAcknowledgementSize(windowSize),
+  setPeerBandwidth(windowSize, BandwidthLimitType.Dynamic),
+  setChunkSize(outgoingChunkSize),
+  userControl({ type: 'StreamBegin', messageStreamId: 0 }),
+]
+
 /** NetConnection.connect (RTMP 1.0 §7.2.1.1). */
 export async function connect(connection: NetConnection, command: Command): Promise<void> {
   connection.transition('connect')
@@ -43,17 +51,13 @@ export async function connect(connection: NetConnection, command: Command): Prom
   accept(connection, command, response, commandObject['objectEncoding'] === 3 ? 3 : 0)
 }
 
-/** The order is the one every client takes (protocol.md §6.4). */
 function accept(
   connection: NetConnection,
   command: Command,
   response: AmfObject,
   objectEncoding: ObjectEncoding,
 ): void {
-  connection.send(windowAcknowledgementSize(windowSize))
-  connection.send(setPeerBandwidth(windowSize, BandwidthLimitType.Dynamic))
-  connection.send(setChunkSize(outgoingChunkSize))
-  connection.send(userControl({ type: 'StreamBegin', messageStreamId: 0 }))
+  for (const message of preamble) connection.send(message)
   const info = {
     ...status('NetConnection.Connect.Success', 'Connection succeeded.'),
     objectEncoding,
