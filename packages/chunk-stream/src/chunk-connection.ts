@@ -1,7 +1,6 @@
 import type { Duplex as ByteDuplex } from 'node:stream'
 import { Duplex } from 'readable-stream'
-import { AcknowledgedBytes } from './acknowledged-bytes.ts'
-import { AcknowledgementWindow } from './acknowledgement-window.ts'
+import { Acknowledgements } from './acknowledgements.ts'
 import { ChunkDemuxer } from './chunk-demuxer.ts'
 import type { ChunkLimits } from './chunk-limits.ts'
 import { LimitError, ProtocolError, UsageError } from './errors.ts'
@@ -10,22 +9,9 @@ import type { Handshake } from './handshake/handshake.ts'
 import { ServerHandshake } from './handshake/server-handshake.ts'
 import type { StreamCipher } from './handshake/stream-ciphers.ts'
 import type { MessageBatch } from './message-batch.ts'
-import { MessageType, type RtmpMessage } from './message.ts'
+import type { RtmpMessage } from './message.ts'
 import { OutgoingMessages } from './outgoing-messages.ts'
-import {
-  acknowledgement,
-  parseAcknowledgement,
-  parseSetPeerBandwidth,
-  parseWindowAcknowledgementSize,
-  windowAcknowledgementSize,
-} from './protocol-control.ts'
 import { Splice, type SpliceEvents } from './splice.ts'
-
-/** What Node reads from a socket at a time: as much as this means that there may be more. Bytes. */
-const fullRead = 64 * 1024
-
-/** Above this many unsent bytes the peer is not reading: it gets no answers it could pile up. */
-const maxQueuedForAnswers = 64 * 1024
 
 const nothing = Buffer.alloc(0)
 
@@ -63,8 +49,7 @@ export class ChunkConnection extends Duplex {
   readonly #bytes: ByteDuplex
   readonly #outgoing: OutgoingMessages
   readonly #demuxer: ChunkDemuxer
-  readonly #window = new AcknowledgementWindow()
-  readonly #acknowledged = new AcknowledgedBytes()
+  readonly #acknowledgements: Acknowledgements
   /** Undefined without stages, as most connections are: a stream takes some kilobytes. */
   readonly #afterHandshake: Splice<Buffer> | undefined
   readonly #afterDemux: Splice<RtmpMessage> | undefined
@@ -77,8 +62,6 @@ export class ChunkConnection extends Duplex {
   #handshakeTimer: NodeJS.Timeout | undefined
   #handshakeRoundTrip: number | undefined
   #incomingCipher: StreamCipher | undefined
-  #bytesReceived = 0
-  #lull: NodeJS.Immediate | undefined
   /** Our reader has had enough for now. */
   #paused = false
   /** Goes on writing, or ends. */
@@ -90,6 +73,7 @@ export class ChunkConnection extends Duplex {
     this.#bytes = bytes
     const drained = () => this.#onDrain()
     this.#outgoing = new OutgoingMessages(bytes, drained)
+    this.#acknowledgements = new Acknowledgements(bytes, this.#outgoing)
     this.#demuxer = new ChunkDemuxer(options.limits)
     const error = (reason: Error) => void this.destroy(reason)
     this.#afterHandshake = this.#splice(options.afterHandshake, {
@@ -131,7 +115,7 @@ export class ChunkConnection extends Duplex {
 
   /** Bytes received so far, handshake included. */
   get bytesReceived(): number {
-    return this.#bytesReceived
+    return this.#acknowledgements.received
   }
 
   /** Bytes sent so far, handshake included. */
@@ -144,7 +128,7 @@ export class ChunkConnection extends Duplex {
    * acknowledged any; some never do.
    */
   get bytesAcknowledged(): number | undefined {
-    return this.#acknowledged.total
+    return this.#acknowledgements.acknowledged
   }
 
   /** Bytes accepted for sending which the operating system has not taken yet. */
@@ -170,9 +154,7 @@ export class ChunkConnection extends Duplex {
    */
   send(message: RtmpMessage): void {
     this.#outgoing.send(message)
-    if (message.messageTypeId === MessageType.WindowAcknowledgementSize) {
-      this.#window.announce(parseWindowAcknowledgementSize(message.payload) ?? 0)
-    }
+    this.#acknowledgements.sent(message)
   }
 
   /** Sends bytes that are shared with every other connection of the same chunk size; in order with {@link ChunkConnection.send}. */
@@ -209,12 +191,12 @@ export class ChunkConnection extends Duplex {
 
   #goOn(): void {
     this.#bytes.resume()
-    this.#acknowledgeLater()
+    this.#acknowledgements.acknowledgeLater()
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer)
-    clearImmediate(this.#lull)
+    this.#acknowledgements.stop()
     this.#afterHandshake?.destroy()
     this.#afterDemux?.destroy()
     this.#outgoing.drop()
@@ -224,35 +206,14 @@ export class ChunkConnection extends Duplex {
   }
 
   #onBytes(received: Buffer): void {
-    this.#bytesReceived += received.length
+    this.#acknowledgements.count(received.length)
     try {
       const following = this.#handshake === undefined ? received : this.#shakeHands(this.#handshake, received)
       if (following.length > 0) this.#shaken(this.#decrypt(following))
     } catch (error) {
       return void this.destroy(error as Error)
     }
-    if (received.length < fullRead) this.#acknowledge()
-    else this.#acknowledgeLater()
-  }
-
-  #acknowledge(): void {
-    if (!this.#window.isDue(this.#bytesReceived) || !this.#answers) return
-    this.#window.acknowledge(this.#bytesReceived)
-    this.send(acknowledgement(this.#bytesReceived))
-  }
-
-  /**
-   * When a turn of the event loop has brought nothing more. A peer may have sent all it had and be gone: writing would fail,
-   * and with it what has not been read yet would be lost.
-   */
-  #acknowledgeLater(): void {
-    if (this.#lull !== undefined || !this.#window.isDue(this.#bytesReceived)) return
-    const before = this.#bytesReceived
-    this.#lull = setImmediate(() => {
-      this.#lull = undefined
-      if (this.#bytesReceived !== before) this.#acknowledgeLater()
-      else if (!this.#bytes.isPaused()) this.#acknowledge()
-    })
+    this.#acknowledgements.acknowledge(received.length)
   }
 
   /** @returns what follows the handshake */
@@ -296,7 +257,7 @@ export class ChunkConnection extends Duplex {
 
   /** The end of the incoming path: our readable side, with its backpressure. */
   #receive(message: RtmpMessage): void {
-    this.#obey(message)
+    this.#acknowledgements.obey(message)
     if (this.push(message)) return
     this.#paused = true
     this.#bytes.pause()
@@ -324,25 +285,6 @@ export class ChunkConnection extends Duplex {
       drain: () => void (this.#paused || this.#goOn()),
       error: error => void this.destroy(error),
     })
-  }
-
-  /** Acknowledgements and windows, RTMP 1.0 §5.4.3 to §5.4.5. */
-  #obey({ messageTypeId, payload }: RtmpMessage): void {
-    if (messageTypeId > MessageType.SetPeerBandwidth) return
-    if (messageTypeId === MessageType.Acknowledgement) {
-      const sequenceNumber = parseAcknowledgement(payload)
-      if (sequenceNumber !== undefined) this.#acknowledged.acknowledge(sequenceNumber, this.bytesSent)
-    } else if (messageTypeId === MessageType.WindowAcknowledgementSize) {
-      this.#window.setPeerWindow(parseWindowAcknowledgementSize(payload) ?? 0)
-    } else if (messageTypeId === MessageType.SetPeerBandwidth) {
-      const bandwidth = parseSetPeerBandwidth(payload)
-      const window = bandwidth && this.#window.limit(bandwidth)
-      if (window !== undefined && this.#answers) this.send(windowAcknowledgementSize(window))
-    }
-  }
-
-  get #answers(): boolean {
-    return !this.#outgoing.held && this.queuedBytes <= maxQueuedForAnswers
   }
 
   #onDrain(): void {
