@@ -6,14 +6,14 @@ import {
   type SwfIdentity,
   UsageError,
 } from '@rtmpipe/chunk-stream'
-import { type MessageConnection, RtmpClient, type RtmpClientOptions, type Transport } from '@rtmpipe/session'
+import { type MessageConnection, RtmpClient, type RtmpClientOptions, type Transport, withLogin } from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { httpTunnel } from './http-tunnel.ts'
-import { loginAnswer, maxLoginAttempts, withLogin } from './login.ts'
+import { loginAnswer } from './login.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'
 import { tls } from './tls.ts'
 
-export interface ConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect'> {
+export interface ConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect' | 'login'> {
   /** Connect again when the server asks for it, at most 3 times within a minute and never by another scheme; default true. */
   readonly reconnect?: boolean
   /** Accept any certificate; default false. */
@@ -38,7 +38,8 @@ export interface ConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' 
 /**
  * Connects to an application over RTMP, RTMPS, RTMPT, RTMPTS, RTMPE or RTMPTE, by the scheme of the URL. With the last
  * two the bytes are encrypted in a way that protects nothing; a server that does not do even that is an error. Name and
- * password in the URL (`rtmp://name:password@host/app`) answer a server that asks for them (authmod=adobe and llnw).
+ * password in the URL (`rtmp://name:password@host/app`) answer a server that asks for them (authmod=adobe and llnw), and
+ * again when it asks to connect again, but at no other host or port.
  *
  * @example
  * ```ts
@@ -61,19 +62,15 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   })
 }
 
-/** Connects as often as a server wants to know who it is. */
-async function logIn(target: AppUrl, options: ConnectOptions, signal: AbortSignal): Promise<RtmpClient> {
-  let login: string | undefined
-  for (let refusals = 0; ; refusals += 1) {
-    const client = new RtmpClient(await dial(target.url, options, signal))
-    try {
-      await connectApp(client, withLogin(target, login), options, signal)
+function logIn(target: AppUrl, options: ConnectOptions, signal: AbortSignal): Promise<RtmpClient> {
+  return withLogin(
+    async login => {
+      const client = new RtmpClient(await dial(target.url, options, signal))
+      await connectApp(client, target, login, options, signal)
       return client
-    } catch (error) {
-      login = refusals < maxLoginAttempts ? await loginAnswer(error, target) : undefined
-      if (login === undefined) throw error
-    }
-  }
+    },
+    refusal => loginAnswer(refusal, target.url, target.tcUrl),
+  )
 }
 
 async function dial(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<MessageConnection> {
@@ -102,7 +99,8 @@ async function withinTime<T>(
 /** NetConnection.connect; the client is destroyed when that fails or `signal` is aborted. */
 async function connectApp(
   client: RtmpClient,
-  { app, tcUrl }: AppUrl,
+  { url: account, app, tcUrl }: AppUrl,
+  login: string | undefined,
   options: ConnectOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -114,7 +112,8 @@ async function connectApp(
       const { url } = parseAppUrl(to)
       return withinTime(url, timeout, options.signal, attempt => dial(url, options, attempt))
     }
-    await client.connect({ ...others, app, tcUrl, ...(reconnect && { reconnect: again }) })
+    const answer = (to: string, refusal: unknown) => loginAnswer(refusal, account, to)
+    await client.connect({ ...others, app, tcUrl, login: answer, ...(reconnect && { reconnect: again }) }, login)
   } catch (error) {
     client.messages.destroy()
     throw signal.aborted ? signal.reason : error

@@ -1,7 +1,10 @@
 import { authmod, type AuthmodMethod } from '@rtmpipe/plugins/auth'
+import { samples, take } from '@rtmpipe/session/testing'
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import {
   type ConnectEvent,
+  type ConnectionInfo,
   connect,
   createServer,
   deny,
@@ -13,12 +16,25 @@ import {
 
 const users = { studio: 's3cret', 'a@b': 'p:w/?&= %' }
 
-async function serverWith(plugin: Plugin): Promise<{ server: Server; host: string; seen: string[] }> {
+interface Watched {
+  server: Server
+  host: string
+  seen: string[]
+  /** Who came last. */
+  last: () => ConnectionInfo
+}
+
+async function serverWith(plugin: Plugin): Promise<Watched> {
   const seen: string[] = []
-  const watch: Plugin = { name: 'watch', onConnect: ({ connection }: ConnectEvent) => void seen.push(connection.tcUrl) }
+  const connections: ConnectionInfo[] = []
+  const onConnect = ({ connection }: ConnectEvent) => {
+    seen.push(connection.tcUrl)
+    connections.push(connection)
+  }
+  const watch: Plugin = { name: 'watch', onConnect }
   const server = createServer({ transports: [tcp({ port: 0 })], plugins: [watch, plugin] })
   const [{ address }] = (await server.listen()) as [Listener]
-  return { server, host: `127.0.0.1:${address.port}`, seen }
+  return { server, host: `127.0.0.1:${address.port}`, seen, last: () => connections.at(-1) as ConnectionInfo }
 }
 
 describe.each<AuthmodMethod>(['adobe', 'llnw'])('connect with name and password, authmod=%s', method => {
@@ -38,6 +54,34 @@ describe.each<AuthmodMethod>(['adobe', 'llnw'])('connect with name and password,
     await using _ = server
     const login = Object.entries(users)[1]?.map(encodeURIComponent).join(':')
     await using client = await connect(`rtmp://${login}@${host}/live`)
+    expect(client.state).toBe('connected')
+  })
+
+  it('logs in again when it is asked to connect again', async () => {
+    const { server, host, seen, last } = await serverWith(authmod({ users, method }))
+    await using _ = server
+    await using client = await connect(`rtmp://studio:s3cret@${host}/live?x=1`)
+    const stream = await client.publish('name')
+    const moved = once(client, 'reconnect')
+    expect(last().requestReconnect()).toBe(true)
+    expect(await moved).toEqual([`rtmp://${host}/live?x=1`])
+    expect(seen).toHaveLength(6)
+    // Every question is answered on its own: what was said last time is not said again.
+    expect(seen[3]).toBe(`rtmp://${host}/live?x=1`)
+    const player = await (await connect(`rtmp://studio:s3cret@${host}/live`)).play('name')
+    stream.write(samples.audio(40))
+    expect(await take(player, 1)).toMatchObject([{ timestamp: 40 }])
+  })
+
+  it('answers nobody else who sends for it', async () => {
+    const [from, to] = [await serverWith(authmod({ users, method })), await serverWith(authmod({ users, method }))]
+    await using _ = from.server
+    await using __ = to.server
+    await using client = await connect(`rtmp://studio:s3cret@${from.host}/live`)
+    const failed = once(client, 'reconnectFailed')
+    expect(from.last().requestReconnect({ tcUrl: `rtmp://${to.host}/live` })).toBe(true)
+    expect(await failed).toMatchObject([{ status: 'NetConnection.Connect.Rejected' }])
+    expect(to.seen).toEqual([`rtmp://${to.host}/live`])
     expect(client.state).toBe('connected')
   })
 

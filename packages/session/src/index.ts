@@ -15,6 +15,7 @@ export { RtmpClient, type RtmpClientEvents, type RtmpClientOptions } from './cli
 export type { StreamControlEvent, StreamStatus } from './client/client-stream.ts'
 export { type PlayNext, type PlayOptions, PlayStream } from './client/play-stream.ts'
 export { type PublishOptions, PublishStream } from './client/publish-stream.ts'
+export { withLogin } from './client/with-login.ts'
 export { deny, type Denial } from './denial.ts'
 export { PluginError, StatusError } from './errors.ts'
 export { forwardedCapabilities } from './forwarded-capabilities.ts'

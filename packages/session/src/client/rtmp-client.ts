@@ -21,6 +21,7 @@ import { PlayStream, type PlayOptions } from './play-stream.ts'
 import { PublishStream, type PublishOptions } from './publish-stream.ts'
 import { appOfUrl, reconnectUrl } from './reconnect-url.ts'
 import { Reconnects } from './reconnects.ts'
+import { withLogin, withQuery } from './with-login.ts'
 
 /** By default the server is never pinged: not all servers answer. `pingTimeout` is 60,000 if only the other is given. */
 export interface RtmpClientOptions extends Partial<PingTimes> {
@@ -43,6 +44,11 @@ export interface RtmpClientOptions extends Partial<PingTimes> {
   onCall?(method: string, args: readonly AmfValue[]): Awaitable<AmfValue>
   /** Dials a `tcUrl` when the server asks to connect again. Without it the request is an event and nothing else. */
   reconnect?(tcUrl: string): Promise<MessageConnection>
+  /**
+   * Answers a server that we were sent to and that refuses because it wants to know who we are: a query to put behind `app`
+   * and `tcUrl` in the next attempt, of which there are two. Undefined, and the default, is that there is no answer.
+   */
+  login?(tcUrl: string, refusal: unknown): Awaitable<string | undefined>
   /** What to answer a server that asks for the SWF file; needs a handshake by digest. */
   readonly swf?: SwfIdentity
 }
@@ -111,11 +117,12 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   /**
    * NetConnection.connect. Resolves with the information object of the result.
    *
+   * @param login a query that goes behind `app` and `tcUrl`, and nowhere else that the server may send us
    * @throws StatusError when the server refuses
    */
-  connect(options: RtmpClientOptions): Promise<AmfObject> {
+  connect(options: RtmpClientOptions, login?: string): Promise<AmfObject> {
     this.#options ??= options
-    return this.#connect(this.#connection, options)
+    return this.#connect(this.#connection, options, login)
   }
 
   /** Publishes under a name, query included. @throws StatusError when the server refuses */
@@ -181,13 +188,13 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     })
   }
 
-  async #connect(connection: ClientConnection, options: RtmpClientOptions): Promise<AmfObject> {
+  async #connect(connection: ClientConnection, options: RtmpClientOptions, login?: string): Promise<AmfObject> {
     const { app, tcUrl, properties, args = [], objectEncoding, swf } = options
     const commandObject = {
-      app,
+      app: withQuery(app, login),
       type: 'nonprivate',
       flashVer: 'FMLE/3.0 (compatible; rtmpipe)',
-      tcUrl,
+      tcUrl: withQuery(tcUrl, login),
       ...(objectEncoding !== undefined && { objectEncoding }),
       ...formatEnhancedCapabilities(capabilitiesOf(options)),
       ...properties,
@@ -221,10 +228,9 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   async #reconnect(before: RtmpClientOptions, wanted: string): Promise<void> {
     const tcUrl = reconnectUrl(before.tcUrl, wanted)
     const options = wanted === '' ? before : { ...before, tcUrl, app: appOfUrl(tcUrl) }
-    const next = this.#clientConnection((await before.reconnect?.(tcUrl)) as MessageConnection)
+    const next = await this.#arrive(options)
     const previous = this.#connection
     try {
-      await this.#connect(next, options)
       await Promise.all([...this.#publishing].map(stream => stream.hold()))
     } catch (error) {
       next.messages.destroy()
@@ -241,6 +247,23 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     this.#sharedObjects.again()
     await Promise.all(streams.map(stream => stream.startAgainOn(next)))
     this.emit('reconnect', tcUrl)
+  }
+
+  #arrive(options: RtmpClientOptions): Promise<ClientConnection> {
+    const { tcUrl } = options
+    return withLogin(
+      async login => {
+        const next = this.#clientConnection((await options.reconnect?.(tcUrl)) as MessageConnection)
+        try {
+          await this.#connect(next, options, login)
+          return next
+        } catch (error) {
+          next.messages.destroy()
+          throw error
+        }
+      },
+      refusal => options.login?.(tcUrl, refusal),
+    )
   }
 
   #closed(connection: ClientConnection): void {
