@@ -122,23 +122,30 @@ export async function sectionProblems(config: ServeConfig, log: Logger): Promise
   return found.flat()
 }
 
+interface SectionPlugin {
+  readonly options: unknown
+  readonly plugin: Plugin | undefined
+}
+
 /** The plugins that sections ask for. One whose section has not changed stays the same. */
 export class SectionPlugins {
   readonly #context: PluginContext
-  readonly #plugins = new Map<PluginSection, { readonly options: unknown; readonly plugin: Plugin | undefined }>()
+  #plugins: ReadonlyMap<PluginSection, SectionPlugin> = new Map()
 
   constructor(log: Logger) {
     this.#context = { log, onRecorded: file => this.#recorded(file) }
   }
 
-  /** Made anew where sections have changed. */
+  /** Made anew where sections have changed. All stay as they were when one can't be made. */
   async update(config: ServeConfig): Promise<void> {
+    const plugins = new Map<PluginSection, SectionPlugin>()
     for (const section of allSections) {
       const options = valueAt(config, section.path)
       const before = this.#plugins.get(section)
-      if (before !== undefined && isDeepStrictEqual(before.options, options)) continue
-      this.#plugins.set(section, { options, plugin: await section.make(config, this.#context) })
+      const isSame = before !== undefined && isDeepStrictEqual(before.options, options)
+      plugins.set(section, isSame ? before : { options, plugin: await section.make(config, this.#context) })
     }
+    this.#plugins = plugins
   }
 
   of(sections: readonly PluginSection[]): readonly Plugin[] {

@@ -57,8 +57,9 @@ export class ServeProcess {
 
   /** Takes over what may change while it runs: log level, certificate, plugins for those who come from now on. */
   async update(config: ServeConfig): Promise<void> {
+    const plugins = await this.#plugins.of(config)
     await this.#certificate?.update(config)
-    await this.#server.replacePlugins(await this.#plugins.of(config))
+    await this.#server.replacePlugins(plugins)
     this.#log.level = config.logLevel
   }
 }

@@ -59,6 +59,19 @@ describe('the plugins of sections', () => {
     expect(all()).toEqual([])
   })
 
+  it('all stay as they were when one of them can not be made', async () => {
+    const plugins = new SectionPlugins(silentLogger)
+    const config = { auth: { ipFilter: { deny: ['192.0.2.0/24'] } }, limits: { viewersPerStream: 1 } }
+    const all = () => [...plugins.of(gates), ...plugins.of(others)]
+    await plugins.update(configOf(config))
+    const before = all()
+    const broken = { auth: { ipFilter: { deny: ['203.0.113.0/24'] } }, limits: { viewersPerStream: -1 } }
+    await expect(plugins.update(configOf(broken))).rejects.toThrow('viewersPerStream')
+    expect(all()).toEqual(before)
+    await plugins.update(configOf(config))
+    expect(all().every((plugin, index) => plugin === before[index])).toBe(true)
+  })
+
   it('say what is wrong with it, and nothing secret', async () => {
     const config = configOf({
       auth: {
