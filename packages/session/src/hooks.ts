@@ -5,6 +5,7 @@ import { PluginError } from './errors.ts'
 import type { PlayInfo, PublishInfo } from './info.ts'
 import type { Logger } from './logger.ts'
 import type { CallEvent, ConnectAnswer, GateHooks, NoticeHooks, PlayEvent, Plugin, StreamAnswer } from './plugin.ts'
+import { Question } from './question.ts'
 import type { Source } from './source.ts'
 import { parseStreamName } from './stream-target.ts'
 
@@ -120,33 +121,21 @@ export class Hooks {
     event: object & { readonly connection: { readonly signal: AbortSignal } },
     ask: (event: unknown) => unknown,
   ): Promise<unknown> {
-    const client = event.connection.signal
-    const deadline = new AbortController()
-    const timeout = () => deadline.abort(new DOMException(`no answer within ${this.#deadline} ms`, 'TimeoutError'))
-    const timer = setTimeout(timeout, this.#deadline)
-    const signal = AbortSignal.any([deadline.signal, client])
-    let onAbort: () => void = () => {}
+    const client = event.connection
+    const question = new Question(client)
     try {
-      const answer = ask.call(plugin, { ...event, signal })
-      if (!isThenable(answer)) return answer
-      const overrun = new Promise<never>((_resolve, reject) => {
-        onAbort = () =>
-          reject(
-            deadline.signal.aborted
-              ? new Error(`no answer within ${this.#deadline} ms`)
-              : new Error('the client has left'),
-          )
-        if (signal.aborted) onAbort()
-        else signal.addEventListener('abort', onAbort, { once: true })
+      // Most plugins neither wait nor ask for the signal: it is made for those who do.
+      const answer = ask.call(plugin, {
+        ...event,
+        get signal() {
+          return question.signal
+        },
       })
-      return await Promise.race([answer, overrun])
+      return isThenable(answer) ? await question.inTime(answer, this.#deadline) : answer
     } catch (error) {
-      if (!client.aborted) return this.#fault(plugin, hook, error)
+      if (!client.signal.aborted) return this.#fault(plugin, hook, error)
       this.#log.debug({ plugin: plugin.name, hook, err: error }, 'the client has left meanwhile')
       return new PluginError(plugin.name, hook, 'the client has left', { cause: error })
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
     }
   }
 

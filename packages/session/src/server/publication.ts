@@ -9,6 +9,7 @@ import { chain } from '../pipeline.ts'
 import type { PublishingType } from '../plugin.ts'
 import { type Status, status } from '../status.ts'
 import { MediaRole, mediaRole } from '../live/media-role.ts'
+import { Announcement } from './announcement.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
 
@@ -24,6 +25,7 @@ export class Publication implements PublishInfo {
   readonly publishingType: PublishingType
   readonly stream: LiveStream
   readonly #netStream: NetStream
+  readonly #announcement = new Announcement()
   #entry: Duplex | undefined
   #begun = false
   #stopped = false
@@ -73,7 +75,7 @@ export class Publication implements PublishInfo {
   /** The replies have been sent: tells the plugins, who may end it from here on. */
   announce(): void {
     this.connection.log.info({ app: this.app, stream: this.streamName }, 'publish started')
-    void this.connection.hooks.notice('onPublishStart', this)
+    this.#announcement.make(() => void this.connection.hooks.notice('onPublishStart', this))
   }
 
   /** Audio and video. A promise asks the publisher to wait. */
@@ -85,14 +87,11 @@ export class Publication implements PublishInfo {
 
   /** Data messages (RTMP 1.0 §7.1.2); `@setDataFrame` is taken off, as players want it. */
   writeData(message: RtmpMessage): void | Promise<void> {
-    if (message.payload.length > maxDataLength) {
-      throw new LimitError(
-        'RTMP_ERR_DATA_LENGTH',
-        `data message of ${message.payload.length} bytes, more than ${maxDataLength}`,
-      )
-    }
+    checkDataLength(message.payload)
     const payload = this.#unwrap(message)
     if (payload === undefined) return
+    // AMF3 may say much in few bytes.
+    checkDataLength(payload)
     const data = { ...message, messageTypeId: MessageType.DataAmf0, payload }
     const { maxMetadataLength } = this.connection.context.limits
     if (payload.length > maxMetadataLength && mediaRole(data) === MediaRole.Metadata) {
@@ -114,7 +113,7 @@ export class Publication implements PublishInfo {
 
   /** To be called by the NetStream: what is still in the plugins' Transforms comes out first. */
   stop(error?: Error): void {
-    if (this.#stopped) return
+    if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
     this.#stopped = true
     if (!this.#begun) this.connection.context.streams.release(this.stream)
     else if (this.#entry === undefined) this.#finish(error)
@@ -150,6 +149,11 @@ export class Publication implements PublishInfo {
     }
     return undefined
   }
+}
+
+function checkDataLength({ length }: Buffer): void {
+  if (length <= maxDataLength) return
+  throw new LimitError('RTMP_ERR_DATA_LENGTH', `data message of ${length} bytes, more than ${maxDataLength}`)
 }
 
 function drained(stream: Duplex): Promise<void> {

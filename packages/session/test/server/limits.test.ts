@@ -75,6 +75,21 @@ describe('a publisher', () => {
     expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_METADATA_LENGTH' }])
   })
 
+  it('is closed for data of AMF3 that becomes more than 256 KiB', async () => {
+    await using server = limited({})
+    const peer = server.peer()
+    await peer.publish('name')
+    // A text of 127 bytes and references to it, in an AMF3 array: AMF3 §3.8, §3.11.
+    const text = Buffer.concat([Buffer.of(0x06, 0x81, 0x7f), Buffer.alloc(127, 'x')])
+    const count = 3_000
+    const head = Buffer.of(0x11, 0x09, 0x80 | ((count * 2 + 1) >> 7), (count * 2 + 1) & 0x7f, 0x01)
+    const references = Buffer.alloc((count - 1) * 2, Buffer.of(0x06, 0x00))
+    const payload = Buffer.concat([Buffer.of(0), encodeAmf0('onTextData'), head, text, references])
+    peer.send({ messageTypeId: MessageType.DataAmf3, messageStreamId: 1, timestamp: 0, payload })
+    expect(await peer.rest()).toEqual([])
+    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_DATA_LENGTH' }])
+  })
+
   it('is closed for data of more than 256 KiB', async () => {
     await using server = limited({})
     const peer = server.peer()

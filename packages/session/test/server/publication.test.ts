@@ -2,7 +2,7 @@ import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { PassThrough, Transform, type TransformOptions } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { PublishInfo } from '../../src/info.ts'
+import type { ConnectionInfo, PublishInfo } from '../../src/info.ts'
 import type { Plugin } from '../../src/plugin.ts'
 import { samples } from '../../src/testing/samples.ts'
 import { take } from '../../src/testing/take.ts'
@@ -276,3 +276,28 @@ function describe1(message: RtmpMessage): unknown {
   const [what, , timestamp] = described(message)
   return what === 'video' ? timestamp : what
 }
+
+describe('a publish that a plugin ends when it hears of its start', () => {
+  it.each<[by: string, end: (publish: PublishInfo) => void]>([
+    ['by itself', publish => publish.end()],
+    ['with its connection', ({ connection }) => (connection as ConnectionInfo).end()],
+  ])('%s has begun for all plugins, while it is there, before it ends for any', async (_by, end) => {
+    const told: string[] = []
+    const plugin = (name: string, onStart: (publish: PublishInfo) => void = () => {}): Plugin => ({
+      name,
+      onPublishStart(publish) {
+        told.push(`${name} starts, ${publish.stream.isPublishing ? 'live' : 'over'}`)
+        onStart(publish)
+      },
+      onPublishEnd: () => void told.push(`${name} ends`),
+    })
+    await using server = new RawServer({ plugins: [plugin('first', end), plugin('second')] })
+    // Whose connection ends waits for its replies in vain.
+    await server
+      .peer()
+      .publish('name')
+      .catch(() => {})
+    expect(told).toEqual(['first starts, live', 'second starts, live', 'first ends', 'second ends'])
+    expect(server.server.streams.get('live', 'name')).toBeUndefined()
+  })
+})
