@@ -1,4 +1,5 @@
 import { MessageBatch, type RtmpMessage, UsageError } from '@rtmpipe/chunk-stream'
+import { ContinuousTime } from './continuous-time.ts'
 import { type Consumer, FanOut } from './fan-out.ts'
 import { defaultGopCacheLimits, type GopCacheLimits } from './gop-cache.ts'
 import { isStreamMessage, mediaRole } from './media-role.ts'
@@ -30,9 +31,6 @@ export interface LiveStreamOptions {
 /** What 24 bits can tell. Refused here, where it concerns its publisher alone. */
 const maxMessageLength = 0xffffff
 
-/** Between the last message of one publisher and the first of the next, in milliseconds of the stream's time. */
-const publisherGap = 40
-
 /**
  * The messages of one publisher on their way to any number of consumers, and what late ones need to begin. It outlives
  * its publisher as long as somebody waits for the next; time goes on for those who stay.
@@ -51,9 +49,8 @@ export class LiveStream {
   /** The publisher has left, and nobody has been told. */
   #isExpected = false
   #snapshot: MessageBatch | undefined
-  #lastTimestamp: number | undefined
-  /** Undefined until the first message of a publisher tells it. */
-  #timestampOffset: number | undefined = 0
+  /** A returning publisher may begin at 0 again; for those who stayed time goes on. */
+  readonly #time = new ContinuousTime()
   #wakeWriter: (() => void) | undefined
   #writable: Promise<void> | undefined
 
@@ -97,7 +94,7 @@ export class LiveStream {
     if (this.#isPublishing)
       throw new UsageError('RTMP_ERR_STREAM_BUSY', `${this.app}/${this.name} is being published already`)
     this.#isPublishing = true
-    this.#timestampOffset = this.#lastTimestamp === undefined ? 0 : undefined
+    this.#time.break()
     if (this.#isExpected) {
       this.#isExpected = false
       this.#forget()
@@ -147,8 +144,8 @@ export class LiveStream {
         `message of ${message.payload.length} bytes, more than ${maxMessageLength}`,
       )
     }
-    const stamped = this.#restamp(message)
-    const role = mediaRole(stamped)
+    const role = mediaRole(message)
+    const stamped = this.#time.stamp(message, role)
     this.#cache.add(stamped, role)
     for (const codec of this.#codecs.note(stamped, role)) {
       for (const consumer of this.#consumers()) consumer.codecKnown?.(codec)
@@ -224,7 +221,7 @@ export class LiveStream {
   #tellEnd(): void {
     this.#forget()
     for (const consumer of this.#consumers()) consumer.publishEnded()
-    if (this.consumerCount === 0) this.#lastTimestamp = undefined
+    if (this.consumerCount === 0) this.#time.forget()
     this.#tellIfIdle()
   }
 
@@ -237,16 +234,5 @@ export class LiveStream {
 
   #tellIfIdle(): void {
     if (this.isIdle) this.#onIdle(this)
-  }
-
-  /** A returning publisher may begin at 0 again; for those who stayed time goes on. */
-  #restamp(message: RtmpMessage): RtmpMessage {
-    const returns = this.#timestampOffset === undefined
-    this.#timestampOffset ??= (this.#lastTimestamp ?? 0) + publisherGap - message.timestamp
-    const timestamp = (message.timestamp + this.#timestampOffset) >>> 0
-    const last = this.#lastTimestamp
-    if (last === undefined || ((timestamp - last) | 0) > 0) this.#lastTimestamp = timestamp
-    if (returns) return { ...message, timestamp, discontinuity: true }
-    return this.#timestampOffset === 0 ? message : { ...message, timestamp }
   }
 }
