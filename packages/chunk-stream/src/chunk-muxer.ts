@@ -36,6 +36,16 @@ export class ChunkMuxer {
   }
 
   /**
+   * Refuses what can't be sent, for a message whose turn comes later.
+   *
+   * @throws UsageError see {@link ChunkMuxer.encode}
+   */
+  check(message: RtmpMessage): void {
+    if (message.messageTypeId === MessageType.SetChunkSize) sizeIn(message)
+    chunkedLength(message, 0, maxChunkSize)
+  }
+
+  /**
    * The bytes of one message, in a buffer of its own.
    *
    * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes of payload, `RTMP_ERR_OUTGOING_CHUNK_SIZE` for a

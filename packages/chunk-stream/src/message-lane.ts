@@ -1,3 +1,4 @@
+import { ChunkStreamId, chunkStreamIdFor } from './chunk-stream-id.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
 import { parseUserControl } from './user-control.ts'
 
@@ -14,23 +15,15 @@ export const MessageLane = {
 
 export type MessageLane = (typeof MessageLane)[keyof typeof MessageLane]
 
+/** The lane of a message: one for all of a chunk stream, but for control messages. */
 export function laneOf(message: RtmpMessage): MessageLane {
-  switch (message.messageTypeId) {
-    case MessageType.SetChunkSize:
-    case MessageType.Abort:
-    case MessageType.Acknowledgement:
-    case MessageType.WindowAcknowledgementSize:
-    case MessageType.SetPeerBandwidth:
-      return MessageLane.Control
-    case MessageType.UserControl:
-      return isPing(message) ? MessageLane.Control : MessageLane.Stream
-    case MessageType.Audio:
+  switch (chunkStreamIdFor(message.messageTypeId, message.messageStreamId)) {
+    case ChunkStreamId.Control:
+      return isAboutStreams(message) ? MessageLane.Stream : MessageLane.Control
+    case ChunkStreamId.Connection:
+      return MessageLane.Connection
+    case ChunkStreamId.Audio:
       return MessageLane.Audio
-    case MessageType.CommandAmf0:
-    case MessageType.CommandAmf3:
-    case MessageType.SharedObjectAmf0:
-    case MessageType.SharedObjectAmf3:
-      return message.messageStreamId === 0 ? MessageLane.Connection : MessageLane.Stream
     default:
       return MessageLane.Stream
   }
@@ -45,7 +38,9 @@ export function isBarrier({ messageTypeId }: RtmpMessage): boolean {
   )
 }
 
-function isPing({ payload }: RtmpMessage): boolean {
+/** True for user control but pings, and for an Abort: ahead of others it would cut off what is under way. */
+function isAboutStreams({ messageTypeId, payload }: RtmpMessage): boolean {
+  if (messageTypeId !== MessageType.UserControl) return messageTypeId === MessageType.Abort
   const event = parseUserControl(payload)
-  return event?.type === 'PingRequest' || event?.type === 'PingResponse'
+  return event?.type !== 'PingRequest' && event?.type !== 'PingResponse'
 }

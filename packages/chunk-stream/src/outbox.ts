@@ -1,3 +1,4 @@
+import { ChunkStreamId, chunkStreamIdFor } from './chunk-stream-id.ts'
 import type { ChunkMuxer } from './chunk-muxer.ts'
 import { isBarrier, laneOf, MessageLane } from './message-lane.ts'
 import type { RtmpMessage } from './message.ts'
@@ -7,17 +8,37 @@ import type { OutgoingMessage } from './outgoing-message.ts'
 class Lane {
   readonly waiting: RtmpMessage[] = []
   begun: OutgoingMessage | undefined
+
+  get isEmpty(): boolean {
+    return this.begun === undefined && this.waiting.length === 0
+  }
+}
+
+/** The lanes of media. A barrier is the last of its section: what follows waits in the next one, and can't overtake it. */
+class Section {
+  readonly audio = new Lane()
+  readonly stream = new Lane()
+
+  get isEmpty(): boolean {
+    return this.audio.isEmpty && this.stream.isEmpty
+  }
 }
 
 /**
  * What waits to be sent behind a long message. Chunks are the unit: before each one the lanes are looked at again, so that
  * audio and what keeps the connection going wait for one chunk at most. No stream and no I/O.
+ *
+ * A reader can't tell two messages apart that are under way on one chunk stream. So all that a chunk stream carries waits
+ * in one lane, or is not cut.
  */
 export class Outbox {
   readonly #muxer: ChunkMuxer
-  readonly #lanes: readonly Lane[] = Object.values(MessageLane).map(() => new Lane())
+  readonly #control = new Lane()
+  readonly #connection = new Lane()
+  /** The section that is being sent. */
+  #section = new Section()
+  readonly #later: Section[] = []
   #bytes = 0
-  #barriers = 0
 
   constructor(muxer: ChunkMuxer) {
     this.#muxer = muxer
@@ -33,27 +54,50 @@ export class Outbox {
   }
 
   push(message: RtmpMessage): void {
-    const own = laneOf(message)
-    const lane = own === MessageLane.Audio && this.#barriers > 0 ? MessageLane.Stream : own
-    if (lane === MessageLane.Stream && isBarrier(message)) this.#barriers += 1
-    this.#lanes[lane]?.waiting.push(message)
+    const lane = this.#laneOf(message)
+    lane.waiting.push(message)
     this.#bytes += message.payload.length + 1
+    if (lane === this.#lastSection.stream && isBarrier(message)) this.#later.push(new Section())
   }
 
   /** The bytes of the next chunk. Not to be called when empty. */
   next(): readonly Buffer[] {
-    const lane = this.#lanes.find(({ begun, waiting }) => begun !== undefined || waiting.length > 0)
+    if (this.#section.isEmpty) this.#section = this.#later.shift() ?? this.#section
+    const { audio, stream } = this.#section
+    const lane = [this.#control, this.#connection, audio, stream].find(({ isEmpty }) => !isEmpty)
     if (lane === undefined) return []
     return lane.begun === undefined ? this.#begin(lane) : this.#continue(lane, lane.begun)
+  }
+
+  get #lastSection(): Section {
+    return this.#later.at(-1) ?? this.#section
+  }
+
+  #laneOf(message: RtmpMessage): Lane {
+    switch (laneOf(message)) {
+      case MessageLane.Control:
+        return this.#control
+      case MessageLane.Connection:
+        return this.#connection
+      case MessageLane.Audio:
+        return this.#lastSection.audio
+      case MessageLane.Stream:
+        return this.#lastSection.stream
+    }
   }
 
   #begin(lane: Lane): readonly Buffer[] {
     const message = lane.waiting.shift() as RtmpMessage
     this.#bytes -= 1
-    if (lane === this.#lanes[MessageLane.Stream] && isBarrier(message)) this.#barriers -= 1
-    if (message.payload.length > this.#muxer.outgoingChunkSize) return this.#continue(lane, this.#muxer.begin(message))
+    if (this.#isCut(message)) return this.#continue(lane, this.#muxer.begin(message))
     this.#bytes -= message.payload.length
     return [this.#muxer.encode(message)]
+  }
+
+  /** Control messages are some bytes. Their chunk stream is that of two lanes, and a new chunk size holds at once. */
+  #isCut({ messageTypeId, messageStreamId, payload }: RtmpMessage): boolean {
+    if (chunkStreamIdFor(messageTypeId, messageStreamId) === ChunkStreamId.Control) return false
+    return payload.length > this.#muxer.outgoingChunkSize
   }
 
   #continue(lane: Lane, message: OutgoingMessage): readonly Buffer[] {

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream'
 import { ChunkMuxer } from './chunk-muxer.ts'
-import { chunkedLength } from './chunk-writer.ts'
 import type { MessageBatch } from './message-batch.ts'
 import type { RtmpMessage } from './message.ts'
 import { Outbox } from './outbox.ts'
@@ -71,7 +70,7 @@ export class OutgoingMessages extends OutgoingBytes {
 
   #sendInterleaved(message: RtmpMessage): void {
     // Refused now rather than when its turn comes.
-    chunkedLength(message, 0, this.chunkSize)
+    this.#muxer.check(message)
     const isFirst = this.#outbox === undefined
     this.#outbox ??= new Outbox(this.#muxer)
     this.#outbox.push(message)

@@ -1,4 +1,11 @@
-import { ChunkConnection, ChunkDemuxer, MessageBatch, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import {
+  ChunkConnection,
+  ChunkDemuxer,
+  MessageBatch,
+  MessageType,
+  type RtmpMessage,
+  setChunkSize,
+} from '@rtmpipe/chunk-stream'
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -103,5 +110,14 @@ describe('a keyframe of 2 MiB on a line that is not read', () => {
     const { server } = await setUp()
     expect(() => server.send(media(MessageType.Video, 0, 16 * MiB))).toThrow(/24 bits/)
     expect([server.interleaves, server.queuedBytes]).toEqual([false, 0])
+  })
+  it('does not keep an impossible Set Chunk Size from being refused at once', async () => {
+    const { server, line } = await setUp()
+    server.send(keyframe)
+    await setImmediate()
+    const refused = expect.objectContaining({ code: 'RTMP_ERR_OUTGOING_CHUNK_SIZE' })
+    expect(() => server.send(setChunkSize(0))).toThrow(refused)
+    expect(() => server.send({ ...setChunkSize(1), payload: Buffer.alloc(3) })).toThrow(refused)
+    expect(ends(await readAll(line)).map(({ messageTypeId }) => messageTypeId)).toEqual([MessageType.Video])
   })
 })

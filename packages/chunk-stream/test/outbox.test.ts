@@ -1,4 +1,5 @@
 import {
+  abortMessage,
   ChunkDemuxer,
   ChunkMuxer,
   MessageType,
@@ -63,6 +64,31 @@ describe('messages that wait together', () => {
     expect(drain(pushed(...all)).messages).toEqual(all)
   })
 
+  it('keep their order behind what is said about their stream', () => {
+    const begin = userControl({ type: 'StreamBegin', messageStreamId: 1 })
+    const audio = [message(Audio, 3, 300), message(Audio, 4, 10), message(Audio, 5, 10)] as const
+    const outbox = pushed(message(Video, 1, 300), begin, message(Video, 2, 300), audio[0])
+    const demuxer = new ChunkDemuxer()
+    const received: RtmpMessage[] = []
+    const take = (): void => demuxer.push(Buffer.concat(outbox.next()), it => received.push(it))
+    // The video's three chunks and the event: nothing is in the way of audio any more.
+    for (let chunk = 0; chunk < 4; chunk++) take()
+    outbox.push(audio[1])
+    // Into the middle of the first audio message.
+    take()
+    outbox.push(audio[2])
+    received.push(...drain(outbox, demuxer).messages)
+    expect(received.map(({ timestamp }) => timestamp)).toEqual([1, 0, 3, 4, 5, 2])
+  })
+
+  it('are not overtaken by the media that follow while they are under way', () => {
+    const status = message(CommandAmf0, 1, 300)
+    const outbox = pushed(status)
+    const demuxer = preparedBy(outbox.next())
+    outbox.push(message(Audio, 2, 10))
+    expect(drain(outbox, demuxer).messages.map(({ timestamp }) => timestamp)).toEqual([1, 2])
+  })
+
   it('are counted until the last byte is taken', () => {
     const outbox = pushed(message(Video, 1, 300), message(Audio, 2, 10))
     expect(outbox.bytes).toBe(312)
@@ -79,6 +105,28 @@ describe('messages that wait together', () => {
     const { messages, chunks } = drain(outbox, demuxer)
     expect(messages.map(({ messageTypeId }) => messageTypeId)).toEqual([MessageType.SetChunkSize, Video])
     expect(chunks.map(({ length }) => length)).toEqual([16, 501, 373])
+  })
+
+  it('are cut by a new size even where the old one was too short for the Set Chunk Size', () => {
+    const outbox = pushed(setChunkSize(2), setChunkSize(500), message(Video, 1, 1000))
+    expect(drain(outbox).chunks.map(({ length }) => length)).toEqual([16, 9, 512, 501])
+  })
+
+  it('are not mixed up with others of the same chunk stream', () => {
+    const outbox = pushed(message(99, 1, 300, 0))
+    const demuxer = preparedBy(outbox.next())
+    outbox.push(message(CommandAmf0, 2, 300, 0))
+    expect(drain(outbox, demuxer).messages.map(({ timestamp }) => timestamp)).toEqual([1, 2])
+  })
+
+  it('are not cut short by an Abort', () => {
+    const outbox = pushed(message(Video, 1, 300))
+    const demuxer = preparedBy(outbox.next())
+    outbox.push(abortMessage(6))
+    expect(drain(outbox, demuxer).messages.map(({ messageTypeId }) => messageTypeId)).toEqual([
+      Video,
+      MessageType.Abort,
+    ])
   })
 
   it('repeat an extended timestamp in every chunk', () => {

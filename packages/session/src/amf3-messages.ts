@@ -54,6 +54,10 @@ export class Amf3Output implements MessageOutput {
     return this.#output.queuedBytes
   }
 
+  get interleaves(): boolean {
+    return this.#output.interleaves === true
+  }
+
   get writable(): boolean {
     return this.#output.writable
   }

@@ -54,6 +54,14 @@ describe('what is sent to a peer of encoding 3', () => {
     expect(stub.sent).toMatchObject([{ messageTypeId: MessageType.DataAmf3 }])
   })
 
+  it('lets audio go in between where the connection does', () => {
+    const stub = new StubConnection()
+    const output = new Amf3Output(stub.connection)
+    expect(output.interleaves).toBe(false)
+    stub.interleaves = true
+    expect(output.interleaves).toBe(true)
+  })
+
   it('has objects of applications in AMF3, nothing else', () => {
     const [avmPlus, unsupported] = [new AvmPlus(1), new Unsupported()]
     for (const value of [null, undefined, 1, 'a', true, avmPlus, unsupported]) expect(asAmf3Value(value)).toBe(value)
