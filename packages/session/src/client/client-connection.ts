@@ -56,6 +56,7 @@ export class ClientConnection {
   #swfVerifyResponse: RtmpMessage | undefined
   #objectEncoding: ObjectEncoding = 0
   #output: MessageOutput
+  #isLeft = false
 
   constructor(messages: MessageConnection, events: ClientConnectionEvents) {
     this.messages = messages
@@ -93,19 +94,24 @@ export class ClientConnection {
     return this.#output
   }
 
-  /** NetConnection.connect. Resolves with what the server answered. */
+  /**
+   * NetConnection.connect. Resolves with what the server answered.
+   *
+   * @param timeout milliseconds until it must have answered; Infinity waits as long as the connection stands
+   */
   async connect(
     commandObject: AmfObject,
     args: readonly AmfValue[],
     swf: SwfIdentity | undefined,
     pings: Partial<PingTimes>,
+    timeout: number,
   ): Promise<{ readonly properties: AmfObject; readonly info: AmfObject }> {
     this.#state.dispatch('connect')
     if (this.messages.destroyed) throw this.closedError
     if (swf !== undefined) this.#prepareSwf(swf)
     this.messages.send(setChunkSize(outgoingChunkSize))
     const connect = (id: number) => this.send(commandMessage(0, 'connect', id, commandObject, ...args))
-    const result = await this.#calls.start('connect', connect, Infinity)
+    const result = await this.#calls.start('connect', connect, timeout)
     if (this.state === 'closed') throw this.closedError
     this.#state.dispatch('accept')
     this.messages.send(windowAcknowledgementSize(windowSize))
@@ -142,8 +148,8 @@ export class ClientConnection {
 
   /** Runs a NetStream until it has started. */
   async start(id: number, stream: ClientStream, start: () => Promise<void>): Promise<void> {
-    // The connection may have closed, or the server given the same id again, while the answer was on its way.
-    if (this.state === 'closed') throw this.closedError
+    // The connection may have been closed or left, or the server given the same id again, while the answer was on its way.
+    if (this.state === 'closed' || this.#isLeft) throw this.closedError
     if (this.streams.has(id)) throw streamIdError(id)
     this.streams.set(id, stream)
     try {
@@ -160,6 +166,13 @@ export class ClientConnection {
     if (this.streams.delete(id) && this.state === 'connected') {
       this.send(commandMessage(0, 'deleteStream', 0, null, id))
     }
+  }
+
+  /** NetStreams go on elsewhere: what has not started here never will. */
+  leave(): void {
+    this.#isLeft = true
+    for (const stream of this.streams.values()) stream.leave()
+    this.streams.clear()
   }
 
   /** Closes after what was sent has gone out. */

@@ -94,6 +94,13 @@ export class ClientStream {
     }
   }
 
+  /** The connection is left: a start that is waited for does not come any more. */
+  leave(): void {
+    if (this.#started !== undefined) {
+      this.#fail(new StatusError('NetConnection.Connect.Closed', 'the client connects again'))
+    }
+  }
+
   /** The connection has closed. */
   closed(error?: Error): void {
     this.#state.dispatch('delete')

@@ -1,4 +1,5 @@
 import { LimitError } from '@rtmpipe/chunk-stream'
+import type { MessageConnection } from '../message-connection.ts'
 
 const maxReconnects = 3
 /** Milliseconds within which no more than that are obeyed. */
@@ -8,21 +9,36 @@ const reconnectWindow = 60_000
 export class Reconnects {
   readonly #times: number[] = []
   #isRunning = false
+  #isLeaving = false
   #isStopped = false
+  #next: MessageConnection | undefined
 
-  /** True while a client is between two connections. */
-  get isRunning(): boolean {
-    return this.#isRunning
+  /** True until a client has moved to its next connection, or can't. */
+  get isLeaving(): boolean {
+    return this.#isLeaving
   }
 
   get isStopped(): boolean {
     return this.#isStopped
   }
 
-  /** No more of them: the client closes. */
+  /** No more of them: the client closes, and with it the connection that it would have moved to. */
   stop(): void {
     this.#isStopped = true
-    this.#isRunning = false
+    this.#isLeaving = false
+    this.#next?.destroy()
+  }
+
+  /** Where the client is about to move. */
+  arriveAt(next: MessageConnection): void {
+    this.#next = next
+    if (this.#isStopped) next.destroy()
+  }
+
+  /** The client has moved there. */
+  moved(): void {
+    this.#isLeaving = false
+    this.#next = undefined
   }
 
   /** @throws LimitError `RTMP_ERR_RECONNECTS`, what `reconnect` throws */
@@ -34,11 +50,12 @@ export class Reconnects {
       throw new LimitError('RTMP_ERR_RECONNECTS', `more than ${maxReconnects} reconnects in ${reconnectWindow} ms`)
     }
     this.#times.push(now)
-    this.#isRunning = true
+    this.#isRunning = this.#isLeaving = true
     try {
       await reconnect()
     } finally {
-      this.#isRunning = false
+      this.#isRunning = this.#isLeaving = false
+      this.#next = undefined
     }
   }
 }

@@ -59,9 +59,15 @@ export interface RtmpClientEvents {
   reconnectRequest: [request: ReconnectRequest]
   /** It is done: everything goes on over a new connection to that `tcUrl`. */
   reconnect: [tcUrl: string]
-  /** It is not: another scheme, more than 3 requests within a minute, or nobody there. The connection stays while it can. */
+  /**
+   * It is not: another scheme, more than 3 requests within a minute, or nobody there who answers within 15 s and stays.
+   * The connection stays while it can.
+   */
   reconnectFailed: [error: Error]
 }
+
+/** Milliseconds that a server we were sent to may take to answer `connect`. */
+const arrivalTimeout = 15_000
 
 /** A NetConnection in the client's role (RTMP 1.0 §7.2.1). */
 export class RtmpClient extends EventEmitter<RtmpClientEvents> {
@@ -122,25 +128,17 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
    */
   connect(options: RtmpClientOptions, login?: string): Promise<AmfObject> {
     this.#options ??= options
-    return this.#connect(this.#connection, options, login)
+    return this.#connect(this.#connection, options, Infinity, login)
   }
 
   /** Publishes under a name, query included. @throws StatusError when the server refuses */
   async publish(streamName: string, options: PublishOptions = {}): Promise<PublishStream> {
-    const stream = new PublishStream(streamName, options)
-    await stream.startOn(this.#connection)
-    if (stream.destroyed) return stream
-    this.#publishing.add(stream)
-    return stream.once('close', () => this.#publishing.delete(stream))
+    return this.#start(new PublishStream(streamName, options), this.#publishing)
   }
 
   /** Plays a name, query included. @throws StatusError when the server refuses */
   async play(streamName: string, options: PlayOptions = {}): Promise<PlayStream> {
-    const stream = new PlayStream(streamName, options)
-    await stream.startOn(this.#connection)
-    if (stream.destroyed) return stream
-    this.#playing.add(stream)
-    return stream.once('close', () => this.#playing.delete(stream))
+    return this.#start(new PlayStream(streamName, options), this.#playing)
   }
 
   /**
@@ -173,6 +171,8 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   async close(): Promise<void> {
     this.#reconnects.stop()
     await this.#connection.close()
+    // It may have closed before, while we were leaving it.
+    this.#closed(this.#connection)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -188,7 +188,27 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     })
   }
 
-  async #connect(connection: ClientConnection, options: RtmpClientOptions, login?: string): Promise<AmfObject> {
+  /** On the connection we have, and on the next one if we leave that first. */
+  async #start<Stream extends PublishStream | PlayStream>(stream: Stream, started: Set<Stream>): Promise<Stream> {
+    const connection = this.#connection
+    try {
+      await stream.startOn(connection)
+    } catch (error) {
+      if (connection === this.#connection) throw error
+    }
+    if (connection !== this.#connection) return this.#start(stream, started)
+    if (stream.destroyed) return stream
+    started.add(stream)
+    stream.once('close', () => started.delete(stream))
+    return stream
+  }
+
+  async #connect(
+    connection: ClientConnection,
+    options: RtmpClientOptions,
+    timeout: number,
+    login?: string,
+  ): Promise<AmfObject> {
     const { app, tcUrl, properties, args = [], objectEncoding, swf } = options
     const commandObject = {
       app: withQuery(app, login),
@@ -199,7 +219,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
       ...formatEnhancedCapabilities(capabilitiesOf(options)),
       ...properties,
     }
-    const { properties: answered, info } = await connection.connect(commandObject, args, swf, options)
+    const { properties: answered, info } = await connection.connect(commandObject, args, swf, options, timeout)
     // The specification leaves open where they stand.
     this.#serverCapabilities = { ...parseEnhancedCapabilities(answered), ...parseEnhancedCapabilities(info) }
     return info
@@ -219,6 +239,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     void this.#reconnects
       .run(async () => this.#reconnect(this.#options as RtmpClientOptions, tcUrl))
       .catch((error: Error) => {
+        if (this.#reconnects.isStopped) return
         this.emit('reconnectFailed', error)
         if (this.#connection.state === 'closed') this.#closed(this.#connection)
       })
@@ -232,20 +253,22 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     const previous = this.#connection
     try {
       await Promise.all([...this.#publishing].map(stream => stream.hold()))
+      if (next.messages.destroyed) throw next.closedError
     } catch (error) {
       next.messages.destroy()
       for (const stream of this.#publishing) stream.release()
       throw error
     }
-    if (this.#reconnects.isStopped) return void next.messages.destroy()
     this.#options = options
     this.#connection = next
+    this.#reconnects.moved()
     const streams = [...this.#publishing, ...this.#playing]
     for (const stream of streams) stream.leave()
-    previous.streams.clear()
+    previous.leave()
     await previous.close()
     this.#sharedObjects.again()
     await Promise.all(streams.map(stream => stream.startAgainOn(next)))
+    if (next.messages.destroyed) throw next.closedError
     this.emit('reconnect', tcUrl)
   }
 
@@ -254,8 +277,9 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     return withLogin(
       async login => {
         const next = this.#clientConnection((await options.reconnect?.(tcUrl)) as MessageConnection)
+        this.#reconnects.arriveAt(next.messages)
         try {
-          await this.#connect(next, options, login)
+          await this.#connect(next, options, arrivalTimeout, login)
           return next
         } catch (error) {
           next.messages.destroy()
@@ -268,7 +292,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
 
   #closed(connection: ClientConnection): void {
     // Before we are anywhere else, what is to move does not end with what it moves from.
-    if (connection !== this.#connection || this.#reconnects.isRunning) return
+    if (connection !== this.#connection || this.#reconnects.isLeaving) return
     const { failure, closedError } = connection
     for (const stream of connection.streams.values()) stream.closed(failure)
     connection.streams.clear()

@@ -3,54 +3,13 @@ import { once } from 'node:events'
 import { Readable } from 'readable-stream'
 import { describe, expect, it } from 'vitest'
 import { appOfUrl, reconnectUrl } from '../../src/client/reconnect-url.ts'
-import { RtmpClient } from '../../src/client/rtmp-client.ts'
-import type { ReconnectRequest } from '../../src/info.ts'
 import type { PlayEvent, Plugin } from '../../src/plugin.ts'
-import type { MessageConnection } from '../../src/message-connection.ts'
-import { messagePair } from '../../src/testing/message-pair.ts'
 import { samples } from '../../src/testing/samples.ts'
 import { take } from '../../src/testing/take.ts'
 import { TestServer } from '../../src/testing/test-server.ts'
+import { Hosts, request } from '../support/hosts.ts'
 
 const { audio, interframe, keyframe, metadata, videoHeader } = samples
-const peer = { transport: 'memory', secure: true, remote: { address: 'memory', port: 0 } }
-
-/** Servers by host, and clients that move between them. */
-class Hosts implements AsyncDisposable {
-  readonly a: TestServer
-  readonly b = new TestServer()
-  readonly dialled: string[] = []
-  readonly #clients: RtmpClient[] = []
-
-  constructor(plugins: readonly Plugin[] = []) {
-    this.a = new TestServer({ plugins })
-  }
-
-  dial(tcUrl: string): MessageConnection {
-    this.dialled.push(tcUrl)
-    const server = new URL(tcUrl).host === 'a' ? this.a : this.b
-    const [near, far] = messagePair()
-    server.server.serve(far, peer)
-    return near
-  }
-
-  async client(app = 'live'): Promise<RtmpClient> {
-    const tcUrl = `rtmp://a/${app}`
-    const client = new RtmpClient(this.dial(tcUrl))
-    this.#clients.push(client)
-    await client.connect({ app, tcUrl, reconnect: url => Promise.resolve(this.dial(url)) })
-    return client
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#clients) client.messages.destroy()
-    await Promise.all([this.a[Symbol.asyncDispose](), this.b[Symbol.asyncDispose]()])
-  }
-}
-
-function request(server: TestServer, asked?: ReconnectRequest): boolean[] {
-  return [...server.server.connections].map(connection => connection.requestReconnect(asked))
-}
 
 describe('a client that is asked to connect again', () => {
   it('goes elsewhere with what it publishes and plays, and nothing is lost', async () => {
