@@ -23,6 +23,7 @@ export type { ConnectionInfo, PlayInfo, PublishInfo, ReconnectRequest, RtmpMessa
 export { defaultSessionLimits, type SessionLimits } from './limits.ts'
 export type { PingTimes } from './link/dead-peers.ts'
 export type { LinkEstimate } from './link/estimate.ts'
+export { ContinuousTime } from './live/continuous-time.ts'
 export { type Consumer } from './live/fan-out.ts'
 export { defaultGopCacheLimits, type GopCacheLimits } from './live/gop-cache.ts'
 export { defaultLagLimits, type LagLimits, LagQueue } from './live/lag-queue.ts'

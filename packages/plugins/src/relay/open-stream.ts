@@ -1,5 +1,5 @@
 import type { AmfObject } from '@rtmpipe/amf'
-import type { RtmpClient } from '@rtmpipe/session'
+import type { PingTimes, RtmpClient } from '@rtmpipe/session'
 import type { RelayConnect } from './relay-connect.ts'
 
 /** Milliseconds for connecting and for the answer to `publish` or `play`. */
@@ -15,7 +15,7 @@ export interface OpenStream<Stream> {
 export async function openStream<Stream>(
   connect: RelayConnect,
   appUrl: string,
-  properties: AmfObject,
+  options: { readonly properties: AmfObject } & Partial<PingTimes>,
   signal: AbortSignal,
   start: (client: RtmpClient) => Promise<Stream>,
 ): Promise<OpenStream<Stream>> {
@@ -28,7 +28,7 @@ export async function openStream<Stream>(
   const timer = setTimeout(() => attempt.abort(late), startTimeout)
   let client: RtmpClient | undefined
   try {
-    client = await connect(appUrl, { signal: attempt.signal, properties })
+    client = await connect(appUrl, { ...options, signal: attempt.signal })
     const { messages } = client
     const cut = () => void messages.destroy()
     attempt.signal.addEventListener('abort', cut, { once: true })

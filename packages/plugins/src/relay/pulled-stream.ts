@@ -1,13 +1,15 @@
 import type { AmfObject } from '@rtmpipe/amf'
-import type { Logger, PlayStream, RtmpMessage } from '@rtmpipe/session'
+import { ContinuousTime, type Logger, type PingTimes, type PlayStream, type RtmpMessage } from '@rtmpipe/session'
 import { Readable } from 'readable-stream'
 import type { BackoffOptions } from './backoff.ts'
-import { ContinuousTime } from './continuous-time.ts'
 import type { Destination } from './destination.ts'
 import { openStream } from './open-stream.ts'
 import type { RelayConnect } from './relay-connect.ts'
 import { RelayLink } from './relay-link.ts'
 import { RelayStatus } from './relay-status.ts'
+
+/** An origin that is gone without a word looks like one where nobody publishes. */
+const pings: PingTimes = { pingInterval: 30_000, pingTimeout: 60_000 }
 
 export interface PulledStreamOptions {
   readonly connect: RelayConnect
@@ -79,7 +81,9 @@ export class PulledStream extends Readable {
   async #attempt(signal: AbortSignal, live: () => void): Promise<void> {
     const { connect, properties } = this.#options
     const { appUrl, streamName } = this.#origin
-    const { client, stream } = await openStream(connect, appUrl, properties, signal, each => each.play(streamName))
+    const { client, stream } = await openStream(connect, appUrl, { ...pings, properties }, signal, each =>
+      each.play(streamName),
+    )
     live()
     this.#time.break()
     const stop = () => void stream.destroy()

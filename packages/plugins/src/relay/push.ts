@@ -69,7 +69,9 @@ export class Push {
     const { connection, stream: liveStream } = this.#info as PublishInfo
     const { appUrl, streamName } = this.#destination
     const properties = path.propertiesFor(connection)
-    const { client, stream } = await openStream(connect, appUrl, properties, signal, each => each.publish(streamName))
+    const { client, stream } = await openStream(connect, appUrl, { properties }, signal, each =>
+      each.publish(streamName),
+    )
     live()
     try {
       await sendStream(liveStream, stream, signal)

@@ -1,11 +1,14 @@
 import type { AmfObject } from '@rtmpipe/amf'
-import type { RtmpClient } from '@rtmpipe/session'
+import type { PingTimes, RtmpClient } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 
-/** Connects to an application; `connect` of rtmpipe does. `properties` are fields for connect's command object. */
+/**
+ * Connects to an application; `connect` of rtmpipe does. `properties` are fields for connect's command object; times, if
+ * there are any, are those of the client's pings, by which it notices that a server is gone.
+ */
 export type RelayConnect = (
   appUrl: string,
-  options: { readonly signal: AbortSignal; readonly properties: AmfObject },
+  options: Partial<PingTimes> & { readonly signal: AbortSignal; readonly properties: AmfObject },
 ) => Promise<RtmpClient>
 
 /** How {@link RelayPush} and {@link RelayPull} connect where they are given as classes. */

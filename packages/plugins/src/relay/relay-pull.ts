@@ -92,12 +92,17 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
     await Promise.all([...this.#streams].map(stream => stream.stop()))
   }
 
+  /** Without those that have ended and say goodbye yet: each may be opened again before that is done. */
+  get #fetched(): readonly PulledStream[] {
+    return [...this.#streams].filter(({ destroyed }) => !destroyed)
+  }
+
   get #isFull(): boolean {
-    return this.#streams.size >= this.#options.maxStreams
+    return this.#fetched.length >= this.#options.maxStreams
   }
 
   #isFetched({ app, streamName }: PlayEvent): boolean {
-    return this.origins.some(origin => origin.app === app && origin.streamName === streamName)
+    return this.#fetched.some(({ status }) => status.app === app && status.streamName === streamName)
   }
 
   #open(stream: PulledStream): PulledStream {

@@ -90,6 +90,29 @@ describe('on_update', () => {
     await closed
   })
 
+  it('a refusal that comes after the end concerns nobody any more', async () => {
+    await using web = await CallbackServer.start()
+    let refuse: () => void = () => {}
+    web.answer = ({ body }) =>
+      body.includes('name=first') ? new Promise(resolve => (refuse = () => resolve({ status: 403 }))) : {}
+    let tellEnd: () => void = () => {}
+    const ended = new Promise<void>(resolve => (tellEnd = resolve))
+    const callback = httpCallback({ url: {}, format: 'nginx-rtmp', update: { url: web.url, interval: 20 } })
+    await using server = new TestServer({ plugins: [callback, { name: 'end', onPublishEnd: () => tellEnd() }] })
+    const client = await server.connect('live')
+    const first = await client.publish('first')
+    await web.heard(1)
+    first.end()
+    await ended
+    // What the connection asks for next waits for the answer.
+    const publishing = client.publish('second')
+    refuse()
+    const second = await publishing
+    await web.heard(2)
+    expect(web.bodies[1]).toContain('name=second')
+    expect([client.state, second.destroyed]).toEqual(['connected', false])
+  })
+
   it('knows the time of a source of a player’s own', async () => {
     await using web = await CallbackServer.start()
     const update = { url: web.url, interval: 20 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { deny, type PlayInfo, type Plugin } from '@rtmpipe/session'
-import { pluginCompliance, samples, sampleStream, take, TestServer } from '@rtmpipe/session/testing'
+import { pluginCompliance, samples, sampleStream, take, TestServer, VirtualClock } from '@rtmpipe/session/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { relayPull } from '../../src/relay/index.ts'
 import { connectTo } from './support/connect-to.ts'
+import { Line } from './support/line.ts'
 import { essence, isMonotonic } from './support/media.ts'
 import { nextState } from './support/state.ts'
 
@@ -104,6 +105,29 @@ describe('relayPull', () => {
     )
   })
 
+  it('leaves an origin that falls silent, and connects again', async () => {
+    using clock = new VirtualClock()
+    await using origin = new TestServer()
+    const line = new Line(origin)
+    const relay = relayPull({ connect: line.connect, from: () => 'memory://origin/live/show', backoff: soon })
+    await using edge = new TestServer({ plugins: [relay] })
+    const live = nextState(relay, 'live')
+    await edge.play('live/show')
+    await live
+    // Nobody publishes, but pings are answered.
+    await clock.advance(120_000)
+    expect(line.count).toBe(1)
+    const failures: unknown[] = []
+    relay.on('state', ({ state, error }) => void (state === 'waiting' && failures.push(error)))
+    line.goDead()
+    await clock.advance(50_000)
+    expect(failures).toEqual([])
+    await clock.advance(50_000)
+    expect(failures).toEqual([expect.stringContaining('not even the answer to a ping')])
+    expect(relay.origins).toMatchObject([{ state: 'live' }])
+    expect(line.count).toBe(2)
+  })
+
   it('waits for an origin that is not there yet', async () => {
     const servers: Record<string, TestServer> = {}
     const relay = relayPull({ connect: connectTo(servers), from: () => 'memory://origin/live/show', backoff: soon })
@@ -132,6 +156,28 @@ describe('relayPull', () => {
     leaver.resume()
     publisher.end()
     await Promise.all([once(leaver, 'end'), idle, live])
+    const next = await origin.publish('live/show')
+    next.write(samples.keyframe(0))
+    expect((await take(stayer, 1)).map(essence)).toEqual([samples.keyframe(0)].map(essence))
+  })
+
+  it.each([1, 2])('fetches a stream again that has ended, also when there may be no more than %i', async maxStreams => {
+    await using origin = new TestServer()
+    const relay = relayPull({
+      connect: connectTo({ origin }),
+      from: ({ streamName }) => `memory://origin/live/${streamName}`,
+      maxStreams,
+    })
+    await using edge = new TestServer({ plugins: [relay] })
+    if (maxStreams === 2) await edge.play('live/other')
+    const publisher = await origin.publish('live/show')
+    const stayer = await edge.play('live/show', { follow: true })
+    publisher.write(samples.keyframe(0))
+    await take(stayer, 1)
+    const [idle, live] = [nextState(relay, 'idle'), nextState(relay, 'live')]
+    publisher.end()
+    await Promise.all([idle, live])
+    await expect(edge.play('live/more')).rejects.toMatchObject({ status: 'NetStream.Play.Failed' })
     const next = await origin.publish('live/show')
     next.write(samples.keyframe(0))
     expect((await take(stayer, 1)).map(essence)).toEqual([samples.keyframe(0)].map(essence))

@@ -1,29 +1,25 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { isCodedVideo, MediaRole, mediaRole } from './media-role.ts'
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { isCodedAudio, isCodedVideo } from '@rtmpipe/flv'
 
-/** Between the last message before a break and the first after it, in milliseconds of the stream's time. */
+/** Between the last frame before a break and the first after it, in milliseconds of the stream's time. */
 const gap = 40
 
-/**
- * Lets the time of a stream go on when its publisher or its source has begun again, wherever its own time begins. Where it
- * begins is told by the first frame of it: some send metadata and headers with time 0 before that.
- */
+/** Lets the time of a stream go on when its publisher or its source has begun again, wherever its own time begins. */
 export class ContinuousTime {
-  /** Undefined between a break and the first frame after it. */
+  /** Undefined until the first frame after a break tells it. */
   #offset: number | undefined = 0
+  /** Of the frames so far. */
   #last: number | undefined
-  #resumesAt = 0
   #isBroken = false
 
   /** What comes from here on is of another beginning. */
   break(): void {
     if (this.#last === undefined) return
     this.#offset = undefined
-    this.#resumesAt = this.#last + gap
     this.#isBroken = true
   }
 
-  /** What comes from here on has nothing to go on from. */
+  /** Nobody is there to whom time could go on. */
   forget(): void {
     this.#offset = 0
     this.#last = undefined
@@ -31,18 +27,34 @@ export class ContinuousTime {
   }
 
   /** The message with its time here; the first after a break is marked. */
-  stamp(message: RtmpMessage, role: MediaRole = mediaRole(message)): RtmpMessage {
-    if (this.#offset === undefined && isFrame(role)) this.#offset = this.#resumesAt - message.timestamp
-    const timestamp = (this.#offset === undefined ? this.#resumesAt : message.timestamp + this.#offset) >>> 0
-    if (this.#last === undefined || ((timestamp - this.#last) | 0) > 0) this.#last = timestamp
+  stamp(message: RtmpMessage): RtmpMessage {
+    const timestamp = isFrame(message) ? this.#timeOfFrame(message) : this.#timeOfOther(message)
     if (this.#isBroken) {
       this.#isBroken = false
       return { ...message, timestamp, discontinuity: true }
     }
     return timestamp === message.timestamp ? message : { ...message, timestamp }
   }
+
+  #timeOfFrame(message: RtmpMessage): number {
+    this.#offset ??= this.#next - message.timestamp
+    const timestamp = (message.timestamp + this.#offset) >>> 0
+    if (this.#last === undefined || ((timestamp - this.#last) | 0) > 0) this.#last = timestamp
+    return timestamp
+  }
+
+  /** Many begin with metadata and headers at 0, whatever the time of their frames: those tell nothing of it. */
+  #timeOfOther({ timestamp }: RtmpMessage): number {
+    return this.#offset === undefined ? this.#next : (timestamp + this.#offset) >>> 0
+  }
+
+  get #next(): number {
+    return ((this.#last ?? 0) + gap) >>> 0
+  }
 }
 
-function isFrame(role: MediaRole): boolean {
-  return role === MediaRole.Audio || isCodedVideo(role)
+/** True for sound and pictures: neither headers nor data, nor the empty messages that some servers begin with. */
+function isFrame({ messageTypeId, payload }: RtmpMessage): boolean {
+  if (messageTypeId === MessageType.Audio) return isCodedAudio(payload)
+  return messageTypeId === MessageType.Video && isCodedVideo(payload)
 }

@@ -145,7 +145,7 @@ export class LiveStream {
       )
     }
     const role = mediaRole(message)
-    const stamped = this.#time.stamp(message, role)
+    const stamped = this.#time.stamp(message)
     this.#cache.add(stamped, role)
     for (const codec of this.#codecs.note(stamped, role)) {
       for (const consumer of this.#consumers()) consumer.codecKnown?.(codec)

@@ -1,48 +1,76 @@
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { describe, expect, it } from 'vitest'
 import { ContinuousTime } from '../../src/live/continuous-time.ts'
 import { samples } from '../../src/testing/index.ts'
 
-const { audio, audioHeader, interframe, keyframe, metadata, videoHeader } = samples
+/** Times as they come out, those of marked messages with a `!`. */
+function stamped(time: ContinuousTime, messages: readonly RtmpMessage[]): readonly string[] {
+  return messages.map(message => {
+    const { timestamp, discontinuity } = time.stamp(message)
+    return `${timestamp}${discontinuity === true ? '!' : ''}`
+  })
+}
 
-describe('time after a break', () => {
-  it.each([0, 5, 10_000_000, 0xfffffff0])('goes on, whatever its frames begin with (%d)', begin => {
+/** As FFmpeg begins: metadata and headers at 0, media at its own time. */
+function beginning(at: number): readonly RtmpMessage[] {
+  return [
+    samples.metadata(),
+    samples.videoHeader(0),
+    samples.audioHeader(0),
+    samples.keyframe(at),
+    samples.audio(at + 20),
+  ]
+}
+
+function after(messages: readonly RtmpMessage[]): ContinuousTime {
+  const time = new ContinuousTime()
+  stamped(time, messages)
+  time.break()
+  return time
+}
+
+describe('ContinuousTime', () => {
+  it('leaves the first beginning as it is', () => {
     const time = new ContinuousTime()
-    time.stamp(keyframe(1_000))
-    time.break()
-    const messages = [
-      metadata(),
-      videoHeader(),
-      audioHeader(),
-      keyframe(begin),
-      audio(begin + 20),
-      interframe(begin + 40),
-    ]
-    const stamped = messages.map(message => time.stamp(message))
-    expect(stamped.map(({ timestamp }) => timestamp)).toEqual([1_040, 1_040, 1_040, 1_040, 1_060, 1_080])
-    expect(stamped.map(({ discontinuity }) => discontinuity === true)).toEqual([true, ...Array<boolean>(5).fill(false)])
+    expect(stamped(time, beginning(3_600_000))).toEqual(['0', '0', '0', '3600000', '3600020'])
   })
 
-  it('is what the messages say when there was none before', () => {
-    const time = new ContinuousTime()
+  it('goes on from the last frame, though headers come at 0 and media at its own time', () => {
+    const time = after(beginning(3_600_000))
+    expect(stamped(time, beginning(3_605_000))).toEqual(['3600060!', '3600060', '3600060', '3600060', '3600080'])
     time.break()
-    const frame = keyframe(7)
-    expect(time.stamp(frame)).toBe(frame)
+    expect(stamped(time, beginning(0))).toEqual(['3600120!', '3600120', '3600120', '3600120', '3600140'])
   })
 
-  it('is forgotten when nobody is there to whom it goes on', () => {
-    const time = new ContinuousTime()
-    time.stamp(keyframe(1_000))
-    time.break()
+  it('goes by the first frame, be it sound', () => {
+    const time = after(beginning(1_000))
+    const messages = [samples.audioHeader(0), samples.audio(7_000), samples.videoHeader(0), samples.keyframe(7_010)]
+    expect(stamped(time, messages).filter((_, index) => index !== 2)).toEqual(['1060!', '1060', '1070'])
+  })
+
+  it('does not go by empty messages', () => {
+    const time = after(beginning(1_000))
+    const empty = { ...samples.audio(0), payload: Buffer.alloc(0) }
+    expect(stamped(time, [empty, samples.keyframe(7_000)])).toEqual(['1060!', '1060'])
+  })
+
+  it('goes on over the end of 32 bits', () => {
+    const time = after([samples.keyframe(0xffff_fff0)])
+    expect(stamped(time, [samples.metadata(), samples.keyframe(5_000), samples.interframe(5_040)])).toEqual([
+      '24!',
+      '24',
+      '64',
+    ])
+  })
+
+  it('takes a beginning without a frame for none', () => {
+    const time = after([samples.metadata(), samples.videoHeader(0)])
+    expect(stamped(time, beginning(5_000))).toEqual(['0', '0', '0', '5000', '5020'])
+  })
+
+  it('begins anew when nobody is there to whom it could go on', () => {
+    const time = after(beginning(1_000))
     time.forget()
-    expect(time.stamp(keyframe(0))).toMatchObject({ timestamp: 0 })
-  })
-
-  it('goes on after a break without a frame', () => {
-    const time = new ContinuousTime()
-    time.stamp(keyframe(1_000))
-    time.break()
-    time.stamp(videoHeader())
-    time.break()
-    expect(time.stamp(keyframe(500))).toMatchObject({ timestamp: 1_080, discontinuity: true })
+    expect(stamped(time, beginning(0))).toEqual(['0', '0', '0', '0', '20'])
   })
 })

@@ -43,6 +43,11 @@ export class CallbackUpdates {
     this.#running.delete(info)
   }
 
+  /** True from its start to its end. */
+  isRunning(info: PublishInfo | PlayInfo): boolean {
+    return this.#running.has(info)
+  }
+
   close(): void {
     for (const info of this.#running.keys()) this.stop(info)
   }
@@ -55,6 +60,6 @@ export class CallbackUpdates {
     const timestamp = this.#clocks.get(info.stream ?? info)?.timestamp ?? Math.trunc(elapsed)
     const mayGoOn = await this.#ask(info, { action, time: Math.round(elapsed / 1000), timestamp })
     running.isAsking = false
-    if (!mayGoOn && this.#running.has(info)) this.stop(info)
+    if (!mayGoOn) this.stop(info)
   }
 }

@@ -166,6 +166,8 @@ export class HttpCallback implements Plugin {
         return { kind: 'allow' }
       })
     if (verdict.kind !== 'deny') return true
+    // Meanwhile it may have ended, and its connection serve another.
+    if (this.#updates?.isRunning(info) !== true) return false
     const { code } = refuse(progress.action, '')
     info.end(status(code, verdict.description ?? 'not allowed any more'))
     // Publishers that do not listen would go on sending.
