@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { dirname } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { sampleStream } from '@rtmpipe/session/testing'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { RunningProgram } from '../support/running-program.ts'
 import { command } from '../support/server-process.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
@@ -24,13 +26,37 @@ describe('workers', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  test('do not outlive a primary that is killed', async () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('end in peace when their whole group gets a %s', async signal => {
+    await using folder = await TemporaryFolder.create()
+    await using server = await WorkerServer.start(2, { args: ['--record', folder.path] })
+    const publisher = await server.publishOn(1, 'name')
+    for (const message of sampleStream(20)) publisher.write(message)
+    await vi.waitFor(() => expect(readdirSync(`${folder.path}/live`)).toHaveLength(1), 10_000)
+    for (const pid of [server.process.pid, ...server.workers.values()]) process.kill(pid, signal)
+    await server.process.program.finish()
+    expect(readdirSync(`${folder.path}/live`)).toEqual([expect.stringMatching(/\.flv$/)])
+  })
+
+  test('do not outlive a primary that is killed, nor does its folder', async () => {
     await using server = await WorkerServer.start(2)
     const workers = [...server.workers.values()]
     expect(workers.filter(isAlive)).toHaveLength(2)
+    const folder = dirname(environmentOf(workers[0] ?? 0).get('RTMPIPE_WORKER_SOCKET') ?? '')
+    expect(readdirSync(folder)).toHaveLength(2)
     server.process.program.kill('SIGKILL')
     await server.process.program.exited
     while (workers.some(isAlive)) await new Promise(resolve => setTimeout(resolve, 10))
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  test('are started again, even if that fails at first', async () => {
+    const preload = fileURLToPath(new URL('./support/fail-next-fork.cjs', import.meta.url))
+    await using server = await WorkerServer.start(2, { env: { NODE_OPTIONS: `--require ${preload}` } })
+    server.kill(1)
+    await server.process.program.waitForLine(/"worker":1.*a worker could not be started again/)
+    await vi.waitFor(() => expect(server.workers.has(1)).toBe(true), 10_000)
+    await server.publishOn(1, 'name')
+    await server.process.stop()
   })
 })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { connect, type PlayStream, type PublishStream, type RtmpClient, tcp } from 'rtmpipe'
-import { ServerProcess } from '../../support/server-process.ts'
+import { type ServerOptions, ServerProcess } from '../../support/server-process.ts'
 import { isAlive, environmentOf } from './linux-process.ts'
 
 /** A connection that is on its way to a worker when that is killed is answered by nobody. Milliseconds. */
@@ -18,9 +18,9 @@ export class WorkerServer implements AsyncDisposable {
     this.process = process
   }
 
-  static async start(count: number): Promise<WorkerServer> {
-    const args = ['--workers', String(count), '--log-level', 'debug']
-    const server = new WorkerServer(await ServerProcess.start({ args }))
+  static async start(count: number, { args = [], ...options }: ServerOptions = {}): Promise<WorkerServer> {
+    const all = ['--workers', String(count), '--log-level', 'debug', ...args]
+    const server = new WorkerServer(await ServerProcess.start({ ...options, args: all }))
     void server.workers
     return server
   }

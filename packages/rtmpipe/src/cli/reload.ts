@@ -3,6 +3,7 @@ import { ConfigError } from '../config/config-error.ts'
 import type { ServeConfig } from '../config/config.ts'
 import { CliError } from './cli-error.ts'
 import { configChanges } from './config-changes.ts'
+import { PartialUpdateError } from './partial-update-error.ts'
 
 /** How a configuration is read and taken over. */
 export interface Reloadable {
@@ -68,10 +69,11 @@ export class Reload {
     } catch (error) {
       const isOurs = error instanceof ConfigError || error instanceof CliError
       const problems = error instanceof ConfigError ? error.problems : [(error as Error).message]
-      this.#log.error(
-        { problems, ...(!isOurs && { err: error }) },
-        'the configuration can not be taken over, and stays as it was',
-      )
+      const outcome =
+        error instanceof PartialUpdateError
+          ? 'the configuration is taken over in part: correct it and reload, or restart'
+          : 'the configuration can not be taken over, and stays as it was'
+      this.#log.error({ problems, ...(!isOurs && { err: error }) }, outcome)
     }
   }
 }

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import type { Listener, Plugin } from '@rtmpipe/session'
 import type { PluginClass } from '@rtmpipe/plugins'
 import type { ServeConfig } from '../config/config.ts'
@@ -100,13 +101,20 @@ async function listen(server: Server, config: ServeConfig): Promise<readonly Lis
   }
 }
 
+/** A second signal ends the process at once, unless it is a worker: it is the primary that loses patience with those. */
 function stopOnSignal(server: Server): void {
+  let isStopping = false
   const stop = () => {
+    if (isStopping) return
+    isStopping = true
     setTimeout(() => process.exit(0), shutdownTimeout).unref()
     void server.close({ reconnectTo: '', reconnectTimeout }).finally(() => process.exit(0))
   }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    // Whoever signals the whole group, as systemd and a terminal do, reaches a worker twice: its primary signals it too.
+    if (cluster.isWorker) process.on(signal, stop)
+    else process.once(signal, stop)
+  }
 }
 
 function listenerUrl({ scheme, address }: Listener): string {

@@ -1,7 +1,9 @@
 import cluster from 'node:cluster'
+import type { ServeConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { CommandLineOptions } from './command-line-layer.ts'
-import { createLog } from './log.ts'
+import { configWarnings } from './config-warnings.ts'
+import { createLog, type ServerLog } from './log.ts'
 import { Reload, type Reloadable } from './reload.ts'
 import { checkFiles, loadServeConfig } from './serve-config.ts'
 import { ServeProcess } from './serve-process.ts'
@@ -29,6 +31,7 @@ async function start(options: CommandLineOptions, reload: Reload): Promise<void>
   }
   let { config, file } = await load()
   const log = createLog(config.logLevel)
+  warn(config, log)
   const server = await (config.workers === 1 ? ServeProcess.start(config, log) : ServeWorkers.start(config, file, log))
   for (const url of server.urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
   process.stdout.write('rtmpipe ready\n')
@@ -38,7 +41,14 @@ async function start(options: CommandLineOptions, reload: Reload): Promise<void>
       ;({ config, file } = await load(file))
       return config
     },
-    update: next => server.update(next, file),
+    async update(next) {
+      await server.update(next, file)
+      warn(next, log)
+    },
   }
   reload.begin(config, target, log)
+}
+
+function warn(config: ServeConfig, log: ServerLog): void {
+  for (const warning of configWarnings(config)) log.warn({}, warning)
 }

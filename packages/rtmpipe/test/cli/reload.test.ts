@@ -72,7 +72,7 @@ class ConfiguredServer implements AsyncDisposable {
     this.process.program.kill('SIGHUP')
     // Of the primary: workers tell what happened in them as well.
     const pattern =
-      /^\{(?!.*"worker":).*"msg":"(?:configuration read again|the configuration can not be taken over).*\}$/
+      /^\{(?!.*"worker":).*"msg":"(?:configuration read again|the configuration (?:can not be|is) taken over).*\}$/
     const [line] = await this.process.program.waitForLine(pattern, () => ++seen === this.#reloads)
     return JSON.parse(line) as LogLine
   }
@@ -229,6 +229,24 @@ describe('SIGHUP', () => {
     expect(await server.mayPublish('name?key=one')).toBe(true)
     expect(await server.reload(withKeys(['two']))).toMatchObject({ level: 30, changed: ['auth.publishKeys'] })
     expect(await server.mayPublish('name?key=two')).toBe(true)
+  })
+
+  it('says so when some of the workers have not taken it over', async () => {
+    await using server = await ConfiguredServer.start('c.ts', withKeys(['one']), ['--workers', '2'])
+    const broken = `plugins: [class {
+      name = 'own'
+      constructor() { if (process.env.RTMPIPE_WORKER_SLOT === '1') throw new Error('no database') }
+    }],`
+    expect(await server.reload(withKeys(['two'], broken))).toMatchObject({
+      level: 50,
+      msg: expect.stringContaining('taken over in part'),
+      problems: ['1 of 2 workers stays as it was: no database'],
+    })
+    expect(await server.reload(withKeys(['two']))).toMatchObject({ level: 30, changed: ['auth.publishKeys'] })
+    for (let client = 0; client < 4; client++) {
+      expect(await server.mayPublish(`name${client}?key=one`)).toBe(false)
+      expect(await server.mayPublish(`name${client}?key=two`)).toBe(true)
+    }
   })
 
   it('does nothing, and no harm, where there is no file', async () => {

@@ -19,7 +19,9 @@ export interface HttpReply {
 export class HttpPoster {
   readonly #target: DialTarget
   readonly #agent: HttpAgent | HttpsAgent
+  /** Under way, and not given up. */
   readonly #requests = new Set<ClientRequest>()
+  #isClosed = false
 
   constructor(target: DialTarget, { ca, insecure = false }: Pick<HttpTunnelOptions, 'ca' | 'insecure'>) {
     this.#target = target
@@ -50,16 +52,20 @@ export class HttpPoster {
 
   /** Gives up what is under way. */
   abort(): void {
-    for (const request of this.#requests) request.destroy()
+    const requests = [...this.#requests]
+    this.#requests.clear()
+    for (const request of requests) request.destroy()
   }
 
-  /** Closes the connections. */
+  /** Closes the connections, for good. */
   close(): void {
+    this.#isClosed = true
     this.abort()
     this.#agent.destroy()
   }
 
-  #post(path: string, body: Uint8Array): Promise<HttpReply> {
+  async #post(path: string, body: Uint8Array): Promise<HttpReply> {
+    if (this.#isClosed) throw new Error('the connections are closed')
     const { secure, host, port } = this.#target
     return new Promise((resolve, reject) => {
       const request = (secure ? httpsRequest : httpRequest)({
@@ -79,7 +85,9 @@ export class HttpPoster {
       this.#requests.add(request)
       request.once('close', () => this.#requests.delete(request))
       request.on('error', error => {
-        reject(request.reusedSocket && isReset(error) ? new StaleConnection(error.message, { cause: error }) : error)
+        // What we gave up ourselves ends like a reset as well.
+        const isStale = this.#requests.has(request) && request.reusedSocket && isReset(error)
+        reject(isStale ? new StaleConnection(error.message, { cause: error }) : error)
       })
       request.once('response', response => void readReply(response).then(resolve, reject))
       request.end(body)

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { Directory, type DirectoryWorker, type WorkerRequest } from '@rtmpipe/cl
 import type { ServeConfig } from '../../config/config.ts'
 import { CliError } from '../cli-error.ts'
 import type { ServerLog } from '../log.ts'
+import { PartialUpdateError } from '../partial-update-error.ts'
 import { needsCertificate } from '../serve-transports.ts'
 import { ServerCertificate } from '../server-certificate.ts'
 import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './configure-message.ts'
@@ -24,6 +26,7 @@ export class ServeWorkers {
   readonly #log: ServerLog
   readonly #directory = new Directory()
   #configure: ConfigureMessage
+  readonly #workers = new Set<Worker>()
   readonly #listening = new Set<Worker>()
   #urls: string[] = []
   #starts = 0
@@ -65,33 +68,47 @@ export class ServeWorkers {
   /**
    * Tells the workers, those that are there and those that come. Resolves when those that listen have taken it over.
    *
-   * @throws CliError when one can't: workers that come get what there was before
+   * @throws CliError when they can't, PartialUpdateError when some can't: workers that come get what there was before
    */
   async update(config: ServeConfig, file: string | undefined): Promise<void> {
     const before = this.#configure
     this.#configure = configureMessage(config, file)
-    const workers = Object.values(cluster.workers ?? {}).filter(worker => worker !== undefined)
     // One that is about to listen may have been told the last one, and hears of this one afterwards.
-    for (const worker of workers) if (!this.#listening.has(worker)) this.#tell(worker)
-    const problems = await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
-    const problem = problems.find(found => found !== undefined)
+    for (const worker of this.#workers) if (!this.#listening.has(worker)) this.#tell(worker)
+    const results = await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
+    const problems = results.filter(problem => problem !== undefined)
+    const [problem] = problems
     if (problem !== undefined) {
       this.#configure = before
-      throw new CliError(problem)
+      if (problems.length === results.length) throw new CliError(problem)
+      // Plugins' code can't be taken back from the others: it may be gone from the file.
+      const stays = problems.length === 1 ? 'stays as it was' : 'stay as they were'
+      throw new PartialUpdateError(`${problems.length} of ${results.length} workers ${stays}: ${problem}`)
     }
     this.#log.level = config.logLevel
   }
 
   /** Resolves with the worker's URLs when it listens. */
   async #start(slot: number): Promise<string[]> {
+    return this.#urlsOf(await this.#fork(slot))
+  }
+
+  /** Another takes its place when it ends. @throws the system's error when there is no process to end */
+  async #fork(slot: number): Promise<Worker> {
     this.#starts += 1
     const socket = join(this.#folder, `${this.#starts}.sock`)
     const worker = cluster.fork(environmentOf({ slot, socket }))
+    if (worker.process.pid === undefined) {
+      const [error] = await once(worker, 'error')
+      throw error as Error
+    }
+    this.#workers.add(worker)
     const known = this.#join(worker, socket)
     worker.on('message', message => isConfigureRequest(message) && this.#tell(worker))
     const started = performance.now()
     worker.once('exit', (code, signal) => {
       this.#directory.remove(known)
+      this.#workers.delete(worker)
       this.#listening.delete(worker)
       if (this.#stopping) return
       this.#log.error(
@@ -100,8 +117,13 @@ export class ServeWorkers {
       )
       void rm(socket, { force: true })
       const pause = performance.now() - started < restartPause ? restartPause : 0
-      setTimeout(() => this.#restart(slot), pause)
+      setTimeout(() => void this.#restart(slot), pause)
     })
+    return worker
+  }
+
+  /** Resolves when it listens. */
+  async #urlsOf(worker: Worker): Promise<string[]> {
     const message = await this.#firstWord(worker)
     if (message.type === 'listening') {
       this.#listening.add(worker)
@@ -119,7 +141,7 @@ export class ServeWorkers {
   /** Asks every worker to end, and waits until they have. */
   async #stop(): Promise<void> {
     this.#stopping = true
-    const workers = Object.values(cluster.workers ?? {}).filter(worker => worker !== undefined)
+    const workers = [...this.#workers]
     const timer = setTimeout(() => {
       for (const worker of workers) worker.process.kill('SIGKILL')
     }, shutdownTimeout)
@@ -128,11 +150,17 @@ export class ServeWorkers {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
-  #restart(slot: number): void {
+  async #restart(slot: number): Promise<void> {
     if (this.#stopping) return
-    this.#start(slot).catch((error: Error) =>
-      this.#log.error({ worker: slot, err: error }, 'a worker could not be started again'),
-    )
+    let worker: Worker | undefined
+    try {
+      worker = await this.#fork(slot)
+      await this.#urlsOf(worker)
+    } catch (error) {
+      this.#log.error({ worker: slot, err: error }, 'a worker could not be started again')
+      // Without a process there is no exit that would do it.
+      if (worker === undefined) setTimeout(() => void this.#restart(slot), restartPause)
+    }
   }
 
   /** What can't be told to a worker that is dying concerns nobody: its exit says the rest. */

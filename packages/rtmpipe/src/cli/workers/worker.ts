@@ -1,4 +1,6 @@
 import cluster from 'node:cluster'
+import { rmdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
   cluster as clusterPlugin,
   type PrimaryMessage,
@@ -23,8 +25,11 @@ import { isDirectoryMessage, type StartMessage, workerEnvironment } from './star
 /** One of several processes that serve the same ports. Tells the primary when it listens, or why it can't. */
 export async function serveAsWorker(): Promise<void> {
   const { slot, socket } = workerEnvironment(process.env)
-  // Without the primary there is nobody to restart us, nor to know who publishes what.
-  process.once('disconnect', () => process.exit(1))
+  cluster.worker?.once('disconnect', () => {
+    // Without the primary there is nobody to restart us, nor to know who publishes what, nor to clear up.
+    if (cluster.worker?.exitedAfterDisconnect !== true) removeSocket(socket)
+    process.exit(1)
+  })
   // It is the primary that reads the configuration again.
   process.on('SIGHUP', () => {})
   const told = new Told()
@@ -39,6 +44,16 @@ export async function serveAsWorker(): Promise<void> {
     const isUsage = error instanceof CliError || error instanceof ConfigError
     tell({ type: 'failed', message: (error as Error).message, isUsage })
     cluster.worker?.disconnect()
+  }
+}
+
+/** And the folder, when no other worker has its socket there any more. */
+function removeSocket(path: string): void {
+  try {
+    rmSync(path, { force: true })
+    rmdirSync(dirname(path))
+  } catch {
+    // Others are still there.
   }
 }
 
