@@ -22,6 +22,10 @@ export class LagQueue {
   #messages: RtmpMessage[] = []
   #head = 0
   #bytes = 0
+  /** Of what was pushed since it was last looked through for what can go. */
+  #newBytes = 0
+  /** No audio waits before this index. */
+  #audioFrom = 0
   #dropped = 0
   #wait = new KeyframeWait()
   #marksNext = false
@@ -60,6 +64,15 @@ export class LagQueue {
     return this.#bytes <= this.limits.maxBytes / 2 && this.duration <= this.limits.maxDuration / 2
   }
 
+  /**
+   * True when a quarter or more has come on top of what was left by the last drop, whether that found anything or not. Each
+   * drop looks at all that waits: who drops only then does so at a cost per message that has a bound, even where next to
+   * nothing can go.
+   */
+  get hasGrown(): boolean {
+    return this.#newBytes >= (this.#bytes - this.#newBytes) / 4
+  }
+
   /** True while coded video is thrown away until the next keyframe, of any track. */
   get waitsForKeyframe(): boolean {
     return !this.#wait.isOver
@@ -77,6 +90,7 @@ export class LagQueue {
     }
     this.#messages.push(message)
     this.#bytes += message.payload.length + messageOverhead
+    this.#newBytes += message.payload.length + messageOverhead
   }
 
   /** The oldest message, or nothing. After a drop the first one out carries the discontinuity mark. */
@@ -87,6 +101,7 @@ export class LagQueue {
     this.#bytes -= message.payload.length + messageOverhead
     if (this.#head === this.#messages.length || this.#head > 1024) {
       this.#messages = this.#messages.slice(this.#head)
+      this.#audioFrom = Math.max(this.#audioFrom - this.#head, 0)
       this.#head = 0
     }
     if (!this.#marksNext) return message
@@ -96,20 +111,20 @@ export class LagQueue {
 
   /** The oldest audio message, past whatever else waits. */
   shiftAudio(): RtmpMessage | undefined {
-    for (let index = this.#head; index < this.#messages.length; index += 1) {
-      const message = this.#messages[index] as RtmpMessage
-      if (message.messageTypeId !== MessageType.Audio) continue
-      this.#messages.splice(index, 1)
-      this.#bytes -= message.payload.length + messageOverhead
-      return message
-    }
-    return undefined
+    // It is asked for again and again: what has been seen to be none is not looked at twice.
+    let index = Math.max(this.#audioFrom, this.#head)
+    while (index < this.#messages.length && this.#messages[index]?.messageTypeId !== MessageType.Audio) index += 1
+    this.#audioFrom = index
+    const [message] = this.#messages.splice(index, 1)
+    if (message === undefined) return undefined
+    this.#bytes -= message.payload.length + messageOverhead
+    return message
   }
 
   clear(): void {
     this.#messages = []
-    this.#head = 0
-    this.#bytes = 0
+    this.#head = this.#audioFrom = 0
+    this.#bytes = this.#newBytes = 0
   }
 
   /** Throws away frames that no other frame refers to. */
@@ -157,7 +172,7 @@ export class LagQueue {
 
   #keep(wanted: (message: RtmpMessage, role: MediaRole, index: number) => boolean): void {
     const kept: RtmpMessage[] = []
-    this.#bytes = 0
+    this.#bytes = this.#newBytes = 0
     for (let index = this.#head; index < this.#messages.length; index += 1) {
       const message = this.#messages[index] as RtmpMessage
       if (wanted(message, mediaRole(message), index - this.#head)) {
@@ -166,7 +181,7 @@ export class LagQueue {
       } else this.#drop()
     }
     this.#messages = restampHeaders(kept)
-    this.#head = 0
+    this.#head = this.#audioFrom = 0
   }
 
   #drop(): void {

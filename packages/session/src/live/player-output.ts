@@ -1,6 +1,7 @@
 import { type MessageBatch, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { MessageOutput } from '../message-output.ts'
 import { hasRoom } from '../send-paced.ts'
+import { stallTimeout, StallWatch } from '../stall-watch.ts'
 import { LagQueue, type LagLimits } from './lag-queue.ts'
 import type { StreamConsumer } from './live-stream.ts'
 import type { EnhancedCodec } from './stream-codecs.ts'
@@ -21,9 +22,6 @@ export interface PlayerOutputEvents {
 /** Audio that may overtake a long video message. Bytes. */
 const maxOvertaking = 128 * 1024
 
-/** A player that takes nothing for so long is gone. Milliseconds. */
-const stallTimeout = 30_000
-
 /**
  * Sends a live stream to one player. A player that keeps up costs one call and one write per batch, of bytes shared with
  * all others; one that does not gets messages one by one from its own queue until it has caught up.
@@ -38,7 +36,7 @@ export class PlayerOutput implements StreamConsumer {
   readonly #wanted = new WantedMedia()
   readonly #onTaken = (): void => {
     this.#waits = false
-    this.#lastProgress = performance.now()
+    this.#stallWatch?.progress()
     this.#pump()
   }
   /** Nothing waits and nothing is left out. Kept up to date rather than asked for: it is read per batch and player. */
@@ -49,7 +47,8 @@ export class PlayerOutput implements StreamConsumer {
   #holds = false
   #ended = false
   #publishEndPending = false
-  #lastProgress = performance.now()
+  /** While it waits, and for no longer: a player that keeps up has no timer. */
+  #stallWatch: StallWatch | undefined
 
   /** @param isPrompt gets messages without a merge window, because its transport gathers them on its own */
   constructor(
@@ -92,7 +91,6 @@ export class PlayerOutput implements StreamConsumer {
       return
     }
     if (this.#ended) return
-    if (this.#queue.length === 0 && !this.#waits) this.#lastProgress = performance.now()
     for (const message of batch.messages) if (this.#wanted.includes(message)) this.#queue.push(message)
     this.#pump()
     this.#relieve()
@@ -119,6 +117,7 @@ export class PlayerOutput implements StreamConsumer {
     this.#ended = true
     this.#direct = false
     this.#queue.clear()
+    this.#unwatch()
     this.#release()
   }
 
@@ -127,14 +126,10 @@ export class PlayerOutput implements StreamConsumer {
   }
 
   #relieve(): void {
-    if (this.#queue.isOverLimit) {
-      const verdict = this.#policy(this.#queue)
-      if (verdict === 'pause') this.#events.hold((this.#holds = true))
-      if (verdict === 'end') return this.#overrun(`the player lags by ${this.#queue.bytes} bytes`)
-    }
-    if (this.#waits && performance.now() - this.#lastProgress > stallTimeout) {
-      this.#overrun(`the player has taken nothing for ${stallTimeout / 1000} s`)
-    }
+    if (!this.#queue.isOverLimit) return
+    const verdict = this.#policy(this.#queue)
+    if (verdict === 'pause') this.#events.hold((this.#holds = true))
+    if (verdict === 'end') this.#overrun(`the player lags by ${this.#queue.bytes} bytes`)
   }
 
   #overrun(description: string): void {
@@ -148,7 +143,6 @@ export class PlayerOutput implements StreamConsumer {
       const message = this.#queue.shift()
       if (message === undefined) break
       const addressed = { ...message, messageStreamId: this.#messageStreamId }
-      this.#lastProgress = performance.now()
       if (hasRoom(this.#connection)) {
         this.#overtaking = 0
         this.#connection.send(addressed)
@@ -165,6 +159,8 @@ export class PlayerOutput implements StreamConsumer {
       this.#sendAhead({ ...audio, messageStreamId: this.#messageStreamId })
     }
     this.#direct = this.#isDirect
+    if (this.#waits) this.#watch()
+    else this.#unwatch()
     if (this.#holds && this.#queue.isHalfEmpty) this.#release()
     if (this.#publishEndPending && this.#queue.length === 0 && !this.#waits) {
       this.#publishEndPending = false
@@ -180,6 +176,18 @@ export class PlayerOutput implements StreamConsumer {
   #sendAhead(audio: RtmpMessage): void {
     this.#overtaking += audio.payload.length
     this.#connection.send(audio)
+  }
+
+  /** Not left to what is delivered: nothing is while the publisher is held. */
+  #watch(): void {
+    this.#stallWatch ??= new StallWatch(this.#connection, () => {
+      this.#overrun(`the player has taken nothing for ${stallTimeout / 1000} s`)
+    })
+  }
+
+  #unwatch(): void {
+    this.#stallWatch?.stop()
+    this.#stallWatch = undefined
   }
 
   #release(): void {

@@ -11,16 +11,19 @@ export type SlowVerdict = 'continue' | 'pause' | 'end'
 export type SlowConsumerPolicy = (queue: LagQueue) => SlowVerdict
 
 /**
- * - `drop`: disposable frames, then video up to the newest keyframe, then old audio; never headers or metadata
+ * - `drop`: disposable frames, then video up to the newest keyframe, then old audio; never headers or metadata. Done again
+ *   when a quarter more has come than was left, not before
  * - `backpressure`: nothing is lost, the publisher is paused
  * - `fail`: the consumer is ended
  */
 export type WhenSlow = 'drop' | 'backpressure' | 'fail' | SlowConsumerPolicy
 
-/** Where even dropping does not help, the consumer is ended: queued bytes in multiples of the limit. */
+/** Where more than that is left by dropping, the consumer is ended: queued bytes in multiples of the limit. */
 const hardLimitFactor = 2
 
 function drop(queue: LagQueue): SlowVerdict {
+  // Looking through a long queue for every message, in vain, costs more than a quarter above the limit does.
+  if (!queue.hasGrown) return 'continue'
   queue.dropDisposable()
   if (queue.isOverLimit) queue.dropVideoToKeyframe()
   if (queue.isOverLimit) queue.dropOldAudio()

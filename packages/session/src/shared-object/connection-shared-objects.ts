@@ -3,6 +3,7 @@ import { LimitError, ProtocolError, RtmpError, type RtmpMessage } from '@rtmpipe
 import { deny } from '../denial.ts'
 import type { NetConnection } from '../server/net-connection.ts'
 import { RateLimit } from '../server/rate-limit.ts'
+import { stallTimeout, StallWatch } from '../stall-watch.ts'
 import { status, type StatusCode } from '../status.ts'
 import { Attachment } from './attachment.ts'
 import { type SharedObjectMessageType, sharedObjectMessage } from './encode-shared-object.ts'
@@ -81,8 +82,7 @@ export class ConnectionSharedObjects {
   }
 
   async #use(request: Request): Promise<void> {
-    // Who does not read the answers is not asked for more questions.
-    await this.#outbox.room()
+    await this.#room()
     const attached = this.#attachments.get(request.name)
     if (attached !== undefined) {
       attached.messageTypeId = request.messageTypeId
@@ -104,6 +104,21 @@ export class ConnectionSharedObjects {
     )
     this.#attachments.set(request.name, attachment)
     attachment.welcome()
+  }
+
+  /**
+   * Who does not read the answers is not asked for more questions. While we do not read nothing is heard from it either, so
+   * that dead-peer detection leaves it alone: it is given up here.
+   */
+  async #room(): Promise<void> {
+    if (this.#outbox.hasRoom) return
+    const { messages } = this.#connection
+    const watch = new StallWatch(messages, () => {
+      const lag = `a client of shared objects lags: it has taken nothing for ${stallTimeout / 1000} s`
+      messages.destroy(new LimitError('RTMP_ERR_SHARED_OBJECT_LAG', lag))
+    })
+    await this.#outbox.room()
+    watch.stop()
   }
 
   async #open(request: Request): Promise<SharedObject | undefined> {
@@ -130,7 +145,7 @@ export class ConnectionSharedObjects {
 
   async #write(request: Request, writes: readonly SharedObjectWrite[]): Promise<void> {
     if (writes.length === 0) return
-    await this.#outbox.room()
+    await this.#room()
     const { name } = request
     if (!this.#attachments.has(name)) return this.#refuse(request, 'SharedObject.NoWriteAccess')
     const denial = (await this.#gate(request, writes)) ?? this.#apply(request, writes)

@@ -143,22 +143,39 @@ describe('a player that lags', () => {
   })
 
   it('takes nothing for 30 seconds: is shown out, though nothing piles up', () => {
-    vi.useFakeTimers({ toFake: ['performance'] })
+    vi.useFakeTimers()
     const { stub, told, deliver } = setUp()
     stub.full(true)
     deliver(interframe(0))
-    for (let second = 0; second < 30; second += 1) {
+    for (let second = 1; second < 30; second += 1) {
       vi.advanceTimersByTime(1_000)
       deliver(disposable(second))
     }
     expect(told).toEqual([])
-    vi.advanceTimersByTime(1)
-    deliver(disposable(30))
+    vi.advanceTimersByTime(1_000)
     expect(told).toEqual(['overrun: the player has taken nothing for 30 s'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('backpressure: takes nothing for 30 seconds: is shown out, though the held publisher delivers nothing', () => {
+    vi.useFakeTimers()
+    const { stub, told, deliver } = setUp('backpressure')
+    stub.full(true)
+    deliver(keyframe(0), interframe(40, 30_000))
+    expect(told).toEqual(['hold'])
+    vi.advanceTimersByTime(29_999)
+    // What else its connection is sent, the answers to its pings for instance, is not taken by it.
+    stub.queuedBytes += 1_000
+    expect(told).toEqual(['hold'])
+    vi.advanceTimersByTime(1)
+    expect(told).toEqual(['hold', 'release', 'overrun: the player has taken nothing for 30 s'])
+    stub.drain()
+    vi.advanceTimersByTime(120_000)
+    expect([told.length, stub.timestamps, vi.getTimerCount()]).toEqual([3, [0], 0])
   })
 
   it('takes something now and then: stays', () => {
-    vi.useFakeTimers({ toFake: ['performance'] })
+    vi.useFakeTimers()
     const { stub, told, deliver } = setUp()
     stub.full(true)
     for (let second = 0; second < 100; second += 1) {
@@ -167,6 +184,38 @@ describe('a player that lags', () => {
       if (second % 25 === 0) stub.drain()
     }
     expect(told).toEqual([])
+  })
+
+  it('takes a long picture slowly: stays', () => {
+    vi.useFakeTimers()
+    const { stub, told, deliver } = setUp()
+    stub.full(true)
+    deliver(keyframe(0), interframe(40))
+    for (let second = 0; second < 100; second += 1) {
+      vi.advanceTimersByTime(1_000)
+      stub.queuedBytes -= 1_000
+    }
+    expect(told).toEqual([])
+  })
+
+  it('has a timer while it waits, and none before, after, or when it leaves', () => {
+    vi.useFakeTimers()
+    const { stub, output, deliver } = setUp()
+    deliver(keyframe(0))
+    expect(vi.getTimerCount()).toBe(0)
+    stub.full(true)
+    deliver(interframe(1))
+    deliver(interframe(2))
+    stub.drain()
+    expect(vi.getTimerCount()).toBe(1)
+    stub.full(false)
+    stub.drain()
+    expect(vi.getTimerCount()).toBe(0)
+    stub.full(true)
+    deliver(interframe(3))
+    expect(vi.getTimerCount()).toBe(1)
+    output.end()
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
 

@@ -1,6 +1,9 @@
+import { userControl } from '@rtmpipe/chunk-stream'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import { defaultSessionLimits } from '../../src/limits.ts'
 import { samples } from '../../src/testing/samples.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
 import { RawServer } from '../support/raw-server.ts'
 
@@ -199,5 +202,24 @@ describe('a player that falls too far behind', () => {
     expect(rest.length).toBeLessThan(100)
     expect(rest.at(-1)).toEqual(['onStatus', 1, 0, null, 'warning NetStream.Play.InsufficientBW'])
     expect(await publisher.replies()).toEqual([])
+  })
+
+  it('does not hold the publisher for ever, though it pings', async () => {
+    using clock = new VirtualClock()
+    await using server = new RawServer({ whenSlow: 'backpressure', limits: { maxPlayerQueueBytes: 100_000 } })
+    const [publisher, peer] = [server.peer(), server.peer()]
+    await publisher.publish('name')
+    await peer.play('name')
+    const [, player] = server.server.connections
+    for (let index = 0; index < 100; index += 1) publisher.media(1, samples.interframe(0, 20_000))
+    for (let second = 1; second < 30; second += 1) {
+      await clock.advance(1_000)
+      publisher.media(1, samples.interframe(second * 1_000))
+      peer.send(userControl({ type: 'PingRequest', timestamp: second }))
+    }
+    expect([player?.state, publisher.messages.queuedBytes > 0]).toEqual(['connected', true])
+    await clock.advance(11_000 + defaultSessionLimits.lingerTimeout)
+    expect([player?.state, publisher.messages.queuedBytes]).toEqual(['closed', 0])
+    expect(server.log.at('warn')).toMatchObject([{ stream: 'name' }])
   })
 })

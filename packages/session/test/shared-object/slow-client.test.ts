@@ -2,6 +2,7 @@ import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { SharedObject } from '../../src/shared-object/shared-object.ts'
 import { parseSharedObject } from '../../src/shared-object/parse-shared-object.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
 import { RawServer } from '../support/raw-server.ts'
 import { answers } from './support/bodies.ts'
@@ -135,6 +136,36 @@ describe('a client that does not read', () => {
     expect(connection.messages.queuedBytes).toBeLessThan(maxQueuedBytes + 100_000)
     const all = await events(peer)
     expect(all.filter(({ type }) => type === 'UseSuccess')).toHaveLength(400)
+    expect(server.log.at('warn')).toEqual([])
+  })
+
+  it.each([
+    ['asks', use],
+    ['writes', send('hello')],
+  ])('is disconnected when it %s and takes no answer for half a minute', async (_what, event) => {
+    using clock = new VirtualClock()
+    await using server = limited()
+    const { object, peer, connection } = await stalledClient(server)
+    for (let index = 0; index < 9; index += 1) object.set(`key${index}`, filler)
+    for (let index = 0; index < 40; index += 1) peer.send(raw('so', 0, 0, index < 20 ? use : event))
+    await clock.advance(29_000)
+    expect([connection.messages.isPaused(), object.userCount]).toEqual([true, 1])
+    await clock.advance(11_000)
+    expect([connection.state, object.userCount]).toEqual(['closed', 0])
+    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_SHARED_OBJECT_LAG' }])
+  })
+
+  it('stays when it takes some of the answers now and then', async () => {
+    using clock = new VirtualClock()
+    await using server = limited()
+    const { object, peer, connection } = await stalledClient(server)
+    for (let index = 0; index < 9; index += 1) object.set(`key${index}`, filler)
+    for (let index = 0; index < 100; index += 1) peer.send(raw('so', 0, 0, use))
+    for (let round = 0; round < 10; round += 1) {
+      await clock.advance(19_000)
+      peer.messages.read()
+    }
+    expect([connection.messages.isPaused(), connection.state]).toEqual([true, 'connected'])
     expect(server.log.at('warn')).toEqual([])
   })
 
