@@ -21,9 +21,10 @@ export interface FlvMuxStageOptions {
 }
 
 /**
- * Messages in, an FLV file out; messages FLV cannot hold are left out. Made for live streams: timestamps never decrease,
- * composition times stay as they are, and a jump of more than 10 s either way, or a step back at a `discontinuity`, goes
- * on 10 ms later. Headers and data get the time of the frame before them, because their own is often 0.
+ * Messages in, an FLV file out; messages FLV cannot hold are left out. Made for live streams: timestamps of a track never
+ * decrease, composition times stay as they are, and a jump of more than 10 s either way, or a step back at a
+ * `discontinuity`, goes on 10 ms later. Headers and data get the time of the frame before them, because their own is
+ * often 0.
  *
  * Fails with {@link FlvError} `RTMP_ERR_FLV_TAG_SIZE` or `RTMP_ERR_FLV_TIMESTAMP`, which its constructor throws for a
  * `startTime` out of range.
@@ -53,8 +54,8 @@ export class FlvMuxStage extends Transform {
   }
 
   #timestampOf(message: MediaMessage): number {
-    if (!isFrame(message)) return this.#clock.now
-    const timestamp = this.#clock.advance(message.timestamp, this.#discontinuity)
+    if (!isFrame(message)) return this.#clock.beside(message)
+    const timestamp = this.#clock.advance(message, this.#discontinuity)
     this.#discontinuity = false
     return timestamp
   }

@@ -52,6 +52,12 @@ test('audio and video have one base, the first frame of either', async () => {
   expect(await times([message('audio', 5000), message('keyframe', 5007), message('audio', 5023)])).toEqual([0, 7, 23])
 })
 
+test('sound that comes ahead of its pictures leaves them their times', async () => {
+  const sent = [0, 20, 300, 320].map(time => message('audio', time))
+  sent.splice(3, 0, message('videoHeader', 0), message('keyframe', 0), message('metadata', 0))
+  expect(await times([...sent, message('frame', 40)])).toEqual([0, 20, 300, 300, 0, 300, 320, 40])
+})
+
 test.each<[string, MediaMessage[], number[]]>([
   [
     'headers with time 0 do not make the base',

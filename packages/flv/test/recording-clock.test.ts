@@ -1,17 +1,44 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { MediaMessage } from '../src/media-message.ts'
 import { RecordingClock, type RecordingClockOptions } from '../src/recording-clock.ts'
+import { hex } from './support/hex.ts'
 
 /** Marked with a discontinuity. */
 interface Marked {
   readonly mark: number
 }
 
+const bodies = {
+  sound: [8, 'af01 21'],
+  soundHeader: [8, 'af00 1210'],
+  sound2: [8, '95 01 6d703461 02 21'],
+  picture: [9, '2701 000000 41'],
+  pictureHeader: [9, '1700 000000 01'],
+  picture2: [9, 'a6 01 61766331 02 000000 41'],
+  pictures: [9, 'a6 11 61766331 00 000004 00000041 02 000004 00000041'],
+  data: [18, '02 0000'],
+} as const
+
+type Kind = keyof typeof bodies
+
+function message(kind: Kind, timestamp: number): MediaMessage {
+  const [messageTypeId, body] = bodies[kind]
+  return { messageTypeId, messageStreamId: 0, timestamp, payload: hex(body) }
+}
+
+/** Times of pictures alone. */
 function times(inputs: readonly (number | Marked)[], options?: RecordingClockOptions): number[] {
   const clock = new RecordingClock(options)
   return inputs.map(input =>
-    typeof input === 'number' ? clock.advance(input, false) : clock.advance(input.mark, true),
+    typeof input === 'number'
+      ? clock.advance(message('picture', input), false)
+      : clock.advance(message('picture', input.mark), true),
   )
+}
+
+function timesOf(frames: readonly (readonly [Kind, number, 'mark'?])[], clock = new RecordingClock()): number[] {
+  return frames.map(([kind, timestamp, mark]) => clock.advance(message(kind, timestamp), mark !== undefined))
 }
 
 test.each<[string, (number | Marked)[], number[]]>([
@@ -31,6 +58,104 @@ test.each<[string, (number | Marked)[], number[]]>([
   ['a mark on the first says nothing', [{ mark: 700 }, 740], [0, 40]],
 ])('%s', (_, inputs, expected) => {
   expect(times(inputs)).toEqual(expected)
+})
+
+describe('of several tracks', () => {
+  test.each<[string, [Kind, number, 'mark'?][], number[]]>([
+    [
+      'sound that comes ahead of its pictures leaves them their times',
+      [
+        ['sound', 5000],
+        ['sound', 5300],
+        ['picture', 5000],
+        ['sound', 5320],
+        ['picture', 5040],
+      ],
+      [0, 300, 0, 320, 40],
+    ],
+    [
+      'sound that comes behind has its own time once there is any in the file',
+      [
+        ['picture', 5000],
+        ['sound', 4980],
+        ['picture', 5040],
+        ['sound', 5010],
+      ],
+      [0, 0, 40, 10],
+    ],
+    [
+      'each is held where it runs backwards itself',
+      [
+        ['sound', 0],
+        ['sound', 300],
+        ['picture', 40],
+        ['picture', 20],
+        ['sound', 280],
+      ],
+      [0, 300, 40, 40, 300],
+    ],
+    [
+      'so is each of the same kind',
+      [
+        ['sound', 0],
+        ['sound', 300],
+        ['sound2', 0],
+        ['picture', 80],
+        ['picture2', 40],
+        ['pictures', 60],
+        ['picture2', 70],
+      ],
+      [0, 300, 0, 80, 40, 80, 80],
+    ],
+    [
+      'another clock is that of all, after whatever is last',
+      [
+        ['picture', 0],
+        ['sound', 300],
+        ['picture', 40],
+        ['sound', 90_300],
+        ['picture', 90_000],
+        ['sound', 90_320],
+      ],
+      [0, 300, 40, 310, 40, 330],
+    ],
+    [
+      'a mark with a step back of another track is the same clock',
+      [
+        ['picture', 0],
+        ['sound', 300],
+        ['picture', 2000, 'mark'],
+        ['sound', 2300],
+        ['picture', 2040, 'mark'],
+      ],
+      [0, 300, 2000, 2300, 2040],
+    ],
+    [
+      'a mark on a track that comes late with a step back is another clock',
+      [
+        ['picture', 0],
+        ['picture', 5000],
+        ['sound', 0, 'mark'],
+        ['picture', 0],
+      ],
+      [0, 5000, 5010, 5010],
+    ],
+  ])('%s', (_, frames, expected) => {
+    expect(timesOf(frames)).toEqual(expected)
+  })
+
+  test('what is no media has the time of the frame before it, of its own track where there is one', () => {
+    const clock = new RecordingClock()
+    const beside = (): number[] =>
+      (['data', 'soundHeader', 'pictureHeader'] as const).map(kind => clock.beside(message(kind, 7)))
+    expect(beside()).toEqual([0, 0, 0])
+    timesOf([['sound', 5000]], clock)
+    timesOf([['sound', 5300]], clock)
+    expect(beside()).toEqual([300, 300, 300])
+    timesOf([['picture', 5040]], clock)
+    expect(beside()).toEqual([300, 300, 40])
+    expect(clock.now).toBe(300)
+  })
 })
 
 describe('from a start time', () => {
@@ -55,30 +180,76 @@ describe('without rebase', () => {
   })
 })
 
+describe('in another file', () => {
+  test('the last piece of media is at its start, and the others go on from there', () => {
+    const clock = new RecordingClock()
+    timesOf(
+      [
+        ['sound', 5000],
+        ['sound', 5300],
+        ['picture', 5040],
+      ],
+      clock,
+    )
+    expect(clock.beginFile(100)).toBe(100)
+    expect(clock.now).toBe(100)
+    expect(clock.beside(message('soundHeader', 0))).toBe(100)
+    const after = timesOf(
+      [
+        ['sound', 5020],
+        ['sound', 5060],
+        ['picture', 5080],
+        ['picture', 90_000],
+      ],
+      clock,
+    )
+    expect(after).toEqual([100, 120, 140, 150])
+  })
+
+  test('time is its own, however long those before were', () => {
+    const clock = new RecordingClock()
+    const [day, picture] = [86_400_000, message('picture', 0)]
+    const advance = (time: number): number => clock.advance({ ...picture, timestamp: time % 2 ** 32 }, false)
+    advance(0)
+    for (let file = 0; file < 60; file += 1) {
+      expect(clock.beginFile(0)).toBe(0)
+      for (let time = 10_000; time <= day; time += 10_000) advance(file * day + time)
+      expect(clock.now).toBe(day)
+    }
+  })
+
+  test.each([-1, 0.5, NaN, 0x8000_0000])('it cannot start at %d', startTime => {
+    const error = expect.objectContaining({ name: 'FlvError', code: 'RTMP_ERR_FLV_TIMESTAMP' })
+    expect(() => new RecordingClock().beginFile(startTime)).toThrow(error)
+  })
+})
+
 test('past 24.8 days there is no time in FLV', () => {
   const clock = new RecordingClock({ rebase: false })
-  expect(clock.advance(0x7fff_fffe, false)).toBe(0x7fff_fffe)
-  expect(clock.advance(0x7fff_ffff, false)).toBe(0x7fff_ffff)
-  expect(() => clock.advance(0x8000_0000, false)).toThrow(
+  expect(timesOf([['picture', 0x7fff_fffe]], clock)).toEqual([0x7fff_fffe])
+  expect(timesOf([['picture', 0x7fff_ffff]], clock)).toEqual([0x7fff_ffff])
+  expect(() => timesOf([['picture', 0x8000_0000]], clock)).toThrow(
     expect.objectContaining({ name: 'FlvError', code: 'RTMP_ERR_FLV_TIMESTAMP' }),
   )
 })
 
-test('time never decreases, and is kept between neighbours in order', () => {
-  const input = fc.tuple(fc.oneof(fc.nat(0xffff_ffff), fc.nat(50_000)), fc.boolean())
+test('time of a track never decreases, and is kept between neighbours in order', () => {
+  const kind = fc.constantFrom<Kind>('sound', 'sound2', 'picture', 'picture2')
+  const input = fc.tuple(kind, fc.oneof(fc.nat(0xffff_ffff), fc.nat(50_000)), fc.boolean())
   const property = fc.property(fc.array(input, { minLength: 1 }), fc.nat(20_000), (inputs, step) => {
     const clock = new RecordingClock()
-    let last = 0
-    for (const [timestamp, mark] of inputs) {
-      const now = clock.advance(timestamp, mark)
-      expect(now).toBeGreaterThanOrEqual(last)
-      last = now
+    const last = new Map<Kind, number>()
+    for (const [kind, timestamp, mark] of inputs) {
+      const now = clock.advance(message(kind, timestamp), mark)
+      expect(now).toBeGreaterThanOrEqual(last.get(kind) ?? 0)
+      last.set(kind, now)
+      expect(clock.now).toBe(Math.max(...last.values()))
     }
     // Whatever came before: after one jump, its clock is followed to the millisecond.
-    const fresh = (inputs.at(-1)![0] + 2 ** 31 - 1) % 2 ** 32
-    const base = clock.advance(fresh, true)
+    const fresh = (inputs.at(-1)![1] + 2 ** 31 - 1) % 2 ** 32
+    const base = clock.advance(message('sound', fresh), true)
     const bounded = step % 10_001
-    expect(clock.advance((fresh + bounded) % 2 ** 32, false)).toBe(base + bounded)
+    expect(clock.advance(message('picture', (fresh + bounded) % 2 ** 32), false)).toBe(base + bounded)
   })
   fc.assert(property, { numRuns: 300 })
 })

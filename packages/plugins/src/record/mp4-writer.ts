@@ -3,7 +3,7 @@ import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
 import type * as mediabunnyModule from 'mediabunny'
 import type { EncodedAudioPacketSource, EncodedVideoPacketSource, Output } from 'mediabunny'
 import { RecordError } from './errors.ts'
-import { isPicture } from './frame.ts'
+import { isFrame, isPicture } from './frame.ts'
 import { mp4Audio } from './mp4-audio.ts'
 import { Mp4DecodeTimes } from './mp4-decode-times.ts'
 import { type Mp4Sample, mp4Samples } from './mp4-samples.ts'
@@ -33,7 +33,8 @@ interface Track {
   readonly config: Uint8Array | undefined
   /** Of the metadata that mediabunny wants with the first packet. */
   readonly decoderConfig: object
-  lastTime: number
+  /** How much of the stream there was when its last frame came. */
+  lastSeen: number
   /** Seconds; mediabunny takes nothing before the end of an earlier group of pictures. */
   floor: number
   latest: number
@@ -50,6 +51,10 @@ export class Mp4Writer implements RecordingWriter {
   readonly #tracks = new Map<string, Track>()
   #held: { readonly message: RtmpMessage; readonly role: MediaRole; readonly time: number }[] = []
   #heldBytes = 0
+  /** Times of the first sound and of the first picture: one may come far ahead of the other. */
+  readonly #firsts = new Map<number, number>()
+  /** Milliseconds of the stream so far, as sound or pictures have them, whichever have more. */
+  #seen = 0
   #output: Output | undefined
   #isOutdated = false
   #flushed = 0
@@ -86,10 +91,11 @@ export class Mp4Writer implements RecordingWriter {
 
   /** @throws RecordError `RTMP_ERR_RECORD_CODEC` or `RTMP_ERR_RECORD_FRAGMENT`; the file can be finished all the same */
   async write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {
+    if (isFrame(message)) this.#see(message, time)
     if (this.#output !== undefined) return this.#add(message, time)
     this.#held.push({ message, role, time })
     this.#heldBytes += message.payload.length
-    if (time - (this.#held[0]?.time ?? time) >= probeDuration || this.#heldBytes > maxHeld) await this.#begin()
+    if (this.#seen >= probeDuration || this.#heldBytes > maxHeld) await this.#begin()
   }
 
   /** @throws RecordError `RTMP_ERR_RECORD_CODEC` if a short stream is not for MP4; then {@link held} is all of it */
@@ -111,6 +117,12 @@ export class Mp4Writer implements RecordingWriter {
   async discard(): Promise<void> {
     await this.abandon()
     await this.#file.remove()
+  }
+
+  #see({ messageTypeId }: RtmpMessage, time: number): void {
+    const first = this.#firsts.get(messageTypeId) ?? time
+    this.#firsts.set(messageTypeId, first)
+    this.#seen = Math.max(this.#seen, time - first)
   }
 
   async #begin(): Promise<void> {
@@ -149,7 +161,7 @@ export class Mp4Writer implements RecordingWriter {
     if ((config?.length ?? 0) > maxConfig)
       throw new RecordError('RTMP_ERR_RECORD_CODEC', `a sequence header of ${config?.length} bytes`)
     // mediabunny counts tracks from 1.
-    const begin = { id: this.#tracks.size + 1, config, lastTime: 0, floor: 0, latest: 0, begun: false }
+    const begin = { id: this.#tracks.size + 1, config, lastSeen: 0, floor: 0, latest: 0, begun: false }
     if (sample.kind === 'video') {
       const { codec, codecString, description } = mp4Video(sample.codec, config)
       const source = new EncodedVideoPacketSource(codec)
@@ -178,7 +190,7 @@ export class Mp4Writer implements RecordingWriter {
       } else if (track === undefined) this.#isOutdated = true
       else await this.#addFrame(track, sample, time)
     }
-    for (const { lastTime } of this.#tracks.values()) if (time - lastTime > silence) this.#isOutdated = true
+    for (const { lastSeen } of this.#tracks.values()) if (this.#seen - lastSeen > silence) this.#isOutdated = true
     if (this.#heldBytes > maxHeld)
       throw new RecordError('RTMP_ERR_RECORD_FRAGMENT', `no keyframe in the last ${this.#heldBytes} bytes`)
   }
@@ -186,7 +198,7 @@ export class Mp4Writer implements RecordingWriter {
   async #addFrame(track: Track, { track: name, isKey, compositionTime, data }: Mp4Sample, time: number): Promise<void> {
     if (!track.begun && !isKey) return
     const step = this.#timeline.add(name, time)
-    track.lastTime = time
+    track.lastSeen = this.#seen
     if (isKey) track.floor = track.latest
     const timestamp = Math.max((time + compositionTime) / 1000, track.floor)
     track.latest = Math.max(track.latest, timestamp)

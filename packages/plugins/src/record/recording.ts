@@ -35,15 +35,11 @@ export class Recording {
   #appends: boolean
   #writer: FlvWriter | Mp4Writer | undefined
   #startedAt = new Date()
-  /** Time of the recording at which the file is at 0. */
-  #start = 0
-  #now = 0
   #files = 0
   #hasKeyframe = false
-  /** In this file. */
-  #hasPicture = false
   #discontinuity = false
-  #lastPicture = -Infinity
+  /** How far this file was when its last picture came; undefined if there is none in it. */
+  #lastPicture: number | undefined
   #stops = false
   #wake = (): void => {}
 
@@ -107,43 +103,43 @@ export class Recording {
     this.#head.add(message, role)
     // The mark may be on a header: it holds for the next frame.
     this.#discontinuity ||= message.discontinuity === true
+    let time: number
     if (isFrame(message)) {
       // Without a keyframe before it, no picture can be seen.
       this.#hasKeyframe ||= isMainKeyframe(message, role)
       if (isPicture(message) && !this.#hasKeyframe) return
-      this.#now = this.#clock.advance(message.timestamp, this.#discontinuity)
+      time = this.#clock.advance(message, this.#discontinuity)
       this.#discontinuity = false
-      if (isPicture(message)) this.#lastPicture = this.#now
-      if (this.#isDue(message, role)) await this.#finish()
-      if (this.#writer === undefined) await this.#begin()
-      this.#hasPicture ||= isPicture(message)
-    }
+      if (this.#isDue(message, role, time)) await this.#finish()
+      if (this.#writer === undefined) time = await this.#begin()
+      if (isPicture(message)) this.#lastPicture = this.#clock.now
+    } else time = this.#clock.beside(message)
     // The metadata of a file stand at its beginning already.
-    if (this.#writer !== undefined) await this.#write(message, role, this.#now - this.#start)
+    if (this.#writer !== undefined) await this.#write(message, role, time)
   }
 
   /** True if the file ends before this message. */
-  #isDue(message: RtmpMessage, role: MediaRole): boolean {
-    const writer = this.#writer
+  #isDue(message: RtmpMessage, role: MediaRole, time: number): boolean {
+    const [writer, lastPicture] = [this.#writer, this.#lastPicture]
     if (writer === undefined) return false
     const { duration, bytes, atKeyframe } = this.#settings.segment
-    const isKeyframe = isMainKeyframe(message, role)
-    const isCut = isKeyframe || (isSound(message) && this.#now - this.#lastPicture > pictureSilence)
+    const isAlone = lastPicture === undefined || this.#clock.now - lastPicture > pictureSilence
+    const isCut = isMainKeyframe(message, role) || (isSound(message) && isAlone)
     if (!isCut) return false
-    const isLong = this.#now - this.#start >= duration || writer.size >= bytes
-    return isLong || writer.isOutdated || (atKeyframe && this.#hasPicture)
+    return time >= duration || writer.size >= bytes || writer.isOutdated || (atKeyframe && lastPicture !== undefined)
   }
 
-  async #begin(): Promise<void> {
+  /** Resolves with the time in the file of the frame that it begins with. */
+  async #begin(): Promise<number> {
     this.#startedAt = new Date()
-    this.#start = this.#now
     this.#files += 1
-    this.#hasPicture = false
+    this.#lastPicture = undefined
     this.#writer = (await this.#append()) ?? (await this.#create())
     this.#status.started()
     this.#log('recording')
-    const time = this.#now - this.#start
+    const time = this.#clock.beginFile(Math.ceil(this.#writer.duration))
     for (const header of this.#head.headers) await this.#writer.write(header, mediaRole(header), time)
+    return time
   }
 
   async #create(): Promise<FlvWriter | Mp4Writer> {
@@ -163,10 +159,7 @@ export class Recording {
     const { app, streamName } = this.#publish
     const { dir, name } = this.#settings
     const file = await newestFlv(dir, name.pattern(app, streamName))
-    const writer = file && (await FlvWriter.append(file, maxKeyframes))
-    if (!writer) return undefined
-    this.#start -= Math.ceil(writer.duration)
-    return writer
+    return file === undefined ? undefined : FlvWriter.append(file, maxKeyframes)
   }
 
   /** A keyframe each second is more than most send. */

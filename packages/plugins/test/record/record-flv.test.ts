@@ -1,14 +1,45 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isKeyframe, isVideoSequenceHeader } from '@rtmpipe/flv'
-import { LiveStream } from '@rtmpipe/session'
+import { isCodedAudio, isCodedVideo, isKeyframe, isVideoSequenceHeader } from '@rtmpipe/flv'
+import { LiveStream, type MediaRole, type RtmpMessage } from '@rtmpipe/session'
 import { samples, sampleStream } from '@rtmpipe/session/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { FlvWriter } from '../../src/record/flv-writer.ts'
+import type { RecordingWriter } from '../../src/record/recording-writer.ts'
 import { framesOf, readFlv } from './support/flv-file.ts'
 import { filesBelow, temporaryFolder } from './support/folder.ts'
 import { publishOf, RecordingServer, send } from './support/recorded.ts'
+import { soundAhead } from './support/sound-ahead.ts'
 
 const stream = sampleStream(60)
+
+function isMedia({ messageTypeId, payload }: Pick<RtmpMessage, 'messageTypeId' | 'payload'>): boolean {
+  return messageTypeId === 8 ? isCodedAudio(payload) : messageTypeId === 9 && isCodedVideo(payload)
+}
+
+/** A file that is on no disk. */
+class Unwritten implements RecordingWriter {
+  readonly size = 0
+  readonly isOutdated = false
+  readonly #file: string
+  duration = 0
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  async write(_message: RtmpMessage, _role: MediaRole, time: number): Promise<void> {
+    this.duration = time
+  }
+
+  async finish(): Promise<string> {
+    return this.#file
+  }
+
+  async abandon(): Promise<string> {
+    return this.#file
+  }
+}
 
 describe('an FLV recording', () => {
   it('holds every frame, and says at its beginning how long it is and where its keyframes are', async () => {
@@ -66,6 +97,19 @@ describe('an FLV recording', () => {
     const [recorded] = await server.recorded(1)
     const { messages } = readFlv(recorded?.file ?? '')
     expect(messages.slice(1).map(({ timestamp }) => timestamp)).toEqual([0, 1_000, 1_000, 1_010])
+  })
+
+  it('keeps pictures with their sound where the sound comes 300 ms ahead of them', async () => {
+    await using server = new RecordingServer({ dir: temporaryFolder() })
+    const sent = soundAhead(2_000, 300)
+    await server.publish('live/cam', [samples.metadata(), samples.videoHeader(), samples.audioHeader(), ...sent])
+    const [recorded] = await server.recorded(1)
+    const { messages, frames } = readFlv(recorded?.file ?? '')
+    expect(frames).toEqual(framesOf(sent))
+    expect(messages.slice(-sent.length).map(({ timestamp }) => timestamp)).toEqual(
+      sent.map(({ timestamp }) => timestamp),
+    )
+    expect(recorded?.duration).toBe(2_000)
   })
 
   it('says in its header what it holds', async () => {
@@ -246,6 +290,17 @@ describe('a publisher that appends', () => {
     for (const position of filePositions) expect(isKeyframe(bytes.subarray(position + 11))).toBe(true)
   })
 
+  it('goes on behind all there is, also with sound that comes behind its pictures', async () => {
+    const dir = temporaryFolder()
+    await using server = new RecordingServer({ dir })
+    await server.publish('live/cam', stream, 'append')
+    const late = [samples.keyframe(700), samples.audio(500), samples.interframe(740), samples.audio(720)]
+    await server.publish('live/cam', late, 'append')
+    const [, second] = await server.recorded(2)
+    const { messages } = readFlv(second?.file ?? '')
+    expect(messages.slice(-4).map(({ timestamp }) => timestamp)).toEqual([2_420, 2_420, 2_460, 2_440])
+  })
+
   it('thins out the index of a file that has little room for it', async () => {
     const dir = temporaryFolder()
     const minute = [samples.videoHeader(), ...Array.from({ length: 60 }, (_, index) => samples.keyframe(index * 1_000))]
@@ -309,6 +364,44 @@ describe('segments', () => {
       expect(metadata).toMatchObject({ width: 640, filesize: bytes.length })
       expect(times[0]).toBe(0)
     }
+  })
+
+  it('keep pictures with their sound where the sound comes 300 ms ahead of them', async () => {
+    await using server = new RecordingServer({ dir: temporaryFolder(), segment: { duration: 800 } })
+    const sent = soundAhead(2_400, 300)
+    await server.publish('live/cam', [samples.videoHeader(), samples.audioHeader(), ...sent])
+    const files = await server.complete()
+    expect(files).toHaveLength(3)
+    const read = files.map(({ file }) => readFlv(file))
+    expect(read.flatMap(({ frames }) => frames)).toEqual(framesOf(sent))
+    // The second file begins with the picture of 800 ms, after which comes the sound of 1,120.
+    const media = read[1]?.messages.filter(isMedia).map(({ messageTypeId, timestamp }) => [messageTypeId, timestamp])
+    expect(media?.slice(0, 5)).toEqual([
+      [9, 0],
+      [8, 320],
+      [8, 340],
+      [9, 40],
+      [8, 360],
+    ])
+  })
+
+  it('go on for longer than FLV has time in one file', async () => {
+    const day = 86_400_000
+    // Without a disk, which would be written to for every second.
+    onTestFinished(() => void vi.restoreAllMocks())
+    vi.spyOn(FlvWriter, 'create').mockImplementation(file => Promise.resolve(new Unwritten(file) as never))
+    await using server = new RecordingServer({ dir: temporaryFolder(), segment: { duration: 10 * day } })
+    const live = new LiveStream('live', 'cam')
+    live.startPublish()
+    server.recorder.onPublishStart(publishOf(live))
+    const keyframe = samples.keyframe(0, 20)
+    for (let timestamp = 0; timestamp <= 30 * day; timestamp += 10_000) {
+      if (!live.write({ ...keyframe, timestamp })) await live.writable()
+    }
+    live.endPublish()
+    const files = await server.recorded(4)
+    expect(server.failures).toEqual([])
+    expect(files.map(({ duration }) => duration)).toEqual([10 * day - 10_000, 10 * day - 10_000, 10 * day - 10_000, 0])
   })
 
   it('by keyframes begin with the sound before the first one', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FlvDemuxer, parseAudioTag, parseVideoTag } from '@rtmpipe/flv'
+import { FlvDemuxer, isAudioSequenceHeader, isVideoSequenceHeader, parseAudioTag, parseVideoTag } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
 import { EncodedPacketSink, FilePathSource, Input, MP4 } from 'mediabunny'
 import { describe, expect, it } from 'vitest'
@@ -10,6 +10,7 @@ import { repair } from '../../src/record/index.ts'
 import { framesOf, readFlv } from './support/flv-file.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { RecordingServer } from './support/recorded.ts'
+import { soundAhead } from './support/sound-ahead.ts'
 
 const fixtures = fileURLToPath(new URL('../../../flv/test/fixtures', import.meta.url))
 
@@ -102,6 +103,38 @@ describe('an MP4 recording', () => {
     const seconds = Math.max(...sound.map(({ timestamp }) => timestamp)) / 1000
     expect(counts[0]).toBeGreaterThanOrEqual(8)
     expect(counts[1]).toBeLessThanOrEqual(Math.ceil(seconds) + 1)
+  })
+
+  it.each([
+    ['a little', 300, { files: 1, pictures: 293, soundAt: 0 }],
+    // The first file has sound alone: no picture came while it looked for tracks. The second begins at the next keyframe.
+    ['for longer than a track may be silent', 6_000, { files: 2, pictures: 140, soundAt: 6_020 }],
+  ])('keeps pictures with their sound where the sound comes ahead of them, %s', async (_, ahead, expected) => {
+    const isHeader = ({ messageTypeId, payload }: RtmpMessage): boolean =>
+      messageTypeId === 18 || isVideoSequenceHeader(payload) || isAudioSequenceHeader(payload)
+    const head = messagesOf('h264-aac').filter(isHeader)
+    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
+    await server.publish('live/cam', [...head, ...soundAhead(12_000, ahead)])
+    const files = await server.complete()
+    expect(server.failures).toEqual([])
+    expect(files).toHaveLength(expected.files)
+    const { times } = await packetsOf(files.at(-1)?.file ?? '')
+    const steps = Array.from({ length: expected.pictures }, (_, index) => index)
+    expect(times.get('video 1')).toEqual(steps.map(index => index * 40))
+    expect(times.get('audio 1')?.slice(0, 100)).toEqual(steps.slice(0, 100).map(at => expected.soundAt + at * 20))
+  })
+
+  it('finds all tracks of sound that comes more ahead of its pictures than it looks for tracks', async () => {
+    const arrival = ({ messageTypeId, timestamp }: RtmpMessage): number => timestamp + (messageTypeId === 9 ? 1_500 : 0)
+    const sent = repeated(messagesOf('multitrack'), 12).sort((one, other) => arrival(one) - arrival(other))
+    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
+    await server.publish('live/cam', sent)
+    const files = await server.complete()
+    const codecs = await Promise.all(files.map(async ({ file }) => (await packetsOf(file)).codecs))
+    expect(codecs).toEqual([
+      ['aac', 'aac'],
+      ['aac', 'aac', 'avc', 'avc'],
+    ])
   })
 
   it('in segments is complete together', async () => {
