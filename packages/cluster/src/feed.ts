@@ -12,7 +12,7 @@ export class Feed {
   readonly ended: Promise<void>
   readonly #stream: LiveStream
   readonly #abort = new AbortController()
-  /** A seat of our own: a paused player has left its seat, and a stream with none is forgotten. */
+  /** A seat of our own, which is told when a publish of this process has ended. */
   readonly #seat: StreamConsumer
   #messages: Readable | undefined
   #minEpoch = 0

@@ -130,7 +130,7 @@ export interface EndReason {
 
 /**
  * Notices: everyone is told, always; a failure is collected, logged and hides nothing. The end is told with the same
- * object as the start, so that a plugin can keep what it knows in a WeakMap.
+ * object as the start, so that a plugin can keep what it knows in a WeakMap; a play that has not started has no end.
  */
 export interface NoticeHooks {
   onPublishStart?(event: PublishInfo): Awaitable<void>

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
  * What a `sourcePlay` hook supplies. A bare Readable of messages is a private source.
  *
  * - `shared`: opened once per stream name however many players wait; feeds a live stream all of them share; destroyed
- *   when the last one has left.
+ *   when the last one has left. Who pauses has not left.
  * - `private`: one player's own, with optional seek and pause.
  */
 export type Source = SharedSource | PrivateSource

@@ -17,9 +17,15 @@ import { TransformConsumer } from './transform-consumer.ts'
 
 /** A player of a live stream. It stays when the publisher leaves and goes on when the next comes. */
 export class LivePlayback extends Playback {
-  #stream: LiveStream
+  readonly stream: LiveStream
   readonly #output: PlayerOutput
   #consumer: StreamConsumer
+  /** In the consumer's place while the player pauses: the stream and its source are kept for it, and it hears of publishers. */
+  readonly #seat: StreamConsumer = {
+    deliver() {},
+    publishStarted: () => this.#consumer.publishStarted(),
+    publishEnded: () => this.#consumer.publishEnded(),
+  }
   #entry: Duplex | undefined
   #paused = false
   readonly #limit: DurationLimit | undefined
@@ -28,7 +34,7 @@ export class LivePlayback extends Playback {
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest, stream: LiveStream) {
     super(netStream, connection, request)
-    this.#stream = stream
+    this.stream = stream
     this.#limit = request.duration === undefined ? undefined : new DurationLimit(request.duration)
     const { limits, whenSlow } = connection.context
     const queueLimits = { maxBytes: limits.maxPlayerQueueBytes, maxDuration: limits.maxPlayerLag }
@@ -37,7 +43,7 @@ export class LivePlayback extends Playback {
       publishStarted: () => this.#publishStarted(),
       publishEnded: () => this.#publishEnded(),
       codecKnown: codec => this.#tellCodec(codec),
-      hold: held => (held ? this.#stream.hold(this.#consumer) : this.#stream.release(this.#consumer)),
+      hold: held => (held ? this.stream.hold(this.#consumer) : this.stream.release(this.#consumer)),
       overrun: description => {
         connection.log.warn({ stream: request.streamName, dropped: this.dropped }, description)
         this.end(status('NetStream.Play.InsufficientBW', description))
@@ -46,10 +52,6 @@ export class LivePlayback extends Playback {
     }
     this.#output = new PlayerOutput(connection.output, netStream.id, queueLimits, policy, events, connection.gathers)
     this.#consumer = this.#output
-  }
-
-  get stream(): LiveStream {
-    return this.#stream
   }
 
   get dropped(): number {
@@ -65,10 +67,10 @@ export class LivePlayback extends Playback {
   pause(paused: boolean): void {
     if (paused === this.#paused) return
     this.#paused = paused
-    if (paused) return this.#stream.detach(this.#consumer)
-    // Without us the stream may have been forgotten meanwhile, and another have taken its name.
-    this.#stream = this.connection.context.streams.open(this.app, this.streamName)
-    this.#stream.attach(this.#consumer)
+    const [leaves, comes] = paused ? [this.#consumer, this.#seat] : [this.#seat, this.#consumer]
+    // In this order, because a stream that has no consumers is forgotten.
+    this.stream.attach(comes)
+    this.stream.detach(leaves)
   }
 
   seek(): Promise<undefined> {
@@ -96,9 +98,9 @@ export class LivePlayback extends Playback {
       )
       this.#consumer = new TransformConsumer(this.#entry, this.#output)
     }
-    this.#stream.attach(this.#consumer)
+    this.stream.attach(this.#consumer)
     const { publishWait } = this.connection.context
-    if (!this.#stream.isLive && publishWait < Infinity) {
+    if (!this.stream.isLive && publishWait < Infinity) {
       const notFound = status('NetStream.Play.StreamNotFound', `nobody publishes ${this.streamName}`)
       this.#waitTimer = setTimeout(() => this.end(notFound), publishWait)
     }
@@ -106,10 +108,11 @@ export class LivePlayback extends Playback {
 
   protected close(): void {
     clearTimeout(this.#waitTimer)
-    this.#stream.detach(this.#consumer)
+    this.stream.detach(this.#consumer)
+    this.stream.detach(this.#seat)
     this.#entry?.destroy()
     this.#output.end()
-    this.connection.context.sharedSources.release(this.#stream)
+    this.connection.context.sharedSources.release(this.stream)
   }
 
   /**

@@ -25,6 +25,7 @@ export abstract class Playback implements PlayInfo {
   readonly query: URLSearchParams
   readonly rawQuery: string
   readonly #netStream: NetStream
+  #started = false
   #stopped = false
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest) {
@@ -56,6 +57,7 @@ export abstract class Playback implements PlayInfo {
   start(): void {
     this.open()
     if (this.#stopped) return
+    this.#started = true
     this.connection.log.info({ app: this.app, stream: this.streamName }, 'play started')
     void this.connection.hooks.notice('onPlayStart', this)
   }
@@ -81,6 +83,8 @@ export abstract class Playback implements PlayInfo {
     if (this.#stopped) return
     this.#stopped = true
     this.close()
+    // Plugins have not heard of it.
+    if (!this.#started) return
     const { connection, app, streamName, dropped } = this
     connection.log.info({ app, stream: streamName, dropped, ...(error && { err: error }) }, 'play ended')
     void connection.hooks.notice('onPlayEnd', this, error ? { error } : {})

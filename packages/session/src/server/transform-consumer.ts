@@ -1,4 +1,4 @@
-import { LimitError, type MessageBatch } from '@rtmpipe/chunk-stream'
+import { LimitError, type MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { LagQueue } from '../live/lag-queue.ts'
 import type { StreamConsumer } from '../live/live-stream.ts'
@@ -10,6 +10,9 @@ export class TransformConsumer implements StreamConsumer {
   readonly isPrompt: boolean
   readonly #entry: Duplex
   readonly #player: StreamConsumer
+  /** Came when nothing waited, which is no lag however long it is: a late player begins with a whole group of pictures. */
+  readonly #atHand: RtmpMessage[] = []
+  /** Came since, and lags. */
   readonly #queue = new LagQueue()
   readonly #policy = slowConsumerPolicy('drop')
   readonly #onTaken = (): void => {
@@ -37,7 +40,9 @@ export class TransformConsumer implements StreamConsumer {
   }
 
   deliver(batch: MessageBatch): void {
+    const keepsUp = !this.#isWaiting
     for (const message of batch.messages) this.#queue.push(message)
+    if (keepsUp) this.#takeInHand()
     this.#pump()
     if (!this.#queue.isOverLimit || this.#policy(this.#queue) !== 'end') return
     this.#entry.destroy(
@@ -60,9 +65,20 @@ export class TransformConsumer implements StreamConsumer {
     this.#tellEnd()
   }
 
+  get #isWaiting(): boolean {
+    return this.#atHand.length > 0 || this.#queue.length > 0
+  }
+
+  /** Through the queue all the same, which knows what may come after a hole. */
+  #takeInHand(): void {
+    for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
+      this.#atHand.push(message)
+    }
+  }
+
   #pump(): void {
     while (this.#entry.writable && !this.#entry.writableNeedDrain) {
-      const message = this.#queue.shift()
+      const message = this.#atHand.shift() ?? this.#queue.shift()
       if (message === undefined) break
       this.#untaken += 1
       this.#entry.write(message, this.#onTaken)
@@ -70,7 +86,7 @@ export class TransformConsumer implements StreamConsumer {
   }
 
   #tellEnd(): void {
-    if (!this.#endPending || this.#untaken > 0 || this.#queue.length > 0) return
+    if (!this.#endPending || this.#untaken > 0 || this.#isWaiting) return
     // What they have taken is on its way through them, unless they keep it for themselves.
     setImmediate(() => {
       if (!this.#endPending) return

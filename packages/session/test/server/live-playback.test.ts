@@ -4,8 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { defaultSessionLimits } from '../../src/limits.ts'
 import { samples } from '../../src/testing/samples.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { Described } from '../support/described.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
 import { RawServer } from '../support/raw-server.ts'
+
+const pictures = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => samples.interframe(from + 40 * index))
 
 describe('pause of a live stream', () => {
   it('stops it; resumed it begins like a late player', async () => {
@@ -27,17 +31,49 @@ describe('pause of a live stream', () => {
     ])
   })
 
-  it('survives the publisher’s leaving and coming back', async () => {
+  it('survives the publisher’s leaving and coming back, of which it is told; time goes on', async () => {
     await using server = new RawServer()
     const publisher = server.peer()
     await publisher.publish('name')
     const peer = server.peer()
     await peer.play('name')
+    await publisher.media(1, samples.keyframe(0)).replies()
+    expect(await peer.replies()).toEqual([['video', 1, 0]])
     await peer.command(1, 'pause', 0, null, true).replies()
     await publisher.command(1, 'closeStream', 0, null).replies()
-    expect(server.server.streams.size).toBe(0)
+    expect(await peer.replies()).toEqual([
+      ['StreamEof', 1],
+      ['onStatus', 1, 0, null, 'status NetStream.Play.UnpublishNotify'],
+    ])
     await publisher.command(1, 'publish', 0, null, 'name').replies()
+    expect(await peer.replies()).toEqual([
+      ['StreamBegin', 1],
+      ['onStatus', 1, 0, null, 'status NetStream.Play.PublishNotify'],
+    ])
     await peer.command(1, 'pause', 0, null, false).replies()
+    await publisher.media(1, samples.keyframe(0)).replies()
+    expect(await peer.replies()).toEqual([['video', 1, 40]])
+  })
+
+  it.each([true, false])('leaves nothing behind when it is stopped; paused: %s', async paused => {
+    await using server = new RawServer()
+    const peer = server.peer()
+    await peer.play('name')
+    await peer.command(1, 'pause', 0, null, true).command(1, 'pause', 0, null, paused).replies()
+    expect(server.server.streams.get('live', 'name')?.consumerCount).toBe(1)
+    await peer.command(1, 'closeStream', 0, null).replies()
+    expect(server.server.streams.size).toBe(0)
+  })
+
+  it('does not hide the publisher who comes in time', async () => {
+    using clock = new VirtualClock()
+    await using server = new RawServer({ publishWait: 500 })
+    const [peer, publisher] = [server.peer(), server.peer()]
+    await peer.play('name')
+    await peer.command(1, 'pause', 0, null, true).replies()
+    await publisher.publish('name')
+    await peer.command(1, 'pause', 0, null, false).replies()
+    await clock.advance(500)
     await publisher.media(1, samples.keyframe(0)).replies()
     expect(await peer.replies()).toEqual([['video', 1, 0]])
   })
@@ -149,6 +185,50 @@ describe('bindPlay', () => {
       ['video', 1, 120],
       ['video', 1, 160],
     ])
+  })
+
+  it.each([false, true])(
+    'that takes its time gets all that a late player begins with; paused before: %s',
+    async pauses => {
+      const later = new PassThrough({
+        objectMode: true,
+        transform: (message, _, done) => void setImmediate(() => done(null, message)),
+      })
+      await using server = new RawServer({ plugins: [{ name: 'slow', bindPlay: () => later }] })
+      const publisher = server.peer()
+      await publisher.publish('name')
+      const peer = await server.peer().connect()
+      await peer.createStream()
+      if (pauses) await peer.command(1, 'play', 0, null, 'name').command(1, 'pause', 0, null, true).replies()
+      await publisher.media(1, samples.keyframe(0), ...pictures(40, 249)).replies()
+      peer.command(1, pauses ? 'pause' : 'play', 0, null, pauses ? false : 'name')
+      const begun = `status NetStream.${pauses ? 'Unpause.Notify' : 'Play.Start'}`
+      while ((await peer.next()).at(-1) !== begun);
+      // More comes before the Transform has taken what there was.
+      publisher.media(1, ...pictures(10_000, 50))
+      const video: Described[] = []
+      while (video.at(-1)?.[2] !== 11_960) {
+        const message = await peer.next()
+        if (message[0] === 'video') video.push(message)
+      }
+      expect(video).toHaveLength(300)
+    },
+  )
+
+  it('that takes nothing loses what comes after a late player’s beginning', async () => {
+    const stuck = new PassThrough({ objectMode: true, transform() {} })
+    let dropped = 0
+    await using server = new RawServer({
+      plugins: [{ name: 'stuck', bindPlay: () => stuck, onPlayEnd: info => void (dropped = info.dropped) }],
+    })
+    const publisher = server.peer()
+    await publisher.publish('name')
+    await publisher.media(1, samples.keyframe(0), ...pictures(40, 100)).replies()
+    const peer = server.peer()
+    await peer.play('name')
+    await publisher.media(1, ...pictures(4_040, 200)).replies()
+    await peer.command(1, 'closeStream', 0, null).replies()
+    expect(dropped).toBeGreaterThan(100)
   })
 
   it('is destroyed when the player leaves, without a word', async () => {

@@ -185,21 +185,20 @@ describe('play', () => {
     expect(told).toEqual([])
   })
 
-  it('whose bindPlay throws is told of the failure', async () => {
-    await using server = new RawServer({
-      plugins: [
-        {
-          name: 'faulty',
-          bindPlay: () => {
-            throw new Error('boom')
-          },
-        },
-      ],
-    })
+  it('whose bindPlay throws is told of the failure, and others of nothing', async () => {
+    const told: string[] = []
+    const faulty: Plugin = {
+      name: 'faulty',
+      bindPlay: () => {
+        throw new Error('boom')
+      },
+    }
+    await using server = new RawServer({ plugins: [faulty, notices(told)] })
     const peer = await player(server)
     peer.command(1, 'play', 0, null, 'name')
     expect((await peer.rest()).at(-1)).toEqual(['onStatus', 1, 0, null, 'error NetStream.Failed'])
     expect(server.server.streams.size).toBe(0)
+    expect(told).toEqual([])
   })
 
   it.each([0, 2])('on the unknown stream %d does nothing', async id => {
@@ -270,9 +269,11 @@ describe('a play ends', () => {
   it.each(['bindPlay', 'onPlayStart'] as const)(
     'by a plugin in %s, and what others have bound is let go of',
     async hook => {
+      const told: string[] = []
       const transform = new PassThrough({ objectMode: true })
       const plugins: Plugin[] = [
         { name: 'bind', bindPlay: () => transform },
+        notices(told),
         { name: 'kick', [hook]: (info: PlayInfo) => info.end() },
       ]
       await using server = new RawServer({ plugins })
@@ -281,6 +282,7 @@ describe('a play ends', () => {
       expect(await peer.command(1, 'play', 0, null, 'name').replies()).toEqual([...started, ended])
       expect(server.server.streams.size).toBe(0)
       expect(transform.destroyed).toBe(true)
+      expect(told).toEqual(hook === 'bindPlay' ? [] : ['start name', 'end name'])
     },
   )
 })

@@ -3,6 +3,7 @@ import type { AmfValue } from '@rtmpipe/amf'
 import { userControl } from '@rtmpipe/chunk-stream'
 import { deny } from '../../src/denial.ts'
 import type { PlayEvent, Plugin } from '../../src/plugin.ts'
+import type { Source } from '../../src/source.ts'
 import { samples } from '../../src/testing/samples.ts'
 import type { Described } from '../support/described.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
@@ -63,6 +64,35 @@ function notRecorded(replies: Described[]): Described[] {
 }
 
 describe('play with reset false', () => {
+  it.each<[string, (tape: Tape) => Source | undefined]>([
+    ['a private source', messages => ({ kind: 'private', messages })],
+    ['a shared source', tape => ({ kind: 'shared', open: () => tape })],
+    ['no source', () => undefined],
+  ])('that is stopped before it has begun is neither begun nor ended; %s', async (_what, sourceOf) => {
+    const told: string[] = []
+    let answer: (source: Source | undefined) => void = () => {}
+    const answered = new Promise<Source | undefined>(resolve => void (answer = resolve))
+    const spy: Plugin = {
+      name: 'spy',
+      sourcePlay: ({ streamName }) => (streamName === 'b' ? answered : undefined),
+      onPlayStart: ({ streamName }) => void told.push(`start ${streamName}`),
+      onPlayEnd: ({ streamName }) => void told.push(`end ${streamName}`),
+    }
+    await using test = await setUp(spy)
+    await test.play('a')
+    await test.play('b', -2, -1, false)
+    test.tape('a').play(null)
+    await until(test.peer, playStatus('NetStream.Play.Switch'))
+    await test.peer.command(1, 'closeStream', 0, null).replies()
+    const tape = new Tape()
+    const source = sourceOf(tape)
+    answer(source)
+    expect(await test.peer.replies()).toEqual([])
+    expect(source === undefined || tape.destroyed).toBe(true)
+    expect(test.server.server.streams.size).toBe(0)
+    expect(told).toEqual(['start a', 'end a'])
+  })
+
   it('comes after what is played now, and the end after that', async () => {
     await using test = await setUp()
     expect(await test.play('a')).toEqual(started)

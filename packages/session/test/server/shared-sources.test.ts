@@ -7,6 +7,7 @@ import { send } from '../../src/testing/send.ts'
 import { settled } from '../../src/testing/settled.ts'
 import { take } from '../../src/testing/take.ts'
 import { TestServer } from '../../src/testing/test-server.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { Described } from '../support/described.ts'
 import { RawServer } from '../support/raw-server.ts'
 import { Tape } from '../support/tape.ts'
@@ -149,6 +150,84 @@ describe('a shared source', () => {
       for (let count = 0; count < 20; count += 1) await turn()
     }
     expect(made * 10_000).toBeLessThan(3_000_000)
+  })
+})
+
+describe('a paused player of a shared source', () => {
+  function relay(properties: { reopen?: boolean; linger?: number } = {}) {
+    const opened: Tape[] = []
+    const open = () => {
+      opened.push(new Tape())
+      return opened.at(-1) as Tape
+    }
+    const plugin: Plugin = { name: 'relay', sourcePlay: () => ({ kind: 'shared', open, ...properties }) }
+    return { opened, plugin }
+  }
+  const pause = (paused: boolean): [number, string, number, null, boolean] => [1, 'pause', 0, null, paused]
+
+  it.each([0, 200])('goes on with it after all others have left, and a linger of %s ms', async linger => {
+    using clock = new VirtualClock()
+    const { opened, plugin } = relay({ linger })
+    await using server = new RawServer({ plugins: [plugin] })
+    const [paused, other] = [server.peer(), server.peer()]
+    await paused.play('a')
+    await other.play('a')
+    opened[0]?.play(keyframe(0))
+    expect(await paused.replies()).toEqual(video(0))
+    await paused.command(...pause(true)).replies()
+    await other.command(1, 'closeStream', 0, null).replies()
+    await clock.advance(linger)
+    opened[0]?.play(keyframe(40))
+    await turn()
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([false])
+    await paused.command(...pause(false)).replies()
+    opened[0]?.play(keyframe(80))
+    await turn()
+    expect(await paused.replies()).toEqual(video(80))
+    await paused.command(1, 'closeStream', 0, null).replies()
+    await clock.advance(linger)
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([true])
+    expect(server.server.streams.size).toBe(0)
+  })
+
+  it('is told when it ends, and gets what it is opened for again', async () => {
+    const { opened, plugin } = relay({ reopen: true })
+    await using server = new RawServer({ plugins: [plugin] })
+    const peer = server.peer()
+    await peer.play('a')
+    opened[0]?.play(keyframe(0))
+    expect(await peer.replies()).toEqual(video(0))
+    await peer.command(...pause(true)).replies()
+    opened[0]?.play(null)
+    await settled()
+    expect(opened).toHaveLength(2)
+    expect(await peer.replies()).toEqual([
+      ['StreamEof', 1],
+      onStatus('status NetStream.Play.UnpublishNotify'),
+      ['StreamBegin', 1],
+      onStatus('status NetStream.Play.PublishNotify'),
+    ])
+    await peer.command(...pause(false)).replies()
+    opened[1]?.play(keyframe(0))
+    await turn()
+    expect(await peer.replies()).toEqual(video(40))
+  })
+
+  it('that leaves, as well as one that is gone without a word, does not keep it open', async () => {
+    using clock = new VirtualClock()
+    const { opened, plugin } = relay()
+    await using server = new RawServer({ plugins: [plugin] })
+    const [leaving, silent] = [server.peer(), server.peer()]
+    await leaving.play('a')
+    await silent.play('b')
+    await leaving.command(...pause(true)).replies()
+    await silent.command(...pause(true)).replies()
+    leaving.messages.destroy()
+    await settled()
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, false])
+    // It answers no pings.
+    await clock.advance(2 * 60_000)
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, true])
   })
 })
 
