@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { PlayInfo } from '../info.ts'
 import type { LiveStream } from '../live/live-stream.ts'
 import { type Status, status } from '../status.ts'
+import { Announcement } from './announcement.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
 
@@ -25,6 +26,7 @@ export abstract class Playback implements PlayInfo {
   readonly query: URLSearchParams
   readonly rawQuery: string
   readonly #netStream: NetStream
+  readonly #announcement = new Announcement()
   #started = false
   #stopped = false
 
@@ -59,7 +61,7 @@ export abstract class Playback implements PlayInfo {
     if (this.#stopped) return
     this.#started = true
     this.connection.log.info({ app: this.app, stream: this.streamName }, 'play started')
-    void this.connection.hooks.notice('onPlayStart', this)
+    this.#announcement.make(() => void this.connection.hooks.notice('onPlayStart', this))
   }
 
   /** Audio or video wanted or not (RTMP 1.0 §7.2.2.4, §7.2.2.5). */
@@ -80,7 +82,7 @@ export abstract class Playback implements PlayInfo {
 
   /** To be called by the NetStream. */
   stop(error?: Error): void {
-    if (this.#stopped) return
+    if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
     this.#stopped = true
     this.close()
     // Plugins have not heard of it.

@@ -286,3 +286,21 @@ describe('a play ends', () => {
     },
   )
 })
+
+describe('a play that a plugin ends when it hears of its start', () => {
+  it('has begun for all plugins before it ends for any', async () => {
+    const told: string[] = []
+    const plugin = (name: string, onStart: (play: PlayInfo) => void = () => {}): Plugin => ({
+      name,
+      onPlayStart(play) {
+        told.push(`${name} starts`)
+        onStart(play)
+      },
+      onPlayEnd: () => void told.push(`${name} ends`),
+    })
+    await using server = new RawServer({ plugins: [plugin('first', play => play.end()), plugin('second')] })
+    await server.peer().play('name')
+    expect(told).toEqual(['first starts', 'second starts', 'first ends', 'second ends'])
+    expect(server.server.streams.size).toBe(0)
+  })
+})
