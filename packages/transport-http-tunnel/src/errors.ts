@@ -8,7 +8,7 @@ export type TunnelErrorCode =
   | 'RTMP_ERR_TUNNEL_REPLY'
   /** Dialling: the server did not answer in time. */
   | 'RTMP_ERR_TUNNEL_TIMEOUT'
-  /** Numbered requests came too far ahead, too often again, or one was missing for too long. */
+  /** Numbered requests came too far ahead, too often again, too many waited, or one was missing for too long. */
   | 'RTMP_ERR_TUNNEL_SEQUENCE'
   /** {@link TunnelLimits.openTimeout} crossed. */
   | 'RTMP_ERR_TUNNEL_OPEN_TIMEOUT'

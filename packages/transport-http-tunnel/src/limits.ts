@@ -16,11 +16,11 @@ export interface TunnelLimits {
   readonly maxBufferedBytes: number
   /** Requests of a session that may wait for an earlier one to arrive. Default 16. */
   readonly maxParkedRequests: number
-  /** How long they wait for it, and how long for a broken-off body to be sent again. Default 5,000. */
+  /** How long they, or a `/close`, wait for it, and how long for a broken-off body to be sent again. Default 5,000. */
   readonly gapTimeout: number
   /** From `/open` to the first `/send`. Default 10,000. */
   readonly openTimeout: number
-  /** A session ends after so long without a request. Default 15,000. */
+  /** A session ends after so long without a request, or with answers due that the client does not read. Default 15,000. */
   readonly idleTimeout: number
   /** For a request body to arrive, not counting the time in which our side does not read it. Default 10,000. */
   readonly bodyTimeout: number

@@ -19,6 +19,8 @@ export class Carrier {
   readonly socket: Socket
   #unsent = 0
   #waiting = new Set<() => void>()
+  #paused = false
+  #draining = false
 
   constructor(socket: Socket) {
     this.socket = socket
@@ -39,6 +41,27 @@ export class Carrier {
   /** Calls `wake` when answers have left. */
   whenRoom(wake: () => void): void {
     this.#waiting.add(wake)
+  }
+
+  /** Reads no more requests. */
+  pause(): void {
+    this.#paused = true
+    this.socket.pause()
+  }
+
+  /** Reads on. With answers waiting to leave Node may have paused the socket too, and must be the first to go on. */
+  resume(): void {
+    this.#paused = false
+    if (!this.socket.writableNeedDrain) {
+      this.socket.resume()
+      return
+    }
+    if (this.#draining) return
+    this.#draining = true
+    this.socket.once('drain', () => {
+      this.#draining = false
+      if (!this.#paused) this.socket.resume()
+    })
   }
 
   /** Sends a body; the response waits for its turn on the connection if others are before it. */

@@ -8,6 +8,7 @@ import { secureContextProvider } from '../tls.ts'
 import { ConnectionGuard } from './connection-guard.ts'
 import { encrypt } from './encrypt.ts'
 import { Post } from './post.ts'
+import { closeStuckConnections } from './stuck-connections.ts'
 import { TunnelListener } from './tunnel-listener.ts'
 import { addTunnelRoutes } from './tunnel-routes.ts'
 import { TunnelServer } from './tunnel-server.ts'
@@ -70,6 +71,7 @@ async function httpServer(sessions: TunnelServer, headersTimeout: number): Promi
   await app.ready()
   if (server === undefined) throw new Error('fastify made no server')
   server.maxHeadersCount = MAX_HEADERS
+  closeStuckConnections(server)
   return server
 }
 

@@ -8,6 +8,11 @@ export class ReplyStore {
     this.#last = { sequence, body }
   }
 
+  clear(): void {
+    this.#last = undefined
+    this.#before = undefined
+  }
+
   get(sequence: number): Buffer | undefined {
     if (this.#last?.sequence === sequence) return this.#last.body
     return this.#before?.sequence === sequence ? this.#before.body : undefined

@@ -1,3 +1,8 @@
+import { WaitingCount } from './waiting-count.ts'
+
+/** Items a gate may have even when all gates together have too many. */
+const SHARE = 16
+
 /** What {@link SequenceGate.offer} makes of a request. */
 export type SequenceVerdict =
   /** Its turn comes after those already in order. */
@@ -10,13 +15,16 @@ export type SequenceVerdict =
   | 'last-taken'
   /** Its turn was before that. */
   | 'past'
-  /** Too far ahead of what is missing, or too many are waiting. */
+  /** Too far ahead of what is missing, or too many are waiting for that. */
   | 'too-far'
+  /** Too many are waiting for their turn, or in all gates together. */
+  | 'too-many'
 
 /** The numbered requests of a session, brought into order (protocol.md §7.5). */
 export class SequenceGate<Item> {
   readonly #maxParked: number
   readonly #maxInOrder: number
+  readonly #waiting: WaitingCount
   readonly #items = new Map<number, Item>()
   /** Number of the next to take, once a request has told whether the client counts from 0 or 1. */
   #next: number | undefined
@@ -25,9 +33,11 @@ export class SequenceGate<Item> {
   #parked = 0
   #started = false
 
-  constructor(maxParked: number, maxInOrder: number) {
+  /** `waiting` counts the items of all gates together. */
+  constructor(maxParked: number, maxInOrder: number, waiting: WaitingCount = new WaitingCount()) {
     this.#maxParked = maxParked
     this.#maxInOrder = maxInOrder
+    this.#waiting = waiting
   }
 
   /** Requests waiting for their turn. */
@@ -40,6 +50,11 @@ export class SequenceGate<Item> {
     return this.#next !== undefined && this.#next < this.#missing
   }
 
+  /** First number that has not come. */
+  get expected(): number {
+    return this.#missing
+  }
+
   /** Number of the request that parked ones wait for; undefined when none wait. */
   get missing(): number | undefined {
     return this.#parked > 0 ? this.#missing : undefined
@@ -50,17 +65,23 @@ export class SequenceGate<Item> {
     if (!this.#started && sequence <= 1 && sequence < (this.#next ?? 2)) this.#startAt(sequence)
     if (this.#next !== undefined && sequence < this.#next) return sequence === this.#next - 1 ? 'last-taken' : 'past'
     if (this.#items.has(sequence)) return 'waiting'
+    if (this.#waiting.full && this.#items.size >= SHARE) return 'too-many'
     if (this.#next !== undefined && sequence === this.#missing) {
-      if (this.#items.size - this.#parked >= this.#maxInOrder) return 'too-far'
-      this.#items.set(sequence, item)
+      if (this.#items.size - this.#parked >= this.#maxInOrder) return 'too-many'
+      this.#add(sequence, item)
       this.#missing += 1
       for (; this.#items.has(this.#missing); this.#missing++) this.#parked -= 1
       return 'in-order'
     }
     if (this.#parked >= this.#maxParked || sequence - this.#missing > this.#maxParked) return 'too-far'
-    this.#items.set(sequence, item)
+    this.#add(sequence, item)
     this.#parked += 1
     return 'parked'
+  }
+
+  #add(sequence: number, item: Item): void {
+    this.#items.set(sequence, item)
+    this.#waiting.add()
   }
 
   #startAt(sequence: number): void {
@@ -80,6 +101,7 @@ export class SequenceGate<Item> {
     const item = this.#items.get(this.#next)
     if (item === undefined) return undefined
     this.#items.delete(this.#next)
+    this.#waiting.remove()
     this.#next += 1
     this.#started = true
     return item
@@ -89,6 +111,7 @@ export class SequenceGate<Item> {
   drain(): Item[] {
     const items = [...this.#items.values()]
     this.#items.clear()
+    this.#waiting.remove(items.length)
     this.#parked = 0
     if (this.#next !== undefined) this.#next = this.#missing
     return items

@@ -12,6 +12,8 @@ export interface SessionState {
   readonly closed: boolean
   /** A request is waiting for us, and not for its client to read earlier answers. */
   readonly busy: boolean
+  /** A request is waiting for its client to read earlier answers. */
+  readonly unread: boolean
   /** Number of the request that later ones wait for. */
   readonly missing: number | undefined
 }
@@ -21,6 +23,8 @@ export class SessionPatience {
   readonly #limits: TunnelLimits
   readonly #openedAt: number
   #heardAt: number
+  /** When it was last so that no answer had to wait for the client to read others. */
+  #readAt: number
   #missing: number | undefined
   #missingSince = 0
 
@@ -28,11 +32,18 @@ export class SessionPatience {
     this.#limits = limits
     this.#openedAt = now
     this.#heardAt = now
+    this.#readAt = now
   }
 
-  /** The client has asked, or has been answered. */
+  /** The client has asked. */
   heard(now: number): void {
     this.#heardAt = now
+  }
+
+  /** The client has been answered. */
+  answered(now: number): void {
+    this.#heardAt = now
+    this.#readAt = now
   }
 
   /** The limit that is crossed; undefined as long as none is. */
@@ -42,6 +53,7 @@ export class SessionPatience {
       this.#missing = state.missing
       this.#missingSince = now
     }
+    if (!state.unread) this.#readAt = now
     if (!state.sent && now - this.#openedAt > openTimeout) {
       return new TunnelLimitError('RTMP_ERR_TUNNEL_OPEN_TIMEOUT', `nothing sent within ${openTimeout} ms of /open`)
     }
@@ -50,12 +62,12 @@ export class SessionPatience {
       return new TunnelLimitError('RTMP_ERR_TUNNEL_SEQUENCE', message)
     }
     const patience = state.closed ? Math.min(LINGER, idleTimeout) : idleTimeout
-    if (!state.busy && now - this.#heardAt > patience) {
-      return new TunnelLimitError(
-        'RTMP_ERR_TUNNEL_IDLE_TIMEOUT',
-        `no request, or no answer read, within ${patience} ms`,
-      )
-    }
-    return undefined
+    if (!state.busy && now - this.#heardAt > patience) return idle(patience)
+    // Whatever else it asks meanwhile.
+    return now - this.#readAt > idleTimeout ? idle(idleTimeout) : undefined
   }
+}
+
+function idle(patience: number): TunnelLimitError {
+  return new TunnelLimitError('RTMP_ERR_TUNNEL_IDLE_TIMEOUT', `no request, or no answer read, within ${patience} ms`)
 }

@@ -39,7 +39,10 @@ export function addTunnelRoutes(app: FastifyInstance, server: TunnelServer): voi
   }
   // Some clients leave out the number, or the id.
   for (const path of ['/close', '/close/:id', '/close/:id/:sequence']) {
-    post(app, path, (request, post) => server.close((request.params as Parameters).id ?? '', post, request.ip))
+    post(app, path, (request, post) => {
+      const { id = '', sequence = '' } = request.params as Parameters
+      server.close(id, sequence, post, request.ip)
+    })
   }
   for (const path of ['/fcs/ident', '/fcs/ident2']) post(app, path, (_, post) => server.identify(post))
 }

@@ -11,9 +11,12 @@ import { SessionTable } from './session-table.ts'
 import { Tombstones } from './tombstones.ts'
 import { TICK, TunnelSession } from './tunnel-session.ts'
 import type { TurnKind } from './turn.ts'
+import { WaitingCount } from './waiting-count.ts'
 
 /** Bodies of requests that carry nothing are one byte or none. */
 const MAX_DUMMY_LENGTH = 1024
+/** Requests that may wait in all sessions; each takes some 2 KB. Sessions with few of them may always have those. */
+const MAX_WAITING = 16_384
 
 /** Where a request comes from. */
 export interface Origin {
@@ -40,8 +43,9 @@ export class TunnelServer {
   readonly #tombstones: Tombstones
   readonly #misses = new MissCounter()
   readonly #late = new LateAnswers()
-  /** The session that a connection asked for last: its answer is in the way of the next. */
-  readonly #latest = new WeakMap<object, TunnelSession>()
+  readonly #waiting = new WaitingCount(MAX_WAITING)
+  /** Id of the session that a connection asked for last: its answer is in the way of the next. */
+  readonly #latest = new WeakMap<object, string>()
   #timer: NodeJS.Timeout | undefined
   #stopped = false
   #onEmpty: (() => void) | undefined
@@ -76,7 +80,7 @@ export class TunnelServer {
       if (refusal !== undefined) this.#report(new TunnelLimitError('RTMP_ERR_TUNNEL_SESSIONS', refusal))
       return
     }
-    const session = new TunnelSession(createSessionId(), this.#limits, this.#now)
+    const session = new TunnelSession(createSessionId(), this.#limits, this.#now, this.#waiting)
     this.#sessions.add(session, origin.address)
     session.stream.on('error', ignore).once('close', () => this.#forget(session))
     this.#startTicking()
@@ -101,11 +105,11 @@ export class TunnelServer {
   }
 
   /** `/close`: whatever the id, nothing is open under it afterwards. */
-  close(id: string, post: Post, address: string): void {
+  close(id: string, number: string, post: Post, address: string): void {
     const session = this.#sessions.get(id)
     this.#hurry(post, session)
     if (!isDummy(post)) return
-    if (session !== undefined) session.close(post)
+    if (session !== undefined) session.close(parseSequence(number), post)
     else if (id !== '' && this.#misses.miss(address, this.#now())) this.#answerLate(post)
     else post.answer(FAREWELL)
   }
@@ -151,9 +155,9 @@ export class TunnelServer {
   /** A request that waits on the same connection must not wait for an answer that is being held. */
   #hurry(post: Post, session: TunnelSession | undefined): void {
     const latest = this.#latest.get(post.socket)
-    if (latest === session) return
-    latest?.hurry()
-    if (session !== undefined) this.#latest.set(post.socket, session)
+    if (latest === session?.id) return
+    if (latest !== undefined) this.#sessions.get(latest)?.hurry()
+    if (session !== undefined) this.#latest.set(post.socket, session.id)
   }
 
   #answerUnknown(id: string, post: Post, address: string): void {

@@ -11,11 +11,12 @@ import { ReplyStore } from './reply-store.ts'
 import { SequenceGate } from './sequence-gate.ts'
 import { SessionPatience } from './session-patience.ts'
 import { Turn, type TurnKind } from './turn.ts'
+import type { WaitingCount } from './waiting-count.ts'
 
 /** Milliseconds between two looks at the clock. */
 export const TICK = 50
-/** Requests in order that may wait: more than Node reads of pipelined ones before it can be told to pause. */
-const MAX_IN_ORDER = 16_384
+/** Requests in order that may wait: more than there are in one reading of 64 KiB, after which it can be paused. */
+const MAX_IN_ORDER = 2_048
 /** Requests with a number long past before the client is taken for an attacker. */
 const MAX_PAST = 100
 /** Polls that are told that the session is over before it is. */
@@ -42,14 +43,18 @@ export class TunnelSession {
   #past = 0
   #farewells = 0
   #closing = false
+  /** The number that all requests made before `/close` are below, and how long those still on their way are waited for. */
+  #closeAfter = 0
+  #closeBy = 0
   #hurried = false
   #scheduled = false
 
-  constructor(id: string, limits: TunnelLimits, now: () => number) {
+  /** `now`: a clock in milliseconds; `waiting` counts the requests that wait in all sessions. */
+  constructor(id: string, limits: TunnelLimits, now: () => number, waiting: WaitingCount) {
     this.id = id
     this.#limits = limits
     this.#now = now
-    this.#gate = new SequenceGate(limits.maxParkedRequests, MAX_IN_ORDER)
+    this.#gate = new SequenceGate(limits.maxParkedRequests, MAX_IN_ORDER, waiting)
     this.#hold = new IdleHold(PACE, limits.idleHold)
     this.#patience = new SessionPatience(limits, now())
     this.stream = new TunnelStream(limits.maxBufferedBytes, this.#wake)
@@ -74,19 +79,26 @@ export class TunnelSession {
     }
     const turn = new Turn(kind, sequence, post, this.#wake)
     const verdict = this.#gate.offer(sequence, turn)
-    this.#pause.note(post.socket)
+    this.#pause.note(post.socket, this.#gate.size)
     if (verdict === 'in-order' || verdict === 'parked') this.#wake()
     else if (verdict === 'waiting') this.#gate.get(sequence)?.again(kind, post)
     else if (verdict === 'last-taken') this.#repeat(kind, sequence, post)
     else if (verdict === 'past') this.#answerPast(sequence, post)
+    else if (verdict === 'too-many') this.#cutOff(post)
     else this.#offend(`request ${sequence} is too far ahead of what was received`, post)
   }
 
-  /** The client closes; the requests it made before come first. */
-  close(post: Post): void {
+  /** The client closes; the requests it made before come first. Not all clients number this one, or as they should. */
+  close(sequence: number | undefined, post: Post): void {
+    const now = this.#now()
     post.answer(FAREWELL)
-    this.#patience.heard(this.#now())
-    this.#closing = true
+    this.#patience.heard(now)
+    if (!this.#closing) {
+      this.#closing = true
+      const { expected } = this.#gate
+      if (sequence !== undefined && sequence - expected <= this.#limits.maxParkedRequests) this.#closeAfter = sequence
+      this.#closeBy = now + this.#limits.gapTimeout
+    }
     this.#wake()
   }
 
@@ -104,17 +116,20 @@ export class TunnelSession {
     const now = this.#now()
     if (this.#turn?.body !== undefined) this.#feed.tick(this.#turn, now)
     else this.#pump()
+    const turn = this.#turn?.gone === false ? this.#turn : undefined
+    const unread = turn !== undefined && turn.room <= 0
     const overrun = this.#patience.overrun(
       {
         sent: this.#sent,
         closed: this.#feed.ended,
-        busy: this.#turn !== undefined && !this.#turn.gone && this.#turn.room > 0,
+        busy: turn !== undefined && !unread,
+        unread,
         missing: this.#gate.missing,
       },
       now,
     )
     if (overrun === undefined) return
-    for (const turn of this.#gate.drain()) turn.reject(400, overrun.message)
+    for (const waiting of this.#gate.drain()) waiting.reject(400, overrun.message)
     // Whoever has closed, or was told to, owes us nothing.
     this.stream.destroy(this.#feed.ended || this.stream.writableFinished ? undefined : overrun)
   }
@@ -124,7 +139,8 @@ export class TunnelSession {
     this.#turn?.answer(FAREWELL)
     this.#turn = undefined
     for (const turn of this.#gate.drain()) turn.answer(FAREWELL)
-    this.#pause.adjust(0)
+    this.#pause.end()
+    this.#replies.clear()
   }
 
   /** A turn of the event loop gathers what is written meanwhile into one reply. */
@@ -142,7 +158,7 @@ export class TunnelSession {
       if (this.#turn === undefined || !this.#advance(this.#turn, now)) break
       this.#answer(this.#turn, now)
     }
-    if (this.#closing && this.#turn === undefined && !this.#gate.ready) this.#endInput()
+    if (this.#closing && this.#turn === undefined && this.#hasAll(now)) this.#endInput()
     this.#pause.adjust(this.#gate.size)
   }
 
@@ -191,7 +207,7 @@ export class TunnelSession {
     const body = this.#composer.compose(turn.kind, turn.room, now)
     this.#replies.keep(turn.sequence, body)
     turn.answer(body)
-    this.#patience.heard(now)
+    this.#patience.answered(now)
     // Who polls on does not understand that byte and waits for an error.
     if (turn.kind === 'idle' && body === FAREWELL && ++this.#farewells > MAX_FAREWELLS) this.stream.destroy()
   }
@@ -215,9 +231,21 @@ export class TunnelSession {
     else post.answer(reply ?? bare(POLL_NOW))
   }
 
+  /** Too many wait. They are not even answered: the answers could pile up too, behind others on their connections. */
+  #cutOff(post: Post): void {
+    for (const turn of this.#gate.drain()) turn.drop()
+    post.drop()
+    this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_SEQUENCE', 'too many requests are waiting'))
+  }
+
   #offend(message: string, post: Post): void {
     post.reject(400, message)
     this.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_SEQUENCE', message))
+  }
+
+  /** Nothing that was made before `/close` is to be taken any more. */
+  #hasAll(now: number): boolean {
+    return !this.#gate.ready && (this.#gate.expected >= this.#closeAfter || now > this.#closeBy)
   }
 
   #endInput(): void {

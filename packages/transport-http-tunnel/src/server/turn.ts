@@ -74,6 +74,12 @@ export class Turn {
     for (const post of this.#posts) post.reject(status, text)
   }
 
+  /** Closes the connections of all who asked, without an answer. */
+  drop(): void {
+    this.#leave()
+    for (const post of this.#posts) post.drop()
+  }
+
   #leave(): void {
     this.body?.release()
     this.body = undefined

@@ -76,6 +76,30 @@ describe('a reader that does not keep up', () => {
     expect(length).toBe(count * body.length)
   })
 
+  it('holds back a client that pipelines very many at once', async () => {
+    const bench = await listening()
+    const { client, id, stream } = await opened(bench)
+    stream.resume()
+    const requests = Array.from({ length: 10_000 }, (_, index) => `POST /send/${id}/${index} HTTP/1.1\r\nHost:\r\n\r\n`)
+    client.socket.write(requests.join(''))
+    for (const _ of requests) expect((await client.receive()).status).toBe(200)
+  })
+
+  it('reads on from every connection when many have brought requests', async () => {
+    const bench = await listening()
+    const { client, id, stream } = await opened(bench)
+    stream.resume()
+    client.write(`POST /send/${id}/0 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na`)
+    const others = await Promise.all(Array.from({ length: 60 }, () => bench.raw()))
+    for (const [index, other] of others.entries()) {
+      other.send(`/send/${id}/${index + 1}`, 'x')
+      await turns(1)
+    }
+    client.write('b')
+    for (const other of others) expect((await other.receive()).status).toBe(200)
+    for (const other of others) expect((await other.post('/fcs/ident2')).status).toBe(404)
+  })
+
   it('ends the session of a client that goes on all the same', async () => {
     const bench = await clocked({ maxBufferedBytes: MIB })
     const { client, id, stream } = await opened(bench)

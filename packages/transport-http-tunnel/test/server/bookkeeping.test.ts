@@ -72,5 +72,7 @@ describe('ReplyStore', () => {
     const bodies = [0, 1, 2].map(byte => Buffer.from([byte]))
     bodies.forEach((body, sequence) => store.keep(sequence, body))
     expect([0, 1, 2].map(sequence => store.get(sequence))).toEqual([undefined, bodies[1], bodies[2]])
+    store.clear()
+    expect([1, 2].map(sequence => store.get(sequence))).toEqual([undefined, undefined])
   })
 })

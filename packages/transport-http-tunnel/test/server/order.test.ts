@@ -200,6 +200,34 @@ describe('/close', () => {
     expect(text).toBe('onetwothree')
   })
 
+  it('comes after those that are still on their way on another connection', async () => {
+    const bench = await clocked()
+    const { client, id, stream } = await opened(bench)
+    await client.post(`/send/${id}/0`, 'one')
+    const other = await bench.raw()
+    expect([...(await other.post(`/close/${id}/3`)).body]).toEqual([0])
+    await bench.arrived()
+    other.send(`/send/${id}/2`, 'three')
+    await bench.arrived()
+    expect((await client.post(`/send/${id}/1`, 'two')).status).toBe(200)
+    let text = ''
+    for await (const bytes of stream) text += String(bytes)
+    expect(text).toBe('onetwothree')
+  })
+
+  it('waits no longer for those than gapTimeout', async () => {
+    const bench = await clocked()
+    const { client, id, stream } = await opened(bench)
+    await client.post(`/send/${id}/0`, 'x')
+    await client.post(`/close/${id}/2`)
+    stream.resume()
+    bench.pass(5_000)
+    await bench.arrived()
+    expect(stream.readableEnded).toBe(false)
+    bench.pass(1)
+    await new Promise(resolve => stream.once('end', resolve))
+  })
+
   it('releases an idle that is held', async () => {
     const bench = await clocked()
     const { client, id, stream } = await opened(bench)

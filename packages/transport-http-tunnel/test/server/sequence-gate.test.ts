@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseSequence, SequenceGate } from '../../src/server/sequence-gate.ts'
+import { WaitingCount } from '../../src/server/waiting-count.ts'
+
+type Gate = SequenceGate<number>
 
 function takeAll(gate: SequenceGate<number>): number[] {
   const taken: number[] = []
@@ -75,9 +78,26 @@ describe('SequenceGate', () => {
   it('has no more waiting in order than it may', () => {
     const gate = new SequenceGate<number>(16, 3)
     for (const sequence of [0, 1, 2]) expect(gate.offer(sequence, sequence)).toBe('in-order')
-    expect(gate.offer(3, 3)).toBe('too-far')
+    expect(gate.offer(3, 3)).toBe('too-many')
     gate.take()
     expect(gate.offer(3, 3)).toBe('in-order')
+  })
+
+  it('has no more waiting than its share once all gates together have too many', () => {
+    const waiting = new WaitingCount(100)
+    const [one, two, three] = [0, 1, 2].map(() => new SequenceGate<number>(20, 512, waiting)) as [Gate, Gate, Gate]
+    for (let sequence = 0; sequence < 80; sequence++) expect(one.offer(sequence, sequence)).toBe('in-order')
+    for (let sequence = 0; sequence < 20; sequence++) expect(two.offer(sequence, sequence)).toBe('in-order')
+    expect([one.offer(80, 80), two.offer(20, 20)]).toEqual(['too-many', 'too-many'])
+    // Whoever has few waiting does not pay for the others.
+    for (let sequence = 1; sequence <= 16; sequence++) expect(three.offer(sequence + 1, sequence)).toBe('parked')
+    expect(three.offer(18, 18)).toBe('too-many')
+    expect(three.offer(1, 1)).toBe('too-many')
+    for (let count = 0; count < 17; count++) one.take()
+    expect(one.offer(80, 80)).toBe('in-order')
+    expect(one.offer(81, 81)).toBe('too-many')
+    two.drain()
+    expect(one.offer(81, 81)).toBe('in-order')
   })
 
   it('gives out everything at the end', () => {
