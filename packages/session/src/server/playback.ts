@@ -1,6 +1,6 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { playStatusMessage } from '../command.ts'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { PlayInfo } from '../info.ts'
 import type { LiveStream } from '../live/live-stream.ts'
 import { type Status, status } from '../status.ts'
@@ -124,4 +124,10 @@ export abstract class Playback implements PlayInfo {
 /** Lets go of Transforms that are not needed after all. */
 export function discard(transforms: readonly Duplex[]): void {
   for (const transform of transforms) transform.destroy()
+}
+
+/** Lets go of a source. That it can't be opened, which it may find out only then, concerns nobody any more. */
+export function discardSource(messages: Readable): void {
+  messages.on('error', () => {})
+  messages.destroy()
 }

@@ -6,7 +6,7 @@ import type { PrivateSource } from '../source.ts'
 import type { NetConnection } from './net-connection.ts'
 import { DurationLimit } from './duration-limit.ts'
 import type { NetStream } from './net-stream.ts'
-import { discard, Playback, type PlayRequest } from './playback.ts'
+import { discard, discardSource, Playback, type PlayRequest } from './playback.ts'
 import { Pacer } from '../pacer.ts'
 import { guarded } from '../pipeline.ts'
 import { sendPaced } from '../send-paced.ts'
@@ -79,7 +79,7 @@ export class PrivatePlayback extends Playback {
 
   protected close(): void {
     this.#pacer.stop()
-    this.#source.messages.destroy()
+    discardSource(this.#source.messages)
   }
 
   #startAnew(): void {

@@ -1,4 +1,5 @@
 import { userControl } from '@rtmpipe/chunk-stream'
+import { createReadStream } from 'node:fs'
 import { Readable, Transform } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Plugin } from '../../src/plugin.ts'
@@ -299,5 +300,23 @@ describe('a source that comes too late', () => {
     found(tape)
     expect(await peer.replies()).toEqual([])
     expect(tape.destroyed).toBe(true)
+  })
+})
+
+describe('a source that is not wanted after all', () => {
+  it('may fail: it is nobody’s any more', async () => {
+    let ended: Promise<void> | undefined
+    const sourcePlay = () => {
+      const messages = createReadStream('/nowhere/at/all')
+      ended = new Promise(resolve => void messages.once('close', resolve))
+      return messages
+    }
+    await using server = new RawServer({ plugins: [{ name: 'file', sourcePlay }] })
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    // -1: live streams only.
+    await peer.command(1, 'play', 0, null, 'name', -1_000).replies()
+    await ended
+    expect(server.log.at('error')).toEqual([])
   })
 })

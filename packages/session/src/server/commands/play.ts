@@ -7,7 +7,7 @@ import { streamTarget } from '../../stream-target.ts'
 import { LivePlayback } from '../live-playback.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { NetStream } from '../net-stream.ts'
-import type { Playback } from '../playback.ts'
+import { discardSource, type Playback } from '../playback.ts'
 import { PrivatePlayback } from '../private-playback.ts'
 
 type PlayQuestion = Omit<PlayEvent, 'signal'>
@@ -89,7 +89,7 @@ export async function openPlayback(
   // Plugins may have renamed it meanwhile.
   let source = await connection.hooks.source({ ...event, isLive: isLive(connection, event) })
   if (source?.kind === 'private' && event.start === 'live') {
-    source.messages.destroy()
+    discardSource(source.messages)
     source = undefined
   }
   if (source?.kind === 'private') return new PrivatePlayback(netStream, connection, request, source)
