@@ -11,6 +11,13 @@ import { RawServer } from '../support/raw-server.ts'
 const pictures = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => samples.interframe(from + 40 * index))
 
+/** A Transform that hands on each message a turn later. */
+const slow = () =>
+  new PassThrough({
+    objectMode: true,
+    transform: (message, _, done) => void setImmediate(() => done(null, message)),
+  })
+
 describe('pause of a live stream', () => {
   it('stops it; resumed it begins like a late player', async () => {
     await using server = new RawServer()
@@ -156,10 +163,7 @@ describe('bindPlay', () => {
   })
 
   it('may take its time: the end comes last all the same, unless the next publisher is there before', async () => {
-    const later = new PassThrough({
-      objectMode: true,
-      transform: (message, _, done) => void setImmediate(() => done(null, message)),
-    })
+    const later = slow()
     await using server = new RawServer({ plugins: [{ name: 'slow', bindPlay: () => later }] })
     const publisher = server.peer()
     await publisher.publish('name')
@@ -190,10 +194,7 @@ describe('bindPlay', () => {
   it.each([false, true])(
     'that takes its time gets all that a late player begins with; paused before: %s',
     async pauses => {
-      const later = new PassThrough({
-        objectMode: true,
-        transform: (message, _, done) => void setImmediate(() => done(null, message)),
-      })
+      const later = slow()
       await using server = new RawServer({ plugins: [{ name: 'slow', bindPlay: () => later }] })
       const publisher = server.peer()
       await publisher.publish('name')
