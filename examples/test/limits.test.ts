@@ -1,4 +1,4 @@
-import { sampleStream, take } from '@rtmpipe/session/testing'
+import { sampleStream, take } from '@rtmpipe/testing'
 import { expect, it } from 'vitest'
 import { RunningExample } from './running-example.ts'
 

@@ -1,5 +1,5 @@
 import { createReadStream, readdirSync } from 'node:fs'
-import { sampleStream } from '@rtmpipe/session/testing'
+import { sampleStream } from '@rtmpipe/testing'
 import { FlvDemuxStage, type RtmpMessage } from 'rtmpipe'
 import { expect, it } from 'vitest'
 import { TemporaryFolder } from '../../test/support/temporary-folder.ts'

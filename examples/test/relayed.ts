@@ -1,4 +1,4 @@
-import { sampleStream, take } from '@rtmpipe/session/testing'
+import { sampleStream, take } from '@rtmpipe/testing'
 import type { PlayStream, PublishStream, RtmpMessage } from 'rtmpipe'
 import { expect } from 'vitest'
 

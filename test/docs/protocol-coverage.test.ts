@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { Amf0Marker } from '../../packages/amf/src/amf0/marker.ts'
 import { Amf3Marker } from '../../packages/amf/src/amf3/marker.ts'
 import { commandNames } from '../../packages/session/src/server/commands/index.ts'
-import { statusLevels } from '../../packages/session/src/status.ts'
+import { statusLevels } from '../../packages/session/src/protocol/status.ts'
 import { run } from '../support/running-program.ts'
 import { MarkdownFile } from './markdown.ts'
 

@@ -8,7 +8,7 @@ import {
   signUrl,
 } from '@rtmpipe/plugins/auth'
 import { limits } from '@rtmpipe/plugins/limits'
-import { take } from '@rtmpipe/session/testing'
+import { take } from '@rtmpipe/testing'
 import { SignJWT } from 'jose'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

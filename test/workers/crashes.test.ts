@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { PlayStream, PublishStream } from 'rtmpipe'
-import { samples, take } from '@rtmpipe/session/testing'
+import { samples, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WorkerServer } from './support/worker-server.ts'
 

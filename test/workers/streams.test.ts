@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { connect, type PublishStream, type RtmpMessage, type StatusError } from 'rtmpipe'
-import { samples, sampleStream, take } from '@rtmpipe/session/testing'
+import { samples, sampleStream, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { playWithFfmpeg } from '../support/clients.ts'
 import { makeMedia, tinyRecipe } from '../support/media.ts'

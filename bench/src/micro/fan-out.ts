@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type LiveStream, RtmpServer } from '@rtmpipe/session'
-import { samples } from '@rtmpipe/session/testing'
+import { samples } from '@rtmpipe/testing'
 import { playCommands } from './command.ts'
 import type { MicroTask } from './micro-task.ts'
 import { NullByteStream } from './null-byte-stream.ts'

@@ -1,7 +1,7 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { cluster, MemoryFabric, MemoryHub } from '@rtmpipe/cluster'
 import type { PlayStream } from '@rtmpipe/session'
-import { pluginCompliance, samples, sampleStream, take } from '@rtmpipe/session/testing'
+import { pluginCompliance, samples, sampleStream, take } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { assertLateSample, assertSame } from '../src/testing/same-messages.ts'
 import { until } from '../src/testing/within.ts'

@@ -1,7 +1,7 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { cluster } from '@rtmpipe/cluster'
 import { type Logger, type Plugin, silentLogger, status } from '@rtmpipe/session'
-import { samples, sampleStream, take, TestServer } from '@rtmpipe/session/testing'
+import { samples, sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { Transform } from 'readable-stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { assertSame } from '../src/testing/same-messages.ts'

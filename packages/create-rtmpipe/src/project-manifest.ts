@@ -20,7 +20,7 @@ export function projectManifest(name: string, own: OwnManifest = ownManifest()):
       rtmpipe: ours,
     },
     devDependencies: {
-      '@rtmpipe/session': ours,
+      '@rtmpipe/testing': ours,
       '@types/node': tested('@types/node'),
       typescript: tested('typescript'),
       vitest: tested('vitest'),

@@ -19,7 +19,7 @@ describe('projectManifest', () => {
     const manifest = projectManifest('my-server') as Manifest
     expect(manifest.name).toBe('my-server')
     expect(manifest.dependencies).toEqual({ rtmpipe: `^${rtmpipe.version}` })
-    expect(manifest.devDependencies['@rtmpipe/session']).toBe(`^${rtmpipe.version}`)
+    expect(manifest.devDependencies['@rtmpipe/testing']).toBe(`^${rtmpipe.version}`)
     expect(manifest.engines).toEqual(rtmpipe.engines)
   })
 

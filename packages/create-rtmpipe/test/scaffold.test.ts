@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { sampleStream, take } from '@rtmpipe/session/testing'
+import { sampleStream, take } from '@rtmpipe/testing'
 import { connect } from 'rtmpipe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run, RunningProgram } from '../../../test/support/running-program.ts'

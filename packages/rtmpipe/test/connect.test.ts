@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net'
 import { ChunkConnection } from '@rtmpipe/chunk-stream'
-import { duplexPair, MemoryTransport, samples, take } from '@rtmpipe/session/testing'
+import { duplexPair, MemoryTransport, samples, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   connect,

@@ -1,4 +1,4 @@
-import { duplexPair, MemoryTransport, samples, sampleStream, take } from '@rtmpipe/session/testing'
+import { duplexPair, MemoryTransport, samples, sampleStream, take } from '@rtmpipe/testing'
 import {
   connect,
   createServer,

@@ -1,5 +1,5 @@
 import { authmod, type AuthmodMethod } from '@rtmpipe/plugins/auth'
-import { samples, take } from '@rtmpipe/session/testing'
+import { samples, take } from '@rtmpipe/testing'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import {

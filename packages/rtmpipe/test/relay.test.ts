@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { samples, sampleStream, take } from '@rtmpipe/session/testing'
+import { samples, sampleStream, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect, type PlayStream, type RtmpMessage } from '../src/index.ts'
 import { FourSchemes, schemes } from './support/four-schemes.ts'

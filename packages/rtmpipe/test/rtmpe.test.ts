@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net'
-import { sampleStream, take } from '@rtmpipe/session/testing'
+import { sampleStream, take } from '@rtmpipe/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connect, type ConnectionInfo, type ConnectOptions } from '../src/index.ts'
 import { FourSchemes } from './support/four-schemes.ts'

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { faulty, MemoryTransport, samples, stall, take } from '@rtmpipe/session/testing'
+import { faulty, MemoryTransport, samples, stall, take } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { connect, createServer, type PlayInfo, type PlayStream, type RtmpMessage } from '../src/index.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Transport } from '@rtmpipe/session'
-import { transportCompliance } from '@rtmpipe/session/testing'
+import { transportCompliance } from '@rtmpipe/testing'
 import { describe, it } from 'vitest'
 import { httpTunnel } from '../src/index.ts'
 

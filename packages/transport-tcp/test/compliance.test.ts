@@ -1,4 +1,4 @@
-import { transportCompliance } from '@rtmpipe/session/testing'
+import { transportCompliance } from '@rtmpipe/testing'
 import { describe, it } from 'vitest'
 import { tcp } from '../src/index.ts'
 

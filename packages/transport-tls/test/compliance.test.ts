@@ -1,4 +1,4 @@
-import { transportCompliance } from '@rtmpipe/session/testing'
+import { transportCompliance } from '@rtmpipe/testing'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { describe, it } from 'vitest'
 import { withTls } from '../src/index.ts'

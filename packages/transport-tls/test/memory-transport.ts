@@ -1,4 +1,4 @@
-import { duplexPair } from '@rtmpipe/session/testing'
+import { duplexPair } from '@rtmpipe/testing'
 import type { InnerConnection, InnerTransport } from '../src/index.ts'
 
 /** A transport whose byte streams are no sockets. */

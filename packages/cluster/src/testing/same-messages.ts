@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { samples, sampleStream } from '@rtmpipe/session/testing'
+import { samples, sampleStream } from '@rtmpipe/testing'
 
 /** Everything but the message stream id, which means nothing outside its connection. */
 export function assertSame(received: readonly RtmpMessage[], expected: readonly RtmpMessage[]): void {

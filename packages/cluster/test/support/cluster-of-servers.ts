@@ -1,7 +1,7 @@
 import { cluster, type Fabric } from '@rtmpipe/cluster'
 import type { FabricSubject } from '@rtmpipe/cluster/testing'
 import type { RtmpServerOptions } from '@rtmpipe/session'
-import { TestServer } from '@rtmpipe/session/testing'
+import { TestServer } from '@rtmpipe/testing'
 
 /** Servers in memory, each with a fabric of its own in one network. */
 export class ClusterOfServers implements AsyncDisposable {

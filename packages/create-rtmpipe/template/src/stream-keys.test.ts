@@ -1,4 +1,4 @@
-import { sampleStream, send, take, TestServer } from '@rtmpipe/session/testing'
+import { sampleStream, send, take, TestServer } from '@rtmpipe/testing'
 import { expect, it } from 'vitest'
 import { streamKeys } from './stream-keys.ts'
 

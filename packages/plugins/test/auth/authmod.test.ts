@@ -1,6 +1,5 @@
-import type { Logger } from '@rtmpipe/session'
-import { silentLogger, StatusError } from '@rtmpipe/session'
-import { TestServer } from '@rtmpipe/session/testing'
+import { type Logger, silentLogger, StatusError } from '@rtmpipe/session'
+import { TestServer } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { adobeResponse, type AuthmodMethod, llnwResponse } from '../../src/auth/authmod/authmod-method.ts'
 import { authmodParameters } from '../../src/auth/authmod/authmod-parameters.ts'

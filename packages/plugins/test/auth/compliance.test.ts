@@ -1,5 +1,5 @@
 import { silentLogger } from '@rtmpipe/session'
-import { pluginCompliance, type PluginSubject } from '@rtmpipe/session/testing'
+import { pluginCompliance, type PluginSubject } from '@rtmpipe/testing'
 import { SignJWT } from 'jose'
 import { describe, it } from 'vitest'
 import {

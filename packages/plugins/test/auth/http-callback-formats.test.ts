@@ -1,4 +1,4 @@
-import { messagePair } from '@rtmpipe/session/testing'
+import { messagePair } from '@rtmpipe/testing'
 import { RtmpClient, RtmpServer } from '@rtmpipe/session'
 import { describe, expect, it } from 'vitest'
 import { httpCallback, type HttpCallbackOptions } from '../../src/auth/index.ts'

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import type { PublishInfo } from '@rtmpipe/session'
-import { sampleStream, take, TestServer } from '@rtmpipe/session/testing'
+import { sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { Readable } from 'readable-stream'
 import { describe, expect, it } from 'vitest'
 import { httpCallback, type HttpCallbackOptions } from '../../src/auth/index.ts'

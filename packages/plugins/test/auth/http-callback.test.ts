@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { type Logger, silentLogger } from '@rtmpipe/session'
-import { TestServer } from '@rtmpipe/session/testing'
+import { TestServer } from '@rtmpipe/testing'
 import { MockAgent } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { type CallbackRelay, httpCallback, type HttpCallbackOptions } from '../../src/auth/index.ts'

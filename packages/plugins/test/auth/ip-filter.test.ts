@@ -1,4 +1,4 @@
-import { TestServer } from '@rtmpipe/session/testing'
+import { TestServer } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { canonicalAddress } from '../../src/address.ts'
 import { AddressList } from '../../src/auth/address-list.ts'

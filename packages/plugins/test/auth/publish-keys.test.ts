@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { TestServer } from '@rtmpipe/session/testing'
+import { TestServer } from '@rtmpipe/testing'
 import { publishKeys } from '../../src/auth/index.ts'
 import { logLines } from './support/log-lines.ts'
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { RtmpClient } from '@rtmpipe/session'
-import { TestServer } from '@rtmpipe/session/testing'
+import { TestServer } from '@rtmpipe/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Action, signedUrls, signUrl } from '../../src/auth/index.ts'

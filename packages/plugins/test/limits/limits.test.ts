@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type ConnectionInfo, deny, type Plugin, type RtmpClient } from '@rtmpipe/session'
-import { pluginCompliance, samples, take, TestServer } from '@rtmpipe/session/testing'
+import { pluginCompliance, samples, take, TestServer } from '@rtmpipe/testing'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { networkOf } from '../../src/address.ts'

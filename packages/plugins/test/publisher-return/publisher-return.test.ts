@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { deny, type Plugin, type PublishStream, type RtmpMessage } from '@rtmpipe/session'
-import { pluginCompliance, sampleStream, take, TestServer } from '@rtmpipe/session/testing'
+import { pluginCompliance, sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { publisherReturn, type PublisherReturnOptions, sameCredentials } from '../../src/publisher-return/index.ts'
 

@@ -1,4 +1,4 @@
-import { pluginCompliance } from '@rtmpipe/session/testing'
+import { pluginCompliance } from '@rtmpipe/testing'
 import { describe, it } from 'vitest'
 import { record } from '../../src/record/index.ts'
 import { temporaryFolder } from './support/folder.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { RtmpMessage } from '@rtmpipe/session'
-import { samples } from '@rtmpipe/session/testing'
+import { samples } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { Mp4DecodeTimes } from '../../src/record/mp4-decode-times.ts'
 import { temporaryFolder } from './support/folder.ts'

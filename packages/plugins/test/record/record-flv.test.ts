@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { isCodedAudio, isCodedVideo, isKeyframe, isVideoSequenceHeader } from '@rtmpipe/flv'
 import { LiveStream, type MediaRole, type RtmpMessage } from '@rtmpipe/session'
-import { samples, sampleStream } from '@rtmpipe/session/testing'
+import { samples, sampleStream } from '@rtmpipe/testing'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { FlvWriter } from '../../src/record/flv-writer.ts'
 import type { RecordingWriter } from '../../src/record/recording-writer.ts'
@@ -479,7 +479,7 @@ describe('trouble with the disk', () => {
     const silent = { debug() {}, info() {}, warn() {}, error: (fields: object) => void errors.push(fields) }
     const log = { ...silent, child: () => log }
     const { record } = await import('../../src/record/index.ts')
-    const { TestServer } = await import('@rtmpipe/session/testing')
+    const { TestServer } = await import('@rtmpipe/testing')
     let onRecorded = (): void => {}
     const called = new Promise<void>(resolve => {
       onRecorded = () => {

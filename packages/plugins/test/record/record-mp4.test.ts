@@ -5,7 +5,7 @@ import { FlvDemuxer, isAudioSequenceHeader, isVideoSequenceHeader, parseAudioTag
 import type { RtmpMessage } from '@rtmpipe/session'
 import { EncodedPacketSink, FilePathSource, Input, MP4 } from 'mediabunny'
 import { describe, expect, it } from 'vitest'
-import { samples } from '@rtmpipe/session/testing'
+import { samples } from '@rtmpipe/testing'
 import { repair } from '../../src/record/index.ts'
 import { framesOf, readFlv } from './support/flv-file.ts'
 import { temporaryFolder } from './support/folder.ts'

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileS
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from '@rtmpipe/session'
-import { sampleStream, TestServer } from '@rtmpipe/session/testing'
+import { sampleStream, TestServer } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { record, repair, type RepairedFile } from '../../src/record/index.ts'
 import { framesOf, readFlv } from './support/flv-file.ts'

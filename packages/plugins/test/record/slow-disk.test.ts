@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LiveStream, silentLogger } from '@rtmpipe/session'
-import { samples, sampleStream } from '@rtmpipe/session/testing'
+import { samples, sampleStream } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import type { RecordedFile, RecordFailure, RecordOptions } from '../../src/record/index.ts'
 import { Notices } from '../../src/record/notices.ts'

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type PublishInfo, type Status, status } from '@rtmpipe/session'
-import { sampleStream } from '@rtmpipe/session/testing'
+import { sampleStream } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { RecordStatus } from '../../src/record/record-status.ts'
 import { temporaryFolder } from './support/folder.ts'

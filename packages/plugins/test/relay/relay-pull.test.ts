@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { deny, type PlayInfo, type Plugin } from '@rtmpipe/session'
-import { pluginCompliance, samples, sampleStream, take, TestServer, VirtualClock } from '@rtmpipe/session/testing'
+import { pluginCompliance, samples, sampleStream, take, TestServer, VirtualClock } from '@rtmpipe/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { relayPull } from '../../src/relay/index.ts'
 import { connectTo } from './support/connect-to.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Transform } from 'node:stream'
 import type { ConnectionInfo, Plugin, PublishInfo } from '@rtmpipe/session'
-import { pluginCompliance, samples, sampleStream, take, TestServer } from '@rtmpipe/session/testing'
+import { pluginCompliance, samples, sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { MockAgent } from 'undici'
 import { httpCallback } from '../../src/auth/index.ts'

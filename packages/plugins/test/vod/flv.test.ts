@@ -1,5 +1,5 @@
 import { metadataOf } from '@rtmpipe/flv'
-import { take } from '@rtmpipe/session/testing'
+import { take } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import * as flv from './support/flv.ts'
 import { all, Cinema, essence } from './support/cinema.ts'

@@ -1,6 +1,6 @@
 import { metadataOf } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
-import { take } from '@rtmpipe/session/testing'
+import { take } from '@rtmpipe/testing'
 import {
   BufferTarget,
   EncodedAudioPacketSource,

@@ -1,5 +1,5 @@
 import type { RtmpMessage } from '@rtmpipe/session'
-import { take } from '@rtmpipe/session/testing'
+import { take } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import type { Recording, Start } from '../../src/vod/recording.ts'
 import { RecordingStream } from '../../src/vod/recording-stream.ts'

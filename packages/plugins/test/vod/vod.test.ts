@@ -1,4 +1,4 @@
-import { pluginCompliance } from '@rtmpipe/session/testing'
+import { pluginCompliance } from '@rtmpipe/testing'
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { vod, VodError } from '@rtmpipe/plugins/vod'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { watch as watchFolder } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { sampleStream, take } from '@rtmpipe/session/testing'
+import { sampleStream, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { connect, deny, type PublishEvent, type RtmpMessage } from '../../src/index.ts'

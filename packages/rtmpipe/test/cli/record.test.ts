@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { sampleStream } from '@rtmpipe/session/testing'
+import { sampleStream } from '@rtmpipe/testing'
 import { ServerProcess } from '../../../../test/support/server-process.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { words } from '../../../../test/support/words.ts'

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
-import { samples, send, take } from '@rtmpipe/session/testing'
+import { samples, send, take } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { ServerProcess } from '../../../../test/support/server-process.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'

@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { connect as connectTls } from 'node:tls'
 import { once } from 'node:events'
-import { samples, take } from '@rtmpipe/session/testing'
+import { samples, take } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { schemes, type Scheme, ServerProcess } from '../../../../test/support/server-process.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'

@@ -1,5 +1,5 @@
 import { signedUrls, signUrl } from '@rtmpipe/plugins/auth'
-import { TestServer } from '@rtmpipe/session/testing'
+import { TestServer } from '@rtmpipe/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { words } from '../../../../test/support/words.ts'
 import { main } from '../../src/cli/main.ts'

@@ -1,4 +1,4 @@
-import { sampleStream } from '@rtmpipe/session/testing'
+import { sampleStream } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { words } from '../../../../test/support/words.ts'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { FlvMuxer } from '@rtmpipe/flv'
-import { sampleStream } from '@rtmpipe/session/testing'
+import { sampleStream } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { schemes, ServerProcess } from '../../../../test/support/server-process.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'

@@ -1,7 +1,7 @@
 import type { AmfValue } from '@rtmpipe/amf'
-import { type Command, commandMessage, errorMessage, resultMessage } from '../command.ts'
-import type { Awaitable } from '../plugin.ts'
-import { status } from '../status.ts'
+import { type Command, commandMessage, errorMessage, resultMessage } from '../protocol/command.ts'
+import type { Awaitable } from '../contract/plugin.ts'
+import { status } from '../protocol/status.ts'
 import type { ClientConnection } from './client-connection.ts'
 
 type OnCall = (method: string, args: readonly AmfValue[]) => Awaitable<AmfValue>

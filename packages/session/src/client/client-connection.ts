@@ -10,22 +10,22 @@ import {
   UsageError,
   windowAcknowledgementSize,
 } from '@rtmpipe/chunk-stream'
-import { Amf3Output, asAmf0Data, asAmf3Value, type ObjectEncoding } from '../amf3-messages.ts'
-import { type Command, commandMessage, objectOf, parseCommand, stringOf } from '../command.ts'
-import { dispatch } from '../dispatch.ts'
-import { StatusError } from '../errors.ts'
-import { answerPing } from '../link/answer-ping.ts'
-import { DeadPeers, type PingTimes } from '../link/dead-peers.ts'
-import { Link } from '../link/link.ts'
-import type { MessageConnection } from '../message-connection.ts'
-import type { MessageOutput } from '../message-output.ts'
-import { PendingCalls } from '../pending-calls.ts'
+import { Amf3Output, asAmf0Data, asAmf3Value, type ObjectEncoding } from '../protocol/amf3-messages.ts'
+import { type Command, commandMessage, objectOf, parseCommand, stringOf } from '../protocol/command.ts'
+import { dispatch } from '../peer/dispatch.ts'
+import { StatusError } from '../contract/errors.ts'
+import { answerPing } from '../peer/answer-ping.ts'
+import { DeadPeers, type PingTimes } from '../peer/dead-peers.ts'
+import { Link } from '../peer/link.ts'
+import type { MessageConnection } from '../contract/message-connection.ts'
+import type { MessageOutput } from '../contract/message-output.ts'
+import { PendingCalls } from '../peer/pending-calls.ts'
 import {
   type NetConnectionEvent,
   type NetConnectionState,
   netConnectionTransitions,
   StateMachine,
-} from '../transitions.ts'
+} from '../protocol/transitions.ts'
 import type { ClientStream } from './client-stream.ts'
 
 /** What a {@link ClientConnection} leaves to the client it belongs to. */

@@ -1,6 +1,11 @@
 import type { RtmpMessage, UserControlEvent } from '@rtmpipe/chunk-stream'
-import { StatusError } from '../errors.ts'
-import { type NetStreamEvent, type NetStreamState, netStreamTransitions, StateMachine } from '../transitions.ts'
+import { StatusError } from '../contract/errors.ts'
+import {
+  type NetStreamEvent,
+  type NetStreamState,
+  netStreamTransitions,
+  StateMachine,
+} from '../protocol/transitions.ts'
 
 /** A User Control event about one stream (RTMP 1.0 §7.1.7). */
 export type StreamControlEvent = Extract<UserControlEvent, { readonly messageStreamId: number }>

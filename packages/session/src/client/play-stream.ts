@@ -1,7 +1,7 @@
 import { type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
 import { Readable } from 'readable-stream'
-import { commandMessage } from '../command.ts'
-import { StatusError } from '../errors.ts'
+import { commandMessage } from '../protocol/command.ts'
+import { StatusError } from '../contract/errors.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { ClientStream, type StreamControlEvent } from './client-stream.ts'
 

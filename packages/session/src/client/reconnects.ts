@@ -1,5 +1,5 @@
 import { LimitError } from '@rtmpipe/chunk-stream'
-import type { MessageConnection } from '../message-connection.ts'
+import type { MessageConnection } from '../contract/message-connection.ts'
 
 const maxReconnects = 3
 /** Milliseconds within which no more than that are obeyed. */

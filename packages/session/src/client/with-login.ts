@@ -1,4 +1,4 @@
-import type { Awaitable } from '../plugin.ts'
+import type { Awaitable } from '../contract/plugin.ts'
 
 /** Refusals that a login may answer: the question who we are, and the challenge. */
 const maxAnswers = 2

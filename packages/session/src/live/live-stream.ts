@@ -1,10 +1,10 @@
 import { MessageBatch, type RtmpMessage, UsageError } from '@rtmpipe/chunk-stream'
 import { ContinuousTime } from './continuous-time.ts'
 import { type Consumer, FanOut } from './fan-out.ts'
-import { defaultGopCacheLimits, type GopCacheLimits } from './gop-cache.ts'
-import { isStreamMessage, mediaRole } from './media-role.ts'
-import { StreamCache } from './stream-cache.ts'
-import { type EnhancedCodec, StreamCodecs } from './stream-codecs.ts'
+import { defaultGopCacheLimits, type GopCacheLimits } from './cache/gop-cache.ts'
+import { isStreamMessage, mediaRole } from '../protocol/media-role.ts'
+import { StreamCache } from './cache/stream-cache.ts'
+import { type EnhancedCodec, StreamCodecs } from './cache/stream-codecs.ts'
 import { Subscription, type SubscriptionOptions } from './subscription.ts'
 
 /** A consumer that is also told when publishers come and go. */

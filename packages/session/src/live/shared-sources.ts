@@ -1,7 +1,7 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Readable } from 'node:stream'
-import type { Logger } from '../logger.ts'
-import type { SharedSource } from '../source.ts'
+import type { Logger } from '../contract/logger.ts'
+import type { SharedSource } from '../contract/source.ts'
 import type { LiveStream } from './live-stream.ts'
 
 /** A source that is open. */

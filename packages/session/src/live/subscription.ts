@@ -1,8 +1,8 @@
 import { LimitError, type MessageBatch } from '@rtmpipe/chunk-stream'
 import { Readable } from 'readable-stream'
-import { defaultLagLimits, type LagLimits, LagQueue } from './lag-queue.ts'
+import { defaultLagLimits, type LagLimits, LagQueue } from './lag/lag-queue.ts'
 import type { LiveStream, StreamConsumer } from './live-stream.ts'
-import { type SlowConsumerPolicy, slowConsumerPolicy, type WhenSlow } from './slow-consumer.ts'
+import { type SlowConsumerPolicy, slowConsumerPolicy, type WhenSlow } from './lag/slow-consumer.ts'
 
 export interface SubscriptionOptions extends Partial<LagLimits> {
   /** What happens when the reader lags past the limits; default `drop`. */

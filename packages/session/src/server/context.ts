@@ -1,11 +1,11 @@
-import type { SessionLimits } from '../limits.ts'
-import type { DeadPeers } from '../link/dead-peers.ts'
+import type { SessionLimits } from '../contract/limits.ts'
+import type { DeadPeers } from '../peer/dead-peers.ts'
 import type { SharedSources } from '../live/shared-sources.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
-import type { WhenSlow } from '../live/slow-consumer.ts'
-import type { Logger } from '../logger.ts'
+import type { WhenSlow } from '../live/lag/slow-consumer.ts'
+import type { Logger } from '../contract/logger.ts'
 import type { SharedObjects } from '../shared-object/shared-objects.ts'
-import type { PluginSets } from './plugin-sets.ts'
+import type { PluginSets } from '../hooks/plugin-sets.ts'
 
 /** What all connections of one server share. */
 export interface ServerContext {

@@ -1,9 +1,14 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { onStatus, statusMessage } from '../command.ts'
-import type { Denial } from '../denial.ts'
-import { type NetStreamEvent, type NetStreamState, netStreamTransitions, StateMachine } from '../transitions.ts'
+import { onStatus, statusMessage } from '../protocol/command.ts'
+import type { Denial } from '../contract/denial.ts'
+import {
+  type NetStreamEvent,
+  type NetStreamState,
+  netStreamTransitions,
+  StateMachine,
+} from '../protocol/transitions.ts'
 import type { NetConnection } from './net-connection.ts'
-import type { Playback } from './playback.ts'
+import type { Playback } from './play/playback.ts'
 import type { Publication } from './publication.ts'
 
 /** Entries of a playlist that wait; a player has no use for more. */

@@ -1,5 +1,5 @@
 import { parseUserControl, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import { answerPing } from '../link/answer-ping.ts'
+import { answerPing } from '../peer/answer-ping.ts'
 import type { NetConnection } from './net-connection.ts'
 
 /** Longest buffer a player may ask for; more counts as this. Milliseconds. */

@@ -1,5 +1,5 @@
 import { acknowledgement, type MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { MessageConnection } from '../message-connection.ts'
+import type { MessageConnection } from '../contract/message-connection.ts'
 
 /** The way to one client, which holds no more than a limit however many shared objects want to send. */
 export class Outbox {

@@ -1,15 +1,15 @@
 import { LimitError, UsageError } from '@rtmpipe/chunk-stream'
-import type { Logger } from '../logger.ts'
-import { silentLogger } from '../logger.ts'
-import { Tally } from '../server/tally.ts'
+import type { Logger } from '../contract/logger.ts'
+import { silentLogger } from '../contract/logger.ts'
+import { Tally } from '../peer/tally.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { defaultSharedObjectLimits, type SharedObjectLimits } from './limits.ts'
-import { MemorySharedObjectStore, objectKey } from './memory-store.ts'
+import { MemorySharedObjectStore, objectKey } from './store/memory-store.ts'
 import { checkSharedObjectName } from './name.ts'
 import { parseStored } from './stored.ts'
 import { Saver } from './saver.ts'
 import { SharedObject } from './shared-object.ts'
-import { type SharedObjectStore, SharedObjectStoreError } from './store.ts'
+import { type SharedObjectStore, SharedObjectStoreError } from './store/store.ts'
 
 export interface SharedObjectsOptions {
   /** Where persistent objects are kept; default a {@link MemorySharedObjectStore}. */

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { PlayStream } from '../../src/client/play-stream.ts'
 import { RtmpClient } from '../../src/client/rtmp-client.ts'
-import { statusLevels } from '../../src/status.ts'
-import { messagePair } from '../../src/testing/message-pair.ts'
-import { samples } from '../../src/testing/samples.ts'
-import { take } from '../../src/testing/take.ts'
-import { TestServer } from '../../src/testing/test-server.ts'
+import { statusLevels } from '../../src/protocol/status.ts'
+import { messagePair, samples, take, TestServer } from '@rtmpipe/testing'
 import { RawPeer } from '../support/raw-peer.ts'
 import { Tape } from '../support/tape.ts'
 

@@ -3,10 +3,8 @@ import { once } from 'node:events'
 import { Readable } from 'readable-stream'
 import { describe, expect, it } from 'vitest'
 import { appOfUrl, reconnectUrl } from '../../src/client/reconnect-url.ts'
-import type { PlayEvent, Plugin } from '../../src/plugin.ts'
-import { samples } from '../../src/testing/samples.ts'
-import { take } from '../../src/testing/take.ts'
-import { TestServer } from '../../src/testing/test-server.ts'
+import type { PlayEvent, Plugin } from '../../src/contract/plugin.ts'
+import { samples, take, TestServer } from '@rtmpipe/testing'
 import { Hosts, request } from '../support/hosts.ts'
 
 const { audio, interframe, keyframe, metadata, videoHeader } = samples

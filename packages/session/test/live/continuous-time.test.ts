@@ -1,7 +1,7 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { describe, expect, it } from 'vitest'
 import { ContinuousTime } from '../../src/live/continuous-time.ts'
-import { samples } from '../../src/testing/index.ts'
+import { samples } from '@rtmpipe/testing'
 
 /** Times as they come out, those of marked messages with a `!`. */
 function stamped(time: ContinuousTime, messages: readonly RtmpMessage[]): readonly string[] {

@@ -1,7 +1,7 @@
 import type { MessageBatch } from '@rtmpipe/chunk-stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FanOut } from '../../src/live/fan-out.ts'
-import { samples } from '../../src/testing/samples.ts'
+import { samples } from '@rtmpipe/testing'
 import { Collector } from '../support/collector.ts'
 
 beforeEach(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LiveStreams } from '../../src/live/live-streams.ts'
-import { samples, take } from '../../src/testing/index.ts'
+import { samples, take } from '@rtmpipe/testing'
 
 describe('LiveStream.keepOpen', () => {
   it('keeps who follows, and what late ones begin with, over the end of a publish', async () => {

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LiveStream, type LiveStreamOptions } from '../../src/live/live-stream.ts'
 import { LiveStreams } from '../../src/live/live-streams.ts'
-import { MediaRole, mediaRole } from '../../src/live/media-role.ts'
-import { samples } from '../../src/testing/samples.ts'
+import { MediaRole, mediaRole } from '../../src/protocol/media-role.ts'
+import { samples } from '@rtmpipe/testing'
 import { Collector } from '../support/collector.ts'
 
 const { audio, audioHeader, interframe, keyframe, metadata, videoHeader } = samples

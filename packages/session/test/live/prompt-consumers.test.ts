@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { LiveStream } from '../../src/live/live-stream.ts'
-import { samples } from '../../src/testing/samples.ts'
+import { samples } from '@rtmpipe/testing'
 import { Collector } from '../support/collector.ts'
 
 const { audio } = samples

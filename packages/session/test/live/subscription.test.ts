@@ -2,7 +2,7 @@ import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { describe, expect, it } from 'vitest'
 import { LiveStream } from '../../src/live/live-stream.ts'
 import type { Subscription, SubscriptionOptions } from '../../src/live/subscription.ts'
-import { samples, sampleStream } from '../../src/testing/samples.ts'
+import { samples, sampleStream } from '@rtmpipe/testing'
 
 const { audio, interframe, keyframe, metadata, videoHeader } = samples
 

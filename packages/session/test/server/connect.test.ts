@@ -1,10 +1,10 @@
 import { type AmfObject, EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType } from '@rtmpipe/chunk-stream'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { deny } from '../../src/denial.ts'
-import type { ConnectEvent } from '../../src/plugin.ts'
-import type { ConnectionInfo } from '../../src/info.ts'
-import { samples } from '../../src/testing/samples.ts'
+import { deny } from '../../src/contract/denial.ts'
+import type { ConnectEvent } from '../../src/contract/plugin.ts'
+import type { ConnectionInfo } from '../../src/contract/info.ts'
+import { samples } from '@rtmpipe/testing'
 import { RawServer } from '../support/raw-server.ts'
 
 const data = new EcmaArray({ version: '3,5,7,7009' })

@@ -1,11 +1,10 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import type { PublishInfo } from '../../src/info.ts'
-import type { Plugin } from '../../src/plugin.ts'
-import { status } from '../../src/status.ts'
-import type { StreamTarget } from '../../src/stream-target.ts'
-import { samples } from '../../src/testing/samples.ts'
-import { TestServer } from '../../src/testing/test-server.ts'
+import type { PublishInfo } from '../../src/contract/info.ts'
+import type { Plugin } from '../../src/contract/plugin.ts'
+import { status } from '../../src/protocol/status.ts'
+import type { StreamTarget } from '../../src/protocol/stream-target.ts'
+import { samples, TestServer } from '@rtmpipe/testing'
 
 /** What a plugin is told of streams: their names, and what stood behind them. */
 function listening(): { plugin: Plugin; heard: (readonly [string, string])[]; publishes: PublishInfo[] } {

@@ -1,10 +1,10 @@
 import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType } from '@rtmpipe/chunk-stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { RateLimit } from '../../src/server/rate-limit.ts'
-import { Tally } from '../../src/server/tally.ts'
-import { samples } from '../../src/testing/samples.ts'
-import type { SessionLimits } from '../../src/limits.ts'
+import { RateLimit } from '../../src/peer/rate-limit.ts'
+import { Tally } from '../../src/peer/tally.ts'
+import { samples } from '@rtmpipe/testing'
+import type { SessionLimits } from '../../src/contract/limits.ts'
 import { RawServer } from '../support/raw-server.ts'
 
 const limited = (limits: Partial<SessionLimits>) => new RawServer({ limits })

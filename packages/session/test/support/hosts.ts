@@ -1,9 +1,8 @@
 import { RtmpClient } from '../../src/client/rtmp-client.ts'
-import type { ReconnectRequest } from '../../src/info.ts'
-import type { MessageConnection } from '../../src/message-connection.ts'
-import type { Plugin } from '../../src/plugin.ts'
-import { messagePair } from '../../src/testing/message-pair.ts'
-import { TestServer } from '../../src/testing/test-server.ts'
+import type { ReconnectRequest } from '../../src/contract/info.ts'
+import type { MessageConnection } from '../../src/contract/message-connection.ts'
+import type { Plugin } from '../../src/contract/plugin.ts'
+import { messagePair, TestServer } from '@rtmpipe/testing'
 
 const peer = { transport: 'memory', secure: true, remote: { address: 'memory', port: 0 } }
 

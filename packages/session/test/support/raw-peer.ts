@@ -1,9 +1,9 @@
 import type { AmfValue } from '@rtmpipe/amf'
 import { encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, parseUserControl, type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
-import { commandMessage } from '../../src/command.ts'
-import type { MessageConnection } from '../../src/message-connection.ts'
-import { take } from '../../src/testing/take.ts'
+import { commandMessage } from '../../src/protocol/command.ts'
+import type { MessageConnection } from '../../src/contract/message-connection.ts'
+import { take } from '@rtmpipe/testing'
 import { type Described, described } from './described.ts'
 
 /** A peer that says what the test tells it to, and shows what it is told. */

@@ -1,5 +1,5 @@
 import { RtmpServer, type RtmpServerOptions } from '../../src/server/rtmp-server.ts'
-import { messagePair } from '../../src/testing/message-pair.ts'
+import { messagePair } from '@rtmpipe/testing'
 import { RawPeer } from './raw-peer.ts'
 import { RecordingLog } from './recording-log.ts'
 

@@ -1,5 +1,5 @@
 import type { MessageBatch, RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { MessageConnection } from '../../src/message-connection.ts'
+import type { MessageConnection } from '../../src/contract/message-connection.ts'
 
 /** A connection whose peer takes what the test lets it take. */
 export class StubConnection {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { samples, sampleStream, take } from '@rtmpipe/session/testing'
+import { samples, sampleStream, take } from '@rtmpipe/testing'
 import { testKey } from '../fabric-bench.ts'
 import { assertSame } from '../same-messages.ts'
 import { readAll } from '../test-join.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type RtmpMessage } from '@rtmpipe/chunk-stream'
-import { samples, sampleStream } from '@rtmpipe/session/testing'
+import { samples, sampleStream } from '@rtmpipe/testing'
 import type { Fabric } from '../../fabric.ts'
 import type { FabricBench } from '../fabric-bench.ts'
 import { assertLateSample, assertSame } from '../same-messages.ts'

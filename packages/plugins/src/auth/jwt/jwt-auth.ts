@@ -1,5 +1,4 @@
-import type { Denial, Logger, PlayEvent, PublishEvent } from '@rtmpipe/session'
-import { silentLogger } from '@rtmpipe/session'
+import { type Denial, type Logger, type PlayEvent, type PublishEvent, silentLogger } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
 import { LOGGER } from '../../tokens.ts'

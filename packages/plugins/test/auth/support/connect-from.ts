@@ -1,5 +1,5 @@
 import { RtmpClient } from '@rtmpipe/session'
-import { messagePair, type TestServer } from '@rtmpipe/session/testing'
+import { messagePair, type TestServer } from '@rtmpipe/testing'
 
 /** A client that comes from that address. */
 export async function connectFrom(server: TestServer, address: string, app: string): Promise<RtmpClient> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { LiveStream, Plugin, PublishInfo, PublishStream, PublishingType, RtmpMessage } from '@rtmpipe/session'
-import { TestServer } from '@rtmpipe/session/testing'
+import { TestServer } from '@rtmpipe/testing'
 import {
   record,
   type RecordedFile,

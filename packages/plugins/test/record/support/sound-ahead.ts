@@ -1,5 +1,5 @@
 import type { RtmpMessage } from '@rtmpipe/session'
-import { samples } from '@rtmpipe/session/testing'
+import { samples } from '@rtmpipe/testing'
 
 /** Sound every 20 ms up to that time, each picture (every 40 ms, a keyframe every 400) coming that much after its sound. */
 export function soundAhead(duration: number, ahead: number): RtmpMessage[] {

@@ -1,4 +1,4 @@
-import type { TestServer } from '@rtmpipe/session/testing'
+import type { TestServer } from '@rtmpipe/testing'
 import type { RelayConnect } from '../../../src/relay/index.ts'
 
 /** Connects to servers in memory by the host of the URL. Nobody listens at other hosts, or at those that are taken away. */

@@ -1,5 +1,5 @@
 import { RtmpClient, type MessageConnection } from '@rtmpipe/session'
-import { messagePair, stall, type TestServer } from '@rtmpipe/session/testing'
+import { messagePair, stall, type TestServer } from '@rtmpipe/testing'
 import type { RelayConnect } from '../../../src/relay/index.ts'
 
 /** The way to a server in memory, which may go dead: what is sent does not arrive, and nobody is told. */

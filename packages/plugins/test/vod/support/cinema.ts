@@ -1,4 +1,4 @@
-import { TestServer } from '@rtmpipe/session/testing'
+import { TestServer } from '@rtmpipe/testing'
 import type { PlayOptions, PlayStream, RtmpMessage } from '@rtmpipe/session'
 import { vod, type VodOptions } from '@rtmpipe/plugins/vod'
 import { TemporaryFolder } from '../../../../../test/support/temporary-folder.ts'

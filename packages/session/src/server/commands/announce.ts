@@ -1,5 +1,5 @@
-import { type Command, commandMessage, resultMessage, stringOf } from '../../command.ts'
-import { status } from '../../status.ts'
+import { type Command, commandMessage, resultMessage, stringOf } from '../../protocol/command.ts'
+import { status } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
 
 /** Names kept for onFCPublish; a client has no use for more. */

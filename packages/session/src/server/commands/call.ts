@@ -1,5 +1,5 @@
-import { type Command, errorMessage, resultMessage } from '../../command.ts'
-import { status } from '../../status.ts'
+import { type Command, errorMessage, resultMessage } from '../../protocol/command.ts'
+import { status } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type Command, stringOf } from '../../command.ts'
+import { type Command, stringOf } from '../../protocol/command.ts'
 import type { NetConnection } from '../net-connection.ts'
 
 /** NetStream.closeStream: stops it, its id stays usable. Not in the specification; GStreamer sends it with a name on id 0. */

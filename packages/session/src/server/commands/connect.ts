@@ -7,11 +7,11 @@ import {
   windowAcknowledgementSize,
 } from '@rtmpipe/chunk-stream'
 import { type EnhancedCapabilities, formatEnhancedCapabilities, parseEnhancedCapabilities } from '@rtmpipe/flv'
-import type { ObjectEncoding } from '../../amf3-messages.ts'
-import { forwardedCapabilities } from '../../forwarded-capabilities.ts'
-import { type Command, errorMessage, objectOf, resultMessage, stringOf } from '../../command.ts'
-import { status } from '../../status.ts'
-import { appTarget } from '../../stream-target.ts'
+import type { ObjectEncoding } from '../../protocol/amf3-messages.ts'
+import { forwardedCapabilities } from '../../protocol/forwarded-capabilities.ts'
+import { type Command, errorMessage, objectOf, resultMessage, stringOf } from '../../protocol/command.ts'
+import { status } from '../../protocol/status.ts'
+import { appTarget } from '../../protocol/stream-target.ts'
 import type { NetConnection } from '../net-connection.ts'
 
 /** What ffmpeg, librtmp and others use as well; bytes. */

@@ -1,5 +1,5 @@
-import { type Command, errorMessage, resultMessage } from '../../command.ts'
-import { status } from '../../status.ts'
+import { type Command, errorMessage, resultMessage } from '../../protocol/command.ts'
+import { status } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
 
 /** NetConnection.createStream (RTMP 1.0 §7.2.1.3). The answer has exactly these four values: ffmpeg wants no other. */

@@ -1,4 +1,4 @@
-import type { Command } from '../../command.ts'
+import type { Command } from '../../protocol/command.ts'
 import type { NetConnection } from '../net-connection.ts'
 
 /** NetStream.deleteStream (RTMP 1.0 §7.2.2.3): by id; GStreamer gives the stream's name. No answer. */

@@ -1,4 +1,4 @@
-import type { Command } from '../../command.ts'
+import type { Command } from '../../protocol/command.ts'
 import type { NetConnection } from '../net-connection.ts'
 import { fcPublish, fcSubscribe, fcUnpublish, fcUnsubscribe, releaseStream } from './announce.ts'
 import { call, callAnswer } from './call.ts'

@@ -1,14 +1,14 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import type { AmfValue } from '@rtmpipe/amf'
-import { type Command, stringOf } from '../../command.ts'
-import { deny } from '../../denial.ts'
-import type { PlayEvent } from '../../plugin.ts'
-import { streamTarget } from '../../stream-target.ts'
-import { LivePlayback } from '../live-playback.ts'
+import { type Command, stringOf } from '../../protocol/command.ts'
+import { deny } from '../../contract/denial.ts'
+import type { PlayEvent } from '../../contract/plugin.ts'
+import { streamTarget } from '../../protocol/stream-target.ts'
+import { LivePlayback } from '../play/live-playback.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { NetStream } from '../net-stream.ts'
-import { discardSource, type Playback } from '../playback.ts'
-import { PrivatePlayback } from '../private-playback.ts'
+import { discardSource, type Playback } from '../play/playback.ts'
+import { PrivatePlayback } from '../play/private-playback.ts'
 
 type PlayQuestion = Omit<PlayEvent, 'signal'>
 

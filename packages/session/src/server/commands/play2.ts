@@ -1,8 +1,8 @@
-import { type Command, objectOf, playStatusMessage, statusMessage, stringOf } from '../../command.ts'
-import { status } from '../../status.ts'
+import { type Command, objectOf, playStatusMessage, statusMessage, stringOf } from '../../protocol/command.ts'
+import { status } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { NetStream } from '../net-stream.ts'
-import type { Playback } from '../playback.ts'
+import type { Playback } from '../play/playback.ts'
 import { appendPlay, openPlayback, type PlayItem, playItem, question, startPlay } from './play.ts'
 
 /** NetStream.play2 (RTMP 1.0 §7.2.2.2): switches to another stream, or changes the playlist, without a stop. */

@@ -1,6 +1,6 @@
-import { type Command, onStatus } from '../../command.ts'
+import { type Command, onStatus } from '../../protocol/command.ts'
 import type { NetConnection } from '../net-connection.ts'
-import type { Playback } from '../playback.ts'
+import type { Playback } from '../play/playback.ts'
 
 /** NetStream.pause (RTMP 1.0 §7.2.2.8). */
 export function pause(connection: NetConnection, command: Command): void {

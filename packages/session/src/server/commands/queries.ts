@@ -1,4 +1,4 @@
-import { type Command, commandMessage, resultMessage } from '../../command.ts'
+import { type Command, commandMessage, resultMessage } from '../../protocol/command.ts'
 import type { NetConnection } from '../net-connection.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { RtmpClient } from '../../../src/client/rtmp-client.ts'
-import { messagePair } from '../../../src/testing/message-pair.ts'
+import { messagePair } from '@rtmpipe/testing'
 import { RawPeer } from '../../support/raw-peer.ts'
 
 /** A connected client, and a server that says what the test tells it to. */

@@ -1,0 +1,82 @@
+import { type RtmpMessage, UsageError } from '@rtmpipe/chunk-stream'
+import { StatusError } from '../contract/errors.ts'
+import { ClientSharedObject, type ClientSharedObjectOptions } from './client-shared-object.ts'
+import { sharedObjectMessage } from '../shared-object/encode-shared-object.ts'
+import { parseSharedObject } from '../shared-object/parse-shared-object.ts'
+import type { SharedObjectMessage } from '../shared-object/shared-object-event.ts'
+
+interface Use {
+  readonly object: ClientSharedObject
+  /** Until the server has answered. */
+  waiting: { resolve(): void; reject(error: Error): void } | undefined
+}
+
+/** The shared objects one client uses. */
+export class ClientSharedObjects {
+  readonly #send: (message: RtmpMessage) => void
+  readonly #uses = new Map<string, Use>()
+
+  constructor(send: (message: RtmpMessage) => void) {
+    this.#send = send
+  }
+
+  /** Resolves with the object's state. @throws StatusError when the server refuses, UsageError when it is in use already */
+  async use(name: string, options: ClientSharedObjectOptions): Promise<ClientSharedObject> {
+    if (this.#uses.has(name)) throw new UsageError('RTMP_ERR_USAGE', `shared object ${name} is in use already`)
+    const object = new ClientSharedObject(name, options, this.#send, () => void this.#uses.delete(name))
+    const { persistent } = object
+    const message = sharedObjectMessage({ name, version: 0, persistent, events: [{ type: 'Use' }] })
+    await new Promise<void>((resolve, reject) => {
+      this.#uses.set(name, { object, waiting: { resolve, reject } })
+      this.#send(message)
+    })
+    return object
+  }
+
+  /** A promise asks the connection to wait. @throws ProtocolError, LimitError for what can not be meant */
+  take(message: RtmpMessage): void | Promise<void> {
+    const parsed = parseSharedObject(message)
+    const use = this.#uses.get(parsed.name)
+    if (use === undefined) return
+    if (use.waiting === undefined) return use.object.take(parsed)
+    return this.#answer(use, use.waiting, parsed)
+  }
+
+  /** The connection is another one: uses them there too. What was on its way is lost, and told with the new state. */
+  again(): void {
+    for (const { object } of this.#uses.values()) {
+      const { name, persistent } = object
+      object.forget()
+      this.#send(sharedObjectMessage({ name, version: 0, persistent, events: [{ type: 'Use' }] }))
+    }
+  }
+
+  /** The connection has closed. */
+  close(reason: Error, failure: Error | undefined): void {
+    for (const { object, waiting } of this.#uses.values()) {
+      waiting?.reject(reason)
+      object.closed(failure)
+    }
+    this.#uses.clear()
+  }
+
+  #answer(use: Use, waiting: NonNullable<Use['waiting']>, parsed: SharedObjectMessage): void | Promise<void> {
+    if (parsed.events.some(({ type }) => type === 'UseSuccess')) {
+      use.object.take(parsed)
+      use.waiting = undefined
+      waiting.resolve()
+      return allContinued()
+    }
+    const refusal = parsed.events.find(event => event.type === 'Status')
+    // Before the answer there may be changes meant for an earlier use of the same name.
+    if (refusal === undefined) return
+    this.#uses.delete(parsed.name)
+    waiting.reject(new StatusError(refusal.code, ''))
+  }
+}
+
+/** Whoever awaits the object has it, and may listen to it, before anything more happens to it. */
+function allContinued(): Promise<void> {
+  // Ticks that a microtask asks for come when all microtasks are done.
+  return new Promise(resolve => queueMicrotask(() => process.nextTick(resolve)))
+}

@@ -1,0 +1,18 @@
+import type { StatusCode } from '../protocol/status.ts'
+
+/** A refusal as a reply the client understands; not an error. Made by {@link deny}. */
+export interface Denial {
+  readonly denied: true
+  readonly code: StatusCode
+  readonly description: string
+}
+
+/**
+ * Refuses what a gate hook was asked.
+ *
+ * @param code sent to the client, for example `NetStream.Publish.Denied`
+ * @param description shown by most clients; keep secrets out of it
+ */
+export function deny(code: StatusCode, description: string): Denial {
+  return { denied: true, code, description }
+}

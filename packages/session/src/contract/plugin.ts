@@ -1,0 +1,149 @@
+import type { AmfObject, AmfValue } from '@rtmpipe/amf'
+import type { Duplex, Readable } from 'node:stream'
+import type { ConnectionInfo, PlayInfo, PublishInfo } from './info.ts'
+import type { Listener } from './transport.ts'
+import type { Denial } from './denial.ts'
+import type { SharedObjectWrite } from '../shared-object/shared-object-event.ts'
+import type { Source } from './source.ts'
+import type { AppTarget, StreamTarget } from '../protocol/stream-target.ts'
+
+/** A value now or later. */
+export type Awaitable<T> = T | Promise<T>
+
+/** What every gate hook is given beside its own fields. */
+interface GateEvent {
+  /** Who asks. */
+  readonly connection: ConnectionInfo
+  /** Application with its instance, without query and `/_definst_`. */
+  readonly app: string
+  /** Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once. */
+  readonly query: URLSearchParams
+  /** Aborted when the connection ends or the hook's deadline has passed. */
+  readonly signal: AbortSignal
+}
+
+/** A client asks for its NetConnection (RTMP 1.0 §7.2.1.1). */
+export interface ConnectEvent extends GateEvent, AppTarget {
+  /** The command object as the client sent it; keys are untrusted. */
+  readonly commandObject: AmfObject
+  /** Further values after the command object, if any. */
+  readonly args: readonly AmfValue[]
+}
+
+/** A client asks to publish (RTMP 1.0 §7.2.2.6). */
+export interface PublishEvent extends GateEvent, StreamTarget {
+  /** The name asked for, without its query; renames by earlier plugins are visible. */
+  readonly streamName: string
+  readonly publishingType: PublishingType
+}
+
+/** A client asks to play (RTMP 1.0 §7.2.2.1). */
+export interface PlayEvent extends GateEvent, StreamTarget {
+  /** The name asked for, without its query; renames by earlier plugins are visible. */
+  readonly streamName: string
+  /**
+   * Milliseconds to start a recording at. `'live'` is for a live stream alone: a private source is not played then.
+   * `'any'` is the live stream if somebody publishes it, else a recording, else the live stream when it comes.
+   */
+  readonly start: number | 'live' | 'any'
+  /** Milliseconds to play, from the first message on; 0 is one frame, undefined all of it. The server keeps to it. */
+  readonly duration: number | undefined
+  /** Somebody publishes it now, or is expected back: who means `'any'` well leaves it alone then. */
+  readonly isLive: boolean
+}
+
+/** A client asks to use a shared object, or to write to one that it uses (RTMP 1.0 §7.1.3). */
+export interface SharedObjectAccessEvent extends GateEvent {
+  /** Name of the shared object. */
+  readonly name: string
+  /** Whether it is kept when nobody uses it. */
+  readonly persistent: boolean
+  /** `use` is to read it, and to make it if there is none. */
+  readonly access: 'use' | 'write'
+  /** What is to be written, all of it or nothing; empty for `use`. Keys and values are untrusted. */
+  readonly writes: readonly SharedObjectWrite[]
+}
+
+/** `live` is not kept; `record` and `append` ask a recorder to. */
+export type PublishingType = 'live' | 'record' | 'append'
+
+/** What an `onConnect` hook may answer besides a denial. */
+export interface ConnectAnswer {
+  /** Fields added to the information object of the connect result. */
+  readonly response: AmfObject
+}
+
+/** What an `onPublish` or `onPlay` hook may answer besides a denial. */
+export interface StreamAnswer {
+  /** Use this stream name from here on. */
+  readonly streamName: string
+}
+
+/**
+ * Gates: awaited in list order before any success reply is sent. Returning nothing means no objection, `deny(code,
+ * description)` refuses, an answer object changes what follows. A throw is a bug in the plugin: it is logged with the
+ * plugin's name and refuses.
+ */
+export interface GateHooks {
+  onConnect?(event: ConnectEvent): Awaitable<Denial | ConnectAnswer | void>
+  onPublish?(event: PublishEvent): Awaitable<Denial | StreamAnswer | void>
+  onPlay?(event: PlayEvent): Awaitable<Denial | StreamAnswer | void>
+  /** A denial refuses what was asked; the connection stays. */
+  onSharedObject?(event: SharedObjectAccessEvent): Awaitable<Denial | void>
+}
+
+/** Source: the first plugin to return one supplies what is played; otherwise it is the live stream of that name. */
+export interface SourceHooks {
+  sourcePlay?(event: PlayEvent): Awaitable<Source | Readable | void>
+}
+
+/**
+ * Bind: called once when a stream starts; the returned object-mode Transform of messages is spliced into its path, in
+ * list order. Return nothing to stay out of it.
+ */
+export interface BindHooks {
+  bindPublish?(event: PublishInfo): Duplex | void
+  bindPlay?(event: PlayInfo): Duplex | void
+}
+
+/** A client calls a method on its NetConnection (RTMP 1.0 §7.2.1.2). */
+export interface CallEvent {
+  readonly connection: ConnectionInfo
+  readonly method: string
+  readonly args: readonly AmfValue[]
+  readonly signal: AbortSignal
+}
+
+/**
+ * Call: an RPC method. The first plugin that returns something other than `undefined` answers: the value becomes
+ * `_result`, a throw `_error` with `NetConnection.Call.Failed`. `null` is an answer. What the client sends next does not
+ * wait for it. `getStreamLength` is asked here as well: the answer is a number of seconds.
+ */
+export interface CallHooks {
+  onCall?(event: CallEvent): Awaitable<AmfValue>
+}
+
+/** Why something ended: nothing when it ended as it should. */
+export interface EndReason {
+  readonly error?: Error
+}
+
+/**
+ * Notices: everyone is told, always; a failure is collected, logged and hides nothing. The end is told with the same
+ * object as the start, so that a plugin can keep what it knows in a WeakMap; a play that has not started has no end.
+ */
+export interface NoticeHooks {
+  onPublishStart?(event: PublishInfo): Awaitable<void>
+  onPublishEnd?(event: PublishInfo, reason: EndReason): Awaitable<void>
+  onPlayStart?(event: PlayInfo): Awaitable<void>
+  onPlayEnd?(event: PlayInfo, reason: EndReason): Awaitable<void>
+  onDisconnect?(event: EndReason & { readonly connection: ConnectionInfo }): Awaitable<void>
+  onListen?(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
+  onClose?(): Awaitable<void>
+}
+
+/** A name and any subset of the hooks. */
+export interface Plugin extends GateHooks, SourceHooks, BindHooks, CallHooks, NoticeHooks {
+  /** Shown in logs and errors. */
+  readonly name: string
+}

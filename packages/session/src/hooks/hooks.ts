@@ -1,0 +1,182 @@
+import type { AmfValue } from '@rtmpipe/amf'
+import type { Duplex, Readable } from 'node:stream'
+import { deny, type Denial } from '../contract/denial.ts'
+import { PluginError } from '../contract/errors.ts'
+import type { PlayInfo, PublishInfo } from '../contract/info.ts'
+import type { Logger } from '../contract/logger.ts'
+import type {
+  CallEvent,
+  ConnectAnswer,
+  GateHooks,
+  NoticeHooks,
+  PlayEvent,
+  Plugin,
+  StreamAnswer,
+} from '../contract/plugin.ts'
+import { Question } from './question.ts'
+import type { Source } from '../contract/source.ts'
+import { parseStreamName } from '../protocol/stream-target.ts'
+
+type GateName = keyof GateHooks
+type GateEventOf<K extends GateName> = Parameters<NonNullable<GateHooks[K]>>[0]
+type NoticeName = keyof NoticeHooks
+
+/** What all gates together decided: a denial, or the event as the plugins' answers changed it. */
+export type GateVerdict<Event> = { readonly denial: Denial } | { readonly denial?: undefined; readonly event: Event }
+
+const failures: Record<GateName, Denial> = {
+  onConnect: deny('NetConnection.Connect.Failed', 'internal error'),
+  onPublish: deny('NetStream.Failed', 'internal error'),
+  onPlay: deny('NetStream.Failed', 'internal error'),
+  onSharedObject: deny('SharedObject.ObjectCreationFailed', 'internal error'),
+}
+
+/** Asks plugins, in list order, by the rule of each kind of hook. */
+export class Hooks {
+  readonly #plugins: readonly Plugin[]
+  readonly #deadline: number
+  readonly #log: Logger
+
+  /** @param deadline milliseconds a gate, source or call hook may take */
+  constructor(plugins: readonly Plugin[], deadline: number, log: Logger) {
+    this.#plugins = plugins
+    this.#deadline = deadline
+    this.#log = log
+  }
+
+  /** Gates: the first denial wins; answers change what the next plugin sees. A throw or overrun denies. */
+  async gate<K extends GateName>(
+    hook: K,
+    event: Omit<GateEventOf<K>, 'signal'>,
+  ): Promise<GateVerdict<Omit<GateEventOf<K>, 'signal'>>> {
+    let current = event
+    for (const plugin of this.#plugins) {
+      const ask = plugin[hook] as ((event: unknown) => unknown) | undefined
+      if (ask === undefined) continue
+      const answer = await this.#inTime(plugin, hook, current, ask)
+      if (answer instanceof PluginError) return { denial: failures[hook] }
+      if (isDenial(answer)) {
+        this.#log.info({ plugin: plugin.name, hook, code: answer.code }, 'denied')
+        return { denial: answer }
+      }
+      if (answer === undefined || answer === null) continue
+      if (!isAnswer(answer)) {
+        this.#fault(plugin, hook, new TypeError(`answered ${typeof answer}, which means nothing`))
+        return { denial: failures[hook] }
+      }
+      current = mergeAnswer(current, answer)
+    }
+    return { event: current }
+  }
+
+  /** Source: the first plugin that returns one supplies what is played. */
+  async source(event: Omit<PlayEvent, 'signal'>): Promise<Source | undefined> {
+    for (const plugin of this.#plugins) {
+      if (plugin.sourcePlay === undefined) continue
+      const source = await this.#inTime(plugin, 'sourcePlay', event, plugin.sourcePlay as (event: unknown) => unknown)
+      if (source instanceof PluginError) throw source
+      if (source === undefined || source === null) continue
+      if (typeof source !== 'object')
+        throw this.#fault(plugin, 'sourcePlay', new TypeError(`answered ${typeof source}, which is no source`))
+      return 'kind' in source ? (source as Source) : { kind: 'private', messages: source as Readable }
+    }
+    return undefined
+  }
+
+  /** Bind: the Transforms to splice into one stream's path, in list order. */
+  bind(hook: 'bindPublish' | 'bindPlay', info: PublishInfo | PlayInfo): Duplex[] {
+    const transforms: Duplex[] = []
+    for (const plugin of this.#plugins) {
+      try {
+        const transform = (plugin[hook] as ((info: unknown) => Duplex | void) | undefined)?.call(plugin, info)
+        if (transform) transforms.push(transform)
+      } catch (error) {
+        for (const transform of transforms) transform.destroy()
+        throw this.#fault(plugin, hook, error)
+      }
+    }
+    return transforms
+  }
+
+  /** Call: the first answer that is not undefined. @throws PluginError when the method threw */
+  async call(event: Omit<CallEvent, 'signal'>): Promise<AmfValue> {
+    for (const plugin of this.#plugins) {
+      if (plugin.onCall === undefined) continue
+      const value = await this.#inTime(plugin, 'onCall', event, plugin.onCall as (event: unknown) => unknown)
+      if (value instanceof PluginError) throw value
+      if (value !== undefined) return value as AmfValue
+    }
+    return undefined
+  }
+
+  /** Notices: everyone is told; failures are logged and hide nothing. Resolves when all have answered. */
+  async notice<K extends NoticeName>(hook: K, ...event: Parameters<NonNullable<NoticeHooks[K]>>): Promise<void> {
+    const listeners = this.#plugins.filter(plugin => plugin[hook] !== undefined)
+    if (listeners.length === 0) return
+    const told = listeners.map(async plugin => {
+      try {
+        await (plugin[hook] as (...event: unknown[]) => unknown).call(plugin, ...event)
+      } catch (error) {
+        this.#fault(plugin, hook, error)
+      }
+    })
+    await Promise.all(told)
+  }
+
+  async #inTime(
+    plugin: Plugin,
+    hook: string,
+    event: object & { readonly connection: { readonly signal: AbortSignal } },
+    ask: (event: unknown) => unknown,
+  ): Promise<unknown> {
+    const client = event.connection
+    const question = new Question(client)
+    try {
+      // Most plugins neither wait nor ask for the signal: it is made for those who do.
+      const answer = ask.call(plugin, {
+        ...event,
+        get signal() {
+          return question.signal
+        },
+      })
+      return isThenable(answer) ? await question.inTime(answer, this.#deadline) : answer
+    } catch (error) {
+      if (!client.signal.aborted) return this.#fault(plugin, hook, error)
+      this.#log.debug({ plugin: plugin.name, hook, err: error }, 'the client has left meanwhile')
+      return new PluginError(plugin.name, hook, 'the client has left', { cause: error })
+    }
+  }
+
+  #fault(plugin: Plugin, hook: string, cause: unknown): PluginError {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const error = new PluginError(plugin.name, hook, message, { cause })
+    this.#log.error({ plugin: plugin.name, hook, err: cause }, 'plugin failed')
+    return error
+  }
+}
+
+function isDenial(answer: unknown): answer is Denial {
+  return typeof answer === 'object' && answer !== null && (answer as Partial<Denial>).denied === true
+}
+
+/** Promises of any make: one that went unnoticed would have no deadline. */
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof (answer as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
+}
+
+type Answer = Partial<ConnectAnswer & StreamAnswer>
+
+function isAnswer(answer: unknown): answer is Answer {
+  if (typeof answer !== 'object' || answer === null) return false
+  const { streamName = 'x', response = {} } = answer as Answer
+  return typeof streamName === 'string' && streamName !== '' && typeof response === 'object' && response !== null
+}
+
+/** A new name replaces the old; response fields add up. Nothing else of an event changes. */
+function mergeAnswer<Event extends object>(event: Event, { streamName, response }: Answer): Event {
+  return {
+    ...event,
+    ...('streamName' in event && streamName !== undefined && parseStreamName(streamName)),
+    ...('response' in event && { response: { ...(event.response as object), ...response } }),
+  }
+}

@@ -1,0 +1,101 @@
+import { Hooks } from './hooks.ts'
+import type { Logger } from '../contract/logger.ts'
+import type { Plugin } from '../contract/plugin.ts'
+import type { Listener } from '../contract/transport.ts'
+import { SetHooks } from './set-hooks.ts'
+
+/** Plugins that go together, and who needs them: connections that came while they did, and sources that they feed. */
+interface PluginSet {
+  readonly plugins: readonly Plugin[]
+  readonly hooks: Hooks
+  users: number
+}
+
+/** The plugins of a server, which may be replaced while it runs: a connection keeps those it came with. */
+export class PluginSets {
+  readonly #deadline: number
+  readonly #log: Logger
+  /** Of those that were replaced only the ones that somebody needs. */
+  readonly #sets = new Map<Hooks, PluginSet>()
+  #current: PluginSet
+  /** Plugins of sets that have ended, while they bring to an end what they do. */
+  readonly #endings = new Set<Promise<void>>()
+  /** Once the server listens. */
+  #listeners: readonly Listener[] | undefined
+
+  /** @param deadline milliseconds a gate, source or call hook may take */
+  constructor(plugins: readonly Plugin[], deadline: number, log: Logger) {
+    this.#deadline = deadline
+    this.#log = log
+    this.#current = this.#add(plugins)
+  }
+
+  /** A connection has come. Gives the hooks that are its own until it leaves. */
+  enter(): Hooks {
+    this.#current.users += 1
+    return this.#current.hooks
+  }
+
+  /** A connection that was given these hooks has gone. */
+  leave(hooks: Hooks): void {
+    const set = this.#sets.get(hooks)
+    if (set !== undefined) this.#leave(set)
+  }
+
+  /** Whoever comes from now on is met by these. Plugins that are new are told of the listeners, if there are any. */
+  async replace(plugins: readonly Plugin[]): Promise<void> {
+    const known = this.#all()
+    const before = this.#current
+    this.#current = this.#add(plugins)
+    this.#forget(before)
+    const added = plugins.filter(plugin => !known.has(plugin))
+    if (this.#listeners !== undefined) await this.#hooks(added).notice('onListen', { listeners: this.#listeners })
+  }
+
+  async listening(listeners: readonly Listener[]): Promise<void> {
+    this.#listeners = listeners
+    await this.#hooks([...this.#all()]).notice('onListen', { listeners })
+  }
+
+  /** Tells every plugin that has not been told yet. Resolves when all have ended, those too that were told before. */
+  async close(): Promise<void> {
+    const all = this.#all()
+    this.#sets.clear()
+    await Promise.all([...this.#endings, this.#hooks([...all]).notice('onClose')])
+  }
+
+  #add(plugins: readonly Plugin[]): PluginSet {
+    const hooks = new SetHooks(plugins, this.#deadline, this.#log)
+    const set: PluginSet = { plugins, hooks, users: 0 }
+    hooks.use = () => {
+      set.users += 1
+      return () => this.#leave(set)
+    }
+    this.#sets.set(hooks, set)
+    return set
+  }
+
+  #leave(set: PluginSet): void {
+    set.users -= 1
+    this.#forget(set)
+  }
+
+  /** A set that was replaced ends when nobody needs it any more, and with it the plugins that are in no other. */
+  #forget(set: PluginSet): void {
+    if (set === this.#current || set.users > 0 || !this.#sets.delete(set.hooks)) return
+    const others = this.#all()
+    const ended = set.plugins.filter(plugin => !others.has(plugin))
+    const ending = this.#hooks(ended)
+      .notice('onClose')
+      .then(() => void this.#endings.delete(ending))
+    this.#endings.add(ending)
+  }
+
+  #all(): Set<Plugin> {
+    return new Set([...this.#sets.values()].flatMap(({ plugins }) => plugins))
+  }
+
+  #hooks(plugins: readonly Plugin[]): Hooks {
+    return new Hooks(plugins, this.#deadline, this.#log)
+  }
+}

@@ -1,0 +1,198 @@
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { isCodedVideo, MediaRole, mediaRole } from '../../protocol/media-role.ts'
+import { maxCachedTracks, pictureTracks, trackZero } from '../../protocol/message-tracks.ts'
+
+/** Bounds of the group-of-pictures cache; crossing one empties it until the next keyframe. */
+export interface GopCacheLimits {
+  /** Payload bytes; default 16 MiB. */
+  readonly maxBytes: number
+  /** Milliseconds between the keyframe and the newest message; default 15,000. */
+  readonly maxDuration: number
+  /** Messages; default 2,500. */
+  readonly maxMessages: number
+}
+
+export const defaultGopCacheLimits: GopCacheLimits = {
+  maxBytes: 16 * 1024 * 1024,
+  maxDuration: 15_000,
+  maxMessages: 2_500,
+}
+
+/** Keyframes of other tracks that come so much before that of the default track belong to the same group. Milliseconds. */
+export const alignment = 100
+/** No more messages than this are looked through for them. */
+const maxAligned = 32
+const noTrack = Infinity
+
+type Tracks = ReturnType<typeof pictureTracks>
+
+/**
+ * The messages since the last keyframe, audio included, in order of arrival, so that a late player starts with a picture.
+ *
+ * Of many video tracks the lowest is the default one, and its keyframe starts a group. The others are in it from their
+ * own first keyframe on: encoders align keyframes, so that is at the start or, where one track's come before the
+ * default's, just ahead of it. Keeping a track whose keyframes are elsewhere from before the group would let players
+ * begin in the past, with nothing to show; such a track joins later, and {@link isPartial} says so.
+ */
+export class GopCache {
+  readonly #limits: GopCacheLimits
+  #messages: RtmpMessage[] = []
+  #bytes = 0
+  /** No multitrack message has come: nothing but track 0, and whether it has had pictures. */
+  #isSingle = true
+  #hasPictures = false
+  /** Where the newest keyframe of each track is, of those that the group has. */
+  readonly #keyframes = new Map<number, number>()
+  /** Those that had pictures, in this group or not. */
+  readonly #tracks = new Set<number>()
+  #hasMoreTracks = false
+  #defaultTrack = noTrack
+
+  constructor(limits: GopCacheLimits = defaultGopCacheLimits) {
+    this.#limits = limits
+  }
+
+  /** From the keyframe on; empty when there is none to start from. */
+  get messages(): readonly RtmpMessage[] {
+    return this.#messages
+  }
+
+  /** True when a track is not in the group: its next pictures depend on some that are gone. */
+  get isPartial(): boolean {
+    return this.#hasMoreTracks || this.#keyframes.size < this.#tracks.size
+  }
+
+  add(message: RtmpMessage, role: MediaRole): void {
+    if (isCodedVideo(role) ? !this.#admits(message, role === MediaRole.Keyframe) : this.#messages.length === 0) return
+    this.#messages.push(unpinned(message))
+    this.#bytes += message.payload.length
+    if (this.#isOver(message)) this.#empty()
+  }
+
+  /** A new header has come: where the group has pictures that need the old one, it is of no use. */
+  newHeader(tracks: Tracks): void {
+    for (const { trackId } of tracks) {
+      if (this.#isSingle ? trackId === 0 : this.#keyframes.has(trackId)) return this.#empty()
+    }
+  }
+
+  clear(): void {
+    this.#empty()
+    this.#isSingle = true
+    this.#hasPictures = false
+    this.#tracks.clear()
+    this.#hasMoreTracks = false
+  }
+
+  /** The default track is learnt anew: the old one may have ended. */
+  #empty(): void {
+    this.#messages = []
+    this.#bytes = 0
+    this.#defaultTrack = noTrack
+    if (!this.#isSingle) this.#keyframes.clear()
+  }
+
+  #admits(message: RtmpMessage, isKeyframe: boolean): boolean {
+    const tracks = pictureTracks(message)
+    if (this.#isSingle) {
+      if (tracks === trackZero) return this.#admitsSingle(isKeyframe)
+      this.#becomeMany()
+    }
+    if (!this.#know(tracks)) return false
+    if (!isKeyframe) return this.#continues(tracks)
+    if (this.#hasDefault(tracks) || this.#messages.length === 0) this.#begin(message)
+    this.#place(tracks)
+    return true
+  }
+
+  /** What follows comes to the same with one track; most streams have one. */
+  #admitsSingle(isKeyframe: boolean): boolean {
+    this.#hasPictures = true
+    if (isKeyframe) this.#empty()
+    return isKeyframe || this.#messages.length > 0
+  }
+
+  #becomeMany(): void {
+    this.#isSingle = false
+    if (this.#hasPictures) this.#know(trackZero)
+    if (this.#messages.length > 0) this.#keyframes.set(0, 0)
+  }
+
+  /** Starts a group with what belongs to it of the last one. */
+  #begin({ timestamp }: RtmpMessage): void {
+    const defaultTrack = this.#defaultTrack
+    const aligned = this.#aligned(timestamp)
+    this.#empty()
+    this.#defaultTrack = defaultTrack
+    for (const message of aligned) {
+      if (!this.#admitsAligned(message, mediaRole(message))) continue
+      this.#messages.push(message)
+      this.#bytes += message.payload.length
+    }
+  }
+
+  #admitsAligned(message: RtmpMessage, role: MediaRole): boolean {
+    if (!isCodedVideo(role)) return this.#messages.length > 0
+    const tracks = pictureTracks(message)
+    if (role !== MediaRole.Keyframe || this.#hasDefault(tracks)) return this.#continues(tracks)
+    this.#place(tracks)
+    return true
+  }
+
+  #hasDefault(tracks: Tracks): boolean {
+    for (const { trackId } of tracks) if (trackId === this.#defaultTrack) return true
+    return false
+  }
+
+  #place(tracks: Tracks): void {
+    for (const { trackId } of tracks) this.#keyframes.set(trackId, this.#messages.length)
+  }
+
+  /** True if the group has what these pictures need. */
+  #continues(tracks: Tracks): boolean {
+    let kept = 0
+    for (const { trackId } of tracks) if (this.#keyframes.has(trackId)) kept += 1
+    // Of a message for many tracks nothing can be left out: without it the group goes on for none of them.
+    if (kept > 0 && kept < tracks.length) this.#empty()
+    return kept === tracks.length
+  }
+
+  /** False if some of the tracks are too many. */
+  #know(tracks: Tracks): boolean {
+    let known = 0
+    for (const { trackId } of tracks) {
+      if (this.#tracks.size < maxCachedTracks) this.#tracks.add(trackId)
+      if (!this.#tracks.has(trackId)) continue
+      known += 1
+      if (trackId < this.#defaultTrack) this.#defaultTrack = trackId
+    }
+    if (known === tracks.length) return true
+    this.#hasMoreTracks = true
+    if (known > 0) this.#empty()
+    return false
+  }
+
+  /** The messages from the first keyframe of another track that is so near. */
+  #aligned(timestamp: number): readonly RtmpMessage[] {
+    let start = this.#messages.length
+    for (const [trackId, place] of this.#keyframes) {
+      if (trackId === this.#defaultTrack || place >= start) continue
+      const distance = (timestamp - (this.#messages[place]?.timestamp ?? 0)) | 0
+      if (Math.abs(distance) <= alignment) start = place
+    }
+    return this.#messages.length - start > maxAligned ? [] : this.#messages.slice(start)
+  }
+
+  #isOver(newest: RtmpMessage): boolean {
+    const { maxBytes, maxDuration, maxMessages } = this.#limits
+    const duration = (newest.timestamp - (this.#messages[0]?.timestamp ?? 0)) | 0
+    return this.#bytes > maxBytes || this.#messages.length > maxMessages || duration > maxDuration
+  }
+}
+
+/** Copies a payload that is a small part of a big read buffer: keeping it would keep the whole buffer in memory. */
+export function unpinned(message: RtmpMessage): RtmpMessage {
+  const { payload } = message
+  if (payload.buffer.byteLength <= 2 * payload.length + 1024) return message
+  return { ...message, payload: Buffer.from(payload) }
+}

@@ -1,0 +1,203 @@
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { KeyframeWait } from './keyframe-wait.ts'
+import { isCodedVideo, isConfiguration, MediaRole, mediaRole } from '../../protocol/media-role.ts'
+import { newestGroup, newestHeaders } from './newest-group.ts'
+
+/** How much a lagging consumer may hold. */
+export interface LagLimits {
+  /** Bytes of payload, and 64 for each message; default 16 MiB. Consumers of one stream share their payloads. */
+  readonly maxBytes: number
+  /** Milliseconds between the oldest and the newest message; default 5,000. */
+  readonly maxDuration: number
+}
+
+/** What a message costs beside its payload: empty ones are not for nothing. */
+const messageOverhead = 64
+
+export const defaultLagLimits: LagLimits = { maxBytes: 16 * 1024 * 1024, maxDuration: 5_000 }
+
+/** The messages a consumer has not taken yet, and the ways to thin them out without breaking what is left. */
+export class LagQueue {
+  readonly limits: LagLimits
+  #messages: RtmpMessage[] = []
+  #head = 0
+  #bytes = 0
+  /** Of what was pushed since it was last looked through for what can go. */
+  #newBytes = 0
+  /** No audio waits before this index. */
+  #audioFrom = 0
+  #dropped = 0
+  #wait = new KeyframeWait()
+  #marksNext = false
+
+  constructor(limits: LagLimits = defaultLagLimits) {
+    this.limits = limits
+  }
+
+  get length(): number {
+    return this.#messages.length - this.#head
+  }
+
+  /** Bytes of payload, and 64 for each message. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Milliseconds between the oldest and the newest message. */
+  get duration(): number {
+    const oldest = this.#messages[this.#head]
+    const newest = this.#messages[this.#messages.length - 1]
+    return oldest === undefined || newest === undefined ? 0 : (newest.timestamp - oldest.timestamp) | 0
+  }
+
+  /** Messages thrown away so far. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  get isOverLimit(): boolean {
+    return this.#bytes > this.limits.maxBytes || this.duration > this.limits.maxDuration
+  }
+
+  /** True when at most half of the limits is used: who was held may go on. */
+  get isHalfEmpty(): boolean {
+    return this.#bytes <= this.limits.maxBytes / 2 && this.duration <= this.limits.maxDuration / 2
+  }
+
+  /**
+   * True when a quarter or more has come on top of what was left by the last drop, whether that found anything or not. Each
+   * drop looks at all that waits: who drops only then does so at a cost per message that has a bound, even where next to
+   * nothing can go.
+   */
+  get hasGrown(): boolean {
+    return this.#newBytes >= (this.#bytes - this.#newBytes) / 4
+  }
+
+  /** True while coded video is thrown away until the next keyframe, of any track. */
+  get waitsForKeyframe(): boolean {
+    return !this.#wait.isOver
+  }
+
+  /** Lets the next video of each track be a keyframe: what comes before it is thrown away. */
+  waitForKeyframe(): void {
+    this.#wait.begin()
+  }
+
+  push(message: RtmpMessage): void {
+    if (!this.#wait.isOver && !this.#wait.admits(message, mediaRole(message))) {
+      this.#drop()
+      return
+    }
+    this.#messages.push(message)
+    this.#bytes += message.payload.length + messageOverhead
+    this.#newBytes += message.payload.length + messageOverhead
+  }
+
+  /** The oldest message, or nothing. After a drop the first one out carries the discontinuity mark. */
+  shift(): RtmpMessage | undefined {
+    const message = this.#messages[this.#head]
+    if (message === undefined) return undefined
+    this.#head += 1
+    this.#bytes -= message.payload.length + messageOverhead
+    if (this.#head === this.#messages.length || this.#head > 1024) {
+      this.#messages = this.#messages.slice(this.#head)
+      this.#audioFrom = Math.max(this.#audioFrom - this.#head, 0)
+      this.#head = 0
+    }
+    if (!this.#marksNext) return message
+    this.#marksNext = false
+    return { ...message, discontinuity: true }
+  }
+
+  /** The oldest audio message, past whatever else waits. */
+  shiftAudio(): RtmpMessage | undefined {
+    // It is asked for again and again: what has been seen to be none is not looked at twice.
+    let index = Math.max(this.#audioFrom, this.#head)
+    while (index < this.#messages.length && this.#messages[index]?.messageTypeId !== MessageType.Audio) index += 1
+    this.#audioFrom = index
+    const [message] = this.#messages.splice(index, 1)
+    if (message === undefined) return undefined
+    this.#bytes -= message.payload.length + messageOverhead
+    return message
+  }
+
+  clear(): void {
+    this.#messages = []
+    this.#head = this.#audioFrom = 0
+    this.#bytes = this.#newBytes = 0
+  }
+
+  /** Throws away frames that no other frame refers to. */
+  dropDisposable(): void {
+    this.#keep((_message, role) => role !== MediaRole.Disposable)
+  }
+
+  /**
+   * Throws away video up to the newest keyframe, or all of it and what follows up to the next one. Of the headers and
+   * metadata that belonged to it only the newest are kept, of each track. Of many tracks the lowest decides; the others
+   * go on at their next keyframe from there.
+   */
+  dropVideoToKeyframe(): void {
+    const messages = this.#messages.slice(this.#head)
+    const roles = messages.map(mediaRole)
+    const start = newestGroup(messages, roles)
+    const headers = newestHeaders(messages.slice(0, start), roles, [MediaRole.VideoHeader, MediaRole.VideoColors])
+    const newestMetadata = roles.lastIndexOf(MediaRole.Metadata)
+    const wait = new KeyframeWait()
+    wait.begin()
+    this.#keep((message, role, index) => {
+      if (role === MediaRole.Metadata) return index === newestMetadata
+      if (index >= start) return wait.admits(message, role)
+      if (isCodedVideo(role) || role === MediaRole.VideoHeader) wait.see(message)
+      if (role === MediaRole.VideoHeader || role === MediaRole.VideoColors) return headers.has(message)
+      return !isCodedVideo(role)
+    })
+    wait.restrictTo(this.#wait)
+    this.#wait = wait
+  }
+
+  /** Throws away the audio before the newest header of each track and the oldest half of the rest. */
+  dropOldAudio(): void {
+    const messages = this.#messages.slice(this.#head)
+    const middle = messages.length >> 1
+    const roles = messages.map(mediaRole)
+    const headers = newestHeaders(messages, roles, [MediaRole.AudioHeader, MediaRole.AudioChannels])
+    this.#keep((message, role, index) => {
+      if (role === MediaRole.AudioHeader || role === MediaRole.AudioChannels) {
+        return index >= middle || headers.has(message)
+      }
+      return role !== MediaRole.Audio || index >= middle
+    })
+  }
+
+  #keep(wanted: (message: RtmpMessage, role: MediaRole, index: number) => boolean): void {
+    const kept: RtmpMessage[] = []
+    this.#bytes = this.#newBytes = 0
+    for (let index = this.#head; index < this.#messages.length; index += 1) {
+      const message = this.#messages[index] as RtmpMessage
+      if (wanted(message, mediaRole(message), index - this.#head)) {
+        kept.push(message)
+        this.#bytes += message.payload.length + messageOverhead
+      } else this.#drop()
+    }
+    this.#messages = restampHeaders(kept)
+    this.#head = this.#audioFrom = 0
+  }
+
+  #drop(): void {
+    this.#dropped += 1
+    this.#marksNext = true
+  }
+}
+
+/** Headers whose pictures are gone get the time of what follows them: players must not see time run backwards or stand still. */
+function restampHeaders(messages: RtmpMessage[]): RtmpMessage[] {
+  const isHeader = (message: RtmpMessage) => {
+    const role = mediaRole(message)
+    return role === MediaRole.Metadata || isConfiguration(role)
+  }
+  const first = messages.findIndex(message => !isHeader(message))
+  const timestamp = messages[first < 0 ? messages.length - 1 : first]?.timestamp ?? 0
+  const headers = messages.slice(0, first < 0 ? undefined : first).map(header => ({ ...header, timestamp }))
+  return first < 0 ? headers : [...headers, ...messages.slice(first)]
+}

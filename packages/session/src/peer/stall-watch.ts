@@ -1,0 +1,47 @@
+import type { MessageOutput } from '../contract/message-output.ts'
+
+/** A peer that takes nothing for so long is gone. Milliseconds. */
+export const stallTimeout = 30_000
+
+/** Looks at the peer in that time. */
+const looks = 3
+
+/**
+ * Watches a peer that somebody waits for, and says when it has taken nothing for 30 s, or up to a third later. It counts
+ * looks, not time, so that a process that stood still blames nobody. Has a timer until it is stopped.
+ */
+export class StallWatch {
+  readonly #output: MessageOutput
+  readonly #timer: NodeJS.Timeout
+  #queuedBytes: number
+  #hasTaken = false
+  #idleLooks = 0
+
+  /** @param stalled called once; the watch is over then */
+  constructor(output: MessageOutput, stalled: () => void) {
+    this.#output = output
+    this.#queuedBytes = output.queuedBytes
+    this.#timer = setInterval(() => {
+      if (!this.#isIdle()) return
+      this.stop()
+      stalled()
+    }, stallTimeout / looks).unref()
+  }
+
+  /** Something was taken. What makes `queuedBytes` less is noticed without. */
+  progress(): void {
+    this.#hasTaken = true
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #isIdle(): boolean {
+    const { queuedBytes } = this.#output
+    this.#idleLooks = this.#hasTaken || queuedBytes < this.#queuedBytes ? 0 : this.#idleLooks + 1
+    this.#hasTaken = false
+    this.#queuedBytes = queuedBytes
+    return this.#idleLooks >= looks
+  }
+}

@@ -1,0 +1,149 @@
+import { MessageBatch } from '@rtmpipe/chunk-stream'
+import { audioCodecInfo, canDecode, canForward, videoCodecInfo } from '@rtmpipe/flv'
+import type { Duplex } from 'node:stream'
+import { PassThrough } from 'readable-stream'
+import type { LiveStream, StreamConsumer } from '../../live/live-stream.ts'
+import { PlayerOutput, type PlayerOutputEvents } from './player-output.ts'
+import { slowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
+import type { EnhancedCodec } from '../../live/cache/stream-codecs.ts'
+import { statusMessage } from '../../protocol/command.ts'
+import { chain } from '../pipeline.ts'
+import { status } from '../../protocol/status.ts'
+import type { NetConnection } from '../net-connection.ts'
+import { DurationLimit } from './duration-limit.ts'
+import type { NetStream } from '../net-stream.ts'
+import { discard, Playback, type PlayRequest } from './playback.ts'
+import { TransformConsumer } from './transform-consumer.ts'
+
+/** A player of a live stream. It stays when the publisher leaves and goes on when the next comes. */
+export class LivePlayback extends Playback {
+  readonly stream: LiveStream
+  readonly #output: PlayerOutput
+  #consumer: StreamConsumer
+  /** In the consumer's place while the player pauses: the stream and its source are kept for it, and it hears of publishers. */
+  readonly #seat: StreamConsumer = {
+    deliver() {},
+    publishStarted: () => this.#consumer.publishStarted(),
+    publishEnded: () => this.#consumer.publishEnded(),
+  }
+  #entry: Duplex | undefined
+  #paused = false
+  readonly #limit: DurationLimit | undefined
+  /** Until a publisher comes. */
+  #waitTimer: NodeJS.Timeout | undefined
+
+  constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest, stream: LiveStream) {
+    super(netStream, connection, request)
+    this.stream = stream
+    this.#limit = request.duration === undefined ? undefined : new DurationLimit(request.duration)
+    const { limits, whenSlow } = connection.context
+    const queueLimits = { maxBytes: limits.maxPlayerQueueBytes, maxDuration: limits.maxPlayerLag }
+    const policy = slowConsumerPolicy(whenSlow)
+    const events: PlayerOutputEvents = {
+      publishStarted: () => this.#publishStarted(),
+      publishEnded: () => this.#publishEnded(),
+      codecKnown: codec => this.#tellCodec(codec),
+      hold: held => (held ? this.stream.hold(this.#consumer) : this.stream.release(this.#consumer)),
+      overrun: description => {
+        connection.log.warn({ stream: request.streamName, dropped: this.dropped }, description)
+        this.end(status('NetStream.Play.InsufficientBW', description))
+        connection.end()
+      },
+    }
+    this.#output = new PlayerOutput(connection.output, netStream.id, queueLimits, policy, events, connection.gathers)
+    this.#consumer = this.#output
+  }
+
+  get dropped(): number {
+    const inTransforms = this.#consumer instanceof TransformConsumer ? this.#consumer.dropped : 0
+    return this.#output.dropped + inTransforms
+  }
+
+  receive(kind: 'audio' | 'video', wanted: boolean): void {
+    this.#output.receive(kind, wanted)
+  }
+
+  /** Live time does not wait: a resumed player starts like a late one. */
+  pause(paused: boolean): void {
+    if (paused === this.#paused) return
+    this.#paused = paused
+    const [leaves, comes] = paused ? [this.#consumer, this.#seat] : [this.#seat, this.#consumer]
+    // In this order, because a stream that has no consumers is forgotten.
+    this.stream.attach(comes)
+    this.stream.detach(leaves)
+  }
+
+  seek(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
+  protected open(): void {
+    const transforms = this.connection.hooks.bind('bindPlay', this)
+    if (this.stopped) return discard(transforms)
+    // Only who wants a part of it has its messages looked at one by one.
+    if (this.#limit !== undefined) transforms.push(new PassThrough({ objectMode: true }))
+    if (transforms.length > 0) {
+      this.#entry = chain(
+        transforms,
+        message => {
+          if (this.#limit?.isOver(message) === true) this.complete()
+          else this.#output.deliver(new MessageBatch([message]))
+        },
+        error => {
+          if (this.stopped) return
+          if (!error) return this.end()
+          this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
+          this.end(status('NetStream.Failed', 'internal error'))
+        },
+      )
+      this.#consumer = new TransformConsumer(this.#entry, this.#output)
+    }
+    this.stream.attach(this.#consumer)
+    const { publishWait } = this.connection.context
+    if (!this.stream.isLive && publishWait < Infinity) {
+      const notFound = status('NetStream.Play.StreamNotFound', `nobody publishes ${this.streamName}`)
+      this.#waitTimer = setTimeout(() => this.end(notFound), publishWait)
+    }
+  }
+
+  protected close(): void {
+    clearTimeout(this.#waitTimer)
+    this.stream.detach(this.#consumer)
+    this.stream.detach(this.#seat)
+    this.#entry?.destroy()
+    this.#output.end()
+    this.connection.context.sharedSources.release(this.stream)
+  }
+
+  /**
+   * Media is sent all the same: most players that can decode it do not say so. Who said what it can decode gets an error,
+   * who said nothing a warning.
+   */
+  #tellCodec({ kind, fourCc }: EnhancedCodec): void {
+    const { capabilities } = this.connection
+    const info = kind === 'audio' ? audioCodecInfo(capabilities) : videoCodecInfo(capabilities)
+    if (canDecode(info, fourCc) || canForward(info, fourCc)) return
+    const why = info ? 'which is not among what you can take' : 'which takes a player with Enhanced RTMP'
+    const told = status('NetStream.Play.NoSupportedTrackFound', `the ${kind} is ${fourCc}, ${why}`)
+    this.connection.send(statusMessage(this.messageStreamId, { ...told, level: info ? 'error' : 'warning' }))
+  }
+
+  #publishStarted(): void {
+    clearTimeout(this.#waitTimer)
+    this.sendStreamBegin()
+    this.connection.sendStatus(
+      this.messageStreamId,
+      'NetStream.Play.PublishNotify',
+      `${this.streamName} is now published`,
+    )
+  }
+
+  #publishEnded(): void {
+    this.sendStreamEof()
+    this.connection.sendStatus(
+      this.messageStreamId,
+      'NetStream.Play.UnpublishNotify',
+      `${this.streamName} is now unpublished`,
+    )
+  }
+}

@@ -1,0 +1,133 @@
+import { userControl } from '@rtmpipe/chunk-stream'
+import { playStatusMessage } from '../../protocol/command.ts'
+import type { Duplex, Readable } from 'node:stream'
+import type { PlayInfo } from '../../contract/info.ts'
+import type { LiveStream } from '../../live/live-stream.ts'
+import { type Status, status } from '../../protocol/status.ts'
+import { Announcement } from '../announcement.ts'
+import type { NetConnection } from '../net-connection.ts'
+import type { NetStream } from '../net-stream.ts'
+
+/** What a player asked for. */
+export interface PlayRequest {
+  readonly app: string
+  readonly streamName: string
+  readonly query: URLSearchParams
+  readonly rawQuery: string
+  /** Milliseconds; undefined is all of it. */
+  readonly duration?: number | undefined
+}
+
+/** A play in progress; live and private sources differ in where the messages come from. */
+export abstract class Playback implements PlayInfo {
+  readonly connection: NetConnection
+  readonly app: string
+  readonly streamName: string
+  readonly query: URLSearchParams
+  readonly rawQuery: string
+  readonly #netStream: NetStream
+  readonly #announcement = new Announcement()
+  #started = false
+  #stopped = false
+
+  constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest) {
+    this.#netStream = netStream
+    this.connection = connection
+    this.app = request.app
+    this.streamName = request.streamName
+    this.query = request.query
+    this.rawQuery = request.rawQuery
+  }
+
+  get messageStreamId(): number {
+    return this.#netStream.id
+  }
+
+  get bufferLength(): number {
+    return this.#netStream.bufferLength
+  }
+
+  /** True once it is over, by whomever. */
+  protected get stopped(): boolean {
+    return this.#stopped
+  }
+
+  abstract get dropped(): number
+  abstract get stream(): LiveStream | undefined
+
+  /** The replies that say "it begins" have been sent: send media. */
+  start(): void {
+    this.open()
+    if (this.#stopped) return
+    this.#started = true
+    this.connection.log.info({ app: this.app, stream: this.streamName }, 'play started')
+    this.#announcement.make(() => void this.connection.hooks.notice('onPlayStart', this))
+  }
+
+  /** Audio or video wanted or not (RTMP 1.0 §7.2.2.4, §7.2.2.5). */
+  abstract receive(kind: 'audio' | 'video', wanted: boolean): void
+  abstract pause(paused: boolean): void
+  /** @returns the position it went to in milliseconds, or undefined where there is no seeking */
+  abstract seek(timestamp: number): Promise<number | undefined>
+
+  tell(event: 'StreamDry' | 'BufferEmpty' | 'BufferReady'): void {
+    if (!this.#stopped) this.connection.send(userControl({ type: event, messageStreamId: this.messageStreamId }))
+  }
+
+  end(reason?: Status): void {
+    if (this.#stopped) return
+    if (reason !== undefined) this.#netStream.end(reason)
+    else this.#netStream.end(status('NetStream.Play.Stop', 'the play was ended'))
+  }
+
+  /** To be called by the NetStream. */
+  stop(error?: Error): void {
+    if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
+    this.#stopped = true
+    this.close()
+    // Plugins have not heard of it.
+    if (!this.#started) return
+    const { connection, app, streamName, dropped } = this
+    connection.log.info({ app, stream: streamName, dropped, ...(error && { err: error }) }, 'play ended')
+    void connection.hooks.notice('onPlayEnd', this, error ? { error } : {})
+  }
+
+  /** What was asked for has been played: the next of the playlist follows, or the end. */
+  protected complete(): void {
+    if (this.#stopped) return
+    const { connection, messageStreamId, streamName } = this
+    const next = this.#netStream.takeNext()
+    if (next !== undefined) {
+      const info = status('NetStream.Play.Switch', `${streamName} has ended, and the next begins`)
+      connection.send(playStatusMessage(messageStreamId, info))
+      next().catch((error: Error) => void connection.messages.destroy(error))
+      return
+    }
+    this.sendStreamEof()
+    this.end(status('NetStream.Play.Stop', `${streamName} has ended`))
+    // Last, because players that don't know it take it for media of a kind of its own.
+    connection.send(playStatusMessage(messageStreamId, status('NetStream.Play.Complete', `${streamName} has ended`)))
+  }
+
+  protected abstract open(): void
+  protected abstract close(): void
+
+  protected sendStreamBegin(): void {
+    this.connection.send(userControl({ type: 'StreamBegin', messageStreamId: this.messageStreamId }))
+  }
+
+  protected sendStreamEof(): void {
+    this.connection.send(userControl({ type: 'StreamEof', messageStreamId: this.messageStreamId }))
+  }
+}
+
+/** Lets go of Transforms that are not needed after all. */
+export function discard(transforms: readonly Duplex[]): void {
+  for (const transform of transforms) transform.destroy()
+}
+
+/** Lets go of a source. That it can't be opened, which it may find out only then, concerns nobody any more. */
+export function discardSource(messages: Readable): void {
+  messages.on('error', () => {})
+  messages.destroy()
+}

@@ -1,0 +1,198 @@
+import { type MessageBatch, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { MessageOutput } from '../../contract/message-output.ts'
+import { hasRoom } from '../../peer/send-paced.ts'
+import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
+import { LagQueue, type LagLimits } from '../../live/lag/lag-queue.ts'
+import type { StreamConsumer } from '../../live/live-stream.ts'
+import type { EnhancedCodec } from '../../live/cache/stream-codecs.ts'
+import type { SlowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
+import { WantedMedia } from './wanted-media.ts'
+
+/** What a player's output tells its NetStream. */
+export interface PlayerOutputEvents {
+  publishStarted(): void
+  publishEnded(): void
+  codecKnown(codec: EnhancedCodec): void
+  /** The player can't keep up and has to go. */
+  overrun(description: string): void
+  /** Holds or releases the publisher, for the backpressure policy. */
+  hold(held: boolean): void
+}
+
+/** Audio that may overtake a long video message. Bytes. */
+const maxOvertaking = 128 * 1024
+
+/**
+ * Sends a live stream to one player. A player that keeps up costs one call and one write per batch, of bytes shared with
+ * all others; one that does not gets messages one by one from its own queue until it has caught up.
+ */
+export class PlayerOutput implements StreamConsumer {
+  readonly isPrompt: boolean
+  readonly #connection: MessageOutput
+  readonly #messageStreamId: number
+  readonly #queue: LagQueue
+  readonly #policy: SlowConsumerPolicy
+  readonly #events: PlayerOutputEvents
+  readonly #wanted = new WantedMedia()
+  readonly #onTaken = (): void => {
+    this.#waits = false
+    this.#stallWatch?.progress()
+    this.#pump()
+  }
+  /** Nothing waits and nothing is left out. Kept up to date rather than asked for: it is read per batch and player. */
+  #direct = true
+  #waits = false
+  /** Bytes of audio sent since there was room. */
+  #overtaking = 0
+  #holds = false
+  #ended = false
+  #publishEndPending = false
+  /** While it waits, and for no longer: a player that keeps up has no timer. */
+  #stallWatch: StallWatch | undefined
+
+  /** @param isPrompt gets messages without a merge window, because its transport gathers them on its own */
+  constructor(
+    connection: MessageOutput,
+    messageStreamId: number,
+    limits: LagLimits,
+    policy: SlowConsumerPolicy,
+    events: PlayerOutputEvents,
+    isPrompt = false,
+  ) {
+    this.isPrompt = isPrompt
+    this.#connection = connection
+    this.#messageStreamId = messageStreamId
+    this.#queue = new LagQueue(limits)
+    this.#policy = policy
+    this.#events = events
+  }
+
+  /** Messages not sent because the player did not keep up. */
+  get dropped(): number {
+    return this.#queue.dropped
+  }
+
+  /** Whether the player wants audio, video (RTMP 1.0 §7.2.2.4, §7.2.2.5). Video resumes at a keyframe. */
+  receive(kind: 'audio' | 'video', wanted: boolean): void {
+    if (kind === 'video' && wanted && !this.#wanted.video) this.#queue.waitForKeyframe()
+    this.#wanted[kind] = wanted
+    this.#direct = this.#isDirect
+  }
+
+  waitForKeyframe(): void {
+    this.#queue.waitForKeyframe()
+    this.#direct = false
+  }
+
+  /** While the connection has no room, messages wait in the player's own queue, where they can be dropped. */
+  deliver(batch: MessageBatch): void {
+    if (this.#direct && hasRoom(this.#connection)) {
+      this.#connection.sendBatch(batch, this.#messageStreamId)
+      return
+    }
+    if (this.#ended) return
+    for (const message of batch.messages) if (this.#wanted.includes(message)) this.#queue.push(message)
+    this.#pump()
+    this.#relieve()
+  }
+
+  codecKnown(codec: EnhancedCodec): void {
+    this.#events.codecKnown(codec)
+  }
+
+  publishStarted(): void {
+    // A player that has not even heard of the end need not know of it.
+    if (this.#publishEndPending) this.#publishEndPending = false
+    else this.#events.publishStarted()
+  }
+
+  /** The player is told after it has got everything that was published. */
+  publishEnded(): void {
+    this.#publishEndPending = true
+    this.#pump()
+  }
+
+  /** Forgets what was not sent. */
+  end(): void {
+    this.#ended = true
+    this.#direct = false
+    this.#queue.clear()
+    this.#unwatch()
+    this.#release()
+  }
+
+  get #isDirect(): boolean {
+    return this.#queue.length === 0 && !this.#waits && !this.#queue.waitsForKeyframe && this.#wanted.isAll
+  }
+
+  #relieve(): void {
+    if (!this.#queue.isOverLimit) return
+    const verdict = this.#policy(this.#queue)
+    if (verdict === 'pause') this.#events.hold((this.#holds = true))
+    if (verdict === 'end') this.#overrun(`the player lags by ${this.#queue.bytes} bytes`)
+  }
+
+  #overrun(description: string): void {
+    this.end()
+    this.#events.overrun(description)
+  }
+
+  #pump(): void {
+    if (this.#ended) return
+    while (!this.#waits) {
+      const message = this.#queue.shift()
+      if (message === undefined) break
+      const addressed = { ...message, messageStreamId: this.#messageStreamId }
+      if (hasRoom(this.#connection)) {
+        this.#overtaking = 0
+        this.#connection.send(addressed)
+      } else if (this.#mayOvertake && message.messageTypeId === MessageType.Audio) {
+        this.#sendAhead(addressed)
+      } else {
+        this.#waits = true
+        this.#connection.write(addressed, this.#onTaken)
+      }
+    }
+    while (this.#waits && this.#mayOvertake) {
+      const audio = this.#queue.shiftAudio()
+      if (audio === undefined) break
+      this.#sendAhead({ ...audio, messageStreamId: this.#messageStreamId })
+    }
+    this.#direct = this.#isDirect
+    if (this.#waits) this.#watch()
+    else this.#unwatch()
+    if (this.#holds && this.#queue.isHalfEmpty) this.#release()
+    if (this.#publishEndPending && this.#queue.length === 0 && !this.#waits) {
+      this.#publishEndPending = false
+      this.#events.publishEnded()
+    }
+  }
+
+  /** A slow line is busy with a long picture: what is heard need not wait for what is seen. */
+  get #mayOvertake(): boolean {
+    return this.#connection.interleaves === true && this.#overtaking < maxOvertaking
+  }
+
+  #sendAhead(audio: RtmpMessage): void {
+    this.#overtaking += audio.payload.length
+    this.#connection.send(audio)
+  }
+
+  /** Not left to what is delivered: nothing is while the publisher is held. */
+  #watch(): void {
+    this.#stallWatch ??= new StallWatch(this.#connection, () => {
+      this.#overrun(`the player has taken nothing for ${stallTimeout / 1000} s`)
+    })
+  }
+
+  #unwatch(): void {
+    this.#stallWatch?.stop()
+    this.#stallWatch = undefined
+  }
+
+  #release(): void {
+    if (!this.#holds) return
+    this.#holds = false
+    this.#events.hold(false)
+  }
+}

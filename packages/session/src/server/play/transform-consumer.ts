@@ -1,0 +1,97 @@
+import { LimitError, type MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { Duplex } from 'node:stream'
+import { LagQueue } from '../../live/lag/lag-queue.ts'
+import type { StreamConsumer } from '../../live/live-stream.ts'
+import type { EnhancedCodec } from '../../live/cache/stream-codecs.ts'
+import { slowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
+
+/** Feeds a live stream into a player's Transforms; when they lag, messages are dropped as for any slow player. */
+export class TransformConsumer implements StreamConsumer {
+  readonly isPrompt: boolean
+  readonly #entry: Duplex
+  readonly #player: StreamConsumer
+  /** Came when nothing waited, which is no lag however long it is: a late player begins with a whole group of pictures. */
+  readonly #atHand: RtmpMessage[] = []
+  /** Came since, and lags. */
+  readonly #queue = new LagQueue()
+  readonly #policy = slowConsumerPolicy('drop')
+  readonly #onTaken = (): void => {
+    this.#untaken -= 1
+    this.#tellEnd()
+  }
+  #untaken = 0
+  #endPending = false
+
+  /** @param player what is told of publishers coming and going */
+  constructor(entry: Duplex, player: StreamConsumer) {
+    this.#entry = entry
+    this.#player = player
+    this.isPrompt = player.isPrompt ?? false
+    entry.on('drain', () => this.#pump())
+  }
+
+  /** Messages thrown away because the Transforms lagged. */
+  get dropped(): number {
+    return this.#queue.dropped
+  }
+
+  waitForKeyframe(): void {
+    this.#queue.waitForKeyframe()
+  }
+
+  deliver(batch: MessageBatch): void {
+    const keepsUp = !this.#isWaiting
+    for (const message of batch.messages) this.#queue.push(message)
+    if (keepsUp) this.#takeInHand()
+    this.#pump()
+    if (!this.#queue.isOverLimit || this.#policy(this.#queue) !== 'end') return
+    this.#entry.destroy(
+      new LimitError('RTMP_ERR_SLOW_CONSUMER', `the bindPlay stages lag by ${this.#queue.bytes} bytes`),
+    )
+  }
+
+  codecKnown(codec: EnhancedCodec): void {
+    this.#player.codecKnown?.(codec)
+  }
+
+  publishStarted(): void {
+    if (this.#endPending) this.#endPending = false
+    else this.#player.publishStarted()
+  }
+
+  /** The player is told after the Transforms have taken everything that was published. */
+  publishEnded(): void {
+    this.#endPending = true
+    this.#tellEnd()
+  }
+
+  get #isWaiting(): boolean {
+    return this.#atHand.length > 0 || this.#queue.length > 0
+  }
+
+  /** Through the queue all the same, which knows what may come after a hole. */
+  #takeInHand(): void {
+    for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
+      this.#atHand.push(message)
+    }
+  }
+
+  #pump(): void {
+    while (this.#entry.writable && !this.#entry.writableNeedDrain) {
+      const message = this.#atHand.shift() ?? this.#queue.shift()
+      if (message === undefined) break
+      this.#untaken += 1
+      this.#entry.write(message, this.#onTaken)
+    }
+  }
+
+  #tellEnd(): void {
+    if (!this.#endPending || this.#untaken > 0 || this.#isWaiting) return
+    // What they have taken is on its way through them, unless they keep it for themselves.
+    setImmediate(() => {
+      if (!this.#endPending) return
+      this.#endPending = false
+      this.#player.publishEnded()
+    })
+  }
+}

@@ -1,0 +1,98 @@
+import { LimitError } from '@rtmpipe/chunk-stream'
+import type { ConnectionInfo } from '../../contract/info.ts'
+import type { SharedObjectBroadcast } from '../../shared-object/broadcast.ts'
+import { addressed, type SharedObjectMessageType } from '../../shared-object/encode-shared-object.ts'
+import { encodeEvent } from '../../shared-object/event-data.ts'
+import type { Outbox } from '../../shared-object/outbox.ts'
+import type { SharedObject, SharedObjectUser } from '../../shared-object/shared-object.ts'
+import type { SharedObjectEvent } from '../../shared-object/shared-object-event.ts'
+
+/** A client that takes nothing for so long is gone. Milliseconds. */
+const stallTimeout = 30_000
+
+/**
+ * One client's use of one shared object. While the client has no room for them it misses changes, and gets the whole
+ * state when it has.
+ */
+export class Attachment implements SharedObjectUser {
+  readonly object: SharedObject
+  readonly connection: ConnectionInfo
+  /** The client is answered in the form it uses itself. */
+  messageTypeId: SharedObjectMessageType
+  readonly #outbox: Outbox
+  readonly #end: (error: Error) => void
+  #behindSince: number | undefined
+  #isDetached = false
+
+  /** @param end ends the connection of a client that can't be kept up to date */
+  constructor(
+    object: SharedObject,
+    connection: ConnectionInfo,
+    messageTypeId: SharedObjectMessageType,
+    outbox: Outbox,
+    end: (error: Error) => void,
+  ) {
+    this.object = object
+    this.connection = connection
+    this.messageTypeId = messageTypeId
+    this.#outbox = outbox
+    this.#end = end
+  }
+
+  /** Answers Use; from here on the client is told of changes. */
+  welcome(): void {
+    this.object.attach(this)
+    const events = [encodeEvent({ type: 'UseSuccess' }), ...this.object.state()]
+    this.#outbox.send(addressed(this.object.body(events), this.messageTypeId))
+  }
+
+  deliver(broadcast: SharedObjectBroadcast): void {
+    if (this.#outbox.hasRoom) {
+      if (this.#behindSince !== undefined) {
+        this.#sendState()
+        // The change is part of the state.
+        if (!broadcast.isUnrepeatable) return
+      }
+      return this.answer(broadcast)
+    }
+    if (broadcast.isUnrepeatable) return this.#lags('a message to it would be lost')
+    if (this.#behindSince === undefined) {
+      this.#behindSince = performance.now()
+      void this.#catchUp()
+    } else if (performance.now() - this.#behindSince > stallTimeout) {
+      this.#lags(`it has taken nothing for ${stallTimeout / 1000} s`)
+    }
+  }
+
+  /** Always sent, whether there is room or not: the client was not read while there was none. */
+  answer(broadcast: SharedObjectBroadcast): void {
+    this.#outbox.sendBatch(broadcast.batch(this.messageTypeId))
+  }
+
+  /** Refuses writes: the client is told, and what the properties are in truth. */
+  refuse(status: Extract<SharedObjectEvent, { type: 'Status' }>, keys: Iterable<string>): void {
+    const events = [encodeEvent(status), ...[...keys].map(key => this.object.stateOf(key))]
+    this.#outbox.send(addressed(this.object.body(events), this.messageTypeId))
+  }
+
+  detach(): void {
+    this.#isDetached = true
+    this.object.detach(this)
+  }
+
+  async #catchUp(): Promise<void> {
+    // Of several that have waited, each looks again: the one before may have filled it.
+    do await this.#outbox.room()
+    while (!this.#outbox.hasRoom)
+    if (this.#behindSince !== undefined && !this.#isDetached) this.#sendState()
+  }
+
+  #sendState(): void {
+    this.#behindSince = undefined
+    this.#outbox.send(addressed(this.object.body(this.object.state()), this.messageTypeId))
+  }
+
+  #lags(reason: string): void {
+    this.#end(new LimitError('RTMP_ERR_SHARED_OBJECT_LAG', `a client of ${this.object.name} lags: ${reason}`))
+  }
+}

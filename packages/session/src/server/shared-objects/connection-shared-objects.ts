@@ -1,0 +1,196 @@
+import { AmfError } from '@rtmpipe/amf'
+import { LimitError, ProtocolError, RtmpError, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { deny } from '../../contract/denial.ts'
+import type { NetConnection } from '../net-connection.ts'
+import { RateLimit } from '../../peer/rate-limit.ts'
+import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
+import { status, type StatusCode } from '../../protocol/status.ts'
+import { Attachment } from './attachment.ts'
+import { type SharedObjectMessageType, sharedObjectMessage } from '../../shared-object/encode-shared-object.ts'
+import { checkSharedObjectName } from '../../shared-object/name.ts'
+import { Outbox } from '../../shared-object/outbox.ts'
+import { parseSharedObject } from '../../shared-object/parse-shared-object.ts'
+import type { SharedObject } from '../../shared-object/shared-object.ts'
+import type { SharedObjectMessage, SharedObjectWrite } from '../../shared-object/shared-object-event.ts'
+
+/** What a message has besides values: the name, the headers of events, keys. */
+const messageOverhead = 64 * 1024
+/** Values that refer to others are written out, which may take so many times the bytes they came with, and a few more. */
+const maxExpansion = 16
+
+/** A message and the form it came in. */
+type Request = SharedObjectMessage & { readonly messageTypeId: SharedObjectMessageType; readonly byteLength: number }
+
+/** The shared objects one client uses, in the server's role (RTMP 1.0 §7.1.3). */
+export class ConnectionSharedObjects {
+  readonly #connection: NetConnection
+  readonly #attachments = new Map<string, Attachment>()
+  readonly #outbox: Outbox
+  readonly #rate: RateLimit
+
+  constructor(connection: NetConnection) {
+    const { maxMessagesPerSecond, maxQueuedBytes } = connection.context.sharedObjects.limits
+    this.#connection = connection
+    this.#outbox = new Outbox(connection.messages, maxQueuedBytes)
+    this.#rate = new RateLimit(maxMessagesPerSecond, 1_000, 'RTMP_ERR_SHARED_OBJECT_RATE')
+  }
+
+  /** Acts on the events of one message in their order. What only servers say, and what we do not know, is ignored. */
+  async handle(message: RtmpMessage): Promise<void> {
+    this.#rate.count()
+    const request = this.#parse(message)
+    let writes: SharedObjectWrite[] = []
+    for (const event of request.events) {
+      switch (event.type) {
+        case 'RequestChange':
+        case 'RequestRemove':
+        case 'SendMessage':
+          writes.push(event)
+          continue
+        case 'Use':
+        case 'Release':
+          await this.#write(request, writes)
+          writes = []
+          if (event.type === 'Use') await this.#use(request)
+          else this.#release(request.name)
+      }
+    }
+    await this.#write(request, writes)
+  }
+
+  /** The connection has closed. */
+  close(): void {
+    for (const name of this.#attachments.keys()) this.#release(name)
+  }
+
+  /** @throws ProtocolError, LimitError; the connection ends with them */
+  #parse({ messageTypeId, payload }: RtmpMessage): Request {
+    const { app, state, context } = this.#connection
+    if (state !== 'connected') {
+      throw new ProtocolError('message', 'RTMP_ERR_COMMAND_ORDER', `a shared object message while ${state}`)
+    }
+    const { maxNameLength, maxObjectBytes } = context.sharedObjects.limits
+    const maxLength = maxObjectBytes + messageOverhead
+    if (payload.length > maxLength) {
+      const message = `a shared object message of ${payload.length} bytes, more than ${maxLength}`
+      throw new LimitError('RTMP_ERR_SHARED_OBJECT_LENGTH', message)
+    }
+    const request = parseSharedObject({ messageTypeId, payload })
+    checkSharedObjectName(request.name, maxNameLength)
+    this.#connection.log.debug({ app, sharedObject: request.name, events: request.events.length }, 'shared object')
+    return { ...request, messageTypeId: messageTypeId as SharedObjectMessageType, byteLength: payload.length }
+  }
+
+  async #use(request: Request): Promise<void> {
+    await this.#room()
+    const attached = this.#attachments.get(request.name)
+    if (attached !== undefined) {
+      attached.messageTypeId = request.messageTypeId
+      if (attached.object.persistent !== request.persistent) return this.#refuse(request, 'SharedObject.BadPersistence')
+      return attached.welcome()
+    }
+    const { sharedObjects } = this.#connection.context
+    if (this.#attachments.size >= sharedObjects.limits.maxObjectsPerConnection) {
+      this.#connection.log.warn({ code: 'RTMP_ERR_SHARED_OBJECT_LIMIT' }, 'too many shared objects on this connection')
+      return this.#refuse(request, 'SharedObject.ObjectCreationFailed')
+    }
+    const denial = await this.#gate(request, [])
+    if (denial !== undefined) return this.#refuse(request, denial.code)
+    const object = await this.#open(request)
+    if (object === undefined) return
+    if (!this.#isConnected) return sharedObjects.release(object)
+    const attachment = new Attachment(object, this.#connection, request.messageTypeId, this.#outbox, error =>
+      this.#connection.messages.destroy(error),
+    )
+    this.#attachments.set(request.name, attachment)
+    attachment.welcome()
+  }
+
+  /**
+   * Who does not read the answers is not asked for more questions. While we do not read nothing is heard from it either, so
+   * that dead-peer detection leaves it alone: it is given up here.
+   */
+  async #room(): Promise<void> {
+    if (this.#outbox.hasRoom) return
+    const { messages } = this.#connection
+    const watch = new StallWatch(messages, () => {
+      const lag = `a client of shared objects lags: it has taken nothing for ${stallTimeout / 1000} s`
+      messages.destroy(new LimitError('RTMP_ERR_SHARED_OBJECT_LAG', lag))
+    })
+    await this.#outbox.room()
+    watch.stop()
+  }
+
+  async #open(request: Request): Promise<SharedObject | undefined> {
+    const { name, persistent } = request
+    try {
+      return await this.#connection.context.sharedObjects.open(this.#connection.app, name, { persistent })
+    } catch (error) {
+      if (!(error instanceof RtmpError)) throw error
+      const { code, message } = error
+      this.#connection.log.warn({ sharedObject: name, code }, message)
+      const isMismatch = code === 'RTMP_ERR_SHARED_OBJECT_PERSISTENCE'
+      this.#refuse(request, isMismatch ? 'SharedObject.BadPersistence' : 'SharedObject.ObjectCreationFailed')
+      return undefined
+    }
+  }
+
+  #release(name: string): void {
+    const attachment = this.#attachments.get(name)
+    if (attachment === undefined) return
+    this.#attachments.delete(name)
+    attachment.detach()
+    this.#connection.context.sharedObjects.release(attachment.object)
+  }
+
+  async #write(request: Request, writes: readonly SharedObjectWrite[]): Promise<void> {
+    if (writes.length === 0) return
+    await this.#room()
+    const { name } = request
+    if (!this.#attachments.has(name)) return this.#refuse(request, 'SharedObject.NoWriteAccess')
+    const denial = (await this.#gate(request, writes)) ?? this.#apply(request, writes)
+    if (denial === undefined) return
+    const attachment = this.#attachments.get(name)
+    // What a plugin that failed is answered with is meant for Use.
+    const isFailure = denial.code === 'SharedObject.ObjectCreationFailed'
+    const { code, level } = status(isFailure ? 'SharedObject.NoWriteAccess' : denial.code, denial.description)
+    attachment?.refuse({ type: 'Status', code, level }, keysOf(writes))
+  }
+
+  /** @returns why not, when it can not be done */
+  #apply({ name, byteLength }: Request, writes: readonly SharedObjectWrite[]): ReturnType<typeof deny> | undefined {
+    const attachment = this.#attachments.get(name)
+    if (attachment === undefined || !this.#isConnected) return undefined
+    try {
+      attachment.object.apply(writes, attachment, messageOverhead + maxExpansion * byteLength)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof AmfError || error instanceof RtmpError)) throw error
+      this.#connection.log.warn({ sharedObject: name, code: error.code }, error.message)
+      return deny('SharedObject.NoWriteAccess', error.message)
+    }
+  }
+
+  async #gate({ name, persistent }: Request, writes: readonly SharedObjectWrite[]) {
+    const { app, query } = this.#connection.target
+    const access = writes.length > 0 ? ('write' as const) : ('use' as const)
+    const event = { connection: this.#connection, app, query, name, persistent, access, writes }
+    const { denial } = await this.#connection.hooks.gate('onSharedObject', event)
+    return denial
+  }
+
+  get #isConnected(): boolean {
+    return this.#connection.state === 'connected' && !this.#connection.isEnding
+  }
+
+  /** Where there is no object to speak for itself. */
+  #refuse({ name, persistent, messageTypeId }: Request, refusal: StatusCode): void {
+    const { code, level } = status(refusal, '')
+    const message = { name, version: 0, persistent, events: [{ type: 'Status' as const, code, level }] }
+    this.#outbox.send(sharedObjectMessage(message, messageTypeId))
+  }
+}
+
+function keysOf(writes: readonly SharedObjectWrite[]): Set<string> {
+  return new Set(writes.flatMap(write => (write.type === 'SendMessage' ? [] : [write.key])))
+}
