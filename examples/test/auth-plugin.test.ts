@@ -4,7 +4,7 @@ import { RunningExample } from './running-example.ts'
 
 it('auth-plugin refuses a wrong key with the reason, and takes the right one', async () => {
   await using example = await RunningExample.start('auth-plugin')
-  const denial = { code: 'RTMP_ERR_STATUS', status: 'NetStream.Publish.Denied', description: 'wrong key' }
+  const denial = { code: 'RTMP_ERR_STATUS', statusCode: 'NetStream.Publish.Denied', description: 'wrong key' }
   for (const name of ['name?key=wrong', 'name']) {
     const intruder = await example.connect('rtmp', 'live')
     await expect(intruder.publish(name)).rejects.toMatchObject(denial)

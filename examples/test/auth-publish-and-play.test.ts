@@ -13,9 +13,9 @@ it('auth-publish-and-play takes keys from publishers and signed URLs from player
   expectRelayed(await relayed(await encoder.publish('name?key=p'), player))
 
   await using intruder = await example.connect('rtmp', 'live')
-  await expect(intruder.play('name?key=p')).rejects.toMatchObject({ status: 'NetStream.Play.Failed' })
+  await expect(intruder.play('name?key=p')).rejects.toMatchObject({ statusCode: 'NetStream.Play.Failed' })
   await using other = await example.connect('rtmp', 'live')
-  await expect(other.publish(`name?${query}`)).rejects.toMatchObject({ status: 'NetStream.Publish.Denied' })
+  await expect(other.publish(`name?${query}`)).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
   await Promise.all([viewer.close(), encoder.close()])
   await example.stop()
 })

@@ -16,6 +16,6 @@ it('http-callback asks who may, and tells of recordings', async () => {
   expect(web.paths.slice(0, 2)).toEqual(['/on_publish', '/on_play'])
   web.answer = path => [path === '/on_publish' ? 403 : 200]
   const stranger = await example.connect('rtmp', 'live')
-  await expect(stranger.publish('name')).rejects.toMatchObject({ status: 'NetStream.Publish.Denied' })
+  await expect(stranger.publish('name')).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
   await example.stop()
 })

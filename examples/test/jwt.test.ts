@@ -19,7 +19,7 @@ it('jwt lets in who has a token of the provider', async () => {
   await encoder.close()
   for (const name of ['name', `other?token=${token}`]) {
     const stranger = await example.connect('rtmp', 'live')
-    await expect(stranger.publish(name)).rejects.toMatchObject({ status: 'NetStream.Publish.Denied' })
+    await expect(stranger.publish(name)).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
   }
   expect(web.paths).toEqual(['/jwks'])
   await example.stop()

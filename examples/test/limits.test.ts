@@ -16,7 +16,7 @@ it('limits refuses viewers beyond the limit, and lets an encoder come back', asy
     await encoder.close()
   }
   const other = await example.connect('rtmp', 'live')
-  await expect(other.publish('name?key=other')).rejects.toMatchObject({ status: 'NetStream.Publish.BadName' })
+  await expect(other.publish('name?key=other')).rejects.toMatchObject({ statusCode: 'NetStream.Publish.BadName' })
   player.on('error', () => {})
   await viewer.close()
   await example.stop()

@@ -20,7 +20,7 @@ it('vod plays a film to those who have a ticket, and to nobody else', async () =
   expect(metadata.payload.length).toBeGreaterThan(published?.payload.length ?? 0)
   expectRelayed([published, ...messages])
   await using stranger = await example.connect('rtmp', 'vod')
-  await expect(stranger.play('film')).rejects.toMatchObject({ status: 'NetStream.Play.Failed' })
+  await expect(stranger.play('film')).rejects.toMatchObject({ statusCode: 'NetStream.Play.Failed' })
   await Promise.all([guest.close(), stranger.close()])
   await example.stop()
 })

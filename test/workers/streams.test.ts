@@ -49,7 +49,7 @@ describe('three workers', () => {
     const [one, two] = [await server.clientOn(0), await server.clientOn(1)]
     const first = await one.publish('taken')
     const refused = (await two.publish('taken').catch((error: unknown) => error)) as StatusError
-    expect(refused.status).toBe('NetStream.Publish.BadName')
+    expect(refused.statusCode).toBe('NetStream.Publish.BadName')
     first.end()
     await server.process.program.waitForLine(/"stream":"taken".*"publish ended"/)
     await (await server.clientOn(2)).publish('taken')

@@ -14,8 +14,8 @@ import {
 /** What Node reads from a socket at a time: as much as this means that there may be more. Bytes. */
 const fullRead = 64 * 1024
 
-/** Above this many unsent bytes the peer is not reading: it gets no answers it could pile up. */
-const maxQueuedForAnswers = 64 * 1024
+/** Above this many unsent bytes the peer is not reading: it gets no answers, which would pile up. */
+export const maxQueuedForAnswers: number = 64 * 1024
 
 /** Acknowledges what a byte stream receives, and hears what its peer acknowledges (RTMP 1.0 §5.4.3 to §5.4.5). */
 export class Acknowledgements {

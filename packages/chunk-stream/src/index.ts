@@ -18,6 +18,7 @@
  *
  * @packageDocumentation
  */
+export { maxQueuedForAnswers } from './acknowledgements.ts'
 export { aggregate, aggregatedLength, maxAggregateMessages, splitAggregate } from './aggregate.ts'
 export { ChunkConnection, type ChunkConnectionOptions } from './chunk-connection.ts'
 export { ChunkDemuxStage, type ChunkDemuxStageOptions } from './chunk-demux-stage.ts'

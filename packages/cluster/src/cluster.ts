@@ -7,8 +7,10 @@ import {
   type PublishEvent,
   type PublishInfo,
   status,
+  type StreamKey,
+  streamKey,
 } from '@rtmpipe/session'
-import { type Claim, type Fabric, keyText, type StreamKey } from './fabric.ts'
+import type { Claim, Fabric } from './fabric.ts'
 import { Feed } from './feed.ts'
 
 /**
@@ -42,7 +44,7 @@ class Cluster implements Plugin {
 
   async onPublish({ app, streamName, connection, signal }: PublishEvent): Promise<Denial | undefined> {
     const key: StreamKey = { app, streamName }
-    const held = this.#claims.get(keyText(key))
+    const held = this.#claims.get(streamKey(key))
     // Left by a publish that was given up while the gates were asked.
     if (held?.connectionId === connection.id && held.publish === undefined) return undefined
     const claim = await this.#fabric.claim(key, { signal })
@@ -51,13 +53,13 @@ class Cluster implements Plugin {
       await claim.release()
       return undefined
     }
-    this.#claims.set(keyText(key), { claim, connectionId: connection.id, publish: undefined })
-    this.#feeds.get(keyText(key))?.yield(claim.epoch)
+    this.#claims.set(streamKey(key), { claim, connectionId: connection.id, publish: undefined })
+    this.#feeds.get(streamKey(key))?.yield(claim.epoch)
     return undefined
   }
 
   async onPublishStart(info: PublishInfo): Promise<void> {
-    const held = this.#claims.get(keyText(info))
+    const held = this.#claims.get(streamKey(info))
     if (held?.connectionId !== info.connection.id) {
       return info.end(status('NetStream.Failed', 'the stream was renamed after it was claimed'))
     }
@@ -72,7 +74,7 @@ class Cluster implements Plugin {
 
   async onPublishEnd(info: PublishInfo): Promise<void> {
     this.#ended.add(info)
-    const held = this.#claims.get(keyText(info))
+    const held = this.#claims.get(streamKey(info))
     if (held?.publish === info) await this.#release(held)
   }
 
@@ -80,7 +82,7 @@ class Cluster implements Plugin {
   async onPlayStart(info: PlayInfo): Promise<void> {
     const { app, streamName, stream } = info
     if (stream === undefined || this.#ended.has(info)) return
-    const key = keyText(info)
+    const key = streamKey(info)
     const known = this.#feeds.get(key)
     const feed = known ?? new Feed(this.#fabric, { app, streamName }, stream)
     feed.players.add(info)
@@ -95,8 +97,8 @@ class Cluster implements Plugin {
 
   onPlayEnd(info: PlayInfo): void {
     this.#ended.add(info)
-    const feed = this.#feeds.get(keyText(info))
-    if (feed?.players.delete(info) && feed.players.size === 0) this.#end(keyText(info), feed)
+    const feed = this.#feeds.get(streamKey(info))
+    if (feed?.players.delete(info) && feed.players.size === 0) this.#end(streamKey(info), feed)
   }
 
   /** Gives back names whose publish never began. */
@@ -116,7 +118,7 @@ class Cluster implements Plugin {
   }
 
   async #release(held: HeldClaim): Promise<void> {
-    const key = keyText(held.claim.key)
+    const key = streamKey(held.claim.key)
     if (this.#claims.get(key) === held) this.#claims.delete(key)
     await held.claim.release()
   }

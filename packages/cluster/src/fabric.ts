@@ -1,14 +1,9 @@
-import type { LiveStream } from '@rtmpipe/session'
+import type { StreamKey, StreamView } from '@rtmpipe/session'
 import type { Readable } from 'node:stream'
-
-/** Which stream: application and stream name, after renames. */
-export interface StreamKey {
-  readonly app: string
-  readonly streamName: string
-}
 
 /** The right to publish a name, held by one process at a time. */
 export interface Claim {
+  /** After renames. */
   readonly key: StreamKey
   /** Later claims of a name have greater numbers. */
   readonly epoch: number
@@ -42,7 +37,7 @@ export interface Fabric extends AsyncDisposable {
    */
   claim(key: StreamKey, how?: { readonly signal?: AbortSignal }): Promise<Claim | undefined>
   /** Hands a stream to whoever joins, until the claim is released. Nothing happens when it has been already. */
-  offer(claim: Claim, stream: LiveStream): void
+  offer(claim: Claim, stream: StreamView): void
   /**
    * What others publish under a name, now and later: each publish once, and again when its messages failed while it went
    * on. Never what this process offers. Ends when it is aborted or the fabric disposed; what was joined goes on until it
@@ -51,9 +46,4 @@ export interface Fabric extends AsyncDisposable {
   join(key: StreamKey, how: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream>
   /** Gives back every name this process has, and ends what others have joined of it. */
   [Symbol.asyncDispose](): Promise<void>
-}
-
-/** One string per key; names contain no NUL. */
-export function keyText({ app, streamName }: StreamKey): string {
-  return `${app}\0${streamName}`
 }

@@ -1,8 +1,7 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { LiveStream, PlayInfo, StreamConsumer } from '@rtmpipe/session'
+import type { PlayInfo, StreamKey, StreamView, Subscription } from '@rtmpipe/session'
 import { finished } from 'readable-stream'
 import type { Readable } from 'node:stream'
-import type { Fabric, StreamKey } from './fabric.ts'
+import type { Fabric } from './fabric.ts'
 
 /** Publishes here, for the players of this process, what another process publishes. */
 export class Feed {
@@ -10,18 +9,15 @@ export class Feed {
   readonly players: Set<PlayInfo> = new Set()
   /** Resolves after {@link Feed.end}; rejects when the fabric fails. */
   readonly ended: Promise<void>
-  readonly #stream: LiveStream
+  readonly #stream: StreamView
   readonly #abort = new AbortController()
-  /** A seat of our own, which is told when a publish of this process has ended. */
-  readonly #seat: StreamConsumer
-  #messages: Readable | undefined
+  #endSupply = (): void => {}
+  /** While a publish of this process is on its way out. */
+  #waiting: Subscription | undefined
   #minEpoch = 0
-  #wake: (() => void) | undefined
 
-  constructor(fabric: Fabric, key: StreamKey, stream: LiveStream) {
+  constructor(fabric: Fabric, key: StreamKey, stream: StreamView) {
     this.#stream = stream
-    this.#seat = { deliver() {}, publishStarted() {}, publishEnded: () => this.#wake?.() }
-    stream.attach(this.#seat)
     this.ended = this.#follow(fabric, key)
   }
 
@@ -29,54 +25,43 @@ export class Feed {
   yield(epoch: number): void {
     this.#minEpoch = epoch
     this.#stop()
-    this.#wake?.()
   }
 
   end(): void {
     this.#abort.abort()
     this.#stop()
-    this.#stream.detach(this.#seat)
-    this.#wake?.()
   }
 
   async #follow(fabric: Fabric, key: StreamKey): Promise<void> {
     const { signal } = this.#abort
     for await (const { epoch, messages } of fabric.join(key, { signal })) {
       // Ours that has just lost the name may still be on its way out.
-      while (this.#stream.isPublishing && !signal.aborted && epoch >= this.#minEpoch) {
-        await new Promise<void>(resolve => (this.#wake = resolve))
-      }
+      while (this.#stream.isPublishing && !signal.aborted && epoch >= this.#minEpoch) await this.#publishEnd()
       if (signal.aborted || epoch < this.#minEpoch) messages.destroy()
-      else await this.#publish(messages)
+      else await this.#supply(messages)
     }
   }
 
-  async #publish(messages: Readable): Promise<void> {
-    this.#messages = messages
-    this.#stream.startPublish()
-    messages.on('data', (message: RtmpMessage) => this.#write(messages, message))
-    // With the publish, or with an error: for the players it has ended either way.
-    await new Promise<void>(resolve => finished(messages, { writable: false }, () => resolve()))
-    if (this.#messages === messages) this.#stop()
+  async #supply(messages: Readable): Promise<void> {
+    this.#endSupply = this.#stream.supply(messages)
+    await closed(messages)
   }
 
-  #write(messages: Readable, message: RtmpMessage): void {
-    if (this.#messages !== messages) return
-    try {
-      if (this.#stream.write(message)) return
-    } catch (error) {
-      messages.destroy(error as Error)
-      return
-    }
-    messages.pause()
-    void this.#stream.writable().then(() => messages.resume())
+  /** Resolves when the publish of this process has ended, or the feed is stopped. */
+  async #publishEnd(): Promise<void> {
+    this.#waiting = this.#stream.subscribe()
+    this.#waiting.resume()
+    await closed(this.#waiting)
+    this.#waiting = undefined
   }
 
   #stop(): void {
-    const messages = this.#messages
-    if (messages === undefined) return
-    this.#messages = undefined
-    messages.destroy()
-    this.#stream.endPublish()
+    this.#waiting?.destroy()
+    this.#endSupply()
   }
+}
+
+/** Whether it ends as it should or fails. */
+function closed(messages: Readable): Promise<void> {
+  return new Promise(resolve => finished(messages, { writable: false }, () => resolve()))
 }

@@ -14,7 +14,7 @@
  */
 export { cluster } from './cluster.ts'
 export { StreamLostError } from './errors.ts'
-export { type Claim, type Fabric, type JoinedStream, keyText, type StreamKey } from './fabric.ts'
+export type { Claim, Fabric, JoinedStream } from './fabric.ts'
 export { MemoryFabric, MemoryHub } from './memory-fabric.ts'
 export { Directory, type DirectoryWorker } from './workers/directory.ts'
 export type { PrimaryMessage, WorkerLine, WorkerRequest } from './workers/messages.ts'

@@ -1,6 +1,6 @@
-import type { LiveStream, Subscription } from '@rtmpipe/session'
+import { type StreamKey, streamKey, type StreamView, type Subscription } from '@rtmpipe/session'
 import { StreamLostError } from './errors.ts'
-import { type Claim, type Fabric, type JoinedStream, keyText, type StreamKey } from './fabric.ts'
+import type { Claim, Fabric, JoinedStream } from './fabric.ts'
 import { Latest } from './latest.ts'
 import { subscribeToJoin } from './subscribe-to-join.ts'
 
@@ -8,7 +8,7 @@ interface Owner {
   readonly fabric: MemoryFabric
   readonly epoch: number
   /** Undefined until it is offered. */
-  readonly stream: LiveStream | undefined
+  readonly stream: StreamView | undefined
   readonly readers: Set<Subscription>
 }
 
@@ -28,7 +28,7 @@ export class MemoryHub {
     return this.#epoch
   }
 
-  offer(key: string, epoch: number, stream: LiveStream): void {
+  offer(key: string, epoch: number, stream: StreamView): void {
     const owner = this.#owners.get(key)
     if (owner?.epoch !== epoch) return
     this.#owners.set(key, { ...owner, stream })
@@ -78,21 +78,21 @@ export class MemoryFabric implements Fabric {
   }
 
   async claim(key: StreamKey): Promise<Claim | undefined> {
-    const epoch = this.#isDisposed ? undefined : this.#hub.claim(keyText(key), this)
+    const epoch = this.#isDisposed ? undefined : this.#hub.claim(streamKey(key), this)
     if (epoch === undefined) return undefined
-    const release = async () => this.#hub.release(keyText(key), epoch)
+    const release = async () => this.#hub.release(streamKey(key), epoch)
     return { key, epoch, lost: new AbortController().signal, release }
   }
 
-  offer({ key, epoch }: Claim, stream: LiveStream): void {
-    this.#hub.offer(keyText(key), epoch, stream)
+  offer({ key, epoch }: Claim, stream: StreamView): void {
+    this.#hub.offer(streamKey(key), epoch, stream)
   }
 
   async *join(key: StreamKey, { signal }: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream> {
     if (this.#isDisposed) return
     const owners: Owners = new Latest(signal)
     this.#joins.add(owners)
-    this.#hub.watch(keyText(key), owners)
+    this.#hub.watch(streamKey(key), owners)
     try {
       for await (const owner of owners) {
         if (owner?.stream === undefined || owner.fabric === this) continue
@@ -104,7 +104,7 @@ export class MemoryFabric implements Fabric {
       }
     } finally {
       this.#joins.delete(owners)
-      this.#hub.unwatch(keyText(key), owners)
+      this.#hub.unwatch(streamKey(key), owners)
     }
   }
 

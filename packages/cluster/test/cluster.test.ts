@@ -10,7 +10,7 @@ import { fabrics } from './support/fabrics.ts'
 import { WorkerNetwork } from './support/worker-network.ts'
 
 const path = 'live/name'
-const badName = { status: 'NetStream.Publish.BadName' }
+const badName = { statusCode: 'NetStream.Publish.BadName' }
 
 const readAll = (player: PlayStream) => player.toArray() as Promise<RtmpMessage[]>
 

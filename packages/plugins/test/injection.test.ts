@@ -32,7 +32,9 @@ function given<T>(token: InjectionToken<T>, value: T): readonly [InjectionToken<
 /** The status of who is refused, or `in`. */
 async function outcomes(...attempts: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
   const results = await Promise.allSettled(attempts)
-  return results.map(result => (result.status === 'fulfilled' ? 'in' : (result.reason as { status: string }).status))
+  return results.map(result =>
+    result.status === 'fulfilled' ? 'in' : (result.reason as { statusCode: string }).statusCode,
+  )
 }
 
 const denied = 'NetStream.Publish.Denied'

@@ -159,7 +159,7 @@ describe.each(schemes)('failing over %s', scheme => {
   it('because the server refuses, with its reason', async () => {
     await expect(connect(`${server.urls[scheme]}?closed`, { insecure: true })).rejects.toMatchObject({
       code: 'RTMP_ERR_STATUS',
-      status: 'NetConnection.Connect.Rejected',
+      statusCode: 'NetConnection.Connect.Rejected',
       description: 'closed for today',
     })
   })

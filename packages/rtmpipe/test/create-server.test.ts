@@ -60,7 +60,7 @@ describe('a denial', () => {
     const intruder = await connect(server.urls[scheme], { ca: server.ca })
     const codes = statusCodes(intruder)
     const gone = closed(intruder.messages)
-    const refusal = { code: 'RTMP_ERR_STATUS', status: 'NetStream.Publish.Denied', description: 'wrong key' }
+    const refusal = { code: 'RTMP_ERR_STATUS', statusCode: 'NetStream.Publish.Denied', description: 'wrong key' }
     await expect(intruder.publish('name?key=wrong')).rejects.toMatchObject(refusal)
     await gone
     expect(codes).toEqual(['NetStream.Publish.Denied'])

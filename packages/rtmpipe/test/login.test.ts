@@ -80,7 +80,7 @@ describe.each<AuthmodMethod>(['adobe', 'llnw'])('connect with name and password,
     await using client = await connect(`rtmp://studio:s3cret@${from.host}/live`)
     const failed = once(client, 'reconnectFailed')
     expect(from.last().requestReconnect({ tcUrl: `rtmp://${to.host}/live` })).toBe(true)
-    expect(await failed).toMatchObject([{ status: 'NetConnection.Connect.Rejected' }])
+    expect(await failed).toMatchObject([{ statusCode: 'NetConnection.Connect.Rejected' }])
     expect(to.seen).toEqual([`rtmp://${to.host}/live`])
     expect(client.state).toBe('connected')
   })
@@ -94,7 +94,7 @@ describe.each<AuthmodMethod>(['adobe', 'llnw'])('connect with name and password,
     await using _ = server
     await expect(connect(`rtmp://${login}${host}/live`)).rejects.toMatchObject({
       code: 'RTMP_ERR_STATUS',
-      status: 'NetConnection.Connect.Rejected',
+      statusCode: 'NetConnection.Connect.Rejected',
       description: expect.stringContaining(description) as string,
     })
     expect(seen).toHaveLength(attempts)

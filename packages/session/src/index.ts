@@ -10,30 +10,13 @@
  *
  * @packageDocumentation
  */
-export type { ObjectEncoding } from './protocol/amf3-messages.ts'
-export { RtmpClient, type RtmpClientEvents, type RtmpClientOptions } from './client/rtmp-client.ts'
-export type { StreamControlEvent, StreamStatus } from './client/client-stream.ts'
-export { type PlayNext, type PlayOptions, PlayStream } from './client/play-stream.ts'
-export { type PublishOptions, PublishStream } from './client/publish-stream.ts'
-export { withLogin } from './client/with-login.ts'
+export * from './client.ts'
 export { deny, type Denial } from './contract/denial.ts'
-export { PluginError, StatusError } from './contract/errors.ts'
-export { forwardedCapabilities } from './protocol/forwarded-capabilities.ts'
-export type { ConnectionInfo, PlayInfo, PublishInfo, ReconnectRequest, RtmpMessage } from './contract/info.ts'
+export { PluginError } from './contract/errors.ts'
+export type { ConnectionInfo } from './contract/connection-info.ts'
+export type { PlayInfo, PublishInfo } from './contract/info.ts'
 export { defaultSessionLimits, type SessionLimits } from './contract/limits.ts'
-export type { PingTimes } from './peer/dead-peers.ts'
-export type { LinkEstimate } from './contract/link-estimate.ts'
-export { ContinuousTime } from './live/continuous-time.ts'
-export { type Consumer } from './live/fan-out.ts'
-export { defaultGopCacheLimits, type GopCacheLimits } from './live/cache/gop-cache.ts'
-export { defaultLagLimits, type LagLimits, LagQueue } from './live/lag/lag-queue.ts'
-export { LiveStream, type LiveStreamOptions, type StreamConsumer } from './live/live-stream.ts'
-export { LiveStreams } from './live/live-streams.ts'
-export { isCodedVideo, MediaRole, mediaRole } from './protocol/media-role.ts'
-export { type SlowConsumerPolicy, type SlowVerdict, type WhenSlow } from './live/lag/slow-consumer.ts'
-export { Subscription, type SubscriptionOptions } from './live/subscription.ts'
 export { type Logger, silentLogger } from './contract/logger.ts'
-export type { MessageConnection } from './contract/message-connection.ts'
 export type {
   Awaitable,
   BindHooks,
@@ -47,23 +30,50 @@ export type {
   PlayEvent,
   Plugin,
   PublishEvent,
-  PublishingType,
   SharedObjectAccessEvent,
   SourceHooks,
   StreamAnswer,
 } from './contract/plugin.ts'
+export {
+  defaultLagLimits,
+  type LagLimits,
+  type SlowConsumerPolicy,
+  type SlowQueue,
+  type SlowVerdict,
+  type WhenSlow,
+} from './contract/slow-consumer.ts'
+export type { PrivateSource, SharedSource, Source } from './contract/source.ts'
+export type { Stage, StageContext, StagePosition } from './contract/stage.ts'
+export type { StreamCodec, StreamView, Subscription, SubscriptionOptions } from './contract/stream-view.ts'
+export type { Listener, ListenOptions } from './contract/transport.ts'
+export { defaultGopCacheLimits, type GopCacheLimits } from './live/cache/gop-cache.ts'
+export { ContinuousTime } from './live/continuous-time.ts'
+export type { Consumer } from './live/fan-out.ts'
+export { LiveStream, type LiveStreamOptions } from './live/live-stream.ts'
+export { LiveStreams } from './live/live-streams.ts'
+export type { StreamConsumer } from './live/stream-consumer.ts'
+export {
+  type SharedObjectEvent,
+  SharedObjectEventType,
+  type SharedObjectMessage,
+  type SharedObjectProperty,
+  type SharedObjectWrite,
+} from './protocol/shared-object-event.ts'
+export { statusLevels } from './protocol/status.ts'
+export { type StreamKey, streamKey } from './protocol/stream-key.ts'
+export { type AppTarget, parseStreamName, type StreamName, type StreamTarget } from './protocol/stream-target.ts'
+export {
+  type NetConnectionEvent,
+  netConnectionTransitions,
+  type NetStreamEvent,
+  type NetStreamState,
+  netStreamTransitions,
+  type TransitionTable,
+} from './protocol/transitions.ts'
 export { Pacer } from './server/play/pacer.ts'
 export { type CloseOptions, RtmpServer, type RtmpServerOptions } from './server/rtmp-server.ts'
-export {
-  ClientSharedObject,
-  type ClientSharedObjectEvents,
-  type ClientSharedObjectOptions,
-  type SharedObjectSync,
-} from './client/client-shared-object.ts'
 export { sharedObjectMessage, type SharedObjectMessageType } from './shared-object/encode-shared-object.ts'
-export { FileSharedObjectStore, type FileSharedObjectStoreOptions } from './shared-object/store/file-store.ts'
 export { defaultSharedObjectLimits, type SharedObjectLimits } from './shared-object/limits.ts'
-export { MemorySharedObjectStore, type MemorySharedObjectStoreOptions } from './shared-object/store/memory-store.ts'
 export { parseSharedObject } from './shared-object/parse-shared-object.ts'
 export {
   SharedObject,
@@ -71,41 +81,7 @@ export {
   type SharedObjectEvents,
   type SharedObjectSent,
 } from './shared-object/shared-object.ts'
-export {
-  type SharedObjectEvent,
-  SharedObjectEventType,
-  type SharedObjectMessage,
-  type SharedObjectProperty,
-  type SharedObjectWrite,
-} from './shared-object/shared-object-event.ts'
 export { SharedObjects, type SharedObjectsOptions } from './shared-object/shared-objects.ts'
+export { FileSharedObjectStore, type FileSharedObjectStoreOptions } from './shared-object/store/file-store.ts'
+export { MemorySharedObjectStore, type MemorySharedObjectStoreOptions } from './shared-object/store/memory-store.ts'
 export { type SharedObjectStore, SharedObjectStoreError } from './shared-object/store/store.ts'
-export type { PrivateSource, SharedSource, Source } from './contract/source.ts'
-export type { Stage, StageContext, StagePosition } from './contract/stage.ts'
-export {
-  type LevelOf,
-  status,
-  type Status,
-  type StatusCode,
-  type StatusLevel,
-  statusLevels,
-} from './protocol/status.ts'
-export { type AppTarget, parseStreamName, type StreamName, type StreamTarget } from './protocol/stream-target.ts'
-export {
-  type NetConnectionEvent,
-  type NetConnectionState,
-  netConnectionTransitions,
-  type NetStreamEvent,
-  type NetStreamState,
-  netStreamTransitions,
-  StateMachine,
-  type TransitionTable,
-} from './protocol/transitions.ts'
-export type {
-  DialOptions,
-  Listener,
-  ListenOptions,
-  PeerAddress,
-  Transport,
-  TransportConnection,
-} from './contract/transport.ts'

@@ -72,7 +72,7 @@ export async function outcome<T>(what: string, asked: Promise<T>): Promise<T | s
     if (value instanceof EventEmitter) value.on('error', () => {})
     return value
   } catch (error) {
-    if (error instanceof StatusError) return error.status
+    if (error instanceof StatusError) return error.statusCode
     throw error
   }
 }

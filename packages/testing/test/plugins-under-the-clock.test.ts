@@ -19,7 +19,7 @@ describe('a plugin under a VirtualClock', () => {
     await clock.advance(590_000)
     await server.play(path)
     await clock.advance(10_000)
-    await expect(server.play(path)).rejects.toMatchObject({ status: 'NetStream.Play.Failed' })
+    await expect(server.play(path)).rejects.toMatchObject({ statusCode: 'NetStream.Play.Failed' })
   })
 
   it('keeps the seat of a publisher that vanished, for as long as it said', async () => {

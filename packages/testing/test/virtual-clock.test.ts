@@ -141,7 +141,7 @@ describe('a session under a VirtualClock', () => {
     using clock = new VirtualClock()
     await using server = new TestServer({ plugins: [unanswered('onPublish')] })
     const publish = server.publish('live/name')
-    const refused = expect(publish).rejects.toMatchObject({ status: 'NetStream.Failed' })
+    const refused = expect(publish).rejects.toMatchObject({ statusCode: 'NetStream.Failed' })
     let isOver = false
     void publish.catch(() => (isOver = true))
     await clock.advance(9_999)

@@ -1,5 +1,6 @@
+import type { StreamKey } from '@rtmpipe/session'
 import type { Awaitable } from '@rtmpipe/session'
-import type { Fabric, StreamKey } from '../fabric.ts'
+import type { Fabric } from '../fabric.ts'
 import { TestJoin } from './test-join.ts'
 import { TestPublish } from './test-publish.ts'
 import { within } from './within.ts'

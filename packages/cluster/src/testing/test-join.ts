@@ -1,6 +1,7 @@
+import type { StreamKey } from '@rtmpipe/session'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Readable } from 'node:stream'
-import type { Fabric, JoinedStream, StreamKey } from '../fabric.ts'
+import type { Fabric, JoinedStream } from '../fabric.ts'
 import { within } from './within.ts'
 
 /** A process that follows a name. */

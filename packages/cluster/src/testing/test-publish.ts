@@ -1,6 +1,6 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { LiveStream } from '@rtmpipe/session'
-import type { Claim, Fabric, StreamKey } from '../fabric.ts'
+import { LiveStream, type StreamKey } from '@rtmpipe/session'
+import type { Claim, Fabric } from '../fabric.ts'
 
 /** A publish as a server would make it: a claim, and a live stream offered under it. */
 export class TestPublish {

@@ -1,4 +1,4 @@
-/** What workers ask of the process that started them. `key` is {@link keyText}'s. */
+/** What workers ask of the process that started them. `key` is {@link streamKey}'s. */
 export type WorkerRequest =
   | { readonly type: 'claim'; readonly key: string; readonly request: number }
   /** The claimed stream may be joined; the claim is given back. */

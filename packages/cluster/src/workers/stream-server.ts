@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { UsageError } from '@rtmpipe/chunk-stream'
-import type { LiveStream } from '@rtmpipe/session'
+import type { StreamView } from '@rtmpipe/session'
 import { subscribeToJoin } from '../subscribe-to-join.ts'
 import { sendMessages } from './send-messages.ts'
 import { epochIn, requestLength } from './stream-protocol.ts'
@@ -16,7 +16,7 @@ export class StreamServer implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   /** By the epoch of its claim. */
-  readonly #offers = new Map<number, LiveStream>()
+  readonly #offers = new Map<number, StreamView>()
 
   private constructor() {
     this.#server = createServer(socket => this.#serve(socket))
@@ -35,7 +35,7 @@ export class StreamServer implements AsyncDisposable {
     return server
   }
 
-  offer(epoch: number, stream: LiveStream): void {
+  offer(epoch: number, stream: StreamView): void {
     this.#offers.set(epoch, stream)
   }
 

@@ -1,5 +1,5 @@
-import type { LiveStream } from '@rtmpipe/session'
-import { type Claim, type Fabric, type JoinedStream, keyText, type StreamKey } from '../fabric.ts'
+import { type StreamKey, streamKey, type StreamView } from '@rtmpipe/session'
+import type { Claim, Fabric, JoinedStream } from '../fabric.ts'
 import { Latest } from '../latest.ts'
 import { type JoinedMessages, joinMessages } from './joined-messages.ts'
 import type { PrimaryMessage, WorkerLine, WorkerRequest } from './messages.ts'
@@ -43,7 +43,7 @@ export class WorkersFabric implements Fabric {
   }
 
   async claim(key: StreamKey): Promise<Claim | undefined> {
-    const text = keyText(key)
+    const text = streamKey(key)
     const request = ++this.#requests
     const epoch = await new Promise<number>(resolve => {
       this.#asked.set(request, resolve)
@@ -65,23 +65,23 @@ export class WorkersFabric implements Fabric {
     return claim
   }
 
-  offer({ key, epoch }: Claim, stream: LiveStream): void {
+  offer({ key, epoch }: Claim, stream: StreamView): void {
     if (!this.#held.has(epoch)) return
     this.#server.offer(epoch, stream)
-    this.#line.send({ type: 'offer', key: keyText(key), epoch })
+    this.#line.send({ type: 'offer', key: streamKey(key), epoch })
   }
 
   async *join(key: StreamKey, { signal }: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream> {
     if (this.#isDisposed) return
     const owners: Owners = new Latest(signal)
-    this.#watch(keyText(key), owners)
+    this.#watch(streamKey(key), owners)
     try {
       for await (const owner of owners) {
         const messages = await joined(owner, owners)
         if (messages !== undefined) yield { epoch: owner.epoch, messages }
       }
     } finally {
-      this.#unwatch(keyText(key), owners)
+      this.#unwatch(streamKey(key), owners)
     }
   }
 

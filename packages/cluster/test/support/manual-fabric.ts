@@ -1,6 +1,7 @@
 import { PassThrough, type Readable } from 'readable-stream'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { Claim, Fabric, JoinedStream, StreamKey } from '@rtmpipe/cluster'
+import type { Claim, Fabric, JoinedStream } from '@rtmpipe/cluster'
+import type { StreamKey } from '@rtmpipe/session'
 import type { LiveStream } from '@rtmpipe/session'
 
 /** A fabric that does what a test says, when it says it. */

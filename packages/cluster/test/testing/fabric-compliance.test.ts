@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:net'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { type Claim, type Fabric, type JoinedStream, keyText, MemoryFabric, MemoryHub } from '@rtmpipe/cluster'
+import { type Claim, type Fabric, type JoinedStream, MemoryFabric, MemoryHub } from '@rtmpipe/cluster'
 import { fabricCompliance } from '@rtmpipe/cluster/testing'
-import { LiveStream } from '@rtmpipe/session'
+import { LiveStream, streamKey, type StreamView } from '@rtmpipe/session'
 import { finished, PassThrough, type Readable, Transform } from 'readable-stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { deadline } from '../../src/testing/within.ts'
@@ -70,8 +70,8 @@ describe('a fabric that breaks the contract fails the case about it', () => {
       real => ({
         async claim(key) {
           const claim = await real.claim(key)
-          if (claim !== undefined) latest.set(keyText(key), claim)
-          return claim && { ...claim, release: async () => latest.get(keyText(key))?.release() }
+          if (claim !== undefined) latest.set(streamKey(key), claim)
+          return claim && { ...claim, release: async () => latest.get(streamKey(key))?.release() }
         },
       }),
     ],
@@ -215,7 +215,8 @@ function objects(highWaterMark = 16): PassThrough {
   return new PassThrough({ objectMode: true, highWaterMark })
 }
 
-function held(stream: LiveStream): LiveStream {
-  stream.hold({})
+/** A carrier that lets the publisher wait. */
+function held(stream: StreamView): StreamView {
+  ;(stream as LiveStream).pause({})
   return stream
 }

@@ -64,7 +64,7 @@ export class Recording {
   /** Writes what has come so far and completes the file. */
   stop(): Promise<void> {
     this.#stops = true
-    this.#subscription.publishEnded()
+    this.#subscription.finish()
     return this.done
   }
 

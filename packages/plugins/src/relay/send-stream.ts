@@ -1,4 +1,4 @@
-import type { LiveStream, PublishStream, RtmpMessage } from '@rtmpipe/session'
+import type { PublishStream, RtmpMessage, StreamView } from '@rtmpipe/session'
 
 /** A server that takes nothing for so long is left. Milliseconds. */
 const stallTimeout = 30_000
@@ -11,7 +11,7 @@ const endTimeout = 2_000
  *
  * @throws Error when the far server ends it, or takes nothing any more
  */
-export async function sendStream(live: LiveStream, publisher: PublishStream, signal: AbortSignal): Promise<void> {
+export async function sendStream(live: StreamView, publisher: PublishStream, signal: AbortSignal): Promise<void> {
   // Asking may have taken longer than the stream.
   if (!live.isLive) return ended(publisher)
   const messages = live.subscribe({ whenSlow: 'drop', follow: 'expected' })

@@ -20,7 +20,7 @@ async function refusal(server: TestServer, app: string, properties = {}): Promis
     await server.connect(app, { properties })
   } catch (error) {
     expect(error).toBeInstanceOf(StatusError)
-    expect(error).toMatchObject({ status: 'NetConnection.Connect.Rejected' })
+    expect(error).toMatchObject({ statusCode: 'NetConnection.Connect.Rejected' })
     return (error as StatusError).description
   }
   return 'accepted'
@@ -223,7 +223,7 @@ describe('authmod', () => {
     const player = await server.connect('live', { properties: { fpad: false, capabilities: 15 } })
     await player.play('name')
     await expect(player.publish('name')).rejects.toMatchObject({
-      status: 'NetStream.Publish.Denied',
+      statusCode: 'NetStream.Publish.Denied',
       description: 'name and password are needed',
     })
     expect(await refusal(server, 'live')).toContain('code=403 need auth')
@@ -236,7 +236,7 @@ describe('authmod', () => {
     await using server = serverFor({ users: down })
     const challenge = await refusal(server, 'live?authmod=adobe&user=studio')
     const connecting = server.connect(`live?${answerAuthmod(challenge, studio, 'live')}`)
-    await expect(connecting).rejects.toMatchObject({ status: 'NetConnection.Connect.Failed' })
+    await expect(connecting).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Failed' })
   })
 
   it('lets only the client wait whose password is being looked for', async () => {

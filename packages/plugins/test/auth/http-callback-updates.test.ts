@@ -57,8 +57,8 @@ describe('on_update', () => {
     web.answer = () => ({ status: web.received.length < 3 ? 200 : 403 })
     await using server = updating(web)
     const stream = await server[action]('live/cam')
-    const [error] = (await once(stream, 'error')) as [{ status: string; description: string }]
-    expect(error.status).toBe(action === 'publish' ? 'NetStream.Publish.Denied' : 'NetStream.Play.Failed')
+    const [error] = (await once(stream, 'error')) as [{ statusCode: string; description: string }]
+    expect(error.statusCode).toBe(action === 'publish' ? 'NetStream.Publish.Denied' : 'NetStream.Play.Failed')
     expect(error.description).toBe('not allowed any more')
     expect(web.received).toHaveLength(3)
   })

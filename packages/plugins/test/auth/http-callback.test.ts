@@ -8,7 +8,7 @@ import { CallbackQueue } from '../../src/auth/http-callback/callback-queue.ts'
 import { type Answer, CallbackServer } from './support/callback-server.ts'
 import { logLines } from './support/log-lines.ts'
 
-const denied = { status: 'NetStream.Publish.Denied' }
+const denied = { statusCode: 'NetStream.Publish.Denied' }
 const unknown = { ...denied, description: 'it could not be found out whether this is allowed' }
 
 function serverWith(options: HttpCallbackOptions, log: Logger = silentLogger): TestServer {
@@ -56,10 +56,10 @@ describe('which answers allow', () => {
     web.answer = ({ path }) => ({ status: path === '/no' ? 403 : 200 })
     const no = `${web.url}/no`
     await expect(serverWith({ url: { connect: no } }).connect('live')).rejects.toMatchObject({
-      status: 'NetConnection.Connect.Rejected',
+      statusCode: 'NetConnection.Connect.Rejected',
     })
     await expect(serverWith({ url: { play: no } }).play('live/name')).rejects.toMatchObject({
-      status: 'NetStream.Play.Failed',
+      statusCode: 'NetStream.Play.Failed',
     })
   })
 

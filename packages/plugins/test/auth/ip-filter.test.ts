@@ -54,7 +54,7 @@ it.each([
 })
 
 describe('ipFilter', () => {
-  const rejected = { status: 'NetConnection.Connect.Rejected', description: 'not from this address' }
+  const rejected = { statusCode: 'NetConnection.Connect.Rejected', description: 'not from this address' }
 
   it('lets in who is on the list, unless he is on the other one', async () => {
     const plugin = ipFilter({ allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.9.0.0/16'] })
@@ -80,7 +80,7 @@ describe('ipFilter', () => {
     const [near, far] = [await connectFrom(server, '10.0.0.1', 'live'), await connectFrom(server, '192.0.2.1', 'live')]
     await near.publish('name')
     await far.play('name')
-    await expect(far.publish('other')).rejects.toMatchObject({ status: 'NetStream.Publish.Denied' })
+    await expect(far.publish('other')).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
     for (const { messages } of [near, far]) messages.destroy()
   })
 })

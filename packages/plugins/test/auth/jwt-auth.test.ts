@@ -11,7 +11,7 @@ import { logLines } from './support/log-lines.ts'
 
 const secret = 'a secret of at least thirty-two bytes'
 const all: JWTPayload = { rtmp: { publish: '**', play: '**' } }
-const denied = { status: 'NetStream.Publish.Denied' }
+const denied = { statusCode: 'NetStream.Publish.Denied' }
 
 interface Signing {
   readonly alg?: string
@@ -68,7 +68,7 @@ describe('jwtAuth', () => {
     await server.play(`live/name?jwt=${jwt}`)
     await (await server.connect(`live?token=${jwt}`)).publish('other')
     await expect(server.play(`live/other?token=${jwt}`)).rejects.toMatchObject({
-      status: 'NetStream.Play.Failed',
+      statusCode: 'NetStream.Play.Failed',
       description: 'this token does not allow to play here',
     })
   })

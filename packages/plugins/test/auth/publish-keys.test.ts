@@ -3,7 +3,7 @@ import { TestServer } from '@rtmpipe/testing'
 import { publishKeys } from '../../src/auth/index.ts'
 import { logLines } from './support/log-lines.ts'
 
-const denied = { status: 'NetStream.Publish.Denied' }
+const denied = { statusCode: 'NetStream.Publish.Denied' }
 
 describe('publishKeys', () => {
   it('lets publishers in by any of the keys, in the stream name or in the application', async () => {
@@ -29,7 +29,7 @@ describe('publishKeys', () => {
     await using server = new TestServer({
       plugins: [publishKeys({ keys: ['one'], actions: ['play'], parameter: 'token' })],
     })
-    await expect(server.play('live/a?token=two')).rejects.toMatchObject({ status: 'NetStream.Play.Failed' })
+    await expect(server.play('live/a?token=two')).rejects.toMatchObject({ statusCode: 'NetStream.Play.Failed' })
     await server.play('live/a?token=one')
     await server.publish('live/a')
   })

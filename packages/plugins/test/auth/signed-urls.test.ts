@@ -10,7 +10,7 @@ import { logLines } from './support/log-lines.ts'
 const key = 'a key that nobody knows'
 const expires = new Date('2030-01-01T00:00:00Z')
 const before = () => expires.getTime() - 1
-const denied = { status: 'NetStream.Publish.Denied' }
+const denied = { statusCode: 'NetStream.Publish.Denied' }
 
 /** `app/name?…` of a URL. */
 const pathOf = (url: string) => url.replace(/^[a-z]+:\/\/[^/]+\//, '')
@@ -63,7 +63,7 @@ describe('signedUrls', () => {
     await (await server.connect('a/b')).publish(`c/d?${query}`)
     await (await server.connect(`a/b/c?${query}`)).play('d').then(
       () => expect.unreachable('a URL for publishing plays nothing'),
-      error => expect(error).toMatchObject({ status: 'NetStream.Play.Failed' }),
+      error => expect(error).toMatchObject({ statusCode: 'NetStream.Play.Failed' }),
     )
   })
 

@@ -25,7 +25,7 @@ describe('limits', () => {
     const first = await server.play('live/a')
     await server.play('live/a')
     await expect(server.play('live/a')).rejects.toMatchObject({
-      status: 'NetStream.Play.Failed',
+      statusCode: 'NetStream.Play.Failed',
       description: '2 viewers watch this stream already',
     })
     await server.play('live/b')
@@ -72,11 +72,11 @@ describe('limits', () => {
     await using _ = server
     const first = await server.publish('live/a?key=k')
     await expect(server.publish('live/b?key=k')).rejects.toMatchObject({
-      status: 'NetStream.Publish.Denied',
+      statusCode: 'NetStream.Publish.Denied',
       description: '1 streams are published with this key already',
     })
     // That it is busy is for others to say.
-    await expect(server.publish('live/a?key=k')).rejects.toMatchObject({ status: 'NetStream.Publish.BadName' })
+    await expect(server.publish('live/a?key=k')).rejects.toMatchObject({ statusCode: 'NetStream.Publish.BadName' })
     await server.publish('live/c?key=other')
     await server.publish('live/d')
     await server.publish('live/e')
@@ -92,7 +92,7 @@ describe('limits', () => {
     const first = await connectFrom(server, '192.0.2.1', 'live')
     await connectFrom(server, '192.0.2.1', 'live')
     await expect(connectFrom(server, '192.0.2.1', 'live')).rejects.toMatchObject({
-      status: 'NetConnection.Connect.Rejected',
+      statusCode: 'NetConnection.Connect.Rejected',
       description: '2 connections come from this address already',
     })
     await connectFrom(server, '192.0.2.2', 'live')
@@ -158,7 +158,7 @@ describe('limits', () => {
     const failed = once(publisher, 'error')
     publisher.write(samples.keyframe(5_000, 1_100))
     expect((await failed)[0]).toMatchObject({
-      status: 'NetStream.Publish.Denied',
+      statusCode: 'NetStream.Publish.Denied',
       description: 'more than 80000 bits per second',
     })
   })

@@ -5,7 +5,7 @@ import { pluginCompliance, sampleStream, take, TestServer } from '@rtmpipe/testi
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { publisherReturn, type PublisherReturnOptions, sameCredentials } from '../../src/publisher-return/index.ts'
 
-const busy = { status: 'NetStream.Publish.BadName' }
+const busy = { statusCode: 'NetStream.Publish.BadName' }
 
 /** A server that tells of publishers that have left. */
 function serve(options: PublisherReturnOptions, ...plugins: Plugin[]): { server: TestServer; left(): Promise<void> } {

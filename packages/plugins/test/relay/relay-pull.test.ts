@@ -177,7 +177,7 @@ describe('relayPull', () => {
     const [idle, live] = [nextState(relay, 'idle'), nextState(relay, 'live')]
     publisher.end()
     await Promise.all([idle, live])
-    await expect(edge.play('live/more')).rejects.toMatchObject({ status: 'NetStream.Play.Failed' })
+    await expect(edge.play('live/more')).rejects.toMatchObject({ statusCode: 'NetStream.Play.Failed' })
     const next = await origin.publish('live/show')
     next.write(samples.keyframe(0))
     expect((await take(stayer, 1)).map(essence)).toEqual([samples.keyframe(0)].map(essence))
@@ -193,7 +193,7 @@ describe('relayPull', () => {
     await using edge = new TestServer({ plugins: [relay] })
     const [first] = [await edge.play('live/1'), await edge.play('live/2')]
     await expect(edge.play('live/3')).rejects.toMatchObject({
-      status: 'NetStream.Play.Failed',
+      statusCode: 'NetStream.Play.Failed',
       description: '2 streams are fetched already',
     })
     await edge.play('live/2')

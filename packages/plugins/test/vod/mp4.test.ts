@@ -151,7 +151,7 @@ describe.each(['film', 'fragmented'])('%s.mp4', name => {
       await using cinema = await Cinema.open({ 'cut.mp4': whole.subarray(0, length) })
       const outcome = await cinema.playAll('vod/cut.mp4').then(
         messages => messages.filter(isCoded).length <= pictures + 86,
-        (error: { status?: string }) => error.status?.startsWith('NetStream.Play.') === true,
+        (error: { statusCode?: string }) => error.statusCode?.startsWith('NetStream.Play.') === true,
       )
       expect(outcome, `${length} bytes`).toBe(true)
     }
@@ -176,7 +176,7 @@ it('is not brought down by a damaged index', async () => {
       await using cinema = await Cinema.open({ 'bad.mp4': bytes })
       const outcome = await cinema.playAll('vod/bad.mp4', { duration: 3_000 }).then(
         messages => messages.every(({ timestamp }) => Number.isInteger(timestamp)),
-        (error: { status?: string }) => error.status?.startsWith('NetStream.Play.') === true,
+        (error: { statusCode?: string }) => error.statusCode?.startsWith('NetStream.Play.') === true,
       )
       expect(outcome).toBe(true)
     }),
@@ -193,5 +193,5 @@ it.each([
   const bytes = Buffer.from(files['film.mp4'] ?? Buffer.alloc(0))
   bytes.writeUInt32BE(0xffff_ff00, bytes.indexOf(name) + offset)
   await using cinema = await Cinema.open({ 'bad.mp4': bytes })
-  await expect(cinema.play('vod/bad.mp4')).rejects.toMatchObject({ status: 'NetStream.Play.FileStructureInvalid' })
+  await expect(cinema.play('vod/bad.mp4')).rejects.toMatchObject({ statusCode: 'NetStream.Play.FileStructureInvalid' })
 })

@@ -136,7 +136,7 @@ describe('a player', () => {
       'noise.flv': Buffer.concat([flv.flv([]), noise]),
       'noise.mp4': Buffer.concat([Buffer.from('000000186674797069736f6d0000020069736f6d69736f32', 'hex'), noise]),
     })
-    await expect(cinema.play(path)).rejects.toMatchObject({ status: code })
+    await expect(cinema.play(path)).rejects.toMatchObject({ statusCode: code })
   })
 
   it('is not told where the files are', async () => {

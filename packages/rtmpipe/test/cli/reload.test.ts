@@ -57,7 +57,7 @@ class ConfiguredServer implements AsyncDisposable {
       await client.publish(name)
       return true
     } catch (error) {
-      expect(error).toMatchObject({ status: 'NetStream.Publish.Denied' })
+      expect(error).toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
       return false
     } finally {
       await client.close()

@@ -2,7 +2,6 @@ import type { AmfObject, AmfValue } from '@rtmpipe/amf'
 import {
   type HandshakeStep,
   MessageType,
-  parseUserControl,
   type RtmpMessage,
   setChunkSize,
   type SwfIdentity,
@@ -10,22 +9,16 @@ import {
   UsageError,
   windowAcknowledgementSize,
 } from '@rtmpipe/chunk-stream'
-import { Amf3Output, asAmf0Data, asAmf3Value, type ObjectEncoding } from '../protocol/amf3-messages.ts'
-import { type Command, commandMessage, objectOf, parseCommand, stringOf } from '../protocol/command.ts'
-import { dispatch } from '../peer/dispatch.ts'
 import { StatusError } from '../contract/errors.ts'
-import { answerPing } from '../peer/answer-ping.ts'
+import type { MessageConnection, MessageOutput } from '../contract/message-connection.ts'
 import { DeadPeers, type PingTimes } from '../peer/dead-peers.ts'
-import { Link } from '../peer/link.ts'
-import type { MessageConnection } from '../contract/message-connection.ts'
-import type { MessageOutput } from '../contract/message-output.ts'
-import { PendingCalls } from '../peer/pending-calls.ts'
-import {
-  type NetConnectionEvent,
-  type NetConnectionState,
-  netConnectionTransitions,
-  StateMachine,
-} from '../protocol/transitions.ts'
+import { dispatch } from '../peer/dispatch.ts'
+import { Peer } from '../peer/peer.ts'
+import { takePing } from '../peer/user-control.ts'
+import { asAmf0Data } from '../protocol/amf3-messages.ts'
+import { type Command, commandMessage, objectOf, parseCommand, stringOf } from '../protocol/command.ts'
+import { outgoingChunkSize, windowSize } from '../protocol/sizes.ts'
+import type { NetConnectionState } from '../protocol/transitions.ts'
 import type { ClientStream } from './client-stream.ts'
 
 /** What a {@link ClientConnection} leaves to the client it belongs to. */
@@ -38,32 +31,21 @@ export interface ClientConnectionEvents {
   closed(connection: ClientConnection): void
 }
 
-const outgoingChunkSize = 60_000
-const windowSize = 2_500_000
 /** Milliseconds a server may take to answer anything but `connect`, and commands that may wait for answers. */
 const callLimits = { callTimeout: 30_000, maxPendingCalls: 1_000 }
 
 /** One message connection of a client: its state, its commands with their answers, and its NetStreams by id. */
 export class ClientConnection {
-  readonly messages: MessageConnection
-  readonly link: Link
+  readonly peer: Peer
   readonly streams: Map<number, ClientStream> = new Map()
   readonly #events: ClientConnectionEvents
-  readonly #state: StateMachine<NetConnectionState, NetConnectionEvent>
-  readonly #calls = new PendingCalls(callLimits)
-  #deadPeers: DeadPeers | undefined
   #failure: Error | undefined
   #swfVerifyResponse: RtmpMessage | undefined
-  #objectEncoding: ObjectEncoding = 0
-  #output: MessageOutput
   #isLeft = false
 
   constructor(messages: MessageConnection, events: ClientConnectionEvents) {
-    this.messages = messages
-    this.#output = messages
-    this.link = new Link(messages)
+    this.peer = new Peer(messages, callLimits)
     this.#events = events
-    this.#state = new StateMachine<NetConnectionState, NetConnectionEvent>(netConnectionTransitions, 'opened')
     dispatch(messages, this, () => void messages.end())
     messages.on('error', error => {
       this.#failure ??= error
@@ -71,8 +53,12 @@ export class ClientConnection {
     messages.once('close', () => this.#closed())
   }
 
+  get messages(): MessageConnection {
+    return this.peer.messages
+  }
+
   get state(): NetConnectionState {
-    return this.#state.state
+    return this.peer.state
   }
 
   /** What has ended it, if not the other side as it should. */
@@ -85,13 +71,9 @@ export class ClientConnection {
     return this.#failure ?? new StatusError('NetConnection.Connect.Closed', 'the connection is closed')
   }
 
-  get objectEncoding(): ObjectEncoding {
-    return this.#objectEncoding
-  }
-
-  /** Where commands and what is published are sent. */
+  /** The way out for commands and what is published. */
   get output(): MessageOutput {
-    return this.#output
+    return this.peer.output
   }
 
   /**
@@ -106,37 +88,30 @@ export class ClientConnection {
     pings: Partial<PingTimes>,
     timeout: number,
   ): Promise<{ readonly properties: AmfObject; readonly info: AmfObject }> {
-    this.#state.dispatch('connect')
+    this.peer.transition('connect')
     if (this.messages.destroyed) throw this.closedError
     if (swf !== undefined) this.#prepareSwf(swf)
     this.messages.send(setChunkSize(outgoingChunkSize))
     const connect = (id: number) => this.send(commandMessage(0, 'connect', id, commandObject, ...args))
-    const result = await this.#calls.start('connect', connect, timeout)
+    const result = await this.peer.calls.start('connect', connect, timeout)
     if (this.state === 'closed') throw this.closedError
-    this.#state.dispatch('accept')
+    this.peer.transition('accept')
     this.messages.send(windowAcknowledgementSize(windowSize))
     const info = objectOf(result.args[0])
-    if (commandObject['objectEncoding'] === 3 && info['objectEncoding'] === 3) {
-      this.#objectEncoding = 3
-      this.#output = new Amf3Output(this.messages)
-    }
-    this.#watch(pings)
+    if (commandObject['objectEncoding'] === 3 && info['objectEncoding'] === 3) this.peer.objectEncoding = 3
+    const { pingInterval = 0, pingTimeout = 60_000 } = pings
+    this.peer.watch(new DeadPeers({ pingInterval, pingTimeout }))
     return { properties: objectOf(result.commandObject), info }
   }
 
   send(message: RtmpMessage): void {
-    this.#output.send(message)
+    this.peer.send(message)
   }
 
   /** Sends a command and waits for its answer. */
   async command(name: string, ...values: AmfValue[]): Promise<Command> {
     if (this.messages.destroyed) throw this.closedError
-    return this.#calls.start(name, id => this.send(commandMessage(0, name, id, ...values)))
-  }
-
-  /** Values of an application's, in the encoding agreed on. */
-  encodable(values: readonly AmfValue[]): readonly AmfValue[] {
-    return this.#objectEncoding === 3 ? values.map(asAmf3Value) : values
+    return this.peer.calls.start(name, id => this.send(commandMessage(0, name, id, ...values)))
   }
 
   async createStream(): Promise<number> {
@@ -202,7 +177,7 @@ export class ClientConnection {
       case MessageType.UserControl:
         return this.#handleUserControl(message)
       case MessageType.Acknowledgement:
-        return this.link.measure(performance.now())
+        return this.peer.link.measure(performance.now())
       case MessageType.SharedObjectAmf0:
       case MessageType.SharedObjectAmf3:
         return this.#events.sharedObject(message)
@@ -212,7 +187,7 @@ export class ClientConnection {
   }
 
   #handleCommand(command: Command): void | Promise<void> {
-    if (command.name === '_result' || command.name === '_error') this.#calls.answer(command)
+    if (command.name === '_result' || command.name === '_error') this.peer.calls.answer(command)
     else if (command.name === 'onStatus') return this.#handleStatus(command)
     else if (command.name === 'close') this.messages.end()
     else this.#events.command(this, command)
@@ -233,24 +208,11 @@ export class ClientConnection {
   }
 
   #handleUserControl(message: RtmpMessage): void {
-    const control = parseUserControl(message.payload)
+    const control = takePing(this.peer, message)
     if (control === undefined) return
-    switch (control.type) {
-      case 'PingRequest':
-        return answerPing(this.messages, control.timestamp)
-      case 'PingResponse':
-        return this.link.answered(control.timestamp)
-      case 'SwfVerifyRequest':
-        if (this.#swfVerifyResponse !== undefined) this.messages.send(this.#swfVerifyResponse)
-        return
-      default:
-        if ('messageStreamId' in control) this.streams.get(control.messageStreamId)?.tell(control)
-    }
-  }
-
-  #watch({ pingInterval = 0, pingTimeout = 60_000 }: Partial<PingTimes>): void {
-    this.#deadPeers = new DeadPeers({ pingInterval, pingTimeout })
-    this.#deadPeers.add(this.link)
+    if (control.type === 'SwfVerifyRequest') {
+      if (this.#swfVerifyResponse !== undefined) this.messages.send(this.#swfVerifyResponse)
+    } else if ('messageStreamId' in control) this.streams.get(control.messageStreamId)?.tell(control)
   }
 
   /** The answer depends on the handshake, which the message connection tells of if it has one. */
@@ -261,9 +223,7 @@ export class ClientConnection {
   }
 
   #closed(): void {
-    this.#deadPeers?.delete(this.link)
-    this.#state.dispatch('close')
-    this.#calls.close(this.closedError)
+    this.peer.closed(this.closedError)
     this.#events.closed(this)
   }
 }

@@ -5,7 +5,7 @@ import { Batch } from '../shared-object/batch.ts'
 import { sharedObjectMessage } from '../shared-object/encode-shared-object.ts'
 import { defaultSharedObjectLimits, type SharedObjectLimits } from '../shared-object/limits.ts'
 import { PropertyMap } from '../shared-object/property-map.ts'
-import type { SharedObjectEvent, SharedObjectMessage } from '../shared-object/shared-object-event.ts'
+import type { SharedObjectEvent, SharedObjectMessage } from '../protocol/shared-object-event.ts'
 
 export interface ClientSharedObjectOptions {
   /** Kept by the server when nobody uses it; must be what it was made with. Default false. */

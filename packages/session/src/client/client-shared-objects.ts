@@ -3,7 +3,8 @@ import { StatusError } from '../contract/errors.ts'
 import { ClientSharedObject, type ClientSharedObjectOptions } from './client-shared-object.ts'
 import { sharedObjectMessage } from '../shared-object/encode-shared-object.ts'
 import { parseSharedObject } from '../shared-object/parse-shared-object.ts'
-import type { SharedObjectMessage } from '../shared-object/shared-object-event.ts'
+import type { SharedObjectMessage } from '../protocol/shared-object-event.ts'
+import { allContinued } from './all-continued.ts'
 
 interface Use {
   readonly object: ClientSharedObject
@@ -65,6 +66,7 @@ export class ClientSharedObjects {
       use.object.take(parsed)
       use.waiting = undefined
       waiting.resolve()
+      // The caller has it before its first message.
       return allContinued()
     }
     const refusal = parsed.events.find(event => event.type === 'Status')
@@ -73,10 +75,4 @@ export class ClientSharedObjects {
     this.#uses.delete(parsed.name)
     waiting.reject(new StatusError(refusal.code, ''))
   }
-}
-
-/** Whoever awaits the object has it, and may listen to it, before anything more happens to it. */
-function allContinued(): Promise<void> {
-  // Ticks that a microtask asks for come when all microtasks are done.
-  return new Promise(resolve => queueMicrotask(() => process.nextTick(resolve)))
 }

@@ -6,6 +6,7 @@ import {
   netStreamTransitions,
   StateMachine,
 } from '../protocol/transitions.ts'
+import { allContinued } from './all-continued.ts'
 
 /** A User Control event about one stream (RTMP 1.0 §7.1.7). */
 export type StreamControlEvent = Extract<UserControlEvent, { readonly messageStreamId: number }>
@@ -91,6 +92,7 @@ export class ClientStream {
       this.#state.dispatch('accept')
       this.#started.resolve()
       this.#started = undefined
+      // The caller has it before its first message.
       return allContinued()
     }
     if (endCodes.has(code) || (code === 'NetStream.Play.UnpublishNotify' && this.#endsOnUnpublish)) {
@@ -136,10 +138,4 @@ export class ClientStream {
     if (started === undefined) this.#events.failed(error)
     else started.reject(error)
   }
-}
-
-/** Whoever awaits the start has the stream, and may listen to it, before anything more happens to it. */
-function allContinued(): Promise<void> {
-  // Ticks that a microtask asks for come when all microtasks are done.
-  return new Promise(resolve => queueMicrotask(() => process.nextTick(resolve)))
 }

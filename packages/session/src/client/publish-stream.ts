@@ -2,9 +2,9 @@ import { encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { Writable } from 'readable-stream'
 import { commandMessage } from '../protocol/command.ts'
-import { isCodedVideo, MediaRole, mediaRole } from '../protocol/media-role.ts'
+import { isPictureRole, MediaRole, mediaRole } from '../protocol/media-role.ts'
 import { StreamCache } from '../live/cache/stream-cache.ts'
-import type { PublishingType } from '../contract/plugin.ts'
+import type { PublishingType } from '../contract/info.ts'
 import { sendPaced } from '../peer/send-paced.ts'
 import { aggregated } from './aggregated.ts'
 import type { ClientConnection } from './client-connection.ts'
@@ -46,7 +46,7 @@ export class PublishStream extends Writable {
     super({ objectMode: true })
     this.streamName = streamName
     this.#options = options
-    if (options.aggregate === true) this.#gather()
+    if (options.aggregate === true) this.#sendTogether()
   }
 
   /** For {@link RtmpClient.publish}. */
@@ -78,14 +78,14 @@ export class PublishStream extends Writable {
     try {
       await this.startOn(connection)
       for (const message of this.#cache.snapshot()) connection.output.send(this.#addressed(message))
-      this.release()
+      this.goOn()
     } catch (error) {
       this.destroy(error as Error)
     }
   }
 
-  /** Resolves at the next keyframe, or soon; what is written from there on waits. */
-  hold(): Promise<void> {
+  /** Resolves at the next keyframe, or soon; what is written from there on waits until {@link PublishStream.goOn}. */
+  pauseAtKeyframe(): Promise<void> {
     if (this.destroyed) return Promise.resolve()
     return new Promise(resolve => {
       const reached = () => {
@@ -105,7 +105,7 @@ export class PublishStream extends Writable {
   }
 
   /** Nothing waits any more. */
-  release(): void {
+  goOn(): void {
     this.#boundary?.()
     this.#gate?.open()
     this.#gate = undefined
@@ -121,7 +121,7 @@ export class PublishStream extends Writable {
   }
 
   /** Each write ends a turn later, so that what follows it meanwhile can be sent together. */
-  #gather(): void {
+  #sendTogether(): void {
     this._write = (message: RtmpMessage, _encoding, done) => {
       this.#send([message], error => void setImmediate(done, error))
     }
@@ -143,7 +143,7 @@ export class PublishStream extends Writable {
 
   #remember(message: RtmpMessage): void {
     const role = mediaRole(message)
-    if (isCodedVideo(role)) this.#hasVideo = true
+    if (isPictureRole(role)) this.#hasVideo = true
     if (role === MediaRole.Keyframe) this.#boundary?.()
     this.#cache.add(message, role)
   }
@@ -173,7 +173,7 @@ export class PublishStream extends Writable {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.release()
+    this.goOn()
     this.#connection?.deleteStream(this.#id)
     done(error)
   }

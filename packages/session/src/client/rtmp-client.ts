@@ -5,11 +5,10 @@ import { EventEmitter } from 'node:events'
 import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
 import { type Command, commandMessage, stringOf } from '../protocol/command.ts'
 import { forwardedCapabilities } from '../protocol/forwarded-capabilities.ts'
-import type { ReconnectRequest } from '../contract/info.ts'
+import type { ReconnectRequest } from '../contract/connection-info.ts'
 import type { PingTimes } from '../peer/dead-peers.ts'
 import type { LinkEstimate } from '../contract/link-estimate.ts'
-import type { MessageConnection } from '../contract/message-connection.ts'
-import type { MessageOutput } from '../contract/message-output.ts'
+import type { MessageConnection, MessageOutput } from '../contract/message-connection.ts'
 import type { Awaitable } from '../contract/plugin.ts'
 import type { ClientSharedObject, ClientSharedObjectOptions } from './client-shared-object.ts'
 import { ClientSharedObjects } from './client-shared-objects.ts'
@@ -102,7 +101,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
 
   /** What the server has agreed to. */
   get objectEncoding(): ObjectEncoding {
-    return this.#connection.objectEncoding
+    return this.#connection.peer.objectEncoding
   }
 
   /** What the server says it knows of Enhanced RTMP; empty for most. */
@@ -112,12 +111,12 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
 
   /** Round trip and rates, worked out when asked for. */
   get estimate(): LinkEstimate {
-    return this.#connection.link.estimate
+    return this.#connection.peer.link.estimate
   }
 
   /** Asks the server for a sign of life; the answer makes `estimate.roundTrip` better. Not all servers answer. */
   ping(): void {
-    this.#connection.link.ping()
+    this.#connection.peer.link.ping()
   }
 
   /**
@@ -148,7 +147,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
    *   UsageError `RTMP_ERR_PENDING_CALLS` beyond 1,000 that wait
    */
   async call(method: string, ...args: AmfValue[]): Promise<AmfValue> {
-    const result = await this.#connection.command(method, null, ...this.#connection.encodable(args))
+    const result = await this.#connection.command(method, null, ...this.#connection.peer.encodable(args))
     return result.args[0]
   }
 
@@ -226,7 +225,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   }
 
   #handleCommand(connection: ClientConnection, command: Command): void {
-    this.#calls.answer(connection, command, (method, args) => this.#options?.onCall?.(method, args))
+    this.#calls.answer(connection.peer, command, (method, args) => this.#options?.onCall?.(method, args))
   }
 
   #handleStatus(connection: ClientConnection, info: AmfObject): void {
@@ -252,11 +251,11 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     const next = await this.#arrive(options)
     const previous = this.#connection
     try {
-      await Promise.all([...this.#publishing].map(stream => stream.hold()))
+      await Promise.all([...this.#publishing].map(stream => stream.pauseAtKeyframe()))
       if (next.messages.destroyed) throw next.closedError
     } catch (error) {
       next.messages.destroy()
-      for (const stream of this.#publishing) stream.release()
+      for (const stream of this.#publishing) stream.goOn()
       throw error
     }
     this.#options = options

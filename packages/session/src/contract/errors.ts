@@ -17,13 +17,13 @@ export class PluginError extends RtmpError {
 /** The peer answered our command with `_error` or an error status. */
 export class StatusError extends RtmpError {
   /** `code` of the information object, for example `NetStream.Publish.Denied`. */
-  readonly status: string
+  readonly statusCode: string
   /** `description` of the information object. */
   readonly description: string
 
-  constructor(status: string, description: string) {
-    super('RTMP_ERR_STATUS', description === '' ? status : `${status}: ${description}`)
-    this.status = status
+  constructor(statusCode: string, description: string) {
+    super('RTMP_ERR_STATUS', description === '' ? statusCode : `${statusCode}: ${description}`)
+    this.statusCode = statusCode
     this.description = description
   }
 }

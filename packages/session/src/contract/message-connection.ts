@@ -25,3 +25,17 @@ export interface MessageConnection extends Duplex {
   /** Milliseconds that the peer took to answer in the handshake, if there was one. */
   readonly handshakeRoundTrip?: number | undefined
 }
+
+/** The way out to a peer: its message connection, or what stands before it. */
+export interface MessageOutput {
+  /** Sends without waiting, as `MessageConnection.send` does. */
+  send(message: RtmpMessage): void
+  sendBatch(batch: MessageBatch, messageStreamId: number): void
+  /** @param taken called when there is room for the next message */
+  write(message: RtmpMessage, taken: (error?: Error | null) => void): boolean
+  readonly queuedBytes: number
+  /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
+  readonly interleaves?: boolean
+  /** False once it has ended. */
+  readonly writable: boolean
+}

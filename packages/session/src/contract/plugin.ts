@@ -1,9 +1,10 @@
 import type { AmfObject, AmfValue } from '@rtmpipe/amf'
 import type { Duplex, Readable } from 'node:stream'
-import type { ConnectionInfo, PlayInfo, PublishInfo } from './info.ts'
+import type { ConnectionInfo } from './connection-info.ts'
+import type { PlayInfo, PublishInfo, PublishingType } from './info.ts'
 import type { Listener } from './transport.ts'
 import type { Denial } from './denial.ts'
-import type { SharedObjectWrite } from '../shared-object/shared-object-event.ts'
+import type { SharedObjectWrite } from '../protocol/shared-object-event.ts'
 import type { Source } from './source.ts'
 import type { AppTarget, StreamTarget } from '../protocol/stream-target.ts'
 
@@ -63,9 +64,6 @@ export interface SharedObjectAccessEvent extends GateEvent {
   /** What is to be written, all of it or nothing; empty for `use`. Keys and values are untrusted. */
   readonly writes: readonly SharedObjectWrite[]
 }
-
-/** `live` is not kept; `record` and `append` ask a recorder to. */
-export type PublishingType = 'live' | 'record' | 'append'
 
 /** What an `onConnect` hook may answer besides a denial. */
 export interface ConnectAnswer {

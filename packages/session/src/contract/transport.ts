@@ -8,10 +8,8 @@ export interface PeerAddress {
   readonly port: number
 }
 
-/** One byte connection to a peer, and what is known of that peer. */
-export interface TransportConnection {
-  /** The byte stream in both directions; half-open streams are allowed. */
-  readonly stream: Duplex
+/** What is known of a peer. */
+export interface PeerInfo {
   /** URL scheme the peer came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts` or a transport's own. */
   readonly transport: string
   /** True when the bytes are encrypted on their way. */
@@ -20,6 +18,12 @@ export interface TransportConnection {
   readonly remote: PeerAddress
   /** True when the transport gathers what is written on its own, as polling does: media is not held for it. Default false. */
   readonly gathers?: boolean
+}
+
+/** One byte connection to a peer. */
+export interface TransportConnection extends PeerInfo {
+  /** The byte stream in both directions; half-open streams are allowed. */
+  readonly stream: Duplex
 }
 
 /** A bound listener. */

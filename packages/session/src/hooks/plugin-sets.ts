@@ -1,8 +1,28 @@
 import { Hooks } from './hooks.ts'
 import type { Logger } from '../contract/logger.ts'
-import type { Plugin } from '../contract/plugin.ts'
+import type { PlayEvent, Plugin } from '../contract/plugin.ts'
+import type { Source } from '../contract/source.ts'
 import type { Listener } from '../contract/transport.ts'
-import { SetHooks } from './set-hooks.ts'
+
+/** The hooks of one set. A shared source may have players of other sets: its plugin is needed as long as it is open. */
+class SetHooks extends Hooks {
+  /** Called when a source opens; what it returns is called when that has closed. */
+  use: () => () => void = () => () => {}
+
+  override async source(event: Omit<PlayEvent, 'signal'>): Promise<Source | undefined> {
+    const source = await super.source(event)
+    if (source?.kind !== 'shared') return source
+    const { linger = 0, reopen = false } = source
+    const open = () => {
+      const messages = source.open()
+      const done = this.use()
+      // Whether it opens again is decided when it has closed.
+      messages.once('close', () => setImmediate(done))
+      return messages
+    }
+    return { kind: 'shared', linger, reopen, open }
+  }
+}
 
 /** Plugins that go together, and who needs them: connections that came while they did, and sources that they feed. */
 interface PluginSet {

@@ -1,25 +1,16 @@
 import { MessageBatch, type RtmpMessage, UsageError } from '@rtmpipe/chunk-stream'
+import type { Readable } from 'node:stream'
 import { ContinuousTime } from './continuous-time.ts'
-import { type Consumer, FanOut } from './fan-out.ts'
+import { FanOut } from './fan-out.ts'
 import { defaultGopCacheLimits, type GopCacheLimits } from './cache/gop-cache.ts'
+import type { ConnectionInfo } from '../contract/connection-info.ts'
+import type { StreamCodec, StreamView, Subscription, SubscriptionOptions } from '../contract/stream-view.ts'
 import { isStreamMessage, mediaRole } from '../protocol/media-role.ts'
 import { StreamCache } from './cache/stream-cache.ts'
-import { type EnhancedCodec, StreamCodecs } from './cache/stream-codecs.ts'
-import { Subscription, type SubscriptionOptions } from './subscription.ts'
-
-/** A consumer that is also told when publishers come and go. */
-export interface StreamConsumer extends Consumer {
-  publishStarted(): void
-  publishEnded(): void
-  /** The publisher has left and is expected back: not the end for players. */
-  publishLeft?(): void
-  /** Told once per codec that needs Enhanced RTMP, before its media comes. */
-  codecKnown?(codec: EnhancedCodec): void
-  /** True when messages are to come without a merge window. */
-  readonly isPrompt?: boolean
-  /** Joins in the middle of a group of pictures: what comes before the next keyframe can't be decoded. */
-  waitForKeyframe?(): void
-}
+import { StreamCodecs } from './cache/stream-codecs.ts'
+import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
+import { StreamSubscription } from './subscription.ts'
+import { supply } from './supply.ts'
 
 export interface LiveStreamOptions {
   /** Milliseconds for which messages may be held to go out together; 0 is every turn of the event loop. Default 20. */
@@ -35,17 +26,21 @@ const maxMessageLength = 0xffffff
  * The messages of one publisher on their way to any number of consumers, and what late ones need to begin. It outlives
  * its publisher as long as somebody waits for the next; time goes on for those who stay.
  */
-export class LiveStream {
+export class LiveStream implements StreamView, ConsumedStream {
   readonly app: string
   readonly name: string
   readonly #fanOut: FanOut<StreamConsumer>
-  readonly #promptFanOut = new FanOut<StreamConsumer>(0)
+  readonly #unmergedFanOut = new FanOut<StreamConsumer>(0)
   readonly #cache: StreamCache
   readonly #codecs = new StreamCodecs()
-  readonly #holders = new Set<object>()
+  /** Consumers that ask the publisher to pause. */
+  readonly #pausers = new Set<object>()
   readonly #keepers = new Set<object>()
   readonly #onIdle: (stream: LiveStream) => void
   #isPublishing = false
+  #publisher: ConnectionInfo | undefined
+  #since = 0
+  #bytes = 0
   /** The publisher has left, and nobody has been told. */
   #isExpected = false
   #snapshot: MessageBatch | undefined
@@ -74,14 +69,28 @@ export class LiveStream {
     return this.#isPublishing
   }
 
-  /** True while somebody publishes, or has left and is expected back, see {@link LiveStream.keepOpen}. */
   get isLive(): boolean {
     return this.#isPublishing || this.#isExpected
   }
 
-  /** Players, recorders and whoever else listens. */
+  get publisher(): ConnectionInfo | undefined {
+    return this.#publisher
+  }
+
+  get since(): Date | undefined {
+    return this.#isPublishing ? new Date(this.#since) : undefined
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get codecs(): readonly StreamCodec[] {
+    return this.#codecs.all
+  }
+
   get consumerCount(): number {
-    return this.#fanOut.size + this.#promptFanOut.size
+    return this.#fanOut.size + this.#unmergedFanOut.size
   }
 
   /** True when there is neither a publisher, here or expected back, nor a consumer. */
@@ -89,11 +98,17 @@ export class LiveStream {
     return !this.isLive && this.consumerCount === 0
   }
 
-  /** @throws UsageError when somebody publishes already */
-  startPublish(): void {
+  /**
+   * @param publisher who publishes, if it is a client of this server
+   * @throws UsageError when somebody publishes already
+   */
+  startPublish(publisher?: ConnectionInfo): void {
     if (this.#isPublishing)
       throw new UsageError('RTMP_ERR_STREAM_BUSY', `${this.app}/${this.name} is being published already`)
     this.#isPublishing = true
+    this.#publisher = publisher
+    this.#since = Date.now()
+    this.#bytes = 0
     this.#time.break()
     if (this.#isExpected) {
       this.#isExpected = false
@@ -106,18 +121,14 @@ export class LiveStream {
   endPublish(): void {
     if (!this.#isPublishing) return
     this.#fanOut.flush()
-    this.#promptFanOut.flush()
+    this.#unmergedFanOut.flush()
     this.#isPublishing = false
+    this.#publisher = undefined
     if (this.#keepers.size === 0) return this.#tellEnd()
     this.#isExpected = true
     for (const consumer of this.#consumers()) consumer.publishLeft?.()
   }
 
-  /**
-   * No player is told of an end of the publish until the function it returns is called: they stay, late ones get what the
-   * publisher left, and all go on with the next publisher as if it were the same. Subscriptions end with the publish all the
-   * same, unless their `follow` is set.
-   */
   keepOpen(): () => void {
     const keeper = {}
     this.#keepers.add(keeper)
@@ -148,17 +159,18 @@ export class LiveStream {
     const stamped = this.#time.stamp(message)
     this.#cache.add(stamped, role)
     for (const codec of this.#codecs.note(stamped, role)) {
-      for (const consumer of this.#consumers()) consumer.codecKnown?.(codec)
+      if (codec.isEnhanced) for (const consumer of this.#consumers()) consumer.codecKnown?.(codec)
     }
+    this.#bytes += message.payload.length
     this.#snapshot = undefined
     this.#fanOut.push(stamped)
-    this.#promptFanOut.push(stamped)
-    return this.#holders.size === 0
+    this.#unmergedFanOut.push(stamped)
+    return this.#pausers.size === 0
   }
 
-  /** Resolves when no consumer holds the publisher any more. */
+  /** Resolves when no consumer asks for a pause any more. */
   writable(): Promise<void> {
-    if (this.#holders.size === 0) return Promise.resolve()
+    if (this.#pausers.size === 0) return Promise.resolve()
     this.#writable ??= new Promise(resolve => {
       this.#wakeWriter = resolve
     })
@@ -171,51 +183,50 @@ export class LiveStream {
     this.#snapshot = undefined
   }
 
-  /** Payload of the newest `onMetaData` message, if there is one. */
   get metadata(): Buffer | undefined {
     return this.#cache.metadata?.payload
   }
 
-  /**
-   * A Readable of messages: metadata, sequence headers and the cached group of pictures, then the live messages, without
-   * hole or double. It ends when the publish ends, unless `follow` is set.
-   */
   subscribe(options: SubscriptionOptions = {}): Subscription {
-    return new Subscription(this, options)
+    return new StreamSubscription(this, options) as Subscription
   }
 
-  /** Joins a consumer: it gets the snapshot at once, then every batch. */
+  supply(messages: Readable): () => void {
+    return supply(this, messages)
+  }
+
   attach(consumer: StreamConsumer): void {
     this.#fanOutFor(consumer).add(consumer)
     this.#snapshot ??= new MessageBatch(this.#cache.snapshot())
-    if (consumer.codecKnown) for (const codec of this.#codecs.all) consumer.codecKnown(codec)
+    if (consumer.codecKnown) {
+      for (const codec of this.#codecs.all) if (codec.isEnhanced) consumer.codecKnown(codec)
+    }
     if (this.#cache.isMidGroup) consumer.waitForKeyframe?.()
     if (this.#snapshot.messages.length > 0) consumer.deliver(this.#snapshot)
   }
 
   detach(consumer: StreamConsumer): void {
     this.#fanOutFor(consumer).delete(consumer)
-    this.release(consumer)
+    this.resume(consumer)
     this.#tellIfIdle()
   }
 
-  /** Asks the publisher to pause until {@link LiveStream.release}. */
-  hold(consumer: object): void {
-    this.#holders.add(consumer)
+  pause(consumer: object): void {
+    this.#pausers.add(consumer)
   }
 
-  release(consumer: object): void {
-    if (!this.#holders.delete(consumer) || this.#holders.size > 0) return
+  resume(consumer: object): void {
+    if (!this.#pausers.delete(consumer) || this.#pausers.size > 0) return
     this.#wakeWriter?.()
     this.#wakeWriter = this.#writable = undefined
   }
 
   #fanOutFor(consumer: StreamConsumer): FanOut<StreamConsumer> {
-    return consumer.isPrompt ? this.#promptFanOut : this.#fanOut
+    return consumer.gathers ? this.#unmergedFanOut : this.#fanOut
   }
 
   #consumers(): StreamConsumer[] {
-    return [...this.#fanOut.consumers(), ...this.#promptFanOut.consumers()]
+    return [...this.#fanOut.consumers(), ...this.#unmergedFanOut.consumers()]
   }
 
   #tellEnd(): void {

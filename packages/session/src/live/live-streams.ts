@@ -1,3 +1,4 @@
+import { streamKey } from '../protocol/stream-key.ts'
 import { LiveStream, type LiveStreamOptions } from './live-stream.ts'
 
 /** The live streams of one server by application and name. One without publisher and consumers is forgotten. */
@@ -11,10 +12,10 @@ export class LiveStreams implements Iterable<LiveStream> {
 
   /** The stream of that name, which may have no publisher yet. */
   open(app: string, name: string): LiveStream {
-    const key = streamKey(app, name)
+    const key = streamKey({ app, streamName: name })
     let stream = this.#streams.get(key)
     if (stream === undefined) {
-      stream = new LiveStream(app, name, this.#options, idle => this.release(idle))
+      stream = new LiveStream(app, name, this.#options, idle => this.forgetIdle(idle))
       this.#streams.set(key, stream)
     }
     return stream
@@ -22,12 +23,12 @@ export class LiveStreams implements Iterable<LiveStream> {
 
   /** The stream of that name if somebody publishes or waits for it. */
   get(app: string, name: string): LiveStream | undefined {
-    return this.#streams.get(streamKey(app, name))
+    return this.#streams.get(streamKey({ app, streamName: name }))
   }
 
   /** Forgets a stream that nobody publishes or waits for. */
-  release(stream: LiveStream): void {
-    const key = streamKey(stream.app, stream.name)
+  forgetIdle(stream: LiveStream): void {
+    const key = streamKey({ app: stream.app, streamName: stream.name })
     if (stream.isIdle && this.#streams.get(key) === stream) this.#streams.delete(key)
   }
 
@@ -38,9 +39,4 @@ export class LiveStreams implements Iterable<LiveStream> {
   [Symbol.iterator](): Iterator<LiveStream> {
     return this.#streams.values()
   }
-}
-
-// Names can't contain NUL (see StreamTarget), so `a/b` + `c` and `a` + `b/c` stay two streams, as access rules see them.
-function streamKey(app: string, name: string): string {
-  return `${app}\0${name}`
 }

@@ -1,36 +1,23 @@
 import { LimitError, type MessageBatch } from '@rtmpipe/chunk-stream'
 import { Readable } from 'readable-stream'
-import { defaultLagLimits, type LagLimits, LagQueue } from './lag/lag-queue.ts'
-import type { LiveStream, StreamConsumer } from './live-stream.ts'
-import { type SlowConsumerPolicy, slowConsumerPolicy, type WhenSlow } from './lag/slow-consumer.ts'
+import { defaultLagLimits, type SlowConsumerPolicy } from '../contract/slow-consumer.ts'
+import type { SubscriptionOptions } from '../contract/stream-view.ts'
+import { LagQueue } from './lag/lag-queue.ts'
+import { slowConsumerPolicy } from './lag/slow-consumer.ts'
+import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
 
-export interface SubscriptionOptions extends Partial<LagLimits> {
-  /** What happens when the reader lags past the limits; default `drop`. */
-  readonly whenSlow?: WhenSlow
-  /**
-   * Stay when the publish ends and go on with the next; `expected` is as long as the publisher is expected back, see
-   * {@link LiveStream.keepOpen}. Default false.
-   */
-  readonly follow?: boolean | 'expected'
-}
-
-/**
- * A Readable of a live stream's messages. Made by {@link LiveStream.subscribe}. After a hole, or when a publisher came
- * back, the first message carries `discontinuity`.
- *
- * Fails with LimitError `RTMP_ERR_SLOW_CONSUMER` when its policy says so.
- */
-export class Subscription extends Readable implements StreamConsumer {
-  readonly #stream: LiveStream
+/** What {@link StreamView.subscribe} returns. */
+export class StreamSubscription extends Readable implements StreamConsumer {
+  readonly #stream: ConsumedStream
   readonly #queue: LagQueue
   readonly #policy: SlowConsumerPolicy
   readonly #follow: boolean | 'expected'
   #wantsMore = false
   #ended = false
-  #holds = false
+  #pauses = false
   #joined = false
 
-  constructor(stream: LiveStream, options: SubscriptionOptions = {}) {
+  constructor(stream: ConsumedStream, options: SubscriptionOptions = {}) {
     super({ objectMode: true })
     this.#stream = stream
     this.#queue = new LagQueue({
@@ -43,7 +30,6 @@ export class Subscription extends Readable implements StreamConsumer {
     this.#joined = true
   }
 
-  /** Messages thrown away because the reader lagged. */
   get dropped(): number {
     return this.#queue.dropped
   }
@@ -63,14 +49,17 @@ export class Subscription extends Readable implements StreamConsumer {
   publishStarted(): void {}
 
   publishEnded(): void {
-    if (this.#follow === true) return
-    this.#ended = true
-    this.#stream.detach(this)
-    this.#pump()
+    if (this.#follow !== true) this.finish()
   }
 
   publishLeft(): void {
-    if (this.#follow === false) this.publishEnded()
+    if (this.#follow === false) this.finish()
+  }
+
+  finish(): void {
+    this.#ended = true
+    this.#stream.detach(this)
+    this.#pump()
   }
 
   override _read(): void {
@@ -88,7 +77,7 @@ export class Subscription extends Readable implements StreamConsumer {
   #relieve(): void {
     if (!this.#queue.isOverLimit) return
     const verdict = this.#policy(this.#queue)
-    if (verdict === 'pause') this.#hold()
+    if (verdict === 'pause') this.#pausePublisher()
     else if (verdict === 'end') {
       const { bytes, duration } = this.#queue
       this.destroy(new LimitError('RTMP_ERR_SLOW_CONSUMER', `the reader lags by ${bytes} bytes, ${duration} ms`))
@@ -101,15 +90,15 @@ export class Subscription extends Readable implements StreamConsumer {
       if (message === undefined) break
       this.#wantsMore = this.push(message)
     }
-    if (this.#holds && this.#queue.isHalfEmpty) {
-      this.#holds = false
-      this.#stream.release(this)
+    if (this.#pauses && this.#queue.isHalfEmpty) {
+      this.#pauses = false
+      this.#stream.resume(this)
     }
     if (this.#ended && this.#queue.length === 0 && !this.readableEnded) this.push(null)
   }
 
-  #hold(): void {
-    this.#holds = true
-    this.#stream.hold(this)
+  #pausePublisher(): void {
+    this.#pauses = true
+    this.#stream.pause(this)
   }
 }

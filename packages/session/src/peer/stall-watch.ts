@@ -1,4 +1,4 @@
-import type { MessageOutput } from '../contract/message-output.ts'
+import type { MessageOutput } from '../contract/message-connection.ts'
 
 /** A peer that takes nothing for so long is gone. Milliseconds. */
 export const stallTimeout = 30_000

@@ -3,7 +3,7 @@ import {
   AudioPacketType,
   isAudioSequenceHeader,
   isCodedAudio,
-  isCodedVideo as isPicture,
+  isCodedVideo,
   isDisposable,
   isKeyframe,
   isVideoSequenceHeader,
@@ -64,7 +64,7 @@ function isChannels(payload: Uint8Array): boolean {
 
 function isColors(payload: Uint8Array): boolean {
   const first = payload[0] ?? 0
-  if (first < 0x80 || isPlain(first) || isPicture(payload)) return false
+  if (first < 0x80 || isPlain(first) || isCodedVideo(payload)) return false
   const tag = parseVideoTag(payload)
   return tag.kind === 'enhanced' && tag.packetType === VideoPacketType.Metadata
 }
@@ -75,7 +75,7 @@ function isPlain(first: number): boolean {
 }
 
 /** True for coded video, which depends on the frames before it unless it is a keyframe. */
-export function isCodedVideo(role: MediaRole): boolean {
+export function isPictureRole(role: MediaRole): boolean {
   return role >= MediaRole.Keyframe
 }
 

@@ -1,4 +1,5 @@
 import { LimitError, ProtocolError } from '@rtmpipe/chunk-stream'
+import { isHarmful } from './harmful-name.ts'
 
 const maxNameLength = 512
 /** Longer than any token seen, short enough to be taken apart without a pause. */
@@ -92,8 +93,7 @@ function trimSlashes(path: string): string {
 /** Names reach logs, files and other servers: what could harm there is refused here, once. */
 function checkName(what: string, name: string): void {
   checkLength(what, name, maxNameLength)
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f\\]|(^|\/)\.\.?(\/|$)/.test(name)) {
+  if (isHarmful(name)) {
     throw new ProtocolError(
       'command',
       'RTMP_ERR_STREAM_NAME',

@@ -45,10 +45,6 @@ export class StateMachine<State extends string, Event extends string> {
     return this.#state
   }
 
-  can(event: Event): boolean {
-    return this.#table[this.#state][event] !== undefined
-  }
-
   /** @throws ProtocolError `RTMP_ERR_COMMAND_ORDER` for an event that has no place in this state */
   dispatch(event: Event): void {
     const next = this.#table[this.#state][event]

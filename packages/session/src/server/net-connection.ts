@@ -1,43 +1,29 @@
-import { MessageType, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import { AmfError, type AmfValue } from '@rtmpipe/amf'
+import type { AmfValue } from '@rtmpipe/amf'
+import { ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { CapsEx, type EnhancedCapabilities, hasCapsEx } from '@rtmpipe/flv'
-import { Amf3Output, asAmf3Value, type ObjectEncoding } from '../protocol/amf3-messages.ts'
-import { type Command, commandMessage, onStatus, parseCommand, statusMessage } from '../protocol/command.ts'
 import { StatusError } from '../contract/errors.ts'
-import type { Hooks } from '../hooks/hooks.ts'
-import type { ConnectionInfo, ReconnectRequest } from '../contract/info.ts'
+import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-info.ts'
 import type { LinkEstimate } from '../contract/link-estimate.ts'
-import { Link } from '../peer/link.ts'
 import type { Logger } from '../contract/logger.ts'
-import type { MessageConnection } from '../contract/message-connection.ts'
-import type { MessageOutput } from '../contract/message-output.ts'
-import { PendingCalls } from '../peer/pending-calls.ts'
-import { ConnectionSharedObjects } from './shared-objects/connection-shared-objects.ts'
+import type { MessageConnection, MessageOutput } from '../contract/message-connection.ts'
+import type { PeerAddress, PeerInfo } from '../contract/transport.ts'
+import type { Hooks } from '../hooks/hooks.ts'
+import { Peer } from '../peer/peer.ts'
+import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
+import { commandMessage, onStatus, statusMessage } from '../protocol/command.ts'
 import { type Status, status as makeStatus, type StatusCode } from '../protocol/status.ts'
 import type { AppTarget } from '../protocol/stream-target.ts'
-import {
-  type NetConnectionEvent,
-  type NetConnectionState,
-  netConnectionTransitions,
-  StateMachine,
-} from '../protocol/transitions.ts'
-import type { PeerAddress, TransportConnection } from '../contract/transport.ts'
-import { commandHandler } from './commands/index.ts'
+import type { NetConnectionEvent, NetConnectionState } from '../protocol/transitions.ts'
 import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
 import { NetStream } from './net-stream.ts'
-import { RateLimit } from '../peer/rate-limit.ts'
-import { handleUserControl } from './user-control.ts'
 
-/** Of everyone who has none: a map of its own takes half a kilobyte. */
+/** Shared empty map: most connections have no NetStream yet, and a Map takes 0.5 KB. */
 const noNetStreams = new Map<number, NetStream>()
 
 const nowhere: AppTarget = { app: '', instance: '', query: new URLSearchParams() }
 
-/** What is known of a peer apart from its messages. */
-export type Peer = Omit<TransportConnection, 'stream'>
-
-/** One client's NetConnection in the server's role (RTMP 1.0 §7.2.1): its state, its NetStreams and its commands. */
+/** One client's NetConnection in the server's role (RTMP 1.0 §7.2.1): what is known of it, and its NetStreams. */
 export class NetConnection implements ConnectionInfo {
   readonly id: string
   readonly transport: string
@@ -47,74 +33,52 @@ export class NetConnection implements ConnectionInfo {
   readonly context: ServerContext
   /** Of the plugins that were there when it came. */
   readonly hooks: Hooks
-  readonly messages: MessageConnection
-  readonly link: Link
+  readonly peer: Peer
   readonly log: Logger
   target: AppTarget = nowhere
   tcUrl = ''
   flashVer = ''
   capabilities: EnhancedCapabilities = {}
-  /** Calls of the client's that are being answered. */
-  answering = 0
-  #announced: Set<string> | undefined
-  readonly #state: StateMachine<NetConnectionState, NetConnectionEvent>
   #netStreams = noNetStreams
-  readonly #commands: RateLimit
   readonly #accepted: () => void
   readonly #end = new EndSignal()
   /** Until the client has said connect. */
   #connectTimer: NodeJS.Timeout | undefined
   #lingerTimer: NodeJS.Timeout | undefined
-  #sharedObjects: ConnectionSharedObjects | undefined
-  #calls: PendingCalls | undefined
-  #objectEncoding: ObjectEncoding = 0
-  #output: MessageOutput
   #nextNetStreamId = 1
 
   /** @param accepted called when `connect` has been accepted */
   constructor(
     id: string,
     messages: MessageConnection,
-    peer: Peer,
+    info: PeerInfo,
     context: ServerContext,
     accepted: () => void = () => {},
   ) {
     this.id = id
     this.#accepted = accepted
-    this.messages = messages
-    this.#output = messages
-    this.link = new Link(messages)
+    this.peer = new Peer(messages, context.limits)
     this.context = context
     this.hooks = context.plugins.enter()
-    this.transport = peer.transport
-    this.secure = peer.secure
-    this.remote = peer.remote
-    this.gathers = peer.gathers ?? false
+    this.transport = info.transport
+    this.secure = info.secure
+    this.remote = info.remote
+    this.gathers = info.gathers ?? false
     this.log = context.log.child({
       connection: this.id,
-      remote: `${peer.remote.address}:${peer.remote.port}`,
-      transport: peer.transport,
+      remote: `${info.remote.address}:${info.remote.port}`,
+      transport: info.transport,
     })
-    this.#state = new StateMachine<NetConnectionState, NetConnectionEvent>(netConnectionTransitions, 'opened')
-    this.#commands = new RateLimit(context.limits.maxCommandsPerMinute, 60_000, 'RTMP_ERR_COMMAND_RATE')
     const { handshakeTimeout, connectTimeout } = context.limits
     this.#connectTimer = setTimeout(() => {
-      this.messages.destroy(
+      messages.destroy(
         new ProtocolError('command', 'RTMP_ERR_CONNECT_TIMEOUT', 'the client did not send connect in time'),
       )
     }, handshakeTimeout + connectTimeout)
   }
 
-  /** Our calls to the client. */
-  get calls(): PendingCalls {
-    this.#calls ??= new PendingCalls(this.context.limits)
-    return this.#calls
-  }
-
-  /** Names announced by FCPublish, whose sender waits for `onFCPublish`. */
-  get announced(): Set<string> {
-    this.#announced ??= new Set()
-    return this.#announced
+  get messages(): MessageConnection {
+    return this.peer.messages
   }
 
   get app(): string {
@@ -126,18 +90,12 @@ export class NetConnection implements ConnectionInfo {
   }
 
   get objectEncoding(): ObjectEncoding {
-    return this.#objectEncoding
+    return this.peer.objectEncoding
   }
 
-  /** From here on commands and data are sent in this encoding. */
-  set objectEncoding(objectEncoding: ObjectEncoding) {
-    this.#objectEncoding = objectEncoding
-    this.#output = objectEncoding === 3 ? new Amf3Output(this.messages) : this.messages
-  }
-
-  /** Where everything but protocol control is sent. */
+  /** The way out for everything but protocol control. */
   get output(): MessageOutput {
-    return this.#output
+    return this.peer.output
   }
 
   get signal(): AbortSignal {
@@ -145,7 +103,7 @@ export class NetConnection implements ConnectionInfo {
   }
 
   get estimate(): LinkEstimate {
-    return this.link.estimate
+    return this.peer.link.estimate
   }
 
   get bytesReceived(): number {
@@ -157,7 +115,7 @@ export class NetConnection implements ConnectionInfo {
   }
 
   get state(): NetConnectionState {
-    return this.#state.state
+    return this.peer.state
   }
 
   /** True from {@link NetConnection.end} on. */
@@ -169,40 +127,12 @@ export class NetConnection implements ConnectionInfo {
     return this.#netStreams.values()
   }
 
-  /** Takes the next message; a promise asks to wait before the next one. */
-  handle(message: RtmpMessage): void | Promise<void> {
-    // Who has been refused or shown out has no more say, however long the last replies take.
-    if (this.isEnding) return
-    switch (message.messageTypeId) {
-      case MessageType.Audio:
-      case MessageType.Video:
-        return this.#netStreams.get(message.messageStreamId)?.handleMedia(message)
-      case MessageType.DataAmf0:
-      case MessageType.DataAmf3:
-        return this.#dataStream(message.messageStreamId)?.handleData(message)
-      case MessageType.CommandAmf0:
-      case MessageType.CommandAmf3:
-        return this.#handleCommand(message)
-      case MessageType.UserControl:
-        return handleUserControl(this, message)
-      case MessageType.Acknowledgement:
-        return this.link.measure(performance.now())
-      case MessageType.SharedObjectAmf0:
-      case MessageType.SharedObjectAmf3:
-        this.#sharedObjects ??= new ConnectionSharedObjects(this)
-        return this.#sharedObjects.handle(message)
-      default:
-        // Other protocol control is the chunk stream's business; unknown types are ignored (protocol.md §4).
-        return
-    }
-  }
-
   transition(event: NetConnectionEvent): void {
-    this.#state.dispatch(event)
+    this.peer.transition(event)
     clearTimeout(this.#connectTimer)
     this.#connectTimer = undefined
     if (event !== 'accept') return
-    this.context.deadPeers.add(this.link)
+    this.peer.watch(this.context.deadPeers)
     this.#accepted()
   }
 
@@ -233,24 +163,18 @@ export class NetConnection implements ConnectionInfo {
   }
 
   ping(): void {
-    if (this.state === 'connected') this.link.ping()
+    if (this.state === 'connected') this.peer.link.ping()
   }
 
   send(message: RtmpMessage): void {
-    this.#output.send(message)
+    this.peer.send(message)
   }
 
   async call(method: string, ...args: AmfValue[]): Promise<AmfValue> {
     if (this.state !== 'connected' || this.isEnding) throw this.#gone
-    const result = await this.calls.start(method, id =>
-      this.send(commandMessage(0, method, id, null, ...this.encodable(args))),
-    )
+    const values = this.peer.encodable(args)
+    const result = await this.peer.calls.start(method, id => this.send(commandMessage(0, method, id, null, ...values)))
     return result.args[0]
-  }
-
-  /** Values for the client's encoding. */
-  encodable(values: readonly AmfValue[]): readonly AmfValue[] {
-    return this.objectEncoding === 3 ? values.map(asAmf3Value) : values
   }
 
   requestReconnect({ tcUrl, description = 'connect again' }: ReconnectRequest = {}): boolean {
@@ -269,54 +193,25 @@ export class NetConnection implements ConnectionInfo {
     if (this.state === 'closed' || this.isEnding) return
     if (status !== undefined && this.state === 'connected') this.send(statusMessage(0, status))
     for (const stream of this.#netStreams.values()) stream.stop()
-    this.#calls?.close(this.#gone)
+    this.peer.endCalls(this.#gone)
     this.messages.end()
     this.#lingerTimer = setTimeout(() => this.messages.destroy(), this.context.limits.lingerTimeout)
   }
 
   /** To be called once when the message connection has closed. */
   closed(error?: Error): void {
-    this.context.deadPeers.delete(this.link)
     clearTimeout(this.#connectTimer)
     clearTimeout(this.#lingerTimer)
     const wasConnected = this.state === 'connected'
-    this.#state.dispatch('close')
+    this.peer.closed(error ?? this.#gone)
     this.#end.abort()
-    this.#calls?.close(error ?? this.#gone)
     for (const stream of this.#netStreams.values()) stream.delete(error)
     this.#netStreams.clear()
-    this.#sharedObjects?.close()
     if (wasConnected) void this.hooks.notice('onDisconnect', { connection: this, ...(error && { error }) })
     this.context.plugins.leave(this.hooks)
   }
 
   get #gone(): StatusError {
     return new StatusError('NetConnection.Connect.Closed', 'the client is not connected')
-  }
-
-  /** Some publishers send metadata on id 0: it belongs to the only NetStream they have. */
-  #dataStream(messageStreamId: number): NetStream | undefined {
-    if (messageStreamId !== 0) return this.#netStreams.get(messageStreamId)
-    const [only, ...others] = this.#netStreams.values()
-    return others.length === 0 ? only : undefined
-  }
-
-  #handleCommand(message: RtmpMessage): void | Promise<void> {
-    this.#commands.count()
-    const command = this.#parse(message)
-    if (this.state === 'opened' && command.name !== 'connect') {
-      throw new ProtocolError('command', 'RTMP_ERR_COMMAND_ORDER', `${command.name} before connect`)
-    }
-    this.log.debug({ command: command.name, messageStreamId: command.messageStreamId }, 'command')
-    return commandHandler(command.name)(this, command)
-  }
-
-  #parse(message: RtmpMessage): Command {
-    try {
-      return parseCommand(message)
-    } catch (error) {
-      if (!(error instanceof AmfError)) throw error
-      throw new ProtocolError('command', 'RTMP_ERR_COMMAND', `unreadable command: ${error.message}`, { cause: error })
-    }
   }
 }

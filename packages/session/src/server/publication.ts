@@ -5,11 +5,11 @@ import { asAmf0Data } from '../protocol/amf3-messages.ts'
 import { statusMessage } from '../protocol/command.ts'
 import type { PublishInfo } from '../contract/info.ts'
 import type { LiveStream } from '../live/live-stream.ts'
-import { chain } from './pipeline.ts'
-import type { PublishingType } from '../contract/plugin.ts'
+import { chain } from '../hooks/pipeline.ts'
+import type { PublishingType } from '../contract/info.ts'
 import { type Status, status } from '../protocol/status.ts'
 import { MediaRole, mediaRole } from '../protocol/media-role.ts'
-import { Announcement } from './announcement.ts'
+import { Announcement } from '../hooks/announcement.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
 
@@ -57,7 +57,7 @@ export class Publication implements PublishInfo {
       return false
     }
     this.#begun = true
-    this.stream.startPublish()
+    this.stream.startPublish(this.connection)
     if (transforms.length > 0) {
       this.#entry = chain(
         transforms,
@@ -115,7 +115,7 @@ export class Publication implements PublishInfo {
   stop(error?: Error): void {
     if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
     this.#stopped = true
-    if (!this.#begun) this.connection.context.streams.release(this.stream)
+    if (!this.#begun) this.connection.context.streams.forgetIdle(this.stream)
     else if (this.#entry === undefined) this.#finish(error)
     else this.#entry.end()
   }

@@ -1,31 +1,35 @@
 import {
   checkSwfIdentity,
   ChunkConnection,
+  type ChunkConnectionOptions,
+  type ChunkLimits,
   defaultChunkLimits,
   RtmpError,
   ServerHandshake,
+  type SwfIdentity,
   UsageError,
 } from '@rtmpipe/chunk-stream'
-import type { ChunkConnectionOptions, ChunkLimits, SwfIdentity } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
+import type { ConnectionInfo } from '../contract/connection-info.ts'
 import { dispatch } from '../peer/dispatch.ts'
 import { defaultSessionLimits, type SessionLimits } from '../contract/limits.ts'
 import { DeadPeers } from '../peer/dead-peers.ts'
 import type { LiveStreamOptions } from '../live/live-stream.ts'
 import { LiveStreams } from '../live/live-streams.ts'
 import { SharedSources } from '../live/shared-sources.ts'
-import type { WhenSlow } from '../live/lag/slow-consumer.ts'
+import type { WhenSlow } from '../contract/slow-consumer.ts'
 import { type Logger, silentLogger } from '../contract/logger.ts'
 import type { MessageConnection } from '../contract/message-connection.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import { SharedObjects, type SharedObjectsOptions } from '../shared-object/shared-objects.ts'
 import type { Stage, StageContext, StagePosition } from '../contract/stage.ts'
 import { status } from '../protocol/status.ts'
-import type { Listener, Transport, TransportConnection } from '../contract/transport.ts'
+import type { Listener, PeerInfo, Transport, TransportConnection } from '../contract/transport.ts'
 import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
-import { NetConnection, type Peer } from './net-connection.ts'
+import { NetConnection } from './net-connection.ts'
+import { Receiver } from './receiver.ts'
 import { PluginSets } from '../hooks/plugin-sets.ts'
 import { SwfCheck } from './swf-check.ts'
 import { Tally } from '../peer/tally.ts'
@@ -123,7 +127,7 @@ export class RtmpServer {
   }
 
   /** Everybody who is connected. */
-  get connections(): ReadonlySet<NetConnection> {
+  get connections(): ReadonlySet<ConnectionInfo> {
     return this.#connections
   }
 
@@ -195,17 +199,18 @@ export class RtmpServer {
   }
 
   /** Serves one message connection; for carriers that have no chunk stream. */
-  serve(messages: MessageConnection, peer: Peer): void {
+  serve(messages: MessageConnection, peer: PeerInfo): void {
     if (this.#refuses(peer, messages)) return
     this.#serve(messages, peer, newConnectionId())
   }
 
-  #serve(messages: MessageConnection, peer: Peer, connectionId: string, accepted?: () => void): void {
+  #serve(messages: MessageConnection, peer: PeerInfo, connectionId: string, accepted?: () => void): void {
     const connection = new NetConnection(connectionId, messages, peer, this.#context, accepted)
     this.#connections.add(connection)
     this.#addresses.add(peer.remote.address)
     let failure: Error | undefined
-    dispatch(messages, connection, () => connection.end())
+    const receiver = new Receiver(connection)
+    dispatch(messages, receiver, () => connection.end())
     messages.on('error', error => {
       failure = error
     })
@@ -214,6 +219,7 @@ export class RtmpServer {
       this.#connections.delete(connection)
       this.#addresses.delete(peer.remote.address)
       this.#logEnd(connection, failure)
+      receiver.closed()
       connection.closed(failure)
       if (this.#connections.size === 0) this.#whenEmpty?.()
     })
@@ -283,7 +289,7 @@ export class RtmpServer {
     }
   }
 
-  #refuses(peer: Peer, stream: Duplex): boolean {
+  #refuses(peer: PeerInfo, stream: Duplex): boolean {
     const refusal = this.#refusal(peer)
     if (refusal === undefined) return false
     this.#context.log.warn({ remote: peer.remote.address }, `connection refused: ${refusal}`)
@@ -291,7 +297,7 @@ export class RtmpServer {
     return true
   }
 
-  #refusal(peer: Peer): string | undefined {
+  #refusal(peer: PeerInfo): string | undefined {
     const { maxConnections, maxConnectionsPerAddress } = this.#context.limits
     if (this.#state === 'closed') return 'the server is closing'
     if (this.#connections.size >= maxConnections) return `there are ${maxConnections} connections already`

@@ -1,9 +1,7 @@
 import { Amf0Reader, Amf0Writer, Amf3Reader, AmfError, type AmfValue, AvmPlus } from '@rtmpipe/amf'
+import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
 
 // The one place where shared objects meet AMF.
-
-/** How values are encoded: 0 as AMF0, each of which may switch to AMF3 (marker 0x11); 3 as AMF3 (protocol.md §4). */
-export type ObjectEncoding = 0 | 3
 
 /** The value at the beginning of the bytes, and how many it takes. @throws AmfError */
 export function readValue(bytes: Uint8Array, encoding: ObjectEncoding = 0): { value: AmfValue; length: number } {

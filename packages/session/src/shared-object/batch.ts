@@ -1,7 +1,7 @@
 import type { AmfValue } from '@rtmpipe/amf'
 import { type EncodedEvent, encodeEvent } from './event-data.ts'
 import type { PropertyMap } from './property-map.ts'
-import { SharedObjectEventType, type SharedObjectWrite } from './shared-object-event.ts'
+import { SharedObjectEventType, type SharedObjectWrite } from '../protocol/shared-object-event.ts'
 
 type SendMessage = Extract<SharedObjectWrite, { type: 'SendMessage' }>
 

@@ -1,6 +1,7 @@
 import type { AmfValue } from '@rtmpipe/amf'
 import { ProtocolError } from '@rtmpipe/chunk-stream'
-import { type ObjectEncoding, readValue, readValues } from './amf-values.ts'
+import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
+import { readValue, readValues } from './amf-values.ts'
 
 /** A cursor over a shared object message that never reads past its end. */
 export class BodyReader {

@@ -1,9 +1,8 @@
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { withFormatSelector } from '../protocol/amf3-messages.ts'
 import { type EncodedEvent, encodeEvent, encodeText } from './event-data.ts'
-import type { SharedObjectMessage } from './shared-object-event.ts'
+import type { SharedObjectMessage } from '../protocol/shared-object-event.ts'
 
-/** Type 16 begins with a format selector; 0 is what type 19 has after it. */
-const formatSelector = Buffer.of(0)
 const persistentFlag = 2
 
 /** The message types that carry shared objects. */
@@ -38,6 +37,6 @@ export function encodeBody(
 
 /** A message of either type with the body of type 19. Shared objects are the NetConnection's: message stream id 0. */
 export function addressed(body: Buffer, messageTypeId: SharedObjectMessageType): RtmpMessage {
-  const payload = messageTypeId === MessageType.SharedObjectAmf3 ? Buffer.concat([formatSelector, body]) : body
+  const payload = messageTypeId === MessageType.SharedObjectAmf3 ? withFormatSelector(body) : body
   return { messageTypeId, messageStreamId: 0, timestamp: 0, payload }
 }

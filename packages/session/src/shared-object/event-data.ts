@@ -1,7 +1,7 @@
 import type { AmfValue } from '@rtmpipe/amf'
 import { UsageError } from '@rtmpipe/chunk-stream'
 import { writeValues } from './amf-values.ts'
-import { type SharedObjectEvent, SharedObjectEventType } from './shared-object-event.ts'
+import { type SharedObjectEvent, SharedObjectEventType } from '../protocol/shared-object-event.ts'
 
 /** An event as it stands in a message. */
 export interface EncodedEvent {

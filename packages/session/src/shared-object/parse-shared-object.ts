@@ -1,13 +1,13 @@
 import { AmfError, splitSharedObjectBody } from '@rtmpipe/amf'
 import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { ObjectEncoding } from './amf-values.ts'
+import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
 import { BodyReader, malformed } from './body-reader.ts'
 import {
   type SharedObjectEvent,
   SharedObjectEventType,
   type SharedObjectMessage,
   type SharedObjectProperty,
-} from './shared-object-event.ts'
+} from '../protocol/shared-object-event.ts'
 
 /** Each event makes an object of as few as five bytes. */
 const maxEvents = 4_096

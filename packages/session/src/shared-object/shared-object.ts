@@ -1,7 +1,7 @@
 import type { AmfValue } from '@rtmpipe/amf'
 import { UsageError } from '@rtmpipe/chunk-stream'
 import { EventEmitter } from 'node:events'
-import type { ConnectionInfo } from '../contract/info.ts'
+import type { ConnectionInfo } from '../contract/connection-info.ts'
 import type { Logger } from '../contract/logger.ts'
 import { SharedObjectBroadcast } from './broadcast.ts'
 import type { ByteBudget } from './byte-budget.ts'
@@ -9,7 +9,11 @@ import { encodeBody } from './encode-shared-object.ts'
 import { type EncodedEvent, encodeEvent } from './event-data.ts'
 import type { SharedObjectLimits } from './limits.ts'
 import { PropertyMap } from './property-map.ts'
-import { type SharedObjectMessage, SharedObjectEventType, type SharedObjectWrite } from './shared-object-event.ts'
+import {
+  type SharedObjectMessage,
+  SharedObjectEventType,
+  type SharedObjectWrite,
+} from '../protocol/shared-object-event.ts'
 import { Batch } from './batch.ts'
 
 /** A client that uses a shared object. */

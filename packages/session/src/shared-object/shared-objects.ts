@@ -1,11 +1,12 @@
 import { LimitError, UsageError } from '@rtmpipe/chunk-stream'
 import type { Logger } from '../contract/logger.ts'
 import { silentLogger } from '../contract/logger.ts'
+import { streamKey } from '../protocol/stream-key.ts'
 import { Tally } from '../peer/tally.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { defaultSharedObjectLimits, type SharedObjectLimits } from './limits.ts'
-import { MemorySharedObjectStore, objectKey } from './store/memory-store.ts'
-import { checkSharedObjectName } from './name.ts'
+import { MemorySharedObjectStore } from './store/memory-store.ts'
+import { checkSharedObjectName } from './check-name.ts'
 import { parseStored } from './stored.ts'
 import { Saver } from './saver.ts'
 import { SharedObject } from './shared-object.ts'
@@ -51,7 +52,7 @@ export class SharedObjects implements Iterable<SharedObject> {
 
   /** The object of that name if it is in memory: used by somebody, or opened. */
   get(app: string, name: string): SharedObject | undefined {
-    const entry = this.#entries.get(objectKey(app, name))
+    const entry = this.#entries.get(streamKey({ app, streamName: name }))
     return entry?.isLoaded === true ? entry.object : undefined
   }
 
@@ -64,7 +65,7 @@ export class SharedObjects implements Iterable<SharedObject> {
   async open(app: string, name: string, options: { readonly persistent?: boolean } = {}): Promise<SharedObject> {
     checkSharedObjectName(name, this.limits.maxNameLength)
     const persistent = options.persistent ?? false
-    const entry = this.#entries.get(objectKey(app, name)) ?? this.#create(app, name, persistent)
+    const entry = this.#entries.get(streamKey({ app, streamName: name })) ?? this.#create(app, name, persistent)
     if (entry.object.persistent !== persistent) {
       const kind = persistent ? 'temporary' : 'persistent'
       throw new UsageError('RTMP_ERR_SHARED_OBJECT_PERSISTENCE', `shared object ${name} exists, and is ${kind}`)
@@ -76,7 +77,7 @@ export class SharedObjects implements Iterable<SharedObject> {
 
   /** Ends one {@link SharedObjects.open}. */
   release(object: SharedObject): void {
-    const entry = this.#entries.get(objectKey(object.app, object.name))
+    const entry = this.#entries.get(streamKey({ app: object.app, streamName: object.name }))
     if (entry?.object !== object || entry.users === 0) return
     entry.users -= 1
     if (entry.users > 0) return
@@ -112,7 +113,7 @@ export class SharedObjects implements Iterable<SharedObject> {
     // Begins a tick later: a store that answers at once still finds the entry.
     const loaded = persistent ? Promise.resolve().then(() => this.#load(entry)) : Promise.resolve()
     const entry: Entry = { object, loaded, saver, isLoaded: !persistent, users: 0 }
-    this.#entries.set(objectKey(app, name), entry)
+    this.#entries.set(streamKey({ app, streamName: name }), entry)
     this.#perApp.add(app)
     if (saver !== undefined) object.on('change', () => saver.schedule())
     return entry
@@ -151,7 +152,7 @@ export class SharedObjects implements Iterable<SharedObject> {
   }
 
   #forget({ object }: Entry): void {
-    const key = objectKey(object.app, object.name)
+    const key = streamKey({ app: object.app, streamName: object.name })
     if (this.#entries.get(key)?.object !== object) return
     this.#entries.delete(key)
     this.#perApp.delete(object.app)

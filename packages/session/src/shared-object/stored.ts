@@ -1,7 +1,7 @@
 import { MessageType } from '@rtmpipe/chunk-stream'
 import { malformed } from './body-reader.ts'
 import { parseSharedObject } from './parse-shared-object.ts'
-import type { SharedObjectMessage } from './shared-object-event.ts'
+import type { SharedObjectMessage } from '../protocol/shared-object-event.ts'
 
 /** What a store has returned. @throws ProtocolError, LimitError when it is not the state of that object */
 export function parseStored(bytes: Uint8Array, name: string): SharedObjectMessage {

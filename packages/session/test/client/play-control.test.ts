@@ -75,7 +75,7 @@ describe('what is asked of a play', () => {
     '%s fails with %s, and the play goes on',
     async (_name, code, ask) => {
       const { stream, server } = await playing()
-      const asked = expect(ask(stream)).rejects.toMatchObject({ code: 'RTMP_ERR_STATUS', status: code })
+      const asked = expect(ask(stream)).rejects.toMatchObject({ code: 'RTMP_ERR_STATUS', statusCode: code })
       await server.next()
       server.command(4, 'onStatus', 0, null, info(code, 'error'))
       await asked
@@ -87,11 +87,11 @@ describe('what is asked of a play', () => {
 
   it.each(commands)('%s fails when the stream closes first, and later', async (_name, ask) => {
     const { stream, server } = await playing()
-    const asked = expect(ask(stream)).rejects.toMatchObject({ status: 'NetConnection.Connect.Closed' })
+    const asked = expect(ask(stream)).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
     await server.next()
     stream.destroy()
     await asked
-    await expect(ask(stream)).rejects.toMatchObject({ status: 'NetConnection.Connect.Closed' })
+    await expect(ask(stream)).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
   })
 
   it('receiveAudio, receiveVideo and a playlist', async () => {
@@ -141,7 +141,7 @@ describe('every status for a play', () => {
     server.command(4, 'onStatus', 0, null, info(code, level))
     // What becomes of a recording is no end of what is played.
     const isFailure = level === 'error' && !code.startsWith('NetStream.Record.')
-    if (isFailure) expect(await over).toMatchObject({ code: 'RTMP_ERR_STATUS', status: code })
+    if (isFailure) expect(await over).toMatchObject({ code: 'RTMP_ERR_STATUS', statusCode: code })
     else if (ends.includes(code)) expect(await over).toBe('end')
     else {
       await server.replies()

@@ -5,6 +5,7 @@ import type { MessageConnection } from '../../src/contract/message-connection.ts
 import { messagePair, samples, settled, take, VirtualClock } from '@rtmpipe/testing'
 import { Hosts, request } from '../support/hosts.ts'
 import { RawPeer } from '../support/raw-peer.ts'
+import { netConnections } from '../support/net-connections.ts'
 
 const { audio, keyframe } = samples
 
@@ -81,16 +82,16 @@ describe('a reconnect', () => {
     const failed = once(client, 'reconnectFailed')
     request(hosts.a, { tcUrl: 'rtmp://b/live' })
     await settled()
-    for (const { messages } of hosts.b.server.connections) messages.destroy()
+    for (const { messages } of netConnections(hosts.b.server)) messages.destroy()
     await settled()
     stream.write(keyframe(40))
-    expect(await failed).toMatchObject([{ status: 'NetConnection.Connect.Closed' }])
+    expect(await failed).toMatchObject([{ statusCode: 'NetConnection.Connect.Closed' }])
     expect([client.state, hosts.a.server.streams.get('live', 'name')?.isPublishing]).toEqual(['connected', true])
     stream.destroy()
   })
 
   it.each([
-    ['the server goes', ['reconnectFailed'], (hosts: Hosts) => [...hosts.b.server.connections][0]?.messages.destroy()],
+    ['the server goes', ['reconnectFailed'], (hosts: Hosts) => netConnections(hosts.b.server)[0]?.messages.destroy()],
     ['the client closes', [], (_hosts: Hosts, client: RtmpClient) => void client.close()],
   ])('during which streams start again, when %s, ends all of them', async (_what, expected, end) => {
     let [isAsked, told] = [false, [] as string[]]
@@ -179,6 +180,6 @@ describe('what is asked for while a client connects again', () => {
       throw new Error('nobody there')
     }
     move()
-    await expect(published).rejects.toMatchObject({ status: 'NetConnection.Connect.Closed' })
+    await expect(published).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
   })
 })

@@ -25,8 +25,8 @@ async function connected() {
 }
 
 const info = (code: string, level = 'error', description = 'why') => ({ level, code, description })
-const statusError = (status: string) =>
-  expect.objectContaining({ name: 'StatusError', code: 'RTMP_ERR_STATUS', status, description: 'why' })
+const statusError = (statusCode: string) =>
+  expect.objectContaining({ name: 'StatusError', code: 'RTMP_ERR_STATUS', statusCode, description: 'why' })
 
 describe('connect', () => {
   it('says what ffmpeg says when it publishes, and gives what the server answers', async () => {
@@ -161,7 +161,7 @@ describe('calls', () => {
     const { client, server } = await connected()
     const called = client.call('ping')
     server.command(0, '_error', (await server.next())[2] as number, ...answer)
-    await expect(called).rejects.toMatchObject({ code: 'RTMP_ERR_STATUS', status })
+    await expect(called).rejects.toMatchObject({ code: 'RTMP_ERR_STATUS', statusCode: status })
   })
 
   it('answers that belong to no call are ignored', async () => {
@@ -175,13 +175,13 @@ describe('calls', () => {
 
 describe('a server that ends', () => {
   it.each<[how: string, act: (server: RawPeer) => void, error: object]>([
-    ['properly', server => server.messages.end(), { status: 'NetConnection.Connect.Closed' }],
-    ['abruptly', server => server.messages.destroy(), { status: 'NetConnection.Connect.Closed' }],
-    ['with close', server => server.command(0, 'close', 0, null), { status: 'NetConnection.Connect.Closed' }],
+    ['properly', server => server.messages.end(), { statusCode: 'NetConnection.Connect.Closed' }],
+    ['abruptly', server => server.messages.destroy(), { statusCode: 'NetConnection.Connect.Closed' }],
+    ['with close', server => server.command(0, 'close', 0, null), { statusCode: 'NetConnection.Connect.Closed' }],
     [
       'with a status for the connection',
       server => server.command(0, 'onStatus', 0, null, info('NetConnection.Connect.AppShutdown')),
-      { status: 'NetConnection.Connect.AppShutdown' },
+      { statusCode: 'NetConnection.Connect.AppShutdown' },
     ],
     [
       'with bytes that are no command',
@@ -263,7 +263,7 @@ describe('what a server asks', () => {
     while (command[0] !== name) command = await server.next()
     client.messages.once('data', () => client.messages.destroy())
     server.command(0, '_result', command[2] as number, null, 1)
-    await expect(asked).rejects.toMatchObject({ status: 'NetConnection.Connect.Closed' })
+    await expect(asked).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
   })
 })
 
@@ -336,7 +336,7 @@ describe('every status for the connection', () => {
       client.messages.once('error', resolve).once('close', () => resolve(undefined))
     })
     server.command(0, 'onStatus', 0, null, info(code, level))
-    if (level === 'error') expect(await closed).toMatchObject({ code: 'RTMP_ERR_STATUS', status: code })
+    if (level === 'error') expect(await closed).toMatchObject({ code: 'RTMP_ERR_STATUS', statusCode: code })
     else {
       server.send(userControl({ type: 'PingRequest', timestamp: 1 }))
       expect(await server.next()).toEqual(['PingResponse', 1])
@@ -422,7 +422,7 @@ describe('with a real server', () => {
     })
     const client = await server.connect('live')
     expect(await client.call('sum', 1, 2)).toBe(3)
-    await expect(client.call('product', 1, 2)).rejects.toMatchObject({ status: 'NetConnection.Call.Failed' })
+    await expect(client.call('product', 1, 2)).rejects.toMatchObject({ statusCode: 'NetConnection.Call.Failed' })
   })
 
   it.each([

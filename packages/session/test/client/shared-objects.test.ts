@@ -91,7 +91,7 @@ describe('a client that uses a shared object', () => {
     const { client, server } = await connectedClient()
     const asked = client.sharedObject('so')
     server.send(raw('so', 0, 0, refusal('SharedObject.BadPersistence')))
-    await expect(asked).rejects.toMatchObject({ name: 'StatusError', status: 'SharedObject.BadPersistence' })
+    await expect(asked).rejects.toMatchObject({ name: 'StatusError', statusCode: 'SharedObject.BadPersistence' })
     const again = client.sharedObject('so', { persistent: true })
     server.send(raw('so', 0, 2, useSuccess, clear))
     expect((await again).data.size).toBe(0)

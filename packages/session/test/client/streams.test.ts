@@ -106,7 +106,7 @@ describe('publish', () => {
     const published = client.publish('name')
     await until('publish')
     server.command(id, 'onStatus', 0, null, info('NetStream.Publish.BadName', 'error'))
-    await expect(published).rejects.toMatchObject({ status: 'NetStream.Publish.BadName', description: 'why' })
+    await expect(published).rejects.toMatchObject({ statusCode: 'NetStream.Publish.BadName', description: 'why' })
     expect(await server.next()).toEqual(['deleteStream', 0, 0, null, 4])
     // An error event without a listener would fail the test run.
     client.messages.destroy(new Error('reset'))
@@ -168,7 +168,7 @@ describe('publish', () => {
     [
       'an error status',
       server => server.command(4, 'onStatus', 0, null, info('NetStream.Failed', 'error')),
-      { status: 'NetStream.Failed' },
+      { statusCode: 'NetStream.Failed' },
     ],
     [
       'the word that it is over',
@@ -216,7 +216,7 @@ describe('play', () => {
     server
       .command(4, 'onStatus', 0, null, info('NetStream.Play.Reset'))
       .command(4, 'onStatus', 0, null, info('NetStream.Play.StreamNotFound', 'error'))
-    await expect(played).rejects.toMatchObject({ status: 'NetStream.Play.StreamNotFound' })
+    await expect(played).rejects.toMatchObject({ statusCode: 'NetStream.Play.StreamNotFound' })
     client.messages.destroy(new Error('reset'))
     await turn()
   })
@@ -271,7 +271,7 @@ describe('play', () => {
     [
       'an error status',
       server => server.command(4, 'onStatus', 0, null, info('NetStream.Play.Failed', 'error')),
-      { status: 'NetStream.Play.Failed' },
+      { statusCode: 'NetStream.Play.Failed' },
     ],
     ['the end of the connection', server => server.messages.end(), undefined],
     ['a connection that vanishes', server => server.messages.destroy(), undefined],
@@ -296,7 +296,9 @@ describe('what happens right after the start', () => {
     server.command(4, 'onStatus', 0, null, info(`NetStream.${what === 'play' ? 'Play' : 'Publish'}.Start`))
     server.command(4, 'onStatus', 0, null, info('NetStream.Failed', 'error'))
     const stream = await started
-    expect(await new Promise(resolve => stream.once('error', resolve))).toMatchObject({ status: 'NetStream.Failed' })
+    expect(await new Promise(resolve => stream.once('error', resolve))).toMatchObject({
+      statusCode: 'NetStream.Failed',
+    })
   })
 })
 

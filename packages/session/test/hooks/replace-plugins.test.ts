@@ -135,6 +135,6 @@ describe('replacePlugins', () => {
     }
     const got = await take(player, sent.length)
     expect(got.map(({ timestamp }) => timestamp)).toEqual(sent.map(({ timestamp }) => timestamp))
-    await expect(server.connect('live')).rejects.toMatchObject({ status: 'NetConnection.Connect.Rejected' })
+    await expect(server.connect('live')).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Rejected' })
   })
 })

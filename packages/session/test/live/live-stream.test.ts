@@ -228,17 +228,17 @@ describe('holding', () => {
     const stream = publishing()
     const [one, two] = [joined(stream), joined(stream)]
     expect(stream.write(audio(0))).toBe(true)
-    stream.hold(one)
-    stream.hold(one)
-    stream.hold(two)
+    stream.pause(one)
+    stream.pause(one)
+    stream.pause(two)
     expect(stream.write(audio(1))).toBe(false)
     let free = false
     const writable = stream.writable().then(() => (free = true))
-    stream.release(one)
-    stream.release(one)
+    stream.resume(one)
+    stream.resume(one)
     await Promise.resolve()
     expect([free, stream.write(audio(2))]).toEqual([false, false])
-    stream.release(two)
+    stream.resume(two)
     await writable
     expect(stream.write(audio(3))).toBe(true)
     await stream.writable()
@@ -247,7 +247,7 @@ describe('holding', () => {
   it('ends when the consumer leaves', async () => {
     const stream = publishing()
     const consumer = joined(stream)
-    stream.hold(consumer)
+    stream.pause(consumer)
     const writable = stream.writable()
     stream.detach(consumer)
     await writable
@@ -271,12 +271,12 @@ describe('LiveStreams', () => {
   it('forgets what was opened in vain, when told so, and nothing that is in use or has been replaced', () => {
     const streams = new LiveStreams()
     const stream = streams.open('live', 'name')
-    streams.release(stream)
+    streams.forgetIdle(stream)
     expect(streams.size).toBe(0)
     const next = streams.open('live', 'name')
-    streams.release(stream)
+    streams.forgetIdle(stream)
     next.startPublish()
-    streams.release(next)
+    streams.forgetIdle(next)
     expect(streams.get('live', 'name')).toBe(next)
   })
 

@@ -273,7 +273,7 @@ describe('a publisher of what is fed by a shared source', () => {
     await settled()
     expect(opened[0]?.destroyed).toBe(false)
     await server.publish('live/a')
-    await expect(server.publish('live/a')).rejects.toMatchObject({ status: 'NetStream.Publish.BadName' })
+    await expect(server.publish('live/a')).rejects.toMatchObject({ statusCode: 'NetStream.Publish.BadName' })
   })
 
   it('that is refused on the way leaves players with the end of the stream', async () => {
@@ -288,7 +288,7 @@ describe('a publisher of what is fed by a shared source', () => {
     const player = await server.play('live/a')
     const told: string[] = []
     player.on('status', ({ code }) => told.push(code))
-    await expect(server.publish('live/a')).rejects.toMatchObject({ status: 'NetStream.Failed' })
+    await expect(server.publish('live/a')).rejects.toMatchObject({ statusCode: 'NetStream.Failed' })
     await settled()
     expect(told).toEqual(['NetStream.Play.UnpublishNotify'])
   })

@@ -1,7 +1,7 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { describe, expect, it } from 'vitest'
 import { LiveStream } from '../../src/live/live-stream.ts'
-import type { Subscription, SubscriptionOptions } from '../../src/live/subscription.ts'
+import type { Subscription, SubscriptionOptions } from '../../src/contract/stream-view.ts'
 import { samples, sampleStream } from '@rtmpipe/testing'
 
 const { audio, interframe, keyframe, metadata, videoHeader } = samples

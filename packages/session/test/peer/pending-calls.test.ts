@@ -71,6 +71,6 @@ describe('pending calls', () => {
     const calls = setUp()
     calls.close(new StatusError('NetConnection.Connect.Closed', 'why'))
     calls.close(new Error('later'))
-    await expect(calls.start('a', () => {})).rejects.toMatchObject({ status: 'NetConnection.Connect.Closed' })
+    await expect(calls.start('a', () => {})).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
   })
 })

@@ -1,7 +1,7 @@
 import { type AmfValue, EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { describe, expect, it } from 'vitest'
-import { isCodedVideo, isStreamMessage, MediaRole, mediaRole } from '../../src/protocol/media-role.ts'
+import { isPictureRole, isStreamMessage, MediaRole, mediaRole } from '../../src/protocol/media-role.ts'
 import { WantedMedia } from '../../src/server/play/wanted-media.ts'
 import { samples } from '@rtmpipe/testing'
 
@@ -57,7 +57,7 @@ describe('mediaRole', () => {
   })
 
   it('knows coded video', () => {
-    const coded = Object.entries(MediaRole).flatMap(([name, role]) => (isCodedVideo(role) ? [name] : []))
+    const coded = Object.entries(MediaRole).flatMap(([name, role]) => (isPictureRole(role) ? [name] : []))
     expect(coded).toEqual(['Keyframe', 'Interframe', 'Disposable'])
   })
 

@@ -144,7 +144,7 @@ describe('errors', () => {
     expect(new StatusError('NetStream.Publish.Denied', 'no')).toMatchObject({
       name: 'StatusError',
       code: 'RTMP_ERR_STATUS',
-      status: 'NetStream.Publish.Denied',
+      statusCode: 'NetStream.Publish.Denied',
       description: 'no',
       message: 'NetStream.Publish.Denied: no',
     })

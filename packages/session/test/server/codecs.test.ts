@@ -1,5 +1,4 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { MessageType } from '@rtmpipe/chunk-stream'
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { describe, expect, it } from 'vitest'
 import type { RawPeer } from '../support/raw-peer.ts'
 import { RawServer } from '../support/raw-server.ts'

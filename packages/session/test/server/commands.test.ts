@@ -2,12 +2,13 @@ import { encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, userControl } from '@rtmpipe/chunk-stream'
 import { describe, expect, it, vi } from 'vitest'
 import type { AmfValue } from '@rtmpipe/amf'
-import type { ReconnectRequest } from '../../src/contract/info.ts'
+import type { ReconnectRequest } from '../../src/contract/connection-info.ts'
 import type { Plugin } from '../../src/contract/plugin.ts'
 import { status, type StatusCode, statusLevels } from '../../src/protocol/status.ts'
 import type { NetConnection } from '../../src/server/net-connection.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
 import { RawServer } from '../support/raw-server.ts'
+import { netConnections } from '../support/net-connections.ts'
 
 describe('commands of the NetConnection', () => {
   it.each<[name: string, args: AmfValue[], replies: unknown[][]]>([
@@ -214,7 +215,7 @@ describe('calls of ours', () => {
     const called = connection?.call('sum')
     await peer.next()
     peer.command(0, '_error', 1, null, ...values)
-    await expect(called).rejects.toMatchObject({ code: 'RTMP_ERR_STATUS', status, description })
+    await expect(called).rejects.toMatchObject({ code: 'RTMP_ERR_STATUS', statusCode: status, description })
   })
 
   it.each<[string, (peer: RawPeer, connection: NetConnection) => void]>([
@@ -227,9 +228,9 @@ describe('calls of ours', () => {
     const called = (connection as NetConnection).call('sum')
     await peer.next()
     act(peer, connection as NetConnection)
-    await expect(called).rejects.toMatchObject({ status: 'NetConnection.Connect.Closed' })
+    await expect(called).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
     await expect((connection as NetConnection).call('later')).rejects.toMatchObject({
-      status: 'NetConnection.Connect.Closed',
+      statusCode: 'NetConnection.Connect.Closed',
     })
   })
 
@@ -331,7 +332,7 @@ describe('user control', () => {
     const peer = await server.peer().connect()
     for (let count = 0; count < 12_000; count += 1) peer.send(userControl({ type: 'PingRequest', timestamp: count }))
     await new Promise<void>(resolve => void setImmediate(resolve))
-    const [connection] = server.server.connections
+    const [connection] = netConnections(server.server)
     while (peer.messages.queuedBytes > 0) await new Promise<void>(resolve => void setImmediate(resolve))
     expect(connection?.messages.queuedBytes).toBeLessThan(66_000)
   })
@@ -347,7 +348,7 @@ describe('user control', () => {
     peer.send(userControl({ type: 'SetBufferLength', messageStreamId: id, bufferLength: asked }))
     peer.send(userControl({ type: 'SetBufferLength', messageStreamId: 99, bufferLength: asked }))
     await peer.replies()
-    const [connection] = server.server.connections
+    const [connection] = netConnections(server.server)
     expect(connection?.netStream(id)?.bufferLength).toBe(counts)
   })
 

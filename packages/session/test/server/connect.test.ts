@@ -3,7 +3,7 @@ import { MessageType } from '@rtmpipe/chunk-stream'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { deny } from '../../src/contract/denial.ts'
 import type { ConnectEvent } from '../../src/contract/plugin.ts'
-import type { ConnectionInfo } from '../../src/contract/info.ts'
+import type { ConnectionInfo } from '../../src/contract/connection-info.ts'
 import { samples } from '@rtmpipe/testing'
 import { RawServer } from '../support/raw-server.ts'
 

@@ -53,7 +53,7 @@ describe('junk', () => {
     stream.resume()
     await closed(stream)
     expect(server.log.at('warn')).toMatchObject([{ code, remote: 'memory:3' }])
-    expect(await good.call('ping').catch(error => error.status)).toBe('NetConnection.Call.Failed')
+    expect(await good.call('ping').catch(error => error.statusCode)).toBe('NetConnection.Call.Failed')
   })
 
   it('of any kind, before or after the handshake, does no more than that', async () => {
@@ -69,7 +69,7 @@ describe('junk', () => {
       { numRuns: 60 },
     )
     await gone(server, 1)
-    expect(await good.call('ping').catch(error => error.status)).toBe('NetConnection.Call.Failed')
+    expect(await good.call('ping').catch(error => error.statusCode)).toBe('NetConnection.Call.Failed')
     expect(server.log.at('error')).toEqual([])
   })
 
@@ -131,7 +131,7 @@ describe('limits', () => {
     stream.resume()
     await closed(stream)
     expect(server.server.connections.size).toBe(1)
-    expect(await client.call('ping').catch(error => error.status)).toBe('NetConnection.Call.Failed')
+    expect(await client.call('ping').catch(error => error.statusCode)).toBe('NetConnection.Call.Failed')
   })
 })
 

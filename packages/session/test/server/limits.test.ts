@@ -6,6 +6,7 @@ import { Tally } from '../../src/peer/tally.ts'
 import { samples } from '@rtmpipe/testing'
 import type { SessionLimits } from '../../src/contract/limits.ts'
 import { RawServer } from '../support/raw-server.ts'
+import { netConnections } from '../support/net-connections.ts'
 
 const limited = (limits: Partial<SessionLimits>) => new RawServer({ limits })
 
@@ -45,8 +46,12 @@ describe('a connection', () => {
     await using server = limited({})
     const peer = await server.peer().connect()
     for (let name = 0; name < 40; name += 1) await peer.command(0, 'FCPublish', 0, null, String(name)).replies()
-    const [connection] = server.server.connections
-    expect(connection?.announced.size).toBe(32)
+    const publish = async (name: string) => {
+      const replies = await peer.command(await peer.createStream(), 'publish', 0, null, name, 'live').replies()
+      return replies.map(([command]) => command)
+    }
+    expect(await publish('31')).toContain('onFCPublish')
+    expect(await publish('32')).not.toContain('onFCPublish')
   })
 })
 
@@ -175,7 +180,7 @@ describe('time', () => {
     await using server = limited({ lingerTimeout: 700 })
     const peer = server.peer()
     await peer.connect()
-    const [connection] = server.server.connections
+    const [connection] = netConnections(server.server)
     for (let count = 0; count < 40; count += 1) connection?.sendStatus(0, 'NetStream.Failed', 'filler')
     connection?.end()
     await vi.advanceTimersByTimeAsync(699)

@@ -8,6 +8,7 @@ import { MemoryTransport, readBytes, samples, sampleStream, splitReads, stall, t
 import type { Listener, Transport } from '../../src/contract/transport.ts'
 import { ByteServer } from '../support/byte-server.ts'
 import { RawServer } from '../support/raw-server.ts'
+import { netConnections } from '../support/net-connections.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -49,7 +50,7 @@ describe('a session over bytes', () => {
     await using server = await ByteServer.listening()
     await server.client()
     await server.client()
-    const [one, two] = [...server.server.connections]
+    const [one, two] = netConnections(server.server)
     expect(one?.id).not.toBe(two?.id)
     expect(one?.remote).toEqual({ address: 'memory', port: 2 })
     expect(server.log.at('info')).toMatchObject([
@@ -351,8 +352,8 @@ describe('stages', () => {
     }
     await using server = await ByteServer.listening({ stages: [faulty] })
     const good = await server.client()
-    await expect(server.client()).rejects.toMatchObject({ status: 'NetConnection.Connect.Closed' })
-    expect(await good.call('ping').catch(error => error.status)).toBe('NetConnection.Call.Failed')
+    await expect(server.client()).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
+    expect(await good.call('ping').catch(error => error.statusCode)).toBe('NetConnection.Call.Failed')
     await server.client()
     expect([...server.log.at('error'), ...server.log.at('warn')]).toMatchObject([{ err: { message: 'boom' } }])
   })

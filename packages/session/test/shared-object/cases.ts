@@ -1,5 +1,5 @@
 import { MessageType } from '@rtmpipe/chunk-stream'
-import type { SharedObjectMessage } from '../../src/shared-object/shared-object-event.ts'
+import type { SharedObjectMessage } from '../../src/protocol/shared-object-event.ts'
 import { hex } from './support/body.ts'
 
 export interface Case {

@@ -8,7 +8,7 @@ import {
   type SharedObjectEvent,
   SharedObjectEventType,
   type SharedObjectMessage,
-} from '../../src/shared-object/shared-object-event.ts'
+} from '../../src/protocol/shared-object-event.ts'
 import { cases } from './cases.ts'
 
 const { SharedObjectAmf0, SharedObjectAmf3 } = MessageType

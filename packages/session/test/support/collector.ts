@@ -1,5 +1,5 @@
 import type { MessageBatch, RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { StreamConsumer } from '../../src/live/live-stream.ts'
+import type { StreamConsumer } from '../../src/live/stream-consumer.ts'
 
 /** A consumer that keeps what it gets: messages, and the publisher's coming and going as words. */
 export class Collector implements StreamConsumer {

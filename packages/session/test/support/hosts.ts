@@ -1,5 +1,5 @@
 import { RtmpClient } from '../../src/client/rtmp-client.ts'
-import type { ReconnectRequest } from '../../src/contract/info.ts'
+import type { ReconnectRequest } from '../../src/contract/connection-info.ts'
 import type { MessageConnection } from '../../src/contract/message-connection.ts'
 import type { Plugin } from '../../src/contract/plugin.ts'
 import { messagePair, TestServer } from '@rtmpipe/testing'

@@ -8,7 +8,7 @@ import type {
   Denial,
   EndReason,
   Listener,
-  LiveStream,
+  StreamView,
   PlayEvent,
   PlayInfo,
   Plugin,
@@ -78,11 +78,11 @@ export const all: Plugin = {
   },
   bindPublish(event) {
     expectTypeOf(event).toEqualTypeOf<PublishInfo>()
-    expectTypeOf(event.stream).toEqualTypeOf<LiveStream>()
+    expectTypeOf(event.stream).toEqualTypeOf<StreamView>()
   },
   bindPlay(event) {
     expectTypeOf(event).toEqualTypeOf<PlayInfo>()
-    expectTypeOf(event.stream).toEqualTypeOf<LiveStream | undefined>()
+    expectTypeOf(event.stream).toEqualTypeOf<StreamView | undefined>()
   },
   onCall(event) {
     expectTypeOf(event).toEqualTypeOf<CallEvent>()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { StreamKey } from '../../fabric.ts'
+import type { StreamKey } from '@rtmpipe/session'
 import { testKey } from '../fabric-bench.ts'
 import { within } from '../within.ts'
 import type { FabricCase } from './fabric-case.ts'

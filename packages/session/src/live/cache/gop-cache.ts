@@ -1,5 +1,5 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { isCodedVideo, MediaRole, mediaRole } from '../../protocol/media-role.ts'
+import { isPictureRole, MediaRole, mediaRole } from '../../protocol/media-role.ts'
 import { maxCachedTracks, pictureTracks, trackZero } from '../../protocol/message-tracks.ts'
 
 /** Bounds of the group-of-pictures cache; crossing one empties it until the next keyframe. */
@@ -63,7 +63,7 @@ export class GopCache {
   }
 
   add(message: RtmpMessage, role: MediaRole): void {
-    if (isCodedVideo(role) ? !this.#admits(message, role === MediaRole.Keyframe) : this.#messages.length === 0) return
+    if (isPictureRole(role) ? !this.#admits(message, role === MediaRole.Keyframe) : this.#messages.length === 0) return
     this.#messages.push(unpinned(message))
     this.#bytes += message.payload.length
     if (this.#isOver(message)) this.#empty()
@@ -132,7 +132,7 @@ export class GopCache {
   }
 
   #admitsAligned(message: RtmpMessage, role: MediaRole): boolean {
-    if (!isCodedVideo(role)) return this.#messages.length > 0
+    if (!isPictureRole(role)) return this.#messages.length > 0
     const tracks = pictureTracks(message)
     if (role !== MediaRole.Keyframe || this.#hasDefault(tracks)) return this.#continues(tracks)
     this.#place(tracks)

@@ -1,6 +1,6 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { GopCache, type GopCacheLimits, unpinned } from './gop-cache.ts'
-import { isCodedVideo, MediaRole } from '../../protocol/media-role.ts'
+import { isPictureRole, MediaRole } from '../../protocol/media-role.ts'
 import { pictureTracks } from '../../protocol/message-tracks.ts'
 import { TrackHeaders } from './track-headers.ts'
 
@@ -31,7 +31,7 @@ export class StreamCache {
 
   add(message: RtmpMessage, role: MediaRole): void {
     this.#timestamp = message.timestamp
-    if (isCodedVideo(role)) this.#hasVideo = true
+    if (isPictureRole(role)) this.#hasVideo = true
     switch (role) {
       case MediaRole.Metadata:
         this.#metadata = unpinned(message)

@@ -1,23 +1,17 @@
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import { parseAudioTag, parseVideoTag } from '@rtmpipe/flv'
+import { parseAudioHeader, parseAudioTag, parseVideoHeader, parseVideoTag } from '@rtmpipe/flv'
+import type { StreamCodec } from '../../contract/stream-view.ts'
 import { MediaRole } from '../../protocol/media-role.ts'
-
-/** A codec that only players with Enhanced RTMP can be sent. */
-export interface EnhancedCodec {
-  readonly kind: 'audio' | 'video'
-  /** Four characters, such as `hvc1`. */
-  readonly fourCc: string
-}
 
 /** A publisher may invent as many names as it likes. */
 const maxCodecs = 32
 
-/** The Enhanced RTMP codecs that one publisher has used so far. */
+/** The codecs that one publisher has used so far. */
 export class StreamCodecs {
-  readonly #known = new Map<string, EnhancedCodec>()
+  readonly #known = new Map<string, StreamCodec>()
   #isAudioKnown = false
 
-  get all(): readonly EnhancedCodec[] {
+  get all(): readonly StreamCodec[] {
     return [...this.#known.values()]
   }
 
@@ -27,7 +21,7 @@ export class StreamCodecs {
   }
 
   /** The codecs that were not known before this message. Looks at what begins something: headers, keyframes, the first audio. */
-  note(message: RtmpMessage, role: MediaRole): readonly EnhancedCodec[] {
+  note(message: RtmpMessage, role: MediaRole): readonly StreamCodec[] {
     switch (role) {
       case MediaRole.VideoHeader:
       case MediaRole.Keyframe:
@@ -42,18 +36,24 @@ export class StreamCodecs {
     }
   }
 
-  #learn({ messageTypeId, payload }: RtmpMessage): EnhancedCodec[] {
+  #learn({ messageTypeId, payload }: RtmpMessage): StreamCodec[] {
     const kind = messageTypeId === MessageType.Audio ? 'audio' : 'video'
     const tag = kind === 'audio' ? parseAudioTag(payload) : parseVideoTag(payload)
-    if (tag.kind !== 'enhanced') return []
-    const found: EnhancedCodec[] = []
-    for (const { fourCc } of tag.tracks) {
-      const key = `${kind} ${fourCc}`
+    const names = tag.kind === 'enhanced' ? tag.tracks.map(({ fourCc }) => fourCc) : legacyCodec(kind, payload)
+    const found: StreamCodec[] = []
+    for (const name of names) {
+      const key = `${kind} ${name}`
       if (this.#known.has(key) || this.#known.size === maxCodecs) continue
-      const codec = { kind, fourCc } as const
+      const codec: StreamCodec = { kind, codec: name, isEnhanced: tag.kind === 'enhanced' }
       this.#known.set(key, codec)
       found.push(codec)
     }
     return found
   }
+}
+
+function legacyCodec(kind: StreamCodec['kind'], payload: Uint8Array): readonly string[] {
+  const codec = (kind === 'audio' ? parseAudioHeader(payload) : parseVideoHeader(payload))?.codec
+  if (codec === undefined) return []
+  return [codec === 'mp3' ? '.mp3' : codec]
 }

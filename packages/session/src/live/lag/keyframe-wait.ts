@@ -1,6 +1,6 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { videoTracks } from '@rtmpipe/flv'
-import { isCodedVideo, MediaRole } from '../../protocol/media-role.ts'
+import { isPictureRole, MediaRole } from '../../protocol/media-role.ts'
 import { pictureTracks } from '../../protocol/message-tracks.ts'
 
 const groups = 3
@@ -48,7 +48,7 @@ export class KeyframeWait {
   /** True if the message may be sent. To be asked for every one, until it is over. */
   admits(message: RtmpMessage, role: MediaRole): boolean {
     if (this.#isOver) return true
-    const isPicture = isCodedVideo(role)
+    const isPicture = isPictureRole(role)
     // Headers tell of tracks before their pictures come.
     if (isPicture || role === MediaRole.VideoHeader) this.see(message)
     if (!isPicture) return true

@@ -1,23 +1,14 @@
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { defaultLagLimits, type LagLimits, type SlowQueue } from '../../contract/slow-consumer.ts'
 import { KeyframeWait } from './keyframe-wait.ts'
-import { isCodedVideo, isConfiguration, MediaRole, mediaRole } from '../../protocol/media-role.ts'
+import { isPictureRole, isConfiguration, MediaRole, mediaRole } from '../../protocol/media-role.ts'
 import { newestGroup, newestHeaders } from './newest-group.ts'
-
-/** How much a lagging consumer may hold. */
-export interface LagLimits {
-  /** Bytes of payload, and 64 for each message; default 16 MiB. Consumers of one stream share their payloads. */
-  readonly maxBytes: number
-  /** Milliseconds between the oldest and the newest message; default 5,000. */
-  readonly maxDuration: number
-}
 
 /** What a message costs beside its payload: empty ones are not for nothing. */
 const messageOverhead = 64
 
-export const defaultLagLimits: LagLimits = { maxBytes: 16 * 1024 * 1024, maxDuration: 5_000 }
-
-/** The messages a consumer has not taken yet, and the ways to thin them out without breaking what is left. */
-export class LagQueue {
+/** The messages a consumer has not taken yet, see {@link SlowQueue}. */
+export class LagQueue implements SlowQueue {
   readonly limits: LagLimits
   #messages: RtmpMessage[] = []
   #head = 0
@@ -38,19 +29,16 @@ export class LagQueue {
     return this.#messages.length - this.#head
   }
 
-  /** Bytes of payload, and 64 for each message. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Milliseconds between the oldest and the newest message. */
   get duration(): number {
     const oldest = this.#messages[this.#head]
     const newest = this.#messages[this.#messages.length - 1]
     return oldest === undefined || newest === undefined ? 0 : (newest.timestamp - oldest.timestamp) | 0
   }
 
-  /** Messages thrown away so far. */
   get dropped(): number {
     return this.#dropped
   }
@@ -64,11 +52,6 @@ export class LagQueue {
     return this.#bytes <= this.limits.maxBytes / 2 && this.duration <= this.limits.maxDuration / 2
   }
 
-  /**
-   * True when a quarter or more has come on top of what was left by the last drop, whether that found anything or not. Each
-   * drop looks at all that waits: who drops only then does so at a cost per message that has a bound, even where next to
-   * nothing can go.
-   */
   get hasGrown(): boolean {
     return this.#newBytes >= (this.#bytes - this.#newBytes) / 4
   }
@@ -127,16 +110,10 @@ export class LagQueue {
     this.#bytes = this.#newBytes = 0
   }
 
-  /** Throws away frames that no other frame refers to. */
   dropDisposable(): void {
     this.#keep((_message, role) => role !== MediaRole.Disposable)
   }
 
-  /**
-   * Throws away video up to the newest keyframe, or all of it and what follows up to the next one. Of the headers and
-   * metadata that belonged to it only the newest are kept, of each track. Of many tracks the lowest decides; the others
-   * go on at their next keyframe from there.
-   */
   dropVideoToKeyframe(): void {
     const messages = this.#messages.slice(this.#head)
     const roles = messages.map(mediaRole)
@@ -148,15 +125,14 @@ export class LagQueue {
     this.#keep((message, role, index) => {
       if (role === MediaRole.Metadata) return index === newestMetadata
       if (index >= start) return wait.admits(message, role)
-      if (isCodedVideo(role) || role === MediaRole.VideoHeader) wait.see(message)
+      if (isPictureRole(role) || role === MediaRole.VideoHeader) wait.see(message)
       if (role === MediaRole.VideoHeader || role === MediaRole.VideoColors) return headers.has(message)
-      return !isCodedVideo(role)
+      return !isPictureRole(role)
     })
     wait.restrictTo(this.#wait)
     this.#wait = wait
   }
 
-  /** Throws away the audio before the newest header of each track and the oldest half of the rest. */
   dropOldAudio(): void {
     const messages = this.#messages.slice(this.#head)
     const middle = messages.length >> 1

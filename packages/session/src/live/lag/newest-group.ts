@@ -1,6 +1,6 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { alignment } from '../cache/gop-cache.ts'
-import { isCodedVideo, MediaRole } from '../../protocol/media-role.ts'
+import { isPictureRole, MediaRole } from '../../protocol/media-role.ts'
 import { pictureTracks } from '../../protocol/message-tracks.ts'
 import { TrackHeaders } from '../cache/track-headers.ts'
 
@@ -13,7 +13,7 @@ export function newestGroup(messages: readonly RtmpMessage[], roles: readonly Me
   let start = messages.length
   for (const [index, message] of messages.entries()) {
     const role = roles[index] ?? MediaRole.Other
-    if (!isCodedVideo(role)) continue
+    if (!isPictureRole(role)) continue
     const track = lowestOf(message)
     if (track < lowest) [lowest, start] = [track, messages.length]
     if (track === lowest && role === MediaRole.Keyframe) start = index

@@ -1,27 +1,10 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
-import type { LagQueue } from './lag-queue.ts'
+import type { SlowConsumerPolicy, SlowQueue, SlowVerdict, WhenSlow } from '../../contract/slow-consumer.ts'
 
-/** What to do after a policy has been asked. */
-export type SlowVerdict = 'continue' | 'pause' | 'end'
-
-/**
- * Decides what happens when a consumer lags past its limits. Asked after every message while it does; may thin out the
- * queue. `pause` holds the publisher until half of the queue has been taken, `end` ends the consumer.
- */
-export type SlowConsumerPolicy = (queue: LagQueue) => SlowVerdict
-
-/**
- * - `drop`: disposable frames, then video up to the newest keyframe, then old audio; never headers or metadata. Done again
- *   when a quarter more has come than was left, not before
- * - `backpressure`: nothing is lost, the publisher is paused
- * - `fail`: the consumer is ended
- */
-export type WhenSlow = 'drop' | 'backpressure' | 'fail' | SlowConsumerPolicy
-
-/** Where more than that is left by dropping, the consumer is ended: queued bytes in multiples of the limit. */
+/** A consumer is ended when dropping leaves more than this: queued bytes in multiples of the limit. */
 const hardLimitFactor = 2
 
-function drop(queue: LagQueue): SlowVerdict {
+function drop(queue: SlowQueue): SlowVerdict {
   // Looking through a long queue for every message, in vain, costs more than a quarter above the limit does.
   if (!queue.hasGrown) return 'continue'
   queue.dropDisposable()

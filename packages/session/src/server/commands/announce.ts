@@ -1,9 +1,12 @@
 import { type Command, commandMessage, resultMessage, stringOf } from '../../protocol/command.ts'
-import { status } from '../../protocol/status.ts'
+import { type Status, status } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
 
 /** Names kept for onFCPublish; a client has no use for more. */
 const maxAnnounced = 32
+
+/** Names announced by FCPublish, whose sender waits for `onFCPublish`. */
+const announced = new WeakMap<NetConnection, Set<string>>()
 
 /** releaseStream, sent by ffmpeg and OBS before publishing; not in the specification. There is nothing to release. */
 export function releaseStream(connection: NetConnection, command: Command): void {
@@ -12,14 +15,22 @@ export function releaseStream(connection: NetConnection, command: Command): void
 
 /** FCPublish, sent before publishing; not in the specification. FMLE waits for `onFCPublish`, which publish sends. */
 export function fcPublish(connection: NetConnection, command: Command): void {
-  if (connection.announced.size < maxAnnounced) connection.announced.add(stringOf(command.args[0]))
+  const names = announced.get(connection) ?? new Set()
+  announced.set(connection, names)
+  if (names.size < maxAnnounced) names.add(stringOf(command.args[0]))
   answer(connection, command)
+}
+
+/** What was announced under that name has started: sends `onFCPublish` to a client that waits for it. */
+export function answerAnnouncement(connection: NetConnection, name: string, info: Status): void {
+  const wasAnnounced = announced.get(connection)?.delete(name) === true
+  if (wasAnnounced) connection.send(commandMessage(0, 'onFCPublish', 0, null, { ...info }))
 }
 
 /** FCUnpublish, sent when a publish ends; not in the specification. It is over with that. */
 export function fcUnpublish(connection: NetConnection, command: Command): void {
   const name = stringOf(command.args[0])
-  connection.announced.delete(name)
+  announced.get(connection)?.delete(name)
   const stream = connection.netStreamByName(name)
   if (stream?.isPublishing === true) stream.stop()
   const info = status('NetStream.Unpublish.Success', 'the publish has ended')

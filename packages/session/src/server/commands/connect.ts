@@ -10,19 +10,15 @@ import { type EnhancedCapabilities, formatEnhancedCapabilities, parseEnhancedCap
 import type { ObjectEncoding } from '../../protocol/amf3-messages.ts'
 import { forwardedCapabilities } from '../../protocol/forwarded-capabilities.ts'
 import { type Command, errorMessage, objectOf, resultMessage, stringOf } from '../../protocol/command.ts'
+import { outgoingChunkSize, windowSize } from '../../protocol/sizes.ts'
 import { status } from '../../protocol/status.ts'
 import { appTarget } from '../../protocol/stream-target.ts'
 import type { NetConnection } from '../net-connection.ts'
 
-/** What ffmpeg, librtmp and others use as well; bytes. */
-const windowSize = 2_500_000
-/** Large enough that media is seldom cut, sent before the result because OBS wants it there. */
-const outgoingChunkSize = 60_000
-
 /** A version that clients know; some look for features by it. */
 const version = '3,5,7,7009'
 
-/** What goes before every answer; the order is the one every client takes (protocol.md §6.4). */
+/** What goes before every answer, in the order that every client takes: OBS wants the chunk size before the result. */
 const preamble = [
   windowAcknowledgementSize(windowSize),
   setPeerBandwidth(windowSize, BandwidthLimitType.Dynamic),
@@ -67,7 +63,7 @@ function accept(
   }
   connection.send(resultMessage(command, { fmsVer: `FMS/${version}`, capabilities: 31, mode: 1 }, info))
   // The answer itself is understood by everybody: only what comes after it is in the encoding it tells of.
-  connection.objectEncoding = objectEncoding
+  connection.peer.objectEncoding = objectEncoding
   connection.log.info({ app: connection.app, flashVer: connection.flashVer }, 'connected')
 }
 

@@ -98,7 +98,7 @@ export async function openPlayback(
     if (source !== undefined) connection.context.sharedSources.feed(stream, source)
   } catch (error) {
     connection.log.error({ app, stream: streamName, err: error }, 'the shared source could not be opened')
-    connection.context.streams.release(stream)
+    connection.context.streams.forgetIdle(stream)
     throw error
   }
   return new LivePlayback(netStream, connection, request, stream)

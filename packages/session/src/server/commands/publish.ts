@@ -1,11 +1,12 @@
 import { userControl } from '@rtmpipe/chunk-stream'
-import { type Command, commandMessage, stringOf } from '../../protocol/command.ts'
+import { type Command, stringOf } from '../../protocol/command.ts'
 import { deny } from '../../contract/denial.ts'
-import type { PublishingType } from '../../contract/plugin.ts'
+import type { PublishingType } from '../../contract/info.ts'
 import { status } from '../../protocol/status.ts'
 import { streamTarget } from '../../protocol/stream-target.ts'
 import type { NetConnection } from '../net-connection.ts'
 import { Publication } from '../publication.ts'
+import { answerAnnouncement } from './announce.ts'
 
 /** NetStream.publish (RTMP 1.0 §7.2.2.6). Gates are asked before any success reply is sent. */
 export async function publish(connection: NetConnection, command: Command): Promise<void> {
@@ -41,7 +42,7 @@ export async function publish(connection: NetConnection, command: Command): Prom
   }
   connection.send(userControl({ type: 'StreamBegin', messageStreamId: netStream.id }))
   const info = status('NetStream.Publish.Start', `${streamName} is now published`)
-  if (connection.announced.delete(name)) connection.send(commandMessage(0, 'onFCPublish', 0, null, { ...info }))
+  answerAnnouncement(connection, name, info)
   connection.sendStatus(netStream.id, info.code, info.description)
   publication.announce()
 }

@@ -2,12 +2,13 @@ import { MessageBatch } from '@rtmpipe/chunk-stream'
 import { audioCodecInfo, canDecode, canForward, videoCodecInfo } from '@rtmpipe/flv'
 import type { Duplex } from 'node:stream'
 import { PassThrough } from 'readable-stream'
-import type { LiveStream, StreamConsumer } from '../../live/live-stream.ts'
+import type { StreamCodec } from '../../contract/stream-view.ts'
+import type { LiveStream } from '../../live/live-stream.ts'
+import type { StreamConsumer } from '../../live/stream-consumer.ts'
 import { PlayerOutput, type PlayerOutputEvents } from './player-output.ts'
 import { slowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
-import type { EnhancedCodec } from '../../live/cache/stream-codecs.ts'
 import { statusMessage } from '../../protocol/command.ts'
-import { chain } from '../pipeline.ts'
+import { chain } from '../../hooks/pipeline.ts'
 import { status } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
 import { DurationLimit } from './duration-limit.ts'
@@ -43,7 +44,7 @@ export class LivePlayback extends Playback {
       publishStarted: () => this.#publishStarted(),
       publishEnded: () => this.#publishEnded(),
       codecKnown: codec => this.#tellCodec(codec),
-      hold: held => (held ? this.stream.hold(this.#consumer) : this.stream.release(this.#consumer)),
+      pausePublisher: paused => (paused ? this.stream.pause(this.#consumer) : this.stream.resume(this.#consumer)),
       overrun: description => {
         connection.log.warn({ stream: request.streamName, dropped: this.dropped }, description)
         this.end(status('NetStream.Play.InsufficientBW', description))
@@ -112,19 +113,19 @@ export class LivePlayback extends Playback {
     this.stream.detach(this.#seat)
     this.#entry?.destroy()
     this.#output.end()
-    this.connection.context.sharedSources.release(this.stream)
+    this.connection.context.sharedSources.playerLeft(this.stream)
   }
 
   /**
    * Media is sent all the same: most players that can decode it do not say so. Who said what it can decode gets an error,
    * who said nothing a warning.
    */
-  #tellCodec({ kind, fourCc }: EnhancedCodec): void {
+  #tellCodec({ kind, codec }: StreamCodec): void {
     const { capabilities } = this.connection
     const info = kind === 'audio' ? audioCodecInfo(capabilities) : videoCodecInfo(capabilities)
-    if (canDecode(info, fourCc) || canForward(info, fourCc)) return
+    if (canDecode(info, codec) || canForward(info, codec)) return
     const why = info ? 'which is not among what you can take' : 'which takes a player with Enhanced RTMP'
-    const told = status('NetStream.Play.NoSupportedTrackFound', `the ${kind} is ${fourCc}, ${why}`)
+    const told = status('NetStream.Play.NoSupportedTrackFound', `the ${kind} is ${codec}, ${why}`)
     this.connection.send(statusMessage(this.messageStreamId, { ...told, level: info ? 'error' : 'warning' }))
   }
 

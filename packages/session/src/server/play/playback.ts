@@ -4,7 +4,7 @@ import type { Duplex, Readable } from 'node:stream'
 import type { PlayInfo } from '../../contract/info.ts'
 import type { LiveStream } from '../../live/live-stream.ts'
 import { type Status, status } from '../../protocol/status.ts'
-import { Announcement } from '../announcement.ts'
+import { Announcement } from '../../hooks/announcement.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { NetStream } from '../net-stream.ts'
 

@@ -1,22 +1,22 @@
 import { type MessageBatch, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { MessageOutput } from '../../contract/message-output.ts'
+import type { MessageOutput } from '../../contract/message-connection.ts'
+import type { LagLimits, SlowConsumerPolicy } from '../../contract/slow-consumer.ts'
+import type { StreamCodec } from '../../contract/stream-view.ts'
 import { hasRoom } from '../../peer/send-paced.ts'
 import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
-import { LagQueue, type LagLimits } from '../../live/lag/lag-queue.ts'
-import type { StreamConsumer } from '../../live/live-stream.ts'
-import type { EnhancedCodec } from '../../live/cache/stream-codecs.ts'
-import type { SlowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
+import { LagQueue } from '../../live/lag/lag-queue.ts'
+import type { StreamConsumer } from '../../live/stream-consumer.ts'
 import { WantedMedia } from './wanted-media.ts'
 
 /** What a player's output tells its NetStream. */
 export interface PlayerOutputEvents {
   publishStarted(): void
   publishEnded(): void
-  codecKnown(codec: EnhancedCodec): void
+  codecKnown(codec: StreamCodec): void
   /** The player can't keep up and has to go. */
   overrun(description: string): void
-  /** Holds or releases the publisher, for the backpressure policy. */
-  hold(held: boolean): void
+  /** Pauses the publisher or lets it go on, for the backpressure policy. */
+  pausePublisher(paused: boolean): void
 }
 
 /** Audio that may overtake a long video message. Bytes. */
@@ -27,7 +27,7 @@ const maxOvertaking = 128 * 1024
  * all others; one that does not gets messages one by one from its own queue until it has caught up.
  */
 export class PlayerOutput implements StreamConsumer {
-  readonly isPrompt: boolean
+  readonly gathers: boolean
   readonly #connection: MessageOutput
   readonly #messageStreamId: number
   readonly #queue: LagQueue
@@ -44,22 +44,22 @@ export class PlayerOutput implements StreamConsumer {
   #waits = false
   /** Bytes of audio sent since there was room. */
   #overtaking = 0
-  #holds = false
+  #pausesPublisher = false
   #ended = false
   #publishEndPending = false
   /** While it waits, and for no longer: a player that keeps up has no timer. */
   #stallWatch: StallWatch | undefined
 
-  /** @param isPrompt gets messages without a merge window, because its transport gathers them on its own */
+  /** @param gathers its transport gathers messages on its own: it gets them without a merge window */
   constructor(
     connection: MessageOutput,
     messageStreamId: number,
     limits: LagLimits,
     policy: SlowConsumerPolicy,
     events: PlayerOutputEvents,
-    isPrompt = false,
+    gathers = false,
   ) {
-    this.isPrompt = isPrompt
+    this.gathers = gathers
     this.#connection = connection
     this.#messageStreamId = messageStreamId
     this.#queue = new LagQueue(limits)
@@ -96,7 +96,7 @@ export class PlayerOutput implements StreamConsumer {
     this.#relieve()
   }
 
-  codecKnown(codec: EnhancedCodec): void {
+  codecKnown(codec: StreamCodec): void {
     this.#events.codecKnown(codec)
   }
 
@@ -118,7 +118,7 @@ export class PlayerOutput implements StreamConsumer {
     this.#direct = false
     this.#queue.clear()
     this.#unwatch()
-    this.#release()
+    this.#resumePublisher()
   }
 
   get #isDirect(): boolean {
@@ -128,7 +128,7 @@ export class PlayerOutput implements StreamConsumer {
   #relieve(): void {
     if (!this.#queue.isOverLimit) return
     const verdict = this.#policy(this.#queue)
-    if (verdict === 'pause') this.#events.hold((this.#holds = true))
+    if (verdict === 'pause') this.#events.pausePublisher((this.#pausesPublisher = true))
     if (verdict === 'end') this.#overrun(`the player lags by ${this.#queue.bytes} bytes`)
   }
 
@@ -161,7 +161,7 @@ export class PlayerOutput implements StreamConsumer {
     this.#direct = this.#isDirect
     if (this.#waits) this.#watch()
     else this.#unwatch()
-    if (this.#holds && this.#queue.isHalfEmpty) this.#release()
+    if (this.#pausesPublisher && this.#queue.isHalfEmpty) this.#resumePublisher()
     if (this.#publishEndPending && this.#queue.length === 0 && !this.#waits) {
       this.#publishEndPending = false
       this.#events.publishEnded()
@@ -190,9 +190,9 @@ export class PlayerOutput implements StreamConsumer {
     this.#stallWatch = undefined
   }
 
-  #release(): void {
-    if (!this.#holds) return
-    this.#holds = false
-    this.#events.hold(false)
+  #resumePublisher(): void {
+    if (!this.#pausesPublisher) return
+    this.#pausesPublisher = false
+    this.#events.pausePublisher(false)
   }
 }

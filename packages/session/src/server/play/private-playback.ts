@@ -8,7 +8,7 @@ import { DurationLimit } from './duration-limit.ts'
 import type { NetStream } from '../net-stream.ts'
 import { discard, discardSource, Playback, type PlayRequest } from './playback.ts'
 import { Pacer } from './pacer.ts'
-import { guarded } from '../pipeline.ts'
+import { guarded } from '../../hooks/pipeline.ts'
 import { sendPaced } from '../../peer/send-paced.ts'
 import { WantedMedia } from './wanted-media.ts'
 

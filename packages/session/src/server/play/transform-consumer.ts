@@ -1,13 +1,13 @@
 import { LimitError, type MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { LagQueue } from '../../live/lag/lag-queue.ts'
-import type { StreamConsumer } from '../../live/live-stream.ts'
-import type { EnhancedCodec } from '../../live/cache/stream-codecs.ts'
+import type { StreamCodec } from '../../contract/stream-view.ts'
+import type { StreamConsumer } from '../../live/stream-consumer.ts'
 import { slowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
 
 /** Feeds a live stream into a player's Transforms; when they lag, messages are dropped as for any slow player. */
 export class TransformConsumer implements StreamConsumer {
-  readonly isPrompt: boolean
+  readonly gathers: boolean
   readonly #entry: Duplex
   readonly #player: StreamConsumer
   /** Came when nothing waited, which is no lag however long it is: a late player begins with a whole group of pictures. */
@@ -26,7 +26,7 @@ export class TransformConsumer implements StreamConsumer {
   constructor(entry: Duplex, player: StreamConsumer) {
     this.#entry = entry
     this.#player = player
-    this.isPrompt = player.isPrompt ?? false
+    this.gathers = player.gathers ?? false
     entry.on('drain', () => this.#pump())
   }
 
@@ -50,7 +50,7 @@ export class TransformConsumer implements StreamConsumer {
     )
   }
 
-  codecKnown(codec: EnhancedCodec): void {
+  codecKnown(codec: StreamCodec): void {
     this.#player.codecKnown?.(codec)
   }
 

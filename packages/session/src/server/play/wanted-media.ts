@@ -1,5 +1,5 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { isCodedVideo, MediaRole, mediaRole } from '../../protocol/media-role.ts'
+import { isPictureRole, MediaRole, mediaRole } from '../../protocol/media-role.ts'
 
 /**
  * What a player wants of a stream (RTMP 1.0 §7.2.2.4, §7.2.2.5). Sequence headers always belong to it: without them
@@ -17,6 +17,6 @@ export class WantedMedia {
   includes(message: RtmpMessage): boolean {
     const role = mediaRole(message)
     if (role === MediaRole.Audio) return this.audio
-    return this.video || !isCodedVideo(role)
+    return this.video || !isPictureRole(role)
   }
 }

@@ -1,14 +1,12 @@
 import { LimitError } from '@rtmpipe/chunk-stream'
-import type { ConnectionInfo } from '../../contract/info.ts'
+import type { ConnectionInfo } from '../../contract/connection-info.ts'
 import type { SharedObjectBroadcast } from '../../shared-object/broadcast.ts'
 import { addressed, type SharedObjectMessageType } from '../../shared-object/encode-shared-object.ts'
 import { encodeEvent } from '../../shared-object/event-data.ts'
-import type { Outbox } from '../../shared-object/outbox.ts'
+import type { PacedOutput } from '../../peer/paced-output.ts'
+import { stallTimeout } from '../../peer/stall-watch.ts'
 import type { SharedObject, SharedObjectUser } from '../../shared-object/shared-object.ts'
-import type { SharedObjectEvent } from '../../shared-object/shared-object-event.ts'
-
-/** A client that takes nothing for so long is gone. Milliseconds. */
-const stallTimeout = 30_000
+import type { SharedObjectEvent } from '../../protocol/shared-object-event.ts'
 
 /**
  * One client's use of one shared object. While the client has no room for them it misses changes, and gets the whole
@@ -19,7 +17,7 @@ export class Attachment implements SharedObjectUser {
   readonly connection: ConnectionInfo
   /** The client is answered in the form it uses itself. */
   messageTypeId: SharedObjectMessageType
-  readonly #outbox: Outbox
+  readonly #output: PacedOutput
   readonly #end: (error: Error) => void
   #behindSince: number | undefined
   #isDetached = false
@@ -29,13 +27,13 @@ export class Attachment implements SharedObjectUser {
     object: SharedObject,
     connection: ConnectionInfo,
     messageTypeId: SharedObjectMessageType,
-    outbox: Outbox,
+    output: PacedOutput,
     end: (error: Error) => void,
   ) {
     this.object = object
     this.connection = connection
     this.messageTypeId = messageTypeId
-    this.#outbox = outbox
+    this.#output = output
     this.#end = end
   }
 
@@ -43,11 +41,11 @@ export class Attachment implements SharedObjectUser {
   welcome(): void {
     this.object.attach(this)
     const events = [encodeEvent({ type: 'UseSuccess' }), ...this.object.state()]
-    this.#outbox.send(addressed(this.object.body(events), this.messageTypeId))
+    this.#output.send(addressed(this.object.body(events), this.messageTypeId))
   }
 
   deliver(broadcast: SharedObjectBroadcast): void {
-    if (this.#outbox.hasRoom) {
+    if (this.#output.hasRoom) {
       if (this.#behindSince !== undefined) {
         this.#sendState()
         // The change is part of the state.
@@ -66,13 +64,13 @@ export class Attachment implements SharedObjectUser {
 
   /** Always sent, whether there is room or not: the client was not read while there was none. */
   answer(broadcast: SharedObjectBroadcast): void {
-    this.#outbox.sendBatch(broadcast.batch(this.messageTypeId))
+    this.#output.sendBatch(broadcast.batch(this.messageTypeId))
   }
 
   /** Refuses writes: the client is told, and what the properties are in truth. */
   refuse(status: Extract<SharedObjectEvent, { type: 'Status' }>, keys: Iterable<string>): void {
     const events = [encodeEvent(status), ...[...keys].map(key => this.object.stateOf(key))]
-    this.#outbox.send(addressed(this.object.body(events), this.messageTypeId))
+    this.#output.send(addressed(this.object.body(events), this.messageTypeId))
   }
 
   detach(): void {
@@ -82,14 +80,14 @@ export class Attachment implements SharedObjectUser {
 
   async #catchUp(): Promise<void> {
     // Of several that have waited, each looks again: the one before may have filled it.
-    do await this.#outbox.room()
-    while (!this.#outbox.hasRoom)
+    do await this.#output.room()
+    while (!this.#output.hasRoom)
     if (this.#behindSince !== undefined && !this.#isDetached) this.#sendState()
   }
 
   #sendState(): void {
     this.#behindSince = undefined
-    this.#outbox.send(addressed(this.object.body(this.object.state()), this.messageTypeId))
+    this.#output.send(addressed(this.object.body(this.object.state()), this.messageTypeId))
   }
 
   #lags(reason: string): void {

@@ -7,11 +7,11 @@ import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
 import { status, type StatusCode } from '../../protocol/status.ts'
 import { Attachment } from './attachment.ts'
 import { type SharedObjectMessageType, sharedObjectMessage } from '../../shared-object/encode-shared-object.ts'
-import { checkSharedObjectName } from '../../shared-object/name.ts'
-import { Outbox } from '../../shared-object/outbox.ts'
+import { checkSharedObjectName } from '../../shared-object/check-name.ts'
+import { PacedOutput } from '../../peer/paced-output.ts'
 import { parseSharedObject } from '../../shared-object/parse-shared-object.ts'
 import type { SharedObject } from '../../shared-object/shared-object.ts'
-import type { SharedObjectMessage, SharedObjectWrite } from '../../shared-object/shared-object-event.ts'
+import type { SharedObjectMessage, SharedObjectWrite } from '../../protocol/shared-object-event.ts'
 
 /** What a message has besides values: the name, the headers of events, keys. */
 const messageOverhead = 64 * 1024
@@ -25,13 +25,13 @@ type Request = SharedObjectMessage & { readonly messageTypeId: SharedObjectMessa
 export class ConnectionSharedObjects {
   readonly #connection: NetConnection
   readonly #attachments = new Map<string, Attachment>()
-  readonly #outbox: Outbox
+  readonly #output: PacedOutput
   readonly #rate: RateLimit
 
   constructor(connection: NetConnection) {
     const { maxMessagesPerSecond, maxQueuedBytes } = connection.context.sharedObjects.limits
     this.#connection = connection
-    this.#outbox = new Outbox(connection.messages, maxQueuedBytes)
+    this.#output = new PacedOutput(connection.messages, maxQueuedBytes)
     this.#rate = new RateLimit(maxMessagesPerSecond, 1_000, 'RTMP_ERR_SHARED_OBJECT_RATE')
   }
 
@@ -99,7 +99,7 @@ export class ConnectionSharedObjects {
     const object = await this.#open(request)
     if (object === undefined) return
     if (!this.#isConnected) return sharedObjects.release(object)
-    const attachment = new Attachment(object, this.#connection, request.messageTypeId, this.#outbox, error =>
+    const attachment = new Attachment(object, this.#connection, request.messageTypeId, this.#output, error =>
       this.#connection.messages.destroy(error),
     )
     this.#attachments.set(request.name, attachment)
@@ -111,13 +111,13 @@ export class ConnectionSharedObjects {
    * that dead-peer detection leaves it alone: it is given up here.
    */
   async #room(): Promise<void> {
-    if (this.#outbox.hasRoom) return
+    if (this.#output.hasRoom) return
     const { messages } = this.#connection
     const watch = new StallWatch(messages, () => {
       const lag = `a client of shared objects lags: it has taken nothing for ${stallTimeout / 1000} s`
       messages.destroy(new LimitError('RTMP_ERR_SHARED_OBJECT_LAG', lag))
     })
-    await this.#outbox.room()
+    await this.#output.room()
     watch.stop()
   }
 
@@ -187,7 +187,7 @@ export class ConnectionSharedObjects {
   #refuse({ name, persistent, messageTypeId }: Request, refusal: StatusCode): void {
     const { code, level } = status(refusal, '')
     const message = { name, version: 0, persistent, events: [{ type: 'Status' as const, code, level }] }
-    this.#outbox.send(sharedObjectMessage(message, messageTypeId))
+    this.#output.send(sharedObjectMessage(message, messageTypeId))
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { objectKey } from './memory-store.ts'
+import { streamKey } from '../../protocol/stream-key.ts'
 import { type SharedObjectStore, SharedObjectStoreError } from './store.ts'
 
 export interface FileSharedObjectStoreOptions {
@@ -87,7 +87,11 @@ export class FileSharedObjectStore implements SharedObjectStore {
 }
 
 function fileName(app: string, name: string): string {
-  return createHash('sha256').update(objectKey(app, name)).digest('hex') + extension
+  return (
+    createHash('sha256')
+      .update(streamKey({ app, streamName: name }))
+      .digest('hex') + extension
+  )
 }
 
 /** On the disk, not just on its way there. */

@@ -1,3 +1,4 @@
+import { streamKey } from '../../protocol/stream-key.ts'
 import { ByteBudget } from '../byte-budget.ts'
 import { type SharedObjectStore, SharedObjectStoreError } from './store.ts'
 
@@ -20,12 +21,12 @@ export class MemorySharedObjectStore implements SharedObjectStore {
   }
 
   async load(app: string, name: string): Promise<Uint8Array | undefined> {
-    return this.#objects.get(objectKey(app, name))
+    return this.#objects.get(streamKey({ app, streamName: name }))
   }
 
   /** @throws SharedObjectStoreError when it is full */
   async save(app: string, name: string, bytes: Uint8Array): Promise<void> {
-    const key = objectKey(app, name)
+    const key = streamKey({ app, streamName: name })
     const old = this.#objects.get(key)
     const isFull = old === undefined && this.#objects.size >= this.#maxObjects
     if (isFull || !this.#budget.take(bytes.length - (old?.length ?? 0))) {
@@ -35,13 +36,8 @@ export class MemorySharedObjectStore implements SharedObjectStore {
   }
 
   async delete(app: string, name: string): Promise<void> {
-    const key = objectKey(app, name)
+    const key = streamKey({ app, streamName: name })
     this.#budget.take(-(this.#objects.get(key)?.length ?? 0))
     this.#objects.delete(key)
   }
-}
-
-/** Names can't contain NUL (see {@link checkSharedObjectName}). */
-export function objectKey(app: string, name: string): string {
-  return `${app}\0${name}`
 }

@@ -2,13 +2,14 @@ import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GopCache } from '../../../src/live/cache/gop-cache.ts'
-import { type LagLimits, LagQueue } from '../../../src/live/lag/lag-queue.ts'
+import { LagQueue } from '../../../src/live/lag/lag-queue.ts'
+import type { LagLimits } from '../../../src/contract/slow-consumer.ts'
 import { LiveStream } from '../../../src/live/live-stream.ts'
-import { isCodedVideo, MediaRole, mediaRole } from '../../../src/protocol/media-role.ts'
+import { isPictureRole, MediaRole, mediaRole } from '../../../src/protocol/media-role.ts'
 import { maxCachedTracks, pictureTracks } from '../../../src/protocol/message-tracks.ts'
 import { slowConsumerPolicy } from '../../../src/live/lag/slow-consumer.ts'
 import { StreamCache } from '../../../src/live/cache/stream-cache.ts'
-import type { Subscription } from '../../../src/live/subscription.ts'
+import type { Subscription } from '../../../src/contract/stream-view.ts'
 import { samples } from '@rtmpipe/testing'
 import { track, tracks } from '../support/tracks.ts'
 
@@ -126,7 +127,7 @@ describe('a group of many tracks', () => {
   ])('a new header %s', (_what, message, kept) => {
     const cache = new StreamCache({ maxBytes: 1e6, maxDuration: 1e4, maxMessages: 100 })
     for (const each of [header(0), key(0, 0), key(1, 0), message]) cache.add(each, mediaRole(each))
-    expect(shown(cache.snapshot().filter(each => isCodedVideo(mediaRole(each))))).toBe(kept)
+    expect(shown(cache.snapshot().filter(each => isPictureRole(mediaRole(each))))).toBe(kept)
     expect(cache.isMidGroup).toBe(kept === '')
   })
 })
@@ -286,7 +287,7 @@ describe('whatever comes', () => {
         // A player to whom nothing is left out gets all that follows as it is.
         if (cache.isMidGroup) queue.waitForKeyframe()
         for (const message of [...cache.snapshot(), ...live]) queue.push(message)
-        const out = emptied(queue).filter(message => isCodedVideo(mediaRole(message)))
+        const out = emptied(queue).filter(message => isPictureRole(mediaRole(message)))
         expectDecodable(all, out, knownTo(all.slice(0, joinedAt)))
       }),
       { numRuns: 300 },

@@ -1,9 +1,10 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { type LagLimits, LagQueue } from '../../../src/live/lag/lag-queue.ts'
-import { isCodedVideo, MediaRole, mediaRole } from '../../../src/protocol/media-role.ts'
-import { slowConsumerPolicy, type WhenSlow } from '../../../src/live/lag/slow-consumer.ts'
+import { LagQueue } from '../../../src/live/lag/lag-queue.ts'
+import type { LagLimits, WhenSlow } from '../../../src/contract/slow-consumer.ts'
+import { isPictureRole, MediaRole, mediaRole } from '../../../src/protocol/media-role.ts'
+import { slowConsumerPolicy } from '../../../src/live/lag/slow-consumer.ts'
 import { samples } from '@rtmpipe/testing'
 
 const { audio, audioHeader, disposable, interframe, keyframe, metadata, videoHeader } = samples
@@ -327,7 +328,7 @@ function isDecodable(all: RtmpMessage[], cameOut: Set<Buffer>): boolean {
   let hasHole = false
   for (const message of all) {
     const role = mediaRole(message)
-    if (!isCodedVideo(role)) continue
+    if (!isPictureRole(role)) continue
     const isOut = cameOut.has(message.payload)
     if (isOut && role === MediaRole.Keyframe) hasHole = false
     else if (isOut && hasHole) return false

@@ -6,6 +6,7 @@ import { samples, VirtualClock } from '@rtmpipe/testing'
 import type { Described } from '../../support/described.ts'
 import type { RawPeer } from '../../support/raw-peer.ts'
 import { RawServer } from '../../support/raw-server.ts'
+import { netConnections } from '../../support/net-connections.ts'
 
 const pictures = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => samples.interframe(from + 40 * index))
@@ -290,7 +291,7 @@ describe('a player that falls too far behind', () => {
     const [publisher, peer] = [server.peer(), server.peer()]
     await publisher.publish('name')
     await peer.play('name')
-    const [, player] = server.server.connections
+    const [, player] = netConnections(server.server)
     for (let index = 0; index < 100; index += 1) publisher.media(1, samples.interframe(0, 20_000))
     for (let second = 1; second < 30; second += 1) {
       await clock.advance(1_000)

@@ -1,8 +1,8 @@
 import { MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { LagLimits } from '../../../src/live/lag/lag-queue.ts'
+import type { LagLimits, WhenSlow } from '../../../src/contract/slow-consumer.ts'
 import { PlayerOutput } from '../../../src/server/play/player-output.ts'
-import { slowConsumerPolicy, type WhenSlow } from '../../../src/live/lag/slow-consumer.ts'
+import { slowConsumerPolicy } from '../../../src/live/lag/slow-consumer.ts'
 import { samples } from '@rtmpipe/testing'
 import { StubConnection } from '../../support/stub-connection.ts'
 
@@ -15,10 +15,10 @@ function setUp(whenSlow: WhenSlow = 'drop', limits: LagLimits = { maxBytes: 20_0
   const told: string[] = []
   const output = new PlayerOutput(stub.connection, 7, limits, slowConsumerPolicy(whenSlow), {
     publishStarted: () => void told.push('started'),
-    codecKnown: ({ fourCc }) => void told.push(fourCc),
+    codecKnown: ({ codec }) => void told.push(codec),
     publishEnded: () => void told.push(`ended after ${stub.timestamps.length}`),
     overrun: description => void told.push(`overrun: ${description}`),
-    hold: held => void told.push(held ? 'hold' : 'release'),
+    pausePublisher: paused => void told.push(paused ? 'pause' : 'resume'),
   })
   const deliver = (...messages: RtmpMessage[]) => output.deliver(new MessageBatch(messages))
   return { stub, told, output, deliver }
@@ -120,12 +120,12 @@ describe('a player that lags', () => {
     stub.full(true)
     for (let timestamp = 0; timestamp < 42; timestamp += 1) deliver(interframe(timestamp, 500))
     // 41 of 564 bytes each wait.
-    expect(new Set(told)).toEqual(new Set(['hold']))
+    expect(new Set(told)).toEqual(new Set(['pause']))
     const held = told.length
     for (let index = 0; index < 23; index += 1) stub.drain()
     expect(told.slice(held)).toEqual([])
     stub.drain()
-    expect(told.slice(held)).toEqual(['release'])
+    expect(told.slice(held)).toEqual(['resume'])
     stub.full(false)
     stub.drain()
     expect(stub.timestamps).toEqual(Array.from({ length: 42 }, (_, index) => index))
@@ -137,7 +137,7 @@ describe('a player that lags', () => {
     stub.full(true)
     for (let timestamp = 0; timestamp < 60; timestamp += 1) deliver(interframe(timestamp, 500))
     output.end()
-    expect(told.at(-1)).toBe('release')
+    expect(told.at(-1)).toBe('resume')
     stub.drain()
     expect(stub.timestamps).toEqual([0])
   })
@@ -162,13 +162,13 @@ describe('a player that lags', () => {
     const { stub, told, deliver } = setUp('backpressure')
     stub.full(true)
     deliver(keyframe(0), interframe(40, 30_000))
-    expect(told).toEqual(['hold'])
+    expect(told).toEqual(['pause'])
     vi.advanceTimersByTime(29_999)
     // What else its connection is sent, the answers to its pings for instance, is not taken by it.
     stub.queuedBytes += 1_000
-    expect(told).toEqual(['hold'])
+    expect(told).toEqual(['pause'])
     vi.advanceTimersByTime(1)
-    expect(told).toEqual(['hold', 'release', 'overrun: the player has taken nothing for 30 s'])
+    expect(told).toEqual(['pause', 'resume', 'overrun: the player has taken nothing for 30 s'])
     stub.drain()
     vi.advanceTimersByTime(120_000)
     expect([told.length, stub.timestamps, vi.getTimerCount()]).toEqual([3, [0], 0])

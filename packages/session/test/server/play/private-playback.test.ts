@@ -8,6 +8,7 @@ import type { Described } from '../../support/described.ts'
 import type { RawPeer } from '../../support/raw-peer.ts'
 import { RawServer } from '../../support/raw-server.ts'
 import { Tape } from '../../support/tape.ts'
+import { netConnections } from '../../support/net-connections.ts'
 
 const { audio, interframe, keyframe, videoHeader } = samples
 
@@ -294,7 +295,7 @@ describe('a source that comes too late', () => {
     await peer.createStream()
     peer.command(1, 'play', 0, null, 'file')
     await asked
-    const [connection] = server.server.connections
+    const [connection] = netConnections(server.server)
     connection?.netStream(1)?.stop()
     found(tape)
     expect(await peer.replies()).toEqual([])

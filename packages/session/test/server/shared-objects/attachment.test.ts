@@ -1,12 +1,11 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { MessageType } from '@rtmpipe/chunk-stream'
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { describe, expect, it } from 'vitest'
-import type { ConnectionInfo } from '../../../src/contract/info.ts'
+import type { ConnectionInfo } from '../../../src/contract/connection-info.ts'
 import { silentLogger } from '../../../src/contract/logger.ts'
 import { Attachment } from '../../../src/server/shared-objects/attachment.ts'
 import { ByteBudget } from '../../../src/shared-object/byte-budget.ts'
 import { defaultSharedObjectLimits } from '../../../src/shared-object/limits.ts'
-import { Outbox } from '../../../src/shared-object/outbox.ts'
+import { PacedOutput } from '../../../src/peer/paced-output.ts'
 import { SharedObject } from '../../../src/shared-object/shared-object.ts'
 import { StubConnection } from '../../support/stub-connection.ts'
 import { allShown } from '../../shared-object/support/bodies.ts'
@@ -21,9 +20,9 @@ function setUp() {
   const object = new SharedObject('live', 'so', false, { limits: defaultSharedObjectLimits, budget, log: silentLogger })
   const failures: Error[] = []
   const attach = () => {
-    const outbox = new Outbox(stub.connection, 1_000)
+    const output = new PacedOutput(stub.connection, 1_000)
     const type = MessageType.SharedObjectAmf0
-    return new Attachment(object, {} as ConnectionInfo, type, outbox, error => failures.push(error))
+    return new Attachment(object, {} as ConnectionInfo, type, output, error => failures.push(error))
   }
   const attachment = attach()
   attachment.welcome()

@@ -7,6 +7,7 @@ import type { RawPeer } from '../../support/raw-peer.ts'
 import { RawServer } from '../../support/raw-server.ts'
 import { answers } from '../../shared-object/support/bodies.ts'
 import { raw, send, use } from '../../shared-object/support/body.ts'
+import { netConnections } from '../../support/net-connections.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -19,7 +20,7 @@ async function stalledClient(server: RawServer) {
   const object = await server.server.sharedObjects.open('live', 'so')
   const peer = (await server.peer().connect()).send(raw('so', 0, 0, use))
   await answers(peer)
-  const [connection] = server.server.connections
+  const [connection] = netConnections(server.server)
   if (connection === undefined) throw new Error('nobody is connected')
   return { object, peer, connection }
 }

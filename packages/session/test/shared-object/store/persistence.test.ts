@@ -164,7 +164,7 @@ describe('a store that fails', () => {
     await using server = new TestServer({ log, sharedObjects: { store: flaky } })
     const client = await server.connect('live')
     await expect(client.sharedObject('so', persistent)).rejects.toMatchObject({
-      status: 'SharedObject.ObjectCreationFailed',
+      statusCode: 'SharedObject.ObjectCreationFailed',
     })
     expect(log.at('error')).toMatchObject([{ code: 'RTMP_ERR_SHARED_OBJECT_STORE', sharedObject: 'so' }])
     expect(server.server.sharedObjects.size).toBe(0)

@@ -1,8 +1,9 @@
 import { acknowledgement, type MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { MessageConnection } from '../contract/message-connection.ts'
+import { hasRoom } from './send-paced.ts'
 
-/** The way to one client, which holds no more than a limit however many shared objects want to send. */
-export class Outbox {
+/** The way to one peer for many who want to send: no more than a limit waits for the peer. */
+export class PacedOutput {
   readonly #messages: MessageConnection
   readonly #maxQueuedBytes: number
   #waiting: Promise<void> | undefined
@@ -12,9 +13,9 @@ export class Outbox {
     this.#maxQueuedBytes = maxQueuedBytes
   }
 
-  /** True while messages may be sent. To one that is gone they may: it does nothing with them. */
+  /** True while messages may be sent. */
   get hasRoom(): boolean {
-    return this.#messages.queuedBytes <= this.#maxQueuedBytes || !this.#messages.writable
+    return hasRoom(this.#messages, this.#maxQueuedBytes)
   }
 
   send(message: RtmpMessage): void {
@@ -25,12 +26,12 @@ export class Outbox {
     this.#messages.sendBatch(batch, 0)
   }
 
-  /** Resolves when there is room, or the client is gone. */
+  /** Resolves when there is room, or the peer is gone. */
   async room(): Promise<void> {
     while (!this.hasRoom) await (this.#waiting ??= this.#wait())
   }
 
-  /** A write says when there is room again, and what is written has to be something: an acknowledgement is always true. */
+  /** Only a write says when there is room again, so something is written: an acknowledgement is always true. */
   #wait(): Promise<void> {
     return new Promise(resolve => {
       this.#messages.write(acknowledgement(this.#messages.bytesReceived), () => {

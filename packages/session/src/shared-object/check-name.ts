@@ -1,4 +1,5 @@
 import { LimitError, ProtocolError } from '@rtmpipe/chunk-stream'
+import { isHarmful } from '../protocol/harmful-name.ts'
 
 /**
  * Names reach logs, plugins and stores: what could harm there is refused here, once.
@@ -12,8 +13,7 @@ export function checkSharedObjectName(name: string, maxLength: number): void {
       `shared object name has ${name.length} characters, more than ${maxLength}`,
     )
   }
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (name === '' || /[\u0000-\u001f\u007f\\]|(^|\/)\.\.?(\/|$)/.test(name)) {
+  if (name === '' || isHarmful(name)) {
     throw new ProtocolError(
       'message',
       'RTMP_ERR_SHARED_OBJECT_NAME',

@@ -12,7 +12,7 @@ beforeEach(
 afterEach(() => void vi.useRealTimers())
 
 class PromptCollector extends Collector {
-  readonly isPrompt = true
+  readonly gathers = true
 }
 
 function setUp() {

@@ -1,0 +1,56 @@
+import type { AmfValue } from '@rtmpipe/amf'
+import type { EnhancedCapabilities } from '@rtmpipe/flv'
+import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
+import type { Status } from '../protocol/status.ts'
+import type { LinkEstimate } from './link-estimate.ts'
+import type { PeerAddress } from './transport.ts'
+
+/** A client's connection as plugins see it. */
+export interface ConnectionInfo {
+  /** Crypto-random, unique among this server's connections. */
+  readonly id: string
+  /** URL scheme it came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, … */
+  readonly transport: string
+  readonly secure: boolean
+  readonly remote: PeerAddress
+  /** From `connect`; empty before it. */
+  readonly app: string
+  readonly tcUrl: string
+  readonly flashVer: string
+  /** Query parameters of `tcUrl` and app. */
+  readonly query: URLSearchParams
+  /** How commands and data are written; 3 when the client asked for it. */
+  readonly objectEncoding: ObjectEncoding
+  /** What the client says it knows of Enhanced RTMP; empty for most. */
+  readonly capabilities: EnhancedCapabilities
+  /** Aborted when the connection has ended. */
+  readonly signal: AbortSignal
+  /** Bytes received from the client and accepted for it so far, handshake included. */
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  /** Round trip and rates, worked out when asked for. */
+  readonly estimate: LinkEstimate
+  /** Asks for a sign of life; the answer makes `estimate.roundTrip` better. Silent clients are asked on their own. */
+  ping(): void
+  /**
+   * Calls a method of the client's. In a gate hook the answer can't come: the client's messages wait for the gate.
+   *
+   * @throws StatusError when the client answers `_error` or leaves, LimitError `RTMP_ERR_CALL_TIMEOUT`, UsageError
+   *   `RTMP_ERR_PENDING_CALLS`
+   */
+  call(method: string, ...args: AmfValue[]): Promise<AmfValue>
+  /**
+   * Asks the client to connect again (Enhanced RTMP v2, NetConnection.Connect.ReconnectRequest). Serve it until it has
+   * left. False when the client does not know of such requests and was not asked.
+   */
+  requestReconnect(request?: ReconnectRequest): boolean
+  /** Ends the connection, telling the client why if a status is given. */
+  end(status?: Status): void
+}
+
+/** What a server asks for: to connect again, here or elsewhere. */
+export interface ReconnectRequest {
+  /** Absolute, or relative to the `tcUrl` the client came with; default that. */
+  readonly tcUrl?: string
+  readonly description?: string
+}

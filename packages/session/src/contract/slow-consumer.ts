@@ -1,0 +1,58 @@
+/** How much a lagging consumer may hold. */
+export interface LagLimits {
+  /** Bytes of payload, and 64 for each message; default 16 MiB. Consumers of one stream share their payloads. */
+  readonly maxBytes: number
+  /** Milliseconds between the oldest and the newest message; default 5,000. */
+  readonly maxDuration: number
+}
+
+export const defaultLagLimits: LagLimits = { maxBytes: 16 * 1024 * 1024, maxDuration: 5_000 }
+
+/** The messages that a slow consumer has not taken yet, and the ways to thin them out without breaking what is left. */
+export interface SlowQueue {
+  readonly limits: LagLimits
+  /** Messages. */
+  readonly length: number
+  /** Bytes of payload, and 64 for each message. */
+  readonly bytes: number
+  /** Milliseconds between the oldest and the newest message. */
+  readonly duration: number
+  /** Messages thrown away so far. */
+  readonly dropped: number
+  readonly isOverLimit: boolean
+  /**
+   * True when a quarter or more has come on top of what was left by the last drop, whether that found anything or not. Each
+   * drop looks at all that waits: a policy that drops only then has a bounded cost per message, even where next to nothing
+   * can go.
+   */
+  readonly hasGrown: boolean
+  /** Throws away frames that no other frame refers to. */
+  dropDisposable(): void
+  /**
+   * Throws away video up to the newest keyframe, or all of it and what follows up to the next one. Of the headers and
+   * metadata that belonged to it only the newest are kept, of each track. Of many tracks the lowest decides; the others
+   * go on at their next keyframe from there.
+   */
+  dropVideoToKeyframe(): void
+  /** Throws away the audio before the newest header of each track and the oldest half of the rest. */
+  dropOldAudio(): void
+  /** Throws away everything. */
+  clear(): void
+}
+
+/** What to do after a policy has been asked. */
+export type SlowVerdict = 'continue' | 'pause' | 'end'
+
+/**
+ * Decides what happens when a consumer lags past its limits. Asked after every message while it does; may thin out the
+ * queue. `pause` holds the publisher until half of the queue has been taken, `end` ends the consumer.
+ */
+export type SlowConsumerPolicy = (queue: SlowQueue) => SlowVerdict
+
+/**
+ * - `drop`: disposable frames, then video up to the newest keyframe, then old audio; never headers or metadata. Done again
+ *   when a quarter more has come than was left, not before
+ * - `backpressure`: nothing is lost, the publisher is paused
+ * - `fail`: the consumer is ended
+ */
+export type WhenSlow = 'drop' | 'backpressure' | 'fail' | SlowConsumerPolicy

@@ -1,0 +1,72 @@
+import type { Readable } from 'node:stream'
+import type { ConnectionInfo } from './connection-info.ts'
+import type { LagLimits, WhenSlow } from './slow-consumer.ts'
+
+/** A codec of a stream. */
+export interface StreamCodec {
+  readonly kind: 'audio' | 'video'
+  /** FourCC (`avc1`, `hvc1`, `mp4a`, `Opus`), or a lower case name where there is none (`speex`). */
+  readonly codec: string
+  /** True when the publisher uses Enhanced RTMP for it, which a player has to know too. */
+  readonly isEnhanced: boolean
+}
+
+export interface SubscriptionOptions extends Partial<LagLimits> {
+  /** What happens when the reader lags past the limits; default `drop`. */
+  readonly whenSlow?: WhenSlow
+  /**
+   * Stay when the publish ends and go on with the next; `expected` is as long as the publisher is expected back, see
+   * {@link StreamView.keepOpen}. Default false.
+   */
+  readonly follow?: boolean | 'expected'
+}
+
+/**
+ * A Readable of a live stream's messages. After a hole, or when a publisher came back, the first message carries
+ * `discontinuity`. Fails with LimitError `RTMP_ERR_SLOW_CONSUMER` when its policy says so.
+ */
+export interface Subscription extends Readable {
+  /** Messages thrown away because the reader lagged. */
+  readonly dropped: number
+  /** Takes no more messages: the Readable ends after what it has. */
+  finish(): void
+}
+
+/** A live stream as plugins see it. */
+export interface StreamView {
+  readonly app: string
+  readonly name: string
+  readonly isPublishing: boolean
+  /** True while somebody publishes, or has left and is expected back, see {@link StreamView.keepOpen}. */
+  readonly isLive: boolean
+  /** Who publishes; undefined while nobody does, and for what a plugin supplies. */
+  readonly publisher: ConnectionInfo | undefined
+  /** When the present publish began. */
+  readonly since: Date | undefined
+  /** Payload bytes of the present publish, or of the last one. */
+  readonly bytes: number
+  /** Payload of the newest `onMetaData` message, if there is one. */
+  readonly metadata: Buffer | undefined
+  /** Of the present publish, in the order they came. */
+  readonly codecs: readonly StreamCodec[]
+  /** Players, recorders and whoever else listens. */
+  readonly consumerCount: number
+  /**
+   * Metadata, sequence headers and the cached group of pictures, then the live messages, without hole or double. It ends
+   * when the publish ends, unless `follow` is set.
+   */
+  subscribe(options?: SubscriptionOptions): Subscription
+  /**
+   * No player is told of an end of the publish until the function it returns is called: they stay, late ones get what the
+   * publisher left, and all go on with the next publisher as if it were the same. Subscriptions end with the publish all the
+   * same, unless their `follow` is set.
+   */
+  keepOpen(): () => void
+  /**
+   * Publishes what a Readable of messages gives, until it closes. Nobody is asked, and nobody is told of a publish.
+   *
+   * @returns ends it before that; the Readable is destroyed
+   * @throws UsageError `RTMP_ERR_STREAM_BUSY` when somebody publishes already
+   */
+  supply(messages: Readable): () => void
+}

@@ -1,0 +1,26 @@
+import type { StreamCodec } from '../contract/stream-view.ts'
+import type { Consumer } from './fan-out.ts'
+
+/** A consumer that is also told when publishers come and go. */
+export interface StreamConsumer extends Consumer {
+  publishStarted(): void
+  publishEnded(): void
+  /** The publisher has left and is expected back: not the end for players. */
+  publishLeft?(): void
+  /** Told once per codec that needs Enhanced RTMP, before its media comes. */
+  codecKnown?(codec: StreamCodec): void
+  /** True when it gathers messages on its own: they come without a merge window. */
+  readonly gathers?: boolean
+  /** Joins in the middle of a group of pictures: what comes before the next keyframe can't be decoded. */
+  waitForKeyframe?(): void
+}
+
+/** The stream of a consumer. */
+export interface ConsumedStream {
+  /** Joins a consumer: it gets at once what late ones need to begin, then every batch. */
+  attach(consumer: StreamConsumer): void
+  detach(consumer: StreamConsumer): void
+  /** Asks the publisher to pause until {@link ConsumedStream.resume}. */
+  pause(consumer: object): void
+  resume(consumer: object): void
+}

@@ -1,0 +1,39 @@
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { Readable } from 'node:stream'
+
+/** The stream that is supplied. */
+export interface SuppliedStream {
+  startPublish(): void
+  endPublish(): void
+  write(message: RtmpMessage): boolean
+  writable(): Promise<void>
+}
+
+/**
+ * Publishes what a Readable of messages gives, until it closes.
+ *
+ * @returns ends it before that; the Readable is destroyed
+ */
+export function supply(stream: SuppliedStream, messages: Readable): () => void {
+  let isSupplied = true
+  const end = () => {
+    if (!isSupplied) return
+    isSupplied = false
+    stream.endPublish()
+    messages.destroy()
+  }
+  stream.startPublish()
+  messages.once('close', end)
+  messages.on('data', (message: RtmpMessage) => {
+    if (!isSupplied) return
+    try {
+      if (stream.write(message)) return
+    } catch (error) {
+      messages.destroy(error as Error)
+      return
+    }
+    messages.pause()
+    void stream.writable().then(() => messages.resume())
+  })
+  return end
+}

@@ -1,0 +1,13 @@
+/** A stream or shared object, by application and name. */
+export interface StreamKey {
+  readonly app: string
+  readonly streamName: string
+}
+
+/**
+ * The same as one string, for maps. Names contain no NUL (see {@link streamTarget}), so `a/b` + `c` and `a` + `b/c` stay two
+ * streams, as access rules see them.
+ */
+export function streamKey({ app, streamName }: StreamKey): string {
+  return `${app}\0${streamName}`
+}

@@ -1,0 +1,94 @@
+import { AmfError } from '@rtmpipe/amf'
+import { MessageType, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { MessageHandler } from '../peer/dispatch.ts'
+import { RateLimit } from '../peer/rate-limit.ts'
+import { takePing } from '../peer/user-control.ts'
+import { type Command, parseCommand } from '../protocol/command.ts'
+import { commandHandler } from './commands/index.ts'
+import type { NetConnection } from './net-connection.ts'
+import type { NetStream } from './net-stream.ts'
+import { ConnectionSharedObjects } from './shared-objects/connection-shared-objects.ts'
+
+/** Longest buffer a player may ask for; more counts as this. Milliseconds. */
+const maxBufferLength = 60_000
+
+/** Takes what a client sends to where it belongs: its NetStreams, its shared objects, the handlers of commands. */
+export class Receiver implements MessageHandler {
+  readonly #connection: NetConnection
+  readonly #commands: RateLimit
+  #sharedObjects: ConnectionSharedObjects | undefined
+
+  constructor(connection: NetConnection) {
+    this.#connection = connection
+    this.#commands = new RateLimit(connection.context.limits.maxCommandsPerMinute, 60_000, 'RTMP_ERR_COMMAND_RATE')
+  }
+
+  /** Takes the next message; a promise asks to wait before the one after it. */
+  handle(message: RtmpMessage): void | Promise<void> {
+    const connection = this.#connection
+    // A client that has been refused or shown out has no more say, however long the last replies take.
+    if (connection.isEnding) return
+    switch (message.messageTypeId) {
+      case MessageType.Audio:
+      case MessageType.Video:
+        return connection.netStream(message.messageStreamId)?.handleMedia(message)
+      case MessageType.DataAmf0:
+      case MessageType.DataAmf3:
+        return this.#dataStream(message.messageStreamId)?.handleData(message)
+      case MessageType.CommandAmf0:
+      case MessageType.CommandAmf3:
+        return this.#handleCommand(message)
+      case MessageType.UserControl:
+        return this.#handleUserControl(message)
+      case MessageType.Acknowledgement:
+        return connection.peer.link.measure(performance.now())
+      case MessageType.SharedObjectAmf0:
+      case MessageType.SharedObjectAmf3:
+        this.#sharedObjects ??= new ConnectionSharedObjects(connection)
+        return this.#sharedObjects.handle(message)
+      default:
+        // Other protocol control is the chunk stream's business; unknown types are ignored.
+        return
+    }
+  }
+
+  /** The connection has closed. */
+  closed(): void {
+    this.#sharedObjects?.close()
+  }
+
+  /** Some publishers send metadata on id 0: it belongs to the only NetStream they have. */
+  #dataStream(messageStreamId: number): NetStream | undefined {
+    if (messageStreamId !== 0) return this.#connection.netStream(messageStreamId)
+    const [only, ...others] = this.#connection.netStreams
+    return others.length === 0 ? only : undefined
+  }
+
+  #handleCommand(message: RtmpMessage): void | Promise<void> {
+    this.#commands.count()
+    const connection = this.#connection
+    const command = parse(message)
+    if (connection.state === 'opened' && command.name !== 'connect') {
+      throw new ProtocolError('command', 'RTMP_ERR_COMMAND_ORDER', `${command.name} before connect`)
+    }
+    connection.log.debug({ command: command.name, messageStreamId: command.messageStreamId }, 'command')
+    return commandHandler(command.name)(connection, command)
+  }
+
+  /** Of what a client reports and asks (RTMP 1.0 §7.1.7) a server needs pings and Set Buffer Length. */
+  #handleUserControl(message: RtmpMessage): void {
+    const control = takePing(this.#connection.peer, message)
+    if (control?.type !== 'SetBufferLength') return
+    const stream = this.#connection.netStream(control.messageStreamId)
+    if (stream !== undefined) stream.bufferLength = Math.min(control.bufferLength, maxBufferLength)
+  }
+}
+
+function parse(message: RtmpMessage): Command {
+  try {
+    return parseCommand(message)
+  } catch (error) {
+    if (!(error instanceof AmfError)) throw error
+    throw new ProtocolError('command', 'RTMP_ERR_COMMAND', `unreadable command: ${error.message}`, { cause: error })
+  }
+}
