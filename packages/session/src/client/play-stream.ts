@@ -165,6 +165,10 @@ export class PlayStream extends Readable {
     this.#continue()
   }
 
+  override [Symbol.asyncIterator](): NodeJS.AsyncIterator<RtmpMessage> {
+    return super[Symbol.asyncIterator]()
+  }
+
   override _read(): void {
     this.#continue()
   }

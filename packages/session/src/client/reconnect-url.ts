@@ -16,11 +16,6 @@ export function reconnectUrl(current: string, wanted: string): string {
   return to.href
 }
 
-/** Application of a `tcUrl`, query included, as `connect` says it. */
-export function appOfUrl(tcUrl: string): string {
-  return tcUrl.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/^\/+|\/+(?=$|\?)/g, '')
-}
-
 function refused(why: string): ProtocolError {
   return new ProtocolError('command', 'RTMP_ERR_RECONNECT', `the server asks to connect again: ${why}`)
 }

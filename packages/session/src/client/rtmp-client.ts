@@ -18,8 +18,9 @@ import { ClientCalls } from './client-calls.ts'
 import { ClientConnection } from './client-connection.ts'
 import { PlayStream, type PlayOptions } from './play-stream.ts'
 import { PublishStream, type PublishOptions } from './publish-stream.ts'
-import { appOfUrl, reconnectUrl } from './reconnect-url.ts'
+import { reconnectUrl } from './reconnect-url.ts'
 import { Reconnects } from './reconnects.ts'
+import { parseAppUrl } from './stream-url.ts'
 import { withLogin, withQuery } from './with-login.ts'
 
 /** By default the server is never pinged: not all servers answer. `pingTimeout` is 60,000 if only the other is given. */
@@ -244,10 +245,10 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
       })
   }
 
-  /** First the new connection, then the streams leave the old one at a keyframe, then they go on (protocol.md §8.7). */
+  /** First the new connection, then the streams leave the old one at a keyframe, then they go on. */
   async #reconnect(before: RtmpClientOptions, wanted: string): Promise<void> {
     const tcUrl = reconnectUrl(before.tcUrl, wanted)
-    const options = wanted === '' ? before : { ...before, tcUrl, app: appOfUrl(tcUrl) }
+    const options = wanted === '' ? before : { ...before, tcUrl, app: parseAppUrl(tcUrl).app }
     const next = await this.#arrive(options)
     const previous = this.#connection
     try {

@@ -1,3 +1,4 @@
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Readable } from 'node:stream'
 import type { ConnectionInfo } from './connection-info.ts'
 import type { LagLimits, WhenSlow } from './slow-consumer.ts'
@@ -30,6 +31,7 @@ export interface Subscription extends Readable {
   readonly dropped: number
   /** Takes no more messages: the Readable ends after what it has. */
   finish(): void
+  [Symbol.asyncIterator](): NodeJS.AsyncIterator<RtmpMessage>
 }
 
 /** A live stream as plugins see it. */

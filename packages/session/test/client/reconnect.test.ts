@@ -2,7 +2,8 @@ import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { once } from 'node:events'
 import { Readable } from 'readable-stream'
 import { describe, expect, it } from 'vitest'
-import { appOfUrl, reconnectUrl } from '../../src/client/reconnect-url.ts'
+import { reconnectUrl } from '../../src/client/reconnect-url.ts'
+import { parseAppUrl } from '../../src/client/stream-url.ts'
 import type { PlayEvent, Plugin } from '../../src/contract/plugin.ts'
 import { samples, take, TestServer } from '@rtmpipe/testing'
 import { Hosts, request } from '../support/hosts.ts'
@@ -255,6 +256,6 @@ describe('reconnectUrl', () => {
     ['rtmp://b', ''],
     ['rtmp://b/?x=1', '?x=1'],
   ])('the app of %s', (url, app) => {
-    expect(appOfUrl(url)).toBe(app)
+    expect(parseAppUrl(url).app).toBe(app)
   })
 })
