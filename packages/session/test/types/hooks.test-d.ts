@@ -11,6 +11,7 @@ import type {
   StreamView,
   PlayEvent,
   PlayInfo,
+  PlayStream,
   Plugin,
   PublishEvent,
   PublishInfo,
@@ -19,6 +20,7 @@ import type {
   Source,
   StreamAnswer,
 } from '@rtmpipe/session'
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex, Readable } from 'node:stream'
 import { expectTypeOf } from 'vitest'
 
@@ -112,4 +114,10 @@ export const all: Plugin = {
   onClose(...nothing) {
     expectTypeOf(nothing).toEqualTypeOf<[]>()
   },
+}
+
+/** What is read of a play and of a stream are messages. */
+export async function read(play: PlayStream, stream: StreamView): Promise<void> {
+  for await (const message of play) expectTypeOf(message).toEqualTypeOf<RtmpMessage>()
+  for await (const message of stream.subscribe()) expectTypeOf(message).toEqualTypeOf<RtmpMessage>()
 }
