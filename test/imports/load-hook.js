@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 
-/** Tells of every ES module, and of every CommonJS one that an ES module imports; then as always. */
+/** Writes down every ES module, and every CommonJS one that an ES module imports; then as always. */
 export async function load(url, context, next) {
-  writeSync(1, `${url}\n`)
+  appendFileSync(process.env.LOADED_MODULES, `${url}\n`)
   return next(url, context)
 }
