@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import fastify from 'fastify'
 import type { TunnelConnection } from '../connection.ts'
+import { ignore } from '../ignore.ts'
 import { atLeast } from '../limits.ts'
 import type { HttpTunnelOptions } from '../options.ts'
 import { secureContextProvider } from '../tls.ts'
@@ -84,5 +85,3 @@ const SERVER_OPTIONS = {
   maxHeaderSize: MAX_HEADER_LENGTH,
   highWaterMark: HIGH_WATER_MARK,
 }
-
-function ignore(): void {}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CallbackRequest, CallbackResponse } from './callback-format.ts'
 import type { HttpCallbackOptions } from './callback-options.ts'
-import { percentEncoded } from '../../percent-encoded.ts'
+import { percentEncoded } from '../../percent-encoding.ts'
 import { requestSignature } from './request-signature.ts'
 import { Turns } from './turns.ts'
 
