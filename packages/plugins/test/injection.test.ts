@@ -3,8 +3,7 @@ import { type Plugin, silentLogger } from '@rtmpipe/session'
 import { sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { InjectionToken } from 'tsyringe'
-import { MockAgent } from 'undici'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import * as auth from '../src/auth/index.ts'
 import { LOGGER, type PluginClass, PluginContainer } from '../src/index.ts'
 import * as limits from '../src/limits/index.ts'
@@ -12,6 +11,7 @@ import * as publisherReturn from '../src/publisher-return/index.ts'
 import * as record from '../src/record/index.ts'
 import * as relay from '../src/relay/index.ts'
 import * as vod from '../src/vod/index.ts'
+import { CallbackServer } from './auth/support/callback-server.ts'
 import { filesBelow, temporaryFolder } from './record/support/folder.ts'
 import { connectTo } from './relay/support/connect-to.ts'
 
@@ -101,15 +101,15 @@ const subjects: Record<string, () => Subject | Promise<Subject>> = {
       expected: [denied, 'in'],
     }
   },
-  httpCallback: () => {
-    const dispatcher = new MockAgent()
-    dispatcher.disableNetConnect()
-    dispatcher.get('http://web').intercept({ path: '/', method: 'POST' }).reply(403, '').persist()
-    const options: auth.HttpCallbackOptions = { url: { publish: 'http://web/' } }
+  httpCallback: async () => {
+    const web = await CallbackServer.start()
+    onTestFinished(() => web[Symbol.asyncDispose]())
+    web.answer = () => ({ status: 403 })
+    const options: auth.HttpCallbackOptions = { url: { publish: web.url } }
     return {
       plugin: auth.HttpCallback,
-      given: [given(auth.HTTP_CALLBACK_OPTIONS, options), given(auth.HTTP_CALLBACK_DISPATCHER, dispatcher)],
-      made: () => auth.httpCallback({ ...options, dispatcher }),
+      given: [given(auth.HTTP_CALLBACK_OPTIONS, options)],
+      made: () => auth.httpCallback(options),
       seen: server => outcomes(server.publish('live/a'), server.play('live/a')),
       expected: [denied, 'in'],
     }

@@ -1,7 +1,5 @@
-import { dial } from './client/dial.ts'
 import type { TunnelConnection } from './connection.ts'
 import type { HttpTunnelOptions } from './options.ts'
-import { listen } from './server/listen.ts'
 import type { TunnelListener } from './server/tunnel-listener.ts'
 
 /** Options of {@link HttpTunnelTransport.listen}. */
@@ -39,7 +37,8 @@ export function httpTunnel(options: HttpTunnelOptions = {}): HttpTunnelTransport
   return {
     name: 'http-tunnel',
     schemes: ['rtmpt', 'rtmpts'],
-    listen: (accept, { signal } = {}) => listen(options, accept, signal),
-    dial: (url, { signal } = {}) => dial(url, options, signal),
+    // Each loads its own half: who only dials needs no fastify, and most clients do not even dial through HTTP.
+    listen: async (accept, { signal } = {}) => (await import('./server/listen.ts')).listen(options, accept, signal),
+    dial: async (url, { signal } = {}) => (await import('./client/dial.ts')).dial(url, options, signal),
   }
 }

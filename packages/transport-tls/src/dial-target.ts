@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { TlsError } from './tls-error.ts'
 
-/** protocol.md §1.1; named here because the transport below has another default. */
+/** RTMPS has that of HTTPS; named here because the transport below has another default. */
 const DEFAULT_PORT = '443'
 
 /** Where an `rtmps:` URL points. */

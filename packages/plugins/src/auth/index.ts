@@ -16,12 +16,7 @@ export { AUTHMOD_OPTIONS, AUTHMOD_USERS, authmod, Authmod, type AuthmodOptions, 
 export type { AuthmodMethod, Credentials } from './authmod/authmod-method.ts'
 export type { CallbackEvent } from './http-callback/callback-event.ts'
 export type { CallbackRelay, CallbackUrl, HttpCallbackOptions } from './http-callback/callback-options.ts'
-export {
-  HTTP_CALLBACK_DISPATCHER,
-  HTTP_CALLBACK_OPTIONS,
-  httpCallback,
-  HttpCallback,
-} from './http-callback/http-callback.ts'
+export { HTTP_CALLBACK_OPTIONS, httpCallback, HttpCallback } from './http-callback/http-callback.ts'
 export { IP_FILTER_OPTIONS, ipFilter, IpFilter, type IpFilterOptions } from './ip-filter.ts'
 export { JWT_AUTH_FETCH, JWT_AUTH_OPTIONS, jwtAuth, JwtAuth } from './jwt/jwt-auth.ts'
 export type { JwtKey, JwtOptions } from './jwt/jwt-options.ts'

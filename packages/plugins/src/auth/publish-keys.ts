@@ -3,7 +3,7 @@ import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
 import { type Action, refuse } from './action.ts'
 import { matchesPath, streamPath } from './path-pattern.ts'
-import { hashedSecret } from './secrets.ts'
+import { hashedSecret } from '../secrets.ts'
 import { StreamGate } from './stream-gate.ts'
 
 /** A key, and what it opens. */

@@ -1,13 +1,13 @@
 import type { PublishEvent, PublishInfo } from '@rtmpipe/session'
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { isSameSecret } from '../secrets.ts'
 
 /** A `mayReturn` that lets in who brings the same query parameters, such as a stream key. Compared in constant time. */
 export function sameCredentials(event: PublishEvent, before: PublishInfo): boolean {
-  return timingSafeEqual(digest(event.query), digest(before.query))
+  return isSameSecret(sorted(event.query), sorted(before.query))
 }
 
-function digest(query: URLSearchParams): Buffer {
-  const sorted = new URLSearchParams(query)
-  sorted.sort()
-  return createHash('sha256').update(sorted.toString()).digest()
+function sorted(query: URLSearchParams): string {
+  const parameters = new URLSearchParams(query)
+  parameters.sort()
+  return parameters.toString()
 }

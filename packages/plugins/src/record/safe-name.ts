@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { percentEncoded } from '../percent-encoded.ts'
+import { percentEncoded } from '../percent-encoding.ts'
 
 /** Bytes; two of them, a date and a counter stay below the 255 that file systems allow. */
 const maxLength = 80

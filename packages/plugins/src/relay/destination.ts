@@ -1,3 +1,5 @@
+import { percentDecoded } from '../percent-encoding.ts'
+
 /**
  * A stream at another server. Its name and query may be secret: platforms take stream keys there. So is a password before
  * the host.
@@ -72,7 +74,7 @@ function secretsOf(texts: readonly string[], login: string, query: string): read
     ...new URLSearchParams(parameters).values(),
     ...parameters.split('&').map(pair => pair.replace(/^[^=]*=/, '')),
   ]
-  const secrets = [...texts, login.slice(0, -1), password, decoded(password), parameters, ...values].filter(
+  const secrets = [...texts, login.slice(0, -1), password, percentDecoded(password), parameters, ...values].filter(
     secret => secret !== '',
   )
   // What is part of another would leave the rest of it.
@@ -95,14 +97,6 @@ function takeApart(text: string, like: string): Parts {
   if (scheme === '' || !URL.canParse(text) || /[\u0000-\u001f\u007f]/.test(text)) throw wrongUrl(like)
   const login = user === '' ? '' : `${user}@`
   return { scheme: scheme.toLowerCase(), login, host, path: path.replace(/^\/+/, ''), query }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 function wrongUrl(like: string): TypeError {

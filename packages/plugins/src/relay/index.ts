@@ -12,6 +12,7 @@
  */
 export type { BackoffOptions } from './backoff.ts'
 export { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
+export type { RelayOptions } from './relay-options.ts'
 export { RELAY_PULL_OPTIONS, relayPull, RelayPull, type RelayPullOptions } from './relay-pull.ts'
 export { RELAY_PUSH_OPTIONS, relayPush, RelayPush, type RelayPushOptions } from './relay-push.ts'
 export type { RelayEvents, RelayState, RelayStatus } from './relay-status.ts'

@@ -13,26 +13,22 @@ import {
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
 import { LOGGER } from '../tokens.ts'
-import { Backoff, type BackoffOptions } from './backoff.ts'
+import { Backoff } from './backoff.ts'
 import { destinationOf } from './destination.ts'
 import { PulledStream } from './pulled-stream.ts'
 import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
+import type { RelayOptions } from './relay-options.ts'
 import { RelayPath } from './relay-path.ts'
 import type { RelayEvents, RelayStatus } from './relay-status.ts'
 
-export interface RelayPullOptions {
-  /** How to connect: `connect` of rtmpipe, or what is like it. */
-  readonly connect: RelayConnect
+/** Options of {@link relayPull}. */
+export interface RelayPullOptions extends RelayOptions {
   /** The URL of what a player asks for, or nothing. Streams that are published here are played from here all the same. */
   readonly from: (event: PlayEvent) => Awaitable<string | undefined>
   /** Milliseconds a stream is fetched on after its last player has left. Default 10,000. */
   readonly linger?: number
   /** Streams fetched at a time, those included that are not there; players of more are refused. Default 1,000. */
   readonly maxStreams?: number
-  /** How long to wait after failures. */
-  readonly backoff?: Partial<BackoffOptions>
-  /** Default nowhere. What may be secret in URLs is left out. */
-  readonly log?: Logger
 }
 
 /** Options of {@link RelayPull} where it is given as a class. */

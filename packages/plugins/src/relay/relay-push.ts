@@ -13,25 +13,21 @@ import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
 import { streamKey } from '../stream-key.ts'
 import { LOGGER } from '../tokens.ts'
-import { Backoff, type BackoffOptions } from './backoff.ts'
+import { Backoff } from './backoff.ts'
 import { type Destination, destinationOf, destinationsBelow } from './destination.ts'
 import { Push, type PushContext } from './push.ts'
 import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
+import type { RelayOptions } from './relay-options.ts'
 import { RelayPath } from './relay-path.ts'
 import type { RelayEvents, RelayStatus } from './relay-status.ts'
 
-export interface RelayPushOptions {
-  /** How to connect: `connect` of rtmpipe, or what is like it. */
-  readonly connect: RelayConnect
+/** Options of {@link relayPush}. */
+export interface RelayPushOptions extends RelayOptions {
   /**
    * URLs of applications, like `rtmp://host/app`, where every stream is published under its own name; or a function that
    * gives whole URLs for each stream. Default none.
    */
   readonly to?: readonly string[] | ((info: PublishInfo) => readonly string[])
-  /** How long to wait after failures. */
-  readonly backoff?: Partial<BackoffOptions>
-  /** Default nowhere. What may be secret in URLs is left out. */
-  readonly log?: Logger
 }
 
 /** Options of {@link RelayPush} where it is given as a class; there need be none. */

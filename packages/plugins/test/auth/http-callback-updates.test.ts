@@ -165,10 +165,11 @@ describe('the signature of a GET', () => {
       secret: 'between us',
     })
     await using server = new TestServer({ plugins: [callback] })
-    await server.publish('live/cam?token=a b&ä=%20')
+    await server.publish(`live/cam?token=a b&ä=%20&c="#'<>`)
     const [{ path, headers } = expect.unreachable()] = web.received
     const [, seconds = '', signature] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-rtmpipe-signature'])) ?? []
     const fields = path.slice(path.indexOf('&') + 1)
+    expect(fields).toMatch(/&token=a%20b&%C3%A4=%20&c=%22%23%27%3C%3E$/)
     expect(signature).toBe(createHmac('sha256', 'between us').update(`${seconds}.${fields}`).digest('hex'))
   })
 })

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { type Logger, silentLogger } from '@rtmpipe/session'
 import { TestServer } from '@rtmpipe/testing'
-import { MockAgent } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { type CallbackRelay, httpCallback, type HttpCallbackOptions } from '../../src/auth/index.ts'
 import { CallbackQueue } from '../../src/auth/http-callback/callback-queue.ts'
@@ -75,8 +74,8 @@ describe('which answers allow', () => {
 
 describe('an answer can rename', () => {
   it.each<[NonNullable<HttpCallbackOptions['format']>, Answer]>([
-    ['nginx-rtmp', { status: 302, headers: { location: 'inner' } }],
-    ['rtmpipe', { body: '{"streamName":"inner"}' }],
+    ['nginx-rtmp', { status: 302, headers: { location: Buffer.from('innén').toString('latin1') } }],
+    ['rtmpipe', { body: '{"streamName":"innén"}' }],
   ])('%s', async (format, answer) => {
     await using web = await CallbackServer.start()
     web.answer = () => answer
@@ -89,7 +88,7 @@ describe('an answer can rename', () => {
       plugins: [httpCallback({ url: { publish: web.url }, format }), told],
     })
     await server.publish('live/outer')
-    expect(names).toEqual(['inner'])
+    expect(names).toEqual(['innén'])
   })
 
   it('or have the stream relayed, which is handed to who can', async () => {
@@ -149,38 +148,45 @@ describe('without an answer', () => {
   })
 
   it('it gives up with the client, whose question is withdrawn', async () => {
-    const agent = new MockAgent()
-    agent.disableNetConnect()
-    let asked: () => void = () => {}
-    const isAsked = new Promise<void>(resolve => {
-      asked = resolve
-    })
-    let withdrawn: () => void = () => {}
-    const isWithdrawn = new Promise<void>(resolve => {
-      withdrawn = resolve
-    })
-    const dispatcher = new Proxy(agent, {
-      get: (target, name) =>
-        name === 'request'
-          ? ({ signal }: { signal: AbortSignal }) => {
-              asked()
-              return new Promise((_resolve, reject) => {
-                signal.addEventListener('abort', () => {
-                  withdrawn()
-                  reject(signal.reason as Error)
-                })
-              })
-            }
-          : (Reflect.get(target, name) as unknown),
-    })
-    await using server = serverWith({ url: { publish: 'http://web/' }, dispatcher, timeout: 60_000 })
+    await using web = await CallbackServer.start()
+    web.answer = () => 'never'
+    await using server = serverWith({ url: { publish: web.url }, timeout: 60_000 })
     const client = await server.connect('live')
     const publishing = client.publish('name').catch(() => 'gone')
-    await isAsked
+    await web.heard(1)
     client.messages.destroy()
-    await isWithdrawn
+    await web.left(1)
     expect(await publishing).toBe('gone')
-    await agent.close()
+    expect(web.received).toHaveLength(1)
+  })
+
+  it('the log says why', async () => {
+    await using web = await CallbackServer.start()
+    const gone = await CallbackServer.start()
+    const { url, host } = { url: gone.url, host: gone.url.slice('http://'.length) }
+    await gone[Symbol.asyncDispose]()
+    const reasons = async (options: HttpCallbackOptions): Promise<unknown[]> => {
+      const lines: string[] = []
+      await using server = serverWith({ timeout: 100, retries: 0, ...options }, logLines(lines))
+      await expect(server.publish('live/name')).rejects.toMatchObject(unknown)
+      return lines.filter(line => line.includes('a callback failed')).map(line => (JSON.parse(line) as unknown[])[0])
+    }
+    expect(await reasons({ url: { publish: url }, timeout: 3_000 })).toMatchObject([
+      { event: 'publish', code: 'ECONNREFUSED', reason: `connect ECONNREFUSED ${host}` },
+    ])
+    const late = { event: 'publish', name: 'TimeoutError', reason: 'no answer within 100 ms' }
+    for (const answer of ['never', 'half'] as const) {
+      web.answer = () => answer
+      expect(await reasons({ url: { publish: web.url } })).toMatchObject([late])
+    }
+    web.answer = () => 'reset'
+    expect(await reasons({ url: { publish: web.url }, timeout: 3_000 })).toMatchObject([
+      { name: 'SocketError', reason: 'other side closed' },
+    ])
+    web.answer = () => ({ body: 'x'.repeat(100_000) })
+    expect(await reasons({ url: { publish: web.url }, timeout: 3_000 })).toMatchObject([
+      { name: 'Error', reason: 'an answer of more than 65536 bytes' },
+    ])
   })
 })
 
@@ -242,16 +248,51 @@ describe('httpCallback', () => {
     expect(web.received[0]?.headers['user-agent']).toBe('rtmpipe')
   })
 
-  it('works with a dispatcher of the caller’s, and leaves it open', async () => {
-    const agent = new MockAgent()
-    agent.disableNetConnect()
-    agent.get('http://web').intercept({ path: '/ask?a=1', method: 'POST' }).reply(200, '').times(2)
-    for (let round = 0; round < 2; round += 1) {
-      await using server = serverWith({ url: { publish: 'http://web/ask?a=1' }, dispatcher: agent })
-      await server.publish('live/name')
+  it('sends what is sent for it, and no more than it must', async () => {
+    await using web = await CallbackServer.start()
+    const url = web.url.replace('//', '//user:password@')
+    await using server = serverWith({ url: { publish: `${url}/ask?a=1` }, format: 'nginx-rtmp' })
+    await server.publish('live/name')
+    const [{ method, path, headers, body } = expect.unreachable()] = web.received
+    expect([method, path]).toEqual(['POST', '/ask?a=1'])
+    expect(headers).toMatchObject({
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': String(body.length),
+      'user-agent': 'rtmpipe',
+      'accept-encoding': 'identity',
+    })
+    for (const name of ['authorization', 'cookie', 'origin', 'referer']) expect(headers[name]).toBeUndefined()
+  })
+
+  it('keeps its connections', async () => {
+    await using web = await CallbackServer.start()
+    await using server = serverWith({ url: { publish: web.url } })
+    for (let index = 0; index < 10; index += 1) await server.publish(`live/${index}`)
+    expect(web.received).toHaveLength(10)
+    // A second one, where the first still says goodbye to an answer.
+    expect(web.connections).toBeLessThanOrEqual(2)
+  })
+
+  it('has no more than 64 requests and connections at a web server; the others wait', async () => {
+    await using web = await CallbackServer.start()
+    let open = 0
+    let most = 0
+    let release: () => void = () => {}
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    web.answer = async () => {
+      most = Math.max(most, (open += 1))
+      await held
+      open -= 1
+      return {}
     }
-    agent.assertNoPendingInterceptors()
-    await agent.close()
+    await using server = serverWith({ url: { publish: web.url }, timeout: 20_000, retries: 0 })
+    const all = Array.from({ length: 70 }, (_, index) => server.publish(`live/${index}`))
+    await web.heard(64)
+    release()
+    await Promise.all(all)
+    expect([web.received.length, most, web.connections]).toEqual([70, 64, 64])
   })
 
   it.each([['nonsense'], ['ftp://host/'], [['http://host/', '']]])('takes %j for no URL', url => {

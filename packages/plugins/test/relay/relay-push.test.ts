@@ -3,10 +3,10 @@ import { Transform } from 'node:stream'
 import type { ConnectionInfo, Plugin, PublishInfo } from '@rtmpipe/session'
 import { pluginCompliance, samples, sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { MockAgent } from 'undici'
 import { httpCallback } from '../../src/auth/index.ts'
 import { type RelayConnect, relayPull, relayPush, type RelayStatus } from '../../src/relay/index.ts'
 import { logLines } from '../auth/support/log-lines.ts'
+import { CallbackServer } from '../auth/support/callback-server.ts'
 import { connectTo } from './support/connect-to.ts'
 import { essence, isMonotonic } from './support/media.ts'
 import { nextState } from './support/state.ts'
@@ -212,18 +212,14 @@ describe('relayPush', () => {
     }
     const push = relayPush({ connect, to: info => [answerTo(info) ?? []].flat() })
     const pull = relayPull({ connect, from: answerTo })
-    const web = new MockAgent()
-    web.disableNetConnect()
-    for (const [path, location] of [
-      ['/publish', 'rtmp://there/copy/out'],
-      ['/play', 'rtmp://there/copy/in'],
-    ] as const) {
-      web.get('http://web').intercept({ path, method: 'POST' }).reply(302, '', { headers: { location } }).persist()
-    }
+    await using web = await CallbackServer.start()
+    web.answer = ({ path }) => ({
+      status: 302,
+      headers: { location: path === '/publish' ? 'rtmp://there/copy/out' : 'rtmp://there/copy/in' },
+    })
     const callback = httpCallback({
       format: 'nginx-rtmp',
-      url: { publish: 'http://web/publish', play: 'http://web/play' },
-      dispatcher: web,
+      url: { publish: `${web.url}/publish`, play: `${web.url}/play` },
       onRelay: ({ url, connection }) => void answers.set(connection, url),
     })
     await using here = new TestServer({ plugins: [callback, push, pull] })
@@ -236,7 +232,6 @@ describe('relayPush', () => {
     for (const message of sampleStream(3)) origin.write(message)
     expect(await take(player, 3)).toHaveLength(3)
     player.destroy()
-    await web.close()
   })
 
   it('logs in with user and password of the URL, and shows them nowhere', async () => {

@@ -42,7 +42,7 @@ export interface AuthmodConfig extends Omit<AuthmodOptions, 'users'> {
 
 export type SignedUrlsConfig = Pick<SignedUrlsOptions, 'keys' | 'actions'>
 
-export type HttpCallbackConfig = Omit<HttpCallbackOptions, 'onRelay' | 'dispatcher'>
+export type HttpCallbackConfig = Omit<HttpCallbackOptions, 'onRelay'>
 
 /** Who may publish and play. Sections that are there must all agree; they are asked in this order. */
 export interface AuthConfig {

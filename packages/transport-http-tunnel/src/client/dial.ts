@@ -1,5 +1,6 @@
 import { type TunnelConnection, tunnelConnection } from '../connection.ts'
 import { TunnelError } from '../errors.ts'
+import { ignore } from '../ignore.ts'
 import { atLeast, resolveTunnelLimits } from '../limits.ts'
 import type { HttpTunnelOptions } from '../options.ts'
 import { dialTarget } from './dial-target.ts'
@@ -78,5 +79,3 @@ function abandon(poster: HttpPoster, opening: Promise<Opened>): void {
       poster.close()
     })
 }
-
-function ignore(): void {}

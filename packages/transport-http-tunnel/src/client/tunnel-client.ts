@@ -1,4 +1,5 @@
 import { TunnelError } from '../errors.ts'
+import { ignore } from '../ignore.ts'
 import { POLLING_UNIT, SESSION_OVER } from '../polling-byte.ts'
 import { TunnelStream } from '../tunnel-stream.ts'
 import type { HttpPoster } from './http-poster.ts'
@@ -142,5 +143,3 @@ export class TunnelClient {
     this.#poster.close()
   }
 }
-
-function ignore(): void {}

@@ -1,4 +1,5 @@
 import type { Server, Socket } from 'node:net'
+import { ignore } from '../ignore.ts'
 import { AddressQuota, quotaKey } from './address-quota.ts'
 
 /** Knows the open TCP connections of a server and how many each address has. */
@@ -9,6 +10,7 @@ export class ConnectionGuard {
   /** Closes connections beyond `maxPerAddress` unseen. */
   constructor(server: Server, maxPerAddress: number) {
     server.prependListener('connection', (socket: Socket) => {
+      // A reset concerns nobody but the requests on the connection.
       socket.on('error', ignore)
       const key = quotaKey(socket.remoteAddress ?? '')
       if (this.#quota.count(key) >= maxPerAddress) {
@@ -29,6 +31,3 @@ export class ConnectionGuard {
     for (const socket of this.#open) socket.destroy()
   }
 }
-
-/** A reset concerns nobody but the requests on the connection. */
-function ignore(): void {}

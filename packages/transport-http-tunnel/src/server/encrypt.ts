@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls'
+import { ignore } from '../ignore.ts'
 import type { SecureContextProvider } from '../tls.ts'
 
 /** Milliseconds for the TLS handshake. */
@@ -15,6 +16,7 @@ export function encrypt(server: Server, provider: SecureContextProvider, highWat
     socket.once('close', () => clearTimeout(timer))
     wrap(socket, provider, highWaterMark).then(
       tls => {
+        // A failed handshake concerns nobody else.
         tls.on('error', ignore).once('secure', () => {
           clearTimeout(timer)
           for (const listener of serve) listener.call(server, tls)
@@ -42,6 +44,3 @@ async function wrap(socket: Socket, provider: SecureContextProvider, highWaterMa
   }
   return new TLSSocket(socket, options)
 }
-
-/** A failed handshake concerns nobody else. */
-function ignore(): void {}

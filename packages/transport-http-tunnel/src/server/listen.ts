@@ -2,15 +2,16 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import fastify from 'fastify'
 import type { TunnelConnection } from '../connection.ts'
+import { ignore } from '../ignore.ts'
 import { atLeast } from '../limits.ts'
 import type { HttpTunnelOptions } from '../options.ts'
 import { secureContextProvider } from '../tls.ts'
+import { addTunnelRoutes } from './add-tunnel-routes.ts'
 import { ConnectionGuard } from './connection-guard.ts'
 import { encrypt } from './encrypt.ts'
 import { Post } from './post.ts'
 import { closeStuckConnections } from './stuck-connections.ts'
 import { TunnelListener } from './tunnel-listener.ts'
-import { addTunnelRoutes } from './tunnel-routes.ts'
 import { TunnelServer } from './tunnel-server.ts'
 
 /** Bytes of answers a connection takes before its client has read them. */
@@ -84,5 +85,3 @@ const SERVER_OPTIONS = {
   maxHeaderSize: MAX_HEADER_LENGTH,
   highWaterMark: HIGH_WATER_MARK,
 }
-
-function ignore(): void {}

@@ -1,5 +1,6 @@
 import { type TunnelConnection, tunnelConnection } from '../connection.ts'
 import { TunnelLimitError } from '../errors.ts'
+import { ignore } from '../ignore.ts'
 import { resolveTunnelLimits, type TunnelLimits } from '../limits.ts'
 import { LateAnswers } from './late-answers.ts'
 import { MissCounter } from './miss-counter.ts'
@@ -189,5 +190,3 @@ function isDummy(post: Post): boolean {
   else return true
   return false
 }
-
-function ignore(): void {}

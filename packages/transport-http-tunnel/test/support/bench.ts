@@ -12,7 +12,7 @@ import {
   type TunnelLimits,
   type TunnelListener,
 } from '../../src/index.ts'
-import { addTunnelRoutes } from '../../src/server/tunnel-routes.ts'
+import { addTunnelRoutes } from '../../src/server/add-tunnel-routes.ts'
 import { TunnelServer } from '../../src/server/tunnel-server.ts'
 import { RawClient } from './raw-client.ts'
 

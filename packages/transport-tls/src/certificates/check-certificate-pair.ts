@@ -1,7 +1,7 @@
 import { type KeyObject, createPrivateKey } from 'node:crypto'
 import { CertificateError } from './certificate-error.ts'
 import { type CertificateInfo, describe, readCertificate } from './inspect-certificate.ts'
-import { requirePem } from './pem.ts'
+import { isEncryptedKey, requirePem } from './pem.ts'
 
 /**
  * Makes sure that a server can be run with `cert` and `key`, both PEM, at this moment, and says what the certificate
@@ -27,6 +27,13 @@ function readKey(pem: string): KeyObject {
   try {
     return createPrivateKey(pem)
   } catch (cause) {
+    if (isEncryptedKey(pem)) {
+      throw new CertificateError(
+        'RTMP_ERR_CERTIFICATE_KEY_ENCRYPTED',
+        'private key is encrypted with a passphrase; decrypt it first, for example with `openssl pkey`',
+        { cause },
+      )
+    }
     throw new CertificateError('RTMP_ERR_CERTIFICATE_PEM', 'private key cannot be read', { cause })
   }
 }

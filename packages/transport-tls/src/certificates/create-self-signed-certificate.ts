@@ -1,7 +1,7 @@
 import { type KeyObject, createPublicKey, generateKeyPair, privateEncrypt, randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { promisify } from 'node:util'
-import forge from 'node-forge'
+import type * as Forge from 'node-forge'
 import type { CertificatePair } from './certificate-source.ts'
 import { canonicalHost } from './host.ts'
 
@@ -32,6 +32,8 @@ export function certificateHosts(hosts: readonly string[] = []): string[] {
 export async function createSelfSignedCertificate(options: SelfSignedOptions = {}): Promise<CertificatePair> {
   const { days = 365 } = options
   const hosts = certificateHosts(options.hosts)
+  // Loaded only here: it takes 25 ms and 10 MB, and most processes make no certificate.
+  const { default: forge } = await import('node-forge')
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = forge.pki.publicKeyFromPem(
@@ -65,12 +67,12 @@ export async function createSelfSignedCertificate(options: SelfSignedOptions = {
 const SHA256_DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex')
 
 /** Signs for forge with OpenSSL's arithmetic: forge's own, in JavaScript, holds all up for a fifth of a second. */
-function nativeSigner(key: KeyObject): forge.pki.rsa.PrivateKey {
-  const sign = (md: forge.md.MessageDigest): string => {
+function nativeSigner(key: KeyObject): Forge.pki.rsa.PrivateKey {
+  const sign = (md: Forge.md.MessageDigest): string => {
     const digest = Buffer.from(md.digest().getBytes(), 'latin1')
     return privateEncrypt(key, Buffer.concat([SHA256_DIGEST_INFO, digest])).toString('latin1')
   }
-  return { sign } as unknown as forge.pki.rsa.PrivateKey
+  return { sign } as unknown as Forge.pki.rsa.PrivateKey
 }
 
 /** RFC 5280 §4.1.2.2: positive and at most 20 octets; the first octet is neither zero nor negative. */

@@ -27,7 +27,6 @@ export function inspectCertificate(pem: string): CertificateInfo {
 export function readCertificate(pem: string): X509Certificate {
   requirePem(pem, 'certificate')
   try {
-    // Not node-forge's reader, which knows RSA only: certificates with elliptic-curve keys are as common.
     return new X509Certificate(pem)
   } catch (cause) {
     throw new CertificateError('RTMP_ERR_CERTIFICATE_PEM', 'certificate cannot be read', { cause })

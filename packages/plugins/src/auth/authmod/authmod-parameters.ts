@@ -16,12 +16,3 @@ export function parametersOf(text: string): ReadonlyMap<string, string> {
     }),
   )
 }
-
-/** With percent signs resolved where that can be done. */
-export function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    return value
-  }
-}

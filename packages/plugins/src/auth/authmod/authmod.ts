@@ -2,9 +2,10 @@ import type { Awaitable, ConnectEvent, ConnectionInfo, Denial, Plugin, PublishEv
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
 import { type Action, allActions, refuse } from '../action.ts'
-import { isSameSecret } from '../secrets.ts'
+import { percentDecoded } from '../../percent-encoding.ts'
+import { isSameSecret } from '../../secrets.ts'
 import { adobeResponse, type AuthmodMethod, llnwResponse } from './authmod-method.ts'
-import { authmodParameters, decoded } from './authmod-parameters.ts'
+import { authmodParameters } from './authmod-parameters.ts'
 import { type Challenge, Challenges } from './challenges.ts'
 
 /** Passwords by name, or where to ask for them. */
@@ -64,7 +65,7 @@ export class Authmod implements Plugin {
     const challenge = this.#challenges.take(given.get(this.#method === 'adobe' ? 'opaque' : 'nonce') ?? '')
     // Who comes back with the answer of last time is asked anew.
     if (challenge === undefined) return this.#challenge(user)
-    const password = await this.#passwordOf(decoded(user), event.signal)
+    const password = await this.#passwordOf(percentDecoded(user), event.signal)
     // Who does not exist is not told from who has another password, neither by words nor by time.
     const isRight = this.#isRight(event.app, given, password ?? '', challenge)
     if (!isRight || password === undefined) return reject(`[ authmod=${this.#method} ] : ?reason=authfailed`)
@@ -90,8 +91,8 @@ export class Authmod implements Plugin {
 
   /** Names with percent signs are hashed as they are by some clients, decoded by others. */
   #isRight(app: string, given: ReadonlyMap<string, string>, password: string, challenge: Challenge): boolean {
-    const [raw, response] = [given.get('user') ?? '', decoded(given.get('response') ?? '')]
-    const right = [raw, decoded(raw)].map(user => this.#response(app, given, { user, password }, challenge))
+    const [raw, response] = [given.get('user') ?? '', percentDecoded(given.get('response') ?? '')]
+    const right = [raw, percentDecoded(raw)].map(user => this.#response(app, given, { user, password }, challenge))
     return right.map(expected => isSameSecret(expected, response)).includes(true)
   }
 
@@ -102,7 +103,7 @@ export class Authmod implements Plugin {
     { id, salt }: Challenge,
   ): string {
     if (this.#method === 'adobe') {
-      return adobeResponse(credentials, { salt, challenge: id }, decoded(given.get('challenge') ?? ''))
+      return adobeResponse(credentials, { salt, challenge: id }, percentDecoded(given.get('challenge') ?? ''))
     }
     const [nc, cnonce] = [given.get('nc') ?? '', given.get('cnonce') ?? '']
     return llnwResponse(credentials, app, { nonce: id, nc, cnonce })
@@ -111,7 +112,7 @@ export class Authmod implements Plugin {
 
 /**
  * Login with name and password as encoders do it: `rtmp://user:password@host/app/name`, or the fields of OBS. The client
- * is refused with a challenge and connects again with its answer (protocol.md §1.3).
+ * is refused with a challenge and connects again with its answer.
  *
  * @example
  * ```ts
@@ -139,7 +140,7 @@ function isName(user: string): boolean {
   return user !== '' && user.length <= maxNameLength && !/[\s&?=[\]\u0000-\u001f\u007f]/.test(user)
 }
 
-/** Players tell what they can decode; publishers say `nonprivate` and no more (protocol.md §1.5). */
+/** Players tell what they can decode; publishers say `nonprivate` and no more (the properties of `connect`: RTMP 1.0 §7.2.1.1). */
 function isPlayer({ commandObject }: ConnectEvent): boolean {
   return commandObject['type'] !== 'nonprivate' || commandObject['fpad'] !== undefined
 }

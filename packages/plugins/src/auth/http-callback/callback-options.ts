@@ -1,5 +1,4 @@
 import type { Awaitable, ConnectionInfo } from '@rtmpipe/session'
-import type { Dispatcher } from 'undici'
 import type { Action } from '../action.ts'
 import type { CallbackEvent } from './callback-event.ts'
 
@@ -39,8 +38,6 @@ export interface HttpCallbackOptions {
   readonly secret?: string
   /** Told where a stream is to be relayed. Without it such an answer refuses. Format `nginx-rtmp` only. */
   onRelay?(relay: CallbackRelay): Awaitable<void>
-  /** Sends the requests; it stays yours. Default an `Agent` of undici of the plugin's own. */
-  readonly dispatcher?: Dispatcher
 }
 
 /** Requests under way and waiting, for all connections of a plugin. Beyond it gates refuse and notices are dropped. */

@@ -1,35 +1,33 @@
 import { randomUUID } from 'node:crypto'
-import type { Dispatcher } from 'undici'
 import type { CallbackRequest, CallbackResponse } from './callback-format.ts'
 import type { HttpCallbackOptions } from './callback-options.ts'
-import { percentEncoded } from '../../percent-encoded.ts'
+import { percentEncoded } from '../../percent-encoding.ts'
 import { requestSignature } from './request-signature.ts'
+import { Turns } from './turns.ts'
 
-/** Connections to one web server at a time. */
-const maxSockets = 64
+/** Requests to one web server at a time, each on a connection. */
+const maxRequests = 64
 /** Bytes of an answer. */
 const maxBodyLength = 64 * 1024
 
 type SenderOptions = Pick<HttpCallbackOptions, 'timeout' | 'retries' | 'secret' | 'method'>
 
-/** Sends requests: within a time, again when nobody answered, over connections that are kept. */
+/** Sends requests with Node's `fetch`, which keeps connections: within a time, and again when nobody answered. */
 export class CallbackSender {
   /** Milliseconds of one attempt. */
   readonly timeout: number
   /** Attempts at one request. */
   readonly attempts: number
   readonly #secret: string | undefined
-  readonly #given: Dispatcher | undefined
   readonly #method: 'GET' | 'POST'
-  #own: Promise<Dispatcher> | undefined
+  /** By origin: as many as there are in the options. */
+  readonly #turns = new Map<string, Turns>()
 
-  /** @param dispatcher what sends, if not an agent of its own */
-  constructor({ timeout = 3_000, retries = 1, secret, method = 'POST' }: SenderOptions, dispatcher?: Dispatcher) {
+  constructor({ timeout = 3_000, retries = 1, secret, method = 'POST' }: SenderOptions) {
     if (secret === '') throw new TypeError('an empty secret signs nothing')
     this.timeout = timeout
     this.attempts = 1 + retries
     this.#secret = secret
-    this.#given = dispatcher
     this.#method = method
   }
 
@@ -45,37 +43,43 @@ export class CallbackSender {
     }
   }
 
-  /** Lets requests come to their end and closes the connections; the next request opens new ones. */
-  async close(): Promise<void> {
-    const own = this.#own
-    this.#own = undefined
-    await (await own)?.close()
-  }
-
   async #attempt(url: string, request: CallbackRequest, key: string, signal?: AbortSignal): Promise<CallbackResponse> {
-    const dispatcher = this.#given ?? (await (this.#own ??= ownAgent()))
-    const { origin, pathname, search } = new URL(url)
-    const text = this.#method === 'POST' ? request.body : urlSafe(request.body)
     const deadline = new AbortController()
     const late = new DOMException(`no answer within ${this.timeout} ms`, 'TimeoutError')
     const timer = setTimeout(() => deadline.abort(late), this.timeout)
+    const end = signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal
+    const turns = this.#turnsAt(new URL(url).origin)
     try {
-      const { statusCode, headers, body } = await dispatcher.request({
-        origin,
-        ...(this.#method === 'POST'
-          ? { method: 'POST', path: pathname + search, body: text }
-          : { method: 'GET', path: `${pathname}${search}${search === '' ? '?' : '&'}${text}` }),
-        headers: this.#headers(request.contentType, text, key),
-        signal: signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal,
-      })
-      const location = headers['location']
-      return {
-        status: statusCode,
-        location: typeof location === 'string' ? location : '',
-        body: await textOf(body),
+      await turns.take(end)
+      try {
+        return await this.#exchange(url, request, key, end)
+      } finally {
+        // Its connection can be used again a turn of the event loop later; sooner, the next would open one more.
+        setImmediate(() => turns.give())
       }
     } finally {
       clearTimeout(timer)
+    }
+  }
+
+  async #exchange(url: string, request: CallbackRequest, key: string, signal: AbortSignal): Promise<CallbackResponse> {
+    // A user and password of the URL are not sent, and fetch would take none.
+    const { origin, pathname, search } = new URL(url)
+    const isPost = this.#method === 'POST'
+    const text = isPost ? request.body : urlSafe(request.body)
+    const query = isPost ? search : `${search}${search === '' ? '?' : '&'}${text}`
+    try {
+      const { status, headers, body } = await fetch(`${origin}${pathname}${query}`, {
+        method: this.#method,
+        headers: this.#headers(request.contentType, text, key),
+        // An answer that points elsewhere is for the format to read.
+        redirect: 'manual',
+        signal,
+        ...(isPost && { body: text }),
+      })
+      return { status, location: utf8(headers.get('location') ?? ''), body: await textOf(body) }
+    } catch (error) {
+      throw signal.aborted ? signal.reason : reasonOf(error)
     }
   }
 
@@ -85,27 +89,39 @@ export class CallbackSender {
     return {
       'content-type': contentType,
       'user-agent': 'rtmpipe',
+      // An answer is a few bytes; fetch would ask for it compressed.
+      'accept-encoding': 'identity',
       'idempotency-key': key,
       ...(this.#secret !== undefined && { 'x-rtmpipe-signature': requestSignature(this.#secret, text, seconds) }),
     }
   }
+
+  #turnsAt(origin: string): Turns {
+    let turns = this.#turns.get(origin)
+    if (turns === undefined) this.#turns.set(origin, (turns = new Turns(maxRequests)))
+    return turns
+  }
 }
 
-/** What clients sent raw may have what no request line can. */
+/** What clients sent raw may have what no query of a URL can, or would end it. */
 function urlSafe(query: string): string {
-  return query.replace(/[^!-~]+/g, percentEncoded)
+  return query.replace(/[^!$-&(-;=?-~]+/g, percentEncoded)
 }
 
-/** Loaded with the first request: who asks nobody pays nothing. */
-async function ownAgent(): Promise<Dispatcher> {
-  const { Agent } = await import('undici')
-  return new Agent({ connections: maxSockets })
+/** Headers are given byte by byte; stream names are UTF-8. */
+function utf8(header: string): string {
+  return Buffer.from(header, 'latin1').toString()
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+/** `fetch` says only that it failed, and hides why in the cause. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof TypeError && error.cause instanceof Error ? error.cause : error
+}
+
+async function textOf(body: AsyncIterable<Uint8Array> | null): Promise<string> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of body) {
+  for await (const chunk of body ?? []) {
     length += chunk.length
     if (length > maxBodyLength) throw new Error(`an answer of more than ${maxBodyLength} bytes`)
     chunks.push(chunk)

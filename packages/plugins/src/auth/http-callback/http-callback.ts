@@ -13,7 +13,6 @@ import {
   type StreamAnswer,
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
-import type { Dispatcher } from 'undici'
 import { inject } from '../../inject.ts'
 import { LOGGER } from '../../tokens.ts'
 import { refuse } from '../action.ts'
@@ -30,11 +29,7 @@ import type { MessageClock } from './message-clock.ts'
 import { isStreamName } from './stream-name.ts'
 
 /** Options of {@link HttpCallback} where it is given as a class. */
-export const HTTP_CALLBACK_OPTIONS: InjectionToken<Omit<HttpCallbackOptions, 'dispatcher'>> =
-  Symbol.for('rtmpipe.HttpCallbackOptions')
-
-/** What sends the requests of {@link HttpCallback}; it stays its owner's. */
-export const HTTP_CALLBACK_DISPATCHER: InjectionToken<Dispatcher> = Symbol.for('rtmpipe.HttpCallbackDispatcher')
+export const HTTP_CALLBACK_OPTIONS: InjectionToken<HttpCallbackOptions> = Symbol.for('rtmpipe.HttpCallbackOptions')
 
 /** Milliseconds. */
 const defaultInterval = 30_000
@@ -53,19 +48,15 @@ export class HttpCallback implements Plugin {
   readonly #queue = new CallbackQueue()
   readonly #clients = new WeakMap<ConnectionInfo, CallbackClient>()
   readonly #log: Logger
-  /** What stood behind the name of a stream, as it was sent. */
+  /** Asks again about who publishes and plays; undefined without the option `update`. */
   readonly #updates: CallbackUpdates | undefined
   #count = 0
 
-  constructor(
-    @inject(HTTP_CALLBACK_OPTIONS) options: Omit<HttpCallbackOptions, 'dispatcher'>,
-    @inject(LOGGER) log: Logger,
-    @inject(HTTP_CALLBACK_DISPATCHER, { isOptional: true }) dispatcher?: Dispatcher,
-  ) {
+  constructor(@inject(HTTP_CALLBACK_OPTIONS) options: HttpCallbackOptions, @inject(LOGGER) log: Logger) {
     this.#options = options
     this.#format = formats[options.format ?? 'rtmpipe']
     this.#urls = new CallbackUrls(options, this.#format.events)
-    this.#sender = new CallbackSender(options, dispatcher)
+    this.#sender = new CallbackSender(options)
     this.#log = log
     const { update, method, format } = options
     if (method === 'GET' && format !== 'nginx-rtmp') throw new TypeError('GET goes with the format nginx-rtmp alone')
@@ -139,7 +130,6 @@ export class HttpCallback implements Plugin {
     this.#updates?.close()
     const { timeout, attempts } = this.#sender
     await atMost(timeout * attempts, this.#queue.idle())
-    await atMost(timeout * attempts, this.#sender.close())
   }
 
   async #gate(
@@ -262,5 +252,5 @@ export class HttpCallback implements Plugin {
  * @throws TypeError for what is no http(s) URL, and for what the format does not have
  */
 export function httpCallback(options: HttpCallbackOptions, log: Logger = silentLogger): HttpCallback {
-  return new HttpCallback(options, log, options.dispatcher)
+  return new HttpCallback(options, log)
 }

@@ -4,7 +4,7 @@ import { inject } from '../../inject.ts'
 import { type Action, allActions, refuse } from '../action.ts'
 import { canonicalAddress } from '../../address.ts'
 import { streamPath } from '../path-pattern.ts'
-import { isSameSecret } from '../secrets.ts'
+import { isSameSecret } from '../../secrets.ts'
 import { StreamGate } from '../stream-gate.ts'
 import { urlSignature } from './url-signature.ts'
 

@@ -1,5 +1,5 @@
 import { callbackEvents, type Callback, type CallbackKind } from '../callback-event.ts'
-import { percentEncoded } from '../../../percent-encoded.ts'
+import { percentEncoded } from '../../../percent-encoding.ts'
 import type { CallbackFormat, CallbackRequest } from '../callback-format.ts'
 
 /**
