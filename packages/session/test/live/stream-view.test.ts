@@ -114,8 +114,10 @@ describe('a supply', () => {
     const slow = stream.subscribe({ whenSlow: 'backpressure', maxBytes: 1_000 })
     const messages = objects()
     stream.supply(messages)
-    for (let time = 0; time < 100; time += 1) messages.write(samples.audio(time, 200))
-    await settled()
+    for (let time = 0; time < 100; time += 1) {
+      messages.write(samples.audio(time, 200))
+      await settled()
+    }
     expect(messages.writableNeedDrain).toBe(true)
     let count = 0
     slow.on('data', () => (count += 1))
