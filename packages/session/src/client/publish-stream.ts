@@ -179,7 +179,7 @@ export class PublishStream extends Writable {
   }
 }
 
-/** Metadata is published wrapped in `@setDataFrame` (protocol.md §6.8), so that the server keeps it for late players. */
+/** Metadata is published wrapped in `@setDataFrame` as Flash encoders do, so that the server keeps it for late players. */
 function asPublished(message: RtmpMessage): RtmpMessage {
   if (message.messageTypeId !== MessageType.DataAmf0 || mediaRole(message) !== MediaRole.Metadata) return message
   return { ...message, payload: Buffer.concat([setDataFrame, message.payload]) }

@@ -1,4 +1,7 @@
-/** What one connection, and all of them together, may cost. Crossing one ends the connection that did. */
+/**
+ * What one connection, and all of them together, may cost. Crossing most of them ends the connection that did; those that
+ * count something refuse one more of it.
+ */
 export interface SessionLimits {
   /** Milliseconds for the handshake. Default 10,000. */
   readonly handshakeTimeout: number
@@ -12,13 +15,13 @@ export interface SessionLimits {
   readonly pingInterval: number
   /** Milliseconds after that until it is given up for dead, about. Default 60,000. */
   readonly pingTimeout: number
-  /** Connections of the server. Default 20,000. */
+  /** Connections of the server; more are refused. Default 20,000. */
   readonly maxConnections: number
-  /** Connections from one address; generous, because a thousand players may sit behind one. Default 5,000. */
+  /** Connections from one address; more are refused. Generous, because a thousand players may sit behind one. Default 5,000. */
   readonly maxConnectionsPerAddress: number
-  /** NetStreams open at a time on one connection. Default 32. */
+  /** NetStreams open at a time on one connection; more are refused. Default 32. */
   readonly maxNetStreams: number
-  /** Commands in any 60 seconds on one connection. Default 600. */
+  /** Commands in 60 seconds on one connection; one minute begins where the last ends. Default 600. */
   readonly maxCommandsPerMinute: number
   /** Milliseconds a client may take to answer a call of ours. Default 10,000. */
   readonly callTimeout: number

@@ -121,7 +121,10 @@ export interface CallHooks {
   onCall?(event: CallEvent): Awaitable<AmfValue>
 }
 
-/** Why something ended: nothing when it ended as it should. */
+/**
+ * Why something ended: the error of its connection, or of a Transform in its way. No error when a client, a plugin or the
+ * server ended it.
+ */
 export interface EndReason {
   readonly error?: Error
 }

@@ -34,7 +34,7 @@ export interface SlowQueue {
    * go on at their next keyframe from there.
    */
   dropVideoToKeyframe(): void
-  /** Throws away the audio before the newest header of each track and the oldest half of the rest. */
+  /** Throws away the audio in the older half of the messages; of its headers the newest of each track stay. */
   dropOldAudio(): void
   /** Throws away everything. */
   clear(): void
@@ -44,14 +44,14 @@ export interface SlowQueue {
 export type SlowVerdict = 'continue' | 'pause' | 'end'
 
 /**
- * Decides what happens when a consumer lags past its limits. Asked after every message while it does; may thin out the
- * queue. `pause` holds the publisher until half of the queue has been taken, `end` ends the consumer.
+ * Decides what happens when a consumer lags past its limits. Asked whenever messages have come while it does; may thin out
+ * the queue. `pause` holds the publisher until half of the queue has been taken, `end` ends the consumer.
  */
 export type SlowConsumerPolicy = (queue: SlowQueue) => SlowVerdict
 
 /**
- * - `drop`: disposable frames, then video up to the newest keyframe, then old audio; never headers or metadata. Done again
- *   when a quarter more has come than was left, not before
+ * - `drop`: disposable frames, then video up to the newest keyframe, then old audio; the newest headers and metadata stay.
+ *   Done again when a quarter more has come than was left, not before. The consumer is ended when twice the bytes are left
  * - `backpressure`: nothing is lost, the publisher is paused
  * - `fail`: the consumer is ended
  */

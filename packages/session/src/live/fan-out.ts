@@ -16,8 +16,8 @@ export interface Consumer {
 /**
  * Hands the messages of one stream to its consumers.
  *
- * The number of sends decides what a player costs, not the language: about 90 % of it is the kernel's share. Hence the
- * rules of this file:
+ * The number of sends decides what a player costs, not the language: more than four fifths of it are the kernel's share. Hence
+ * the rules of this file:
  *
  * 1. What becomes ready in one turn of the event loop goes out as one batch, and a batch is encoded to bytes once for
  *    all who take them in the same form (see {@link MessageBatch}); per player there is one call and one write.

@@ -72,7 +72,7 @@ export function onStatus(
   return statusMessage(messageStreamId, makeStatus(code, description), details)
 }
 
-/** `onPlayStatus`, by which a player hears how its playlist goes on; a data message (protocol.md §6.8). */
+/** `onPlayStatus`, by which a player hears how its playlist goes on; a data message, unlike `onStatus`. Not in the specification. */
 export function playStatusMessage(messageStreamId: number, info: Status): RtmpMessage {
   const payload = encodeAmf0('onPlayStatus', { ...info })
   return { messageTypeId: MessageType.DataAmf0, messageStreamId, timestamp: 0, payload }

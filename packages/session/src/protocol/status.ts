@@ -1,7 +1,7 @@
 /** `level` of an info object. Clients give up on `error`. */
 export type StatusLevel = 'status' | 'warning' | 'error'
 
-/** Every status code there is (protocol.md §6.9), with its level. */
+/** Every status code that RTMP 1.0, Enhanced RTMP v2 and Flash's NetStatusEvent name, with its level. */
 export const statusLevels = {
   'Application.GC': 'status',
   'Application.Resource.LowMemory': 'warning',

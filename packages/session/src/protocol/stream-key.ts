@@ -5,7 +5,7 @@ export interface StreamKey {
 }
 
 /**
- * The same as one string, for maps. Names contain no NUL (see {@link streamTarget}), so `a/b` + `c` and `a` + `b/c` stay two
+ * The same as one string, for maps. Names that clients ask for contain no NUL (see {@link streamTarget}), so `a/b` + `c` and `a` + `b/c` stay two
  * streams, as access rules see them.
  */
 export function streamKey({ app, streamName }: StreamKey): string {

@@ -214,7 +214,7 @@ export class RtmpServer {
     messages.on('error', error => {
       failure = error
     })
-    // Rather than once(), which makes three objects more for an event that comes once.
+    // Not once(): it would keep a wrapper for every connection.
     messages.on('close', () => {
       this.#connections.delete(connection)
       this.#addresses.delete(peer.remote.address)

@@ -119,7 +119,7 @@ export class SharedObjects implements Iterable<SharedObject> {
     return entry
   }
 
-  /** Rejects when it can't be known what was kept: beginning empty would overwrite it. */
+  /** Rejects when the store fails: beginning empty would overwrite what it keeps. What is kept but no state is overwritten. */
   async #load(entry: Entry): Promise<void> {
     const { app, name } = entry.object
     let bytes: Uint8Array | undefined

@@ -4,7 +4,7 @@ import { deny } from '../../src/contract/denial.ts'
 import { PluginError, StatusError } from '../../src/contract/errors.ts'
 import { type Status, status, type StatusCode, statusLevels } from '../../src/protocol/status.ts'
 
-// protocol.md §6.9.
+// By hand, after RTMP 1.0, Enhanced RTMP v2 and Flash's NetStatusEvent.
 const levels: Record<keyof typeof statusLevels, string> = {
   'Application.GC': 'status',
   'Application.Resource.LowMemory': 'warning',

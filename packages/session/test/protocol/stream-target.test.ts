@@ -3,7 +3,7 @@ import { appTarget, parseStreamName, streamTarget } from '../../src/protocol/str
 
 const query = (parameters: URLSearchParams) => Object.fromEntries(parameters)
 
-describe('what clients make of a URL (protocol.md §1.2)', () => {
+describe('what clients make of a URL', () => {
   it.each([
     // what is meant, app, tcUrl, name -> app, stream name, query
     ['ffmpeg /live/key', 'live', 'rtmp://h:1935/live', 'key', 'live', 'key', {}],

@@ -13,7 +13,7 @@ const so = { name: 'so', version: 5, persistent: false }
 /** "so", version 5, temporary, zero. */
 const header = '0002 736f 00000005 00000000 00000000'
 
-/** Each event as bytes, by hand after protocol.md §4.3. */
+/** Each event as bytes, by hand after RTMP 1.0 §7.1.3 and what Flash sends. */
 export const cases: readonly Case[] = [
   { name: 'no event', message: { ...so, events: [] }, bytes: hex(header) },
   {

@@ -108,7 +108,7 @@ function isLive(connection: NetConnection, { app, streamName }: Pick<PlayItem, '
   return connection.context.streams.get(app, streamName)?.isLive === true
 }
 
-/** Clients send -2 and -1, or the same in milliseconds (protocol.md §6.6). */
+/** Clients send -2 and -1 (RTMP 1.0 §7.2.2.1), or the same times 1,000, as librtmp does. */
 function startOf(value: AmfValue): PlayEvent['start'] {
   if (typeof value !== 'number' || Number.isNaN(value)) return 'any'
   if (value >= 0) return value

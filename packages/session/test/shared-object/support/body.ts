@@ -1,6 +1,6 @@
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 
-// Bodies put together by hand, after protocol.md §4.3.
+// Bodies put together by hand, after RTMP 1.0 §7.1.3 and what Flash sends.
 
 /** Bytes from hexadecimal digits; spaces are for the reader. */
 export function hex(digits: string): Buffer {
