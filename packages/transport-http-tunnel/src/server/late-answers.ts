@@ -5,7 +5,7 @@ const DELAY = 1_000
 /** Answers that may be due at a time; who comes on top is cut off. */
 const MAX_LATE = 1_000
 
-/** Refusals that are given late, so that guessing session ids is slow (protocol.md §11). */
+/** Refusals that are given late, so that guessing session ids is slow. */
 export class LateAnswers {
   readonly #late: { readonly post: Post; readonly at: number }[] = []
 

@@ -4,7 +4,7 @@ const FREE_MISSES = 20
 /** Addresses watched at a time. */
 const MAX_ADDRESSES = 10_000
 
-/** Counts requests for sessions that do not exist, so that guessing ids is slow (protocol.md §11). */
+/** Counts requests for sessions that do not exist, so that guessing ids is slow. */
 export class MissCounter {
   readonly #misses = new Map<string, number>()
   #since = 0

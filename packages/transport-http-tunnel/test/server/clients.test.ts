@@ -11,7 +11,7 @@ const FFMPEG = [
   'User-Agent: Shockwave Flash',
 ]
 
-/** How librtmp reads a reply (protocol.md §7.3): by fixed offsets and the case of `Content-`. */
+/** How librtmp reads a reply: by fixed offsets and the case of `Content-`. */
 function readAsLibrtmp(bytes: Buffer): { body: Buffer; rest: Buffer } {
   const text = bytes.toString('latin1')
   if (!text.startsWith('HTTP/1.1 200 ')) throw new Error('librtmp: not 200')

@@ -9,7 +9,7 @@ export interface Credentials {
   readonly password: string
 }
 
-/** `response` of authmod=adobe (protocol.md §1.3). @param server's `opaque`, or its `challenge` where there is none */
+/** `response` of authmod=adobe, as FFmpeg and librtmp compute it. @param server's `opaque`, or its `challenge` where there is none */
 export function adobeResponse(
   { user, password }: Credentials,
   { salt, challenge }: { readonly salt: string; readonly challenge: string },
@@ -18,7 +18,7 @@ export function adobeResponse(
   return md5(md5(user + salt + password, 'base64') + challenge + clientChallenge, 'base64')
 }
 
-/** `response` of authmod=llnw, which is like HTTP's digest (protocol.md §1.3). Every client says `publish`. */
+/** `response` of authmod=llnw, which is like HTTP's digest (RFC 2617 §3.2.2). Every client says `publish`. */
 export function llnwResponse(
   { user, password }: Credentials,
   app: string,

@@ -111,7 +111,8 @@ export class Authmod implements Plugin {
 
 /**
  * Login with name and password as encoders do it: `rtmp://user:password@host/app/name`, or the fields of OBS. The client
- * is refused with a challenge and connects again with its answer (protocol.md §1.3).
+ * is refused with a challenge and connects again with its answer. No specification has it: this is what FFmpeg, librtmp
+ * and OBS do.
  *
  * @example
  * ```ts
@@ -139,7 +140,7 @@ function isName(user: string): boolean {
   return user !== '' && user.length <= maxNameLength && !/[\s&?=[\]\u0000-\u001f\u007f]/.test(user)
 }
 
-/** Players tell what they can decode; publishers say `nonprivate` and no more (protocol.md §1.5). */
+/** Players tell what they can decode; publishers say `nonprivate` and no more (RTMP 1.0 §7.2.1.1; FFmpeg, OBS). */
 function isPlayer({ commandObject }: ConnectEvent): boolean {
   return commandObject['type'] !== 'nonprivate' || commandObject['fpad'] !== undefined
 }
