@@ -3,12 +3,15 @@ import type { Readable } from 'node:stream'
 
 /** Which stream: application and stream name, after renames. */
 export interface StreamKey {
+  /** Application. */
   readonly app: string
+  /** Without its query. */
   readonly streamName: string
 }
 
 /** The right to publish a name, held by one process at a time. */
 export interface Claim {
+  /** The name that it is for. */
   readonly key: StreamKey
   /** Later claims of a name have greater numbers. */
   readonly epoch: number
