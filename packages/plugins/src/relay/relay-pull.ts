@@ -20,6 +20,7 @@ import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
 import { RelayPath } from './relay-path.ts'
 import type { RelayEvents, RelayStatus } from './relay-status.ts'
 
+/** Where streams are fetched from, and how. */
 export interface RelayPullOptions {
   /** How to connect: `connect` of rtmpipe, or what is like it. */
   readonly connect: RelayConnect

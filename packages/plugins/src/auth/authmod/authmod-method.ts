@@ -5,7 +5,9 @@ export type AuthmodMethod = 'adobe' | 'llnw'
 
 /** A user's name and password. */
 export interface Credentials {
+  /** Name of the user. */
   readonly user: string
+  /** In clear: both methods need it. */
   readonly password: string
 }
 

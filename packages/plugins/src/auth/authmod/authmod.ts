@@ -12,7 +12,9 @@ export type Users =
   | Readonly<Record<string, string>>
   | ((name: string, signal: AbortSignal) => Awaitable<string | undefined>)
 
+/** Who may log in, and how. */
 export interface AuthmodOptions {
+  /** Passwords by name, or where to ask for them. */
   readonly users: Users
   /** Default `adobe`, which OBS, FFmpeg, GStreamer and most encoders know. */
   readonly method?: AuthmodMethod
