@@ -73,7 +73,8 @@ function* ourFaults(folder, manifest) {
 function* deadLinks(markdown) {
   for (const [, target] of markdown.matchAll(/\]\(([^)\s]+)\)/g)) {
     const [page, anchor] = target.split('#')
-    if (!target.startsWith('https://') && page !== '') yield `README.md: ${target} leads nowhere outside of the repository`
+    if (!target.startsWith('https://') && page !== '')
+      yield `README.md: ${target} leads nowhere outside of the repository`
     if (!page.startsWith(`${repository}/`)) continue
     const path = join(root, page.slice(repository.length).replace(/^\/(blob|tree)\/main\//, ''))
     if (!existsSync(path)) yield `README.md: ${target} is not there`
