@@ -7,12 +7,12 @@ const groups = [
   ['Serve', /rtmpipe\/src\/(create-server|serve)|session\/src\/(server\/|contract\/(logger|limits|link))/],
   ['Connect', /rtmpipe\/src\/(connect|stream-url|login)|session\/src\/client/],
   ['Transports', /transport-|rtmpipe\/src\/(tls|http-tunnel)|session\/src\/contract\/(transport|stage)/],
-  ['Plugins', /packages\/plugins|session\/src\/(hooks|contract)/],
+  ['Plugins', /packages\/plugins|rtmpipe\/src\/plugins|session\/src\/(hooks|contract)/],
   ['Streams', /session\/src\/(live|protocol\/media)/],
   ['Shared objects', /session\/src\/shared-object/],
-  ['Configuration', /rtmpipe\/src\/(config|sections|commands)/],
+  ['Testing', /packages\/testing|\/testing[/.]/],
   ['Several processes', /packages\/cluster/],
-  ['Testing', /packages\/testing|\/testing\//],
+  ['Configuration', /rtmpipe\/src/],
   ['Messages and bytes', /packages\/(amf|flv|chunk-stream|dump)|session\/src/],
 ]
 

@@ -17,6 +17,7 @@ describe('with all packages installed', () => {
 
   beforeAll(async () => {
     const ours = Object.entries(inject('tarballs')).map(([name, path]) => [name, `file:${path}`])
+    console.log('installing all packages')
     project = await UserProject.create({ ...Object.fromEntries(ours), '@types/node': '^20.19.43' })
     await project.npmInstall()
     documents = await SnippetProject.create(snippets, project.file('node_modules'))

@@ -43,15 +43,19 @@ export class UserProject implements AsyncDisposable {
     await this.#run(process.execPath, words, Object.fromEntries(folders))
   }
 
-  /** How many packages are installed, and how many bytes their files have. */
-  async installed(): Promise<{ packages: number; bytes: number }> {
+  /** How many packages are installed, how many bytes their files have, and how many they take on this disk. */
+  async installed(): Promise<{ packages: number; bytes: number; bytesOnDisk: number }> {
     const modules = this.file('node_modules')
     const entries = await readdir(modules, { recursive: true, withFileTypes: true })
     const files = entries.filter(entry => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
-    const sizes = await Promise.all(files.map(async file => (await stat(file)).size))
+    const stats = await Promise.all(files.map(file => stat(file)))
     const isPackage = (file: string): boolean =>
       /node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+[\\/]package\.json$/.test(file)
-    return { packages: files.filter(isPackage).length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+    return {
+      packages: files.filter(isPackage).length,
+      bytes: stats.reduce((sum, { size }) => sum + size, 0),
+      bytesOnDisk: stats.reduce((sum, { blocks }) => sum + blocks * 512, 0),
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
