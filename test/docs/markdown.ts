@@ -58,14 +58,17 @@ export class MarkdownFile {
   }
 }
 
-/** Everything under `docs/`, and the documents of the repository's first page. */
+/** Everything under `docs/`, the documents of the repository's first page, and those of the packages. */
 export function markdownFiles(): readonly MarkdownFile[] {
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  const packages = readdirSync(join(root, 'packages'))
   const paths = [
     'README.md',
     'CONTRIBUTING.md',
     'SECURITY.md',
     'examples/README.md',
+    '.changeset/README.md',
+    ...packages.map(name => `packages/${name}/README.md`),
     ...docs.filter(path => path.endsWith('.md')).map(path => `docs/${path}`),
   ]
   return paths.map(path => new MarkdownFile(path))

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
-import { readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join, relative, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MessageType, UserControlEventType } from '@rtmpipe/chunk-stream'
 import { AudioFourCc, AudioPacketType, ModExType, MultitrackType, VideoFourCc, VideoPacketType } from '@rtmpipe/flv'
@@ -12,6 +12,7 @@ import { Amf3Marker } from '../../packages/amf/src/amf3/marker.ts'
 import { commandNames } from '../../packages/session/src/server/commands/index.ts'
 import { statusLevels } from '../../packages/session/src/protocol/status.ts'
 import { run } from '../support/running-program.ts'
+import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { MarkdownFile } from './markdown.ts'
 
 const page = 'docs/protocol-coverage.md'
@@ -35,63 +36,50 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
   'Audio codecs': Object.keys(AudioFourCc),
 }
 
-interface Proof {
-  readonly file: string
-  readonly test: string
-}
+/** Of a row: for each column of proofs the tests that prove it, or why there is nothing to prove. */
+type Proofs = Readonly<Record<string, readonly string[] | string>>
 
-interface Row {
-  readonly name: string
-  /** One per column; a reason where there is nothing to prove. */
-  readonly cells: readonly (string | readonly Proof[])[]
-}
+const proofs = JSON.parse(readFileSync(new URL('protocol-coverage.json', import.meta.url), 'utf8')) as Readonly<
+  Record<string, Readonly<Record<string, Proofs>>>
+>
 
-/** The rows below each `##` heading. */
-function tables(): Map<string, Row[]> {
-  const { text } = new MarkdownFile(page)
-  const sections = text.split(/^## /m).slice(1)
+/** What the page says, by the names of rows, below each `##` heading. */
+function tables(): Map<string, Map<string, string>> {
+  const sections = new MarkdownFile(page).text.split(/^## /m).slice(1)
   return new Map(
     sections.map(section => {
       const [heading = ''] = section.split('\n', 1)
-      const lines = section.split('\n').filter(line => line.startsWith('| `'))
-      return [heading, lines.map(rowOf)]
+      const rows = [...section.matchAll(/^\| `([^`]+)`[^|]*\| (.*) \|$/gm)]
+      return [heading, new Map(rows.map(([, name = '', text = '']) => [name, text]))]
     }),
   )
 }
 
-function rowOf(line: string): Row {
-  const [first = '', ...cells] = line
-    .slice(1, line.lastIndexOf('|'))
-    .split(/(?<!\\)\|/)
-    .map(cell => cell.trim())
-  return { name: first.slice(1, first.indexOf('`', 1)), cells: cells.map(cellOf) }
+/** `file: test`, where a file is the end of its path without `.test.ts`, as much as tells it from all others. */
+function parsed(proof: string): { readonly file: string; readonly test: string } {
+  const [file = '', ...test] = proof.split(': ')
+  return { file, test: test.join(': ') }
 }
 
-const link = /\[[^\]]+\]\(([^)\s]+) "((?:\\.|[^"\\])*)"\)/g
-
-/** `[text](file "test")`, several of them, or `– reason`; empty if it is neither. */
-function cellOf(cell: string): string | Proof[] {
-  if (cell.startsWith('– ')) return cell.slice(2)
-  if (cell.replaceAll(link, '').replaceAll(', ', '') !== '') return []
-  return [...cell.matchAll(link)].map(({ 1: path = '', 2: test = '' }) => ({
-    file: relative(root, resolve(root, dirname(page), path)),
-    test: test.replaceAll(/\\(.)/g, '$1'),
-  }))
+/** Paths of all test files, from the repository. */
+function testFiles(): readonly string[] {
+  const packages = readdirSync(join(root, 'packages')).map(name => `packages/${name}/test`)
+  return [...packages, 'examples/test', 'test'].flatMap(folder => {
+    if (!existsSync(join(root, folder))) return []
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    return files.filter(file => file.endsWith('.test.ts')).map(file => `${folder}/${file.replaceAll('\\', '/')}`)
+  })
 }
 
 /** The full names of all tests in these files, groups and tests joined by ` > `. */
 async function testsOf(files: readonly string[]): Promise<Map<string, string[]>> {
-  const output = join(tmpdir(), `rtmpipe-tests-${process.pid}.json`)
+  await using folder = await TemporaryFolder.create()
+  const output = folder.file('tests.json')
   const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
   // Nothing is run, so the files may share modules: a quarter of the time.
   const args = [vitest, 'list', `--json=${output}`, '--no-isolate', '--root', root, ...files]
   await run(process.execPath, args, { name: 'vitest list', limit: 240_000, env: { VITEST: '', NODE_OPTIONS: '' } })
   const listed = JSON.parse(await readFile(output, 'utf8')) as { name: string; file: string }[]
-  await rm(output)
-  return grouped(listed)
-}
-
-function grouped(listed: readonly { name: string; file: string }[]): Map<string, string[]> {
   const byFile = new Map<string, string[]>()
   for (const { name, file } of listed) {
     const path = relative(root, file)
@@ -101,35 +89,53 @@ function grouped(listed: readonly { name: string; file: string }[]): Map<string,
 }
 
 const found = tables()
-const proofs = [...found.values()].flat().flatMap(({ cells }) => cells.filter(cell => typeof cell !== 'string').flat())
+const rows = Object.entries(proofs).flatMap(([heading, table]) =>
+  Object.entries(table).map(([name, columns]) => ({ row: `${heading}: ${name}`, columns: Object.values(columns) })),
+)
+const named = [...new Set(rows.flatMap(({ columns }) => columns.filter(column => typeof column !== 'string').flat()))]
+const all = testFiles()
+const pathsOf = new Map(
+  named.map(proof => [proof, all.filter(path => `/${path}`.endsWith(`/${parsed(proof).file}.test.ts`))]),
+)
 
 describe(page, () => {
   let tests = new Map<string, string[]>()
   beforeAll(async () => {
-    tests = await testsOf([...new Set(proofs.map(({ file }) => file))])
+    tests = await testsOf([...new Set([...pathsOf.values()].flat())])
   }, 300_000)
 
-  it('has the tables that there is something to put into', () => {
+  it('has the tables that there is something to put into, and so have the proofs', () => {
     expect([...found.keys()]).toEqual(Object.keys(wanted))
+    expect(Object.keys(proofs)).toEqual(Object.keys(wanted))
   })
 
-  it.each(Object.entries(wanted))('has a row for each of: %s', (heading, names) => {
-    expect(found.get(heading)?.map(({ name }) => name)).toEqual(names)
+  it.each(Object.entries(wanted))('has a row, and proofs, for each of: %s', (heading, names) => {
+    expect([...(found.get(heading)?.keys() ?? [])]).toEqual(names)
+    expect(Object.keys(proofs[heading] ?? {})).toEqual(names)
   })
 
-  it('says in every cell which tests prove it, or why there is nothing to prove', () => {
-    const empty = [...found].flatMap(([heading, rows]) =>
-      rows
-        .filter(({ cells }) => cells.length < 2 || cells.some(cell => cell.length === 0))
-        .map(({ name }) => `${heading}: ${name}`),
+  it('says something in every row', () => {
+    const empty = [...found].flatMap(([heading, table]) =>
+      [...table].filter(([, text]) => text === '').map(([name]) => `${heading}: ${name}`),
     )
     expect(empty).toEqual([])
   })
 
-  it('names tests, or groups of tests, that exist', () => {
-    const missing = proofs.filter(
-      ({ file, test }) => !tests.get(file)?.some(name => name === test || name.startsWith(`${test} > `)),
-    )
+  it('has in every row the tests that prove it, in two columns, or why there is nothing to prove', () => {
+    const empty = rows.filter(({ columns }) => columns.length !== 2 || columns.some(({ length }) => length === 0))
+    expect(empty.map(({ row }) => row)).toEqual([])
+  })
+
+  it('is proved by files of which there is one of this name', () => {
+    expect([...pathsOf].filter(([, { length }]) => length !== 1)).toEqual([])
+  })
+
+  it('is proved by tests, or groups of tests, that exist', () => {
+    const missing = named.filter(proof => {
+      const { test } = parsed(proof)
+      const names = (pathsOf.get(proof) ?? []).flatMap(path => tests.get(path) ?? [])
+      return !names.some(name => name === test || name.startsWith(`${test} > `))
+    })
     expect(missing).toEqual([])
   })
 })

@@ -41,9 +41,10 @@ export class SnippetProject implements AsyncDisposable {
     this.#folder = folder
   }
 
-  static async create(snippets: readonly Snippet[]): Promise<SnippetProject> {
+  /** @param modules the folder in which packages are looked for; default that of the workspace */
+  static async create(snippets: readonly Snippet[], modules = `${root}/node_modules`): Promise<SnippetProject> {
     const folder = await TemporaryFolder.create()
-    await symlink(`${root}/node_modules`, folder.file('node_modules'))
+    await symlink(modules, folder.file('node_modules'))
     await writeFile(folder.file('package.json'), JSON.stringify({ type: 'module' }))
     await writeFile(folder.file('tsconfig.json'), JSON.stringify(tsconfig))
     for (const { file, code } of snippets) {
@@ -62,11 +63,11 @@ export class SnippetProject implements AsyncDisposable {
     return [...stdout, ...stderr]
   }
 
-  /** Rejects when the snippet fails. */
-  run({ file }: Snippet): Promise<Exit> {
+  /** Rejects when the snippet fails. @param node the Node that runs it; default that of the tests */
+  run({ file }: Snippet, node = process.execPath): Promise<Exit> {
     // Only the end of what a program wrote is shown: this reporter puts the failures there.
     const reporter = ['--test-reporter=spec', '--test-reporter-destination=stderr']
-    return run(process.execPath, [...reporter, this.#folder.file(`out/${file}.js`)], { name: file })
+    return run(node, [...reporter, this.#folder.file(`out/${file}.js`)], { name: file })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

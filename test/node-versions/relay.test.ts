@@ -2,26 +2,14 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { FlvDemuxStage } from '@rtmpipe/flv'
-import { describe, expect, it, type TestContext } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { makeMedia, tinyRecipe } from '../support/media.ts'
-import { nodeBinary, nodeVersions } from '../support/node-binary.ts'
+import { nodeVersions, requireNode } from '../support/node-binary.ts'
 import { run, RunningProgram } from '../support/running-program.ts'
 import { command, ServerProcess } from '../support/server-process.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
 
 const commonJs = join(import.meta.dirname, 'common-js.cjs')
-
-/** The binary, or the test is skipped where there is no registry; in CI that is a failure. */
-async function requireNode(context: TestContext, version: string): Promise<string> {
-  try {
-    return await nodeBinary(version)
-  } catch (error) {
-    if (process.env['CI'] !== undefined) throw error
-    const reason = `no Node ${version} to be had: ${(error as Error).message.split('\n')[0]}`
-    console.warn(`skipping ${context.task.name}: ${reason}`)
-    return context.skip(reason)
-  }
-}
 
 async function mediaOf(file: string): Promise<string[]> {
   const media: string[] = []

@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs'
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rename } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { keptFile } from './kept-file.ts'
 import { packetsOf } from './packets.ts'
 import type { PacketList } from './packets.ts'
 import { ffmpeg2018 } from './programs.ts'
@@ -41,14 +38,7 @@ export const tinyRecipe: MediaRecipe = { seconds: 1, size: '96x54', gop: 15, bFr
 export async function makeMedia(recipe: MediaRecipe): Promise<Media> {
   const args = encoderArguments(recipe)
   const key = createHash('sha256').update(args.join('\n')).digest('hex').slice(0, 16)
-  const folder = join(tmpdir(), 'rtmpipe-test-media')
-  const file = join(folder, `${key}.flv`)
-  if (!existsSync(file)) {
-    await mkdir(folder, { recursive: true })
-    const unfinished = join(folder, `${key}.${randomUUID()}.flv`)
-    await run(ffmpeg2018(), [...args, unfinished])
-    await rename(unfinished, file)
-  }
+  const file = await keptFile(`${key}.flv`, path => run(ffmpeg2018(), [...args, path]))
   const list = await packetsOf(file)
   const hashes = new Set(list.packets.map(packet => packet.hash))
   if (hashes.size !== list.packets.length) throw new Error(`${file} has equal packets: no place in it is unique`)

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>
   /** The Node that runs it; default the one that runs the tests. */
   readonly node?: string
+  /** Path of the command; default the built one of the workspace. */
+  readonly command?: string
 }
 
 /** `rtmpipe serve` in a process of its own, with all four transports on free ports and a data folder of its own. */
@@ -36,13 +38,14 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Resolves when the server says that it is ready. */
-  static async start({ args = [], env = {}, node = process.execPath }: ServerOptions = {}): Promise<ServerProcess> {
+  static async start(options: ServerOptions = {}): Promise<ServerProcess> {
+    const { args = [], env = {}, node = process.execPath, command: path = command } = options
     const data = await TemporaryFolder.create()
     const ports = schemes.flatMap(scheme => [`--${scheme}`, '0'])
     const program = new RunningProgram({
       name: 'rtmpipe serve',
       file: node,
-      args: words`${command} serve ${ports} --data ${data.path} ${args}`,
+      args: words`${path} serve ${ports} --data ${data.path} ${args}`,
       env,
       limit: 300_000,
     })

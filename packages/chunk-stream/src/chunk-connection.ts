@@ -104,6 +104,7 @@ export class ChunkConnection extends Duplex {
     return this.#demuxer.limits
   }
 
+  /** Those that hold from now on. */
   set limits(limits: ChunkLimits) {
     this.#demuxer.limits = limits
   }

@@ -14,6 +14,7 @@ interface EncodedBatch {
  * stream id, with full headers only, so that the same bytes are right for every connection whatever it was sent before.
  */
 export class MessageBatch {
+  /** In the order in which they are sent. */
   readonly messages: readonly RtmpMessage[]
   /** Payload bytes of all messages. */
   readonly byteLength: number

@@ -5,7 +5,9 @@ import type { ChunkFormat } from './chunk-header.ts'
  * Its payload comes next, then the header of the next chunk.
  */
 export interface ObservedChunk {
+  /** 2 to 65,599. */
   readonly chunkStreamId: number
+  /** `fmt` of the basic header, 0 to 3: how much of the message header is there. */
   readonly format: ChunkFormat
   /** Bytes of basic header, message header and extended timestamp. */
   readonly headerLength: number
@@ -13,8 +15,11 @@ export interface ObservedChunk {
   readonly extendedTimestamp: boolean
   /** That of the message, deltas added. */
   readonly timestamp: number
+  /** Bytes of the whole message. */
   readonly messageLength: number
+  /** A `MessageType`, or one that is not known. */
   readonly messageTypeId: number
+  /** Of the NetStream that the message belongs to; 0 is the NetConnection. */
   readonly messageStreamId: number
   /** Bytes of the message in chunks before this one; 0 for the chunk it begins with. */
   readonly messageOffset: number

@@ -10,6 +10,7 @@ export type BandwidthLimitType = (typeof BandwidthLimitType)[keyof typeof Bandwi
 export interface PeerBandwidth {
   /** Window in bytes. */
   readonly size: number
+  /** What the window means beside one that was asked for before. */
   readonly limitType: BandwidthLimitType
 }
 

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 
 /** The right to publish a name, held by one process at a time. */
 export interface Claim {
-  /** After renames. */
+  /** The name that it is for, after renames. */
   readonly key: StreamKey
   /** Later claims of a name have greater numbers. */
   readonly epoch: number

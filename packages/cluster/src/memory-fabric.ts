@@ -28,6 +28,7 @@ export class MemoryHub {
     return this.#epoch
   }
 
+  /** The claimed stream may be joined. Nothing happens when the claim has been given back. */
   offer(key: string, epoch: number, stream: StreamView): void {
     const owner = this.#owners.get(key)
     if (owner?.epoch !== epoch) return
@@ -35,6 +36,7 @@ export class MemoryHub {
     this.#tell(key)
   }
 
+  /** Gives a claim back. Nothing happens when somebody else has the name by now. */
   release(key: string, epoch: number): void {
     if (this.#owners.get(key)?.epoch !== epoch) return
     this.#owners.delete(key)
@@ -50,12 +52,14 @@ export class MemoryHub {
     }
   }
 
+  /** Tells who has a name, now and later. */
   watch(key: string, owners: Owners): void {
     const watchers = this.#watchers.get(key) ?? new Set()
     this.#watchers.set(key, watchers.add(owners))
     owners.set(this.#owners.get(key))
   }
 
+  /** Tells no more. */
   unwatch(key: string, owners: Owners): void {
     const watchers = this.#watchers.get(key)
     watchers?.delete(owners)

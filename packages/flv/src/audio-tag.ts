@@ -20,6 +20,7 @@ export interface LegacyAudioTag {
   readonly soundType: number
   /** SequenceStart or CodedFrames for AAC, undefined for the others. */
   readonly packetType: number | undefined
+  /** What follows the header: the codec's own bytes. */
   readonly data: Uint8Array
 }
 

@@ -2,8 +2,11 @@ import { type AmfObject, type AmfValue, propertiesOf } from '@rtmpipe/amf'
 
 /** Colours and light of a video (Enhanced RTMP v2, "Metadata Frame"). Empty to go back to the original colours. */
 export interface ColorInfo {
+  /** How colours are coded. */
   readonly colorConfig?: ColorConfig
+  /** How bright the pictures are. */
   readonly hdrCll?: HdrCll
+  /** The display that they were made for. */
   readonly hdrMdcv?: HdrMdcv
 }
 
@@ -11,8 +14,11 @@ export interface ColorInfo {
 export interface ColorConfig {
   /** Bits of a colour channel: 8, 10 or 12. */
   readonly bitDepth?: number
+  /** What red, green, blue and white are: `ColourPrimaries` of H.273. */
   readonly colorPrimaries?: number
+  /** From light to signal: `TransferCharacteristics` of H.273. */
   readonly transferCharacteristics?: number
+  /** From RGB to luma and chroma: `MatrixCoefficients` of H.273. */
   readonly matrixCoefficients?: number
 }
 
@@ -26,15 +32,25 @@ export interface HdrCll {
 
 /** The display it was mastered on (SMPTE ST 2086): CIE 1931 coordinates, and luminance in cd/m². */
 export interface HdrMdcv {
+  /** x of red. */
   readonly redX?: number
+  /** y of red. */
   readonly redY?: number
+  /** x of green. */
   readonly greenX?: number
+  /** y of green. */
   readonly greenY?: number
+  /** x of blue. */
   readonly blueX?: number
+  /** y of blue. */
   readonly blueY?: number
+  /** x of white. */
   readonly whitePointX?: number
+  /** y of white. */
   readonly whitePointY?: number
+  /** cd/m² of its brightest white. */
   readonly maxLuminance?: number
+  /** cd/m² of its darkest black. */
   readonly minLuminance?: number
 }
 

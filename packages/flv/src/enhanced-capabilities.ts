@@ -34,7 +34,9 @@ export type VideoFunction = (typeof VideoFunction)[keyof typeof VideoFunction]
 export interface EnhancedCapabilities {
   /** Of v1: codecs, audio and video, or `*`. */
   readonly fourCcList?: readonly string[]
+  /** Of v2: what it can do with video, by FourCC. */
   readonly videoFourCcInfoMap?: FourCcInfoMap
+  /** Of v2: what it can do with audio, by FourCC. */
   readonly audioFourCcInfoMap?: FourCcInfoMap
   /** {@link CapsEx} bits. */
   readonly capsEx?: number

@@ -29,6 +29,7 @@ export interface ExTrack {
 
 /** An {@link ExTag} with its tracks as bytes. */
 export interface ExContent extends ExTag {
+  /** One, or several in a multitrack message. */
   readonly tracks: readonly ExTrack[]
 }
 

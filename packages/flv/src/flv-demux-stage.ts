@@ -4,7 +4,7 @@ import { FlvDemuxer, type FlvDemuxerOptions } from './flv-demuxer.ts'
 
 /**
  * The bytes of an FLV file in, its messages out, as fast as they are read. Tolerates what {@link FlvDemuxer} does; fails
- * with {@link FlvError} `RTMP_ERR_FLV_HEADER` or `RTMP_ERR_FLV_TAG_SIZE`.
+ * with `FlvError` `RTMP_ERR_FLV_HEADER` or `RTMP_ERR_FLV_TAG_SIZE`.
  */
 export class FlvDemuxStage extends Transform {
   readonly #demuxer: FlvDemuxer

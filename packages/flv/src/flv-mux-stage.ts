@@ -26,7 +26,7 @@ export interface FlvMuxStageOptions {
  * `discontinuity`, goes on 10 ms later. Headers and data get the time of the frame before them, because their own is
  * often 0.
  *
- * Fails with {@link FlvError} `RTMP_ERR_FLV_TAG_SIZE` or `RTMP_ERR_FLV_TIMESTAMP`, which its constructor throws for a
+ * Fails with `FlvError` `RTMP_ERR_FLV_TAG_SIZE` or `RTMP_ERR_FLV_TIMESTAMP`, which its constructor throws for a
  * `startTime` out of range.
  */
 export class FlvMuxStage extends Transform {

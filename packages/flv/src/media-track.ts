@@ -5,9 +5,11 @@ import { MultitrackType } from './packet-type.ts'
 export interface MediaTrack<Codec> {
   /** 0 is the default track; ids imply no order. */
   readonly trackId: number
+  /** By its FourCC, as the table has it. */
   readonly codec: Codec
   /** Where its data begin and end in the payload: the codec's own bytes, nothing before or after them. */
   readonly bodyStart: number
+  /** Where they end. */
   readonly bodyEnd: number
 }
 

@@ -5,6 +5,7 @@ import { AudioPacketType, VideoFrameType, VideoPacketType } from './packet-type.
 
 /** One track's part of a multitrack message, as much as a cache or a filter wants to know. */
 export interface TrackInfo {
+  /** 0 to 255; 0 is the default track. */
   readonly trackId: number
   /** Four characters; also of codecs that this package does not know. */
   readonly fourCc: string

@@ -7,6 +7,7 @@ import { requireRoom } from './require-room.ts'
 /** Frame type 5: what the decoder is to do, without a picture (FLV 10.1 §E.4.3.1, Enhanced RTMP v2 "Enhanced Video"). */
 export interface VideoCommandTag {
   readonly kind: 'command'
+  /** Whether it is a message of Enhanced RTMP. */
   readonly enhanced: boolean
   /** A `VideoCommand`; 0 to 255. */
   readonly command: number

@@ -22,6 +22,7 @@ export interface LegacyVideoTag {
   readonly packetType: number | undefined
   /** Milliseconds, signed; 0 for codecs without one. */
   readonly compositionTime: number
+  /** What follows the header: the codec's own bytes. */
   readonly data: Uint8Array
 }
 
@@ -30,6 +31,7 @@ export interface ExVideoTag extends ExTag {
   readonly kind: 'enhanced'
   /** A `VideoFrameType`, 0 to 7; of no meaning when the packet type is Metadata. */
   readonly frameType: number
+  /** One, or several in a multitrack message. */
   readonly tracks: readonly ExVideoTrack[]
 }
 

@@ -6,6 +6,7 @@ import { within } from './within.ts'
 
 /** A plugin under test, fresh for each case. */
 export interface PluginSubject {
+  /** A new one for each case. */
   readonly plugin: Plugin
   /** What it lets a client publish and play: `app/name`, with a query if it wants one. Default `live/compliance`. */
   readonly path?: string

@@ -3,16 +3,23 @@ import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 
 /** Messages as an H.264 and AAC publisher sends them; the pictures are filler, which no part of rtmpipe looks into. */
 export const samples = {
+  /** `onMetaData` with these properties. */
   metadata: (properties: Record<string, number> = { width: 640, height: 360 }): RtmpMessage =>
     message(MessageType.DataAmf0, 0, encodeAmf0('onMetaData', new EcmaArray(properties))),
+  /** What configures a decoder of H.264. */
   videoHeader: (timestamp = 0): RtmpMessage => message(MessageType.Video, timestamp, bytes('1700000000', 24)),
+  /** What configures a decoder of AAC. */
   audioHeader: (timestamp = 0): RtmpMessage => message(MessageType.Audio, timestamp, bytes('af001210', 4)),
+  /** A picture that needs no other; so many bytes long. */
   keyframe: (timestamp: number, length = 2_000): RtmpMessage =>
     message(MessageType.Video, timestamp, bytes('1701000000', length)),
+  /** A picture that needs the one before it, and on which others depend. */
   interframe: (timestamp: number, length = 500): RtmpMessage =>
     message(MessageType.Video, timestamp, bytes('2701000000', length)),
+  /** A picture on which no other depends: the first to be dropped for a slow player. */
   disposable: (timestamp: number, length = 300): RtmpMessage =>
     message(MessageType.Video, timestamp, bytes('3701000000', length)),
+  /** A frame of AAC. */
   audio: (timestamp: number, length = 200): RtmpMessage => message(MessageType.Audio, timestamp, bytes('af01', length)),
 } as const
 

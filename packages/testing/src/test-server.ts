@@ -24,6 +24,7 @@ import { TestClient } from './test-client.ts'
  * ```
  */
 export class TestServer implements AsyncDisposable {
+  /** The real one: its `streams`, `connections`, `replacePlugins` and the rest. */
   readonly server: RtmpServer
   readonly #clients: RtmpClient[] = []
   #listening: Promise<void> | undefined
@@ -73,6 +74,7 @@ export class TestServer implements AsyncDisposable {
     }
   }
 
+  /** Breaks the connections of all clients, and closes the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.messages.destroy()
     await this.server.close()

@@ -3,6 +3,7 @@ import { type Clock, install } from '@sinonjs/fake-timers'
 import { syncBuiltinESMExports } from 'node:module'
 import { settled } from './settled.ts'
 
+/** Where a virtual clock begins. */
 export interface VirtualClockOptions {
   /** What `Date.now()` says at first, in milliseconds since 1970, or a Date. Default: the time it is. */
   readonly now?: number | Date

@@ -15,6 +15,7 @@ export interface TunnelConnection {
    * client has not fetched yet. An error that nobody listens to does no harm.
    */
   readonly stream: Duplex
+  /** By the scheme of its URL. */
   readonly transport: 'rtmpt' | 'rtmpts'
   /** True when the HTTP requests come encrypted. */
   readonly secure: boolean

@@ -17,6 +17,7 @@ export interface TunnelDialOptions {
 /** RTMPT and RTMPTS as a `Transport` of `@rtmpipe/session`. */
 export interface HttpTunnelTransport {
   readonly name: 'http-tunnel'
+  /** Of the URLs that it dials. */
   readonly schemes: readonly ['rtmpt', 'rtmpts']
   /**
    * Binds and accepts. Rejects with the system's error (`EADDRINUSE`, `EACCES`, …) or {@link TunnelError}

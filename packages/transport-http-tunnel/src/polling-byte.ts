@@ -2,7 +2,7 @@
 export const SESSION_OVER = 0x00
 /** First byte of a reply that asks the client to poll again at once. */
 export const POLL_NOW = 0x01
-/** Milliseconds that one count of the polling byte stands for: about as long as clients take it for. */
+/** Milliseconds that one count of the polling byte stands for, as Flash Player counted. */
 export const POLLING_UNIT = 16
 
 const PATIENCE = 10

@@ -2,6 +2,7 @@
 export interface PeerAddress {
   /** IP address; IPv4 is written as such on a socket that takes both families. */
   readonly address: string
+  /** 1 to 65,535. */
   readonly port: number
 }
 

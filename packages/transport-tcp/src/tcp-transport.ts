@@ -18,6 +18,7 @@ export interface TcpDialOptions {
 /** TCP as a `Transport` of `@rtmpipe/session`. */
 export interface TcpTransport {
   readonly name: 'tcp'
+  /** Of the URLs that it dials. */
   readonly schemes: readonly ['rtmp']
   /** Binds and accepts. Rejects with the system's error (`EADDRINUSE`, `EACCES`, …). `accept` must not throw. */
   listen(accept: (connection: TcpConnection) => void, options?: TcpListenOptions): Promise<TcpListener>

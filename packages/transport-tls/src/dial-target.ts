@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { TlsError } from './tls-error.ts'
 
-/** RTMPS has that of HTTPS; named here because the transport below has another default. */
+/** The port of HTTPS, which FFmpeg and librtmp dial for `rtmps:`; named here because the transport below has another. */
 const DEFAULT_PORT = '443'
 
 /** Where an `rtmps:` URL points. */

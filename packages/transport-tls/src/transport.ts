@@ -2,27 +2,37 @@ import type { Duplex } from 'node:stream'
 
 /** An address and port at one end of a connection. */
 export interface PeerAddress {
+  /** IP address. */
   readonly address: string
+  /** 1 to 65,535. */
   readonly port: number
 }
 
 /** A byte connection of the transport under TLS. */
 export interface InnerConnection {
+  /** The bytes in both directions; half-open. */
   readonly stream: Duplex
+  /** The peer's end. */
   readonly remote: PeerAddress
 }
 
 /** A listener of the transport under TLS. */
 export interface InnerListener {
+  /** Where it listens, with the port that the system chose when 0 was asked for. */
   readonly address: PeerAddress
+  /** Stops accepting. */
   close(): Promise<void>
 }
 
 /** What TLS asks of the transport under it: any `Transport` of `@rtmpipe/session` that carries plain bytes. */
 export interface InnerTransport {
+  /** Unique among the transports of a server. */
   readonly name: string
+  /** Of the URLs that it dials; TLS gives it URLs of the first. */
   readonly schemes: readonly string[]
+  /** Binds and accepts. Rejects with the system's error. */
   listen(accept: (connection: InnerConnection) => void, options?: SignalOptions): Promise<InnerListener>
+  /** Connects to the host and port of a URL. Rejects with the reason of the signal when that is aborted. */
   dial(url: URL, options?: SignalOptions): Promise<InnerConnection>
 }
 
@@ -57,6 +67,7 @@ export interface TlsListener {
 /** TLS over another transport, as a `Transport` of `@rtmpipe/session`. */
 export interface TlsTransport {
   readonly name: 'tls'
+  /** Of the URLs that it dials. */
   readonly schemes: readonly ['rtmps']
   /**
    * Binds the transport below. `accept` is given a connection when its handshake is done, and must not throw. Rejects

@@ -19,22 +19,27 @@ export class ExternalizableInput {
     this.#value = value
   }
 
+  /** A byte, 0 to 255, as `readUnsignedByte`. */
   uint8(): number {
     return this.#in.uint8()
   }
 
+  /** Two bytes, 0 to 65,535, as `readUnsignedShort`. */
   uint16(): number {
     return this.#in.uint16()
   }
 
+  /** Four bytes with a sign, as `readInt`. */
   int32(): number {
     return this.#in.int32()
   }
 
+  /** Four bytes without a sign, as `readUnsignedInt`. */
   uint32(): number {
     return this.#in.uint32()
   }
 
+  /** Eight bytes, IEEE 754, as `readDouble`. */
   double(): number {
     return this.#in.double()
   }

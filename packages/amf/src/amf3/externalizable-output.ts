@@ -16,22 +16,27 @@ export class ExternalizableOutput {
     this.#value = value
   }
 
+  /** A byte, as `writeByte`. */
   uint8(value: number): void {
     this.#out.uint8(value & 0xff)
   }
 
+  /** Two bytes, as `writeShort`. */
   uint16(value: number): void {
     this.#out.uint16(value & 0xffff)
   }
 
+  /** Four bytes with a sign, as `writeInt`. */
   int32(value: number): void {
     this.#out.int32(value | 0)
   }
 
+  /** Four bytes without a sign, as `writeUnsignedInt`. */
   uint32(value: number): void {
     this.#out.uint32(value >>> 0)
   }
 
+  /** Eight bytes, IEEE 754, as `writeDouble`. */
   double(value: number): void {
     this.#out.double(value)
   }

@@ -10,7 +10,9 @@ export interface StreamCipher {
 
 /** What all bytes after an encrypted handshake go through. */
 export interface StreamCiphers {
+  /** Decrypts what the peer sends. */
   readonly incoming: StreamCipher
+  /** Encrypts what is sent to the peer. */
   readonly outgoing: StreamCipher
 }
 

@@ -5,7 +5,7 @@ import { clientKey, serverKey } from '../../src/handshake/genuine-key.ts'
 import { findDigest, writeDigest } from '../../src/handshake/packet-digest.ts'
 import { isSigned } from '../../src/handshake/packet-signature.ts'
 import { cutEvery } from '../support/demux.ts'
-import { ffmpegC0c1, handbookC1, rtmpe, swf } from '../support/handshakes.ts'
+import { ffmpegC0c1, countingC1, rtmpe, swf } from '../support/handshakes.ts'
 import { bytes, hex } from '../support/hex.ts'
 
 afterEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => {
 const junkC2 = bytes(1536, 0xee)
 
 function keyFirstC0c1(): Buffer {
-  const c1 = handbookC1()
+  const c1 = countingC1()
   writeDigest(c1, keyFirst, clientKey)
   return Buffer.concat([hex('03'), c1])
 }
@@ -121,7 +121,7 @@ describe('ServerHandshake over RTMPE', () => {
   })
 
   it('refuses a client without a digest: nobody knows where its key is', () => {
-    const c0c1 = Buffer.concat([hex('06'), handbookC1()])
+    const c0c1 = Buffer.concat([hex('06'), countingC1()])
     const refused = expect.objectContaining({ code: 'RTMP_ERR_HANDSHAKE_DIGEST', layer: 'handshake' })
     expect(() => encrypted().push(c0c1)).toThrow(refused)
     expect(() => encrypted().push(c0c1)).toThrow(ProtocolError)

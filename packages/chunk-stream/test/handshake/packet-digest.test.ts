@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { digestFirst, keyFirst } from '../../src/handshake/digest-layout.ts'
 import { clientKey, serverKey } from '../../src/handshake/genuine-key.ts'
 import { findDigest, hmac, writeDigest } from '../../src/handshake/packet-digest.ts'
-import { ffmpegC0c1, handbookC1, rtmpe, swf } from '../support/handshakes.ts'
+import { ffmpegC0c1, countingC1, rtmpe, swf } from '../support/handshakes.ts'
 import { hex } from '../support/hex.ts'
 
 describe('digest layouts', () => {
@@ -11,8 +11,8 @@ describe('digest layouts', () => {
     { layout: digestFirst, digest: 50, key: 1154 },
     { layout: keyFirst, digest: 798, key: 14 },
   ])('$layout.name: find their places', ({ layout, digest, key }) => {
-    expect(layout.digestOffset(handbookC1())).toBe(digest)
-    expect(layout.keyOffset(handbookC1())).toBe(key)
+    expect(layout.digestOffset(countingC1())).toBe(digest)
+    expect(layout.keyOffset(countingC1())).toBe(key)
   })
 
   it.each([digestFirst, keyFirst])('$name: stay inside their blocks, whatever the bytes', layout => {
@@ -34,7 +34,7 @@ describe('digests', () => {
     { layout: digestFirst, expected: '847b0a67b05fc66226127cd092337f2f9d2150340f81eafde5b40988a40a60b8' },
     { layout: keyFirst, expected: '2e064d617800c563ffdb6ff67e2084be69f21576d0e3449c252dccae7bd4ce49' },
   ])('$layout.name: are written where they are found', ({ layout, expected }) => {
-    const packet = handbookC1()
+    const packet = countingC1()
     expect(writeDigest(packet, layout, clientKey)).toEqual(hex(expected))
     expect(findDigest(packet, clientKey)).toEqual({ layout, digest: hex(expected) })
     expect(findDigest(packet, serverKey)).toBeUndefined()

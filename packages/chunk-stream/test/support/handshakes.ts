@@ -36,8 +36,8 @@ export const rtmpe: RecordedHandshake = new RecordedHandshake('rtmpdump-rtmpsrv-
 export const rtmpeSecret: Buffer = recorded('rtmpdump-rtmpsrv-rtmpe.secret.bin')
 export const swf: RecordedHandshake = new RecordedHandshake('rtmpdump-rtmpsrv-swf')
 
-/** The packet of protocol.md's check values: version 9.0.124.2, then every byte its own offset. */
-export function handbookC1(): Buffer {
+/** A packet to compute digests of by hand: time 0, version 9.0.124.2, then every byte its own offset. */
+export function countingC1(): Buffer {
   const packet = Buffer.from(Array.from({ length: 1536 }, (_, i) => i & 255))
   Buffer.from('0000000009007c02', 'hex').copy(packet)
   return packet

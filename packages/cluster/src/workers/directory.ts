@@ -9,6 +9,7 @@ interface Owner {
 
 /** A worker as the directory knows it. */
 export interface DirectoryWorker {
+  /** The way to it, and from it. */
   readonly line: WorkerLine<PrimaryMessage, WorkerRequest>
   /** Unix socket on which it hands out streams. */
   readonly path: string

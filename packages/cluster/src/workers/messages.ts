@@ -14,6 +14,8 @@ export type PrimaryMessage =
 
 /** One end of the line between a worker and the process that started it; Node's IPC satisfies it. */
 export interface WorkerLine<Out, In> {
+  /** Sends a message; all arrive in the order in which they were sent. */
   send(message: Out): void
+  /** Gives every message from then on to `take`. */
   onMessage(take: (message: In) => void): void
 }

@@ -5,6 +5,7 @@ import { type Action, refuse } from './action.ts'
 import { AddressList } from './address-list.ts'
 import { StreamGate } from './stream-gate.ts'
 
+/** Who may come, by address: IPv4, IPv6, or networks like `192.0.2.0/24`. */
 export interface IpFilterOptions {
   /** Addresses and networks that may; all others may not. Default everybody. */
   readonly allow?: readonly string[]
@@ -20,6 +21,7 @@ export const IP_FILTER_OPTIONS: InjectionToken<IpFilterOptions> = Symbol.for('rt
 /** Lets in by address. */
 export class IpFilter extends StreamGate {
   readonly name = 'ip-filter'
+  /** Asks everybody who connects; missing when `actions` are given. */
   readonly onConnect?: (event: ConnectEvent) => Denial | undefined
   readonly #allowed: AddressList | undefined
   readonly #denied: AddressList

@@ -8,11 +8,13 @@ import { StreamGate } from './stream-gate.ts'
 
 /** A key, and what it opens. */
 export interface StreamKey {
+  /** Compared in constant time. */
   readonly key: string
   /** Patterns of `app/stream`: `*` is any characters but a slash, a part `**` any number of parts. Default everything. */
   readonly streams?: readonly string[]
 }
 
+/** Which keys are good, and who needs one. */
 export interface PublishKeysOptions {
   /** Any of them will do; at least one. */
   readonly keys: readonly (string | StreamKey)[]

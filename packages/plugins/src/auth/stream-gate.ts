@@ -4,7 +4,9 @@ import type { Action } from './action.ts'
 /** A plugin that asks one question of publishers, of players or of both. */
 export abstract class StreamGate implements Plugin {
   abstract readonly name: string
+  /** Asks publishers; missing when it is for players alone. */
   readonly onPublish?: (event: PublishEvent) => Awaitable<Denial | undefined>
+  /** Asks players; missing when it is for publishers alone. */
   readonly onPlay?: (event: PlayEvent) => Awaitable<Denial | undefined>
 
   constructor(actions: readonly Action[]) {

@@ -19,7 +19,9 @@ import { Seat } from './seat.ts'
  */
 export type ReturnPolicy = 'refuse' | 'takeover' | 'resume'
 
+/** What happens when a name is taken. */
 export interface PublisherReturnOptions {
+  /** Who gets a name that is taken. */
   readonly policy: ReturnPolicy
   /** Milliseconds that players wait for the next publisher, with `resume`. Default 10,000. */
   readonly grace?: number

@@ -1,3 +1,4 @@
+/** How long to wait between attempts. */
 export interface BackoffOptions {
   /** Milliseconds before the second attempt, about. Default 1,000. */
   readonly min: number

@@ -10,10 +10,13 @@ export type RelayState = 'idle' | 'connecting' | 'live' | 'waiting'
 
 /** How it goes between one stream here and one elsewhere, at one moment. */
 export class RelayStatus {
+  /** Application of the stream here. */
   readonly app: string
+  /** Name of the stream here, without query. */
   readonly streamName: string
   /** The URL without what may be secret. */
   readonly destination: string
+  /** How far it is. */
   readonly state: RelayState
   /** Why the last attempt failed, without what may be secret; gone once it is live again. */
   readonly error: string | undefined
@@ -43,5 +46,6 @@ export class RelayStatus {
 
 /** Events of relays. */
 export interface RelayEvents {
+  /** A relay has another state, or has failed again. */
   state: [status: RelayStatus]
 }

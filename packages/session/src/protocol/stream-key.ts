@@ -1,6 +1,8 @@
 /** A stream or shared object, by application and name. */
 export interface StreamKey {
+  /** Application, with its instance. */
   readonly app: string
+  /** Without its query. */
   readonly streamName: string
 }
 

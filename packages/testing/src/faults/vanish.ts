@@ -3,6 +3,7 @@ import { MessageEnd } from '../message-pair.ts'
 import { settled } from '../settled.ts'
 import { connectionOf, type TestPeer } from '../test-client.ts'
 
+/** When a peer vanishes. */
 export interface VanishOptions {
   /** Messages of audio, video and data that still come through, in either direction. Default 0. */
   readonly after?: number

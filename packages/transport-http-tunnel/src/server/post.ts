@@ -57,15 +57,15 @@ export class Post {
     this.socket.destroy()
   }
 
-  /** Clients of HTTP/1.0 must ask for it (RFC 9112 §9.3), and a body that nobody will read in full must not hold the connection. */
+  /** Whether to keep the connection: HTTP/1.0 has to ask for it, and a body that nobody will read must not hold it. */
   #mayStay(): boolean {
     if (!this.#response.shouldKeepAlive) return false
     return this.body.complete || (this.bodyLength ?? Infinity) <= SHORT_BODY
   }
 
   /**
-   * librtmp reads header names by their case and a length from a fixed column, and no client wants chunks.
-   * Head and body go out in one write.
+   * librtmp reads header names by their case and a length from a fixed column, and no client wants
+   * chunks. Head and body go out in one write.
    */
   #reply(status: number, type: string, body: Uint8Array, stay: boolean): void {
     if (this.gone || this.#response.headersSent) return

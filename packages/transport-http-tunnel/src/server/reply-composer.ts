@@ -2,7 +2,7 @@ import { PollingByte, SESSION_OVER } from '../polling-byte.ts'
 import type { TunnelStream } from '../tunnel-stream.ts'
 import type { TurnKind } from './turn.ts'
 
-/** Milliseconds between two polls that find nothing, whatever else: a client that asks in a loop costs no more. */
+/** Milliseconds between two polls that find nothing, however fast a client asks. */
 export const PACE = 10
 
 /** Bodies that are a polling byte and nothing else. */

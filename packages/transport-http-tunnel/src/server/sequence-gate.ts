@@ -20,7 +20,7 @@ export type SequenceVerdict =
   /** Too many are waiting for their turn, or in all gates together. */
   | 'too-many'
 
-/** The numbered requests of a session, brought into order: they may come over several connections, and twice. */
+/** The numbered requests of a session, brought into order: proxies send some again, and some out of turn. */
 export class SequenceGate<Item> {
   readonly #maxParked: number
   readonly #maxInOrder: number

@@ -8,7 +8,7 @@ const HANDLE_LENGTH = 12
 /** Bytes from here on would make the first letters likelier than others. */
 const FAIR = 256 - (256 % ALPHABET.length)
 
-/** An id that cannot be guessed; of letters and digits only, as clients put it into paths as it is. */
+/** An id that cannot be guessed, of letters and digits only: clients put it into a path as it is. */
 export function createSessionId(): string {
   let id = ''
   while (id.length < LENGTH) {

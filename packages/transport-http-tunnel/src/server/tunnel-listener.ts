@@ -9,6 +9,7 @@ const GRACE = 1_000
 
 /** A bound HTTP server and the tunnel sessions opened on it. */
 export class TunnelListener {
+  /** `rtmpts` when the server speaks TLS. */
   readonly scheme: 'rtmpt' | 'rtmpts'
   /** The bound address, with the port the system chose when 0 was asked for. */
   readonly address: PeerAddress

@@ -11,7 +11,7 @@ export interface TunnelRoutesOptions extends TunnelServerOptions {}
  * The caller's address is fastify's `request.ip`, so that `trustProxy` is honoured.
  *
  * Give the server a `headersTimeout` of a few seconds, and a `keepAliveTimeout` of more than
- * {@link TunnelLimits.idleHold} and the client's pause between polls: a second is enough.
+ * `idleHold` of `TunnelLimits` and the client's pause between polls: a second is enough.
  */
 export const tunnelRoutes: FastifyPluginAsync<TunnelRoutesOptions> = fp(
   async (app: FastifyInstance, options: TunnelRoutesOptions) => {

@@ -212,7 +212,7 @@ export class TunnelSession {
     if (turn.kind === 'idle' && body === FAREWELL && ++this.#farewells > MAX_FAREWELLS) this.stream.destroy()
   }
 
-  /** The last request taken has come again; its body must not be fed twice. */
+  /** The last request taken has come again; a proxy sent it twice, and its body must not be fed twice. */
   #repeat(kind: TurnKind, sequence: number, post: Post): void {
     const reply = this.#replies.get(sequence)
     if (this.#turn?.sequence === sequence) this.#turn.again(kind, post)

@@ -27,7 +27,7 @@ export function certificateHosts(hosts: readonly string[] = []): string[] {
 /**
  * Makes an RSA 2048 key and a certificate signed with it. Encrypts as well as any other, but proves nothing: clients
  * must be given the certificate (`ca`) or told not to verify. The key is generated off the main thread. Throws
- * {@link CertificateError} `RTMP_ERR_CERTIFICATE_HOST`.
+ * `CertificateError` `RTMP_ERR_CERTIFICATE_HOST`.
  */
 export async function createSelfSignedCertificate(options: SelfSignedOptions = {}): Promise<CertificatePair> {
   const { days = 365 } = options

@@ -10,7 +10,9 @@ export interface CertificateInfo {
   readonly subject: string
   /** DNS names and IP addresses it is valid for, from its subject alternative names. */
   readonly hosts: readonly string[]
+  /** It is not valid before. */
   readonly validFrom: Date
+  /** It is not valid after. */
   readonly validTo: Date
   /** Signed with its own key, so nobody trusts it who has not been given it. */
   readonly selfSigned: boolean

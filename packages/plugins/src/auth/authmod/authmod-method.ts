@@ -5,11 +5,13 @@ export type AuthmodMethod = 'adobe' | 'llnw'
 
 /** A user's name and password. */
 export interface Credentials {
+  /** Name of the user. */
   readonly user: string
+  /** In clear: both methods need it. */
   readonly password: string
 }
 
-/** `response` of authmod=adobe. @param server's `opaque`, or its `challenge` where there is none */
+/** `response` of authmod=adobe, as FFmpeg and librtmp compute it. @param server's `opaque`, or its `challenge` where there is none */
 export function adobeResponse(
   { user, password }: Credentials,
   { salt, challenge }: { readonly salt: string; readonly challenge: string },

@@ -13,7 +13,9 @@ export type Users =
   | Readonly<Record<string, string>>
   | ((name: string, signal: AbortSignal) => Awaitable<string | undefined>)
 
+/** Who may log in, and how. */
 export interface AuthmodOptions {
+  /** Passwords by name, or where to ask for them. */
   readonly users: Users
   /** Default `adobe`, which OBS, FFmpeg, GStreamer and most encoders know. */
   readonly method?: AuthmodMethod
@@ -112,7 +114,8 @@ export class Authmod implements Plugin {
 
 /**
  * Login with name and password as encoders do it: `rtmp://user:password@host/app/name`, or the fields of OBS. The client
- * is refused with a challenge and connects again with its answer.
+ * is refused with a challenge and connects again with its answer. No specification has it: this is what FFmpeg, librtmp
+ * and OBS do.
  *
  * @example
  * ```ts
@@ -140,7 +143,7 @@ function isName(user: string): boolean {
   return user !== '' && user.length <= maxNameLength && !/[\s&?=[\]\u0000-\u001f\u007f]/.test(user)
 }
 
-/** Players tell what they can decode; publishers say `nonprivate` and no more (the properties of `connect`: RTMP 1.0 §7.2.1.1). */
+/** Players tell what they can decode; publishers say `nonprivate` and no more (RTMP 1.0 §7.2.1.1; FFmpeg, OBS). */
 function isPlayer({ commandObject }: ConnectEvent): boolean {
   return commandObject['type'] !== 'nonprivate' || commandObject['fpad'] !== undefined
 }

@@ -3,6 +3,7 @@ import type { Action } from '../action.ts'
 
 /** What a web server can be asked (the first three) or told. */
 export const callbackEvents = ['connect', 'publish', 'play', 'publishEnd', 'playEnd', 'disconnect'] as const
+/** What a web server can be asked (the first three) or told. */
 export type CallbackEvent = (typeof callbackEvents)[number]
 
 /** All that there is: beside those, what is asked every so often, and files that a recorder has completed. */

@@ -11,11 +11,15 @@ export interface CallbackRelay {
   readonly action: Action
   /** The `rtmp://` URL of the answer. */
   readonly url: string
+  /** Application of the stream here. */
   readonly app: string
+  /** Name of the stream here, without query. */
   readonly streamName: string
+  /** Who publishes or plays it. */
   readonly connection: ConnectionInfo
 }
 
+/** Which web server to ask, in whose words. */
 export interface HttpCallbackOptions {
   /** Where to ask: for everything that the format has, or by event; what has no URL is not asked. */
   readonly url: CallbackUrl | Readonly<Partial<Record<CallbackEvent, CallbackUrl>>>

@@ -10,12 +10,15 @@ export type JwtKey =
   /** A JSON Web Key Set. By URL it is fetched when needed, and again for a key it does not have, at most every 30 seconds. */
   | { readonly jwks: string | URL | JSONWebKeySet }
 
+/** Which tokens are good, and who needs one. */
 export interface JwtOptions {
+  /** What they are signed with. */
   readonly key: JwtKey
   /** Signature algorithms to accept. Default HS256 for a secret, else RS256, PS256, ES256, ES384, EdDSA and Ed25519. */
   readonly algorithms?: readonly string[]
-  /** Who must have issued them, and for whom. Default anybody. */
+  /** Who must have issued them. Default anybody. */
   readonly issuer?: string
+  /** For whom they must have been issued. Default anybody. */
   readonly audience?: string
   /** Seconds by which clocks may differ. Default 5. */
   readonly clockTolerance?: number

@@ -2,11 +2,13 @@ import type { Action } from '../action.ts'
 import { canonicalAddress } from '../../address.ts'
 import { urlSignature } from './url-signature.ts'
 
+/** What a signed URL is good for. */
 export interface SignUrlOptions {
   /** The secret that the server knows as well. */
   readonly key: string
   /** Its name, if the server knows several. */
   readonly keyId?: string
+  /** What it allows. */
   readonly action: Action
   /** When it stops to open anything; whole seconds count. */
   readonly expires: Date

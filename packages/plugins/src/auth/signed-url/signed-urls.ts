@@ -8,6 +8,7 @@ import { isSameSecret } from '../../secrets.ts'
 import { StreamGate } from '../stream-gate.ts'
 import { urlSignature } from './url-signature.ts'
 
+/** What URLs are signed with, and who needs one. */
 export interface SignedUrlsOptions {
   /** The secret, or several by their ids: old URLs stay good while their key stays here. */
   readonly keys: string | Readonly<Record<string, string>>
