@@ -4,7 +4,8 @@ import type { ConfigError } from '../config/config-error.ts'
 import { CliError } from './cli-error.ts'
 import type { CommandLineOptions } from './command-line-layer.ts'
 import type { ConfigCommandOptions } from './config.ts'
-import type { DumpCommandOptions } from './dump-options.ts'
+import type { DumpCommandOptions } from '@rtmpipe/dump'
+import { captureArgument, dumpFlags, dumpSummary } from '@rtmpipe/dump/flags'
 import type { PlayCommandOptions } from './play.ts'
 import type { PublishCommandOptions } from './publish.ts'
 import type { SignCommandOptions } from './sign.ts'
@@ -108,23 +109,13 @@ function program(): Command {
     .allowExcessArguments(false)
     .action(async (url: string, options: PlayCommandOptions) => (await import('./play.ts')).play(url, options))
 
-  root
+  const dump = root
     .command('dump')
-    .description('print the handshake and messages of a capture, and what is wrong with them')
-    .argument('<capture>', 'pcap, pcapng, or the bytes one side sent, from C0 or S0 on; - for standard input')
-    .option('--json', 'one JSON object per line')
-    .option('--chunks', 'print every chunk too')
-    .option('--hex <n>', 'print the first n bytes of every message')
-    .option(
-      '--type <types>',
-      'only messages of these types: control,audio,video,data,shared-object,command,aggregate,unknown',
-    )
-    .option('--limit <n>', 'stop after n messages')
-    .option('--show-names', 'show stream names and query values, which may be secret')
-    .option('--no-handshake', 'the bytes begin after the handshake')
+    .description(dumpSummary)
+    .argument(...captureArgument)
     .allowExcessArguments(false)
     .action(async (capture: string, options: DumpCommandOptions) => (await import('./dump.ts')).dump(capture, options))
-
+  for (const [flags, description] of dumpFlags) dump.option(flags, description)
   root
     .command('sign')
     .description('print the URL of a stream with a signature that expires, for servers with signedUrls()')

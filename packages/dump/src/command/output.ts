@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream'
-import { messageKind } from '../dump/body/message-kind.ts'
-import { escapeRest } from '../dump/printable.ts'
-import { RecordText } from '../dump/record-text.ts'
-import type { DumpRecord, MessageGroup, MessageRecord } from '../dump/record.ts'
+import { messageKind } from '../body/message-kind.ts'
+import { escapeRest } from '../printable.ts'
+import { RecordText } from '../record-text.ts'
+import type { DumpRecord, MessageGroup, MessageRecord } from '../record.ts'
 
 /** What of a dump is written, and how. */
 export interface DumpOutputOptions {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ConnectionDump } from '../../src/dump/connection-dump.ts'
-import { complaints } from '../../src/dump/complaint-code.ts'
-import type { DumpRecord } from '../../src/dump/record.ts'
-import { chunk, command, complaintsOf, handshake, ofKind, recordsOf } from '../support/dump.ts'
+import { ConnectionDump } from '../src/connection-dump.ts'
+import { complaints } from '../src/complaint-code.ts'
+import type { DumpRecord } from '../src/record.ts'
+import { chunk, command, complaintsOf, handshake, ofKind, recordsOf } from './support/dump.ts'
 
 const connect = command(0, 'connect', 1, { app: 'live', tcUrl: 'rtmp://localhost/live' })
 const publish = command(1, 'publish', 0, null, 'name', 'live')

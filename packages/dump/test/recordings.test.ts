@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { recordedBytes, recordings, rtmpBytes } from '../../../../test/support/recordings.ts'
-import { complaintsOf, ofKind, recordsOf } from '../support/dump.ts'
+import { recordedBytes, recordings, rtmpBytes } from '../../../test/support/recordings.ts'
+import { complaintsOf, ofKind, recordsOf } from './support/dump.ts'
 
 describe.each(recordings())('$file', recording => {
   const bytes = rtmpBytes(recording)

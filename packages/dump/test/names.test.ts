@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { RecordText } from '../../src/dump/record-text.ts'
-import type { DumpOptions } from '../../src/dump/options.ts'
-import { chunk, command, handshake, recordsOf } from '../support/dump.ts'
+import { RecordText } from '../src/record-text.ts'
+import type { DumpOptions } from '../src/options.ts'
+import { chunk, command, handshake, recordsOf } from './support/dump.ts'
 
 const info = {
   level: 'status',

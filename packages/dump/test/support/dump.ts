@@ -1,7 +1,7 @@
 import { type AmfValue, encodeAmf0 } from '@rtmpipe/amf'
-import { CaptureDump } from '../../src/dump/capture-dump.ts'
-import type { DumpOptions } from '../../src/dump/options.ts'
-import type { ComplaintRecord, DumpRecord } from '../../src/dump/record.ts'
+import { CaptureDump } from '../../src/capture-dump.ts'
+import type { DumpOptions } from '../../src/options.ts'
+import type { ComplaintRecord, DumpRecord } from '../../src/record.ts'
 
 /** The records of a capture that comes in these pieces. */
 export function recordsOf(pieces: Buffer | readonly Buffer[], options: DumpOptions = {}): DumpRecord[] {

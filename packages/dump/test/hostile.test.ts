@@ -1,10 +1,10 @@
 import { encodeAmf0, encodeAmf3Body, AvmPlus, Dictionary, TypedObject } from '@rtmpipe/amf'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { recordings, rtmpBytes } from '../../../../test/support/recordings.ts'
-import { RecordText } from '../../src/dump/record-text.ts'
-import { ipv4, pcapFile, pcapngFile } from '../support/capture-file.ts'
-import { chunk, command, handshake, ofKind, recordsOf } from '../support/dump.ts'
+import { recordings, rtmpBytes } from '../../../test/support/recordings.ts'
+import { RecordText } from '../src/record-text.ts'
+import { ipv4, pcapFile, pcapngFile } from './support/capture-file.ts'
+import { chunk, command, handshake, ofKind, recordsOf } from './support/dump.ts'
 
 const recorded = recordings().map(recording => rtmpBytes(recording).subarray(0, 5_000))
 const packets = recorded

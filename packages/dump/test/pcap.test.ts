@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { recordings, rtmpBytes } from '../../../../test/support/recordings.ts'
-import type { DumpRecord } from '../../src/dump/record.ts'
-import { ipv4, ipv6, pcapFile, pcapngFile, type TestSegment } from '../support/capture-file.ts'
-import { complaintsOf, ofKind, recordsOf } from '../support/dump.ts'
+import { recordings, rtmpBytes } from '../../../test/support/recordings.ts'
+import type { DumpRecord } from '../src/record.ts'
+import { ipv4, ipv6, pcapFile, pcapngFile, type TestSegment } from './support/capture-file.ts'
+import { complaintsOf, ofKind, recordsOf } from './support/dump.ts'
 
 const bytesOf = (file: string): Buffer => {
   const recording = recordings().find(it => it.file === file)
