@@ -19,6 +19,7 @@ import { PulledStream } from './pulled-stream.ts'
 import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
 import { RelayPath } from './relay-path.ts'
 import type { RelayEvents, RelayStatus } from './relay-status.ts'
+import { relayPullDefaults } from './defaults.ts'
 
 export interface RelayPullOptions {
   /** How to connect: `connect` of rtmpipe, or what is like it. */
@@ -48,7 +49,12 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
 
   constructor(
     @inject(RELAY_PULL_OPTIONS)
-    { from, linger = 10_000, maxStreams = 1_000, backoff = {} }: Omit<RelayPullOptions, 'connect' | 'log'>,
+    {
+      from,
+      linger = relayPullDefaults.linger,
+      maxStreams = relayPullDefaults.maxStreams,
+      backoff = {},
+    }: Omit<RelayPullOptions, 'connect' | 'log'>,
     @inject(RELAY_CONNECT) connect: RelayConnect,
     @inject(LOGGER) log: Logger,
   ) {

@@ -67,8 +67,8 @@ export const gates: readonly PluginSection[] = [
 /** Those that stand behind plugins that may rename streams. */
 export const others: readonly PluginSection[] = [
   {
-    path: ['limits'],
-    make: async ({ limits: options }) => options && (await import('@rtmpipe/plugins/limits')).limits(options),
+    path: ['quotas'],
+    make: async ({ quotas: options }) => options && (await import('@rtmpipe/plugins/quotas')).quotas(options),
   },
   {
     path: ['publisherReturn'],

@@ -7,7 +7,7 @@ import type {
   PublishKeysOptions,
   SignedUrlsOptions,
 } from '@rtmpipe/plugins/auth'
-import type { LimitsOptions } from '@rtmpipe/plugins/limits'
+import type { QuotasOptions } from '@rtmpipe/plugins/quotas'
 import type { PublisherReturnOptions } from '@rtmpipe/plugins/publisher-return'
 import type { RecordOptions } from '@rtmpipe/plugins/record'
 import type { BackoffOptions } from '@rtmpipe/plugins/relay'
@@ -60,7 +60,7 @@ export interface AuthConfig {
   readonly httpCallback?: HttpCallbackConfig
 }
 
-export type LimitsConfig = Omit<LimitsOptions, 'keyOf'>
+export type QuotasConfig = Omit<QuotasOptions, 'keyOf'>
 
 export type PublisherReturnConfig = Omit<PublisherReturnOptions, 'mayReturn'>
 
@@ -122,7 +122,7 @@ export interface Config {
   readonly sessionLimits?: Partial<SessionLimits>
   readonly auth?: AuthConfig
   /** Bitrate, viewers of a stream, streams of a key, connections of an address. */
-  readonly limits?: LimitsConfig
+  readonly quotas?: QuotasConfig
   /** What happens when a name is published that is published already, or was a moment ago. */
   readonly publisherReturn?: PublisherReturnConfig
   /** Records streams to files. */

@@ -20,7 +20,7 @@ export type {
   Config,
   HttpCallbackConfig,
   JwtConfig,
-  LimitsConfig,
+  QuotasConfig,
   LogLevel,
   Port,
   PublisherReturnConfig,

@@ -1,8 +1,8 @@
-import type { BitrateLimit, ConnectionLimit } from '@rtmpipe/plugins/limits'
+import type { BitrateQuota, ConnectionQuota } from '@rtmpipe/plugins/quotas'
 import type { RecordSegment } from '@rtmpipe/plugins/record'
 import type { BackoffOptions } from '@rtmpipe/plugins/relay'
 import type {
-  LimitsConfig,
+  QuotasConfig,
   PublisherReturnConfig,
   RecordConfig,
   RelayConfig,
@@ -14,12 +14,12 @@ import { amount, either, list, object, oneOf, type SchemaNode, span, text, whole
 
 const most = Number.MAX_SAFE_INTEGER
 
-export const limits: SchemaNode = object<LimitsConfig>('limits of yours; who crosses one is told which', {
+export const quotas: SchemaNode = object<QuotasConfig>('rules of yours; who is over one is told which', {
   bitrate: either(
     'bits per second of one publisher',
     [
       amount(''),
-      object<BitrateLimit>(
+      object<BitrateQuota>(
         '',
         {
           bitsPerSecond: amount('bits per second of one publisher, on average'),
@@ -37,7 +37,7 @@ export const limits: SchemaNode = object<LimitsConfig>('limits of yours; who cro
     'connections of an address at a time',
     [
       whole('', 0, most),
-      object<ConnectionLimit>(
+      object<ConnectionQuota>(
         '',
         {
           connections: whole('connections of an IPv4 address, or of an IPv6 network, at a time', 0, most),

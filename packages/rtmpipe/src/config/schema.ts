@@ -1,6 +1,6 @@
 import { auth } from './auth-schema.ts'
 import type { CertificateConfig, Config } from './config.ts'
-import { limits, publisherReturn, record, relay, vod } from './plugins-schema.ts'
+import { quotas, publisherReturn, record, relay, vod } from './plugins-schema.ts'
 import { either, object, oneOf, type SchemaNode, text, whole } from './schema-node.ts'
 import { sessionLimits } from './session-limits-schema.ts'
 
@@ -30,7 +30,7 @@ export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration
   logLevel: oneOf('what is logged', ['debug', 'info', 'warn', 'error', 'silent'], { default: 'info' }),
   sessionLimits,
   auth,
-  limits,
+  quotas,
   publisherReturn,
   record,
   vod,

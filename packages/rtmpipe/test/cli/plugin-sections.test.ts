@@ -23,7 +23,7 @@ const everything: Config = {
   vod: { dir: '.' },
   record: { dir: '.' },
   publisherReturn: { policy: 'resume' },
-  limits: { bitrate: 1 },
+  quotas: { bitrate: 1 },
 }
 
 describe('the plugins of sections', () => {
@@ -35,7 +35,7 @@ describe('the plugins of sections', () => {
     await plugins.update(configOf(everything))
     expect(names()).toEqual([
       ['ip-filter', 'authmod', 'publish-keys', 'signed-urls', 'jwt-auth', 'http-callback'],
-      ['limits', 'publisher-return'],
+      ['quotas', 'publisher-return'],
       ['relay-push', 'record', 'vod', 'relay-pull'],
     ])
   })
@@ -52,20 +52,20 @@ describe('the plugins of sections', () => {
     const all = () => [...plugins.of(gates), ...plugins.of(others), ...plugins.of(carriers)]
     await plugins.update(configOf(everything))
     const before = all()
-    await plugins.update(configOf({ ...structuredClone(everything), limits: { bitrate: 2 } }))
+    await plugins.update(configOf({ ...structuredClone(everything), quotas: { bitrate: 2 } }))
     const changed = all().filter(plugin => !before.includes(plugin))
-    expect(changed.map(({ name }) => name)).toEqual(['limits'])
+    expect(changed.map(({ name }) => name)).toEqual(['quotas'])
     await plugins.update(configOf({}))
     expect(all()).toEqual([])
   })
 
   it('all stay as they were when one of them can not be made', async () => {
     const plugins = new SectionPlugins(silentLogger)
-    const config = { auth: { ipFilter: { deny: ['192.0.2.0/24'] } }, limits: { viewersPerStream: 1 } }
+    const config = { auth: { ipFilter: { deny: ['192.0.2.0/24'] } }, quotas: { viewersPerStream: 1 } }
     const all = () => [...plugins.of(gates), ...plugins.of(others)]
     await plugins.update(configOf(config))
     const before = all()
-    const broken = { auth: { ipFilter: { deny: ['203.0.113.0/24'] } }, limits: { viewersPerStream: -1 } }
+    const broken = { auth: { ipFilter: { deny: ['203.0.113.0/24'] } }, quotas: { viewersPerStream: -1 } }
     await expect(plugins.update(configOf(broken))).rejects.toThrow('viewersPerStream')
     expect(all()).toEqual(before)
     await plugins.update(configOf(config))

@@ -166,14 +166,14 @@ describe('SIGHUP', () => {
     })
     const [{ address }] = (await there.listen()) as [Listener]
     const to = `rtmp://127.0.0.1:${address.port}/copy`
-    const config = (bitrate: number) => JSON.stringify({ relay: { push: { to: [to] } }, limits: { bitrate } })
+    const config = (bitrate: number) => JSON.stringify({ relay: { push: { to: [to] } }, quotas: { bitrate } })
     await using server = await ConfiguredServer.start('c.json', config(50_000_000))
     const far = await connect(to)
     const copy = await far.play('name')
     const publisher = await (await server.connect()).publish('name')
     await send(publisher, [samples.keyframe(0)])
     await take(copy, 1)
-    expect(await server.reload(config(60_000_000))).toMatchObject({ changed: ['limits'] })
+    expect(await server.reload(config(60_000_000))).toMatchObject({ changed: ['quotas'] })
     await send(publisher, [samples.keyframe(40), samples.keyframe(80)])
     expect((await take(copy, 2)).map(({ timestamp }) => timestamp)).toEqual([40, 80])
     expect(publishes).toEqual(['name'])

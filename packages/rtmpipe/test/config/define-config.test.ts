@@ -27,7 +27,7 @@ describe('defineConfig', () => {
     // @ts-expect-error -- neither a port nor off
     defineConfig({ rtmp: 'on' })
     // @ts-expect-error -- functions are for plugins
-    defineConfig({ limits: { keyOf: () => 'x' } })
+    defineConfig({ quotas: { keyOf: () => 'x' } })
     // @ts-expect-error -- no hook of this name
     defineConfig({ plugins: [{ name: 'x', onPublis: () => undefined }] })
     // @ts-expect-error -- one kind of key

@@ -26,8 +26,8 @@ describe('environment variables', () => {
     [{ RTMPIPE_AUTH_SIGNED_URLS_KEYS: 'a' }, { auth: { signedUrls: { keys: 'a' } } }],
     [{ RTMPIPE_AUTH_SIGNED_URLS_KEYS_may_2026: 'a' }, { auth: { signedUrls: { keys: { may_2026: 'a' } } } }],
     [{ RTMPIPE_AUTH_AUTHMOD_USERS_7: 'a' }, { auth: { authmod: { users: { 7: 'a' } } } }],
-    [{ RTMPIPE_LIMITS_BITRATE: '5000000' }, { limits: { bitrate: 5_000_000 } }],
-    [{ RTMPIPE_LIMITS_BITRATE_BITS_PER_SECOND: '5' }, { limits: { bitrate: { bitsPerSecond: 5 } } }],
+    [{ RTMPIPE_QUOTAS_BITRATE: '5000000' }, { quotas: { bitrate: 5_000_000 } }],
+    [{ RTMPIPE_QUOTAS_BITRATE_BITS_PER_SECOND: '5' }, { quotas: { bitrate: { bitsPerSecond: 5 } } }],
     [
       { RTMPIPE_AUTH_HTTP_CALLBACK_URL_PUBLISH_END_0: 'http://a/b' },
       { auth: { httpCallback: { url: { publishEnd: ['http://a/b'] } } } },

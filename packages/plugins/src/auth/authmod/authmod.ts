@@ -1,7 +1,8 @@
 import type { Awaitable, ConnectEvent, ConnectionInfo, Denial, Plugin, PublishEvent } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
-import { type Action, allActions, refuse } from '../action.ts'
+import { type Action, refuse } from '../action.ts'
+import { authmodDefaults } from '../defaults.ts'
 import { isSameSecret } from '../secrets.ts'
 import { adobeResponse, type AuthmodMethod, llnwResponse } from './authmod-method.ts'
 import { authmodParameters, decoded } from './authmod-parameters.ts'
@@ -46,7 +47,12 @@ export class Authmod implements Plugin {
     @inject(AUTHMOD_OPTIONS, { isOptional: true }) options: Omit<AuthmodOptions, 'users'> = {},
     @inject(AUTHMOD_USERS) users: Users,
   ) {
-    const { method = 'adobe', actions = allActions, challengeTimeout = 30_000, maxChallenges = 10_000 } = options
+    const {
+      method = authmodDefaults.method,
+      actions = authmodDefaults.actions,
+      challengeTimeout = authmodDefaults.challengeTimeout,
+      maxChallenges = authmodDefaults.maxChallenges,
+    } = options
     this.#users = users
     this.#method = method
     this.#guardsPlayers = actions.includes('play')

@@ -4,6 +4,7 @@ import type { CallbackRequest, CallbackResponse } from './callback-format.ts'
 import type { HttpCallbackOptions } from './callback-options.ts'
 import { percentEncoded } from '../../percent-encoded.ts'
 import { requestSignature } from './request-signature.ts'
+import { httpCallbackDefaults } from '../defaults.ts'
 
 /** Connections to one web server at a time. */
 const maxSockets = 64
@@ -24,7 +25,15 @@ export class CallbackSender {
   #own: Promise<Dispatcher> | undefined
 
   /** @param dispatcher what sends, if not an agent of its own */
-  constructor({ timeout = 3_000, retries = 1, secret, method = 'POST' }: SenderOptions, dispatcher?: Dispatcher) {
+  constructor(
+    {
+      timeout = httpCallbackDefaults.timeout,
+      retries = httpCallbackDefaults.retries,
+      secret,
+      method = httpCallbackDefaults.method,
+    }: SenderOptions,
+    dispatcher?: Dispatcher,
+  ) {
     if (secret === '') throw new TypeError('an empty secret signs nothing')
     this.timeout = timeout
     this.attempts = 1 + retries

@@ -1,8 +1,9 @@
 import { type ConnectionInfo, deny, type Denial, type GateHooks } from '@rtmpipe/session'
 import { networkOf } from '../address.ts'
+import { quotasDefaults } from './defaults.ts'
 import { Members } from './members.ts'
 
-export interface ConnectionLimit {
+export interface ConnectionQuota {
   /** At a time, of an IPv4 address or of an IPv6 network. */
   readonly connections: number
   /** Bits of an IPv6 address that count, 1 to 128: a household has a /64, and all of its addresses. Default 64. */
@@ -14,10 +15,10 @@ export interface ConnectionLimit {
  *
  * @throws TypeError for a prefix that is none
  */
-export function limitConnections({
+export function connectionQuota({
   connections: limit,
-  ipv6Prefix = 64,
-}: ConnectionLimit): Pick<GateHooks, 'onConnect'> {
+  ipv6Prefix = quotasDefaults.ipv6Prefix,
+}: ConnectionQuota): Pick<GateHooks, 'onConnect'> {
   if (!(Number.isInteger(ipv6Prefix) && ipv6Prefix >= 1 && ipv6Prefix <= 128))
     throw new TypeError(`ipv6Prefix: ${ipv6Prefix} is no number of bits from 1 to 128`)
   const connections = new Members<ConnectionInfo>()

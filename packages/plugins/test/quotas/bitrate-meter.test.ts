@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BitrateMeter } from '../../src/limits/bitrate-meter.ts'
+import { BitrateMeter } from '../../src/quotas/bitrate-meter.ts'
 
 describe('BitrateMeter', () => {
   it('lets at once through what may come within the window, and no more', () => {

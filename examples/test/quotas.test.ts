@@ -2,8 +2,8 @@ import { sampleStream, take } from '@rtmpipe/testing'
 import { expect, it } from 'vitest'
 import { RunningExample } from './running-example.ts'
 
-it('limits refuses viewers beyond the limit, and lets an encoder come back', async () => {
-  await using example = await RunningExample.start('limits', { VIEWERS: '1' })
+it('quotas refuses viewers beyond the limit, and lets an encoder come back', async () => {
+  await using example = await RunningExample.start('quotas', { VIEWERS: '1' })
   const viewer = await example.connect('rtmp', 'live')
   const player = await viewer.play('name')
   const late = await example.connect('rtmp', 'live')

@@ -6,9 +6,7 @@ import { Members } from './members.ts'
  * Counts who has begun to play, and nobody else: between a gate and the start much may happen, of which nobody tells. So
  * who comes is asked at the gate, and once more when it has begun.
  */
-export function limitViewers(
-  limit: number,
-): Pick<GateHooks, 'onPlay'> & Pick<NoticeHooks, 'onPlayStart' | 'onPlayEnd'> {
+export function viewerQuota(limit: number): Pick<GateHooks, 'onPlay'> & Pick<NoticeHooks, 'onPlayStart' | 'onPlayEnd'> {
   const viewers = new Members<PlayInfo>()
   const description = `${limit} viewers watch this stream already`
   return {

@@ -1,9 +1,9 @@
 import { deny, type Denial, type GateHooks, type NoticeHooks, type PublishInfo, status } from '@rtmpipe/session'
-import type { Publish } from './limits.ts'
+import type { Publish } from './quotas.ts'
 import { Members } from './members.ts'
 
-/** Counts the streams of each key that are published, as {@link limitViewers} counts players. */
-export function limitStreams(
+/** Counts the streams of each key that are published, as {@link viewerQuota} counts players. */
+export function streamQuota(
   limit: number,
   keyOf: (publish: Publish) => string | undefined,
 ): Pick<GateHooks, 'onPublish'> & Pick<NoticeHooks, 'onPublishStart' | 'onPublishEnd'> {

@@ -4,19 +4,19 @@ import { pluginCompliance, samples, take, TestServer } from '@rtmpipe/testing'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { networkOf } from '../../src/address.ts'
-import { limits, type LimitsOptions } from '../../src/limits/index.ts'
+import { quotas, type QuotasOptions } from '../../src/quotas/index.ts'
 import { connectFrom } from '../auth/support/connect-from.ts'
 
 /** A server that tells who has left. */
-function serve(options: LimitsOptions, ...plugins: Plugin[]): { server: TestServer; left(): Promise<void> } {
+function serve(options: QuotasOptions, ...plugins: Plugin[]): { server: TestServer; left(): Promise<void> } {
   const waiting: (() => void)[] = []
   const leave = () => waiting.shift()?.()
   const watch: Plugin = { name: 'watch', onPublishEnd: leave, onPlayEnd: leave }
-  const server = new TestServer({ plugins: [limits(options), ...plugins, watch] })
+  const server = new TestServer({ plugins: [quotas(options), ...plugins, watch] })
   return { server, left: () => new Promise(resolve => waiting.push(resolve)) }
 }
 
-describe('limits', () => {
+describe('quotas', () => {
   afterEach(() => void vi.useRealTimers())
 
   it('refuses viewers of a stream beyond the limit, and lets the next in when one has left', async () => {
@@ -121,7 +121,7 @@ describe('limits', () => {
     await expect(connectFrom(server, '2001:db8:0:ffff::2', 'live')).rejects.toThrow('1 connections')
     await connectFrom(server, '2001:db8:0:fe00::1', 'live')
     for (const ipv6Prefix of [0, 129, 1.5])
-      expect(() => limits({ connectionsPerAddress: { connections: 1, ipv6Prefix } })).toThrow(TypeError)
+      expect(() => quotas({ connectionsPerAddress: { connections: 1, ipv6Prefix } })).toThrow(TypeError)
   })
 
   it.each([
@@ -164,10 +164,10 @@ describe('limits', () => {
   })
 
   it('refuses what is no limit', () => {
-    expect(() => limits({ viewersPerStream: -1 })).toThrow(TypeError)
-    expect(() => limits({ streamsPerKey: 1.5 })).toThrow(TypeError)
-    expect(() => limits({ connectionsPerAddress: Number.NaN })).toThrow(TypeError)
-    expect(() => limits({ bitrate: 0 })).toThrow(TypeError)
+    expect(() => quotas({ viewersPerStream: -1 })).toThrow(TypeError)
+    expect(() => quotas({ streamsPerKey: 1.5 })).toThrow(TypeError)
+    expect(() => quotas({ connectionsPerAddress: Number.NaN })).toThrow(TypeError)
+    expect(() => quotas({ bitrate: 0 })).toThrow(TypeError)
   })
 })
 
@@ -210,7 +210,7 @@ describe('limits, whatever clients do', () => {
           },
           onPublishEnd: () => void (published -= 1),
         }
-        const guard = limits({ viewersPerStream: 2, streamsPerKey: 1 })
+        const guard = quotas({ viewersPerStream: 2, streamsPerKey: 1 })
         // Who is too many is ended as soon as all plugins have heard of it: it is counted after that.
         await using server = new TestServer({ plugins: [between, guard, counts] })
         const clients: (RtmpClient | undefined)[] = []
@@ -251,7 +251,7 @@ describe('limits, whatever clients do', () => {
   })
 })
 
-describe('limits complies', () => {
+describe('quotas complies', () => {
   const all = { bitrate: 1e9, viewersPerStream: 1e6, streamsPerKey: 1e6, connectionsPerAddress: 1e6 }
-  it.each(pluginCompliance)('$name', one => one.run(() => ({ plugin: limits(all) })))
+  it.each(pluginCompliance)('$name', one => one.run(() => ({ plugin: quotas(all) })))
 })

@@ -1,5 +1,7 @@
+import { quotasDefaults } from './defaults.ts'
+
 /** How much may be published, of audio, video and data together. */
-export interface BitrateLimit {
+export interface BitrateQuota {
   /** On average. */
   readonly bitsPerSecond: number
   /** Milliseconds over which it is measured. What comes at once may be as much as is allowed in that time. Default 5,000. */
@@ -17,8 +19,8 @@ export class BitrateMeter {
   #last: number | undefined
 
   /** @throws TypeError for what is no rate, or no time */
-  constructor({ bitsPerSecond, window = 5_000 }: BitrateLimit) {
-    if (!(bitsPerSecond > 0 && window > 0)) throw new TypeError(`bitrate: ${bitsPerSecond} in ${window} ms is no limit`)
+  constructor({ bitsPerSecond, window = quotasDefaults.window }: BitrateQuota) {
+    if (!(bitsPerSecond > 0 && window > 0)) throw new TypeError(`bitrate: ${bitsPerSecond} in ${window} ms is no quota`)
     this.#bitsPerMillisecond = bitsPerSecond / 1_000
     this.#capacity = this.#bitsPerMillisecond * window
   }

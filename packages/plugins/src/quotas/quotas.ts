@@ -1,34 +1,34 @@
 import type { Plugin, PublishInfo } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
-import type { BitrateLimit } from './bitrate-meter.ts'
-import { limitBitrate } from './limit-bitrate.ts'
-import { type ConnectionLimit, limitConnections } from './limit-connections.ts'
-import { limitStreams } from './limit-streams.ts'
-import { limitViewers } from './limit-viewers.ts'
+import type { BitrateQuota } from './bitrate-meter.ts'
+import { bitrateQuota } from './bitrate-quota.ts'
+import { type ConnectionQuota, connectionQuota } from './connection-quota.ts'
+import { streamQuota } from './stream-quota.ts'
+import { viewerQuota } from './viewer-quota.ts'
 
 /** What is known of a publish before and after its start. */
 export type Publish = Pick<PublishInfo, 'connection' | 'app' | 'streamName' | 'query'>
 
-export interface LimitsOptions {
+export interface QuotasOptions {
   /** What one publisher may send; a number is bits per second. Whoever sends more is ended. */
-  readonly bitrate?: number | BitrateLimit
+  readonly bitrate?: number | BitrateQuota
   /** Who may play a stream at a time. */
   readonly viewersPerStream?: number
   /** Streams that may be published at a time with the same key. */
   readonly streamsPerKey?: number
-  /** Whose key it is; nothing for who has none, and no limit. Default the query parameter `key`. */
+  /** Whose key it is; nothing for who has none, and no quota. Default the query parameter `key`. */
   readonly keyOf?: (publish: Publish) => string | undefined
   /** Connections at a time that have got past `connect`, of an IPv4 address or of an IPv6 network. */
-  readonly connectionsPerAddress?: number | ConnectionLimit
+  readonly connectionsPerAddress?: number | ConnectionQuota
 }
 
-/** Options of {@link Limits} where it is given as a class. */
-export const LIMITS_OPTIONS: InjectionToken<LimitsOptions> = Symbol.for('rtmpipe.LimitsOptions')
+/** Options of {@link Quotas} where it is given as a class. */
+export const QUOTAS_OPTIONS: InjectionToken<QuotasOptions> = Symbol.for('rtmpipe.QuotasOptions')
 
-/** Refuses or ends who crosses a limit. Has the hooks of those limits that there are. Made by {@link limits}. */
-export class Limits implements Plugin {
-  readonly name = 'limits'
+/** Refuses or ends who is over a quota. Has the hooks of those quotas that are given. Made by {@link quotas}. */
+export class Quotas implements Plugin {
+  readonly name = 'quotas'
   declare readonly onConnect?: NonNullable<Plugin['onConnect']>
   declare readonly onPublish?: NonNullable<Plugin['onPublish']>
   declare readonly onPlay?: NonNullable<Plugin['onPlay']>
@@ -38,7 +38,7 @@ export class Limits implements Plugin {
   declare readonly onPlayStart?: NonNullable<Plugin['onPlayStart']>
   declare readonly onPlayEnd?: NonNullable<Plugin['onPlayEnd']>
 
-  constructor(@inject(LIMITS_OPTIONS) options: LimitsOptions) {
+  constructor(@inject(QUOTAS_OPTIONS) options: QuotasOptions) {
     const { bitrate, viewersPerStream, streamsPerKey, connectionsPerAddress } = options
     const keyOf = options.keyOf ?? (({ query }: Publish) => query.get('key') ?? undefined)
     const connections =
@@ -49,21 +49,21 @@ export class Limits implements Plugin {
         throw new TypeError(`${name}: ${limit} is no number of them`)
     }
     const hooks: Omit<Plugin, 'name'> = {
-      ...(bitrate !== undefined && limitBitrate(typeof bitrate === 'number' ? { bitsPerSecond: bitrate } : bitrate)),
-      ...(viewersPerStream !== undefined && limitViewers(viewersPerStream)),
-      ...(streamsPerKey !== undefined && limitStreams(streamsPerKey, keyOf)),
-      ...(connections !== undefined && limitConnections(connections)),
+      ...(bitrate !== undefined && bitrateQuota(typeof bitrate === 'number' ? { bitsPerSecond: bitrate } : bitrate)),
+      ...(viewersPerStream !== undefined && viewerQuota(viewersPerStream)),
+      ...(streamsPerKey !== undefined && streamQuota(streamsPerKey, keyOf)),
+      ...(connections !== undefined && connectionQuota(connections)),
     }
     Object.assign(this, hooks)
   }
 }
 
 /**
- * Refuses or ends who crosses a limit, with a status that says which. Whoever is over a limit because several came at the
+ * Refuses or ends who is over a quota, with a status that says which. Whoever is over a quota because several came at the
  * same moment is ended as soon as it has begun.
  *
- * @throws TypeError for limits that are no numbers
+ * @throws TypeError for quotas that are no numbers
  */
-export function limits(options: LimitsOptions): Limits {
-  return new Limits(options)
+export function quotas(options: QuotasOptions): Quotas {
+  return new Quotas(options)
 }
