@@ -8,10 +8,9 @@ import {
 } from '@rtmpipe/chunk-stream'
 import { type MessageConnection, RtmpClient, type RtmpClientOptions, type Transport, withLogin } from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
-import { httpTunnel } from './http-tunnel.ts'
 import { loginAnswer } from './login.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'
-import { tls } from './tls.ts'
+import { httpTunnel, tls } from './transports.ts'
 
 export interface ConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect' | 'login'> {
   /** Connect again when the server asks for it, at most 3 times within a minute and never by another scheme; default true. */

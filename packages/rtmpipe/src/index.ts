@@ -36,6 +36,6 @@ export {
 } from '@rtmpipe/transport-tls'
 export { connect, type ConnectOptions } from './connect.ts'
 export { createServer, type Server, type ServerOptions } from './create-server.ts'
-export { httpTunnel, type HttpTunnelOptions } from './http-tunnel.ts'
+export { PaceStage } from './pace-stage.ts'
 export { splitStreamUrl, type StreamUrl } from './stream-url.ts'
-export { tls } from './tls.ts'
+export { httpTunnel, type HttpTunnelOptions, tls } from './transports.ts'
