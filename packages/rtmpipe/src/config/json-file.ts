@@ -1,4 +1,4 @@
-import jsonc, { type Node, type ParseError } from 'jsonc-parser'
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { Path } from './path.ts'
 
 /** A line and a column, both from 1. */
@@ -22,7 +22,7 @@ export class JsonFile {
     // A byte order mark is nothing to complain of.
     this.#text = text.replace(/^\uFEFF/, ' ')
     const errors: ParseError[] = []
-    this.#root = jsonc.parseTree(this.#text, errors, { allowTrailingComma: true })
+    this.#root = parseTree(this.#text, errors, { allowTrailingComma: true })
     const [first] = errors
     if (first !== undefined) this.syntaxProblem = { ...this.#placeOf(first.offset), text: problemText(first) }
   }
@@ -68,7 +68,7 @@ function valueOf({ type, children = [], value }: Node): unknown {
 
 /** Nothing of the text, which may be secret. */
 function problemText({ error }: ParseError): string {
-  switch (jsonc.printParseErrorCode(error)) {
+  switch (printParseErrorCode(error)) {
     case 'CommaExpected':
       return 'expected a comma'
     case 'ColonExpected':

@@ -55,7 +55,10 @@ export const relayPush: PluginSection<RelayPushConfig> = {
     ['to'],
   ),
   async make(options, { log }) {
-    const [{ relayPush: push }, { connect }] = await load()
+    const [{ relayPush: push }, { connect }] = await Promise.all([
+      import('@rtmpipe/plugins/relay'),
+      import('../connect.ts'),
+    ])
     return push({ ...options, connect, log })
   },
   refusal: { path: ['relay', 'push', 'to'], text: "expected a URL like rtmp://host/app, without a stream's name" },
@@ -80,7 +83,10 @@ export const relayPull: PluginSection<RelayPullConfig> = {
     ['from'],
   ),
   async make({ from: template, ...options }, { log }) {
-    const [{ relayPull: pull }, { connect }] = await load()
+    const [{ relayPull: pull }, { connect }] = await Promise.all([
+      import('@rtmpipe/plugins/relay'),
+      import('../connect.ts'),
+    ])
     return pull({ ...options, connect, log, from: ({ app, streamName }) => pulledUrl(template, app, streamName) })
   },
 }
@@ -89,10 +95,6 @@ export const relay: SchemaNode = group<RelayConfig>('streams between servers', {
   push: relayPush.schema,
   pull: relayPull.schema,
 })
-
-function load(): Promise<[typeof import('@rtmpipe/plugins/relay'), typeof import('../connect.ts')]> {
-  return Promise.all([import('@rtmpipe/plugins/relay'), import('../connect.ts')])
-}
 
 /** Nothing for names that would be more than a part of its path. */
 export function pulledUrl(template: string, app: string, streamName: string): string | undefined {

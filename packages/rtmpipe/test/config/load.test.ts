@@ -118,11 +118,11 @@ describe('who has the first say', () => {
     const { config, layers } = await load('c.ts', typescript, { environment, options: { rtmp: '3000' } })
     expect(config).toMatchObject({ rtmp: 3000, rtmps: 2001, rtmpt: 1002, rtmpts: 8443, host: '127.0.0.1' })
     expect(config.record).toEqual({ dir: 'from environment', format: 'mp4' })
-    const origin = async (...path: string[]) => await layers.originOf(path)?.placeOf(path)
-    expect(await origin('rtmp')).toBe('--rtmp')
-    expect(await origin('rtmps')).toBe('RTMPIPE_RTMPS')
-    expect(await origin('rtmpt')).toMatch(/c\.ts$/)
-    expect(await origin('rtmpts')).toBe('default')
+    const origin = (...path: string[]) => layers.originOf(path)?.placeOf(path)
+    expect(origin('rtmp')).toBe('--rtmp')
+    expect(origin('rtmps')).toBe('RTMPIPE_RTMPS')
+    expect(origin('rtmpt')).toMatch(/c\.ts$/)
+    expect(origin('rtmpts')).toBe('default')
   })
 
   it('takes lists whole', async () => {

@@ -34,11 +34,20 @@ describe('the plugins of sections', () => {
     expect(names()).toEqual(['own', 'shared'])
     await plugins.update(configOf(everything))
     expect(names()).toEqual([
-      ...['ip-filter', 'authmod', 'publish-keys', 'signed-urls', 'jwt-auth', 'http-callback'],
+      'ip-filter',
+      'authmod',
+      'publish-keys',
+      'signed-urls',
+      'jwt-auth',
+      'http-callback',
       'own',
-      ...['quotas', 'publisher-return'],
+      'quotas',
+      'publisher-return',
       'shared',
-      ...['relay-push', 'record', 'vod', 'relay-pull'],
+      'relay-push',
+      'record',
+      'vod',
+      'relay-pull',
     ])
   })
 
