@@ -1,7 +1,7 @@
 // This example shows how to use plugins as classes, which are handed their options: 1. limit what publishers, viewers and
 // addresses may take, 2. let an encoder that was cut off come back while viewers stay.
-import { Quotas, QUOTAS_OPTIONS } from '@rtmpipe/plugins/quotas'
-import { PUBLISHER_RETURN_OPTIONS, PublisherReturn, sameCredentials } from '@rtmpipe/plugins/publisher-return'
+import { Quotas, QUOTAS_OPTIONS } from 'rtmpipe/plugins/quotas'
+import { PUBLISHER_RETURN_OPTIONS, PublisherReturn, sameCredentials } from 'rtmpipe/plugins/publisher-return'
 import { createServer, tcp } from 'rtmpipe'
 
 const server = createServer({ transports: [tcp({ port: Number(process.env['PORT'] ?? 1935) })] })
