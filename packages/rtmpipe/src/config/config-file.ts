@@ -48,12 +48,12 @@ export async function readConfigFile(file: string, { code, modules }: Omit<Confi
     withoutUndefined(Object.fromEntries(entries.filter(entry => !isCode(entry)))),
     json && (path => json.of(path)),
   )
-  const fromCode = entries.filter(entry => isCode(entry) && !isEmpty(entry[1]))
+  const fromCode = entries.filter(isCode)
   const problems = fromCode.flatMap(([name, setting]): readonly Problem[] =>
     json === undefined ? (code[name]?.problems(setting) ?? []) : [{ path: [name], text: onlyCode }],
   )
   if (problems.length > 0) throw new ConfigError(problems.map(problem => layer.tell(problem)))
-  return { layer, code: Object.fromEntries(fromCode) }
+  return { layer, code: Object.fromEntries(fromCode.filter(([, setting]) => !isEmpty(setting))) }
 }
 
 /** One out of data would do nothing at all. */

@@ -109,6 +109,8 @@ describe('a configuration file', () => {
     )
     const { config } = await loadConfig({ file: folder.file('c.ts'), environment: {} })
     expect(config.plugins?.map(({ name }) => name)).toEqual(['Hello', 'b'])
+    await writeFile(folder.file('none.ts'), 'export default { plugins: [] }')
+    expect((await loadConfig({ file: folder.file('none.ts'), environment: {} })).config).not.toHaveProperty('plugins')
   })
 })
 
@@ -204,6 +206,11 @@ describe('what is wrong is told all at once, with its place', () => {
     ],
     ['c.ts', 'export default {\n plugins: {} }', ['c.ts: plugins: expected a list of plugins']],
     ['c.ts', 'export default Object.assign({}, { hosst: 1 })', ['c.ts: hosst: unknown setting, did you mean host?']],
+    [
+      'c.json',
+      '{ "plugins": [] }',
+      ['c.json:1:3: plugins: this is code, which only TypeScript and JavaScript can have'],
+    ],
     [
       'c.json',
       '{ "plugins": [{ "name": "record" }] }',

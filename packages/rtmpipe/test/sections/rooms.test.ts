@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { schema } from '../../src/sections/index.ts'
@@ -41,6 +41,19 @@ describe('the configuration', () => {
       'sections/publisher-return.ts',
     ])
     expect(about(/\bquotas\b/i).sort()).toEqual(['plugins/quotas.ts', 'sections/index.ts', 'sections/quotas.ts'])
+  })
+
+  it('gives every plugin a name in rtmpipe, where it is the same', async () => {
+    const folder = new URL('plugins/src/', packages)
+    const plugins = readdirSync(folder).filter(name => existsSync(new URL(`${name}/index.ts`, folder)))
+    expect(plugins.length).toBeGreaterThan(5)
+    for (const name of plugins) {
+      const [ours, original] = await Promise.all([
+        import(`rtmpipe/plugins/${name}`) as Promise<object>,
+        import(`@rtmpipe/plugins/${name}`) as Promise<object>,
+      ])
+      expect({ ...ours }, name).toEqual({ ...original })
+    }
   })
 
   it('has the defaults that the options of the command say', () => {
