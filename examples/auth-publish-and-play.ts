@@ -1,6 +1,6 @@
 // This example shows how to let in whom you know: 1. publishers by a key (`PUBLISH_KEY`), 2. players by URLs that are
 // signed and expire (`SIGNING_KEY`), 3. nobody from a network you do not like.
-import { ipFilter, publishKeys, signedUrls, signUrl } from '@rtmpipe/plugins/auth'
+import { ipFilter, publishKeys, signedUrls, signUrl } from 'rtmpipe/plugins/auth'
 import { createServer, tcp } from 'rtmpipe'
 
 const { PORT = '1935', PUBLISH_KEY = 'change-me', SIGNING_KEY = 'change-me-too' } = process.env

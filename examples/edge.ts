@@ -1,6 +1,6 @@
 // This example shows how to serve streams of another server: each is fetched from ORIGIN (like `rtmp://origin.example`) when
 // somebody plays it, once for all players, and not much longer than somebody does.
-import { relayPull } from '@rtmpipe/plugins/relay'
+import { relayPull } from 'rtmpipe/plugins/relay'
 import { connect, createServer, tcp } from 'rtmpipe'
 
 const { ORIGIN = 'rtmp://origin.example', PORT = '1936' } = process.env

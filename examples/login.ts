@@ -1,6 +1,6 @@
 // This example shows how to let encoders log in with name and password (`rtmp://name:password@host/live/stream`, or the
 // fields of OBS), by a class that asks a database of yours; players need not. USERS are pairs like `studio:secret`.
-import { Authmod, AUTHMOD_OPTIONS, AUTHMOD_USERS, type Users } from '@rtmpipe/plugins/auth'
+import { Authmod, AUTHMOD_OPTIONS, AUTHMOD_USERS, type Users } from 'rtmpipe/plugins/auth'
 import { createServer, tcp } from 'rtmpipe'
 
 const { USERS = 'studio:change-me', PORT = '1935' } = process.env

@@ -1,6 +1,6 @@
 // This example shows how to record: every stream goes to files of ten minutes, and FOLDER says where. What a crash has
 // left is repaired at the next start.
-import { record } from '@rtmpipe/plugins/record'
+import { record } from 'rtmpipe/plugins/record'
 import { createServer, tcp } from 'rtmpipe'
 
 const server = createServer({ transports: [tcp({ port: Number(process.env['PORT'] ?? 1935) })] })

@@ -1,8 +1,8 @@
 // This example shows how to send streams elsewhere: 1. push every stream to the servers in TO (URLs of applications,
 // separated by blanks), 2. push one stream where you like while the server runs, 3. see how it goes, 4. let an encoder
 // that was cut off come back while players and destinations stay.
-import { publisherReturn } from '@rtmpipe/plugins/publisher-return'
-import { relayPush } from '@rtmpipe/plugins/relay'
+import { publisherReturn } from 'rtmpipe/plugins/publisher-return'
+import { relayPush } from 'rtmpipe/plugins/relay'
 import { connect, createServer, tcp } from 'rtmpipe'
 
 const to = (process.env['TO'] ?? '').split(' ').filter(url => url !== '')

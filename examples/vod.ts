@@ -1,6 +1,6 @@
 // This example shows how to play the FLV and MP4 files of a folder, and only to those who have a ticket: the plugin
 // that decides stands before the one that plays.
-import { vod } from '@rtmpipe/plugins/vod'
+import { vod } from 'rtmpipe/plugins/vod'
 import { createServer, deny, type Plugin, tcp } from 'rtmpipe'
 
 const ticketCheck: Plugin = {

@@ -23,7 +23,10 @@ const packages = {
   'create-rtmpipe': [],
 }
 
-/** Rooms of a package from the ground up: each may import those before it. Files beside them stand above all. */
+/**
+ * Rooms of a package from the ground up, folders or files: each may import those before it. Files that are not named stand
+ * above all: they are entry points.
+ */
 const rooms = {
   session: [
     'protocol',
@@ -40,7 +43,17 @@ const rooms = {
     'server/commands',
     'server',
   ],
-  rtmpipe: ['config', 'sections', 'serve', 'commands'],
+  rtmpipe: [
+    'config',
+    'pace-stage.ts',
+    'login.ts',
+    'transports.ts',
+    'connect.ts',
+    'create-server.ts',
+    'sections',
+    'serve',
+    'commands',
+  ],
 }
 
 /** Circles that are meant, of types only. */
@@ -111,7 +124,9 @@ function levelOf(name, file) {
   if (order === undefined) return 0
   const path = relative(join('packages', name, 'src'), file)
   // Of `live` and `live/cache` the longer one is meant.
-  const room = order.filter(each => path.startsWith(`${each}/`)).sort((one, two) => two.length - one.length)[0]
+  const room = order
+    .filter(each => path === each || path.startsWith(`${each}/`))
+    .sort((one, two) => two.length - one.length)[0]
   return room === undefined ? order.length : order.indexOf(room)
 }
 

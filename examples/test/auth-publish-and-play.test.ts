@@ -1,4 +1,4 @@
-import { signUrl } from '@rtmpipe/plugins/auth'
+import { signUrl } from 'rtmpipe/plugins/auth'
 import { expect, it } from 'vitest'
 import { expectRelayed, relayed } from './relayed.ts'
 import { RunningExample } from './running-example.ts'

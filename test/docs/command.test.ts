@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { main } from '../../packages/rtmpipe/src/cli/main.ts'
+import { main } from '../../packages/rtmpipe/src/commands/main.ts'
 import { MarkdownFile } from './markdown.ts'
 
 interface Option {

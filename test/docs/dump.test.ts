@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { complaints } from '../../packages/rtmpipe/src/dump/complaint-code.ts'
-import type { DumpRecord } from '../../packages/rtmpipe/src/dump/record.ts'
-import { ipv4, pcapFile } from '../../packages/rtmpipe/test/support/capture-file.ts'
-import { chunk, handshake, ofKind, recordsOf } from '../../packages/rtmpipe/test/support/dump.ts'
+import { complaints } from '../../packages/dump/src/complaint-code.ts'
+import type { DumpRecord } from '../../packages/dump/src/record.ts'
+import { ipv4, pcapFile } from '../../packages/dump/test/support/capture-file.ts'
+import { chunk, handshake, ofKind, recordsOf } from '../../packages/dump/test/support/dump.ts'
 import { recordings, rtmpBytes } from '../support/recordings.ts'
 import { MarkdownFile } from './markdown.ts'
 

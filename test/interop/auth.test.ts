@@ -7,7 +7,7 @@ import {
   signedUrls,
   signUrl,
 } from '@rtmpipe/plugins/auth'
-import { limits } from '@rtmpipe/plugins/limits'
+import { quotas } from '@rtmpipe/plugins/quotas'
 import { take } from '@rtmpipe/testing'
 import { SignJWT } from 'jose'
 import { createServer as createHttpServer } from 'node:http'
@@ -213,11 +213,11 @@ test.for(ffmpegs)('%s is let in and renamed by a web server that nginx-rtmp woul
   }
 })
 
-test('ffmpeg is told which limit it has crossed', async context => {
+test('ffmpeg is told which quota it is over', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   const bitrate = { bitsPerSecond: 50_000, window: 500 }
-  await using server = await guarded([limits({ bitrate, viewersPerStream: 0, streamsPerKey: 1 })])
+  await using server = await guarded([quotas({ bitrate, viewersPerStream: 0, streamsPerKey: 1 })])
   const url = `rtmp://${server.host}/live`
   await using loud = publishWithFfmpeg('ffmpeg', media.file, `${url}/loud`)
   await using viewer = playWithFfmpeg('ffmpeg', `${url}/stream`)

@@ -6,7 +6,7 @@ import type { InjectionToken } from 'tsyringe'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import * as auth from '../src/auth/index.ts'
 import { LOGGER, type PluginClass, PluginContainer } from '../src/index.ts'
-import * as limits from '../src/limits/index.ts'
+import * as quotas from '../src/quotas/index.ts'
 import * as publisherReturn from '../src/publisher-return/index.ts'
 import * as record from '../src/record/index.ts'
 import * as relay from '../src/relay/index.ts'
@@ -114,10 +114,10 @@ const subjects: Record<string, () => Subject | Promise<Subject>> = {
       expected: [denied, 'in'],
     }
   },
-  limits: () => ({
-    plugin: limits.Limits,
-    given: [given(limits.LIMITS_OPTIONS, { viewersPerStream: 0 })],
-    made: () => limits.limits({ viewersPerStream: 0 }),
+  quotas: () => ({
+    plugin: quotas.Quotas,
+    given: [given(quotas.QUOTAS_OPTIONS, { viewersPerStream: 0 })],
+    made: () => quotas.quotas({ viewersPerStream: 0 }),
     seen: server => outcomes(server.play('live/a'), server.publish('live/a')),
     expected: ['NetStream.Play.Failed', 'in'],
   }),

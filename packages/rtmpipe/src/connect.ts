@@ -1,36 +1,20 @@
 import {
-  checkSwfIdentity,
-  ChunkConnection,
-  ClientHandshake,
-  type ClientHandshakeType,
-  type SwfIdentity,
-  UsageError,
-} from '@rtmpipe/chunk-stream'
-import { type MessageConnection, RtmpClient, type RtmpClientOptions, type Transport, withLogin } from '@rtmpipe/session'
+  connect as connectOver,
+  type ClientConnectOptions,
+  parseAppUrl,
+  type RtmpClient,
+  type Transport,
+} from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
-import { httpTunnel } from './http-tunnel.ts'
 import { loginAnswer } from './login.ts'
-import { type AppUrl, parseAppUrl } from './stream-url.ts'
-import { tls } from './tls.ts'
+import { httpTunnel, tls } from './transports.ts'
 
-export interface ConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect' | 'login'> {
-  /** Connect again when the server asks for it, at most 3 times within a minute and never by another scheme; default true. */
-  readonly reconnect?: boolean
+/** Options of {@link connect}. */
+export interface ConnectOptions extends Omit<ClientConnectOptions, 'transports' | 'login'> {
   /** Accept any certificate; default false. */
   readonly insecure?: boolean
   /** Certificate authorities to trust instead of the system's, PEM. */
   readonly ca?: string
-  /** Gives up or closes when aborted. */
-  readonly signal?: AbortSignal
-  /** Milliseconds until the server must have answered `connect`; default 15,000. */
-  readonly timeout?: number
-  /**
-   * How to begin over a plain URL; default `simple`, which every server takes. `digest`, as Flash Player does, is for
-   * servers that insist on it.
-   */
-  readonly handshake?: 'simple' | 'digest'
-  /** What to answer a server that asks for the SWF file of the player; makes the handshake `digest`. */
-  readonly swf?: SwfIdentity
   /** Ways to dial; default all that rtmpipe has. */
   readonly transports?: readonly Transport[]
 }
@@ -51,118 +35,12 @@ export interface ConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' 
  * refuses
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<RtmpClient> {
-  const target = parseAppUrl(url)
-  if (options.swf !== undefined) checkSwfIdentity(options.swf)
-  const { timeout = 15_000 } = options
-  return withinTime(target.url, timeout, options.signal, async signal => {
-    const client = await logIn(target, options, signal)
-    closeOnAbort(client, options.signal)
-    client.on('reconnect', () => closeOnAbort(client, options.signal))
-    return client
+  const { insecure = false, ca, transports, ...others } = options
+  const trust = { insecure, ...(ca !== undefined && { ca }) }
+  const account = parseAppUrl(url).url
+  return connectOver(url, {
+    ...others,
+    transports: transports ?? [tcp(), tls(trust), httpTunnel(trust)],
+    login: (tcUrl, refusal) => loginAnswer(refusal, account, tcUrl),
   })
-}
-
-function logIn(target: AppUrl, options: ConnectOptions, signal: AbortSignal): Promise<RtmpClient> {
-  return withLogin(
-    async login => {
-      const client = new RtmpClient(await dial(target.url, options, signal))
-      await connectApp(client, target, login, options, signal)
-      return client
-    },
-    refusal => loginAnswer(refusal, target.url, target.tcUrl),
-  )
-}
-
-async function dial(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<MessageConnection> {
-  const carrier = carrierOf(url)
-  const { stream } = await transportFor(url, carrier, options).dial(carrier, { signal })
-  const handshake = new ClientHandshake({ type: handshakeType(url, options) })
-  return new ChunkConnection(stream, { role: 'client', handshake })
-}
-
-/** Gives an attempt so many milliseconds. Aborting a transport's signal also ends what stands: it must not outlive that. */
-async function withinTime<T>(
-  url: URL,
-  timeout: number,
-  signal: AbortSignal | undefined,
-  attempt: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(timedOut(url, timeout)), timeout)
-  try {
-    return await attempt(signal ? AbortSignal.any([controller.signal, signal]) : controller.signal)
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** NetConnection.connect; the client is destroyed when that fails or `signal` is aborted. */
-async function connectApp(
-  client: RtmpClient,
-  { url: account, app, tcUrl }: AppUrl,
-  login: string | undefined,
-  options: ConnectOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const giveUp = () => client.messages.destroy(signal.reason as Error)
-  signal.addEventListener('abort', giveUp, { once: true })
-  try {
-    const { reconnect = true, timeout = 15_000, ...others } = options
-    const again = (to: string) => {
-      const { url } = parseAppUrl(to)
-      return withinTime(url, timeout, options.signal, attempt => dial(url, options, attempt))
-    }
-    const answer = (to: string, refusal: unknown) => loginAnswer(refusal, account, to)
-    await client.connect({ ...others, app, tcUrl, login: answer, ...(reconnect && { reconnect: again }) }, login)
-  } catch (error) {
-    client.messages.destroy()
-    throw signal.aborted ? signal.reason : error
-  } finally {
-    signal.removeEventListener('abort', giveUp)
-  }
-}
-
-function closeOnAbort({ messages }: RtmpClient, signal: AbortSignal | undefined): void {
-  const close = () => messages.destroy()
-  signal?.addEventListener('abort', close, { once: true })
-  messages.once('close', () => signal?.removeEventListener('abort', close))
-}
-
-function timedOut({ host }: URL, timeout: number): Error {
-  return new DOMException(`${host} has not answered within ${timeout} ms`, 'TimeoutError')
-}
-
-/** RTMPE is a handshake and no way of its own: its bytes go as those of RTMP or RTMPT. */
-function carrierOf(url: URL): URL {
-  const carrier = new URL(url)
-  if (isRtmpe(url)) carrier.protocol = url.protocol.replace('e:', ':')
-  return carrier
-}
-
-function isRtmpe({ protocol }: URL): boolean {
-  return protocol === 'rtmpe:' || protocol === 'rtmpte:'
-}
-
-function handshakeType(url: URL, { handshake = 'simple', swf }: ConnectOptions): ClientHandshakeType {
-  if (isRtmpe(url)) return 'rtmpe'
-  return swf === undefined ? handshake : 'digest'
-}
-
-function transportFor(target: URL, carrier: URL, options: ConnectOptions): Transport {
-  const trust = { insecure: options.insecure ?? false, ...(options.ca !== undefined && { ca: options.ca }) }
-  const transports: readonly Transport[] = options.transports ?? [tcp(), tls(trust), httpTunnel(trust)]
-  const transport = transports.find(({ schemes }) => schemes.includes(schemeOf(carrier)))
-  if (transport === undefined) {
-    const known = transports.flatMap(({ schemes }) => schemes.flatMap(withRtmpe)).join(', ')
-    throw new UsageError('RTMP_ERR_URL', `${schemeOf(target)}:// is not known here: expected one of ${known}`)
-  }
-  return transport
-}
-
-function schemeOf({ protocol }: URL): string {
-  return protocol.slice(0, -1)
-}
-
-function withRtmpe(scheme: string): readonly string[] {
-  return scheme === 'rtmp' || scheme === 'rtmpt' ? [scheme, `${scheme}e`] : [scheme]
 }

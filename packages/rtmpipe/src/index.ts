@@ -11,7 +11,8 @@
  *
  * @packageDocumentation
  */
-export { type AmfObject, type AmfValue } from '@rtmpipe/amf'
+// What users name, and no more: the packages export the rest.
+export type { AmfObject, AmfValue } from '@rtmpipe/amf'
 export {
   LimitError,
   MessageType,
@@ -19,12 +20,61 @@ export {
   RtmpError,
   type RtmpMessage,
   swfIdentity,
-  type SwfIdentity,
   UsageError,
 } from '@rtmpipe/chunk-stream'
 export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
-export { LOGGER, PLUGIN, type PluginClass } from '@rtmpipe/plugins'
-export * from '@rtmpipe/session'
+export { LOGGER, type PluginClass } from '@rtmpipe/plugins'
+export {
+  type CallEvent,
+  type ClientSharedObject,
+  type CloseOptions,
+  type ConnectEvent,
+  type ConnectionInfo,
+  defaultSessionLimits,
+  type Denial,
+  deny,
+  type EndReason,
+  FileSharedObjectStore,
+  type Listener,
+  type LiveStreams,
+  type Logger,
+  MediaRole,
+  mediaRole,
+  MemorySharedObjectStore,
+  type PlayEvent,
+  type PlayInfo,
+  type PlayOptions,
+  type PlayStream,
+  type Plugin,
+  PluginError,
+  type PrivateSource,
+  type PublishEvent,
+  type PublishInfo,
+  type PublishOptions,
+  type PublishStream,
+  type RtmpClient,
+  type SessionLimits,
+  type SharedObject,
+  type SharedObjectAccessEvent,
+  type SharedObjects,
+  type SharedObjectStore,
+  type SharedSource,
+  silentLogger,
+  type SlowConsumerPolicy,
+  type Source,
+  splitStreamUrl,
+  type Stage,
+  type Status,
+  type StatusCode,
+  status,
+  StatusError,
+  type StreamStatus,
+  type StreamView,
+  type Subscription,
+  type SubscriptionOptions,
+  type Transport,
+  type TransportConnection,
+} from '@rtmpipe/session'
 export { tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
 export { tcp, type TcpOptions } from '@rtmpipe/transport-tcp'
 export {
@@ -36,6 +86,5 @@ export {
 } from '@rtmpipe/transport-tls'
 export { connect, type ConnectOptions } from './connect.ts'
 export { createServer, type Server, type ServerOptions } from './create-server.ts'
-export { httpTunnel, type HttpTunnelOptions } from './http-tunnel.ts'
-export { splitStreamUrl, type StreamUrl } from './stream-url.ts'
-export { tls } from './tls.ts'
+export { PaceStage } from './pace-stage.ts'
+export { httpTunnel, type HttpTunnelOptions, tls } from './transports.ts'

@@ -1,9 +1,8 @@
-import { StatusError } from '@rtmpipe/session'
-import { parseAppUrl } from './stream-url.ts'
+import { parseAppUrl, StatusError } from '@rtmpipe/session'
 
 /**
  * What to append to `tcUrl` and its application after a server refused `connect`, if it asks for the name and the password
- * that `account` has (authmod, protocol.md §1.3). Nothing where there is no use in trying again, and nothing for another
+ * that `account` has (authmod, see docs/auth.md). Nothing where there is no use in trying again, and nothing for another
  * host or port than that they are meant for.
  */
 export async function loginAnswer(refusal: unknown, account: URL, tcUrl: string): Promise<string | undefined> {

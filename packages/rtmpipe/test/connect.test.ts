@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net'
 import { ChunkConnection } from '@rtmpipe/chunk-stream'
+import { RtmpClient } from '@rtmpipe/session'
 import { duplexPair, MemoryTransport, samples, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -10,7 +11,6 @@ import {
   createServer,
   deny,
   type Plugin,
-  RtmpClient,
   splitStreamUrl,
   tcp,
 } from '../src/index.ts'

@@ -1,4 +1,4 @@
-import { limits } from '@rtmpipe/plugins/limits'
+import { quotas } from '@rtmpipe/plugins/quotas'
 import { publisherReturn } from '@rtmpipe/plugins/publisher-return'
 import { relayPush } from '@rtmpipe/plugins/relay'
 import { signedUrls, signUrl } from '@rtmpipe/plugins/auth'
@@ -36,7 +36,7 @@ describe('a plugin under a VirtualClock', () => {
 
   it('measures bitrates', async () => {
     using clock = new VirtualClock()
-    await using server = new TestServer({ plugins: [limits({ bitrate: { bitsPerSecond: 100_000, window: 2_000 } })] })
+    await using server = new TestServer({ plugins: [quotas({ bitrate: { bitsPerSecond: 100_000, window: 2_000 } })] })
     const [steady, greedy] = [await server.publish('live/steady'), await server.publish('live/greedy')]
     const failed = expect(new Promise((_, reject) => greedy.once('error', reject))).rejects.toThrow('bit')
     for (let second = 0; second < 60; second += 1) {

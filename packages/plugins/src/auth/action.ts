@@ -3,9 +3,6 @@ import { deny, type Denial, type StatusCode } from '@rtmpipe/session'
 /** What a client may want to do with a stream. */
 export type Action = 'publish' | 'play'
 
-/** Both, where a plugin guards everything unless told otherwise. */
-export const allActions: readonly Action[] = ['publish', 'play']
-
 const codes: Readonly<Record<Action | 'connect', StatusCode>> = {
   connect: 'NetConnection.Connect.Rejected',
   publish: 'NetStream.Publish.Denied',

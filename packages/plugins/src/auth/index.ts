@@ -14,6 +14,14 @@ export type { Action } from './action.ts'
 export { answerAuthmod } from './authmod/answer-authmod.ts'
 export { AUTHMOD_OPTIONS, AUTHMOD_USERS, authmod, Authmod, type AuthmodOptions, type Users } from './authmod/authmod.ts'
 export type { AuthmodMethod, Credentials } from './authmod/authmod-method.ts'
+export {
+  authmodDefaults,
+  httpCallbackDefaults,
+  ipFilterDefaults,
+  jwtDefaults,
+  publishKeysDefaults,
+  signedUrlsDefaults,
+} from './defaults.ts'
 export type { CallbackEvent } from './http-callback/callback-event.ts'
 export type { CallbackRelay, CallbackUrl, HttpCallbackOptions } from './http-callback/callback-options.ts'
 export { HTTP_CALLBACK_OPTIONS, httpCallback, HttpCallback } from './http-callback/http-callback.ts'

@@ -4,6 +4,7 @@ import { inject } from '../inject.ts'
 import { type Action, refuse } from './action.ts'
 import { AddressList } from './address-list.ts'
 import { StreamGate } from './stream-gate.ts'
+import { ipFilterDefaults } from './defaults.ts'
 
 /** Who may come, by address: IPv4, IPv6, or networks like `192.0.2.0/24`. */
 export interface IpFilterOptions {
@@ -26,7 +27,7 @@ export class IpFilter extends StreamGate {
   readonly #allowed: AddressList | undefined
   readonly #denied: AddressList
 
-  constructor(@inject(IP_FILTER_OPTIONS) { allow, deny = [], actions }: IpFilterOptions) {
+  constructor(@inject(IP_FILTER_OPTIONS) { allow, deny = ipFilterDefaults.deny, actions }: IpFilterOptions) {
     super(actions ?? [])
     this.#allowed = allow && new AddressList(allow)
     this.#denied = new AddressList(deny)

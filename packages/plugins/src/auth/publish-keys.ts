@@ -5,6 +5,7 @@ import { type Action, refuse } from './action.ts'
 import { matchesPath, streamPath } from './path-pattern.ts'
 import { hashedSecret } from '../secrets.ts'
 import { StreamGate } from './stream-gate.ts'
+import { publishKeysDefaults } from './defaults.ts'
 
 /** A key, and what it opens. */
 export interface StreamKey {
@@ -34,12 +35,12 @@ export class PublishKeys extends StreamGate {
   readonly #keys: readonly { isKey(candidate: string): boolean; readonly streams: readonly string[] }[]
 
   constructor(@inject(PUBLISH_KEYS_OPTIONS) options: PublishKeysOptions) {
-    super(options.actions ?? ['publish'])
+    super(options.actions ?? publishKeysDefaults.actions)
     if (options.keys.length === 0) throw new TypeError('publishKeys needs at least one key')
-    this.#parameter = options.parameter ?? 'key'
+    this.#parameter = options.parameter ?? publishKeysDefaults.parameter
     this.#keys = options.keys
       .map((key): StreamKey => (typeof key === 'string' ? { key } : key))
-      .map(({ key, streams = ['**'] }) => ({ isKey: hashedSecret(key), streams }))
+      .map(({ key, streams = publishKeysDefaults.streams }) => ({ isKey: hashedSecret(key), streams }))
   }
 
   protected override check(action: Action, event: PublishEvent | PlayEvent): Denial | undefined {

@@ -11,6 +11,7 @@
  *
  * @packageDocumentation
  */
+export { publisherReturnDefaults } from './defaults.ts'
 export {
   PUBLISHER_RETURN_OPTIONS,
   publisherReturn,

@@ -11,6 +11,7 @@ import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
 import { streamKey } from '../stream-key.ts'
 import { Seat } from './seat.ts'
+import { publisherReturnDefaults } from './defaults.ts'
 
 /**
  * - `refuse`: who comes second is refused
@@ -53,7 +54,7 @@ export class PublisherReturn implements Plugin {
   readonly #leaving = new WeakSet<PublishInfo>()
 
   constructor(@inject(PUBLISHER_RETURN_OPTIONS) options: PublisherReturnOptions) {
-    const { policy, grace = 10_000, mayReturn = () => true } = options
+    const { policy, grace = publisherReturnDefaults.grace, mayReturn = () => true } = options
     if (!policies.includes(policy)) throw new TypeError(`policy: ${String(policy)} is none`)
     if (!(grace >= 0)) throw new TypeError(`grace: ${grace} is no time in milliseconds`)
     this.#options = { policy, grace, mayReturn }

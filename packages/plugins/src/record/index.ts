@@ -12,6 +12,7 @@
  *
  * @packageDocumentation
  */
+export { recordDefaults } from './defaults.ts'
 export { RecordError, type RecordErrorCode } from './errors.ts'
 export type {
   RecordedFile,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Logger } from '@rtmpipe/session'
+import { recordDefaults } from './defaults.ts'
 import { RecordError } from './errors.ts'
 import { NameTemplate } from './name-template.ts'
 import type { RecordFormat, RecordOptions, RecordSegment } from './options.ts'
@@ -20,14 +21,14 @@ const longest = 2_000_000_000
 
 /** @throws RecordError `RTMP_ERR_RECORD_OPTION` */
 export function settingsOf(options: Omit<RecordOptions, 'log'>, log: Logger): RecordSettings {
-  const { dir, format = 'flv', name = '{app}/{stream}-{date}', segment = {}, when = 'always' } = options
-  const { whenSlow = 'backpressure' } = options
+  const { dir, format = recordDefaults.format, name = recordDefaults.name, segment = {} } = options
+  const { when = recordDefaults.when, whenSlow = recordDefaults.whenSlow } = options
   if (typeof dir !== 'string' || dir === '') throw wrong('dir', dir, 'the path of a folder')
   if (!['flv', 'mp4'].includes(format)) throw wrong('format', format, 'flv or mp4')
   if (!['backpressure', 'drop'].includes(whenSlow)) throw wrong('whenSlow', whenSlow, 'backpressure or drop')
   if (typeof when !== 'function' && when !== 'always' && when !== 'asked')
     throw wrong('when', when, 'always, asked or a function')
-  const { duration = longest, bytes = Infinity, atKeyframe = false } = segment
+  const { duration = longest, bytes = Infinity, atKeyframe = recordDefaults.segment.atKeyframe } = segment
   if (!(duration > 0)) throw wrong('segment.duration', duration, 'milliseconds, more than 0')
   if (!(bytes > 0)) throw wrong('segment.bytes', bytes, 'bytes, more than 0')
   return {

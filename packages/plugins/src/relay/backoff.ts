@@ -1,3 +1,5 @@
+import { backoffDefaults } from './defaults.ts'
+
 /** How long to wait between attempts. */
 export interface BackoffOptions {
   /** Milliseconds before the second attempt, about. Default 1,000. */
@@ -16,7 +18,7 @@ export class Backoff {
   #failures = 0
 
   constructor(options: Partial<BackoffOptions> = {}, random: () => number = Math.random) {
-    const { min = 1_000, max = 30_000 } = options
+    const { min = backoffDefaults.min, max = backoffDefaults.max } = options
     if (!(min > 0 && max >= min && max < 2 ** 31)) throw new TypeError(`backoff: ${min} to ${max} ms is no range`)
     this.#options = { min, max }
     this.#random = random

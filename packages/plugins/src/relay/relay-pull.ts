@@ -20,6 +20,7 @@ import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
 import type { RelayOptions } from './relay-options.ts'
 import { RelayPath } from './relay-path.ts'
 import type { RelayEvents, RelayStatus } from './relay-status.ts'
+import { relayPullDefaults } from './defaults.ts'
 
 /** Options of {@link relayPull}. */
 export interface RelayPullOptions extends RelayOptions {
@@ -44,7 +45,12 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
 
   constructor(
     @inject(RELAY_PULL_OPTIONS)
-    { from, linger = 10_000, maxStreams = 1_000, backoff = {} }: Omit<RelayPullOptions, 'connect' | 'log'>,
+    {
+      from,
+      linger = relayPullDefaults.linger,
+      maxStreams = relayPullDefaults.maxStreams,
+      backoff = {},
+    }: Omit<RelayPullOptions, 'connect' | 'log'>,
     @inject(RELAY_CONNECT) connect: RelayConnect,
     @inject(LOGGER) log: Logger,
   ) {

@@ -12,6 +12,7 @@
  *
  * @packageDocumentation
  */
+export { vodDefaults } from './defaults.ts'
 export { VodError, type VodErrorCode } from './errors.ts'
 export type { VodOptions } from './options.ts'
 export { VOD_OPTIONS, vod, Vod } from './vod.ts'

@@ -1,4 +1,5 @@
 import type { Logger } from '@rtmpipe/session'
+import { vodDefaults } from './defaults.ts'
 import { VodError } from './errors.ts'
 
 export interface VodOptions {
@@ -18,7 +19,7 @@ export const maxIdleFiles = 16
 const mebibyte = 1024 * 1024
 
 /** @throws VodError `RTMP_ERR_VOD_OPTION` */
-export function cacheSizeOf({ cacheSize = 64 * mebibyte }: Pick<VodOptions, 'cacheSize'>): number {
+export function cacheSizeOf({ cacheSize = vodDefaults.cacheSize }: Pick<VodOptions, 'cacheSize'>): number {
   if (cacheSize >= mebibyte && cacheSize < Infinity) return cacheSize
   throw new VodError('RTMP_ERR_VOD_OPTION', `cacheSize ${cacheSize}: expected a number of bytes from ${mebibyte}`)
 }

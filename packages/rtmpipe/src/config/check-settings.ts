@@ -1,11 +1,10 @@
 import { check } from './check.ts'
 import { type Path, pathText, type Settings } from './path.ts'
 import type { Problem } from './problem.ts'
-import { schema } from './schema.ts'
 import type { SchemaNode } from './schema-node.ts'
 
 /** All that is wrong with settings as data. What stands elsewhere by the name of an unknown setting is suggested. */
-export function checkSettings(settings: Settings): readonly Problem[] {
+export function checkSettings(schema: SchemaNode, settings: Settings): readonly Problem[] {
   return check(schema, settings).map(problem => {
     if (problem.text !== 'unknown setting') return problem
     const [place] = namedLike(schema, String(problem.path.at(-1)).toLowerCase(), [])

@@ -1,13 +1,13 @@
 import { lstatSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join, relative, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { PluginClass } from '@rtmpipe/plugins'
-import type { Plugin } from '@rtmpipe/session'
+import { pathToFileURL } from 'node:url'
 import { ConfigError } from './config-error.ts'
-import { FileLayer, placesIn } from './file-layer.ts'
-import { plainJson } from './json-text.ts'
+import { FileLayer } from './file-layer.ts'
+import type { ConfigForm } from './form.ts'
+import type { JsonFile } from './json-file.ts'
 import { isSettings, type Settings } from './path.ts'
+import type { Problem } from './problem.ts'
 
 export const fileNames: readonly string[] = [
   'rtmpipe.config.ts',
@@ -20,7 +20,8 @@ const extensions: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.c
 
 export interface ConfigFile {
   readonly layer: FileLayer
-  readonly plugins: readonly (Plugin | PluginClass)[]
+  /** What only code can give, by name. */
+  readonly code: Settings
 }
 
 /** The configuration file of a folder, if it has one. @throws ConfigError when it has several */
@@ -32,56 +33,52 @@ export function findConfigFile(folder: string): string | undefined {
 }
 
 /** Reads a file anew, with all that it imports from files. @throws ConfigError for what can't be read or run */
-export async function readConfigFile(file: string): Promise<ConfigFile> {
-  const value = extname(file) === '.json' ? await readJson(file) : await run(file)
+export async function readConfigFile(file: string, { code, modules }: Omit<ConfigForm, 'schema'>): Promise<ConfigFile> {
+  const json = extname(file) === '.json' ? await readJson(file) : undefined
+  const value = json === undefined ? await run(file, modules) : json.value
   if (!isSettings(value)) {
-    const example = extname(file) === '.json' ? '{ … }' : 'export default defineConfig({ … })'
+    const example = json === undefined ? 'export default defineConfig({ … })' : '{ … }'
     throw new ConfigError([`${file}: expected an object with settings, like ${example}`])
   }
-  const { plugins = [], $schema: _schema, ...settings } = value
-  const isData = extname(file) === '.json' && 'plugins' in value
-  const problems = isData ? [pluginsAsData] : pluginProblems(plugins)
-  const layer = new FileLayer(file, withoutUndefined(settings))
-  if (problems.length > 0) {
-    throw new ConfigError(await Promise.all(problems.map(({ path, text }) => layer.tell({ path, text }))))
-  }
-  return { layer, plugins: plugins as readonly (Plugin | PluginClass)[] }
+  const { $schema: _schema, ...given } = value
+  const entries = Object.entries(given).filter(([, setting]) => setting !== undefined)
+  const isCode = ([name]: [string, unknown]) => Object.hasOwn(code, name)
+  const layer = new FileLayer(
+    file,
+    withoutUndefined(Object.fromEntries(entries.filter(entry => !isCode(entry)))),
+    json && (path => json.of(path)),
+  )
+  const fromCode = entries.filter(isCode)
+  const problems = fromCode.flatMap(([name, setting]): readonly Problem[] =>
+    json === undefined ? (code[name]?.problems(setting) ?? []) : [{ path: [name], text: onlyCode }],
+  )
+  if (problems.length > 0) throw new ConfigError(problems.map(problem => layer.tell(problem)))
+  return { layer, code: Object.fromEntries(fromCode.filter(([, setting]) => !isEmpty(setting))) }
 }
 
-async function readJson(file: string): Promise<unknown> {
-  const text = plainJson(await read(file))
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    // What JSON.parse says quotes the text, which may be secret.
-    const problem = (await placesIn(file))?.syntaxProblem
-    const at = problem ?? placeIn(text, (error as Error).message)
-    const why = problem?.text ?? 'this is not JSON: names and texts stand in double quotes'
-    throw new ConfigError([`${file}${at === undefined ? '' : `:${at.line}:${at.column}`}: ${why}`])
-  }
+/** One out of data would do nothing at all. */
+const onlyCode = 'this is code, which only TypeScript and JavaScript can have'
+
+async function readJson(file: string): Promise<JsonFile> {
+  const [text, { JsonFile: Json }] = await Promise.all([read(file), import('./json-file.ts')])
+  const json = new Json(text)
+  const problem = json.syntaxProblem
+  if (problem !== undefined) throw new ConfigError([`${file}:${problem.line}:${problem.column}: ${problem.text}`])
+  return json
 }
 
-/** Some versions of Node say which character it is. */
-function placeIn(text: string, message: string): { line: number; column: number } | undefined {
-  const [, position] = / at position (\d+)/.exec(message) ?? []
-  if (position === undefined) return undefined
-  const lines = text.slice(0, Number(position)).split('\n')
-  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 }
-}
-
-async function run(file: string): Promise<unknown> {
+async function run(file: string, modules: ConfigForm['modules']): Promise<unknown> {
   const source = await read(file)
   if (!extensions.includes(extname(file)))
     throw new ConfigError([`${file}: expected a name that ends with one of ${extensions.join(', ')}`])
   const { createJiti } = await import('jiti')
   const path = resolve(file)
-  const here = fileURLToPath(new URL(`./index${extname(import.meta.url)}`, import.meta.url))
   const jiti = createJiti(pathToFileURL(path).href, {
     fsCache: false,
     moduleCache: false,
     interopDefault: false,
     // What a command installed elsewhere brings along; its own modules are there already.
-    alias: { 'rtmpipe/config': here },
+    alias: { ...modules },
     nativeModules: ['rtmpipe', '@rtmpipe'],
   })
   try {
@@ -96,15 +93,15 @@ async function run(file: string): Promise<unknown> {
   }
 }
 
-/** A syntax error of the file itself, or what it threw, and where. */
+/** A syntax error, or what the file threw, and where. */
 async function failure(file: string, thrown: unknown): Promise<string> {
   // Files may throw anything.
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-  const syntax = (await placesIn(file))?.syntaxProblem
-  if (syntax !== undefined) return `${file}:${syntax.line}:${syntax.column}: ${syntax.text}`
-  // A file that it imports, where jiti can't read that.
-  const [, reason, other, at] = /ParseError: (.*?)\s*\n\s*(\S+?):(\d+:\d+)/.exec(error.message) ?? []
-  if (other !== undefined) return `${relative('.', other)}:${at}: ${reason}`
+  // Of the file itself, or of one that it imports.
+  const [, reason, where = '', line, column] = /ParseError: (.*?)\s*\n\s*(\S+?):(\d+):(\d+)/.exec(error.message) ?? []
+  // Its columns count from 0.
+  const place = `${where === resolve(file) ? file : relative('.', where)}:${line}:${Number(column) + 1}`
+  if (reason !== undefined) return `${place}: ${reason}`
   const [text = ''] = error.message.split('\n')
   return `${await thrownAt(file, error)}: ${text}`
 }
@@ -127,24 +124,9 @@ async function read(file: string): Promise<string> {
   }
 }
 
-/** One out of data would do nothing at all. */
-const pluginsAsData = { path: ['plugins'], text: 'plugins are code: only TypeScript and JavaScript can have them' }
-
-function pluginProblems(plugins: unknown): readonly { path: (string | number)[]; text: string }[] {
-  if (!Array.isArray(plugins)) return [{ path: ['plugins'], text: 'expected a list of plugins' }]
-  return plugins.flatMap((plugin: unknown, index) => {
-    const isPlugin =
-      isClass(plugin) ||
-      (typeof plugin === 'object' && plugin !== null && typeof (plugin as Partial<Plugin>).name === 'string')
-    if (isPlugin) return []
-    const called = typeof plugin === 'function' ? `; this is a function: call it, like ${plugin.name}({ … })` : ''
-    return [{ path: ['plugins', index], text: `expected a plugin: an object with a name, or a class${called}` }]
-  })
-}
-
-/** False of functions, like `record` where `record({ … })` is meant: what they return would not be a plugin. */
-function isClass(value: unknown): boolean {
-  return typeof value === 'function' && Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false
+/** Says as much as what is not there. */
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
 }
 
 function withoutUndefined(settings: Settings): Settings {

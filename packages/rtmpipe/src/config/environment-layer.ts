@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
+import type { ConfigForm } from './form.ts'
 import type { Layer } from './layer.ts'
 import { isSettings, type Path, type Settings, withValue } from './path.ts'
 import { type Problem, shownValue } from './problem.ts'
-import { schema } from './schema.ts'
 import type { SchemaNode } from './schema-node.ts'
 import { valueOf } from './setting-text.ts'
 import { suggestion } from './suggestion.ts'
@@ -11,9 +11,6 @@ import { prefix, settingOf, variableName, variablesOf } from './variables.ts'
 /** Names the configuration file. */
 export const fileVariable: string = `${prefix}CONFIG`
 const fileSuffix = '_FILE'
-/** Between the processes of `--workers`; nobody else sets them. */
-const ownVariables: readonly string[] = ['RTMPIPE_WORKER_SLOT', 'RTMPIPE_WORKER_SOCKET']
-
 /** Settings out of variables like `RTMPIPE_RECORD_DIR`. */
 export class EnvironmentLayer implements Layer {
   readonly settings: Settings
@@ -21,15 +18,18 @@ export class EnvironmentLayer implements Layer {
   /** Names of variables by paths, as JSON. */
   readonly #names = new Map<string, string>()
 
-  constructor(environment: Readonly<Record<string, string | undefined>>) {
+  constructor(
+    { schema, otherVariables }: Pick<ConfigForm, 'schema' | 'otherVariables'>,
+    environment: Readonly<Record<string, string | undefined>>,
+  ) {
     const problems: string[] = []
     let settings: Settings = {}
     for (const [name, text] of Object.entries(environment).sort(([one], [other]) => (one < other ? -1 : 1))) {
-      if (text === undefined || !name.startsWith(prefix) || name === fileVariable || ownVariables.includes(name))
+      if (text === undefined || !name.startsWith(prefix) || name === fileVariable || otherVariables.includes(name))
         continue
-      const variable = this.#variable(name)
+      const variable = variableOf(schema, name)
       if (variable === undefined) {
-        problems.push(`${name}: unknown variable${didYouMean(name)}`)
+        problems.push(`${name}: unknown variable${didYouMean(schema, name)}`)
         continue
       }
       const { path, node, isFile } = variable
@@ -60,16 +60,16 @@ export class EnvironmentLayer implements Layer {
   placeOf(path: Path): string {
     return this.#names.get(JSON.stringify(path)) ?? variableName(path)
   }
+}
 
-  #variable(name: string): { path: Path; node: SchemaNode; isFile: boolean } | undefined {
-    const setting = settingOf(schema, name.slice(prefix.length))
-    // A free name may end like that, but a secret in a file is what is meant.
-    const inFile = name.endsWith(fileSuffix)
-      ? settingOf(schema, name.slice(prefix.length, -fileSuffix.length))
-      : undefined
-    if (inFile !== undefined && mayComeFromFile(inFile.node)) return { ...inFile, isFile: true }
-    return setting && { ...setting, isFile: false }
-  }
+function variableOf(schema: SchemaNode, name: string): { path: Path; node: SchemaNode; isFile: boolean } | undefined {
+  const setting = settingOf(schema, name.slice(prefix.length))
+  // A free name may end like that, but a secret in a file is what is meant.
+  const inFile = name.endsWith(fileSuffix)
+    ? settingOf(schema, name.slice(prefix.length, -fileSuffix.length))
+    : undefined
+  if (inFile !== undefined && mayComeFromFile(inFile.node)) return { ...inFile, isFile: true }
+  return setting && { ...setting, isFile: false }
 }
 
 /** True of settings with a variable `…_FILE`. */
@@ -82,7 +82,7 @@ function contentOf(file: string): string {
   return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
 }
 
-function didYouMean(name: string): string {
+function didYouMean(schema: SchemaNode, name: string): string {
   const names = variablesOf(schema).flatMap(variable =>
     mayComeFromFile(variable.node) ? [variable.name, variable.name + fileSuffix] : [variable.name],
   )

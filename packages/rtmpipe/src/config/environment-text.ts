@@ -1,9 +1,9 @@
 import { fileVariable, mayComeFromFile } from './environment-layer.ts'
-import { schema } from './schema.ts'
+import type { SchemaNode } from './schema-node.ts'
 import { variablesOf } from './variables.ts'
 
-/** All variables, with what they mean. */
-export function environmentText(): string {
+/** All variables of a schema, with what they mean. */
+export function environmentText(schema: SchemaNode): string {
   const rows = [
     [fileVariable, 'configuration file'],
     ...variablesOf(schema).flatMap(({ name, meaning, node }) => {

@@ -1,10 +1,11 @@
-import { schema } from './schema.ts'
 import { ownKeywords, type SchemaNode } from './schema-node.ts'
 
 /** JSON Schema of a configuration file in JSON, for editors: without words that only we know. */
-export const fileSchema: Readonly<Record<string, unknown>> = {
-  $schema: 'https://json-schema.org/draft/2020-12/schema',
-  ...plain({ ...schema, properties: { $schema: { type: 'string' }, ...schema.properties } }),
+export function fileSchema(schema: SchemaNode): Readonly<Record<string, unknown>> {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    ...plain({ ...schema, properties: { $schema: { type: 'string' }, ...schema.properties } }),
+  }
 }
 
 function plain({ description, properties, items, additionalProperties, anyOf, ...rest }: SchemaNode): object {

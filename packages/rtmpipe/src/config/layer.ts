@@ -7,9 +7,9 @@ export interface Layer {
   /** What is wrong already when it is read: what can't be put into settings at all. */
   readonly problems: readonly string[]
   /** One line of what is wrong with a setting that comes from here, with the place. */
-  tell(problem: Problem): string | Promise<string>
+  tell(problem: Problem): string
   /** Where a setting is that comes from here, for somebody to find it. */
-  placeOf(path: Path): string | Promise<string>
+  placeOf(path: Path): string
 }
 
 /** Where no other has a say. */

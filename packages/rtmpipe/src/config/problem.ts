@@ -10,6 +10,8 @@ export interface Problem {
   readonly shown?: unknown
   /** True when there is nothing at the path. */
   readonly isMissing?: boolean
+  /** Of values that are right and can't be used: why. `text` says it with the values. */
+  readonly reason?: string
 }
 
 const longest = 60

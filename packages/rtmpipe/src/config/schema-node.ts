@@ -28,10 +28,12 @@ export interface SchemaNode {
   readonly fromFile?: boolean
   /** A value to show how it is used. Ours. */
   readonly example?: unknown
+  /** True of an object each part of which can be switched on alone. Ours. */
+  readonly isGroup?: boolean
 }
 
 /** Words of ours, which other programs do not know. */
-export const ownKeywords: readonly (keyof SchemaNode)[] = ['expected', 'secret', 'fromFile', 'example']
+export const ownKeywords: readonly (keyof SchemaNode)[] = ['expected', 'secret', 'fromFile', 'example', 'isGroup']
 
 /** An object with exactly the properties of `T`. */
 export function object<T extends object>(
@@ -40,6 +42,14 @@ export function object<T extends object>(
   required: readonly (keyof T & string)[] = [],
 ): SchemaNode {
   return { type: 'object', description, properties, required, additionalProperties: false }
+}
+
+/** The same, each part of which can be switched on alone. */
+export function group<T extends object>(
+  description: string,
+  properties: { readonly [K in keyof Required<T>]: SchemaNode },
+): SchemaNode {
+  return { ...object<T>(description, properties), isGroup: true }
 }
 
 /** An object whose names are free. */

@@ -1,15 +1,12 @@
-import { schema } from './schema.ts'
+import type { CodeSetting, ConfigForm } from './form.ts'
 import type { SchemaNode } from './schema-node.ts'
 
 type Format = 'ts' | 'json'
 
-/** Sections of which each part can be switched on alone. */
-const groups: readonly string[] = ['sessionLimits', 'auth', 'relay']
-
 /** A configuration file with every setting in it, each in a comment: one line to switch on. */
-export function configTemplate(format: Format): string {
+export function configTemplate({ schema, code }: Pick<ConfigForm, 'schema' | 'code'>, format: Format): string {
   const lines = Object.entries(schema.properties ?? {}).flatMap(([name, node]) =>
-    groups.includes(name) ? group(name, node, format) : setting(name, node, format, '  '),
+    node.isGroup ? group(name, node, format) : setting(name, node, format, '  '),
   )
   if (format === 'json') return ['{', ...lines, '}', ''].join('\n')
   return [
@@ -18,14 +15,14 @@ export function configTemplate(format: Format): string {
     '// What is off is a comment. Each setting is one line; options that are not given have their defaults.',
     'export default defineConfig({',
     ...lines,
-    '  /** Plugins of your own, as objects or classes. */',
-    '  // plugins: [{ name: "hello", onPublishStart: ({ streamName }) => console.log(streamName) }],'.replaceAll(
-      '"',
-      "'",
-    ),
+    ...Object.entries(code).flatMap(([name, node]) => codeSetting(name, node)),
     '})',
     '',
   ].join('\n')
+}
+
+function codeSetting(name: string, { description, example }: CodeSetting): readonly string[] {
+  return [comment({ description }, '  '), `  // ${name}: ${example},`]
 }
 
 function group(name: string, node: SchemaNode, format: Format): readonly string[] {

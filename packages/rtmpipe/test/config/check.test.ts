@@ -3,13 +3,15 @@ import { Check } from 'typebox/schema'
 import { describe, expect, it } from 'vitest'
 import { check } from '../../src/config/check.ts'
 import { checkSettings } from '../../src/config/check-settings.ts'
-import { fileSchema } from '../../src/config/file-schema.ts'
+import { fileSchema as fileSchemaOf } from '../../src/config/file-schema.ts'
 import { pathText, type Settings } from '../../src/config/path.ts'
-import { schema } from '../../src/config/schema.ts'
+import { schema } from '../../src/sections/index.ts'
 import type { SchemaNode } from '../../src/config/schema-node.ts'
 
+const fileSchema = fileSchemaOf(schema)
+
 function lines(settings: Settings): readonly string[] {
-  return checkSettings(settings).map(({ path, text }) => `${pathText(path)}: ${text}`)
+  return checkSettings(schema, settings).map(({ path, text }) => `${pathText(path)}: ${text}`)
 }
 
 describe('what is wrong with settings', () => {
@@ -57,7 +59,7 @@ describe('what is wrong with settings', () => {
       },
       relay: { push: { to: ['hush'] }, pull: { from: 'hush' } },
     }
-    const problems = checkSettings(settings)
+    const problems = checkSettings(schema, settings)
     expect(problems).toHaveLength(10)
     expect(problems.filter(problem => 'shown' in problem)).toEqual([])
     expect(JSON.stringify(problems)).not.toContain('hush')
@@ -118,6 +120,7 @@ describe('the schema', () => {
     const text = JSON.stringify(fileSchema)
     expect(text).not.toContain('"expected"')
     expect(text).not.toContain('"example"')
+    expect(text).not.toContain('"isGroup"')
     // Settings may be called as our words are.
     expect(text).toContain('"secret":{"description":"shared secret"')
     expect(Check(fileSchema, { $schema: './schema.json', rtmp: 'off' })).toBe(true)

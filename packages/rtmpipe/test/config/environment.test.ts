@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { environmentText } from '../../src/config/environment-text.ts'
 import { EnvironmentLayer } from '../../src/config/environment-layer.ts'
-import { schema } from '../../src/config/schema.ts'
+import { form } from '../../src/sections/form.ts'
 import { settingOf, variablesOf } from '../../src/config/variables.ts'
+
+const { schema } = form
 
 describe('environment variables', () => {
   it.each<[Record<string, string>, object]>([
@@ -26,15 +28,15 @@ describe('environment variables', () => {
     [{ RTMPIPE_AUTH_SIGNED_URLS_KEYS: 'a' }, { auth: { signedUrls: { keys: 'a' } } }],
     [{ RTMPIPE_AUTH_SIGNED_URLS_KEYS_may_2026: 'a' }, { auth: { signedUrls: { keys: { may_2026: 'a' } } } }],
     [{ RTMPIPE_AUTH_AUTHMOD_USERS_7: 'a' }, { auth: { authmod: { users: { 7: 'a' } } } }],
-    [{ RTMPIPE_LIMITS_BITRATE: '5000000' }, { limits: { bitrate: 5_000_000 } }],
-    [{ RTMPIPE_LIMITS_BITRATE_BITS_PER_SECOND: '5' }, { limits: { bitrate: { bitsPerSecond: 5 } } }],
+    [{ RTMPIPE_QUOTAS_BITRATE: '5000000' }, { quotas: { bitrate: 5_000_000 } }],
+    [{ RTMPIPE_QUOTAS_BITRATE_BITS_PER_SECOND: '5' }, { quotas: { bitrate: { bitsPerSecond: 5 } } }],
     [
       { RTMPIPE_AUTH_HTTP_CALLBACK_URL_PUBLISH_END_0: 'http://a/b' },
       { auth: { httpCallback: { url: { publishEnd: ['http://a/b'] } } } },
     ],
     [{ RTMPIPE_WORKER_SLOT: '0', RTMPIPE_WORKER_SOCKET: '/x', RTMPIPE_CONFIG: 'x.json' }, {}],
   ])('%j', (environment, settings) => {
-    const layer = new EnvironmentLayer(environment)
+    const layer = new EnvironmentLayer(form, environment)
     expect(layer.problems).toEqual([])
     expect(layer.settings).toEqual(settings)
   })
@@ -60,13 +62,13 @@ describe('environment variables', () => {
     ],
     [{ RTMPIPE_RECORD_DIR_FILE: 'x' }, 'RTMPIPE_RECORD_DIR_FILE: unknown variable, did you mean RTMPIPE_RECORD_DIR?'],
   ])('%j is a mistake', (environment, problem) => {
-    expect(new EnvironmentLayer(environment).problems).toEqual([problem])
+    expect(new EnvironmentLayer(form, environment).problems).toEqual([problem])
   })
 
   it('read secrets from files, without the line break at the end', async () => {
     await using folder = await TemporaryFolder.create()
     await writeFile(folder.file('key'), ' a b \n')
-    const { settings } = new EnvironmentLayer({ RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_0_FILE: folder.file('key') })
+    const { settings } = new EnvironmentLayer(form, { RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_0_FILE: folder.file('key') })
     expect(settings).toEqual({ auth: { publishKeys: { keys: [' a b '] } } })
   })
 
@@ -78,7 +80,7 @@ describe('environment variables', () => {
     for (const { name, path, meaning } of variables) {
       expect(settingOf(schema, name.slice('RTMPIPE_'.length))?.path).toEqual(path)
       expect(meaning).not.toBe('')
-      expect(environmentText()).toMatch(new RegExp(`^${name} {2,}\\S`, 'm'))
+      expect(environmentText(schema)).toMatch(new RegExp(`^${name} {2,}\\S`, 'm'))
     }
   })
 })

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FilePlaces } from '../../src/config/file-places.ts'
-import { plainJson } from '../../src/config/json-text.ts'
+import { JsonFile } from '../../src/config/json-file.ts'
 import type { Path } from '../../src/config/path.ts'
 
 /** The text, and where it has a `▸`. */
@@ -9,53 +8,68 @@ function marked(text: string): { text: string; place: string } {
   return { text: text.replace('▸', ''), place: `${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}` }
 }
 
-function placeIn(text: string, path: Path, isJson = false): string {
-  const place = new FilePlaces(isJson ? plainJson(text) : text, isJson).of(path)
+function placeIn(text: string, path: Path): string {
+  const place = new JsonFile(text).of(path)
   return place === undefined ? 'unknown' : `${place.line}:${place.column}`
 }
 
-describe('where a setting stands in a file', () => {
+describe('where a setting stands in JSON', () => {
   it.each<[string, Path]>([
-    ["export default { record: {\n  ▸format: 'avi' } }", ['record', 'format']],
-    ["import { defineConfig } from 'rtmpipe/config'\nexport default defineConfig({ ▸host: 'x' })", ['host']],
-    [
-      "const key: string = 'x'\nexport default { auth: { publishKeys: { keys: ['a', ▸key] } } }",
-      ['auth', 'publishKeys', 'keys', 1],
-    ],
-    [
-      "const record = { ▸'dir': '' }\nconst config = { record } as const\nexport default config satisfies object",
-      ['record', 'dir'],
-    ],
-    ['module.exports = { ▸host: 1 }', ['host']],
-    ['export default { host: 1, ▸host: 2 }', ['host']],
-    ['export default { ...others, ▸host: 2 }', ['host']],
-    ['export default { ▸onConnect() {} }', ['onConnect']],
+    ['{ "record": {\n  ▸"format": "avi" } }', ['record', 'format']],
+    ['{ "auth": { "publishKeys": { "keys": ["a", ▸"b"] } } }', ['auth', 'publishKeys', 'keys', 1]],
+    ['{ "keys": [{}, { ▸"key": "b" }] }', ['keys', 1, 'key']],
+    ['{ "host": 1, ▸"host": 2 }', ['host']],
+    ['{\r\n  // "host": "a",\r\n  "data": "//", /* x */ ▸"host": 1,\r\n}', ['host']],
+    ['\uFEFF{ ▸"host": 1 }', ['host']],
+    [' ▸{}', []],
   ])('%s', (source, path) => {
     const { text, place } = marked(source)
     expect(placeIn(text, path)).toBe(place)
   })
 
   it.each<[string, Path]>([
-    ['export default { ...others }', ['host']],
-    ['export default { host: 2, ...others }', ['host']],
-    ['export default { [name]: 2 }', ['host']],
-    ['export default make().config', ['host']],
-    ['const a = b, b = a\nexport default a', ['host']],
-    ["export default { a: [...b, 'x'] }", ['a', 1]],
-    ['export const host = 1', ['host']],
-  ])('%s: can not be found', (text, path) => {
+    ['{ "host": 1 }', ['hots']],
+    ['{ "keys": ["a"] }', ['keys', 1]],
+    ['{ "keys": ["a"] }', ['keys', 'a']],
+    ['{ "host": 1 }', ['host', 'a']],
+    ['', []],
+  ])('%s: %j is not there', (text, path) => {
     expect(placeIn(text, path)).toBe('unknown')
   })
+})
 
-  it('is found in JSON with comments', () => {
-    const { text, place } = marked('{\n  // "host": "a",\n  "data": "//", /* x */ ▸"host": 1,\n}')
-    expect(placeIn(text, ['host'], true)).toBe(place)
-    expect(JSON.parse(plainJson(text))).toEqual({ data: '//', host: 1 })
+describe('what stands in JSON', () => {
+  it('may have comments, and commas at the end', () => {
+    expect(new JsonFile('{\n  // "host": "a",\n  "data": ["//",], /* x */ "host": 1,\n}').value).toEqual({
+      data: ['//'],
+      host: 1,
+    })
   })
 
-  it('says where the syntax is wrong', () => {
-    const { syntaxProblem } = new FilePlaces('export default {\n  host: 1\n  rtmp: 2,\n}', false)
-    expect(syntaxProblem).toMatchObject({ line: 3, column: 3 })
-    expect(syntaxProblem?.text).toMatch(/^Unexpected token, expected ","/)
+  it('is plain data, whatever its names are', () => {
+    const value = new JsonFile('{ "__proto__": { "record": 1 }, "a": null, "b": true, "b": -1.5 }').value as object
+    expect(Object.entries(value)).toEqual([
+      ['__proto__', { record: 1 }],
+      ['a', null],
+      ['b', -1.5],
+    ])
+    expect('record' in value).toBe(false)
+  })
+
+  it.each([
+    ['{ "host": "hush"\n  ▸"data": 1 }', 'expected a comma'],
+    ['{ "host" ▸1 }', 'expected a colon'],
+    ["{ ▸'host': 1 }", 'this is not JSON: names and texts stand in double quotes'],
+    ['{ ▸1: 1 }', 'expected a name in double quotes'],
+    ['{ "host": ▸}', 'expected a value'],
+    ['{ "host": 1 ▸', 'expected }'],
+    ['{ "keys": [1 ▸', 'expected ]'],
+    ['{} ▸{}', 'expected nothing more'],
+    ['▸/* hush', 'this comment does not end'],
+    ['▸', 'expected a value'],
+  ])('is wrong where it is: %s', (source, text) => {
+    const { place, ...marks } = marked(source)
+    const { syntaxProblem: problem } = new JsonFile(marks.text)
+    expect({ place: `${problem?.line}:${problem?.column}`, text: problem?.text }).toEqual({ place, text })
   })
 })

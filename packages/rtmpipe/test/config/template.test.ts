@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { silentLogger } from '@rtmpipe/session'
 import { describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
-import { sectionProblems } from '../../src/cli/plugin-sections.ts'
-import type { ServeConfig } from '../../src/config/config.ts'
-import { loadConfig } from '../../src/config/load-config.ts'
-import { schema } from '../../src/config/schema.ts'
+import { sectionProblems } from '../../src/serve/section-plugins.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { form } from '../../src/sections/form.ts'
+import { schema, type ServeConfig } from '../../src/sections/index.ts'
 import { configTemplate } from '../../src/config/template.ts'
 
 /** Lines that are off, and would be settings. */
@@ -15,7 +15,7 @@ async function loaded(text: string, format: 'ts' | 'json'): Promise<ServeConfig>
   await using folder = await TemporaryFolder.create()
   const file = folder.file(`rtmpipe.config.${format}`)
   await writeFile(file, text)
-  const { config } = await loadConfig({ file, environment: {} })
+  const { config } = await loadConfig<ServeConfig>(form, { file, environment: {} })
   expect(await sectionProblems(config, silentLogger)).toEqual([])
   return config
 }
@@ -35,7 +35,7 @@ const parts = Object.entries({ sessionLimits, auth, relay }).flatMap(([group, no
 const everything = [...Object.keys(rest), ...parts]
 
 describe.each(['ts', 'json'] as const)('what rtmpipe init writes: %s', format => {
-  const lines = configTemplate(format).split('\n')
+  const lines = configTemplate(form, format).split('\n')
   const settings = lines.flatMap((line, index) => (off.test(line) ? [{ line: line.trim(), index }] : []))
 
   it('does nothing as it is', async () => {

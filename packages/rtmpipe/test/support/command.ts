@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { expect, vi } from 'vitest'
 import { RunningProgram } from '../../../../test/support/running-program.ts'
 import { command } from '../../../../test/support/server-process.ts'
-import { main } from '../../src/cli/main.ts'
+import { main } from '../../src/commands/main.ts'
 
 /** `rtmpipe …` in a process of its own. */
 export function rtmpipe(...args: readonly string[]): RunningProgram {

@@ -1,9 +1,10 @@
 import type { Awaitable, ConnectEvent, ConnectionInfo, Denial, Plugin, PublishEvent } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
-import { type Action, allActions, refuse } from '../action.ts'
 import { percentDecoded } from '../../percent-encoding.ts'
 import { isSameSecret } from '../../secrets.ts'
+import { type Action, refuse } from '../action.ts'
+import { authmodDefaults } from '../defaults.ts'
 import { adobeResponse, type AuthmodMethod, llnwResponse } from './authmod-method.ts'
 import { authmodParameters } from './authmod-parameters.ts'
 import { type Challenge, Challenges } from './challenges.ts'
@@ -49,7 +50,12 @@ export class Authmod implements Plugin {
     @inject(AUTHMOD_OPTIONS, { isOptional: true }) options: Omit<AuthmodOptions, 'users'> = {},
     @inject(AUTHMOD_USERS) users: Users,
   ) {
-    const { method = 'adobe', actions = allActions, challengeTimeout = 30_000, maxChallenges = 10_000 } = options
+    const {
+      method = authmodDefaults.method,
+      actions = authmodDefaults.actions,
+      challengeTimeout = authmodDefaults.challengeTimeout,
+      maxChallenges = authmodDefaults.maxChallenges,
+    } = options
     this.#users = users
     this.#method = method
     this.#guardsPlayers = actions.includes('play')

@@ -3,6 +3,7 @@ import type { CallbackRequest, CallbackResponse } from './callback-format.ts'
 import type { HttpCallbackOptions } from './callback-options.ts'
 import { percentEncoded } from '../../percent-encoding.ts'
 import { requestSignature } from './request-signature.ts'
+import { httpCallbackDefaults } from '../defaults.ts'
 import { Turns } from './turns.ts'
 
 /** Requests to one web server at a time, each on a connection. */
@@ -23,7 +24,12 @@ export class CallbackSender {
   /** By origin: as many as there are in the options. */
   readonly #turns = new Map<string, Turns>()
 
-  constructor({ timeout = 3_000, retries = 1, secret, method = 'POST' }: SenderOptions) {
+  constructor({
+    timeout = httpCallbackDefaults.timeout,
+    retries = httpCallbackDefaults.retries,
+    secret,
+    method = httpCallbackDefaults.method,
+  }: SenderOptions) {
     if (secret === '') throw new TypeError('an empty secret signs nothing')
     this.timeout = timeout
     this.attempts = 1 + retries

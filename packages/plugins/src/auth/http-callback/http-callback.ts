@@ -27,12 +27,12 @@ import { CallbackUrls } from './callback-urls.ts'
 import { formats } from './formats/formats.ts'
 import type { MessageClock } from './message-clock.ts'
 import { isStreamName } from './stream-name.ts'
+import { httpCallbackDefaults } from '../defaults.ts'
 
 /** Options of {@link HttpCallback} where it is given as a class. */
 export const HTTP_CALLBACK_OPTIONS: InjectionToken<HttpCallbackOptions> = Symbol.for('rtmpipe.HttpCallbackOptions')
 
 /** Milliseconds. */
-const defaultInterval = 30_000
 /** Of timers. */
 const maxInterval = 2 ** 31 - 1
 
@@ -54,14 +54,14 @@ export class HttpCallback implements Plugin {
 
   constructor(@inject(HTTP_CALLBACK_OPTIONS) options: HttpCallbackOptions, @inject(LOGGER) log: Logger) {
     this.#options = options
-    this.#format = formats[options.format ?? 'rtmpipe']
+    this.#format = formats[options.format ?? httpCallbackDefaults.format]
     this.#urls = new CallbackUrls(options, this.#format.events)
     this.#sender = new CallbackSender(options)
     this.#log = log
     const { update, method, format } = options
     if (method === 'GET' && format !== 'nginx-rtmp') throw new TypeError('GET goes with the format nginx-rtmp alone')
     if (update === undefined) return
-    const { interval = defaultInterval } = update
+    const { interval = httpCallbackDefaults.updateInterval } = update
     if (!(interval > 0 && interval <= maxInterval)) throw new TypeError(`update.interval: ${interval} is no time`)
     this.#updates = new CallbackUpdates(interval, (info, progress) => this.#again(info, progress))
   }

@@ -2,12 +2,13 @@ import { type Denial, type Logger, type PlayEvent, type PublishEvent, silentLogg
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
 import { LOGGER } from '../../tokens.ts'
-import { type Action, allActions, refuse } from '../action.ts'
+import { type Action, refuse } from '../action.ts'
 import { streamPath } from '../path-pattern.ts'
 import { StreamGate } from '../stream-gate.ts'
 import type { JwtOptions } from './jwt-options.ts'
 import { JwtVerifier } from './jwt-verifier.ts'
 import { isPermitted } from './permissions.ts'
+import { jwtDefaults } from '../defaults.ts'
 
 /** Options of {@link JwtAuth} where it is given as a class. */
 export const JWT_AUTH_OPTIONS: InjectionToken<JwtOptions> = Symbol.for('rtmpipe.JwtAuthOptions')
@@ -30,9 +31,9 @@ export class JwtAuth extends StreamGate {
     @inject(LOGGER) log: Logger,
     @inject(JWT_AUTH_FETCH, { isOptional: true }) fetch?: typeof globalThis.fetch,
   ) {
-    super(options.actions ?? allActions)
+    super(options.actions ?? jwtDefaults.actions)
     this.#verifier = new JwtVerifier(options, fetch)
-    this.#parameters = options.parameters ?? ['token', 'jwt']
+    this.#parameters = options.parameters ?? jwtDefaults.parameters
     this.#log = log
   }
 

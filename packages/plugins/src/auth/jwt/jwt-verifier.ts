@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import type * as jose from 'jose'
 import type { JWTPayload, JWTVerifyGetKey, KeyObject } from 'jose'
 import type { JwtOptions } from './jwt-options.ts'
+import { jwtDefaults } from '../defaults.ts'
 
 /** Milliseconds for a key set to be fetched; below the deadline of hooks. */
 const fetchTimeout = 5_000
@@ -33,7 +34,7 @@ export class JwtVerifier {
   async verify(token: string): Promise<JWTPayload> {
     this.#ready ??= this.#load()
     const [{ jwtVerify }, key] = await this.#ready
-    const { issuer, audience, clockTolerance = 5 } = this.#options
+    const { issuer, audience, clockTolerance = jwtDefaults.clockTolerance } = this.#options
     const options = {
       algorithms: this.#algorithms,
       clockTolerance,

@@ -1,12 +1,13 @@
 import type { Denial, PlayEvent, PublishEvent } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
-import { type Action, allActions, refuse } from '../action.ts'
+import { type Action, refuse } from '../action.ts'
 import { canonicalAddress } from '../../address.ts'
 import { streamPath } from '../path-pattern.ts'
 import { isSameSecret } from '../../secrets.ts'
 import { StreamGate } from '../stream-gate.ts'
 import { urlSignature } from './url-signature.ts'
+import { signedUrlsDefaults } from '../defaults.ts'
 
 /** What URLs are signed with, and who needs one. */
 export interface SignedUrlsOptions {
@@ -27,7 +28,9 @@ export class SignedUrls extends StreamGate {
   readonly #keys: ReadonlyMap<string, string>
   readonly #now: () => number
 
-  constructor(@inject(SIGNED_URLS_OPTIONS) { keys, actions = allActions, now = Date.now }: SignedUrlsOptions) {
+  constructor(
+    @inject(SIGNED_URLS_OPTIONS) { keys, actions = signedUrlsDefaults.actions, now = Date.now }: SignedUrlsOptions,
+  ) {
     super(actions)
     this.#keys = new Map(typeof keys === 'string' ? [['', keys]] : Object.entries(keys))
     this.#now = now

@@ -1,0 +1,31 @@
+import { type MessageGroup, messageGroups } from '../record.ts'
+import { DumpError } from './dump-error.ts'
+
+/** Options of `rtmpipe-dump`, as the command line gives them. */
+export interface DumpCommandOptions {
+  readonly json?: boolean
+  readonly chunks?: boolean
+  readonly hex?: string
+  readonly type?: string
+  readonly limit?: string
+  readonly showNames?: boolean
+  readonly handshake?: boolean
+}
+
+/** The groups of `--type`, or undefined for all. @throws DumpError for an unknown one */
+export function groupsOf(value: string | undefined): ReadonlySet<MessageGroup> | undefined {
+  if (value === undefined) return undefined
+  const groups = value.split(',').map(text => {
+    const group = messageGroups.find(name => name === text.trim())
+    if (group === undefined) throw new DumpError(`--type ${value}: expected some of ${messageGroups.join(',')}`)
+    return group
+  })
+  return new Set(groups)
+}
+
+/** @throws DumpError unless it is a whole number from `least` */
+export function countOf(option: string, value: string, least: number): number {
+  const count = Number(value)
+  if (/^\d+$/.test(value) && Number.isSafeInteger(count) && count >= least) return count
+  throw new DumpError(`${option} ${value}: expected a whole number from ${least}`)
+}

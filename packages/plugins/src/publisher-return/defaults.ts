@@ -1,0 +1,5 @@
+/** Defaults of {@link PublisherReturnOptions}. */
+export const publisherReturnDefaults: {
+  /** Milliseconds. */
+  readonly grace: number
+} = { grace: 10_000 }

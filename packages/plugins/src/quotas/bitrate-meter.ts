@@ -1,0 +1,40 @@
+import { quotasDefaults } from './defaults.ts'
+
+/** How much may be published, of audio, video and data together. */
+export interface BitrateQuota {
+  /** On average. */
+  readonly bitsPerSecond: number
+  /** Milliseconds over which it is measured. What comes at once may be as much as is allowed in that time. Default 5,000. */
+  readonly window?: number
+}
+
+/**
+ * Measures a rate as a bucket that leaks at the rate allowed and holds what may come within the window: a stream that keeps
+ * to it never fills the bucket, however unevenly it comes within the window; one that does not fills it.
+ */
+export class BitrateMeter {
+  readonly #bitsPerMillisecond: number
+  readonly #capacity: number
+  #bits = 0
+  #last: number | undefined
+
+  /** @throws TypeError for what is no rate, or no time */
+  constructor({ bitsPerSecond, window = quotasDefaults.window }: BitrateQuota) {
+    if (!(bitsPerSecond > 0 && window > 0)) throw new TypeError(`bitrate: ${bitsPerSecond} in ${window} ms is no quota`)
+    this.#bitsPerMillisecond = bitsPerSecond / 1_000
+    this.#capacity = this.#bitsPerMillisecond * window
+  }
+
+  /**
+   * Counts bytes.
+   *
+   * @param now milliseconds of a clock that never goes back
+   * @returns false when it is too much
+   */
+  take(bytes: number, now: number): boolean {
+    const leaked = (now - (this.#last ?? now)) * this.#bitsPerMillisecond
+    this.#last = now
+    this.#bits = Math.max(0, this.#bits - leaked) + bytes * 8
+    return this.#bits <= this.#capacity
+  }
+}

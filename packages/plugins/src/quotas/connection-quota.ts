@@ -1,0 +1,36 @@
+import { type ConnectionInfo, deny, type Denial, type GateHooks } from '@rtmpipe/session'
+import { networkOf } from '../address.ts'
+import { quotasDefaults } from './defaults.ts'
+import { Members } from './members.ts'
+
+export interface ConnectionQuota {
+  /** At a time, of an IPv4 address or of an IPv6 network. */
+  readonly connections: number
+  /** Bits of an IPv6 address that count, 1 to 128: a household has a /64, and all of its addresses. Default 64. */
+  readonly ipv6Prefix?: number
+}
+
+/**
+ * Counts connections from their `connect` until they have closed, whatever became of them.
+ *
+ * @throws TypeError for a prefix that is none
+ */
+export function connectionQuota({
+  connections: limit,
+  ipv6Prefix = quotasDefaults.ipv6Prefix,
+}: ConnectionQuota): Pick<GateHooks, 'onConnect'> {
+  if (!(Number.isInteger(ipv6Prefix) && ipv6Prefix >= 1 && ipv6Prefix <= 128))
+    throw new TypeError(`ipv6Prefix: ${ipv6Prefix} is no number of bits from 1 to 128`)
+  const connections = new Members<ConnectionInfo>()
+  return {
+    onConnect({ connection }): Denial | undefined {
+      const network = networkOf(connection.remote.address, ipv6Prefix)
+      if (connections.count(network) >= limit)
+        return deny('NetConnection.Connect.Rejected', `${limit} connections come from this address already`)
+      if (connection.signal.aborted) return undefined
+      connections.add(network, connection)
+      connection.signal.addEventListener('abort', () => connections.delete(network, connection), { once: true })
+      return undefined
+    },
+  }
+}

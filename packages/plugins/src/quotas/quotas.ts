@@ -1,0 +1,66 @@
+import type { Plugin } from '@rtmpipe/session'
+import type { InjectionToken } from 'tsyringe'
+import { inject } from '../inject.ts'
+import type { BitrateQuota } from './bitrate-meter.ts'
+import { bitrateQuota } from './bitrate-quota.ts'
+import { type ConnectionQuota, connectionQuota } from './connection-quota.ts'
+import { type Publish, streamQuota } from './stream-quota.ts'
+import { viewerQuota } from './viewer-quota.ts'
+
+export interface QuotasOptions {
+  /** What one publisher may send; a number is bits per second. Whoever sends more is ended. */
+  readonly bitrate?: number | BitrateQuota
+  /** Who may play a stream at a time. */
+  readonly viewersPerStream?: number
+  /** Streams that may be published at a time with the same key. */
+  readonly streamsPerKey?: number
+  /** Whose key it is; nothing for who has none, and no quota. Default the query parameter `key`. */
+  readonly keyOf?: (publish: Publish) => string | undefined
+  /** Connections at a time that have got past `connect`, of an IPv4 address or of an IPv6 network. */
+  readonly connectionsPerAddress?: number | ConnectionQuota
+}
+
+/** Options of {@link Quotas} where it is given as a class. */
+export const QUOTAS_OPTIONS: InjectionToken<QuotasOptions> = Symbol.for('rtmpipe.QuotasOptions')
+
+/** Refuses or ends who is over a quota. Has the hooks of those quotas that are given. Made by {@link quotas}. */
+export class Quotas implements Plugin {
+  readonly name = 'quotas'
+  declare readonly onConnect?: NonNullable<Plugin['onConnect']>
+  declare readonly onPublish?: NonNullable<Plugin['onPublish']>
+  declare readonly onPlay?: NonNullable<Plugin['onPlay']>
+  declare readonly bindPublish?: NonNullable<Plugin['bindPublish']>
+  declare readonly onPublishStart?: NonNullable<Plugin['onPublishStart']>
+  declare readonly onPublishEnd?: NonNullable<Plugin['onPublishEnd']>
+  declare readonly onPlayStart?: NonNullable<Plugin['onPlayStart']>
+  declare readonly onPlayEnd?: NonNullable<Plugin['onPlayEnd']>
+
+  constructor(@inject(QUOTAS_OPTIONS) options: QuotasOptions) {
+    const { bitrate, viewersPerStream, streamsPerKey, connectionsPerAddress } = options
+    const keyOf = options.keyOf ?? (({ query }: Publish) => query.get('key') ?? undefined)
+    const connections =
+      typeof connectionsPerAddress === 'number' ? { connections: connectionsPerAddress } : connectionsPerAddress
+    const numbers = { viewersPerStream, streamsPerKey, connectionsPerAddress: connections?.connections }
+    for (const [name, limit] of Object.entries(numbers)) {
+      if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0))
+        throw new TypeError(`${name}: ${limit} is no number of them`)
+    }
+    const hooks: Omit<Plugin, 'name'> = {
+      ...(bitrate !== undefined && bitrateQuota(typeof bitrate === 'number' ? { bitsPerSecond: bitrate } : bitrate)),
+      ...(viewersPerStream !== undefined && viewerQuota(viewersPerStream)),
+      ...(streamsPerKey !== undefined && streamQuota(streamsPerKey, keyOf)),
+      ...(connections !== undefined && connectionQuota(connections)),
+    }
+    Object.assign(this, hooks)
+  }
+}
+
+/**
+ * Refuses or ends who is over a quota, with a status that says which. Whoever is over a quota because several came at the
+ * same moment is ended as soon as it has begun.
+ *
+ * @throws TypeError for quotas that are no numbers
+ */
+export function quotas(options: QuotasOptions): Quotas {
+  return new Quotas(options)
+}

@@ -1,0 +1,22 @@
+import { deny, type Denial, type GateHooks, type NoticeHooks, type PlayInfo, status } from '@rtmpipe/session'
+import { streamKey } from '../stream-key.ts'
+import { Members } from './members.ts'
+
+/**
+ * Counts who has begun to play, and nobody else: between a gate and the start much may happen, of which nobody tells. So
+ * who comes is asked at the gate, and once more when it has begun.
+ */
+export function viewerQuota(limit: number): Pick<GateHooks, 'onPlay'> & Pick<NoticeHooks, 'onPlayStart' | 'onPlayEnd'> {
+  const viewers = new Members<PlayInfo>()
+  const description = `${limit} viewers watch this stream already`
+  return {
+    onPlay: (event): Denial | undefined =>
+      viewers.count(streamKey(event)) < limit ? undefined : deny('NetStream.Play.Failed', description),
+    onPlayStart(info): void {
+      viewers.add(streamKey(info), info)
+      if (viewers.count(streamKey(info)) <= limit) return
+      info.end(status('NetStream.Play.Failed', description))
+    },
+    onPlayEnd: (info): void => viewers.delete(streamKey(info), info),
+  }
+}

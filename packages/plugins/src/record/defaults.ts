@@ -1,0 +1,16 @@
+import type { RecordFormat } from './options.ts'
+
+/** Defaults of {@link RecordOptions}. */
+export const recordDefaults: {
+  readonly format: RecordFormat
+  readonly name: string
+  readonly segment: { readonly atKeyframe: boolean }
+  readonly when: 'always'
+  readonly whenSlow: 'backpressure'
+} = {
+  format: 'flv',
+  name: '{app}/{stream}-{date}',
+  segment: { atKeyframe: false },
+  when: 'always',
+  whenSlow: 'backpressure',
+}

@@ -1,0 +1,14 @@
+/** Defaults of {@link BackoffOptions}. */
+export const backoffDefaults: {
+  /** Milliseconds. */
+  readonly min: number
+  /** Milliseconds. */
+  readonly max: number
+} = { min: 1_000, max: 30_000 }
+
+/** Defaults of {@link RelayPullOptions}. */
+export const relayPullDefaults: {
+  /** Milliseconds. */
+  readonly linger: number
+  readonly maxStreams: number
+} = { linger: 10_000, maxStreams: 1_000 }

@@ -1,0 +1,118 @@
+import type { DumpCommandOptions } from '@rtmpipe/dump'
+import { captureArgument, dumpFlags, dumpSummary } from '@rtmpipe/dump/flags'
+import { Command } from 'commander'
+import type { GivenOptions } from '../config/command-line-layer.ts'
+import { serveOptions } from '../serve/options.ts'
+import type { ConfigCommandOptions } from './config.ts'
+import type { PlayCommandOptions } from './play.ts'
+import type { PublishCommandOptions } from './publish.ts'
+import type { SignCommandOptions } from './sign.ts'
+
+const configOption = [
+  '--config <file>',
+  'configuration file; without it rtmpipe.config.ts, .js, .mjs or .json, if there is one',
+] as const
+
+/** The commands and their options. What one needs is loaded when it runs: help and wrong usage need not wait for it. */
+export function program(version: string): Command {
+  const root = new Command('rtmpipe')
+    .description('RTMP server and client: RTMP, RTMPS, RTMPT, RTMPTS')
+    .version(version)
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+
+  const serve = root
+    .command('serve')
+    .description('start a server; streams are relayed from publishers to players')
+    .allowExcessArguments(false)
+    .action(async (_options: unknown, command: Command) => {
+      // Whoever asks for a reload this early is served by the start; it must not end it.
+      process.off('SIGHUP', ignored).on('SIGHUP', ignored)
+      await (await import('../serve/serve.ts')).serve(given(command))
+    })
+  for (const { flags, description, default: initial, isList = false } of serveOptions)
+    if (isList) serve.option(flags, description, collect)
+    else serve.option(flags, description, initial)
+  serve.option(...configOption)
+  root
+    .command('config')
+    .description('print the configuration that rtmpipe serve takes, and where each value comes from')
+    .option(...configOption)
+    .option('--check', 'print nothing, only say what is wrong')
+    .option('--env', 'print the environment variables that set something')
+    .option('--schema', 'print the JSON schema of the configuration file')
+    .allowExcessArguments(false)
+    .action(async (options: ConfigCommandOptions) => (await import('./config.ts')).config(options))
+
+  root
+    .command('init')
+    .description('write a configuration file with everything in it, and everything off')
+    .option('--json', 'write rtmpipe.config.json instead of rtmpipe.config.ts')
+    .allowExcessArguments(false)
+    .action(async (options: { json?: boolean }) => (await import('./init.ts')).init(options))
+
+  root
+    .command('publish')
+    .description('publish an FLV file')
+    .argument('<file.flv>')
+    .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
+    .option('--loop', 'begin again at the end')
+    .option('--no-realtime', 'send as fast as the server takes it')
+    .option('--insecure', 'accept any certificate')
+    .allowExcessArguments(false)
+    .action(async (file: string, url: string, options: PublishCommandOptions) => {
+      await (await import('./publish.ts')).publish(file, url, options)
+    })
+
+  root
+    .command('play')
+    .description('play a stream, into an FLV file if one is given')
+    .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
+    .option('-o, --output <file.flv>', 'file to write')
+    .option('--duration <seconds>', 'stop after so many seconds of media')
+    .option('--insecure', 'accept any certificate')
+    .allowExcessArguments(false)
+    .action(async (url: string, options: PlayCommandOptions) => (await import('./play.ts')).play(url, options))
+
+  const dump = root
+    .command('dump')
+    .description(dumpSummary)
+    .argument(...captureArgument)
+    .allowExcessArguments(false)
+    .action(async (capture: string, options: DumpCommandOptions) => (await import('./dump.ts')).dump(capture, options))
+  for (const [flags, description] of dumpFlags) dump.option(flags, description)
+  root
+    .command('sign')
+    .description('print the URL of a stream with a signature that expires, for servers with signedUrls()')
+    .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
+    .requiredOption('--key <key>', 'secret of the server')
+    .option('--key-id <id>', 'name of the key, if the server has several')
+    .option('--expires <time>', 'how long it is good for: 90s, 15m, 1h, 7d', '1h')
+    .option('--action <action>', 'publish or play', 'play')
+    .option('--ip <address>', 'the only address it is good for')
+    .allowExcessArguments(false)
+    .action(async (url: string, options: SignCommandOptions) => (await import('./sign.ts')).sign(url, options))
+
+  root
+    .command('repair')
+    .description('make recordings that were not ended, FLV or fragmented MP4, playable')
+    .argument('<file...>')
+    .allowExcessArguments(false)
+    .action(async (files: string[]) => (await import('./repair.ts')).repairFiles(files))
+
+  // Subcommands made by command() inherit exitOverride and output settings.
+  return root
+}
+
+const ignored = (): void => {}
+
+/** Options that stand on the command line: what it has by default is the configuration's to say. */
+function given(command: Command): GivenOptions {
+  const options = Object.entries(command.opts<GivenOptions>())
+  return Object.fromEntries(options.filter(([name]) => command.getOptionValueSource(name) === 'cli'))
+}
+
+/** The values of an option that may be given several times. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}

@@ -1,0 +1,44 @@
+import { PassThrough, Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { connect } from '../connect.ts'
+import { splitStreamUrl } from '@rtmpipe/session'
+import { FlvFile } from './flv-file.ts'
+import { interruption } from './interruption.ts'
+import { PaceStage } from '../pace-stage.ts'
+import { Progress } from './progress.ts'
+
+export interface PublishCommandOptions {
+  readonly loop?: boolean
+  readonly realtime: boolean
+  readonly insecure?: boolean
+}
+
+/** `rtmpipe publish FILE.flv URL`: to the end of the file, or until Ctrl+C. */
+export async function publish(path: string, url: string, options: PublishCommandOptions): Promise<void> {
+  const { appUrl, streamName } = splitStreamUrl(url)
+  const { loop = false, realtime, insecure = false } = options
+  await using file = await FlvFile.open(path)
+  await using client = await connect(appUrl, { insecure })
+  const signal = interruption()
+  const stream = await client.publish(streamName)
+  const progress = new Progress('publishing', loop ? undefined : file.size)
+  const messages = Readable.from(file.messages(loop, bytes => progress.add(bytes)))
+  const pace = realtime ? new PaceStage() : new PassThrough({ objectMode: true })
+  pace.on('data', (message: RtmpMessage) => progress.at(message.timestamp))
+  try {
+    await pipeline(messages, pace, stream, { signal })
+  } catch (error) {
+    if (!signal.aborted) {
+      progress.stop()
+      throw reasonOf(error as NodeJS.ErrnoException)
+    }
+  }
+  progress.finish()
+}
+
+/** A stream that closes early without an error was ended by the server. */
+function reasonOf(error: NodeJS.ErrnoException): Error {
+  const isEnd = error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ERR_STREAM_DESTROYED'
+  return isEnd ? new Error('the server ended the publish') : error
+}

@@ -1,0 +1,26 @@
+import type { PublisherReturnOptions } from '@rtmpipe/plugins/publisher-return'
+import { publisherReturnDefaults } from '@rtmpipe/plugins/publisher-return/defaults'
+import { object, oneOf, span } from '../config/schema-node.ts'
+import type { PluginSection } from './plugin-section.ts'
+
+/** What happens when a name is published that is published already, or was a moment ago. */
+export type PublisherReturnConfig = Omit<PublisherReturnOptions, 'mayReturn'>
+
+const schema = object<PublisherReturnConfig>(
+  'what happens when a name is published that is published already, or was a moment ago',
+  {
+    policy: oneOf('what becomes of the newcomer', ['refuse', 'takeover', 'resume'], { example: 'resume' }),
+    grace: span('milliseconds that players wait for the next publisher, with resume', publisherReturnDefaults.grace),
+  },
+  ['policy'],
+)
+
+export const publisherReturn: PluginSection<PublisherReturnConfig> = {
+  path: ['publisherReturn'],
+  schema,
+  make: async options => (await import('@rtmpipe/plugins/publisher-return')).publisherReturn(options),
+  warning({ policy }, workers) {
+    if (workers === 1 || policy === 'refuse') return undefined
+    return `publisherReturn.policy ${policy} with ${workers} workers: who wants to take a publisher's place is refused where it comes to another worker than that one's; set workers to 1 if nobody must be`
+  },
+}

@@ -1,0 +1,52 @@
+import type { BitrateQuota, ConnectionQuota, QuotasOptions } from '@rtmpipe/plugins/quotas'
+import { quotasDefaults } from '@rtmpipe/plugins/quotas/defaults'
+import { amount, either, object, whole } from '../config/schema-node.ts'
+import type { PluginSection } from './plugin-section.ts'
+
+/** Bitrate, viewers of a stream, streams of a key, connections of an address. */
+export type QuotasConfig = Omit<QuotasOptions, 'keyOf'>
+
+const most = Number.MAX_SAFE_INTEGER
+
+const schema = object<QuotasConfig>('rules of yours; who is over one is told which', {
+  bitrate: either(
+    'bits per second of one publisher',
+    [
+      amount(''),
+      object<BitrateQuota>(
+        '',
+        {
+          bitsPerSecond: amount('bits per second of one publisher, on average'),
+          window: amount('milliseconds over which it is measured', quotasDefaults.window),
+        },
+        ['bitsPerSecond'],
+      ),
+    ],
+    'a number of bits per second, more than 0',
+    { example: 6_000_000 },
+  ),
+  viewersPerStream: { ...whole('who may play a stream at a time', 0, most), example: 500 },
+  streamsPerKey: { ...whole('streams published at a time with the same key', 0, most), example: 1 },
+  connectionsPerAddress: either(
+    'connections of an address at a time',
+    [
+      whole('', 0, most),
+      object<ConnectionQuota>(
+        '',
+        {
+          connections: whole('connections of an IPv4 address, or of an IPv6 network, at a time', 0, most),
+          ipv6Prefix: whole('bits of an IPv6 address that count', 1, 128, quotasDefaults.ipv6Prefix),
+        },
+        ['connections'],
+      ),
+    ],
+    'a whole number from 0',
+    { example: 20 },
+  ),
+})
+
+export const quotas: PluginSection<QuotasConfig> = {
+  path: ['quotas'],
+  schema,
+  make: async options => (await import('@rtmpipe/plugins/quotas')).quotas(options),
+}

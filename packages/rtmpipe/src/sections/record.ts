@@ -1,0 +1,43 @@
+import type { RecordOptions, RecordSegment } from '@rtmpipe/plugins/record'
+import { recordDefaults } from '@rtmpipe/plugins/record/defaults'
+import { amount, object, oneOf, text, yesOrNo } from '../config/schema-node.ts'
+import type { PluginSection } from './plugin-section.ts'
+
+/** Records streams to files. */
+export interface RecordConfig extends Pick<RecordOptions, 'dir' | 'format' | 'name' | 'segment' | 'whenSlow'> {
+  /** What is recorded: everything, or what publishers ask to (publish type `record` or `append`). Default `always`. */
+  readonly when?: 'always' | 'asked'
+}
+
+const schema = object<RecordConfig>(
+  'records streams to files',
+  {
+    dir: text('folder for recordings', { expected: 'a folder', example: 'recordings' }),
+    format: oneOf('format of the files', ['flv', 'mp4'], { default: recordDefaults.format }),
+    name: text('path below dir, without extension; with {app}, {stream}, {date}, {day}, {time}, {counter}', {
+      default: recordDefaults.name,
+    }),
+    segment: {
+      ...object<RecordSegment>('when it goes on in a new file; whichever comes first', {
+        duration: amount('milliseconds of media in a file'),
+        bytes: amount('bytes of a file'),
+        atKeyframe: yesOrNo('a new file at every keyframe', recordDefaults.segment.atKeyframe),
+      }),
+      example: { duration: 600_000 },
+    },
+    when: oneOf('what is recorded, everything or what publishers ask to', ['always', 'asked'], {
+      default: recordDefaults.when,
+    }),
+    whenSlow: oneOf('what happens when the disk is slower than the stream', ['backpressure', 'drop'], {
+      default: recordDefaults.whenSlow,
+    }),
+  },
+  ['dir'],
+)
+
+export const record: PluginSection<RecordConfig> = {
+  path: ['record'],
+  schema,
+  make: async (options, { log, onRecorded }) =>
+    (await import('@rtmpipe/plugins/record')).record({ ...options, log, onRecorded }),
+}

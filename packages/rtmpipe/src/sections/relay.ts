@@ -1,0 +1,103 @@
+import type { BackoffOptions } from '@rtmpipe/plugins/relay'
+import { backoffDefaults, relayPullDefaults } from '@rtmpipe/plugins/relay/defaults'
+import { amount, group, list, object, type SchemaNode, span, text, whole } from '../config/schema-node.ts'
+import type { PluginSection } from './plugin-section.ts'
+
+export interface RelayPushConfig {
+  /** URLs of applications, like `rtmp://host/app`, where every stream is published under its own name. */
+  readonly to: readonly string[]
+  /** How long to wait after failures. */
+  readonly backoff?: Partial<BackoffOptions>
+}
+
+export interface RelayPullConfig {
+  /** URL of what a player asks for, with `{app}` and `{stream}`: `rtmp://origin.example/{app}/{stream}`. */
+  readonly from: string
+  /** Milliseconds a stream is fetched on after its last player has left. Default 10,000. */
+  readonly linger?: number
+  /** Streams fetched at a time. Default 1,000. */
+  readonly maxStreams?: number
+  /** How long to wait after failures. */
+  readonly backoff?: Partial<BackoffOptions>
+}
+
+export interface RelayConfig {
+  /** Publishes every stream at other servers too. */
+  readonly push?: RelayPushConfig
+  /** Fetches what is played here and not published here. */
+  readonly pull?: RelayPullConfig
+}
+
+const backoff = {
+  ...object<Partial<BackoffOptions>>('how long to wait after failures', {
+    min: amount('milliseconds before the second attempt, about', backoffDefaults.min),
+    max: amount('milliseconds between attempts at most', backoffDefaults.max),
+  }),
+  example: backoffDefaults,
+}
+
+export const relayPush: PluginSection<RelayPushConfig> = {
+  path: ['relay', 'push'],
+  schema: object<RelayPushConfig>(
+    'publishes every stream elsewhere too',
+    {
+      to: list(
+        'URLs of applications, like rtmp://host/app; each stream goes there under its own name',
+        text('', {
+          secret: 'url',
+          pattern: '^[A-Za-z]+://\\S+$',
+          expected: "a URL like rtmp://host/app, without a stream's name",
+        }),
+        { minItems: 1, example: ['rtmp://backup.example/live'] },
+      ),
+      backoff,
+    },
+    ['to'],
+  ),
+  async make(options, { log }) {
+    const [{ relayPush: push }, { connect }] = await Promise.all([
+      import('@rtmpipe/plugins/relay'),
+      import('../connect.ts'),
+    ])
+    return push({ ...options, connect, log })
+  },
+  refusal: { path: ['relay', 'push', 'to'], text: "expected a URL like rtmp://host/app, without a stream's name" },
+}
+
+export const relayPull: PluginSection<RelayPullConfig> = {
+  path: ['relay', 'pull'],
+  schema: object<RelayPullConfig>(
+    'fetches what is played here and not published here',
+    {
+      from: text('URL of what a player asks for, with {app} and {stream}', {
+        secret: 'url',
+        // Players must not choose the host.
+        pattern: '^[A-Za-z]+://[^/{}\\s]+/\\S*\\{stream\\}\\S*$',
+        expected: 'a URL like rtmp://host/{app}/{stream}',
+        example: 'rtmp://origin.example/{app}/{stream}',
+      }),
+      linger: span('milliseconds a stream is fetched on after its last player has left', relayPullDefaults.linger),
+      maxStreams: whole('streams fetched at a time', 1, Number.MAX_SAFE_INTEGER, relayPullDefaults.maxStreams),
+      backoff,
+    },
+    ['from'],
+  ),
+  async make({ from: template, ...options }, { log }) {
+    const [{ relayPull: pull }, { connect }] = await Promise.all([
+      import('@rtmpipe/plugins/relay'),
+      import('../connect.ts'),
+    ])
+    return pull({ ...options, connect, log, from: ({ app, streamName }) => pulledUrl(template, app, streamName) })
+  },
+}
+
+export const relay: SchemaNode = group<RelayConfig>('streams between servers', {
+  push: relayPush.schema,
+  pull: relayPull.schema,
+})
+
+/** Nothing for names that would be more than a part of its path. */
+export function pulledUrl(template: string, app: string, streamName: string): string | undefined {
+  if (/[?#]/.test(app + streamName)) return undefined
+  return template.replace(/\{(app|stream)\}/g, (_, name) => (name === 'app' ? app : streamName))
+}

@@ -1,0 +1,56 @@
+import { either, oneOf, type SchemaNode, text, whole } from '../config/schema-node.ts'
+
+/** A port from 0 to 65535, where 0 takes a free one; or no such transport. */
+export type Port = number | 'off'
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+export interface ServerConfig {
+  /** Address to listen on; `0.0.0.0` or `::` for all. Default `127.0.0.1`. */
+  readonly host?: string
+  /** RTMP port. Default 1935. */
+  readonly rtmp?: Port
+  /** RTMPS port. Default 1936. */
+  readonly rtmps?: Port
+  /** RTMPT port (HTTP). Default 8080. */
+  readonly rtmpt?: Port
+  /** RTMPTS port (HTTPS). Default 8443. */
+  readonly rtmpts?: Port
+  /** Processes that share the work; any player sees any stream. Default 1. */
+  readonly workers?: number
+  /** Milliseconds that live messages are held to be sent together, at most; 0 is lowest latency. Default 20. */
+  readonly mergeWindow?: number
+  /** Data folder. Default `.rtmpipe`. */
+  readonly data?: string
+  /** Default `info`. */
+  readonly logLevel?: LogLevel
+}
+
+function port(description: string, initial: number): SchemaNode {
+  const choices = [whole('', 0, 65_535), oneOf('', ['off'])]
+  return either(description, choices, 'a port from 0 to 65535, or off', { default: initial })
+}
+
+export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: SchemaNode } = {
+  host: text('address to listen on; 0.0.0.0 or :: for all', { default: '127.0.0.1', expected: 'an address' }),
+  rtmp: port('RTMP port; 0 takes a free one', 1935),
+  rtmps: port('RTMPS port', 1936),
+  rtmpt: port('RTMPT port (HTTP)', 8080),
+  rtmpts: port('RTMPTS port (HTTPS)', 8443),
+  workers: whole('processes that share the work; any player sees any stream', 1, 64, 1),
+  mergeWindow: whole('milliseconds to hold live messages to send them together; 0 is lowest latency', 0, 10_000, 20),
+  data: text('data folder', { default: '.rtmpipe', expected: 'a folder' }),
+  logLevel: oneOf('what is logged', ['debug', 'info', 'warn', 'error', 'silent'], { default: 'info' }),
+}
+
+/** Variables between the processes of `--workers`; nobody else sets them. */
+export const workerVariables = { slot: 'RTMPIPE_WORKER_SLOT', socket: 'RTMPIPE_WORKER_SOCKET' } as const
+
+export function isOn(port: Port): port is number {
+  return port !== 'off'
+}
+
+/** Whether there is a transport over TLS. */
+export function needsCertificate({ rtmps, rtmpts }: Required<Pick<ServerConfig, 'rtmps' | 'rtmpts'>>): boolean {
+  return isOn(rtmps) || isOn(rtmpts)
+}

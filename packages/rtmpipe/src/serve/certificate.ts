@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import {
+  certificateFiles,
+  type CertificatePair,
+  type CertificateProvider,
+  loadOrCreateCertificate,
+} from '@rtmpipe/transport-tls'
+import { certificateProblem } from '../sections/certificate.ts'
+import type { ServeConfig } from '../sections/index.ts'
+import { CliError } from './cli-error.ts'
+
+/** The certificate of a server, which may come from other files while it runs. */
+export class ServerCertificate implements CertificateProvider {
+  #source: CertificateProvider
+
+  private constructor(source: CertificateProvider) {
+    this.#source = source
+  }
+
+  /** @throws CliError when it can't be used, or none can be kept */
+  static async open(config: ServeConfig): Promise<ServerCertificate> {
+    return new ServerCertificate(await open(config))
+  }
+
+  /** Takes the files of another configuration, or reads the same again. @throws CliError, and keeps what it had */
+  async update(config: ServeConfig): Promise<void> {
+    this.#source = await open(config)
+  }
+
+  current(): CertificatePair {
+    return this.#source.current()
+  }
+
+  async reload(): Promise<void> {
+    await this.#source.reload()
+  }
+}
+
+async function open(config: ServeConfig): Promise<CertificateProvider> {
+  const { certificate, data, host } = config
+  if (certificate !== undefined) {
+    const problem = await certificateProblem(certificate)
+    if (problem !== undefined) throw new CliError(`can't use ${certificate.cert} and ${certificate.key}: ${problem}`)
+    return certificateFiles(certificate)
+  }
+  try {
+    const pair = await loadOrCreateCertificate(join(data, 'tls'), { hosts: [host] })
+    return { current: () => pair, reload: async () => {} }
+  } catch (error) {
+    const advice = `can't keep a certificate in ${data} (choose another folder with --data)`
+    throw new CliError(`${advice}: ${(error as Error).message}`, { cause: error })
+  }
+}

@@ -1,0 +1,63 @@
+import { CommandLineLayer, type GivenOptions } from '../config/command-line-layer.ts'
+import { type LoadedConfig as Loaded, loadConfig } from '../config/load.ts'
+import { valueAt } from '../config/path.ts'
+import type { Problem } from '../config/problem.ts'
+import { certificateProblem } from '../sections/certificate.ts'
+import { form } from '../sections/form.ts'
+import { pluginSections, type ServeConfig } from '../sections/index.ts'
+import { isOn, needsCertificate } from '../sections/server.ts'
+import { silentLogger } from '@rtmpipe/session'
+import { CliError } from './cli-error.ts'
+import { serveOptions } from './options.ts'
+import { sectionProblems } from './section-plugins.ts'
+
+export type LoadedConfig = Loaded<ServeConfig>
+
+/**
+ * The configuration of `rtmpipe serve` by its options, the environment and a file.
+ *
+ * @param before the file of the last time, without which there is none
+ * @throws ConfigError with all that is wrong, CliError for what is wrong with the whole of it
+ */
+export async function loadServeConfig(options: GivenOptions = {}, before?: string): Promise<LoadedConfig> {
+  const { config: file } = options
+  const loaded = await loadConfig<ServeConfig>(form, {
+    file: typeof file === 'string' ? file : undefined,
+    before,
+    commandLine: others => new CommandLineLayer(form.schema, serveOptions, options, others),
+  })
+  const problems = await sectionProblems(loaded.config, silentLogger)
+  if (problems.length > 0) throw loaded.error(problems)
+  checkTransports(loaded.config)
+  return loaded
+}
+
+/**
+ * Looks at the files and folders that a configuration names.
+ *
+ * @throws ConfigError for those that can't be used
+ */
+export async function checkFiles(loaded: LoadedConfig): Promise<void> {
+  const { config } = loaded
+  const ofSections = pluginSections.map(async section => {
+    const options = valueAt(config, section.path)
+    return options === undefined ? [] : ((await section.problems?.(options)) ?? [])
+  })
+  const problems = (await Promise.all([...ofSections, certificateProblems(config)])).flat()
+  if (problems.length > 0) throw loaded.error(problems)
+}
+
+async function certificateProblems(config: ServeConfig): Promise<readonly Problem[]> {
+  const { certificate } = config
+  if (certificate === undefined || !needsCertificate(config)) return []
+  const reason = await certificateProblem(certificate)
+  if (reason === undefined) return []
+  const text = `can't use ${certificate.cert} and ${certificate.key}: ${reason}`
+  return [{ path: ['certificate'], text, reason }]
+}
+
+function checkTransports({ rtmp, rtmps, rtmpt, rtmpts, workers }: ServeConfig): void {
+  if (![rtmp, rtmps, rtmpt, rtmpts].some(isOn)) throw new CliError('every transport is off: leave at least one on')
+  if (workers > 1 && !isOn(rtmp) && !isOn(rtmps))
+    throw new CliError(`--workers ${workers}: tunnels are served by one process, so leave --rtmp or --rtmps on`)
+}

@@ -1,0 +1,79 @@
+import type { SettingOption } from '../config/command-line-layer.ts'
+
+// Plain data without imports: `rtmpipe` prints it in its help before it loads the rest.
+
+/** An option of `rtmpipe serve`. Defaults are those of the schema, as text. */
+export interface ServeOption extends SettingOption {
+  readonly description: string
+  readonly default?: string
+  /** True of what may be given several times. */
+  readonly isList?: boolean
+}
+
+/** Options of `rtmpipe serve` that stand for settings. */
+export const serveOptions: readonly ServeOption[] = [
+  {
+    flags: '--host <address>',
+    path: ['host'],
+    description: 'address to listen on; 0.0.0.0 or :: for all',
+    default: '127.0.0.1',
+  },
+  { flags: '--rtmp <port|off>', path: ['rtmp'], description: 'RTMP port; 0 takes a free one', default: '1935' },
+  { flags: '--rtmps <port|off>', path: ['rtmps'], description: 'RTMPS port', default: '1936' },
+  { flags: '--rtmpt <port|off>', path: ['rtmpt'], description: 'RTMPT port (HTTP)', default: '8080' },
+  { flags: '--rtmpts <port|off>', path: ['rtmpts'], description: 'RTMPTS port (HTTPS)', default: '8443' },
+  {
+    flags: '--workers <n>',
+    path: ['workers'],
+    description: 'processes that share the work; any player sees any stream',
+    default: '1',
+  },
+  {
+    flags: '--merge-window <ms>',
+    path: ['mergeWindow'],
+    description: 'hold live messages for up to so long to send them together; 0 is lowest latency',
+    default: '20',
+  },
+  {
+    flags: '--publish-key <key>',
+    path: ['auth', 'publishKeys', 'keys'],
+    description: 'let only publishers in whose stream key is name?key=<key>; give it again for more keys',
+    isList: true,
+  },
+  {
+    flags: '--cert <file>',
+    path: ['certificate', 'cert'],
+    description: 'certificate, PEM; without it a self-signed one is made and kept in the data folder',
+  },
+  { flags: '--key <file>', path: ['certificate', 'key'], description: 'its private key, PEM' },
+  {
+    flags: '--push <url>',
+    path: ['relay', 'push', 'to'],
+    description: 'publish every stream at <url>/NAME too, like rtmp://host/app; give it again for more',
+    isList: true,
+  },
+  {
+    flags: '--record <folder>',
+    path: ['record', 'dir'],
+    description: 'record every stream, as APP/STREAM-YYYYMMDD-HHMMSS in this folder',
+  },
+  {
+    flags: '--record-format <format>',
+    path: ['record', 'format'],
+    only: ['record'],
+    description: 'flv, or mp4 (fragmented)',
+    default: 'flv',
+  },
+  {
+    flags: '--vod <folder>',
+    path: ['vod', 'dir'],
+    description: 'play the FLV and MP4 files of this folder, as vod/FILE',
+  },
+  { flags: '--data <folder>', path: ['data'], description: 'data folder', default: '.rtmpipe' },
+  {
+    flags: '--log-level <level>',
+    path: ['logLevel'],
+    description: 'debug, info, warn, error or silent',
+    default: 'info',
+  },
+]

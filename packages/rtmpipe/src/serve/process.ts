@@ -1,0 +1,123 @@
+import cluster from 'node:cluster'
+import type { Listener, Plugin } from '@rtmpipe/session'
+import type { PluginClass } from '@rtmpipe/plugins'
+import type { ServeConfig } from '../sections/index.ts'
+import { needsCertificate } from '../sections/server.ts'
+import { createServer, type Server } from '../create-server.ts'
+import { CliError } from './cli-error.ts'
+import type { ServerLog } from './log.ts'
+import { SectionPlugins } from './section-plugins.ts'
+import { createTransports } from './transports.ts'
+import { ServerCertificate } from './certificate.ts'
+import { youngGeneration } from './young-generation.ts'
+
+/** All sessions have ended or are cut off after this; the promise is five seconds. Milliseconds. */
+const shutdownTimeout = 4_000
+/** For clients to be gone that were asked to connect again: to this address, where another server may stand by. Milliseconds. */
+const reconnectTimeout = 1_500
+
+/** A server in this process, which ends with it on SIGTERM or SIGINT. */
+export class ServeProcess {
+  /** What is bound. */
+  readonly urls: string[]
+  readonly #server: Server
+  readonly #plugins: ProcessPlugins
+  readonly #certificate: ServerCertificate | undefined
+  readonly #log: ServerLog
+
+  private constructor(
+    server: Server,
+    plugins: ProcessPlugins,
+    certificate: ServerCertificate | undefined,
+    log: ServerLog,
+    listeners: readonly Listener[],
+  ) {
+    this.#server = server
+    this.#plugins = plugins
+    this.#certificate = certificate
+    this.#log = log
+    this.urls = listeners.map(listenerUrl)
+  }
+
+  /**
+   * @param shared plugins between those that decide and those that carry: what makes one server out of several
+   * @throws CliError for what the user can mend
+   */
+  static async start(config: ServeConfig, log: ServerLog, shared: readonly Plugin[] = []): Promise<ServeProcess> {
+    const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
+    const plugins = new ProcessPlugins(shared, log)
+    const server = createServer({
+      transports: createTransports(config, certificate, log),
+      mergeWindow: config.mergeWindow,
+      ...(config.sessionLimits && { limits: config.sessionLimits }),
+      log,
+      plugins: await plugins.of(config),
+    })
+    stopOnSignal(server)
+    return new ServeProcess(server, plugins, certificate, log, await listen(server, config))
+  }
+
+  /** Takes over what may change while it runs: log level, certificate, plugins for those who come from now on. */
+  async update(config: ServeConfig): Promise<void> {
+    const plugins = await this.#plugins.of(config)
+    await this.#certificate?.update(config)
+    await this.#server.replacePlugins(plugins)
+    this.#log.level = config.logLevel
+  }
+}
+
+/** All plugins of a process, in the order in which they are asked. */
+class ProcessPlugins {
+  readonly #memory = youngGeneration()
+  readonly #shared: readonly Plugin[]
+  readonly #sections: SectionPlugins
+
+  constructor(shared: readonly Plugin[], log: ServerLog) {
+    this.#shared = shared
+    this.#sections = new SectionPlugins(log)
+  }
+
+  async of(config: ServeConfig): Promise<readonly (Plugin | PluginClass)[]> {
+    await this.#sections.update(config)
+    return [this.#memory, ...this.#sections.all(config.plugins, this.#shared)]
+  }
+}
+
+async function listen(server: Server, config: ServeConfig): Promise<readonly Listener[]> {
+  try {
+    return await server.listen()
+  } catch (error) {
+    const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+    const option = (['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const).find(name => config[name] === port)
+    if (code === 'EADDRINUSE')
+      throw new CliError(
+        `port ${port} on ${config.host} is in use: choose another with --${option} PORT (0 takes a free one), or --${option} off`,
+      )
+    if (code === 'EACCES')
+      throw new CliError(`port ${port} needs privileges: choose one above 1023 with --${option} PORT`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new CliError(`--host ${config.host}: this machine has no such address`)
+    throw error
+  }
+}
+
+/** A second signal ends the process at once, unless it is a worker: it is the primary that loses patience with those. */
+function stopOnSignal(server: Server): void {
+  let isStopping = false
+  const stop = () => {
+    if (isStopping) return
+    isStopping = true
+    setTimeout(() => process.exit(0), shutdownTimeout).unref()
+    void server.close({ reconnectTo: '', reconnectTimeout }).finally(() => process.exit(0))
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    // Whoever signals the whole group, as systemd and a terminal do, reaches a worker twice: its primary signals it too.
+    if (cluster.isWorker) process.on(signal, stop)
+    else process.once(signal, stop)
+  }
+}
+
+function listenerUrl({ scheme, address }: Listener): string {
+  const host = address.address.includes(':') ? `[${address.address}]` : address.address
+  return `${scheme}://${host}:${address.port}`
+}

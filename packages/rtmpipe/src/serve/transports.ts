@@ -1,0 +1,27 @@
+import type { Logger, PeerAddress, Transport } from '@rtmpipe/session'
+import { tcp } from '@rtmpipe/transport-tcp'
+import type { ServeConfig } from '../sections/index.ts'
+import { isOn } from '../sections/server.ts'
+import { httpTunnel, tls } from '../transports.ts'
+import type { ServerCertificate } from './certificate.ts'
+
+/** The transports that are not off; those over TLS need a certificate. */
+export function createTransports(
+  { host, rtmp, rtmps, rtmpt, rtmpts }: ServeConfig,
+  certificate: ServerCertificate | undefined,
+  log: Logger,
+): Transport[] {
+  const onError = (error: Error, remote?: PeerAddress) => {
+    log.warn(
+      { ...(remote && { remote: `${remote.address}:${remote.port}` }), code: (error as NodeJS.ErrnoException).code },
+      error.message,
+    )
+  }
+  const transports: Transport[] = []
+  if (isOn(rtmp)) transports.push(tcp({ host, port: rtmp }))
+  if (isOn(rtmps) && certificate) transports.push(tls({ host, port: rtmps, certificate, onError }))
+  if (isOn(rtmpt)) transports.push(httpTunnel({ host, port: rtmpt, onError }))
+  if (isOn(rtmpts) && certificate)
+    transports.push(httpTunnel({ host, port: rtmpts, onError, tls: { certificate, onError } }))
+  return transports
+}

@@ -1,0 +1,85 @@
+import { readConfigFile } from '../../config/config-file.ts'
+import { form } from '../../sections/form.ts'
+import type { ServeConfig } from '../../sections/index.ts'
+import { workerVariables } from '../../sections/server.ts'
+
+/** What the primary tells a worker: when it asks, and when something has changed. */
+export interface ConfigureMessage {
+  readonly type: 'configure'
+  /** Without plugins of the user's own, which are code. */
+  readonly config: ServeConfig
+  /** The file that has them, if there are any. */
+  readonly pluginsFrom: string | undefined
+}
+
+/** A worker that is there to be told asks for it. */
+export interface ConfigureRequest {
+  readonly type: 'configure?'
+}
+
+/** A worker that runs has taken a configuration over, or has not and has said why. */
+export interface ConfigureResult {
+  readonly type: 'configured'
+  /** Why it has not. */
+  readonly problem?: string
+}
+
+export function configureMessage(config: ServeConfig, file: string | undefined): ConfigureMessage {
+  const { plugins, ...data } = config
+  return { type: 'configure', config: data, pluginsFrom: plugins === undefined ? undefined : file }
+}
+
+export function isConfigureMessage(message: unknown): message is ConfigureMessage {
+  return (message as Partial<ConfigureMessage> | null | undefined)?.type === 'configure'
+}
+
+export function isConfigureRequest(message: unknown): message is ConfigureRequest {
+  return (message as Partial<ConfigureRequest> | null | undefined)?.type === 'configure?'
+}
+
+export function isConfigureResult(message: unknown): message is ConfigureResult {
+  return (message as Partial<ConfigureResult> | null | undefined)?.type === 'configured'
+}
+
+/** The configuration with its plugins. @throws ConfigError when the file can't be read any more */
+export async function configOf({ config, pluginsFrom }: ConfigureMessage): Promise<ServeConfig> {
+  if (pluginsFrom === undefined) return config
+  const { code } = await readConfigFile(pluginsFrom, form)
+  return { ...config, ...code }
+}
+
+/** What a worker tells the primary about its start. */
+export type StartMessage =
+  | { readonly type: 'listening'; readonly urls: string[] }
+  | { readonly type: 'failed'; readonly message: string; readonly isUsage: boolean }
+
+/** What a worker must know of its place. */
+export interface WorkerEnvironment {
+  /** Counts from 0 and is taken over by its successor. */
+  readonly slot: number
+  /** Path of its Unix socket, which nobody else may reach. */
+  readonly socket: string
+}
+
+export function workerEnvironment(env: NodeJS.ProcessEnv): WorkerEnvironment {
+  return { slot: Number(env[workerVariables.slot]), socket: env[workerVariables.socket] ?? '' }
+}
+
+export function environmentOf({ slot, socket }: WorkerEnvironment): Record<string, string> {
+  return { [workerVariables.slot]: String(slot), [workerVariables.socket]: socket }
+}
+
+export function isStartMessage(message: unknown): message is StartMessage {
+  const type = typeOf(message)
+  return type === 'listening' || type === 'failed'
+}
+
+/** The rest of what goes over the line is the directory's. */
+export function isDirectoryMessage(message: unknown): boolean {
+  const isOther = [isStartMessage, isConfigureMessage, isConfigureRequest, isConfigureResult].some(is => is(message))
+  return typeOf(message) !== undefined && !isOther
+}
+
+function typeOf(message: unknown): unknown {
+  return (message as Partial<StartMessage> | null | undefined)?.type
+}

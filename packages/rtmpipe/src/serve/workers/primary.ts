@@ -1,0 +1,222 @@
+import cluster, { type Worker } from 'node:cluster'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Directory, type DirectoryWorker, type WorkerRequest } from '@rtmpipe/cluster'
+import type { ServeConfig } from '../../sections/index.ts'
+import { CliError } from '../cli-error.ts'
+import type { ServerLog } from '../log.ts'
+import { PartialUpdateError } from '../partial-update-error.ts'
+import { needsCertificate } from '../../sections/server.ts'
+import { ServerCertificate } from '../certificate.ts'
+import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './messages.ts'
+import { environmentOf, isDirectoryMessage, isStartMessage, type StartMessage } from './messages.ts'
+
+/** A worker that dies sooner than this is started again after as long, so that a fault at the start does not spin. */
+const restartPause = 1_000
+/** For a worker to take over a configuration; nobody waits longer for one that hangs. Milliseconds. */
+const configureTimeout = 10_000
+/** Longer than a worker takes for itself. */
+const shutdownTimeout = 4_500
+
+/** Worker processes that share the ports; those that die are replaced. */
+export class ServeWorkers {
+  readonly #folder: string
+  readonly #log: ServerLog
+  readonly #directory = new Directory()
+  #configure: ConfigureMessage
+  readonly #workers = new Set<Worker>()
+  readonly #listening = new Set<Worker>()
+  #urls: string[] = []
+  #starts = 0
+  #stopping = false
+
+  private constructor(folder: string, configure: ConfigureMessage, log: ServerLog) {
+    this.#folder = folder
+    this.#configure = configure
+    this.#log = log
+  }
+
+  /**
+   * Resolves when all of them listen.
+   *
+   * @param file of the configuration, if there is one
+   * @throws CliError for what the user can mend
+   */
+  static async start(config: ServeConfig, file: string | undefined, log: ServerLog): Promise<ServeWorkers> {
+    // The certificate is made once, before there are several of us.
+    if (needsCertificate(config)) await ServerCertificate.open(config)
+    const folder = await mkdtemp(join(tmpdir(), 'rtmpipe-'))
+    const primary = new ServeWorkers(folder, configureMessage(config, file), log)
+    primary.#stopOnSignal()
+    try {
+      const urls = await Promise.all(Array.from({ length: config.workers }, (_, slot) => primary.#start(slot)))
+      primary.#urls = urls[0] ?? []
+      return primary
+    } catch (error) {
+      await primary.#stop()
+      throw error
+    }
+  }
+
+  /** What is bound. */
+  get urls(): readonly string[] {
+    return this.#urls
+  }
+
+  /**
+   * Tells the workers, those that are there and those that come. Resolves when those that listen have taken it over.
+   *
+   * @throws CliError when they can't, PartialUpdateError when some can't: workers that come get what there was before
+   */
+  async update(config: ServeConfig, file: string | undefined): Promise<void> {
+    const before = this.#configure
+    this.#configure = configureMessage(config, file)
+    // One that is about to listen may have been told the last one, and hears of this one afterwards.
+    for (const worker of this.#workers) if (!this.#listening.has(worker)) this.#tell(worker)
+    const results = await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
+    const problems = results.filter(problem => problem !== undefined)
+    const [problem] = problems
+    if (problem !== undefined) {
+      this.#configure = before
+      if (problems.length === results.length) throw new CliError(problem)
+      // Plugins' code can't be taken back from the others: it may be gone from the file.
+      const stays = problems.length === 1 ? 'stays as it was' : 'stay as they were'
+      throw new PartialUpdateError(`${problems.length} of ${results.length} workers ${stays}: ${problem}`)
+    }
+    this.#log.level = config.logLevel
+  }
+
+  /** Resolves with the worker's URLs when it listens. */
+  async #start(slot: number): Promise<string[]> {
+    return this.#urlsOf(await this.#fork(slot))
+  }
+
+  /** Another takes its place when it ends. @throws the system's error when there is no process to end */
+  async #fork(slot: number): Promise<Worker> {
+    this.#starts += 1
+    const socket = join(this.#folder, `${this.#starts}.sock`)
+    const worker = cluster.fork(environmentOf({ slot, socket }))
+    if (worker.process.pid === undefined) {
+      const [error] = await once(worker, 'error')
+      throw error as Error
+    }
+    this.#workers.add(worker)
+    const known = this.#join(worker, socket)
+    worker.on('message', message => isConfigureRequest(message) && this.#tell(worker))
+    const started = performance.now()
+    worker.once('exit', (code, signal) => {
+      this.#directory.remove(known)
+      this.#workers.delete(worker)
+      this.#listening.delete(worker)
+      if (this.#stopping) return
+      this.#log.error(
+        { worker: slot, code, signal },
+        'a worker died; its connections are lost, another takes its place',
+      )
+      void rm(socket, { force: true })
+      const pause = performance.now() - started < restartPause ? restartPause : 0
+      setTimeout(() => void this.#restart(slot), pause)
+    })
+    return worker
+  }
+
+  /** Resolves when it listens. */
+  async #urlsOf(worker: Worker): Promise<string[]> {
+    const message = await this.#firstWord(worker)
+    if (message.type === 'listening') {
+      this.#listening.add(worker)
+      return message.urls
+    }
+    throw message.isUsage ? new CliError(message.message) : new Error(message.message)
+  }
+
+  #stopOnSignal(): void {
+    const stop = () => void this.#stop().finally(() => process.exit(0))
+    process.once('SIGTERM', stop)
+    process.once('SIGINT', stop)
+  }
+
+  /** Asks every worker to end, and waits until they have. */
+  async #stop(): Promise<void> {
+    this.#stopping = true
+    const workers = [...this.#workers]
+    const timer = setTimeout(() => {
+      for (const worker of workers) worker.process.kill('SIGKILL')
+    }, shutdownTimeout)
+    await Promise.all(workers.map(ended))
+    clearTimeout(timer)
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async #restart(slot: number): Promise<void> {
+    if (this.#stopping) return
+    let worker: Worker | undefined
+    try {
+      worker = await this.#fork(slot)
+      await this.#urlsOf(worker)
+    } catch (error) {
+      this.#log.error({ worker: slot, err: error }, 'a worker could not be started again')
+      // Without a process there is no exit that would do it.
+      if (worker === undefined) setTimeout(() => void this.#restart(slot), restartPause)
+    }
+  }
+
+  /** What can't be told to a worker that is dying concerns nobody: its exit says the rest. */
+  #tell(worker: Worker): void {
+    if (worker.isConnected()) worker.send(this.#configure, () => {})
+  }
+
+  /** Resolves with the reason why it has not taken it over, if it says one. */
+  #configured(worker: Worker): Promise<string | undefined> {
+    return new Promise(resolve => {
+      const end = (problem?: string) => {
+        clearTimeout(timer)
+        worker.off('message', take).off('exit', done)
+        resolve(problem)
+      }
+      const done = () => end()
+      const timer = setTimeout(() => {
+        this.#log.warn({ pid: worker.process.pid }, 'a worker has not taken the configuration over yet')
+        done()
+      }, configureTimeout)
+      const take = (message: unknown) => void (isConfigureResult(message) && end(message.problem))
+      worker.on('message', take).on('exit', done)
+      this.#tell(worker)
+    })
+  }
+
+  #join(worker: Worker, path: string): DirectoryWorker {
+    const known: DirectoryWorker = {
+      path,
+      line: {
+        // What can't be told to a worker that is dying concerns nobody: its exit says the rest.
+        send: message => void (worker.isConnected() && worker.send(message, () => {})),
+        onMessage: take =>
+          void worker.on('message', message => isDirectoryMessage(message) && take(message as WorkerRequest)),
+      },
+    }
+    this.#directory.add(known)
+    return known
+  }
+
+  /** Stays open when the worker ends because we do. */
+  #firstWord(worker: Worker): Promise<StartMessage> {
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: unknown) => isStartMessage(message) && resolve(message))
+      worker.on('error', reject)
+      worker.once('exit', code => {
+        if (!this.#stopping) reject(new Error(`a worker ended with code ${code} before it was listening`))
+      })
+    })
+  }
+}
+
+function ended(worker: Worker): Promise<void> {
+  return new Promise(resolve => {
+    if (worker.isDead()) return resolve()
+    worker.once('exit', () => resolve())
+    worker.process.kill('SIGTERM')
+  })
+}

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { ServerLog } from '../../src/serve/log.ts'
+
+it('a level that changes holds for loggers that were made before', () => {
+  const lines: string[] = []
+  const note = (level: string) => (fields: object, message: string) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields)}`)
+  const target = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') }
+  const log = new ServerLog(target, { rank: 30 })
+  const child = log.child({ id: 1 }).child({ id: 2 })
+  const all = () => {
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) child[level]({}, 'said')
+    return lines.splice(0).map(line => line.split(' ')[0])
+  }
+  expect(all()).toEqual(['info', 'warn', 'error'])
+  log.level = 'debug'
+  expect(all()).toEqual(['debug', 'info', 'warn', 'error'])
+  log.level = 'error'
+  expect(all()).toEqual(['error'])
+  log.level = 'silent'
+  expect(all()).toEqual([])
+})
+
+it('a child says on every line what its parents and it were given', () => {
+  const lines: object[] = []
+  const note = (fields: object, message: string) => void lines.push({ ...fields, message })
+  const log = new ServerLog({ debug: note, info: note, warn: note, error: note }, { rank: 30 })
+  const child = log.child({ connection: 'a' }).child({ stream: 'live/x' })
+  child.info({ frames: 3 }, 'said')
+  log.warn({}, 'without')
+  expect(lines).toEqual([{ connection: 'a', stream: 'live/x', frames: 3, message: 'said' }, { message: 'without' }])
+})

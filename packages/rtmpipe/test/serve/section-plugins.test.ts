@@ -1,0 +1,154 @@
+import { type PlayEvent, type Plugin, silentLogger } from '@rtmpipe/session'
+import { describe, expect, it } from 'vitest'
+import { configChanges } from '../../src/serve/changes.ts'
+import { SectionPlugins, sectionProblems } from '../../src/serve/section-plugins.ts'
+import { type Config, pluginSections, schema, type ServeConfig } from '../../src/sections/index.ts'
+import { pulledUrl } from '../../src/sections/relay.ts'
+
+function configOf(config: Config): ServeConfig {
+  const defaults = { rtmp: 1935, rtmps: 1936, rtmpt: 8080, rtmpts: 8443, workers: 1, mergeWindow: 20 }
+  return { host: '127.0.0.1', ...defaults, data: '.rtmpipe', logLevel: 'info', ...config }
+}
+
+const everything: Config = {
+  auth: {
+    httpCallback: { url: { publish: ['http://127.0.0.1/'] } },
+    jwt: { key: { secret: 'a' } },
+    signedUrls: { keys: 'a' },
+    publishKeys: { keys: ['a'] },
+    authmod: { users: { a: 'b' } },
+    ipFilter: { deny: ['192.0.2.0/24'] },
+  },
+  relay: { pull: { from: 'rtmp://127.0.0.1/{app}/{stream}' }, push: { to: ['rtmp://127.0.0.1/a'] } },
+  vod: { dir: '.' },
+  record: { dir: '.' },
+  publisherReturn: { policy: 'resume' },
+  quotas: { bitrate: 1 },
+}
+
+describe('the plugins of sections', () => {
+  it('are there only when their section is, those that decide before those that carry', async () => {
+    const plugins = new SectionPlugins(silentLogger)
+    const names = () => plugins.all([{ name: 'own' }], [{ name: 'shared' }]).map(({ name }) => name)
+    await plugins.update(configOf({ auth: {}, relay: {} }))
+    expect(names()).toEqual(['own', 'shared'])
+    await plugins.update(configOf(everything))
+    expect(names()).toEqual([
+      'ip-filter',
+      'authmod',
+      'publish-keys',
+      'signed-urls',
+      'jwt-auth',
+      'http-callback',
+      'own',
+      'quotas',
+      'publisher-return',
+      'shared',
+      'relay-push',
+      'record',
+      'vod',
+      'relay-pull',
+    ])
+  })
+
+  it('are all those of the schema', () => {
+    const { auth, relay } = schema.properties ?? {}
+    const known = pluginSections.map(({ path }) => path.join('.'))
+    expect(known).toEqual(expect.arrayContaining(Object.keys(auth?.properties ?? {}).map(name => `auth.${name}`)))
+    expect(known).toEqual(expect.arrayContaining(Object.keys(relay?.properties ?? {}).map(name => `relay.${name}`)))
+  })
+
+  it('stay the same while their section does', async () => {
+    const plugins = new SectionPlugins(silentLogger)
+    const all = () => plugins.all()
+    await plugins.update(configOf(everything))
+    const before = all()
+    await plugins.update(configOf({ ...structuredClone(everything), quotas: { bitrate: 2 } }))
+    const changed = all().filter(plugin => !before.includes(plugin))
+    expect(changed.map(({ name }) => name)).toEqual(['quotas'])
+    await plugins.update(configOf({}))
+    expect(all()).toEqual([])
+  })
+
+  it('all stay as they were when one of them can not be made', async () => {
+    const plugins = new SectionPlugins(silentLogger)
+    const config = { auth: { ipFilter: { deny: ['192.0.2.0/24'] } }, quotas: { viewersPerStream: 1 } }
+    const all = () => plugins.all()
+    await plugins.update(configOf(config))
+    const before = all()
+    const broken = { auth: { ipFilter: { deny: ['203.0.113.0/24'] } }, quotas: { viewersPerStream: -1 } }
+    await expect(plugins.update(configOf(broken))).rejects.toThrow('viewersPerStream')
+    expect(all()).toEqual(before)
+    await plugins.update(configOf(config))
+    expect(all().every((plugin, index) => plugin === before[index])).toBe(true)
+  })
+
+  it('say what is wrong with it, and nothing secret', async () => {
+    const config = configOf({
+      auth: {
+        ipFilter: { allow: ['10.0.0.0/33'] },
+        jwt: { key: { publicKey: 'hush' } },
+        httpCallback: { url: 'http://hush:hush' },
+      },
+      relay: { push: { to: ['rtmp://hush'], backoff: {} } },
+      record: { dir: 'x', name: '../x' },
+    })
+    const problems = await sectionProblems(config, silentLogger)
+    expect(problems.map(({ path }) => path.join('.'))).toEqual([
+      'auth.ipFilter',
+      'auth.jwt.key',
+      'auth.httpCallback',
+      'relay.push.to',
+      'record',
+    ])
+    expect(JSON.stringify(problems)).not.toContain('hush')
+  })
+
+  it('fetch what names say, and no more', () => {
+    const from = 'rtmp://origin.example/{app}/{stream}?key=1'
+    expect(pulledUrl(from, 'live', 'mp4:a/b')).toBe('rtmp://origin.example/live/mp4:a/b?key=1')
+    expect(pulledUrl(from, 'live', '{app}$&')).toBe('rtmp://origin.example/live/{app}$&?key=1')
+    for (const name of ['a?key=2', 'a#b']) expect(pulledUrl(from, 'live', name)).toBeUndefined()
+  })
+
+  it('ask a relay for it', async () => {
+    const plugins = new SectionPlugins(silentLogger)
+    await plugins.update(configOf({ relay: { pull: { from: 'rtmp://127.0.0.1/{app}/{stream}', linger: 5 } } }))
+    const [pull] = plugins.all() as readonly Plugin[]
+    const event = { app: 'live', streamName: 'a', connection: {} } as unknown as PlayEvent
+    expect(await pull?.sourcePlay?.(event)).toMatchObject({ kind: 'shared', linger: 5 })
+    expect(await pull?.sourcePlay?.({ ...event, streamName: 'a?b' })).toBeUndefined()
+  })
+})
+
+describe('what has changed', () => {
+  it('takes effect, or does after a restart', () => {
+    const before = configOf({ ...everything, sessionLimits: { maxConnections: 5 } })
+    const { auth, sessionLimits: _limits, ...rest } = before
+    const after = configOf({
+      ...rest,
+      auth: { ...auth, jwt: { key: { secret: 'b' } } },
+      logLevel: 'debug',
+      rtmp: 'off',
+    })
+    const { config, changed, afterRestart } = configChanges(before, after)
+    expect(changed).toEqual(['logLevel', 'auth.jwt'])
+    expect(afterRestart).toEqual(['rtmp', 'sessionLimits'])
+    expect(config).toEqual({ ...after, rtmp: 1935, sessionLimits: { maxConnections: 5 } })
+    expect(configChanges(before, structuredClone(before))).toMatchObject({ changed: [], afterRestart: [] })
+  })
+
+  it('is not forgotten until the restart', () => {
+    const before = configOf({})
+    const { config } = configChanges(before, configOf({ sessionLimits: { maxConnections: 5 } }))
+    expect(config).toEqual(before)
+    expect(configChanges(config, configOf({})).afterRestart).toEqual([])
+  })
+
+  it('is code, whenever there is some', () => {
+    const plugins = () => [{ name: 'a' }]
+    expect(configChanges(configOf({ plugins: plugins() }), configOf({ plugins: plugins() })).changed).toEqual([
+      'plugins',
+    ])
+  })
+})
