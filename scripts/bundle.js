@@ -33,12 +33,20 @@ async function bundle(folder) {
 /** Source files behind `exports`, and behind what the files in bin import. */
 function entryPoints(folder) {
   const { exports = {}, bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const sources = Object.values(exports).flatMap(target => target['@rtmpipe/source'] ?? [])
+  const sources = Object.values(exports).flatMap(target => matches(folder, target['@rtmpipe/source']))
   const behindBin = Object.values(bin).flatMap(file => {
     const imports = readFileSync(join(folder, file), 'utf8').matchAll(/'\.\.\/dist\/(.+)\.js'/g)
     return [...imports].map(([, name]) => `src/${name}.ts`)
   })
   return [...new Set([...sources, ...behindBin])]
+}
+
+/** The files that a target of `exports` means: `*` is any one name. */
+function matches(folder, target) {
+  const [before, after] = target.split('*')
+  if (after === undefined) return [target]
+  const names = readdirSync(join(folder, before)).map(name => name.replace(/\.ts$/, ''))
+  return names.map(name => before + name + after).filter(file => existsSync(join(folder, file)))
 }
 
 /** Those of an earlier build, whose names may have been others. */

@@ -8,4 +8,5 @@ export async function setup(): Promise<void> {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
   await run(process.execPath, [join(typescript, 'bin/tsc'), '-b', root], { name: 'tsc -b', limit: 120_000 })
+  await run(process.execPath, [join(root, 'scripts/bundle.js')], { name: 'bundle.js', limit: 120_000 })
 }

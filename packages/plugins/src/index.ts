@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import 'reflect-metadata'
+import './reflect-metadata.ts'
 
 export { PluginContainer, type PluginClass } from './plugin-container.ts'
 export { LOGGER, PLUGIN } from './tokens.ts'

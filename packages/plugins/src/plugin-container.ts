@@ -1,6 +1,11 @@
 import type { Plugin } from '@rtmpipe/session'
-import { container, type DependencyContainer, type InjectionToken, injectable, Lifecycle } from 'tsyringe'
+import { createRequire } from 'node:module'
+import type * as Tsyringe from 'tsyringe'
+import type { DependencyContainer, InjectionToken } from 'tsyringe'
 import { PLUGIN } from './tokens.ts'
+
+/** Loaded for the first container: a program that only connects to servers needs none, and it takes 6 MB. */
+const tsyringe = (): typeof Tsyringe => createRequire(import.meta.url)('tsyringe')
 
 /** A plugin as a class whose constructor asks for its dependencies with `@inject(TOKEN)`. */
 export type PluginClass = new (...dependencies: never[]) => Plugin
@@ -15,7 +20,7 @@ export class PluginContainer implements AsyncDisposable {
   #disposed: Promise<void> | undefined
 
   /** @param parent where shared dependencies are registered; default tsyringe's root */
-  constructor(parent: DependencyContainer = container) {
+  constructor(parent: DependencyContainer = tsyringe().container) {
     this.#container = parent.createChildContainer()
   }
 
@@ -46,6 +51,7 @@ export class PluginContainer implements AsyncDisposable {
     if (this.#classes.has(plugin)) return made
     this.#classes.add(plugin)
     // What the decorator would do: a plugin's author need only mark its dependencies.
+    const { injectable, Lifecycle } = tsyringe()
     injectable()(made)
     this.#container.register(made, { useClass: made }, { lifecycle: Lifecycle.Singleton })
     return made

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { type Duplex, addAbortSignal } from 'node:stream'
-import { type SecureContext, type TLSSocket, connect } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import { closedEarly, ignore, timedOut } from './server-handshake.ts'
+import { nodeTls } from './node-tls.ts'
 
 /** How a client shakes hands. */
 export interface ClientHandshakeOptions {
@@ -21,7 +22,7 @@ export async function clientHandshake(stream: Duplex, options: ClientHandshakeOp
   stream.on('error', ignore)
   // RFC 6066 §3: a server name is never an IP address. It is verified all the same.
   const name = isIP(host) ? { host } : { host, servername: host }
-  const socket = connect({ socket: stream, secureContext, rejectUnauthorized: verify, ...name })
+  const socket = nodeTls().connect({ socket: stream, secureContext, rejectUnauthorized: verify, ...name })
   socket.on('error', ignore)
   if (signal !== undefined) addAbortSignal(signal, socket)
   const timer = setTimeout(() => socket.destroy(timedOut(timeout)), timeout)

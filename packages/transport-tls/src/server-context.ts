@@ -1,4 +1,4 @@
-import { type SecureContext, createSecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import { CertificateError } from './certificates/certificate-error.ts'
 import {
   type CertificatePair,
@@ -7,6 +7,7 @@ import {
 } from './certificates/certificate-source.ts'
 import { checkCertificatePair } from './certificates/check-certificate-pair.ts'
 import { type TlsOptions, contextOptions } from './options.ts'
+import { nodeTls } from './node-tls.ts'
 
 /** The secure context of a server: follows its certificate and outlives an unusable one. */
 export class ServerContext {
@@ -58,7 +59,12 @@ export class ServerContext {
       this.#report(error)
     }
     const { cert, key } = pair
-    this.#context = createSecureContext({ ...contextOptions(this.#options), cert, key, sessionIdContext: 'rtmpipe' })
+    this.#context = nodeTls().createSecureContext({
+      ...contextOptions(this.#options),
+      cert,
+      key,
+      sessionIdContext: 'rtmpipe',
+    })
   }
 
   #report(error: Error): void {

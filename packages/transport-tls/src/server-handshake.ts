@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
-import { type SecureContext, TLSSocket } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import { TlsError } from './tls-error.ts'
+import { nodeTls } from './node-tls.ts'
 
 /** The server's side of one TLS handshake. */
 export class ServerHandshake {
@@ -10,7 +11,7 @@ export class ServerHandshake {
 
   /** `timeout` is in milliseconds. */
   constructor(stream: Duplex, secureContext: SecureContext, timeout: number) {
-    const socket = new TLSSocket(stream, { isServer: true, secureContext, requestCert: false })
+    const socket = new (nodeTls().TLSSocket)(stream, { isServer: true, secureContext, requestCert: false })
     this.#socket = socket
     this.done = new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.abort(timedOut(timeout)), timeout)

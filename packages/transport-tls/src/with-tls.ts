@@ -1,10 +1,11 @@
-import { type SecureContext, createSecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import { clientHandshake } from './client-handshake.ts'
 import { dialTarget } from './dial-target.ts'
 import { type TlsOptions, contextOptions } from './options.ts'
 import { ServerContext } from './server-context.ts'
 import { TlsAcceptor } from './tls-acceptor.ts'
 import type { InnerTransport, SignalOptions, TlsConnection, TlsListener, TlsTransport } from './transport.ts'
+import { nodeTls } from './node-tls.ts'
 
 /**
  * Lays TLS over a transport that carries plain bytes: RTMPS, where that is TCP. Versions below 1.2 and renegotiation
@@ -54,7 +55,10 @@ class TlsOverTransport implements TlsTransport {
   async dial(url: URL, { signal }: SignalOptions = {}): Promise<TlsConnection> {
     const { servername, insecure, ca, handshakeTimeout: timeout = 10_000 } = this.#options
     const target = dialTarget(url, this.#inner.schemes[0] ?? 'rtmp')
-    this.#clientContext ??= createSecureContext({ ...contextOptions(this.#options), ...(ca && { ca: [ca].flat() }) })
+    this.#clientContext ??= nodeTls().createSecureContext({
+      ...contextOptions(this.#options),
+      ...(ca && { ca: [ca].flat() }),
+    })
     const { stream, remote } = await this.#inner.dial(target.inner, signal && { signal })
     const socket = await clientHandshake(stream, {
       secureContext: this.#clientContext,

@@ -9,6 +9,7 @@ import { workerVariables } from './server.ts'
 export const form: ConfigForm = {
   schema,
   code: { plugins: ownPlugins },
+  // The bundle of this file lies as deep below dist as the source below src.
   modules: {
     'rtmpipe/config': fileURLToPath(new URL(`../define-config${extname(import.meta.url)}`, import.meta.url)),
   },
