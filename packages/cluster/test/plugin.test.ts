@@ -5,7 +5,7 @@ import { samples, sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { Transform } from 'readable-stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { assertSame } from '../src/testing/same-messages.ts'
-import { until } from '../src/testing/within.ts'
+import { until } from '@rtmpipe/testing/suite'
 import { ManualFabric, write } from './support/manual-fabric.ts'
 
 const path = 'live/name'

@@ -5,7 +5,8 @@ export function resources(): ReadonlyMap<string, number> {
   return counts
 }
 
-/** The kinds of which there are more than before. */
-export function surplus(before: ReadonlyMap<string, number>): string[] {
-  return [...resources()].filter(([kind, count]) => count > (before.get(kind) ?? 0)).map(([kind]) => kind)
+/** The kinds of which there are more than before, but for those that are `ignored`. */
+export function surplus(before: ReadonlyMap<string, number>, ignored: readonly string[] = []): string[] {
+  const more = [...resources()].filter(([kind, count]) => count > (before.get(kind) ?? 0))
+  return more.map(([kind]) => kind).filter(kind => !ignored.includes(kind))
 }

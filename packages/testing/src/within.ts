@@ -14,3 +14,12 @@ export async function within<T>(what: string, promise: Promise<T>): Promise<T> {
     clearTimeout(timer)
   }
 }
+
+/** Resolves when `condition` holds: for what tells nobody that it has happened. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const patience = performance.now() + deadline.milliseconds
+  while (!condition()) {
+    if (performance.now() > patience) throw new Error(`waited ${deadline.milliseconds} ms in vain for ${what}`)
+    await new Promise(resolve => setTimeout(resolve, 1))
+  }
+}

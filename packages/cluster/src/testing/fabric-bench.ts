@@ -3,7 +3,7 @@ import type { Awaitable } from '@rtmpipe/session'
 import type { Fabric } from '../fabric.ts'
 import { TestJoin } from './test-join.ts'
 import { TestPublish } from './test-publish.ts'
-import { within } from './within.ts'
+import { within } from '@rtmpipe/testing/suite'
 
 /** A network under test, fresh for each case. */
 export interface FabricSubject {

@@ -12,4 +12,4 @@
  * @packageDocumentation
  */
 export type { FabricSubject } from './fabric-bench.ts'
-export { fabricCompliance, type FabricComplianceCase } from './fabric-compliance.ts'
+export { fabricCompliance } from './fabric-compliance.ts'

@@ -2,7 +2,7 @@ import type { StreamKey } from '@rtmpipe/session'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Readable } from 'node:stream'
 import type { Fabric, JoinedStream } from '../fabric.ts'
-import { within } from './within.ts'
+import { within } from '@rtmpipe/testing/suite'
 
 /** A process that follows a name. */
 export class TestJoin {

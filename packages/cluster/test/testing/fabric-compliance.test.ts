@@ -5,7 +5,7 @@ import { fabricCompliance } from '@rtmpipe/cluster/testing'
 import { LiveStream, streamKey, type StreamView } from '@rtmpipe/session'
 import { finished, PassThrough, type Readable, Transform } from 'readable-stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { deadline } from '../../src/testing/within.ts'
+import { deadline } from '@rtmpipe/testing/suite'
 
 type Mutate = (real: MemoryFabric, hub: MemoryHub) => Partial<Fabric>
 

@@ -7,7 +7,7 @@ import { LiveStream } from '@rtmpipe/session'
 import { samples, sampleStream, take } from '@rtmpipe/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { assertSame } from '../../src/testing/same-messages.ts'
-import { until, within } from '../../src/testing/within.ts'
+import { until, within } from '@rtmpipe/testing/suite'
 import { JoinedMessages, joinMessages } from '../../src/workers/joined-messages.ts'
 import { StreamServer } from '../../src/workers/stream-server.ts'
 

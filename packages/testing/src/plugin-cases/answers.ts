@@ -1,3 +1,4 @@
+import type { BenchCase } from '../compliance.ts'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { AmfValue } from '@rtmpipe/amf'
@@ -7,7 +8,6 @@ import { outcome } from '../plugin-bench.ts'
 import { misspeltHooks } from '../misspelt-hooks.ts'
 import { type HookAnswer, hookNames } from '../plugin-watch.ts'
 import type { TestServer } from '../test-server.ts'
-import type { PluginCase } from './plugin-case.ts'
 
 /** Names as no sensible client, but any hostile one sends them. */
 const oddNames = [
@@ -40,7 +40,7 @@ const oddValues: readonly AmfValue[] = [
 ]
 
 /** What hooks answer, however odd the question. */
-export const answerCases: readonly PluginCase[] = [
+export const answerCases: readonly BenchCase<PluginBench>[] = [
   {
     name: 'has a name, and hooks that are functions and exist',
     async run({ subject: { plugin } }) {

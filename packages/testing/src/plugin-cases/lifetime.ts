@@ -1,3 +1,4 @@
+import type { BenchCase } from '../compliance.ts'
 import assert from 'node:assert/strict'
 import { outcome, type PluginBench } from '../plugin-bench.ts'
 import { resources, surplus } from '../resources.ts'
@@ -5,10 +6,9 @@ import { samples } from '../samples.ts'
 import type { TestServer } from '../test-server.ts'
 import { turns } from '../turns.ts'
 import { deadline } from '../within.ts'
-import type { PluginCase } from './plugin-case.ts'
 
 /** How a plugin lives on while servers and clients come and go. */
-export const lifetimeCases: readonly PluginCase[] = [
+export const lifetimeCases: readonly BenchCase<PluginBench>[] = [
   {
     name: 'serves two servers at a time, and goes on when one of them closes',
     async run(bench) {

@@ -1,13 +1,13 @@
+import type { BenchCase } from '../compliance.ts'
 import assert from 'node:assert/strict'
 import type { Duplex } from 'node:stream'
 import { closed } from '../byte-stream.ts'
 import { outcome, type PluginBench } from '../plugin-bench.ts'
 import { sampleStream } from '../samples.ts'
 import { within } from '../within.ts'
-import type { PluginCase } from './plugin-case.ts'
 
 /** What a plugin does with streams from their beginning to their end. */
-export const streamCases: readonly PluginCase[] = [
+export const streamCases: readonly BenchCase<PluginBench>[] = [
   {
     name: 'passes the end of a publish through what it binds',
     async run(bench) {

@@ -1,10 +1,11 @@
+import type { BenchCase } from '../compliance.ts'
+import type { TransportBench } from '../transport-bench.ts'
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { closed, readBytes, write } from '../byte-stream.ts'
 import { turns } from '../turns.ts'
 import { within } from '../within.ts'
-import type { TransportCase } from './transport-case.ts'
 
 const MEBIBYTE = 2 ** 20
 /** What the flood sends, and how much of it may be under way to a reader that does not read: system buffers and ours. */
@@ -12,7 +13,7 @@ const FLOOD = 64 * MEBIBYTE
 const UNREAD_LIMIT = 24 * MEBIBYTE
 
 /** What goes in at one end comes out at the other, and no faster than it is read. */
-export const byteCases: readonly TransportCase[] = [
+export const byteCases: readonly BenchCase<TransportBench>[] = [
   {
     name: 'carries random bytes in both directions at once',
     async run(bench) {

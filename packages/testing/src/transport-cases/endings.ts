@@ -1,11 +1,12 @@
+import type { BenchCase } from '../compliance.ts'
+import type { TransportBench } from '../transport-bench.ts'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { closed, farEndGone, readBytes, readToEnd, write } from '../byte-stream.ts'
-import type { TransportCase } from './transport-case.ts'
 
 /** How connections end. */
-export const endingCases: readonly TransportCase[] = [
+export const endingCases: readonly BenchCase<TransportBench>[] = [
   {
     name: 'delivers what was written before end(), then ends',
     async run(bench) {

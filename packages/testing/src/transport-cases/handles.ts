@@ -1,12 +1,13 @@
+import type { BenchCase } from '../compliance.ts'
+import type { TransportBench } from '../transport-bench.ts'
 import assert from 'node:assert/strict'
 import { closed } from '../byte-stream.ts'
 import { turns } from '../turns.ts'
 import { deadline } from '../within.ts'
 import { echoes } from './endings.ts'
-import type { TransportCase } from './transport-case.ts'
 
 /** What is left behind when all is closed. */
-export const handleCases: readonly TransportCase[] = [
+export const handleCases: readonly BenchCase<TransportBench>[] = [
   {
     name: 'leaves no socket, server or timer behind',
     async run(bench) {

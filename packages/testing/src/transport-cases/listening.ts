@@ -1,13 +1,13 @@
+import type { BenchCase } from '../compliance.ts'
 import assert from 'node:assert/strict'
 import { closed, farEndGone } from '../byte-stream.ts'
 import type { TransportBench } from '../transport-bench.ts'
 import { turns } from '../turns.ts'
 import { deadline, within } from '../within.ts'
 import { echoes } from './endings.ts'
-import type { TransportCase } from './transport-case.ts'
 
 /** Listeners, what they tell, and how they stop. */
-export const listeningCases: readonly TransportCase[] = [
+export const listeningCases: readonly BenchCase<TransportBench>[] = [
   {
     name: 'tells where it listens, on the port the system chose',
     async run(bench) {

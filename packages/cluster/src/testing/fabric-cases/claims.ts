@@ -1,8 +1,9 @@
+import type { BenchCase } from '@rtmpipe/testing/suite'
+import type { FabricBench } from '../fabric-bench.ts'
 import assert from 'node:assert/strict'
 import type { StreamKey } from '@rtmpipe/session'
 import { testKey } from '../fabric-bench.ts'
-import { within } from '../within.ts'
-import type { FabricCase } from './fabric-case.ts'
+import { within } from '@rtmpipe/testing/suite'
 
 /** Names that a careless encoding takes for one, or does not take at all. */
 const oddKeys: readonly StreamKey[] = [
@@ -16,7 +17,7 @@ const oddKeys: readonly StreamKey[] = [
 ]
 
 /** Who may publish. */
-export const claimCases: readonly FabricCase[] = [
+export const claimCases: readonly BenchCase<FabricBench>[] = [
   {
     name: 'gives a name to exactly one of many who claim it at once',
     async run(bench) {

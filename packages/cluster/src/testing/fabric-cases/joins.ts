@@ -1,3 +1,4 @@
+import type { BenchCase } from '@rtmpipe/testing/suite'
 import assert from 'node:assert/strict'
 import { type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { samples, sampleStream } from '@rtmpipe/testing'
@@ -5,10 +6,9 @@ import type { Fabric } from '../../fabric.ts'
 import type { FabricBench } from '../fabric-bench.ts'
 import { assertLateSample, assertSame } from '../same-messages.ts'
 import { readAll } from '../test-join.ts'
-import type { FabricCase } from './fabric-case.ts'
 
 /** Who sees what, and when. */
-export const joinCases: readonly FabricCase[] = [
+export const joinCases: readonly BenchCase<FabricBench>[] = [
   {
     name: 'lets those who waited have a publish from its first message to its last',
     async run(bench) {
