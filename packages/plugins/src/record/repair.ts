@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { isMp4Error } from '../mp4/errors.ts'
 import { RecordError } from './errors.ts'
 import { complete } from './flv-writer.ts'
 import { type FlvScan, scanFlv } from './flv-scan.ts'
@@ -44,11 +45,17 @@ async function repairFlv(handle: FileHandle, file: string): Promise<Omit<Repaire
 }
 
 async function repairMp4(handle: FileHandle, file: string): Promise<Omit<RepairedFile, 'file'>> {
-  const { end, fragments, bytes } = await scanMp4(handle)
-  if (fragments === 0) throw empty(file)
-  const cut = await cutAt(handle, file, end, bytes)
-  await handle.sync()
-  return { format: 'mp4', duration: await mp4Duration(file), bytes: end, cut }
+  try {
+    const { end, fragments, bytes } = await scanMp4(handle)
+    if (fragments === 0) throw empty(file)
+    const duration = await mp4Duration(handle, end)
+    const cut = await cutAt(handle, file, end, bytes)
+    await handle.sync()
+    return { format: 'mp4', duration, bytes: end, cut }
+  } catch (error) {
+    if (!isMp4Error(error)) throw error
+    throw new RecordError('RTMP_ERR_RECORD_DAMAGED', `${file} is damaged: ${error.message}`, { cause: error })
+  }
 }
 
 async function cutAt(handle: FileHandle, file: string, end: number, bytes: number): Promise<number> {

@@ -1,10 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
+import type { ByteFile } from '../mp4/movie.ts'
 import { BlockCache } from './block-cache.ts'
 
 let files = 0
 
 /** An open file that many read through one cache. */
-export class SharedFile {
+export class SharedFile implements ByteFile {
   readonly size: number
   readonly #handle: FileHandle
   readonly #cache: BlockCache
@@ -41,21 +42,30 @@ export class SharedFile {
     return Buffer.concat(parts)
   }
 
+  /** The same past the cache, for what is looked at once; the bytes are the caller's own. */
+  peek(position: number, length: number): Promise<Buffer> {
+    return this.#readFully(position, Math.min(length, this.size - position))
+  }
+
   async close(): Promise<void> {
     this.#cache.forget(this.#prefix)
     await this.#handle.close()
   }
 
-  async #load(index: number): Promise<Buffer> {
+  #load(index: number): Promise<Buffer> {
     const start = index * BlockCache.blockSize
-    const block = Buffer.allocUnsafeSlow(Math.min(BlockCache.blockSize, this.size - start))
+    return this.#readFully(start, Math.min(BlockCache.blockSize, this.size - start))
+  }
+
+  async #readFully(position: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafeSlow(Math.max(0, length))
     let filled = 0
-    while (filled < block.length) {
-      const { bytesRead } = await this.#handle.read(block, filled, block.length - filled, start + filled)
+    while (filled < bytes.length) {
+      const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, position + filled)
       // The file has been cut meanwhile.
       if (bytesRead === 0) break
       filled += bytesRead
     }
-    return block.subarray(0, filled)
+    return bytes.subarray(0, filled)
   }
 }

@@ -1,0 +1,104 @@
+import { bodyAt, boxesIn, boxHead, longBoxHead } from './box.ts'
+import { Mp4Error } from './errors.ts'
+import { parseFragment, type TrackDefaults, type TrackFragment } from './fragment.ts'
+import type { ByteFile, Mp4Movie } from './movie.ts'
+import { fragmentsOf } from './movie-index.ts'
+import { topBoxes } from './top-boxes.ts'
+import { TrackReader } from './track-reader.ts'
+
+/** More at once is no index: 64 MiB are those of a day and a half. */
+const maxIndex = 64 * 1024 * 1024
+/** Fragments that are kept as they were read last: both tracks ask for each, and so do players side by side. */
+const maxParsed = 4
+
+/** A fragment of the movie and where it ends. */
+export interface Fragment {
+  readonly position: number
+  readonly end: number
+  readonly tracks: ReadonlyMap<number, TrackFragment>
+}
+
+/** Reads an MP4 file: tables of samples, fragments, or the one and then the other. */
+export class MovieReader implements Mp4Movie {
+  readonly tracks: readonly TrackReader[]
+  /** Positions of fragments, ascending; of all, or of those that the file's own index names. */
+  readonly fragments: readonly number[]
+  readonly #file: ByteFile
+  readonly #defaults: ReadonlyMap<number, TrackDefaults>
+  readonly #parsed = new Map<number, Promise<Fragment>>()
+
+  private constructor(file: ByteFile, moov: Buffer, fragments: readonly number[]) {
+    this.#file = file
+    this.fragments = fragments
+    this.#defaults = defaultsIn(moov)
+    const traks = boxesIn(moov).filter(({ type }) => type === 'trak')
+    const scale = bodyAt(moov, 'mvhd')
+    const timescale = scale === undefined ? 0 : scale.readUInt32BE(scale[0] === 1 ? 20 : 12)
+    this.tracks = traks.map(({ body }) => new TrackReader(this, body, timescale))
+  }
+
+  /** @throws Mp4Error when it is no MP4 file or a damaged one, and whatever the file throws */
+  static async open(file: ByteFile): Promise<MovieReader> {
+    const moov = await readMovieBox(file)
+    const movie = new MovieReader(file, moov, bodyAt(moov, 'mvex') === undefined ? [] : await fragmentsOf(file))
+    for (const track of movie.tracks) await track.open()
+    return movie
+  }
+
+  /** The first fragment at this position or behind it, whether it is in {@link fragments} or not. */
+  async fragmentFrom(position: number): Promise<Fragment | undefined> {
+    for await (const { type, position: at, size } of topBoxes(this.#file, position, 'read')) {
+      if (type === 'moof') return this.#parse(at, size)
+    }
+    return undefined
+  }
+
+  #parse(position: number, size: number): Promise<Fragment> {
+    const known = this.#parsed.get(position)
+    if (known !== undefined) return known
+    const parsed = this.#read(position, size)
+    this.#parsed.set(position, parsed)
+    parsed.catch(() => this.#parsed.delete(position))
+    for (const oldest of this.#parsed.keys()) {
+      if (this.#parsed.size <= maxParsed) break
+      this.#parsed.delete(oldest)
+    }
+    return parsed
+  }
+
+  async #read(position: number, size: number): Promise<Fragment> {
+    const body = await bodyOf(this.#file, position, size)
+    return { position, end: position + size, tracks: parseFragment(body, position, this.#defaults) }
+  }
+}
+
+/** The box that says what is in the file, wherever it is. */
+async function readMovieBox(file: ByteFile): Promise<Buffer> {
+  for await (const { type, position, size } of topBoxes(file, 0, 'peek')) {
+    if (type === 'moov') return bodyOf(file, position, size)
+  }
+  throw new Mp4Error('it has no index')
+}
+
+async function bodyOf(file: ByteFile, position: number, size: number): Promise<Buffer> {
+  if (size > maxIndex) throw new Mp4Error(`an index of ${size} bytes`)
+  const bytes = await file.peek(position, size)
+  if (bytes.length < size) throw new Mp4Error('its index is not whole')
+  return bytes.subarray(bytes.readUInt32BE(0) === 1 ? longBoxHead : boxHead)
+}
+
+/** What `trex` says of each track (ISO/IEC 14496-12 §8.8.3). */
+function defaultsIn(moov: Buffer): Map<number, TrackDefaults> {
+  const defaults = new Map<number, TrackDefaults>()
+  for (const { type, body } of boxesIn(bodyAt(moov, 'mvex') ?? Buffer.alloc(0))) {
+    if (type !== 'trex' || body.length < 24) continue
+    const [description, duration] = [body.readUInt32BE(8), body.readUInt32BE(12)]
+    defaults.set(body.readUInt32BE(4), {
+      description,
+      duration,
+      size: body.readUInt32BE(16),
+      flags: body.readUInt32BE(20),
+    })
+  }
+  return defaults
+}
