@@ -108,7 +108,8 @@ function readRun(
   const firstFlags = has(0x4) ? trun.readUInt32BE(head - 4) : undefined
   let [at, time] = [head, beginTime]
   for (let index = 0; index < count; index += 1) {
-    const field = (flag: number, otherwise: number): number => (has(flag) ? trun.readUInt32BE((at += 4) - 4) : otherwise)
+    const field = (flag: number, otherwise: number): number =>
+      has(flag) ? trun.readUInt32BE((at += 4) - 4) : otherwise
     const duration = field(0x100, header.duration)
     const size = field(0x200, header.size)
     const own = field(0x400, (index === 0 ? firstFlags : undefined) ?? header.flags)

@@ -1,5 +1,6 @@
 import { bodyAt } from './box.ts'
 import { Mp4Error } from './errors.ts'
+import { RunTable } from './run-table.ts'
 
 /** A sample as a table or a fragment has it; times are in units of its track. */
 export interface RawSample {
@@ -18,8 +19,8 @@ const maxChunkSamples = 65_536
 const empty = Buffer.alloc(8)
 
 /**
- * The sample tables of a track (ISO/IEC 14496-12 §8.6 to §8.7). They stay the bytes that they are in the file, some 8 to 16 a
- * sample, and are gone through from their beginning when a place is looked for: that takes a few milliseconds of a long film.
+ * The sample tables of a track (ISO/IEC 14496-12 §8.6 to §8.7). They stay the bytes that they are in the file: 4 to 16 for
+ * each sample.
  */
 export class SampleTable {
   readonly count: number
@@ -27,8 +28,8 @@ export class SampleTable {
   readonly duration: number
   /** The least composition offset; 0 if there are none. */
   readonly minOffset: number
-  readonly #durations: Buffer
-  readonly #offsets: Buffer | undefined
+  readonly #durations: RunTable
+  readonly #offsets: RunTable | undefined
   readonly #chunks: Buffer
   readonly #positions: Buffer
   readonly #positionSize: 4 | 8
@@ -39,33 +40,25 @@ export class SampleTable {
   constructor(stbl: Buffer) {
     const sizes = sizesIn(stbl)
     this.#sizeOf = sizes.sizeOf
-    this.#durations = entries(bodyAt(stbl, 'stts') ?? empty, 8)
+    this.#durations = new RunTable(entries(bodyAt(stbl, 'stts') ?? empty, 8))
     this.#chunks = entries(bodyAt(stbl, 'stsc') ?? empty, 12)
     const offsets = bodyAt(stbl, 'ctts')
-    this.#offsets = offsets && entries(offsets, 8)
+    this.#offsets = offsets && new RunTable(entries(offsets, 8))
     const syncs = bodyAt(stbl, 'stss')
     this.#syncs = syncs && entries(syncs, 4)
     const long = bodyAt(stbl, 'co64')
     this.#positionSize = long === undefined ? 4 : 8
     this.#positions = entries(long ?? bodyAt(stbl, 'stco') ?? empty, this.#positionSize)
     checkChunks(this.#chunks)
-    const [samples, duration] = sumOf(this.#durations)
-    this.count = Math.min(samples, sizes.count)
-    this.duration = duration
-    this.minOffset = this.#offsets === undefined ? 0 : leastOf(this.#offsets)
+    require(this.#durations.samples <= maxSamples)
+    this.count = Math.min(this.#durations.samples, sizes.count)
+    this.duration = this.#durations.sum
+    this.minOffset = this.#offsets?.least ?? 0
   }
 
   /** The last sample that is decoded at this time or before; -1 if all are later. */
   indexAt(time: number): number {
-    let [begin, index] = [0, 0]
-    const table = this.#durations
-    for (let at = 0; at < table.length; at += 8) {
-      const [count, duration] = [table.readUInt32BE(at), table.readUInt32BE(at + 4)]
-      if (time < begin + count * duration) return Math.min(index + Math.floor((time - begin) / duration), this.count - 1)
-      begin += count * duration
-      index += count
-    }
-    return this.count - 1
+    return Math.min(this.#durations.indexAt(time), this.count - 1)
   }
 
   /** The last sample at this one or before that decoding can begin with; -1 if there is none. */
@@ -77,10 +70,8 @@ export class SampleTable {
 
   /** The samples from one on. */
   *from(index: number): Generator<RawSample, void> {
-    const durations = new Runs(this.#durations)
-    let time = durations.skip(index)
-    const offsets = this.#offsets && new Runs(this.#offsets)
-    offsets?.skip(index)
+    const durations = this.#durations.from(index)
+    const offsets = this.#offsets?.from(index)
     let nextSync = this.#lastSync(index - 1) + 1
     const chunk = this.#chunkOf(index)
     for (let number = index; number < this.count; number += 1) {
@@ -88,9 +79,10 @@ export class SampleTable {
       const size = this.#sizeOf(number)
       const isSync = this.#syncs === undefined || this.#isSync(nextSync, number)
       if (isSync) nextSync += 1
-      yield { time, offset: offsets?.next() ?? 0, isSync, description: chunk.description, position: chunk.position, size }
+      const { description, position } = chunk
+      yield { time: durations.sum, offset: offsets?.next() ?? 0, isSync, description, position, size }
       chunk.position += size
-      time += durations.next()
+      durations.next()
     }
   }
 
@@ -185,46 +177,6 @@ class Chunk {
   }
 }
 
-/** A table whose entries are a number of samples and what holds for each of them, which has a sign in composition offsets. */
-class Runs {
-  readonly #table: Buffer
-  #at = 0
-  #left = 0
-  #value = 0
-
-  constructor(table: Buffer) {
-    this.#table = table
-  }
-
-  /** Returns the sum of what is skipped. */
-  skip(count: number): number {
-    let sum = 0
-    for (let rest = count; rest > 0 && this.#load(); ) {
-      const skipped = Math.min(rest, this.#left)
-      sum += skipped * this.#value
-      this.#left -= skipped
-      rest -= skipped
-    }
-    return sum
-  }
-
-  next(): number {
-    if (!this.#load()) return 0
-    this.#left -= 1
-    return this.#value
-  }
-
-  #load(): boolean {
-    while (this.#left === 0) {
-      if (this.#at >= this.#table.length) return false
-      this.#left = this.#table.readUInt32BE(this.#at)
-      this.#value = this.#table.readInt32BE(this.#at + 4)
-      this.#at += 8
-    }
-    return true
-  }
-}
-
 /** `stsz` has four bytes for each sample or one size for all; `stz2` has 4, 8 or 16 bits (§8.7.3). */
 function sizesIn(stbl: Buffer): { readonly count: number; readonly sizeOf: (index: number) => number } {
   const compact = bodyAt(stbl, 'stz2')
@@ -251,23 +203,6 @@ function entries(body: Buffer, size: number): Buffer {
   const length = body.readUInt32BE(4) * size
   require(8 + length <= body.length && length <= maxSamples * size)
   return body.subarray(8, 8 + length)
-}
-
-/** How many samples there are, and the sum of their durations. */
-function sumOf(table: Buffer): [samples: number, duration: number] {
-  let [samples, duration] = [0, 0]
-  for (let at = 0; at < table.length; at += 8) {
-    samples += table.readUInt32BE(at)
-    duration += table.readUInt32BE(at) * table.readUInt32BE(at + 4)
-  }
-  require(samples <= maxSamples)
-  return [samples, duration]
-}
-
-function leastOf(table: Buffer): number {
-  let least = 0
-  for (let at = 0; at < table.length; at += 8) least = Math.min(least, table.readInt32BE(at + 4))
-  return least
 }
 
 /** Chunks in order, each with a number of samples. */

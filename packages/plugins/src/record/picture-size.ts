@@ -117,7 +117,9 @@ class Bits {
   #at = 0
 
   constructor(unit: Buffer) {
-    this.#bytes = Buffer.from(unit.filter((byte, at) => byte !== 3 || at < 2 || unit[at - 1] !== 0 || unit[at - 2] !== 0))
+    this.#bytes = Buffer.from(
+      unit.filter((byte, at) => byte !== 3 || at < 2 || unit[at - 1] !== 0 || unit[at - 2] !== 0),
+    )
   }
 
   flag(): boolean {

@@ -122,8 +122,7 @@ function metadataOf(duration: number, video: PlayedTrack | undefined, audio: Pla
   const [sound] = audio?.track.descriptions ?? []
   const properties = new EcmaArray({
     duration: duration / 1000,
-    ...(video &&
-      picture && { width: picture.width, height: picture.height, videocodecid: video.encoding.codecId }),
+    ...(video && picture && { width: picture.width, height: picture.height, videocodecid: video.encoding.codecId }),
     ...(audio &&
       sound && {
         audiosamplerate: sound.sampleRate,

@@ -21,8 +21,10 @@ export interface TestTrack {
 }
 
 export const u8 = (...values: number[]): Buffer => Buffer.from(values)
-export const u16 = (...values: number[]): Buffer => Buffer.concat(values.map(value => u8((value >> 8) & 255, value & 255)))
-export const u32 = (...values: number[]): Buffer => Buffer.concat(values.map(value => u16(value >>> 16, value & 0xffff)))
+export const u16 = (...values: number[]): Buffer =>
+  Buffer.concat(values.map(value => u8((value >> 8) & 255, value & 255)))
+export const u32 = (...values: number[]): Buffer =>
+  Buffer.concat(values.map(value => u16(value >>> 16, value & 0xffff)))
 
 export function box(type: string, ...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts)
@@ -62,15 +64,22 @@ function movie(tracks: readonly TestTrack[], positions: readonly number[][], opt
 
 function trak(track: TestTrack, id: number, positions: readonly number[], { stbl }: MovieOptions): Buffer {
   const { kind, timescale, entries, samples, edits } = track
-  const editList = edits && box('edts', full('elst', 0, u32(edits.length), ...edits.map(edit => u32(...edit, 0x1_0000))))
+  const editList =
+    edits && box('edts', full('elst', 0, u32(edits.length), ...edits.map(edit => u32(...edit, 0x1_0000))))
   const syncs = samples.flatMap(({ isSync }, place) => (isSync === false ? [] : [place + 1]))
   const offsets = samples.some(({ offset }) => offset !== undefined)
   const sizes = [full('stsz', 0, u32(0, samples.length, ...samples.map(({ data }) => data.length)))]
   const tables = [
     full('stsd', 0, u32(entries.length), ...entries),
     full('stts', 0, u32(samples.length, ...samples.flatMap(({ duration }) => [1, duration]))),
-    ...(offsets ? [full('ctts', 0x100_0000, u32(samples.length, ...samples.flatMap(one => [1, (one.offset ?? 0) >>> 0])))] : []),
-    full('stsc', 0, u32(samples.length, ...samples.flatMap(({ description = 1 }, place) => [place + 1, 1, description]))),
+    ...(offsets
+      ? [full('ctts', 0x100_0000, u32(samples.length, ...samples.flatMap(one => [1, (one.offset ?? 0) >>> 0])))]
+      : []),
+    full(
+      'stsc',
+      0,
+      u32(samples.length, ...samples.flatMap(({ description = 1 }, place) => [place + 1, 1, description])),
+    ),
     ...(stbl?.(track) ?? sizes),
     full('stco', 0, u32(positions.length, ...positions)),
     ...(syncs.length < samples.length ? [full('stss', 0, u32(syncs.length, ...syncs))] : []),
@@ -80,7 +89,12 @@ function trak(track: TestTrack, id: number, positions: readonly number[], { stbl
     full('hdlr', 0, u32(0), Buffer.from(kind), Buffer.alloc(13)),
     box('minf', box('stbl', ...tables)),
   ]
-  return box('trak', full('tkhd', 3, u32(0, 0, id), Buffer.alloc(68)), ...(editList ? [editList] : []), box('mdia', ...media))
+  return box(
+    'trak',
+    full('tkhd', 3, u32(0, 0, id), Buffer.alloc(68)),
+    ...(editList ? [editList] : []),
+    box('mdia', ...media),
+  )
 }
 
 const fileType = box('ftyp', Buffer.from('isom'), u32(0), Buffer.from('isom'))
@@ -136,15 +150,31 @@ export function fragmentedMp4(tracks: readonly TestTrack[], length: number, opti
   }
   const sum = ({ samples }: TestTrack): number => samples.reduce((all, { duration }) => all + duration, 0)
   const ends = tracks.map(track => (sum(track) / track.timescale) * 1000)
-  const parts = [tableMp4(tracks.map(track => between(track, 0, inTables)), { extended: true })]
+  const parts = [
+    tableMp4(
+      tracks.map(track => between(track, 0, inTables)),
+      { extended: true },
+    ),
+  ]
   const positions: number[] = []
   for (let from = inTables; from < Math.max(...ends); from += length) {
     positions.push(Buffer.concat(parts).length)
     const own = tracks.map(track => between(track, from, from + length))
-    parts.push(fragment(own, tracks.map(track => sum(between(track, 0, from))), timed))
+    parts.push(
+      fragment(
+        own,
+        tracks.map(track => sum(between(track, 0, from))),
+        timed,
+      ),
+    )
   }
   if (indexed) {
-    const table = full('tfra', 0, u32(1, 0, positions.length), ...positions.map(at => Buffer.concat([u32(0, at), u8(1, 1, 1)])))
+    const table = full(
+      'tfra',
+      0,
+      u32(1, 0, positions.length),
+      ...positions.map(at => Buffer.concat([u32(0, at), u8(1, 1, 1)])),
+    )
     parts.push(box('mfra', table, full('mfro', 0, u32(table.length + 24))))
   }
   return Buffer.concat(parts)
