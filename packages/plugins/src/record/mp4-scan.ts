@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { MovieReader } from '../mp4/movie-reader.ts'
 import { topBoxes } from '../mp4/top-boxes.ts'
-import type { ByteFile } from '../mp4/movie.ts'
+import { FileWindow } from './file-window.ts'
 
 /** What is whole of an MP4 file. */
 export interface Mp4Scan {
@@ -14,7 +14,7 @@ export interface Mp4Scan {
 
 /** @throws Mp4Error for a file of millions of boxes, and what the disk throws */
 export async function scanMp4(handle: FileHandle): Promise<Mp4Scan> {
-  const file = await fileOf(handle)
+  const file = await FileWindow.of(handle)
   let [end, fragments, hasMovie, hasMedia] = [0, 0, false, false]
   for await (const { type, position, size } of topBoxes(file, 0, 'peek')) {
     if (position + size > file.size || !/^[a-z0-9 ]{4}$/i.test(type)) break
@@ -30,16 +30,6 @@ export async function scanMp4(handle: FileHandle): Promise<Mp4Scan> {
 
 /** Milliseconds, as its tracks say. @param end of what counts of the file @throws Mp4Error, and what the disk throws */
 export async function mp4Duration(handle: FileHandle, end: number): Promise<number> {
-  const { tracks } = await MovieReader.open(await fileOf(handle, end))
+  const { tracks } = await MovieReader.open(await FileWindow.of(handle, end))
   return Math.round(Math.max(0, ...tracks.map(track => track.end)) * 1000)
-}
-
-async function fileOf(handle: FileHandle, end = Infinity): Promise<ByteFile> {
-  const size = Math.min(end, (await handle.stat()).size)
-  const read = async (position: number, length: number): Promise<Buffer> => {
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - position)))
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, position)
-    return bytes.subarray(0, bytesRead)
-  }
-  return { size, read, peek: read }
 }

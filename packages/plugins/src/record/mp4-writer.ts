@@ -1,15 +1,14 @@
 import type { AmfObject } from '@rtmpipe/amf'
+import { isFrame, Timeline } from '@rtmpipe/flv'
 import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
 import { FragmentWriter } from '../mp4/fragment-writer.ts'
 import type { Mp4Output, OutputSample, OutputTrack } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
-import { isFrame } from './frame.ts'
 import { mp4Audio } from './mp4-audio.ts'
 import { type Mp4Sample, mp4Samples } from './mp4-samples.ts'
 import { mp4Video } from './mp4-video.ts'
 import { PartFile } from './part-file.ts'
 import type { RecordingWriter } from './recording-writer.ts'
-import { Timeline } from './timeline.ts'
 
 /** Milliseconds of media that are looked at for tracks before the file begins: MP4 names them all in advance. */
 const probeDuration = 1_000

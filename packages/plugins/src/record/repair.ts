@@ -1,8 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { type FlvScan, flvCompletion, scanFlv } from '@rtmpipe/flv'
 import { isMp4Error } from '../mp4/errors.ts'
 import { RecordError } from './errors.ts'
-import { complete } from './flv-writer.ts'
-import { type FlvScan, scanFlv } from './flv-scan.ts'
+import { FileWindow } from './file-window.ts'
+import { keyframesOf } from './flv-writer.ts'
 import { mp4Duration, scanMp4 } from './mp4-scan.ts'
 import type { RepairedFile } from './options.ts'
 
@@ -33,13 +34,11 @@ export async function repair(file: string): Promise<RepairedFile> {
 }
 
 async function repairFlv(handle: FileHandle, file: string): Promise<Omit<RepairedFile, 'file'>> {
-  const scan = await scanFlv(handle, capacity)
+  const scan = await scanFlv(await FileWindow.of(handle), keyframesOf(capacity))
   if (scan === undefined || scan.frames === 0) throw empty(file)
   const cut = await cutAt(handle, file, scan.fileSize, scan.bytes)
-  const patch = async (position: number, bytes: Buffer): Promise<void> => {
-    await handle.write(bytes, 0, bytes.length, position)
-  }
-  if (!isComplete(scan)) await complete({ patch }, scan.metadata, scan)
+  const patches = isComplete(scan) ? [] : flvCompletion(scan.metadata, scan)
+  for (const { position, bytes } of patches) await handle.write(bytes, 0, bytes.length, position)
   await handle.sync()
   return { format: 'flv', duration: scan.duration, bytes: scan.fileSize, cut }
 }

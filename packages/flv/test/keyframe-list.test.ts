@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { KeyframeList } from '../../src/vod/keyframe-list.ts'
+import { KeyframeList } from '../src/keyframe-list.ts'
 
 it('keeps every keyframe while there is room, and then equally spaced ones', () => {
   const list = new KeyframeList(4)
