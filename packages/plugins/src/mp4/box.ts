@@ -1,3 +1,5 @@
+import { Mp4Error } from './errors.ts'
+
 /** A box of an MP4 file (ISO/IEC 14496-12 §4.2) inside another one that is in memory. */
 export interface Box {
   readonly type: string
@@ -9,13 +11,21 @@ export interface Box {
 export const boxHead = 8
 export const longBoxHead = 16
 
-/** The boxes that follow one another in these bytes. One that is longer than them is cut; what is no box ends them. */
+/** Boxes in one: tracks, fragments of tracks and their runs are the most there are. */
+const maxBoxes = 4_096
+
+/**
+ * The boxes that follow one another in these bytes. One that is longer than them is cut; what is no box ends them.
+ *
+ * @throws Mp4Error for more than anybody needs
+ */
 export function boxesIn(bytes: Buffer): Box[] {
   const found: Box[] = []
   for (let at = 0; at + boxHead <= bytes.length; ) {
     const size = boxSize(bytes.subarray(at, at + longBoxHead), bytes.length - at)
     const head = bytes.readUInt32BE(at) === 1 ? longBoxHead : boxHead
     if (size === undefined || size < head) break
+    if (found.length === maxBoxes) throw new Mp4Error(`more than ${maxBoxes} boxes in one`)
     found.push({ type: typeOf(bytes, at), body: bytes.subarray(at + head, at + size) })
     at += size
   }

@@ -36,14 +36,17 @@ export function parseFragment(
   position: number,
   defaults: ReadonlyMap<number, TrackDefaults>,
 ): Map<number, TrackFragment> {
-  const found = new Map<number, TrackFragment>()
+  const found = new Map<number, TrackFragment & { readonly samples: RawSample[] }>()
   let [end, count] = [position, 0]
   for (const { type, body } of boxesIn(moof)) {
     if (type !== 'traf') continue
     const header = readHeader(bodyAt(body, 'tfhd'), position, end, defaults)
-    const before = found.get(header.trackId)
-    const samples = [...(before?.samples ?? [])]
-    let time = before?.duration ?? 0
+    const { begin, duration, samples } = found.get(header.trackId) ?? {
+      begin: beginOf(bodyAt(body, 'tfdt')),
+      duration: 0,
+      samples: [] as RawSample[],
+    }
+    let time = duration
     end = header.base
     for (const run of boxesIn(body)) {
       if (run.type !== 'trun') continue
@@ -51,7 +54,7 @@ export function parseFragment(
       if (count > maxSamples) throw damaged()
       ;[end, time] = readRun(run.body, header, end, time, samples)
     }
-    found.set(header.trackId, { begin: before?.begin ?? beginOf(bodyAt(body, 'tfdt')), duration: time, samples })
+    found.set(header.trackId, { begin, duration: time, samples })
   }
   return found
 }

@@ -12,7 +12,7 @@ export async function fragmentsOf(file: ByteFile): Promise<number[]> {
   const said = await indexed(file)
   if (said.length > 0 && (await areFragments(file, said))) return said
   const found: number[] = []
-  for await (const { type, position } of topBoxes(file, 0, 'peek')) if (type === 'moof') found.push(position)
+  for await (const { type, position } of topBoxes(file, 0)) if (type === 'moof') found.push(position)
   return found
 }
 

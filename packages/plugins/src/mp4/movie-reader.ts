@@ -1,4 +1,4 @@
-import { bodyAt, boxesIn, boxHead, longBoxHead } from './box.ts'
+import { bodyAt, boxesIn, boxHead, boxSize, longBoxHead, typeOf } from './box.ts'
 import { Mp4Error } from './errors.ts'
 import { parseFragment, type TrackDefaults, type TrackFragment } from './fragment.ts'
 import type { ByteFile, Mp4Movie } from './movie.ts'
@@ -6,8 +6,13 @@ import { fragmentsOf } from './movie-index.ts'
 import { topBoxes } from './top-boxes.ts'
 import { TrackReader } from './track-reader.ts'
 
-/** More at once is no index: 64 MiB are those of a day and a half. */
+/** More is no index: 64 MiB are those of a day and a half. */
 const maxIndex = 64 * 1024 * 1024
+/** And no fragment's: those of 65,536 samples have 1 MiB. */
+const maxFragment = 4 * 1024 * 1024
+const maxTracks = 64
+/** Boxes between two fragments. */
+const maxBetween = 256
 /** Fragments that are kept as they were read last: both tracks ask for each, and so do players side by side. */
 const maxParsed = 4
 
@@ -32,6 +37,7 @@ export class MovieReader implements Mp4Movie {
     this.fragments = fragments
     this.#defaults = defaultsIn(moov)
     const traks = boxesIn(moov).filter(({ type }) => type === 'trak')
+    if (traks.length > maxTracks) throw new Mp4Error(`${traks.length} tracks`)
     const scale = bodyAt(moov, 'mvhd')
     const timescale = scale === undefined ? 0 : scale.readUInt32BE(scale[0] === 1 ? 20 : 12)
     this.tracks = traks.map(({ body }) => new TrackReader(this, body, timescale))
@@ -47,8 +53,13 @@ export class MovieReader implements Mp4Movie {
 
   /** The first fragment at this position or behind it, whether it is in {@link fragments} or not. */
   async fragmentFrom(position: number): Promise<Fragment | undefined> {
-    for await (const { type, position: at, size } of topBoxes(this.#file, position, 'read')) {
-      if (type === 'moof') return this.#parse(at, size)
+    for (let [at, count] = [position, 0]; count < maxBetween; count += 1) {
+      // From the blocks that all share: the media behind it are wanted, too.
+      const head = await this.#file.read(at, longBoxHead)
+      const size = boxSize(head, this.#file.size - at)
+      if (size === undefined || size < boxHead) break
+      if (typeOf(head) === 'moof') return this.#parse(at, size)
+      at += size
     }
     return undefined
   }
@@ -67,24 +78,25 @@ export class MovieReader implements Mp4Movie {
   }
 
   async #read(position: number, size: number): Promise<Fragment> {
-    const body = await bodyOf(this.#file, position, size)
+    if (size > maxFragment) throw new Mp4Error(`an index of ${size} bytes`)
+    const body = requireWhole(await this.#file.read(position, size), size)
     return { position, end: position + size, tracks: parseFragment(body, position, this.#defaults) }
   }
 }
 
 /** The box that says what is in the file, wherever it is. */
 async function readMovieBox(file: ByteFile): Promise<Buffer> {
-  for await (const { type, position, size } of topBoxes(file, 0, 'peek')) {
-    if (type === 'moov') return bodyOf(file, position, size)
+  for await (const { type, position, size } of topBoxes(file, 0)) {
+    if (type !== 'moov') continue
+    if (size > maxIndex) throw new Mp4Error(`an index of ${size} bytes`)
+    return requireWhole(await file.peek(position, size), size)
   }
   throw new Mp4Error('it has no index')
 }
 
-async function bodyOf(file: ByteFile, position: number, size: number): Promise<Buffer> {
-  if (size > maxIndex) throw new Mp4Error(`an index of ${size} bytes`)
-  const bytes = await file.peek(position, size)
-  if (bytes.length < size) throw new Mp4Error('its index is not whole')
-  return bytes.subarray(bytes.readUInt32BE(0) === 1 ? longBoxHead : boxHead)
+function requireWhole(box: Buffer, size: number): Buffer {
+  if (box.length < size) throw new Mp4Error('an index in it is not whole')
+  return box.subarray(box.readUInt32BE(0) === 1 ? longBoxHead : boxHead)
 }
 
 /** What `trex` says of each track (ISO/IEC 14496-12 §8.8.3). */

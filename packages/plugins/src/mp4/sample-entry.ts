@@ -33,14 +33,23 @@ const formats: Readonly<Record<string, (entry: Buffer) => Found | undefined>> = 
   'ec-3': () => ({ codec: 'ec-3' }),
 }
 
-/** A sample entry as it stands in `stsd`. */
-export function parseSampleEntry(kind: 'video' | 'audio', { type: format, body }: Box): Mp4Description {
+/**
+ * A sample entry as it stands in `stsd`.
+ *
+ * @param timescale of the track: the sample rate of sound whose own has no place in its entry
+ */
+export function parseSampleEntry(
+  kind: 'video' | 'audio',
+  { type: format, body }: Box,
+  timescale: number,
+): Mp4Description {
   const head = kind === 'video' ? videoHead : audioHead(body)
   const { codec, config } = formats[format]?.(body.subarray(head)) ?? { codec: undefined, config: undefined }
   const known = { format, codec, config, width: 0, height: 0, channels: 0, sampleRate: 0 }
   if (body.length < head) return { ...known, codec: undefined }
   if (kind === 'video') return { ...known, width: body.readUInt16BE(24), height: body.readUInt16BE(26) }
-  return { ...known, channels: body.readUInt16BE(16), sampleRate: body.readUInt16BE(24) }
+  if (head === audioHeads[2]) return { ...known, channels: body.readUInt32BE(40), sampleRate: body.readDoubleBE(32) }
+  return { ...known, channels: body.readUInt16BE(16), sampleRate: body.readUInt16BE(24) || timescale }
 }
 
 function audioHead(body: Buffer): number {

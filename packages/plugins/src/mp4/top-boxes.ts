@@ -18,14 +18,13 @@ const maxBoxes = 4_194_304
 /**
  * The boxes that a file is made of, from the one at `position` to the end of the file or to what is no box.
  *
- * @param how to read their heads: with what is around them, or without
+ * @throws Mp4Error for more than there can be, whatever the file throws
  */
-export async function* topBoxes(file: ByteFile, position: number, how: 'read' | 'peek'): AsyncGenerator<TopBox, void> {
-  const length = how === 'peek' ? windowSize : longBoxHead
+export async function* topBoxes(file: ByteFile, position: number): AsyncGenerator<TopBox, void> {
   let [bytes, start, at] = [Buffer.alloc(0) as Buffer, position, position]
   for (let count = 0; at + boxHead <= file.size; count += 1) {
     if (count === maxBoxes) throw new Mp4Error(`more than ${maxBoxes} boxes`)
-    if (at + longBoxHead > start + bytes.length) [bytes, start] = [await file[how](at, length), at]
+    if (at + longBoxHead > start + bytes.length) [bytes, start] = [await file.peek(at, windowSize), at]
     const head = bytes.subarray(at - start, at - start + longBoxHead)
     const size = boxSize(head, file.size - at)
     if (size === undefined || size < boxHead || !isType(head)) return

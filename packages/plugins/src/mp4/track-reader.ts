@@ -40,7 +40,7 @@ export class TrackReader implements Mp4Track {
     this.#timescale = Math.max(1, mdhd.readUInt32BE(mdhd[0] === 1 ? 20 : 12))
     this.kind = kinds[bodyAt(trak, 'mdia', 'hdlr')?.toString('latin1', 8, 12) ?? '']
     const stbl = bodyAt(trak, 'mdia', 'minf', 'stbl') ?? Buffer.alloc(0)
-    this.descriptions = this.kind === undefined ? [] : descriptionsIn(this.kind, bodyAt(stbl, 'stsd'))
+    this.descriptions = this.kind === undefined ? [] : descriptionsIn(this.kind, bodyAt(stbl, 'stsd'), this.#timescale)
     this.#table = new SampleTable(this.kind === undefined ? Buffer.alloc(0) : stbl)
     this.#edit = editOf(bodyAt(trak, 'edts', 'elst'), this.#timescale / (movieTimescale || this.#timescale))
   }
@@ -71,7 +71,7 @@ export class TrackReader implements Mp4Track {
   async find(time: number): Promise<Mp4Place | undefined> {
     const units = Math.floor(time * this.#timescale + this.#origin + rounding)
     const found = (await this.#findInFragments(units)) ?? this.#findInTable(units)
-    return found !== undefined && found.time > this.#begin ? found : this.#first
+    return found !== undefined && found.time > this.#begin ? found : undefined
   }
 
   async *samples(from: Mp4Place | undefined = this.#first): AsyncGenerator<Mp4Sample, void> {
@@ -181,8 +181,8 @@ export class TrackReader implements Mp4Track {
   /** Units of time when the last sample ends. */
   async #lastTime(): Promise<number> {
     const { fragments } = this.#movie
-    for (let place = fragments.length - 1; place >= Math.max(0, fragments.length - maxSearched); place -= 1) {
-      const end = await this.#endFrom(fragments[place] ?? 0)
+    for (const back of [1, 16, maxSearched]) {
+      const end = await this.#endFrom(fragments.at(-Math.min(back, fragments.length)) ?? Infinity)
       if (end !== undefined) return Math.max(end, this.#table.duration)
     }
     return this.#table.duration
@@ -209,7 +209,7 @@ export class TrackReader implements Mp4Track {
   }
 }
 
-function descriptionsIn(kind: 'video' | 'audio', stsd: Buffer | undefined): Mp4Description[] {
+function descriptionsIn(kind: 'video' | 'audio', stsd: Buffer | undefined, timescale: number): Mp4Description[] {
   const entries = boxesIn(stsd?.subarray(8) ?? Buffer.alloc(0))
-  return entries.slice(0, maxDescriptions).map(entry => parseSampleEntry(kind, entry))
+  return entries.slice(0, maxDescriptions).map(entry => parseSampleEntry(kind, entry, timescale))
 }

@@ -51,13 +51,14 @@ export class PlayedTrack {
     return undefined
   }
 
-  /** In order of decoding, and never shown before that. */
+  /** In order of decoding, and never shown before that. @throws VodError, whatever the disk throws */
   async *frames({ place, time: from }: TrackStart): AsyncGenerator<Mp4Frame, void> {
     const messageTypeId = this.track.kind === 'video' ? TagType.Video : TagType.Audio
     let latest = -Infinity
     for await (const sample of this.track.samples(place)) {
       const encoding = this.#encodings[sample.description]
-      if (encoding === undefined || sample.decodeTime < from) continue
+      if (encoding === undefined) throw new VodError('RTMP_ERR_VOD_CODEC', 'it goes on in what RTMP has no place for')
+      if (sample.decodeTime < from) continue
       const shown = sample.decodeTime + sample.compositionOffset
       latest = Math.max(latest, Math.min(sample.decodeTime, shown))
       yield { messageTypeId, time: latest, compositionOffset: shown - latest, encoding, sample }

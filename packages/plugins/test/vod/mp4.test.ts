@@ -168,6 +168,8 @@ it.each([
   ['stsc', 16],
   ['stsz', 12],
   ['stco', 8],
+  ['ctts', 8],
+  ['stss', 8],
 ])('refuses %s with a wrong count', async (name, offset) => {
   const bytes = Buffer.from(files['film.mp4'] ?? Buffer.alloc(0))
   bytes.writeUInt32BE(0xffff_ff00, bytes.indexOf(name) + offset)
