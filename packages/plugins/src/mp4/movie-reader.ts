@@ -3,6 +3,7 @@ import { Mp4Error } from './errors.ts'
 import { parseFragment, type TrackDefaults, type TrackFragment } from './fragment.ts'
 import type { ByteFile, Mp4Movie } from './movie.ts'
 import { fragmentsOf } from './movie-index.ts'
+import type { RawSample } from './sample-table.ts'
 import { topBoxes } from './top-boxes.ts'
 import { TrackReader } from './track-reader.ts'
 
@@ -51,6 +52,11 @@ export class MovieReader implements Mp4Movie {
     return movie
   }
 
+  /** True for what a file that was cut does not have any more. */
+  isMissing({ position, size }: RawSample): boolean {
+    return !isWhole(this.#file, position, size)
+  }
+
   /** The first fragment at this position or behind it, whether it is in {@link fragments} or not. */
   async fragmentFrom(position: number): Promise<Fragment | undefined> {
     for (let [at, count] = [position, 0]; count < maxBetween; count += 1) {
@@ -58,7 +64,7 @@ export class MovieReader implements Mp4Movie {
       const head = await this.#file.read(at, longBoxHead)
       const size = boxSize(head, this.#file.size - at)
       if (size === undefined || size < boxHead) break
-      if (typeOf(head) === 'moof') return this.#parse(at, size)
+      if (typeOf(head) === 'moof') return isWhole(this.#file, at, size) ? this.#parse(at, size) : undefined
       at += size
     }
     return undefined
@@ -82,6 +88,11 @@ export class MovieReader implements Mp4Movie {
     const body = requireWhole(await this.#file.read(position, size), size)
     return { position, end: position + size, tracks: parseFragment(body, position, this.#defaults) }
   }
+}
+
+/** What ends behind the end of a file was cut, or is being written. */
+function isWhole({ size: end }: ByteFile, position: number, size: number): boolean {
+  return position + size <= end
 }
 
 /** The box that says what is in the file, wherever it is. */

@@ -103,11 +103,14 @@ export class TrackReader implements Mp4Track {
     return (part?.samples ?? []).reduce((least, { offset }) => Math.min(least, offset), 0)
   }
 
-  /** The samples from a place on, each with its own. */
+  /** The samples from a place on, each with its own, up to the end of the track or of the file. */
   async *#places(from: Mp4Place | undefined): AsyncGenerator<[Mp4Place, RawSample], void> {
     let { fragment: position, index, fragmentTime } = from ?? { fragment: undefined, index: 0, fragmentTime: 0 }
     if (position === undefined) {
-      for (const sample of this.#table.from(index)) yield [this.#placeOf(sample.time, undefined, index++, 0), sample]
+      for (const sample of this.#table.from(index)) {
+        if (this.#movie.isMissing(sample)) return
+        yield [this.#placeOf(sample.time, undefined, index++, 0), sample]
+      }
       position = this.#movie.fragments[0]
       ;[index, fragmentTime] = [0, this.#table.duration]
     }
@@ -118,6 +121,7 @@ export class TrackReader implements Mp4Track {
       const begin = part.begin ?? fragmentTime
       for (; index < part.samples.length; index += 1) {
         const sample = part.samples[index] as RawSample
+        if (this.#movie.isMissing(sample)) return
         const time = begin + sample.time
         yield [this.#placeOf(time, fragment.position, index, begin), { ...sample, time }]
       }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FlvDemuxer, isAudioSequenceHeader, isVideoSequenceHeader, parseAudioTag, parseVideoTag } from '@rtmpipe/flv'
+import { FlvDemuxer, isMediaHeader, metadataOf, parseAudioTag, parseVideoTag } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
 import { describe, expect, it } from 'vitest'
 import { samples } from '@rtmpipe/testing'
@@ -93,9 +93,7 @@ describe('an MP4 recording', () => {
     // The first file has sound alone: no picture came while it looked for tracks. The second begins at the next keyframe.
     ['for longer than a track may be silent', 6_000, { files: 2, pictures: 140, soundAt: 6_020 }],
   ])('keeps pictures with their sound where the sound comes ahead of them, %s', async (_, ahead, expected) => {
-    const isHeader = ({ messageTypeId, payload }: RtmpMessage): boolean =>
-      messageTypeId === 18 || isVideoSequenceHeader(payload) || isAudioSequenceHeader(payload)
-    const head = messagesOf('h264-aac').filter(isHeader)
+    const head = messagesOf('h264-aac').filter(one => one.messageTypeId === 18 || isMediaHeader(one))
     await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
     await server.publish('live/cam', [...head, ...soundAhead(12_000, ahead)])
     const files = await server.complete()
@@ -134,6 +132,35 @@ describe('an MP4 recording', () => {
     }
   })
 
+  it('cut at any byte behind its first fragment is played up to there, repaired or not', async () => {
+    const sent = repeated(messagesOf('h264-aac'), 5)
+    const dir = temporaryFolder()
+    await using server = new RecordingServer({ dir, format: 'mp4' })
+    await server.publish('live/cam', sent)
+    const [recorded] = await server.recorded(1)
+    const whole = readFileSync(recorded?.file ?? '')
+    const file = join(dir, 'cut.mp4')
+    const fragments: number[] = []
+    for (let at = whole.indexOf('moof'); at >= 0; at = whole.indexOf('moof', at + 4)) fragments.push(at - 4)
+    const all = framesOfTracks(sent)
+    let before = 0
+    for (const end of [...fragments.slice(1), whole.indexOf('mfra') - 4]) {
+      writeFileSync(file, whole.subarray(0, end))
+      const { packets } = await readMp4(file)
+      expect(packets.length).toBeGreaterThan(before)
+      expect(all).toEqual(expect.arrayContaining(packets))
+      before = packets.length
+      // In the index of the next fragment, and in its media.
+      for (const more of [1, 9, 100, 600, 2_000]) {
+        writeFileSync(file, whole.subarray(0, end + more))
+        const longer = (await readMp4(file)).packets
+        expect(longer).toEqual(expect.arrayContaining(packets))
+        expect(all).toEqual(expect.arrayContaining(longer))
+      }
+    }
+    expect(before).toBe(all.length)
+  })
+
   it('cut at any byte is repaired up to its last fragment', async () => {
     const sent = repeated(messagesOf('h264-aac'), 5)
     const dir = temporaryFolder()
@@ -161,6 +188,43 @@ describe('an MP4 recording', () => {
     expect(counts.has(0)).toBe(true)
     expect(counts.has(all.length)).toBe(true)
     expect(counts.size).toBeGreaterThan(3)
+  })
+})
+
+describe('the size of the pictures', () => {
+  const without = (name: string): RtmpMessage[] =>
+    repeated(
+      messagesOf(name).filter(({ messageTypeId }) => messageTypeId !== 18),
+      3,
+    )
+  const size = async (sent: readonly RtmpMessage[]): Promise<unknown> => {
+    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
+    await server.publish('live/cam', sent)
+    const [recorded] = await server.complete()
+    expect(server.failures).toEqual([])
+    const bytes = readFileSync(recorded?.file ?? '')
+    const header = bytes.indexOf('tkhd')
+    const entry = bytes.indexOf('stsd') + 16
+    return [
+      [bytes.readUInt16BE(header + 80), bytes.readUInt16BE(header + 84)],
+      [bytes.readUInt16BE(entry + 28), bytes.readUInt16BE(entry + 30)],
+    ]
+  }
+
+  it.each(['h264-aac', 'hevc-opus', 'hevc-hdr-eac3'])('is read from the sequence header of %s', async name => {
+    const said = messagesOf(name).flatMap(({ payload }) => metadataOf(payload) ?? [])[0]
+    const wanted = [said?.['width'], said?.['height']]
+    expect(await size(without(name))).toEqual([wanted, wanted])
+    // Whatever the metadata say.
+    expect(await size([samples.metadata({ width: 1_000, height: 10 }), ...without(name)])).toEqual([wanted, wanted])
+  })
+
+  it('is what the metadata say where the header does not', async () => {
+    const wanted = [1_000, 10]
+    expect(await size([samples.metadata({ width: 1_000, height: 10 }), ...without('av1-flac')])).toEqual([
+      wanted,
+      wanted,
+    ])
   })
 })
 
