@@ -1,7 +1,7 @@
 import type { FlvFacts, FlvMetadataTag } from './flv-file-metadata.ts'
 import { type FlvSource, firstFlvTag, walkFlvTags } from './flv-tag-walk.ts'
 import { flvTagHeadSize, flvTagOverhead } from './flv-tag-head.ts'
-import { KeyframeList } from './keyframe-list.ts'
+import type { KeyframeList } from './keyframe-list.ts'
 import { isFrame } from './message-kind.ts'
 import { metadataOf } from './metadata-of.ts'
 import { TagType } from './tag-type.ts'

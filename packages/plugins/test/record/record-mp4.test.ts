@@ -212,8 +212,9 @@ describe('the size of the pictures', () => {
   }
 
   it.each(['h264-aac', 'hevc-opus', 'hevc-hdr-eac3'])('is read from the sequence header of %s', async name => {
-    const said = messagesOf(name).flatMap(({ payload }) => metadataOf(payload) ?? [])[0]
-    const wanted = [said?.['width'], said?.['height']]
+    const said = messagesOf(name).map(({ payload }) => metadataOf(payload))
+    const { width, height } = said.find(properties => properties !== undefined) ?? {}
+    const wanted = [width, height]
     expect(await size(without(name))).toEqual([wanted, wanted])
     // Whatever the metadata say.
     expect(await size([samples.metadata({ width: 1_000, height: 10 }), ...without(name)])).toEqual([wanted, wanted])
