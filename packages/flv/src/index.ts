@@ -64,6 +64,7 @@ export {
 } from './four-cc-info.ts'
 export { SoundFormat, VideoCodecId } from './legacy-codec-id.ts'
 export { KeyframeList } from './keyframe-list.ts'
+export { mediaHeaderKey } from './media-header-key.ts'
 export type { MediaMessage } from './media-message.ts'
 export type { MediaTrack } from './media-track.ts'
 export { isFrame, isMediaHeader, isMetadata, isPicture, isSound, type MediaBody } from './message-kind.ts'

@@ -10,6 +10,29 @@ export interface TrackFragment {
   readonly samples: readonly RawSample[]
 }
 
+/** A fragment of a file. */
+export interface Fragment {
+  readonly position: number
+  /** Where it ends; its media may be behind. */
+  readonly end: number
+  /** By track id. */
+  readonly tracks: ReadonlyMap<number, TrackFragment>
+}
+
+/** The fragments of a file, and how much of the file there is. */
+export interface Fragments {
+  /** Positions, ascending; of all, or of those that the file's own index names. */
+  readonly positions: readonly number[]
+  /**
+   * The first at this position or behind it, whether it is in {@link positions} or not.
+   *
+   * @throws Mp4Error, whatever the file throws
+   */
+  from(position: number): Promise<Fragment | undefined>
+  /** True for what a file that was cut does not have any more. */
+  isMissing(sample: RawSample): boolean
+}
+
 /** What samples of a track have where a fragment says nothing (ISO/IEC 14496-12 §8.8.3). */
 export interface TrackDefaults {
   /** From 1. */

@@ -1,8 +1,8 @@
 import { bodyAt, boxesIn } from './box.ts'
 import { type Edit, editOf } from './edit-list.ts'
 import { Mp4Error } from './errors.ts'
+import type { Fragments } from './fragment.ts'
 import type { Mp4Description, Mp4Place, Mp4Sample, Mp4Track } from './movie.ts'
-import type { MovieReader } from './movie-reader.ts'
 import { type RawSample, SampleTable } from './sample-table.ts'
 import { parseSampleEntry } from './sample-entry.ts'
 
@@ -20,7 +20,7 @@ const rounding = 0.001
 export class TrackReader implements Mp4Track {
   readonly kind: 'video' | 'audio' | undefined
   readonly descriptions: readonly Mp4Description[]
-  readonly #movie: MovieReader
+  readonly #fragments: Fragments
   readonly #id: number
   readonly #timescale: number
   readonly #table: SampleTable
@@ -32,8 +32,8 @@ export class TrackReader implements Mp4Track {
   #end = 0
 
   /** @param movieTimescale of the movie @throws Mp4Error */
-  constructor(movie: MovieReader, trak: Buffer, movieTimescale: number) {
-    this.#movie = movie
+  constructor(fragments: Fragments, trak: Buffer, movieTimescale: number) {
+    this.#fragments = fragments
     const [tkhd, mdhd] = [bodyAt(trak, 'tkhd'), bodyAt(trak, 'mdia', 'mdhd')]
     if (tkhd === undefined || mdhd === undefined) throw new Mp4Error('a track lacks its header')
     this.#id = tkhd.readUInt32BE(tkhd[0] === 1 ? 20 : 12)
@@ -99,7 +99,7 @@ export class TrackReader implements Mp4Track {
 
   /** As the first fragment has it. */
   async #leastOffset(): Promise<number> {
-    const part = (await this.#fragmentWith(this.#movie.fragments[0] ?? Infinity))?.part
+    const part = (await this.#fragmentWith(this.#fragments.positions[0] ?? Infinity))?.part
     return (part?.samples ?? []).reduce((least, { offset }) => Math.min(least, offset), 0)
   }
 
@@ -108,20 +108,20 @@ export class TrackReader implements Mp4Track {
     let { fragment: position, index, fragmentTime } = from ?? { fragment: undefined, index: 0, fragmentTime: 0 }
     if (position === undefined) {
       for (const sample of this.#table.from(index)) {
-        if (this.#movie.isMissing(sample)) return
+        if (this.#fragments.isMissing(sample)) return
         yield [this.#placeOf(sample.time, undefined, index++, 0), sample]
       }
-      position = this.#movie.fragments[0]
+      position = this.#fragments.positions[0]
       ;[index, fragmentTime] = [0, this.#table.duration]
     }
-    let fragment = position === undefined ? undefined : await this.#movie.fragmentFrom(position)
-    for (; fragment !== undefined; fragment = await this.#movie.fragmentFrom(fragment.end)) {
+    let fragment = position === undefined ? undefined : await this.#fragments.from(position)
+    for (; fragment !== undefined; fragment = await this.#fragments.from(fragment.end)) {
       const part = fragment.tracks.get(this.#id)
       if (part === undefined) continue
       const begin = part.begin ?? fragmentTime
       for (; index < part.samples.length; index += 1) {
         const sample = part.samples[index] as RawSample
-        if (this.#movie.isMissing(sample)) return
+        if (this.#fragments.isMissing(sample)) return
         const time = begin + sample.time
         yield [this.#placeOf(time, fragment.position, index, begin), { ...sample, time }]
       }
@@ -143,18 +143,18 @@ export class TrackReader implements Mp4Track {
   }
 
   async #findInFragments(units: number): Promise<Mp4Place | undefined> {
-    const { fragments } = this.#movie
-    let [low, high] = [0, fragments.length]
+    const { positions } = this.#fragments
+    let [low, high] = [0, positions.length]
     while (low < high) {
       const middle = (low + high) >>> 1
-      const found = await this.#fragmentWith(fragments[middle] ?? 0)
+      const found = await this.#fragmentWith(positions[middle] ?? 0)
       // Where a fragment does not say when it begins, only reading all before it does.
-      if (found !== undefined && found.part.begin === undefined) return this.#lastSync(fragments[0] ?? 0, units)
+      if (found !== undefined && found.part.begin === undefined) return this.#lastSync(positions[0] ?? 0, units)
       if ((found?.part.begin ?? Infinity) <= units) low = middle + 1
       else high = middle
     }
     for (let place = low - 1; place >= Math.max(0, low - maxSearched); place -= 1) {
-      const found = await this.#lastSync(fragments[place] ?? 0, units, fragments[place + 1])
+      const found = await this.#lastSync(positions[place] ?? 0, units, positions[place + 1])
       if (found !== undefined) return found
     }
     return undefined
@@ -173,20 +173,20 @@ export class TrackReader implements Mp4Track {
 
   /** The first fragment from a position on that has samples of this track. */
   async #fragmentWith(position: number) {
-    let fragment = await this.#movie.fragmentFrom(position)
+    let fragment = await this.#fragments.from(position)
     for (let count = 0; fragment !== undefined && count < maxSearched; count += 1) {
       const part = fragment.tracks.get(this.#id)
       if (part !== undefined && part.samples.length > 0) return { fragment, part }
-      fragment = await this.#movie.fragmentFrom(fragment.end)
+      fragment = await this.#fragments.from(fragment.end)
     }
     return undefined
   }
 
   /** Units of time when the last sample ends. */
   async #lastTime(): Promise<number> {
-    const { fragments } = this.#movie
+    const { positions } = this.#fragments
     for (const back of [1, 16, maxSearched]) {
-      const end = await this.#endFrom(fragments.at(-Math.min(back, fragments.length)) ?? Infinity)
+      const end = await this.#endFrom(positions.at(-Math.min(back, positions.length)) ?? Infinity)
       if (end !== undefined) return Math.max(end, this.#table.duration)
     }
     return this.#table.duration
@@ -207,7 +207,7 @@ export class TrackReader implements Mp4Track {
   /** Where fragments do not say when they begin. */
   async #endOfAll(): Promise<number> {
     let end = this.#table.duration
-    let found = await this.#fragmentWith(this.#movie.fragments[0] ?? Infinity)
+    let found = await this.#fragmentWith(this.#fragments.positions[0] ?? Infinity)
     for (; found !== undefined; found = await this.#fragmentWith(found.fragment.end)) end += found.part.duration
     return end
   }

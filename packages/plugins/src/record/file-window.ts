@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { FlvSource } from '@rtmpipe/flv'
 import type { ByteFile } from '../mp4/movie.ts'
+import { readFully } from '../read-fully.ts'
 
 const windowSize = 256 * 1024
 
@@ -36,14 +37,7 @@ export class FileWindow implements FlvSource, ByteFile {
     return this.peek(position, length)
   }
 
-  async peek(position: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - position)))
-    let filled = 0
-    while (filled < bytes.length) {
-      const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, position + filled)
-      if (bytesRead === 0) break
-      filled += bytesRead
-    }
-    return bytes.subarray(0, filled)
+  peek(position: number, length: number): Promise<Buffer> {
+    return readFully(this.#handle, position, Math.min(length, this.size - position))
   }
 }

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { MovieReader } from '../mp4/movie-reader.ts'
+import { openMovie } from '../mp4/open-movie.ts'
 import { topBoxes } from '../mp4/top-boxes.ts'
 import { FileWindow } from './file-window.ts'
 
@@ -30,6 +30,6 @@ export async function scanMp4(handle: FileHandle): Promise<Mp4Scan> {
 
 /** Milliseconds, as its tracks say. @param end of what counts of the file @throws Mp4Error, and what the disk throws */
 export async function mp4Duration(handle: FileHandle, end: number): Promise<number> {
-  const { tracks } = await MovieReader.open(await FileWindow.of(handle, end))
+  const { tracks } = await openMovie(await FileWindow.of(handle, end))
   return Math.round(Math.max(0, ...tracks.map(track => track.end)) * 1000)
 }

@@ -1,4 +1,4 @@
-import { audioTracks, isMediaHeader, metadataOf, TagType, videoTracks } from '@rtmpipe/flv'
+import { isMediaHeader, mediaHeaderKey, metadataOf } from '@rtmpipe/flv'
 import type { AmfObject } from '@rtmpipe/amf'
 import { MediaRole, type RtmpMessage } from '@rtmpipe/session'
 
@@ -25,9 +25,7 @@ export class StreamHead {
   add(message: RtmpMessage, role: MediaRole): void {
     if (role === MediaRole.Metadata) this.#metadata = metadataOf(message.payload) ?? {}
     else if (isMediaHeader(message)) {
-      const tracks =
-        message.messageTypeId === TagType.Audio ? audioTracks(message.payload) : videoTracks(message.payload)
-      const key = `${role} ${tracks.map(({ trackId }) => trackId).join()}`
+      const key = mediaHeaderKey(message)
       const before = this.#headers.get(key)
       const bytes = this.#bytes + message.payload.length - (before?.payload.length ?? 0)
       if (bytes > maxBytes || (before === undefined && this.#headers.size === maxHeaders)) return

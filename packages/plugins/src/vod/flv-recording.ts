@@ -7,6 +7,7 @@ import {
   isKeyframe,
   isMediaHeader,
   isMetadata,
+  mediaHeaderKey,
   type MediaMessage,
   parseFlvTagHead,
   TagType,
@@ -112,7 +113,7 @@ export class FlvRecording implements Recording {
       const payload = tag && (await this.#file.read(at + flvTagHeadSize, tag.size))
       if (tag === undefined || payload?.length !== tag.size) break
       const message = { messageTypeId: tag.type, messageStreamId: 0, timestamp: 0, payload }
-      const key = trackKey(message)
+      const key = mediaHeaderKey(message)
       found.delete(key)
       found.set(key, message)
     }
@@ -123,12 +124,6 @@ export class FlvRecording implements Recording {
 /** Undefined when the file ends before. */
 async function readTagHead(file: SharedFile, position: number): Promise<FlvTagHead | undefined> {
   return parseFlvTagHead(await file.read(position, flvTagProbeSize))
-}
-
-/** The same for headers of one track; an Enhanced one has its codec, and perhaps its track, in the first bytes. */
-function trackKey({ messageTypeId, payload }: MediaMessage): string {
-  const isEnhanced = messageTypeId === TagType.Video ? (payload[0] ?? 0) >= 0x80 : (payload[0] ?? 0) >> 4 === 9
-  return `${messageTypeId} ${payload.toString('hex', 0, isEnhanced ? 7 : 1)}`
 }
 
 /** From the last tag, which the last back pointer leads to; from reading the file where it does not. Milliseconds. */

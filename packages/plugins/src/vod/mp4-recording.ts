@@ -3,7 +3,7 @@ import { TagType } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
 import { isMp4Error } from '../mp4/errors.ts'
 import type { Mp4Track } from '../mp4/movie.ts'
-import { MovieReader } from '../mp4/movie-reader.ts'
+import { openMovie } from '../mp4/open-movie.ts'
 import { VodError } from './errors.ts'
 import { type Mp4Frame, PlayedTrack, type TrackStart } from './played-track.ts'
 import type { Recording, Start } from './recording.ts'
@@ -42,7 +42,7 @@ export class Mp4Recording implements Recording {
   /** @throws VodError, whatever the disk throws */
   static async open(file: SharedFile): Promise<Mp4Recording> {
     try {
-      return new Mp4Recording(file, (await MovieReader.open(file)).tracks)
+      return new Mp4Recording(file, (await openMovie(file)).tracks)
     } catch (error) {
       throw damaged(error)
     }

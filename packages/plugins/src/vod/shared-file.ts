@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { ByteFile } from '../mp4/movie.ts'
+import { readFully } from '../read-fully.ts'
 import { BlockCache } from './block-cache.ts'
 
 let files = 0
@@ -44,7 +45,7 @@ export class SharedFile implements ByteFile {
 
   /** The same past the cache, for what is looked at once; the bytes are the caller's own. */
   peek(position: number, length: number): Promise<Buffer> {
-    return this.#readFully(position, Math.min(length, this.size - position))
+    return readFully(this.#handle, position, Math.min(length, this.size - position))
   }
 
   async close(): Promise<void> {
@@ -53,19 +54,6 @@ export class SharedFile implements ByteFile {
   }
 
   #load(index: number): Promise<Buffer> {
-    const start = index * BlockCache.blockSize
-    return this.#readFully(start, Math.min(BlockCache.blockSize, this.size - start))
-  }
-
-  async #readFully(position: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(0, length))
-    let filled = 0
-    while (filled < bytes.length) {
-      const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, position + filled)
-      // The file has been cut meanwhile.
-      if (bytesRead === 0) break
-      filled += bytesRead
-    }
-    return bytes.subarray(0, filled)
+    return this.peek(index * BlockCache.blockSize, BlockCache.blockSize)
   }
 }

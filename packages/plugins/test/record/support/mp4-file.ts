@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { MovieReader } from '../../../src/mp4/movie-reader.ts'
+import { openMovie } from '../../../src/mp4/open-movie.ts'
 
 export interface Mp4File {
   /** Of all tracks, sorted. */
@@ -14,7 +14,7 @@ export interface Mp4File {
 export async function readMp4(path: string): Promise<Mp4File> {
   const bytes = readFileSync(path)
   const read = async (position: number, length: number): Promise<Buffer> => bytes.subarray(position, position + length)
-  const { tracks } = await MovieReader.open({ size: bytes.length, read, peek: read })
+  const { tracks } = await openMovie({ size: bytes.length, read, peek: read })
   const [codecs, packets, times]: [string[], string[], Map<string, number[]>] = [[], [], new Map()]
   const counts = new Map<string | undefined, number>()
   for (const track of tracks) {
