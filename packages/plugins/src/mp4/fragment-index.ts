@@ -12,7 +12,7 @@ export async function fragmentsOf(file: ByteFile): Promise<number[]> {
   const said = await indexed(file)
   if (said.length > 0 && (await areFragments(file, said))) return said
   const found: number[] = []
-  for await (const { type, position, size } of topBoxes(file, 0)) {
+  for await (const { type, position, size } of topBoxes(file)) {
     if (type === 'moof' && position + size <= file.size) found.push(position)
   }
   return found

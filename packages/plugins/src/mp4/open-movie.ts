@@ -28,7 +28,7 @@ export async function openMovie(file: ByteFile): Promise<Mp4Movie> {
 
 /** The box that says what is in the file, wherever it is. */
 async function readMovieBox(file: ByteFile): Promise<Buffer> {
-  for await (const { type, position, size } of topBoxes(file, 0)) {
+  for await (const { type, position, size } of topBoxes(file)) {
     if (type !== 'moov') continue
     if (size > maxSize) throw new Mp4Error(`an index of ${size} bytes`)
     const bytes = await file.peek(position, size)

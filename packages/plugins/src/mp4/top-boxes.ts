@@ -16,12 +16,12 @@ const windowSize = 4_096
 const maxBoxes = 4_194_304
 
 /**
- * The boxes that a file is made of, from the one at `position` to the end of the file or to what is no box.
+ * The boxes that a file is made of, up to its end or to what is no box.
  *
  * @throws Mp4Error for more than there can be, whatever the file throws
  */
-export async function* topBoxes(file: ByteFile, position: number): AsyncGenerator<TopBox, void> {
-  let [bytes, start, at] = [Buffer.alloc(0) as Buffer, position, position]
+export async function* topBoxes(file: ByteFile): AsyncGenerator<TopBox, void> {
+  let [bytes, start, at] = [Buffer.alloc(0) as Buffer, 0, 0]
   for (let count = 0; at + boxHead <= file.size; count += 1) {
     if (count === maxBoxes) throw new Mp4Error(`more than ${maxBoxes} boxes`)
     if (at + longBoxHead > start + bytes.length) [bytes, start] = [await file.peek(at, windowSize), at]

@@ -16,7 +16,7 @@ export interface Mp4Scan {
 export async function scanMp4(handle: FileHandle): Promise<Mp4Scan> {
   const file = await FileWindow.of(handle)
   let [end, fragments, hasMovie, hasMedia] = [0, 0, false, false]
-  for await (const { type, position, size } of topBoxes(file, 0)) {
+  for await (const { type, position, size } of topBoxes(file)) {
     if (position + size > file.size || !/^[a-z0-9 ]{4}$/i.test(type)) break
     if (type === 'moov') hasMovie = true
     if (type === 'mdat') hasMedia = true
