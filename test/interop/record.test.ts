@@ -66,9 +66,10 @@ class Recorded implements AsyncDisposable {
 /** What ffprobe says of a file: packets of all streams by their MD5, in milliseconds, and how long it is. */
 async function probe(file: string): Promise<{ packets: Pick<MediaPacket, 'media' | 'hash'>[]; duration: number }> {
   const sections = words`-show_entries packet=codec_type,data_hash -show_entries format=duration`
+  const level = file.endsWith('.mp4') ? 'warning' : 'error'
   const { stdout, stderr } = await run(
     'ffprobe',
-    words`-v error -show_packets -show_data_hash MD5 ${sections} -of json ${file}`,
+    words`-v ${level} -show_packets -show_data_hash MD5 ${sections} -of json ${file}`,
   )
   expect(stderr).toEqual([])
   const { packets, format } = JSON.parse(stdout.join('')) as {

@@ -29,6 +29,11 @@ beforeAll(async () => {
     ffmpeg2018(),
     words`-nostdin -v error -i ${media.file} -c copy -movflags frag_keyframe+delay_moov ${folder.file('fragmented.mp4')}`,
   )
+  // The first group of pictures stands in the tables of the movie, all others in fragments.
+  await run(
+    ffmpeg2018(),
+    words`-nostdin -v error -i ${media.file} -c copy -movflags frag_keyframe ${folder.file('hybrid.mp4')}`,
+  )
   server = await ServerProcess.start({ args: words`--vod ${folder.path}` })
 })
 afterAll(async () => {
@@ -36,7 +41,7 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]()
 })
 
-const files = ['movie.flv', 'film.mp4', 'fragmented.mp4']
+const files = ['movie.flv', 'film.mp4', 'fragmented.mp4', 'hybrid.mp4']
 
 describe('FFmpeg', () => {
   test.for(files.flatMap(file => (['rtmp', 'rtmps', 'rtmpt'] as const).map(scheme => ({ file, scheme }))))(
@@ -164,8 +169,10 @@ function expectFile(received: PacketList, name: string, lostAtEnd = 0): void {
   }
   expect(media.packets.length - received.packets.length).toBeLessThanOrEqual(lostAtEnd)
   const shown = new Map(media.packets.map(({ hash, pts }) => [hash, pts]))
-  const offsets = received.packets.map(({ hash, pts }) => pts - (shown.get(hash) ?? Number.NaN))
-  // MP4 has other units of time, and does not tell how much earlier a picture has to be decoded.
+  // FFmpeg lets every track of a hybrid file begin at 0, so that its first sound is early.
+  const timed = received.packets.filter(({ hash }) => name !== 'hybrid.mp4' || hash !== ofKind(media, 'audio')[0]?.hash)
+  const offsets = timed.map(({ hash, pts }) => pts - (shown.get(hash) ?? Number.NaN))
+  // MP4 has other units of time.
   expect(Math.max(...offsets) - Math.min(...offsets)).toBeLessThanOrEqual(name === 'movie.flv' ? 0 : 2)
   const late = received.packets.filter(({ dts, pts }) => dts > pts)
   expect(late).toEqual([])

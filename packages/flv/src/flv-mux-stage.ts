@@ -1,11 +1,9 @@
 import type { TransformCallback } from 'node:stream'
 import { Transform } from 'readable-stream'
-import { isCodedAudio } from './audio-role.ts'
 import { type FlvHeader, FlvMuxer, tagTypeOf } from './flv-muxer.ts'
 import type { MediaMessage } from './media-message.ts'
+import { isFrame } from './message-kind.ts'
 import { RecordingClock } from './recording-clock.ts'
-import { TagType } from './tag-type.ts'
-import { isCodedVideo } from './video-role.ts'
 
 /** Options of a {@link FlvMuxStage}. */
 export interface FlvMuxStageOptions {
@@ -59,9 +57,4 @@ export class FlvMuxStage extends Transform {
     this.#discontinuity = false
     return timestamp
   }
-}
-
-function isFrame({ messageTypeId, payload }: MediaMessage): boolean {
-  if (messageTypeId === TagType.Audio) return isCodedAudio(payload)
-  return messageTypeId === TagType.Video && isCodedVideo(payload)
 }

@@ -12,8 +12,8 @@
  * await pipeline(createReadStream('in.flv'), new FlvDemuxStage(), new FlvMuxStage(), createWriteStream('out.flv'))
  * ```
  *
- * It does not decode media, read codec configurations, keep time (messages come as fast as they are read), write a
- * keyframe index, or patch the duration into a finished file.
+ * It does not decode media, read codec configurations, keep time (messages come as fast as they are read), or open files:
+ * what completes a finished one (duration, index of keyframes) comes as bytes and where to write them.
  *
  * @packageDocumentation
  */
@@ -36,8 +36,20 @@ export { FlvError, type FlvErrorCode } from './errors.ts'
 export type { ExTag, ExTrack } from './ex-tag.ts'
 export { FlvDemuxStage } from './flv-demux-stage.ts'
 export { FlvDemuxer, type FlvDemuxerOptions } from './flv-demuxer.ts'
+export {
+  type FlvFacts,
+  type FlvKeyframes,
+  type FlvMetadataTag,
+  type FlvPatch,
+  flvCompletion,
+  flvKeyframesOf,
+  flvMetadataTag,
+} from './flv-file-metadata.ts'
 export { FlvMuxStage, type FlvMuxStageOptions } from './flv-mux-stage.ts'
 export { type FlvHeader, FlvMuxer } from './flv-muxer.ts'
+export { type FlvScan, scanFlv } from './flv-scan.ts'
+export { type FlvTagHead, flvTagHeadSize, flvTagOverhead, flvTagProbeSize, parseFlvTagHead } from './flv-tag-head.ts'
+export { firstFlvTag, type FlvSource, type FlvTag, walkFlvTags } from './flv-tag-walk.ts'
 export { AudioFourCc, VideoFourCc } from './four-cc.ts'
 export {
   canDecode,
@@ -51,8 +63,11 @@ export {
   parseFourCcList,
 } from './four-cc-info.ts'
 export { SoundFormat, VideoCodecId } from './legacy-codec-id.ts'
+export { KeyframeList } from './keyframe-list.ts'
+export { mediaHeaderKey } from './media-header-key.ts'
 export type { MediaMessage } from './media-message.ts'
 export type { MediaTrack } from './media-track.ts'
+export { isFrame, isMediaHeader, isMetadata, isPicture, isSound, type MediaBody } from './message-kind.ts'
 export { metadataOf } from './metadata-of.ts'
 export type { ModEx, OpaqueModEx, TimestampOffsetNano } from './mod-ex-packet.ts'
 export {
@@ -77,6 +92,7 @@ export { audioTracks, type TrackInfo, videoTracks } from './track-info.ts'
 export { audioTrackOf, videoTrackOf } from './track-of.ts'
 export { RecordingClock, type RecordingClockOptions } from './recording-clock.ts'
 export { TagType } from './tag-type.ts'
+export { Timeline } from './timeline.ts'
 export type { VideoCommandTag } from './video-command.ts'
 export { parseVideoHeader, type VideoHeader, type VideoTrack } from './video-header.ts'
 export {

@@ -1,19 +1,24 @@
 import type { AmfObject } from '@rtmpipe/amf'
-import { FlvMuxer } from '@rtmpipe/flv'
+import {
+  type FlvFacts,
+  FlvMuxer,
+  type FlvScan,
+  flvCompletion,
+  flvMetadataTag,
+  isFrame,
+  KeyframeList,
+  scanFlv,
+  TagType,
+  Timeline,
+} from '@rtmpipe/flv'
 import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
-import { type FlvFacts, metadataTag } from './flv-metadata.ts'
-import { type FlvScan, scanFlv } from './flv-scan.ts'
-import { KeyframeIndex } from './keyframe-index.ts'
+import { FileWindow } from './file-window.ts'
 import { PartFile } from './part-file.ts'
 import type { RecordingWriter } from './recording-writer.ts'
-import { isFrame, isMainKeyframe } from './frame.ts'
-import { Timeline } from './timeline.ts'
+import { isMainKeyframe } from './main-keyframe.ts'
 
 /** Milliseconds of media that may be lost in a crash, beside the disk's own caches. */
 const flushInterval = 1_000
-const flagsPosition = 4
-const audio = 8
-const video = 9
 
 /** An FLV file whose metadata are completed in place when it ends. */
 export class FlvWriter implements RecordingWriter {
@@ -21,7 +26,7 @@ export class FlvWriter implements RecordingWriter {
   readonly #muxer = new FlvMuxer()
   readonly #file: PartFile
   readonly #timeline: Timeline
-  readonly #keyframes: KeyframeIndex
+  readonly #keyframes: KeyframeList
   readonly #metadata: FlvScan['metadata']
   #hasAudio = false
   #hasVideo = false
@@ -47,14 +52,14 @@ export class FlvWriter implements RecordingWriter {
     const file = await PartFile.create(name)
     const known = {
       timeline: new Timeline(),
-      keyframes: new KeyframeIndex(capacity),
+      keyframes: keyframesOf(capacity),
       hasAudio: false,
       hasVideo: false,
       lastTimestamp: 0,
     }
     const header = new FlvMuxer().header()
     const facts: FlvFacts = { ...known, hasVideo: true, duration: 0, fileSize: 0 }
-    const tag = metadataTag(properties, facts) as Buffer
+    const tag = flvMetadataTag(properties, facts)
     file.append(header)
     file.append(tag)
     return new FlvWriter(file, { position: header.length, length: tag.length, properties }, known)
@@ -64,7 +69,7 @@ export class FlvWriter implements RecordingWriter {
   static async append(name: string, capacity: number): Promise<FlvWriter | undefined> {
     const file = await PartFile.reopen(name)
     try {
-      const scan = await scanFlv(file.handle, capacity)
+      const scan = await scanFlv(await FileWindow.of(file.handle), keyframesOf(capacity))
       if (scan !== undefined) {
         await file.truncate(scan.fileSize)
         return new FlvWriter(file, scan.metadata, scan)
@@ -86,8 +91,8 @@ export class FlvWriter implements RecordingWriter {
   }
 
   async write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {
-    if (message.messageTypeId === audio) this.#hasAudio = true
-    if (message.messageTypeId === video) this.#hasVideo = true
+    if (message.messageTypeId === TagType.Audio) this.#hasAudio = true
+    if (message.messageTypeId === TagType.Video) this.#hasVideo = true
     if (isMainKeyframe(message, role)) this.#keyframes.add(this.#file.size, time)
     if (isFrame(message)) {
       this.#timeline.add(String(message.messageTypeId), time)
@@ -101,7 +106,7 @@ export class FlvWriter implements RecordingWriter {
 
   async finish(): Promise<string> {
     await this.#file.flush()
-    await complete(this.#file, this.#metadata, {
+    const patches = flvCompletion(this.#metadata, {
       duration: this.duration,
       lastTimestamp: this.#lastTimestamp,
       fileSize: this.size,
@@ -109,6 +114,7 @@ export class FlvWriter implements RecordingWriter {
       hasAudio: this.#hasAudio,
       hasVideo: this.#hasVideo,
     })
+    for (const { position, bytes } of patches) await this.#file.patch(position, bytes)
     return this.#file.finish()
   }
 
@@ -119,16 +125,10 @@ export class FlvWriter implements RecordingWriter {
   }
 }
 
-/** Says in the file's header and metadata what it holds; metadata that have no place for it stay as they are. */
-export async function complete(
-  file: { patch(position: number, bytes: Buffer): Promise<void> },
-  metadata: FlvScan['metadata'],
-  facts: FlvFacts & Pick<FlvScan, 'hasAudio'>,
-): Promise<void> {
-  const { hasAudio, hasVideo } = facts
-  const flags = new FlvMuxer().header({ hasAudio, hasVideo }).subarray(flagsPosition, flagsPosition + 1)
-  await file.patch(flagsPosition, flags)
-  if (metadata === undefined) return
-  const tag = metadataTag(metadata.properties, facts, metadata.length)
-  if (tag !== undefined) await file.patch(metadata.position, tag)
+/**
+ * An index of the first keyframe of every second, because some readers (FFmpeg 5) know whole seconds only and would find a
+ * later one.
+ */
+export function keyframesOf(capacity: number): KeyframeList {
+  return new KeyframeList(capacity, 1_000)
 }

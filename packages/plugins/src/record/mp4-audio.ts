@@ -1,15 +1,19 @@
-import type { AudioCodec as RtmpAudioCodec } from '@rtmpipe/flv'
-import type { AudioCodec } from 'mediabunny'
+import type { AudioCodec } from '@rtmpipe/flv'
+import { box, fullBox, uint16, uint8 } from '../mp4/box.ts'
+import { esds, mpeg4Config } from '../mp4/esds.ts'
+import { audioEntry } from '../mp4/fragment-writer.ts'
+import { dopsOf } from '../mp4/opus.ts'
+import type { OutputTrack } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
 
-/** A codec by mediabunny's name, and what MP4 says of the sound. */
-export interface Mp4Audio {
-  readonly codec: AudioCodec
-  readonly codecString: string
+/** What MP4 says of the sound. */
+interface Mp4Audio {
+  /** As the sample entry is called. */
+  readonly format: string
   readonly sampleRate: number
-  readonly numberOfChannels: number
-  /** The decoder's configuration where there is one. */
-  readonly description?: Uint8Array
+  readonly channels: number
+  /** The box that configures the decoder. */
+  readonly config: Buffer
 }
 
 /**
@@ -17,13 +21,16 @@ export interface Mp4Audio {
  * @param frame the first frame, which says what codecs without a header don't
  * @throws RecordError `RTMP_ERR_RECORD_CODEC`
  */
-export function mp4Audio(codec: RtmpAudioCodec, config: Uint8Array | undefined, frame: Uint8Array): Mp4Audio {
+export function mp4Audio(codec: AudioCodec, config: Uint8Array | undefined, frame: Uint8Array): OutputTrack {
   const found = read(codec, bytesOf(config), bytesOf(frame) ?? Buffer.alloc(0))
-  if (found !== undefined && found.sampleRate > 0 && found.numberOfChannels > 0) return found
-  throw new RecordError('RTMP_ERR_RECORD_CODEC', `${codec} audio does not say what MP4 wants to know of it`)
+  if (found === undefined || !(found.sampleRate > 0 && found.channels > 0))
+    throw new RecordError('RTMP_ERR_RECORD_CODEC', `${codec} audio does not say what MP4 wants to know of it`)
+  const { format, sampleRate, channels } = found
+  const entry = audioEntry(format, channels, sampleRate, found.config)
+  return { kind: 'audio', timescale: sampleRate, entry, width: 0, height: 0 }
 }
 
-function read(codec: RtmpAudioCodec, config: Buffer | undefined, frame: Buffer): Mp4Audio | undefined {
+function read(codec: AudioCodec, config: Buffer | undefined, frame: Buffer): Mp4Audio | undefined {
   switch (codec) {
     case 'mp4a':
       return config && aac(config)
@@ -46,28 +53,21 @@ const aacRates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050
 const aacChannels = [2, 1, 2, 3, 4, 5, 6, 8]
 
 /** AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1). */
-function aac(description: Buffer): Mp4Audio | undefined {
-  if (description.length < 2) return undefined
-  const bits = Buffer.concat([description.subarray(0, 6), Buffer.alloc(6)])
-  const objectType = bits.readUInt16BE(0) >> 11
+function aac(config: Buffer): Mp4Audio | undefined {
+  if (config.length < 2) return undefined
+  const bits = Buffer.concat([config.subarray(0, 6), Buffer.alloc(6)])
   const rateIndex = (bits.readUInt16BE(0) >> 7) & 0x0f
   const isExplicit = rateIndex === 15
   const sampleRate = isExplicit ? (bits.readUInt32BE(1) >>> 7) & 0xff_ffff : (aacRates[rateIndex] ?? 0)
-  const channels = (bits.readUInt8(isExplicit ? 4 : 1) >> 3) & 0x0f
-  const numberOfChannels = aacChannels[channels] ?? 0
-  return { codec: 'aac', codecString: `mp4a.40.${objectType}`, sampleRate, numberOfChannels, description }
+  const layout = (bits.readUInt8(isExplicit ? 4 : 1) >> 3) & 0x0f
+  return { format: 'mp4a', sampleRate, channels: aacChannels[layout] ?? 0, config: esds(mpeg4Config.aac, config) }
 }
 
 /** Identification header (RFC 7845 §5.1), which may be missing. */
 function opus(config: Buffer | undefined): Mp4Audio {
-  const isHeader = config !== undefined && config.length >= 19
-  return {
-    codec: 'opus',
-    codecString: 'opus',
-    sampleRate: 48_000,
-    numberOfChannels: isHeader ? config.readUInt8(9) : 2,
-    ...(isHeader && { description: config }),
-  }
+  const header = config !== undefined && config.length >= 19 ? config : undefined
+  const channels = header?.readUInt8(9) ?? 2
+  return { format: 'Opus', sampleRate: 48_000, channels, config: dopsOf(header, channels) }
 }
 
 /** `fLaC` and STREAMINFO (RFC 9639 §8.2), which some send without the header of its block. */
@@ -77,13 +77,8 @@ function flac(config: Buffer): Mp4Audio | undefined {
   const info = config.subarray(hasHeader ? magic + 4 : magic).subarray(0, 34)
   if (info.length < 34) return undefined
   const packed = info.readUInt32BE(10)
-  return {
-    codec: 'flac',
-    codecString: 'flac',
-    sampleRate: packed >>> 12,
-    numberOfChannels: ((packed >> 9) & 7) + 1,
-    description: Buffer.concat([Buffer.from('664c614380000022', 'hex'), info]),
-  }
+  const block = fullBox('dfLa', 0, 0, uint8(0x80, 0, 0, info.length), info)
+  return { format: 'fLaC', sampleRate: packed >>> 12, channels: ((packed >> 9) & 7) + 1, config: block }
 }
 
 const mp3Rates = [44_100, 48_000, 32_000]
@@ -94,7 +89,8 @@ function mp3(frame: Buffer): Mp4Audio | undefined {
   const version = (frame.readUInt8(1) >> 3) & 3
   const rate = mp3Rates[(frame.readUInt8(2) >> 2) & 3] ?? 0
   const sampleRate = version === 3 ? rate : version === 2 ? rate / 2 : rate / 4
-  return { codec: 'mp3', codecString: 'mp3', sampleRate, numberOfChannels: frame.readUInt8(3) >> 6 === 3 ? 1 : 2 }
+  const channels = frame.readUInt8(3) >> 6 === 3 ? 1 : 2
+  return { format: 'mp4a', sampleRate, channels, config: esds(mpeg4Config.mp3, undefined) }
 }
 
 const ac3Rates = [48_000, 44_100, 32_000]
@@ -105,22 +101,32 @@ function mixBits(mode: number): number {
   return ((mode & 1) === 1 && mode !== 1 ? 2 : 0) + ((mode & 4) === 4 ? 2 : 0) + (mode === 2 ? 2 : 0)
 }
 
-/** Synchronization and bit stream information (ETSI TS 102 366 §4.3). */
+/** Synchronization and bit stream information (ETSI TS 102 366 §4.3), in MP4 as its annex F.4 says. */
 function ac3(frame: Buffer): Mp4Audio | undefined {
   if (frame.length < 8 || frame.readUInt16BE(0) !== 0x0b77) return undefined
+  const [rates, stream] = [frame.readUInt8(4), frame.readUInt8(5)]
   const mode = frame.readUInt8(6) >> 5
-  const hasLfe = (frame.readUInt16BE(6) >> (12 - mixBits(mode))) & 1
-  const sampleRate = ac3Rates[frame.readUInt8(4) >> 6] ?? 0
-  return { codec: 'ac3', codecString: 'ac-3', sampleRate, numberOfChannels: (ac3Channels[mode] ?? 0) + hasLfe }
+  const lfe = (frame.readUInt16BE(6) >> (12 - mixBits(mode))) & 1
+  const bits = ((rates >> 6) << 22) | (stream << 14) | (mode << 11) | (lfe << 10) | (((rates & 0x3f) >> 1) << 5)
+  const config = box('dac3', uint8(bits >> 16, (bits >> 8) & 0xff, bits & 0xff))
+  return { format: 'ac-3', sampleRate: ac3Rates[rates >> 6] ?? 0, channels: (ac3Channels[mode] ?? 0) + lfe, config }
 }
 
-/** Annex E of the same. */
+const eac3Blocks = [1, 2, 3, 6]
+
+/** Annex E of the same, and F.6: one independent substream, whose bit rate is that of this frame. */
 function eac3(frame: Buffer): Mp4Audio | undefined {
   if (frame.length < 6 || frame.readUInt16BE(0) !== 0x0b77) return undefined
   const bits = frame.readUInt8(4)
-  const sampleRate = ac3Rates[bits >> 6] ?? (ac3Rates[(bits >> 4) & 3] ?? 0) / 2
-  const numberOfChannels = (ac3Channels[(bits >> 1) & 7] ?? 0) + (bits & 1)
-  return { codec: 'eac3', codecString: 'ec-3', sampleRate, numberOfChannels }
+  const [rate, blocks] = [bits >> 6, (bits >> 4) & 3]
+  const sampleRate = ac3Rates[rate] ?? (ac3Rates[blocks] ?? 0) / 2
+  const [mode, lfe] = [(bits >> 1) & 7, bits & 1]
+  const size = ((frame.readUInt16BE(2) & 0x7ff) + 1) * 2
+  const samples = 256 * (rate === 3 ? 6 : (eac3Blocks[blocks] ?? 6))
+  const kilobits = Math.min(0x1fff, Math.round((size * 8 * sampleRate) / samples / 1000))
+  const substream = (rate << 22) | ((frame.readUInt8(5) >> 3) << 17) | (mode << 9) | (lfe << 8)
+  const config = box('dec3', uint16(kilobits << 3), uint8(substream >> 16, (substream >> 8) & 0xff, substream & 0xff))
+  return { format: 'ec-3', sampleRate, channels: (ac3Channels[mode] ?? 0) + lfe, config }
 }
 
 function bytesOf(bytes: Uint8Array | undefined): Buffer | undefined {

@@ -3,6 +3,7 @@ import {
   AudioPacketType,
   parseAudioHeader,
   parseVideoHeader,
+  TagType,
   type VideoCodec,
   VideoFrameType,
   VideoPacketType,
@@ -22,13 +23,10 @@ export type Mp4Sample = {
   readonly data: Uint8Array
 } & ({ readonly kind: 'video'; readonly codec: VideoCodec } | { readonly kind: 'audio'; readonly codec: AudioCodec })
 
-const audio = 8
-const video = 9
-
 /** The sequence headers and frames in a message, of any number of tracks; nothing for all that MP4 does not hold. */
 export function mp4Samples({ messageTypeId, payload }: RtmpMessage): Mp4Sample[] {
-  if (messageTypeId === video) return videoSamples(payload)
-  return messageTypeId === audio ? audioSamples(payload) : []
+  if (messageTypeId === TagType.Video) return videoSamples(payload)
+  return messageTypeId === TagType.Audio ? audioSamples(payload) : []
 }
 
 function videoSamples(payload: Buffer): Mp4Sample[] {

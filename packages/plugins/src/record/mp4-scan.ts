@@ -1,6 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
+import { openMovie } from '../mp4/open-movie.ts'
+import { topBoxes } from '../mp4/top-boxes.ts'
+import { FileWindow } from './file-window.ts'
 
-/** Boxes of a fragmented MP4 file (ISO/IEC 14496-12 §4.2), as far as they are whole. */
+/** What is whole of an MP4 file. */
 export interface Mp4Scan {
   /** Where the last fragment, or what follows it in full, ends. */
   readonly end: number
@@ -9,40 +12,24 @@ export interface Mp4Scan {
   readonly bytes: number
 }
 
+/** @throws Mp4Error for a file of millions of boxes, and what the disk throws */
 export async function scanMp4(handle: FileHandle): Promise<Mp4Scan> {
-  const { size: bytes } = await handle.stat()
-  const head = Buffer.alloc(16)
-  let [position, end, fragments, hasMovie, hasMedia] = [0, 0, 0, false, false]
-  while (position + 8 <= bytes) {
-    await handle.read(head, 0, 16, position)
-    const type = head.toString('latin1', 4, 8)
-    const size = boxSize(head, bytes - position)
-    if (size < 8 || position + size > bytes || !/^[a-z0-9 ]{4}$/i.test(type)) break
-    position += size
+  const file = await FileWindow.of(handle)
+  let [end, fragments, hasMovie, hasMedia] = [0, 0, false, false]
+  for await (const { type, position, size } of topBoxes(file)) {
+    if (position + size > file.size || !/^[a-z0-9 ]{4}$/i.test(type)) break
     if (type === 'moov') hasMovie = true
     if (type === 'mdat') hasMedia = true
     // A fragment is its index and its media: the one is nothing without the other.
-    if (type !== 'moof') end = position
+    if (type !== 'moof') end = position + size
     if (type === 'mdat' && hasMovie) fragments += 1
     if (type === 'moov' && hasMedia) fragments += 1
   }
-  return { end, fragments, bytes }
+  return { end, fragments, bytes: file.size }
 }
 
-/** 0 is up to the end of the file, 1 is followed by a size of 64 bits. */
-function boxSize(head: Buffer, rest: number): number {
-  const size = head.readUInt32BE(0)
-  if (size === 1) return Number(head.readBigUInt64BE(8))
-  return size === 0 ? rest : size
-}
-
-/** Milliseconds, as its fragments say. */
-export async function mp4Duration(file: string): Promise<number> {
-  const { FilePathSource, Input, MP4 } = await import('mediabunny')
-  const input = new Input({ source: new FilePathSource(file), formats: [MP4] })
-  try {
-    return Math.round((await input.computeDuration()) * 1000)
-  } finally {
-    input.dispose()
-  }
+/** Milliseconds, as its tracks say. @param end of what counts of the file @throws Mp4Error, and what the disk throws */
+export async function mp4Duration(handle: FileHandle, end: number): Promise<number> {
+  const { tracks } = await openMovie(await FileWindow.of(handle, end))
+  return Math.round(Math.max(0, ...tracks.map(track => track.end)) * 1000)
 }

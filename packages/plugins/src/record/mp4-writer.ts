@@ -1,53 +1,41 @@
-import { type AmfObject, propertiesOf } from '@rtmpipe/amf'
+import type { AmfObject } from '@rtmpipe/amf'
+import { isFrame, Timeline } from '@rtmpipe/flv'
 import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
-import type * as mediabunnyModule from 'mediabunny'
-import type { EncodedAudioPacketSource, EncodedVideoPacketSource, Output } from 'mediabunny'
+import { FragmentWriter } from '../mp4/fragment-writer.ts'
+import type { Mp4Output, OutputSample, OutputTrack } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
-import { isFrame, isPicture } from './frame.ts'
 import { mp4Audio } from './mp4-audio.ts'
-import { Mp4DecodeTimes } from './mp4-decode-times.ts'
 import { type Mp4Sample, mp4Samples } from './mp4-samples.ts'
 import { mp4Video } from './mp4-video.ts'
 import { PartFile } from './part-file.ts'
 import type { RecordingWriter } from './recording-writer.ts'
-import { Timeline } from './timeline.ts'
-
-type Mediabunny = typeof mediabunnyModule
-type FirstMeta = Parameters<EncodedVideoPacketSource['add']>[1] & Parameters<EncodedAudioPacketSource['add']>[1]
 
 /** Milliseconds of media that are looked at for tracks before the file begins: MP4 names them all in advance. */
 const probeDuration = 1_000
 /** Milliseconds without a frame after which a track has ended. */
 const silence = 5_000
+/** Milliseconds of a fragment of sound alone. */
+const soundFragment = 1_000
 /** Bytes held for a fragment; they are written at a keyframe. */
 const maxHeld = 64 * 1024 * 1024
-/** Pixels. */
-const maxSize = 16_384
 /** Bytes of a sequence header; real ones have some hundreds. */
 const maxConfig = 64 * 1024
 
 interface Track {
-  /** In the file. */
-  readonly id: number
-  readonly source: EncodedVideoPacketSource | EncodedAudioPacketSource
+  readonly output: OutputTrack
   readonly config: Uint8Array | undefined
-  /** Of the metadata that mediabunny wants with the first packet. */
-  readonly decoderConfig: object
   /** How much of the stream there was when its last frame came. */
   lastSeen: number
-  /** Seconds; mediabunny takes nothing before the end of an earlier group of pictures. */
-  floor: number
-  latest: number
   begun: boolean
+  /** Those of the fragment to come. */
+  samples: OutputSample[]
 }
 
 /** A fragmented MP4 file: what is written up to the last keyframe can be played whatever happens then. */
 export class Mp4Writer implements RecordingWriter {
   readonly #file: PartFile
-  readonly #mediabunny: Mediabunny
   readonly #properties: AmfObject
   readonly #timeline = new Timeline()
-  readonly #decodeTimes = new Mp4DecodeTimes()
   readonly #tracks = new Map<string, Track>()
   #held: { readonly message: RtmpMessage; readonly role: MediaRole; readonly time: number }[] = []
   #heldBytes = 0
@@ -55,21 +43,19 @@ export class Mp4Writer implements RecordingWriter {
   readonly #firsts = new Map<number, number>()
   /** Milliseconds of the stream so far, as sound or pictures have them, whichever have more. */
   #seen = 0
-  #output: Output | undefined
+  #output: Mp4Output | undefined
+  /** A fragment begins with this track's keyframes, or with any sound of it. */
+  #leader: Track | undefined
   #isOutdated = false
-  #flushed = 0
 
-  private constructor(file: PartFile, mediabunny: Mediabunny, properties: AmfObject) {
+  private constructor(file: PartFile, properties: AmfObject) {
     this.#file = file
-    this.#mediabunny = mediabunny
     this.#properties = properties
   }
 
-  /** @param properties the publisher's metadata, which say how large pictures are */
+  /** @param properties the publisher's metadata, which may say how large pictures are */
   static async create(name: string, properties: AmfObject): Promise<Mp4Writer> {
-    // Loaded when it is first needed: most servers record nothing, or FLV.
-    const mediabunny = await import('mediabunny')
-    return new Mp4Writer(await PartFile.create(name), mediabunny, properties)
+    return new Mp4Writer(await PartFile.create(name), properties)
   }
 
   get size(): number {
@@ -101,14 +87,13 @@ export class Mp4Writer implements RecordingWriter {
   /** @throws RecordError `RTMP_ERR_RECORD_CODEC` if a short stream is not for MP4; then {@link held} is all of it */
   async finish(): Promise<string> {
     if (this.#output === undefined) await this.#begin()
-    await this.#output?.finalize()
-    this.#heldBytes = 0
+    await this.#flush()
+    if (this.#output !== undefined) this.#file.append(this.#output.index())
     return this.#file.finish()
   }
 
   /** What there is stays as `.part`. Resolves with its path. */
   async abandon(): Promise<string> {
-    if (this.#output?.state === 'started') await this.#output.cancel().catch(() => {})
     await this.#file.close()
     return this.#file.path
   }
@@ -126,60 +111,34 @@ export class Mp4Writer implements RecordingWriter {
   }
 
   async #begin(): Promise<void> {
-    const { Output, Mp4OutputFormat, AppendOnlyStreamTarget } = this.#mediabunny
-    // Of several keyframes in a fragment mediabunny marks the first alone. Of sound, every frame is one. Seconds.
-    const minimumFragmentDuration = this.#held.some(({ message }) => isPicture(message)) ? 0 : 1
-    const write = (bytes: Uint8Array): void => {
-      for (const part of this.#decodeTimes.push(Buffer.from(bytes))) this.#file.append(part)
-    }
-    const output = new Output({
-      format: new Mp4OutputFormat({ fastStart: 'fragmented', minimumFragmentDuration }),
-      target: new AppendOnlyStreamTarget(new WritableStream({ write })),
-    })
-    this.#findTracks(output)
-    if (this.#tracks.size === 0) throw new RecordError('RTMP_ERR_RECORD_CODEC', 'there is neither audio nor video')
-    await output.start()
+    this.#findTracks()
+    const tracks = [...this.#tracks.values()]
+    if (tracks.length === 0) throw new RecordError('RTMP_ERR_RECORD_CODEC', 'there is neither audio nor video')
+    this.#leader = tracks.find(({ output }) => output.kind === 'video') ?? tracks[0]
+    this.#output = new FragmentWriter(tracks.map(({ output }) => output))
+    this.#file.append(this.#output.head())
     this.#heldBytes = 0
     for (const { message, time } of this.#held) await this.#add(message, time)
-    this.#output = output
     this.#held = []
   }
 
-  /** Of tracks without a single frame nothing is known, and MP4 would wait for them. */
-  #findTracks(output: Output): void {
+  /** Of tracks without a single frame nothing is known. */
+  #findTracks(): void {
     const configs = new Map<string, Uint8Array>()
     for (const sample of this.#held.flatMap(({ message }) => mp4Samples(message))) {
       if (sample.role === 'config') configs.set(sample.track, sample.data)
       else if (!this.#tracks.has(sample.track) && sample.isKey) {
-        this.#tracks.set(sample.track, this.#track(output, sample, configs.get(sample.track)))
+        this.#tracks.set(sample.track, this.#track(sample, configs.get(sample.track)))
       }
     }
   }
 
-  #track(output: Output, sample: Mp4Sample, config: Uint8Array | undefined): Track {
-    const { EncodedAudioPacketSource, EncodedVideoPacketSource } = this.#mediabunny
+  #track(sample: Mp4Sample, config: Uint8Array | undefined): Track {
     if ((config?.length ?? 0) > maxConfig)
       throw new RecordError('RTMP_ERR_RECORD_CODEC', `a sequence header of ${config?.length} bytes`)
-    // mediabunny counts tracks from 1.
-    const begin = { id: this.#tracks.size + 1, config, lastSeen: 0, floor: 0, latest: 0, begun: false }
-    if (sample.kind === 'video') {
-      const { codec, codecString, description } = mp4Video(sample.codec, config)
-      const source = new EncodedVideoPacketSource(codec)
-      output.addVideoTrack(source)
-      return { ...begin, source, decoderConfig: { codec: codecString, description, ...this.#pictureSize(sample) } }
-    }
-    const { codec, codecString, ...decoderConfig } = mp4Audio(sample.codec, config, sample.data)
-    const source = new EncodedAudioPacketSource(codec)
-    output.addAudioTrack(source)
-    return { ...begin, source, decoderConfig: { codec: codecString, ...decoderConfig } }
-  }
-
-  #pictureSize({ trackId }: Mp4Sample): { codedWidth: number; codedHeight: number } {
-    const tracks = propertiesOf(this.#properties['videoTrackIdInfoMap'])
-    const own = { ...this.#properties, ...propertiesOf(tracks?.[trackId]) }
-    const [codedWidth, codedHeight] = [own['width'], own['height']]
-    if (isSize(codedWidth) && isSize(codedHeight)) return { codedWidth, codedHeight }
-    throw new RecordError('RTMP_ERR_RECORD_CODEC', 'the metadata do not say how large the pictures are')
+    const isVideo = sample.kind === 'video'
+    const output = isVideo ? mp4Video(sample, config, this.#properties) : mp4Audio(sample.codec, config, sample.data)
+    return { output, config, lastSeen: 0, begun: false, samples: [] }
   }
 
   async #add(message: RtmpMessage, time: number): Promise<void> {
@@ -197,35 +156,33 @@ export class Mp4Writer implements RecordingWriter {
 
   async #addFrame(track: Track, { track: name, isKey, compositionTime, data }: Mp4Sample, time: number): Promise<void> {
     if (!track.begun && !isKey) return
-    const step = this.#timeline.add(name, time)
-    track.lastSeen = this.#seen
-    if (isKey) track.floor = track.latest
-    const timestamp = Math.max((time + compositionTime) / 1000, track.floor)
-    track.latest = Math.max(track.latest, timestamp)
-    const packet = new this.#mediabunny.EncodedPacket(data, isKey ? 'key' : 'delta', timestamp, step / 1000)
-    if (!track.begun) this.#decodeTimes.wait(track.id, compositionTime)
-    const meta = track.begun ? undefined : ({ decoderConfig: track.decoderConfig } as FirstMeta)
     track.begun = true
-    try {
-      await track.source.add(packet, meta)
-    } catch (cause) {
-      throw new RecordError('RTMP_ERR_RECORD_CODEC', `MP4: ${(cause as Error).message}`, { cause })
-    }
-    await this.#written(data.length)
+    track.lastSeen = this.#seen
+    const duration = this.#timeline.add(name, time)
+    if (track === this.#leader && this.#isCut(track, isKey, time)) await this.#flush(time)
+    track.samples.push({ decodeTime: time, duration, compositionOffset: compositionTime, isSync: isKey, data })
+    this.#heldBytes += data.length
   }
 
-  /** A fragment comes as a whole: with it, nothing is held any more. */
-  async #written(length: number): Promise<void> {
-    this.#heldBytes += length
-    if (this.#file.size === this.#flushed) return
-    this.#flushed = this.#file.size
+  #isCut({ output, samples: [first] }: Track, isKey: boolean, time: number): boolean {
+    if (first === undefined) return false
+    return output.kind === 'video' ? isKey : time - first.decodeTime >= soundFragment
+  }
+
+  /** Writes a fragment. @param end milliseconds, when the last sample of the leader ends, if that is known */
+  async #flush(end?: number): Promise<void> {
+    const tracks = [...this.#tracks.values()]
+    const last = this.#leader?.samples.at(-1)
+    if (last !== undefined && end !== undefined) {
+      this.#leader?.samples.splice(-1, 1, { ...last, duration: end - last.decodeTime })
+    }
+    if (this.#output !== undefined && tracks.some(({ samples }) => samples.length > 0)) {
+      for (const bytes of this.#output.fragment(tracks.map(({ samples }) => samples))) this.#file.append(bytes)
+    }
+    for (const track of tracks) track.samples = []
     this.#heldBytes = 0
     await this.#file.flush()
   }
-}
-
-function isSize(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) > 0 && (value as number) <= maxSize
 }
 
 function isSame(one: Uint8Array | undefined, other: Uint8Array): boolean {

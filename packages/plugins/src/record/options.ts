@@ -52,7 +52,7 @@ export interface RecordOptions {
   /**
    * Path below `dir`, without extension: text with `{app}`, `{stream}`, `{date}` (YYYYMMDD-HHMMSS), `{day}`, `{time}`, all
    * of them UTC, and `{counter}` (1, 2, … within one recording). Default `{app}/{stream}-{date}`. A name that is taken
-   * gets `-2`, `-3` and so on.
+   * gets `~2`, `~3` and so on.
    */
   readonly name?: string
   /** Default one file for each publish. */

@@ -18,7 +18,7 @@ export class PartFile {
   /** What it is to be called. */
   readonly name: string
   readonly #handle: FileHandle
-  #pending: Buffer[] = []
+  #pending: Uint8Array[] = []
   #pendingSize = 0
   #written: number
   #isOpen = true
@@ -77,14 +77,14 @@ export class PartFile {
     return this.#pendingSize >= batchSize
   }
 
-  append(bytes: Buffer): void {
+  append(bytes: Uint8Array): void {
     this.#pending.push(bytes)
     this.#pendingSize += bytes.length
   }
 
   async flush(): Promise<void> {
     if (this.#pendingSize === 0) return
-    const bytes = this.#pending.length === 1 ? (this.#pending[0] as Buffer) : Buffer.concat(this.#pending)
+    const bytes = this.#pending.length === 1 ? (this.#pending[0] as Uint8Array) : Buffer.concat(this.#pending)
     this.#pending = []
     this.#pendingSize = 0
     await this.patch(this.#written, bytes)
@@ -92,7 +92,7 @@ export class PartFile {
   }
 
   /** Writes over what was written. */
-  async patch(position: number, bytes: Buffer): Promise<void> {
+  async patch(position: number, bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length; ) {
       done += (await this.#handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten
     }

@@ -1,7 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { type FlvScan, flvCompletion, scanFlv } from '@rtmpipe/flv'
+import { isMp4Error } from '../mp4/errors.ts'
 import { RecordError } from './errors.ts'
-import { complete } from './flv-writer.ts'
-import { type FlvScan, scanFlv } from './flv-scan.ts'
+import { FileWindow } from './file-window.ts'
+import { keyframesOf } from './flv-writer.ts'
 import { mp4Duration, scanMp4 } from './mp4-scan.ts'
 import type { RepairedFile } from './options.ts'
 
@@ -32,23 +34,27 @@ export async function repair(file: string): Promise<RepairedFile> {
 }
 
 async function repairFlv(handle: FileHandle, file: string): Promise<Omit<RepairedFile, 'file'>> {
-  const scan = await scanFlv(handle, capacity)
+  const scan = await scanFlv(await FileWindow.of(handle), keyframesOf(capacity))
   if (scan === undefined || scan.frames === 0) throw empty(file)
   const cut = await cutAt(handle, file, scan.fileSize, scan.bytes)
-  const patch = async (position: number, bytes: Buffer): Promise<void> => {
-    await handle.write(bytes, 0, bytes.length, position)
-  }
-  if (!isComplete(scan)) await complete({ patch }, scan.metadata, scan)
+  const patches = isComplete(scan) ? [] : flvCompletion(scan.metadata, scan)
+  for (const { position, bytes } of patches) await handle.write(bytes, 0, bytes.length, position)
   await handle.sync()
   return { format: 'flv', duration: scan.duration, bytes: scan.fileSize, cut }
 }
 
 async function repairMp4(handle: FileHandle, file: string): Promise<Omit<RepairedFile, 'file'>> {
-  const { end, fragments, bytes } = await scanMp4(handle)
-  if (fragments === 0) throw empty(file)
-  const cut = await cutAt(handle, file, end, bytes)
-  await handle.sync()
-  return { format: 'mp4', duration: await mp4Duration(file), bytes: end, cut }
+  try {
+    const { end, fragments, bytes } = await scanMp4(handle)
+    if (fragments === 0) throw empty(file)
+    const duration = await mp4Duration(handle, end)
+    const cut = await cutAt(handle, file, end, bytes)
+    await handle.sync()
+    return { format: 'mp4', duration, bytes: end, cut }
+  } catch (error) {
+    if (!isMp4Error(error)) throw error
+    throw new RecordError('RTMP_ERR_RECORD_DAMAGED', `${file} is damaged: ${error.message}`, { cause: error })
+  }
 }
 
 async function cutAt(handle: FileHandle, file: string, end: number, bytes: number): Promise<number> {

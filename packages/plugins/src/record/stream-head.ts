@@ -1,8 +1,6 @@
-import { audioTracks, metadataOf, videoTracks } from '@rtmpipe/flv'
+import { isMediaHeader, mediaHeaderKey, metadataOf } from '@rtmpipe/flv'
 import type { AmfObject } from '@rtmpipe/amf'
 import { MediaRole, type RtmpMessage } from '@rtmpipe/session'
-
-const audio = 8
 
 /** Headers that are kept, and their bytes: more are written where they come, but not again in the next file. */
 const maxHeaders = 256
@@ -26,9 +24,8 @@ export class StreamHead {
 
   add(message: RtmpMessage, role: MediaRole): void {
     if (role === MediaRole.Metadata) this.#metadata = metadataOf(message.payload) ?? {}
-    else if (isHeader(role)) {
-      const tracks = message.messageTypeId === audio ? audioTracks(message.payload) : videoTracks(message.payload)
-      const key = `${role} ${tracks.map(({ trackId }) => trackId).join()}`
+    else if (isMediaHeader(message)) {
+      const key = mediaHeaderKey(message)
       const before = this.#headers.get(key)
       const bytes = this.#bytes + message.payload.length - (before?.payload.length ?? 0)
       if (bytes > maxBytes || (before === undefined && this.#headers.size === maxHeaders)) return
@@ -36,9 +33,4 @@ export class StreamHead {
       this.#headers.set(key, { ...message, payload: Buffer.from(message.payload) })
     }
   }
-}
-
-/** True for what configures decoders. */
-export function isHeader(role: MediaRole): boolean {
-  return role >= MediaRole.AudioHeader && role <= MediaRole.VideoColors
 }

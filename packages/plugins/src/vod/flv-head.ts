@@ -1,8 +1,7 @@
-import { type MediaMessage, isCodedAudio, isCodedVideo, metadataOf, TagType } from '@rtmpipe/flv'
+import { firstFlvTag, isMediaHeader, isMetadata, isPicture, isSound, type MediaMessage, metadataOf } from '@rtmpipe/flv'
 import type { AmfObject } from '@rtmpipe/amf'
 import { VodError } from './errors.ts'
 import { flvMessages } from './flv-messages.ts'
-import { isHeader } from './header.ts'
 import type { SharedFile } from './shared-file.ts'
 
 /** What an FLV file begins with. */
@@ -24,32 +23,23 @@ const maxBytes = 8 * 1024 * 1024
 
 /** @throws VodError `RTMP_ERR_VOD_FILE` when it is no FLV file, or has nothing to play */
 export async function readFlvHead(file: SharedFile): Promise<FlvHead> {
-  const start = await file.read(0, 9)
-  if (start.length < 9 || start.toString('latin1', 0, 3) !== 'FLV') {
-    throw new VodError('RTMP_ERR_VOD_FILE', 'it does not begin like an FLV file')
-  }
-  const position = Math.max(9, start.readUInt32BE(5)) + 4
+  const position = firstFlvTag(await file.read(0, 9))
+  if (position === undefined) throw new VodError('RTMP_ERR_VOD_FILE', 'it does not begin like an FLV file')
   const headers: MediaMessage[] = []
   let [metadata, firstTimestamp]: [MediaMessage | undefined, number | undefined] = [undefined, undefined]
   let [messages, bytes, hasAudio, hasVideo] = [0, 0, false, false]
   for await (const message of flvMessages(file, position)) {
-    const { messageTypeId, payload, timestamp } = message
-    const isSound = messageTypeId === TagType.Audio && isCodedAudio(payload)
-    const isPicture = messageTypeId === TagType.Video && isCodedVideo(payload)
-    if (isSound || isPicture) firstTimestamp ??= timestamp
-    else if (isHeader(message)) headers.push(message)
+    const [isHeard, isSeen] = [isSound(message), isPicture(message)]
+    if (isHeard || isSeen) firstTimestamp ??= message.timestamp
+    else if (isMediaHeader(message)) headers.push(message)
     else if (firstTimestamp === undefined && isMetadata(message)) metadata ??= message
-    hasAudio ||= isSound
-    hasVideo ||= isPicture
+    hasAudio ||= isHeard
+    hasVideo ||= isSeen
     messages += 1
-    bytes += payload.length
+    bytes += message.payload.length
     if ((hasAudio && hasVideo) || messages >= maxMessages || bytes >= maxBytes) break
   }
   if (firstTimestamp === undefined) throw new VodError('RTMP_ERR_VOD_FILE', 'it begins without audio and video')
   const properties = metadata && metadataOf(metadata.payload)
   return { position, headers, metadata, properties, firstTimestamp, hasVideo }
-}
-
-export function isMetadata({ messageTypeId, payload }: MediaMessage): boolean {
-  return messageTypeId === TagType.Script && payload.toString('latin1', 0, 13) === '\x02\x00\x0aonMetaData'
 }

@@ -1,9 +1,9 @@
-import { FlvDemuxer, FlvError, type MediaMessage } from '@rtmpipe/flv'
+import { FlvDemuxer, FlvError, FlvMuxer, type MediaMessage } from '@rtmpipe/flv'
 import { VodError } from './errors.ts'
 import type { SharedFile } from './shared-file.ts'
 
 /** A file header with the back pointer after it, for reading that begins at a tag. */
-const fileHeader = Buffer.from('464c5601050000000900000000', 'hex')
+const fileHeader = new FlvMuxer().header()
 
 /** The messages of an FLV file from the tag at `position` on. @throws VodError, whatever the disk throws */
 export async function* flvMessages(file: SharedFile, position: number): AsyncGenerator<MediaMessage, void> {

@@ -1,11 +1,21 @@
 import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
-import { isKeyframe, type MediaMessage, TagType } from '@rtmpipe/flv'
+import {
+  type FlvTagHead,
+  flvKeyframesOf,
+  flvTagHeadSize,
+  flvTagProbeSize,
+  isKeyframe,
+  isMediaHeader,
+  isMetadata,
+  mediaHeaderKey,
+  type MediaMessage,
+  parseFlvTagHead,
+  TagType,
+} from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
-import { type FlvHead, isMetadata, readFlvHead } from './flv-head.ts'
-import { type FlvIndex, indexOfMetadata, lastAtMost, scanIndex } from './flv-index.ts'
+import { type FlvHead, readFlvHead } from './flv-head.ts'
+import { type FlvIndex, lastAtMost, scanIndex } from './flv-index.ts'
 import { flvMessages } from './flv-messages.ts'
-import { readTagHead, tagOverhead } from './flv-tag-head.ts'
-import { isHeader } from './header.ts'
 import type { Recording, Start } from './recording.ts'
 import type { SharedFile } from './shared-file.ts'
 
@@ -31,7 +41,8 @@ export class FlvRecording implements Recording {
   private constructor(file: SharedFile, head: FlvHead, duration: number) {
     this.#file = file
     this.#head = head
-    this.#index = indexOfMetadata(head.properties, file.size)
+    const keyframes = flvKeyframesOf(head.properties, file.size)
+    this.#index = keyframes && { ...keyframes, headers: undefined }
     this.duration = duration
     this.metadata = metadataWith(head, duration)
   }
@@ -66,7 +77,7 @@ export class FlvRecording implements Recording {
     for await (const message of flvMessages(this.#file, position)) {
       // The metadata has been sent already.
       if (isHead && isMetadata(message)) continue
-      isHead &&= message.messageTypeId === TagType.Script || isHeader(message)
+      isHead &&= message.messageTypeId === TagType.Script || isMediaHeader(message)
       yield message
     }
   }
@@ -99,10 +110,10 @@ export class FlvRecording implements Recording {
     for (const at of headers) {
       if (at >= position) break
       const tag = await readTagHead(this.#file, at)
-      const payload = tag && (await this.#file.read(at + tagOverhead - 4, tag.size))
+      const payload = tag && (await this.#file.read(at + flvTagHeadSize, tag.size))
       if (tag === undefined || payload?.length !== tag.size) break
       const message = { messageTypeId: tag.type, messageStreamId: 0, timestamp: 0, payload }
-      const key = trackKey(message)
+      const key = mediaHeaderKey(message)
       found.delete(key)
       found.set(key, message)
     }
@@ -110,10 +121,9 @@ export class FlvRecording implements Recording {
   }
 }
 
-/** The same for headers of one track; an Enhanced one has its codec, and perhaps its track, in the first bytes. */
-function trackKey({ messageTypeId, payload }: MediaMessage): string {
-  const isEnhanced = messageTypeId === TagType.Video ? (payload[0] ?? 0) >= 0x80 : (payload[0] ?? 0) >> 4 === 9
-  return `${messageTypeId} ${payload.toString('hex', 0, isEnhanced ? 7 : 1)}`
+/** Undefined when the file ends before. */
+async function readTagHead(file: SharedFile, position: number): Promise<FlvTagHead | undefined> {
+  return parseFlvTagHead(await file.read(position, flvTagProbeSize))
 }
 
 /** From the last tag, which the last back pointer leads to; from reading the file where it does not. Milliseconds. */
@@ -121,7 +131,7 @@ async function durationOf(file: SharedFile, { position, firstTimestamp }: FlvHea
   const end = await file.read(file.size - 4, 4)
   const last = end.length === 4 ? file.size - 4 - end.readUInt32BE(0) : 0
   const tag = last >= position ? await readTagHead(file, last) : undefined
-  const isTag = tag !== undefined && tag.size + tagOverhead - 4 === file.size - 4 - last
+  const isTag = tag !== undefined && tag.size + flvTagHeadSize === file.size - 4 - last
   if (isTag) return Math.max(0, tag.timestamp - firstTimestamp)
   let latest = firstTimestamp
   for await (const { timestamp } of flvMessages(file, position)) latest = Math.max(latest, timestamp)

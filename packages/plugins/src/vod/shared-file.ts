@@ -1,10 +1,12 @@
 import type { FileHandle } from 'node:fs/promises'
+import type { ByteFile } from '../mp4/movie.ts'
+import { readFully } from '../read-fully.ts'
 import { BlockCache } from './block-cache.ts'
 
 let files = 0
 
 /** An open file that many read through one cache. */
-export class SharedFile {
+export class SharedFile implements ByteFile {
   readonly size: number
   readonly #handle: FileHandle
   readonly #cache: BlockCache
@@ -41,21 +43,17 @@ export class SharedFile {
     return Buffer.concat(parts)
   }
 
+  /** The same past the cache, for what is looked at once; the bytes are the caller's own. */
+  peek(position: number, length: number): Promise<Buffer> {
+    return readFully(this.#handle, position, Math.min(length, this.size - position))
+  }
+
   async close(): Promise<void> {
     this.#cache.forget(this.#prefix)
     await this.#handle.close()
   }
 
-  async #load(index: number): Promise<Buffer> {
-    const start = index * BlockCache.blockSize
-    const block = Buffer.allocUnsafeSlow(Math.min(BlockCache.blockSize, this.size - start))
-    let filled = 0
-    while (filled < block.length) {
-      const { bytesRead } = await this.#handle.read(block, filled, block.length - filled, start + filled)
-      // The file has been cut meanwhile.
-      if (bytesRead === 0) break
-      filled += bytesRead
-    }
-    return block.subarray(0, filled)
+  #load(index: number): Promise<Buffer> {
+    return this.peek(index * BlockCache.blockSize, BlockCache.blockSize)
   }
 }

@@ -18,6 +18,7 @@ import { cacheSizeOf, type VodOptions } from './options.ts'
 import { RecordingStream } from './recording-stream.ts'
 import { type Lease, Shelf } from './shelf.ts'
 import { folderOf, parseName, type StreamTarget } from './target.ts'
+import { vodDefaults } from './defaults.ts'
 
 /** Options of {@link Vod} where it is given as a class. */
 export const VOD_OPTIONS: InjectionToken<Omit<VodOptions, 'log'>> = Symbol.for('rtmpipe.VodOptions')
@@ -32,7 +33,7 @@ export class Vod implements Plugin {
 
   /** @throws VodError `RTMP_ERR_VOD_OPTION` */
   constructor(@inject(VOD_OPTIONS) options: Omit<VodOptions, 'log'>, @inject(LOGGER) log: Logger) {
-    this.#app = options.app ?? 'vod'
+    this.#app = options.app ?? vodDefaults.app
     this.#log = log
     this.#folder = new Folder(options.dir)
     this.#shelf = new Shelf(this.#folder, cacheSizeOf(options))

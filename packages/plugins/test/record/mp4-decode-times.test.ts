@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import type { RtmpMessage } from '@rtmpipe/session'
 import { samples } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
-import { Mp4DecodeTimes } from '../../src/record/mp4-decode-times.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { RecordingServer } from './support/recorded.ts'
 
@@ -99,25 +98,5 @@ describe('an MP4 recording of pictures that are reordered', () => {
     const plain = groups(3, () => true).map(message => picture(message, 0))
     const { runs } = read(await recorded(plain))
     expect(runs.map(({ decoded }) => Math.round(decoded))).toEqual([0, 320, 640])
-  })
-})
-
-describe('Mp4DecodeTimes', () => {
-  it('gives the same bytes however they are cut', async () => {
-    const file = await recorded(groups(4, () => true))
-    // There has to be time before the first picture.
-    for (let at = file.indexOf('tfdt'); at >= 0; at = file.indexOf('tfdt', at + 1))
-      file.writeBigUInt64BE(file.readBigUInt64BE(at + 8) + 100_000n, at + 8)
-    const rewritten = (size: number): Buffer => {
-      const times = new Mp4DecodeTimes()
-      times.wait(1, 40)
-      const out: Buffer[] = []
-      for (let at = 0; at < file.length; at += size) out.push(...times.push(file.subarray(at, at + size)))
-      return Buffer.concat(out)
-    }
-    const whole = rewritten(file.length)
-    expect(whole.equals(file)).toBe(false)
-    expect(whole).toHaveLength(file.length)
-    for (const size of [1, 7, 1_000]) expect(rewritten(size).equals(whole), `pieces of ${size}`).toBe(true)
   })
 })

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FlvDemuxer, isAudioSequenceHeader, isVideoSequenceHeader, parseAudioTag, parseVideoTag } from '@rtmpipe/flv'
+import { FlvDemuxer, isMediaHeader, metadataOf, parseAudioTag, parseVideoTag } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
-import { EncodedPacketSink, FilePathSource, Input, MP4 } from 'mediabunny'
 import { describe, expect, it } from 'vitest'
 import { samples } from '@rtmpipe/testing'
 import { repair } from '../../src/record/index.ts'
 import { framesOf, readFlv } from './support/flv-file.ts'
 import { temporaryFolder } from './support/folder.ts'
+import { readMp4 } from './support/mp4-file.ts'
 import { RecordingServer } from './support/recorded.ts'
 import { soundAhead } from './support/sound-ahead.ts'
 
@@ -28,23 +28,6 @@ function repeated(messages: readonly RtmpMessage[], times: number): RtmpMessage[
   ).flat()
 }
 
-/** Codecs and packets of every track of a file. */
-async function packetsOf(file: string): Promise<{ codecs: string[]; packets: string[]; times: Map<string, number[]> }> {
-  const input = new Input({ source: new FilePathSource(file), formats: [MP4] })
-  const [codecs, packets, times]: [string[], string[], Map<string, number[]>] = [[], [], new Map()]
-  for (const track of await input.getTracks()) {
-    codecs.push((await track.getCodec()) ?? '')
-    const of: number[] = []
-    for await (const packet of new EncodedPacketSink(track as never).packets()) {
-      packets.push(`${track.type} ${Buffer.from(packet.data).toString('hex')}`)
-      of.push(Math.round(packet.timestamp * 1000))
-    }
-    times.set(`${track.type} ${track.number}`, of)
-  }
-  input.dispose()
-  return { codecs: codecs.sort(), packets: packets.sort(), times }
-}
-
 /** Coded frames of every track of messages. */
 function framesOfTracks(messages: readonly RtmpMessage[]): string[] {
   const frames: string[] = []
@@ -62,14 +45,14 @@ function framesOfTracks(messages: readonly RtmpMessage[]): string[] {
 
 describe('an MP4 recording', () => {
   it.each([
-    ['h264-aac', ['aac', 'avc']],
-    ['hevc-opus', ['hevc', 'opus']],
-    ['av1-flac', ['av1', 'flac']],
-    ['vp9-ac3', ['ac3', 'vp9']],
-    ['hevc-hdr-eac3', ['eac3', 'hevc']],
-    ['vp9-opus51', ['opus', 'vp9']],
-    ['multitrack', ['aac', 'aac', 'avc', 'avc']],
-    ['manycodecs', ['aac', 'ac3', 'av1', 'eac3', 'flac', 'hevc', 'mp3', 'opus', 'vp9']],
+    ['h264-aac', ['avc1', 'mp4a']],
+    ['hevc-opus', ['Opus', 'hvc1']],
+    ['av1-flac', ['av01', 'fLaC']],
+    ['vp9-ac3', ['ac-3', 'vp09']],
+    ['hevc-hdr-eac3', ['ec-3', 'hvc1']],
+    ['vp9-opus51', ['Opus', 'vp09']],
+    ['multitrack', ['avc1', 'avc1', 'mp4a', 'mp4a']],
+    ['manycodecs', ['Opus', 'ac-3', 'av01', 'ec-3', 'fLaC', 'hvc1', 'mp3', 'mp4a', 'vp09']],
   ])('holds every frame of %s', async (name, codecs) => {
     const sent = repeated(messagesOf(name), 4)
     await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
@@ -77,7 +60,7 @@ describe('an MP4 recording', () => {
     const [recorded] = await server.recorded(1)
     expect(server.failures).toEqual([])
     expect(recorded).toMatchObject({ format: 'mp4', bytes: readFileSync(recorded?.file ?? '').length })
-    const read = await packetsOf(recorded?.file ?? '')
+    const read = await readMp4(recorded?.file ?? '')
     expect(read.codecs).toEqual(codecs)
     expect(read.packets).toEqual(framesOfTracks(sent))
     const last = Math.max(...sent.map(({ timestamp }) => timestamp))
@@ -110,15 +93,13 @@ describe('an MP4 recording', () => {
     // The first file has sound alone: no picture came while it looked for tracks. The second begins at the next keyframe.
     ['for longer than a track may be silent', 6_000, { files: 2, pictures: 140, soundAt: 6_020 }],
   ])('keeps pictures with their sound where the sound comes ahead of them, %s', async (_, ahead, expected) => {
-    const isHeader = ({ messageTypeId, payload }: RtmpMessage): boolean =>
-      messageTypeId === 18 || isVideoSequenceHeader(payload) || isAudioSequenceHeader(payload)
-    const head = messagesOf('h264-aac').filter(isHeader)
+    const head = messagesOf('h264-aac').filter(one => one.messageTypeId === 18 || isMediaHeader(one))
     await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
     await server.publish('live/cam', [...head, ...soundAhead(12_000, ahead)])
     const files = await server.complete()
     expect(server.failures).toEqual([])
     expect(files).toHaveLength(expected.files)
-    const { times } = await packetsOf(files.at(-1)?.file ?? '')
+    const { times } = await readMp4(files.at(-1)?.file ?? '')
     const steps = Array.from({ length: expected.pictures }, (_, index) => index)
     expect(times.get('video 1')).toEqual(steps.map(index => index * 40))
     expect(times.get('audio 1')?.slice(0, 100)).toEqual(steps.slice(0, 100).map(at => expected.soundAt + at * 20))
@@ -130,10 +111,10 @@ describe('an MP4 recording', () => {
     await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
     await server.publish('live/cam', sent)
     const files = await server.complete()
-    const codecs = await Promise.all(files.map(async ({ file }) => (await packetsOf(file)).codecs))
+    const codecs = await Promise.all(files.map(async ({ file }) => (await readMp4(file)).codecs))
     expect(codecs).toEqual([
-      ['aac', 'aac'],
-      ['aac', 'aac', 'avc', 'avc'],
+      ['mp4a', 'mp4a'],
+      ['avc1', 'avc1', 'mp4a', 'mp4a'],
     ])
   })
 
@@ -142,13 +123,42 @@ describe('an MP4 recording', () => {
     await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4', segment: { duration: 1_500 } })
     await server.publish('live/cam', sent)
     const files = await server.complete()
-    const read = await Promise.all(files.map(({ file }) => packetsOf(file)))
+    const read = await Promise.all(files.map(({ file }) => readMp4(file)))
     expect(files.length).toBeGreaterThan(1)
     expect(read.flatMap(({ packets }) => packets).sort()).toEqual(framesOfTracks(sent))
     for (const { times, codecs } of read) {
-      expect(codecs).toEqual(['aac', 'avc'])
+      expect(codecs).toEqual(['avc1', 'mp4a'])
       for (const [first = Infinity] of times.values()) expect(first).toBeLessThan(150)
     }
+  })
+
+  it('cut at any byte behind its first fragment is played up to there, repaired or not', async () => {
+    const sent = repeated(messagesOf('h264-aac'), 5)
+    const dir = temporaryFolder()
+    await using server = new RecordingServer({ dir, format: 'mp4' })
+    await server.publish('live/cam', sent)
+    const [recorded] = await server.recorded(1)
+    const whole = readFileSync(recorded?.file ?? '')
+    const file = join(dir, 'cut.mp4')
+    const fragments: number[] = []
+    for (let at = whole.indexOf('moof'); at >= 0; at = whole.indexOf('moof', at + 4)) fragments.push(at - 4)
+    const all = framesOfTracks(sent)
+    let before = 0
+    for (const end of [...fragments.slice(1), whole.indexOf('mfra') - 4]) {
+      writeFileSync(file, whole.subarray(0, end))
+      const { packets } = await readMp4(file)
+      expect(packets.length).toBeGreaterThan(before)
+      expect(all).toEqual(expect.arrayContaining(packets))
+      before = packets.length
+      // In the index of the next fragment, and in its media.
+      for (const more of [1, 9, 100, 600, 2_000]) {
+        writeFileSync(file, whole.subarray(0, end + more))
+        const longer = (await readMp4(file)).packets
+        expect(longer).toEqual(expect.arrayContaining(packets))
+        expect(all).toEqual(expect.arrayContaining(longer))
+      }
+    }
+    expect(before).toBe(all.length)
   })
 
   it('cut at any byte is repaired up to its last fragment', async () => {
@@ -165,7 +175,7 @@ describe('an MP4 recording', () => {
       writeFileSync(file, whole.subarray(0, size))
       try {
         const repaired = await repair(file)
-        const { packets } = await packetsOf(file)
+        const { packets } = await readMp4(file)
         expect(all).toEqual(expect.arrayContaining(packets))
         expect(repaired.bytes + repaired.cut).toBe(size)
         expect(repaired.duration).toBeGreaterThan(0)
@@ -181,13 +191,51 @@ describe('an MP4 recording', () => {
   })
 })
 
+describe('the size of the pictures', () => {
+  const without = (name: string): RtmpMessage[] =>
+    repeated(
+      messagesOf(name).filter(({ messageTypeId }) => messageTypeId !== 18),
+      3,
+    )
+  const size = async (sent: readonly RtmpMessage[]): Promise<unknown> => {
+    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
+    await server.publish('live/cam', sent)
+    const [recorded] = await server.complete()
+    expect(server.failures).toEqual([])
+    const bytes = readFileSync(recorded?.file ?? '')
+    const header = bytes.indexOf('tkhd')
+    const entry = bytes.indexOf('stsd') + 16
+    return [
+      [bytes.readUInt16BE(header + 80), bytes.readUInt16BE(header + 84)],
+      [bytes.readUInt16BE(entry + 28), bytes.readUInt16BE(entry + 30)],
+    ]
+  }
+
+  it.each(['h264-aac', 'hevc-opus', 'hevc-hdr-eac3'])('is read from the sequence header of %s', async name => {
+    const said = messagesOf(name).map(({ payload }) => metadataOf(payload))
+    const { width, height } = said.find(properties => properties !== undefined) ?? {}
+    const wanted = [width, height]
+    expect(await size(without(name))).toEqual([wanted, wanted])
+    // Whatever the metadata say.
+    expect(await size([samples.metadata({ width: 1_000, height: 10 }), ...without(name)])).toEqual([wanted, wanted])
+  })
+
+  it('is what the metadata say where the header does not', async () => {
+    const wanted = [1_000, 10]
+    expect(await size([samples.metadata({ width: 1_000, height: 10 }), ...without('av1-flac')])).toEqual([
+      wanted,
+      wanted,
+    ])
+  })
+})
+
 describe('what MP4 does not take', () => {
   it.each([
     ['a codec', messagesOf('h263-mp3')],
     [
       'no size of the pictures',
       repeated(
-        messagesOf('h264-aac').filter(({ messageTypeId }) => messageTypeId !== 18),
+        messagesOf('av1-flac').filter(({ messageTypeId }) => messageTypeId !== 18),
         3,
       ),
     ],
@@ -210,7 +258,7 @@ describe('what MP4 does not take', () => {
     const files = await server.complete()
     expect(server.failures).toMatchObject([{ error: { code: 'RTMP_ERR_RECORD_FRAGMENT' } }])
     expect(files.map(({ format }) => format)).toEqual(['mp4', 'flv'])
-    const { packets } = await packetsOf(files[0]?.file ?? '')
+    const { packets } = await readMp4(files[0]?.file ?? '')
     const rest = readFlv(files[1]?.file ?? '').frames
     expect(packets.length + rest.length).toBe(1 + large.length)
     expect(rest).toEqual(framesOf(large).slice(-rest.length))
@@ -224,9 +272,9 @@ describe('what MP4 does not take', () => {
     await server.publish('live/cam', [...one, ...later])
     const files = await server.complete()
     expect(server.failures).toEqual([])
-    const [before, after] = await Promise.all(files.map(({ file }) => packetsOf(file)))
-    expect(before?.codecs).toEqual(['aac', 'avc'])
-    expect(after?.codecs).toEqual(['hevc', 'opus'])
+    const [before, after] = await Promise.all(files.map(({ file }) => readMp4(file)))
+    expect(before?.codecs).toEqual(['avc1', 'mp4a'])
+    expect(after?.codecs).toEqual(['Opus', 'hvc1'])
     const video = (packets: readonly string[]): string[] => packets.filter(packet => packet.startsWith('video'))
     expect(video(before?.packets ?? [])).toEqual(video(framesOfTracks(one)))
     expect(video(after?.packets ?? [])).toEqual(video(framesOfTracks(later)))

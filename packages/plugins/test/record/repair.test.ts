@@ -103,6 +103,32 @@ describe('repair', () => {
   })
 })
 
+describe('what players play', () => {
+  const strangeTag = (type: number): Buffer => {
+    const bytes = Buffer.alloc(45, 1)
+    bytes.writeUInt32BE(type * 0x100_0000 + 30, 0)
+    return bytes
+  }
+
+  it.each([
+    [
+      'a tag of an unknown type',
+      (whole: Buffer, at: number) => [whole.subarray(0, at), strangeTag(22), whole.subarray(at)],
+    ],
+    ['an encrypted tag', (whole: Buffer, at: number) => [whole.subarray(0, at), strangeTag(0x29), whole.subarray(at)]],
+    ['a file behind the file', (whole: Buffer) => [whole, whole]],
+  ])('is not cut off: %s', async (_, changed) => {
+    const whole = await recording()
+    const file = join(temporaryFolder(), 'odd.flv')
+    // Behind the metadata.
+    writeFileSync(file, Buffer.concat(changed(whole, 13 + 15 + whole.readUIntBE(14, 3))))
+    const before = readFlv(file)
+    expect(await repair(file)).toMatchObject({ cut: 0 })
+    expect(readFlv(file).frames).toEqual(before.frames)
+    expect(before.frames.length).toBeGreaterThanOrEqual(framesOf(stream).length)
+  })
+})
+
 describe('a server that starts', () => {
   it('repairs what a dead process has left, and nothing else', async () => {
     const dir = temporaryFolder()

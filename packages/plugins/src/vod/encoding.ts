@@ -9,73 +9,48 @@ import {
   VideoFrameType,
   VideoPacketType,
 } from '@rtmpipe/flv'
-import type { EncodedPacket, InputAudioTrack, InputVideoTrack } from 'mediabunny'
-import { av1Record, vp9Record } from './codec-records.ts'
+import type { Mp4Description } from '../mp4/movie.ts'
 
-/** How a track of an MP4 file is written in RTMP. */
-export interface Mp4Track<Track> {
-  readonly track: Track
+/** How samples of an MP4 file are written in RTMP. */
+export interface Encoding {
   /** As `onMetaData` names it. */
   readonly codecId: number
   /** Sequence header, where the codec has one. */
   readonly header: Buffer | undefined
   /** @param compositionTime milliseconds */
-  encode(packet: EncodedPacket, compositionTime: number): Buffer
+  encode(data: Uint8Array, isKey: boolean, compositionTime: number): Buffer
 }
 
-/** What mediabunny says of a decoder, as WebCodecs has it. */
-interface DecoderConfig {
-  readonly codec: string
-  readonly description?: Uint8Array
-}
-
-/** Undefined for codecs that RTMP has no place for. */
-export async function mp4Video(track: InputVideoTrack): Promise<Mp4Track<InputVideoTrack> | undefined> {
-  const codec = await track.getCodec()
-  const config = (await track.getDecoderConfig()) as DecoderConfig | null
-  if (config === null) return undefined
-  const { codec: codecString, description } = config
+/** Undefined for codecs that RTMP has no place for, and for those that lack their configuration. */
+export function encodingOf({ codec, config, sampleRate, channels }: Mp4Description): Encoding | undefined {
   switch (codec) {
-    case 'avc':
-      return description && { track, ...legacyAvc(description) }
-    case 'hevc':
-      return description && { track, ...enhancedVideo(VideoFourCc.Hevc, description) }
-    case 'av1':
-      return { track, ...enhancedVideo(VideoFourCc.Av1, av1Record(codecString)) }
-    case 'vp9':
-      return { track, ...enhancedVideo(VideoFourCc.Vp9, vp9Record(codecString)) }
-    default:
-      return undefined
-  }
-}
-
-/** Undefined for codecs that RTMP has no place for. */
-export async function mp4Audio(track: InputAudioTrack): Promise<Mp4Track<InputAudioTrack> | undefined> {
-  const codec = await track.getCodec()
-  const config = (await track.getDecoderConfig()) as DecoderConfig | null
-  const description = config?.description
-  switch (codec) {
-    case 'aac':
-      return description && { track, ...legacyAac(description) }
+    case 'avc1':
+      return config && legacyAvc(config)
+    case 'hvc1':
+      return config && enhancedVideo(VideoFourCc.Hevc, config)
+    case 'av01':
+      return config && enhancedVideo(VideoFourCc.Av1, config)
+    case 'vp09':
+      return config && enhancedVideo(VideoFourCc.Vp9, config)
+    case 'mp4a':
+      return config && legacyAac(config)
     case 'mp3':
-      return { track, ...legacyMp3(await track.getSampleRate(), await track.getNumberOfChannels()) }
-    case 'opus':
-      return { track, ...enhancedAudio(AudioFourCc.Opus, description) }
-    case 'flac':
-      return description && { track, ...enhancedAudio(AudioFourCc.Flac, description) }
-    case 'ac3':
-      return { track, ...enhancedAudio(AudioFourCc.Ac3) }
-    case 'eac3':
-      return { track, ...enhancedAudio(AudioFourCc.Eac3) }
+      return legacyMp3(sampleRate, channels)
+    case 'Opus':
+      return enhancedAudio(AudioFourCc.Opus, config)
+    case 'fLaC':
+      return config && enhancedAudio(AudioFourCc.Flac, config)
+    case 'ac-3':
+      return enhancedAudio(AudioFourCc.Ac3)
+    case 'ec-3':
+      return enhancedAudio(AudioFourCc.Eac3)
     default:
       return undefined
   }
 }
 
-type Encoding = Omit<Mp4Track<unknown>, 'track'>
-
-function frameTypeOf({ type }: EncodedPacket): number {
-  return type === 'key' ? VideoFrameType.Key : VideoFrameType.Inter
+function frameTypeOf(isKey: boolean): number {
+  return isKey ? VideoFrameType.Key : VideoFrameType.Inter
 }
 
 function legacyAvc(record: Uint8Array): Encoding {
@@ -85,8 +60,8 @@ function legacyAvc(record: Uint8Array): Encoding {
   return {
     codecId,
     header: tag(VideoFrameType.Key, VideoPacketType.SequenceStart, 0, record),
-    encode: (packet, compositionTime) =>
-      tag(frameTypeOf(packet), VideoPacketType.CodedFrames, compositionTime, packet.data),
+    encode: (data, isKey, compositionTime) =>
+      tag(frameTypeOf(isKey), VideoPacketType.CodedFrames, compositionTime, data),
   }
 }
 
@@ -104,8 +79,8 @@ function enhancedVideo(fourCc: string, record: Uint8Array): Encoding {
   return {
     codecId: numberOf(fourCc),
     header: tag(VideoFrameType.Key, VideoPacketType.SequenceStart, 0, record),
-    encode: (packet, compositionTime) =>
-      tag(frameTypeOf(packet), VideoPacketType.CodedFrames, compositionTime, packet.data),
+    encode: (data, isKey, compositionTime) =>
+      tag(frameTypeOf(isKey), VideoPacketType.CodedFrames, compositionTime, data),
   }
 }
 
@@ -123,7 +98,7 @@ function legacyAac(config: Uint8Array): Encoding {
   return {
     codecId: SoundFormat.Aac,
     header: tag(AudioPacketType.SequenceStart, config),
-    encode: ({ data }) => tag(AudioPacketType.CodedFrames, data),
+    encode: data => tag(AudioPacketType.CodedFrames, data),
   }
 }
 
@@ -134,7 +109,7 @@ function legacyMp3(sampleRate: number, channels: number): Encoding {
   return {
     codecId: SoundFormat.Mp3,
     header: undefined,
-    encode: ({ data }) =>
+    encode: data =>
       encodeAudioTag({
         kind: 'legacy',
         soundFormat: SoundFormat.Mp3,
@@ -159,7 +134,7 @@ function enhancedAudio(fourCc: string, config?: Uint8Array): Encoding {
   return {
     codecId: numberOf(fourCc),
     header: config && tag(AudioPacketType.SequenceStart, config),
-    encode: ({ data }) => tag(AudioPacketType.CodedFrames, data),
+    encode: data => tag(AudioPacketType.CodedFrames, data),
   }
 }
 

@@ -1,0 +1,13 @@
+import type { FileHandle } from 'node:fs/promises'
+
+/** So many bytes of a file, or fewer where it ends; the caller's own. */
+export async function readFully(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(Math.max(0, length))
+  let filled = 0
+  while (filled < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
+}

@@ -1,0 +1,239 @@
+import { metadataOf } from '@rtmpipe/flv'
+import type { RtmpMessage } from '@rtmpipe/session'
+import { describe, expect, it } from 'vitest'
+import { Cinema } from './support/cinema.ts'
+import { audioHeader, videoHeader } from './support/flv.ts'
+import {
+  aacEntry,
+  avcEntry,
+  box,
+  fragment,
+  fragmentedMp4,
+  full,
+  tableMp4,
+  type TestTrack,
+  u8,
+  u16,
+  u32,
+} from './support/mp4.ts'
+
+/** Of an encoder with other settings. */
+const otherHeader = Buffer.from('17000000000142c01effe1000b6742c01ed9005005ba10000000000001000568cb83cb20', 'hex')
+
+/** Pictures 40 ms apart, a keyframe every fifth; the number of each is its last byte. */
+function pictures(count: number, track: Partial<TestTrack> = {}): TestTrack {
+  const samples = Array.from({ length: count }, (_, place) => ({
+    duration: 40,
+    isSync: place % 5 === 0,
+    data: u8(0, 0, 0, 4, place % 5 === 0 ? 0x65 : 0x41, 1, 2, place),
+  }))
+  return { kind: 'vide', timescale: 1_000, entries: [avcEntry()], samples, ...track }
+}
+
+/** Sound in frames of 20 ms. */
+function sounds(count: number, track: Partial<TestTrack> = {}): TestTrack {
+  const samples = Array.from({ length: count }, (_, place) => ({ duration: 960, data: u8(0xde, 0xad, place) }))
+  return { kind: 'soun', timescale: 48_000, entries: [aacEntry(48_000)], samples, ...track }
+}
+
+async function played(file: Buffer, start = 0): Promise<RtmpMessage[]> {
+  await using cinema = await Cinema.open({ 'film.mp4': file })
+  return await cinema.playAll('vod/film.mp4', start > 0 ? { start } : {})
+}
+
+/** Kind, time, number and, if it is another time, when it is shown, of each frame; `header` for what comes before. */
+function told(messages: readonly RtmpMessage[], kind: 8 | 9): string[] {
+  return messages
+    .filter(({ messageTypeId }) => messageTypeId === kind)
+    .map(({ timestamp, payload }) => {
+      if (payload[1] === 0) return `${timestamp} header ${payload.equals(otherHeader) ? 'other' : 'first'}`
+      const shown = kind === 9 ? payload.readIntBE(2, 3) : 0
+      return `${timestamp}${shown === 0 ? '' : `+${shown}`} ${payload.at(-1)}`
+    })
+}
+
+const every = (count: number, step: number, from = 0, first = 0): string[] =>
+  Array.from({ length: count }, (_, place) => `${from + place * step} ${first + place}`)
+
+describe('a track with two sample descriptions', () => {
+  const joined = pictures(20)
+  const samples = joined.samples.map((sample, place) => ({ ...sample, description: place < 10 ? 1 : 2 }))
+  const track = { ...joined, samples, entries: [avcEntry(), avcEntry(otherHeader, 64, 96)] }
+  const whole = ['0 header first', ...every(10, 40), '400 header other', ...every(10, 40, 400, 10)]
+
+  it.each([
+    ['in tables', tableMp4([track])],
+    ['in fragments', fragmentedMp4([track], 200)],
+    ['in both', fragmentedMp4([track], 200, { inTables: 400 })],
+  ])('%s: each part has its sequence header', async (_, file) => {
+    expect(told(await played(file), 9)).toEqual(whole)
+    expect(told(await played(file, 650), 9)).toEqual(['0 header other', ...every(5, 40, 0, 15)])
+    expect(told(await played(file, 250), 9)).toEqual([
+      '0 header first',
+      ...every(5, 40, 0, 5),
+      '200 header other',
+      ...every(10, 40, 200, 10),
+    ])
+  })
+
+  it('one of which is unknown: is not played beyond it', async () => {
+    const half = { ...track, entries: [avcEntry(), box('xvid', Buffer.alloc(78))] }
+    await using cinema = await Cinema.open({ 'film.mp4': tableMp4([half]) })
+    const player = await cinema.play('vod/film.mp4')
+    const messages: RtmpMessage[] = []
+    await expect(
+      (async () => {
+        for await (const message of player) messages.push(message as RtmpMessage)
+      })(),
+    ).rejects.toMatchObject({ statusCode: 'NetStream.Play.Failed' })
+    const before = told(messages, 9)
+    expect(before).toEqual(whole.slice(0, Math.min(11, before.length)))
+  })
+})
+
+describe('an edit list', () => {
+  it('that is empty at the beginning delays the track', async () => {
+    const later = sounds(50, {
+      edits: [
+        [100, -1],
+        [1_000, 0],
+      ],
+    })
+    const messages = await played(tableMp4([pictures(25), later]))
+    expect(told(messages, 9).slice(1)).toEqual(every(25, 40))
+    expect(told(messages, 8).slice(1)).toEqual(every(50, 20, 100))
+    expect(metadataOf(messages[0]?.payload ?? Buffer.alloc(0))?.['duration']).toBe(1.1)
+  })
+
+  it('that begins with what is shown first keeps sound and pictures together', async () => {
+    // As FFmpeg writes it: pictures are shown 80 ms after they are decoded, and 1024 of 48,000 samples are not for listening.
+    const shown = pictures(25)
+    const samples = shown.samples.map(sample => ({ ...sample, offset: 80 }))
+    const video = { ...shown, samples, edits: [[1_000, 80]] as const }
+    const messages = await played(tableMp4([video, sounds(50, { edits: [[980, 960]] })]))
+    expect(told(messages, 9).slice(1)).toEqual(every(25, 40).map(one => one.replace(' ', '+80 ')))
+    expect(told(messages, 8).slice(1)).toEqual(every(50, 20, 60))
+  })
+
+  it('that begins later leaves out what is not needed for it', async () => {
+    const messages = await played(
+      fragmentedMp4([pictures(25, { edits: [[560, 440]] }), sounds(50, { edits: [[560, 21_120]] })], 200),
+    )
+    // The keyframe before 440 ms, and sound from 100 ms before it on.
+    expect(told(messages, 9)).toEqual(['0 header first', ...every(15, 40, 60, 10)])
+    expect(told(messages, 8).slice(1)).toEqual(every(33, 20, 0, 17))
+  })
+
+  it('has 64 bits, too', async () => {
+    const file = tableMp4([
+      pictures(10),
+      sounds(20, {
+        edits: [
+          [0, 0],
+          [0, 0],
+        ],
+      }),
+    ])
+    const at = file.indexOf('elst')
+    const long = full('elst', 0x100_0000, u32(1, 0, 200, 0xffff_ffff, 0xffff_ffff)).subarray(4)
+    long.copy(file, at)
+    expect(told(await played(file), 8)[1]).toBe('200 0')
+  })
+})
+
+it('pictures that are shown before they are decoded are decoded earlier', async () => {
+  const track = pictures(10)
+  const samples = track.samples.map((sample, place) => ({ ...sample, offset: place % 2 === 0 ? 40 : -40 }))
+  const wanted = Array.from({ length: 10 }, (_, place) => `${place * 40}${place % 2 === 0 ? '+80' : ''} ${place}`)
+  for (const file of [tableMp4([{ ...track, samples }]), fragmentedMp4([{ ...track, samples }], 200)]) {
+    expect(told(await played(file), 9).slice(1)).toEqual(wanted)
+  }
+})
+
+describe('tables', () => {
+  const sizeOf = (place: number): number => (place % 3) + 8
+  const track = pictures(12)
+  const samples = track.samples.map((sample, place) => ({
+    ...sample,
+    data: Buffer.concat([sample.data.subarray(0, 7), Buffer.alloc(sizeOf(place) - 8), sample.data.subarray(7)]),
+  }))
+  const nibbles = Array.from({ length: 6 }, (_, at) => sizeOf(at * 2) * 16 + sizeOf(at * 2 + 1))
+
+  it.each([
+    ['4', u8(...nibbles)],
+    ['8', u8(...samples.map((_, place) => sizeOf(place)))],
+    ['16', u16(...samples.map((_, place) => sizeOf(place)))],
+  ])('have sizes of %s bits', async (bits, sizes) => {
+    const stbl = (): Buffer[] => [full('stz2', 0, u32(Number(bits), 12), sizes)]
+    expect(told(await played(tableMp4([{ ...track, samples }], { stbl })), 9).slice(1)).toEqual(every(12, 40))
+  })
+
+  it('have one size for all', async () => {
+    const stbl = (): Buffer[] => [full('stsz', 0, u32(8, 12))]
+    expect(told(await played(tableMp4([track], { stbl })), 9).slice(1)).toEqual(every(12, 40))
+  })
+
+  it('of many samples are entered anywhere', async () => {
+    const long = Array.from({ length: 3_000 }, (_, place) => ({
+      duration: 40 + (place % 2),
+      offset: place % 4,
+      isSync: place % 100 === 0,
+      data: u8(0, 0, 0, 1, 0x65, place >> 8, place & 255),
+    }))
+    await using cinema = await Cinema.open({ 'film.mp4': tableMp4([{ ...track, samples: long }]) })
+    for (const place of [0, 100, 1_000, 1_100, 2_000, 2_900]) {
+      const start = place * 40.5
+      const messages = await cinema.playAll('vod/film.mp4', { start, duration: 200 })
+      const [first, second] = messages.filter(({ messageTypeId, payload }) => messageTypeId === 9 && payload[1] === 1)
+      expect(first?.payload.readUInt16BE(10)).toBe(place)
+      expect(first?.payload.readIntBE(2, 3)).toBe(place % 4)
+      expect(second).toMatchObject({ timestamp: 40 })
+    }
+  })
+})
+
+describe('a fragment that does not make sense', () => {
+  const head = tableMp4([pictures(0), sounds(0)], { extended: true })
+  const good = fragment([pictures(5), sounds(10)], [0, 0])
+  const change = (name: string, offset: number, value: number): Buffer => {
+    const bytes = Buffer.from(good)
+    bytes.writeUInt32BE(value, bytes.indexOf(name) + offset)
+    return Buffer.concat([head, bytes])
+  }
+
+  it('is refused, however many samples it says it has', async () => {
+    expect(told(await played(Buffer.concat([head, good])), 9).slice(1)).toEqual(every(5, 40))
+    for (const count of [6, 65_536, 0xffff_ffff]) {
+      await expect(played(change('trun', 8, count))).rejects.toMatchObject({
+        statusCode: 'NetStream.Play.FileStructureInvalid',
+      })
+    }
+  })
+
+  it('does not keep anybody busy by boxes', async () => {
+    const boxes = Buffer.concat(Array.from({ length: 300_000 }, () => box('free')))
+    const messages = await played(Buffer.concat([head, good, boxes, fragment([pictures(5), sounds(0)], [200, 0])]))
+    expect(told(messages, 9).slice(1)).toEqual(every(5, 40))
+    const traf = Buffer.concat([head, box('moof', boxes)])
+    await expect(played(traf)).rejects.toMatchObject({ statusCode: 'NetStream.Play.FileStructureInvalid' })
+  })
+
+  it('is not waited for in a track that has none', async () => {
+    const many = Array.from({ length: 400 }, (_, place) => fragment([pictures(1), sounds(0)], [place * 40, 0]))
+    const messages = await played(Buffer.concat([head, ...many]))
+    expect(told(messages, 9)).toHaveLength(401)
+    expect(told(messages, 8)).toEqual([])
+  })
+})
+
+it('a track with sound that RTMP has no place for is passed over for the next', async () => {
+  const strange = sounds(5, { entries: [box('sowt', Buffer.alloc(28))] })
+  const messages = await played(tableMp4([strange, sounds(5)]))
+  expect(messages[1]?.payload).toEqual(audioHeader)
+  await expect(played(tableMp4([strange]))).rejects.toMatchObject({ statusCode: 'NetStream.Play.NoSupportedTrackFound' })
+})
+
+it('has the headers of its first descriptions', async () => {
+  const messages = await played(tableMp4([pictures(5), sounds(5)]))
+  expect(messages.slice(1, 3).map(({ payload }) => payload)).toEqual([videoHeader, audioHeader])
+})
