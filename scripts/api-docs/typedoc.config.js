@@ -2,7 +2,7 @@ import { entryPoints } from './entry-points.js'
 import { order } from './groups.js'
 
 /** Packages in which a symbol may lack documentation; there should be none. */
-const tolerated = ['rtmpipe', '@rtmpipe/session', '@rtmpipe/plugins']
+const tolerated = []
 
 export default {
   name: 'rtmpipe',

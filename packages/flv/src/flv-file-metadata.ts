@@ -90,10 +90,14 @@ export function flvKeyframesOf(properties: AmfObject | undefined, fileSize: numb
  * long as it was, when the file ends: see {@link flvCompletion}.
  *
  * @param properties what the publisher says; what can't be written in AMF0 is left out
+ */
+export function flvMetadataTag(properties: AmfObject, facts: FlvFacts): Buffer
+/**
+ * The same with a length of its own.
+ *
  * @param length bytes it has to have
  * @returns undefined if it has no room in these
  */
-export function flvMetadataTag(properties: AmfObject, facts: FlvFacts): Buffer
 export function flvMetadataTag(properties: AmfObject, facts: FlvFacts, length: number): Buffer | undefined
 export function flvMetadataTag(properties: AmfObject, facts: FlvFacts, length?: number): Buffer | undefined {
   if (length === undefined) return tagOf(metadataBody(properties, knownOf(facts, 1)), room(facts))

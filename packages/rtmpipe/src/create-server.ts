@@ -13,6 +13,7 @@ import {
 } from '@rtmpipe/session'
 import type { DependencyContainer, InjectionToken } from 'tsyringe'
 
+/** What a server is made of; all but the transports has a default. */
 export interface ServerOptions extends RtmpServerOptions {
   /** Where dependencies of class plugins are registered; default tsyringe's root container. */
   readonly container?: DependencyContainer
@@ -73,6 +74,7 @@ export class Server implements AsyncDisposable {
     this.#start().accept(connection)
   }
 
+  /** What was bound, with the ports that the system chose; empty before {@link Server.listen}. */
   get listeners(): readonly Listener[] {
     return this.#server?.listeners ?? []
   }
@@ -96,6 +98,7 @@ export class Server implements AsyncDisposable {
     await this.#plugins[Symbol.asyncDispose]()
   }
 
+  /** Closes the server, see {@link Server.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

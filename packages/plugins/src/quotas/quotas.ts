@@ -7,6 +7,7 @@ import { type ConnectionQuota, connectionQuota } from './connection-quota.ts'
 import { type Publish, streamQuota } from './stream-quota.ts'
 import { viewerQuota } from './viewer-quota.ts'
 
+/** The limits; what is not there is not limited. */
 export interface QuotasOptions {
   /** What one publisher may send; a number is bits per second. Whoever sends more is ended. */
   readonly bitrate?: number | BitrateQuota

@@ -1,5 +1,6 @@
 import type { Awaitable, Logger, PublishInfo } from '@rtmpipe/session'
 
+/** Of a recording: `flv` holds everything, `mp4` is fragmented. */
 export type RecordFormat = 'flv' | 'mp4'
 
 /** When a recording goes on in a new file; whichever comes first. Cuts are at keyframes, those of sound alone anywhere. */
@@ -18,13 +19,17 @@ export interface RecordedFile {
   readonly publish: PublishInfo
   /** Absolute path. */
   readonly file: string
+  /** What it is; another than was asked for where a codec has no place in that. */
   readonly format: RecordFormat
+  /** Application of the stream. */
   readonly app: string
+  /** Name of the stream, without query. */
   readonly streamName: string
   /** When its first frame came. */
   readonly startedAt: Date
   /** Milliseconds of media. */
   readonly duration: number
+  /** Size of the file. */
   readonly bytes: number
 }
 
@@ -36,14 +41,17 @@ export type RepairedFile = Pick<RecordedFile, 'file' | 'format' | 'duration' | '
 
 /** What went wrong, and with what. */
 export interface RecordFailure {
+  /** What went wrong. */
   readonly error: Error
   /** Empty where a file is repaired: it does not say. */
   readonly app: string
+  /** Name of the stream; empty where a file is repaired. */
   readonly streamName: string
   /** What it happened to; undefined before there is a file. */
   readonly file: string | undefined
 }
 
+/** Where to record, what and how. */
 export interface RecordOptions {
   /** Folder for recordings; made when it is missing. Nothing is ever written outside. */
   readonly dir: string
@@ -64,7 +72,9 @@ export interface RecordOptions {
   readonly when?: 'always' | 'asked' | ((publish: PublishInfo) => boolean)
   /** When the disk is slower than the stream: let the publisher wait and lose nothing, or drop frames. Default `backpressure`. */
   readonly whenSlow?: 'backpressure' | 'drop'
+  /** Where it logs to; default nowhere. */
   readonly log?: Logger
+  /** Told of every file that is complete. */
   onRecorded?(file: RecordedFile): Awaitable<void>
   /** At the start of the server, of files that a crash had left. */
   onRepaired?(file: RepairedFile): Awaitable<void>

@@ -2,6 +2,7 @@ import type { Logger } from '@rtmpipe/session'
 import { vodDefaults } from './defaults.ts'
 import { VodError } from './errors.ts'
 
+/** Which files may be played. */
 export interface VodOptions {
   /** Folder of the files; nothing outside it is played. */
   readonly dir: string

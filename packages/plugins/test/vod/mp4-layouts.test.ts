@@ -230,7 +230,9 @@ it('a track with sound that RTMP has no place for is passed over for the next', 
   const strange = sounds(5, { entries: [box('sowt', Buffer.alloc(28))] })
   const messages = await played(tableMp4([strange, sounds(5)]))
   expect(messages[1]?.payload).toEqual(audioHeader)
-  await expect(played(tableMp4([strange]))).rejects.toMatchObject({ statusCode: 'NetStream.Play.NoSupportedTrackFound' })
+  await expect(played(tableMp4([strange]))).rejects.toMatchObject({
+    statusCode: 'NetStream.Play.NoSupportedTrackFound',
+  })
 })
 
 it('has the headers of its first descriptions', async () => {

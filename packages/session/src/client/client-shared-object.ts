@@ -7,6 +7,7 @@ import { defaultSharedObjectLimits, type SharedObjectLimits } from '../shared-ob
 import { PropertyMap } from '../shared-object/property-map.ts'
 import type { SharedObjectEvent, SharedObjectMessage } from '../protocol/shared-object-event.ts'
 
+/** How a client uses a shared object. */
 export interface ClientSharedObjectOptions {
   /** Kept by the server when nobody uses it; must be what it was made with. Default false. */
   readonly persistent?: boolean
@@ -45,7 +46,9 @@ const maxEvents = 1_000
  * when the server has accepted it.
  */
 export class ClientSharedObject extends EventEmitter<ClientSharedObjectEvents> {
+  /** Unique within the application. */
   readonly name: string
+  /** Kept by the server when nobody uses it. */
   readonly persistent: boolean
   readonly #properties: PropertyMap
   readonly #send: (message: RtmpMessage) => void

@@ -13,8 +13,11 @@ export type StreamControlEvent = Extract<UserControlEvent, { readonly messageStr
 
 /** What a server says with `onStatus`; codes and levels as it spells them. */
 export interface StreamStatus {
+  /** What has happened, for programs. */
   readonly code: string
+  /** `status`, `warning` or `error`. */
   readonly level: string
+  /** The same in words; empty when there are none. */
   readonly description: string
 }
 

@@ -5,6 +5,7 @@ import { StatusError } from '../contract/errors.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { ClientStream, type StreamControlEvent } from './client-stream.ts'
 
+/** What to play of a stream, and how. */
 export interface PlayOptions {
   /** Milliseconds to start a recording at; `live` is a live stream alone. Default: live, else a recording. */
   readonly start?: number | 'live'
@@ -25,6 +26,7 @@ export type PlayNext = Pick<PlayOptions, 'start' | 'duration'>
  * recorded. `'status'` tells what it says with `onStatus`, as a {@link StreamStatus}.
  */
 export class PlayStream extends Readable {
+  /** The name that was asked for, query included. */
   readonly streamName: string
   readonly #options: PlayOptions
   #connection: ClientConnection | undefined

@@ -10,6 +10,7 @@ import { aggregated } from './aggregated.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { ClientStream } from './client-stream.ts'
 
+/** How to publish. */
 export interface PublishOptions {
   /** Default `live`. */
   readonly type?: PublishingType
@@ -30,6 +31,7 @@ const boundaryTimeout = 2_000
  * the server says about it, as a {@link StreamStatus}.
  */
 export class PublishStream extends Writable {
+  /** The name that was asked for, query included. */
   readonly streamName: string
   readonly #options: PublishOptions
   /** What a new connection has to be told before media goes on. */

@@ -96,6 +96,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     return this.#connection.output
   }
 
+  /** Where the connection stands. */
   get state(): NetConnectionState {
     return this.#connection.state
   }
@@ -175,6 +176,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     this.#closed(this.#connection)
   }
 
+  /** Closes the client, see {@link RtmpClient.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

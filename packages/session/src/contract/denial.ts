@@ -3,7 +3,9 @@ import type { StatusCode } from '../protocol/status.ts'
 /** A refusal as a reply the client understands; not an error. Made by {@link deny}. */
 export interface Denial {
   readonly denied: true
+  /** What the client is told. */
   readonly code: StatusCode
+  /** The same in words; most clients show it. */
   readonly description: string
 }
 

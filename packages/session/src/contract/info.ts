@@ -7,12 +7,17 @@ export type PublishingType = 'live' | 'record' | 'append'
 
 /** A publish in progress. */
 export interface PublishInfo {
+  /** Who publishes. */
   readonly connection: ConnectionInfo
+  /** Application with its instance, without query. */
   readonly app: string
+  /** Name it is published under, without query, after renames. */
   readonly streamName: string
+  /** Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. */
   readonly query: URLSearchParams
   /** What the client wrote behind the stream's name, as it wrote it and without the `?`; '' for nothing. */
   readonly rawQuery: string
+  /** What is to become of the stream beside being played. */
   readonly publishingType: PublishingType
   /** What is published; `stream.subscribe()` reads it. */
   readonly stream: StreamView
@@ -24,9 +29,13 @@ export interface PublishInfo {
 
 /** A play in progress. */
 export interface PlayInfo {
+  /** Who plays. */
   readonly connection: ConnectionInfo
+  /** Application with its instance, without query. */
   readonly app: string
+  /** Name of what is played, without query, after renames. */
   readonly streamName: string
+  /** Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. */
   readonly query: URLSearchParams
   /** What the client wrote behind the stream's name, as it wrote it and without the `?`; '' for nothing. */
   readonly rawQuery: string

@@ -39,6 +39,7 @@ export interface SessionLimits {
   readonly maxPlayerLag: number
 }
 
+/** The limits that hold where none are given. */
 export const defaultSessionLimits: SessionLimits = {
   handshakeTimeout: 10_000,
   connectTimeout: 10_000,

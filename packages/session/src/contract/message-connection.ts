@@ -12,6 +12,7 @@ export interface MessageConnection extends Duplex {
    * addressed to `messageStreamId` and its bytes are shared with every other connection that sends it.
    */
   send(message: RtmpMessage): void
+  /** Sends a batch on a message stream; its bytes may be shared with other connections. */
   sendBatch(batch: MessageBatch, messageStreamId: number): void
   /** Bytes accepted by {@link MessageConnection.send} which the operating system has not taken yet. */
   readonly queuedBytes: number
@@ -19,6 +20,7 @@ export interface MessageConnection extends Duplex {
   readonly interleaves?: boolean
   /** Bytes received and sent so far, handshake included. */
   readonly bytesReceived: number
+  /** Bytes sent so far, handshake included. */
   readonly bytesSent: number
   /** Bytes sent that the peer has acknowledged; undefined where that is not known. */
   readonly bytesAcknowledged?: number | undefined

@@ -35,6 +35,7 @@ export interface ConnectEvent extends GateEvent, AppTarget {
 export interface PublishEvent extends GateEvent, StreamTarget {
   /** The name asked for, without its query; renames by earlier plugins are visible. */
   readonly streamName: string
+  /** What is to become of the stream beside being played. */
   readonly publishingType: PublishingType
 }
 
@@ -83,8 +84,11 @@ export interface StreamAnswer {
  * plugin's name and refuses.
  */
 export interface GateHooks {
+  /** A client asks to connect. A denial refuses, and its connection is closed. */
   onConnect?(event: ConnectEvent): Awaitable<Denial | ConnectAnswer | void>
+  /** A client asks to publish. A denial refuses; a name in the answer is used instead of the one asked for. */
   onPublish?(event: PublishEvent): Awaitable<Denial | StreamAnswer | void>
+  /** A client asks to play. A denial refuses; a name in the answer is used instead of the one asked for. */
   onPlay?(event: PlayEvent): Awaitable<Denial | StreamAnswer | void>
   /** A denial refuses what was asked; the connection stays. */
   onSharedObject?(event: SharedObjectAccessEvent): Awaitable<Denial | void>
@@ -92,6 +96,7 @@ export interface GateHooks {
 
 /** Source: the first plugin to return one supplies what is played; otherwise it is the live stream of that name. */
 export interface SourceHooks {
+  /** Supplies what a client has asked to play and may play. Nothing: the next plugin is asked. */
   sourcePlay?(event: PlayEvent): Awaitable<Source | Readable | void>
 }
 
@@ -100,15 +105,21 @@ export interface SourceHooks {
  * list order. Return nothing to stay out of it.
  */
 export interface BindHooks {
+  /** A publish starts: what it returns is put between the publisher and the live stream. */
   bindPublish?(event: PublishInfo): Duplex | void
+  /** A play starts: what it returns is put between what is played and the player. */
   bindPlay?(event: PlayInfo): Duplex | void
 }
 
 /** A client calls a method on its NetConnection (RTMP 1.0 §7.2.1.2). */
 export interface CallEvent {
+  /** Who calls. */
   readonly connection: ConnectionInfo
+  /** Name of the method, as the client sent it. */
   readonly method: string
+  /** What it is called with; untrusted. */
   readonly args: readonly AmfValue[]
+  /** Aborted when the connection ends or the hook's deadline has passed. */
   readonly signal: AbortSignal
 }
 
@@ -118,6 +129,7 @@ export interface CallEvent {
  * wait for it. `getStreamLength` is asked here as well: the answer is a number of seconds.
  */
 export interface CallHooks {
+  /** Answers a call; `undefined` leaves it to the next plugin. */
   onCall?(event: CallEvent): Awaitable<AmfValue>
 }
 
@@ -126,6 +138,7 @@ export interface CallHooks {
  * server ended it.
  */
 export interface EndReason {
+  /** What went wrong. */
   readonly error?: Error
 }
 
@@ -134,12 +147,19 @@ export interface EndReason {
  * object as the start, so that a plugin can keep what it knows in a WeakMap; a play that has not started has no end.
  */
 export interface NoticeHooks {
+  /** A publish has begun: its publisher has been told so. */
   onPublishStart?(event: PublishInfo): Awaitable<void>
+  /** A publish has ended. */
   onPublishEnd?(event: PublishInfo, reason: EndReason): Awaitable<void>
+  /** A play has begun: its player has been told so. */
   onPlayStart?(event: PlayInfo): Awaitable<void>
+  /** A play that had begun has ended. */
   onPlayEnd?(event: PlayInfo, reason: EndReason): Awaitable<void>
+  /** A client that was let in has gone. */
   onDisconnect?(event: EndReason & { readonly connection: ConnectionInfo }): Awaitable<void>
+  /** The server listens; no client has come yet. */
   onListen?(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
+  /** The server closes, or the plugin is used no more: the time to let go of what it holds. */
   onClose?(): Awaitable<void>
 }
 

@@ -9,15 +9,18 @@ import type { Readable } from 'node:stream'
  */
 export type Source = SharedSource | PrivateSource
 
+/** Feeds one live stream for all who play a name. */
 export interface SharedSource {
   readonly kind: 'shared'
   /** Milliseconds it stays open after the last player has left. Default 0. */
   readonly linger?: number
   /** Open it again when it has ended as it should and players, who are told of the end, stay. Default false. */
   readonly reopen?: boolean
+  /** Begins: a Readable of messages. */
   open(): Readable
 }
 
+/** Feeds one player. */
 export interface PrivateSource {
   readonly kind: 'private'
   /** Messages in timestamp order; ended when there are no more. */

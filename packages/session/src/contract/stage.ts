@@ -16,7 +16,10 @@ export type StagePosition = 'afterHandshake' | 'afterDemux'
  * never edited. `afterHandshake` stages carry bytes, `afterDemux` stages carry messages.
  */
 export interface Stage {
+  /** Shown in errors. */
   readonly name: string
+  /** Where in the path it stands. */
   readonly position: StagePosition
+  /** Makes the Transform for one connection. */
   create(context: StageContext): Duplex
 }

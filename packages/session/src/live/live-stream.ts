@@ -12,6 +12,7 @@ import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
 import { StreamSubscription } from './subscription.ts'
 import { supply } from './supply.ts'
 
+/** How a live stream goes out, and what late players begin with. */
 export interface LiveStreamOptions {
   /** Milliseconds for which messages may be held to go out together; 0 is every turn of the event loop. Default 20. */
   readonly mergeWindow?: number
@@ -27,7 +28,9 @@ const maxMessageLength = 0xffffff
  * its publisher as long as somebody waits for the next; time goes on for those who stay.
  */
 export class LiveStream implements StreamView, ConsumedStream {
+  /** Application with its instance. */
   readonly app: string
+  /** Stream name, without query. */
   readonly name: string
   readonly #fanOut: FanOut<StreamConsumer>
   readonly #unmergedFanOut = new FanOut<StreamConsumer>(0)
@@ -65,6 +68,7 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#onIdle = onIdle
   }
 
+  /** True while somebody publishes. */
   get isPublishing(): boolean {
     return this.#isPublishing
   }
@@ -118,6 +122,7 @@ export class LiveStream implements StreamView, ConsumedStream {
     for (const consumer of this.#consumers()) consumer.publishStarted()
   }
 
+  /** The publisher has left; nothing happens when there is none. */
   endPublish(): void {
     if (!this.#isPublishing) return
     this.#fanOut.flush()
@@ -205,6 +210,7 @@ export class LiveStream implements StreamView, ConsumedStream {
     if (this.#snapshot.messages.length > 0) consumer.deliver(this.#snapshot)
   }
 
+  /** A consumer leaves: it gets nothing more, and holds the publisher no more. */
   detach(consumer: StreamConsumer): void {
     this.#fanOutFor(consumer).delete(consumer)
     this.resume(consumer)

@@ -32,10 +32,12 @@ export class LiveStreams implements Iterable<LiveStream> {
     if (stream.isIdle && this.#streams.get(key) === stream) this.#streams.delete(key)
   }
 
+  /** How many there are. */
   get size(): number {
     return this.#streams.size
   }
 
+  /** All of them. */
   [Symbol.iterator](): Iterator<LiveStream> {
     return this.#streams.values()
   }

@@ -45,10 +45,12 @@ export type SharedObjectEvent =
 
 /** A shared object message taken apart (RTMP 1.0 §7.1.3). */
 export interface SharedObjectMessage {
+  /** Of the shared object. */
   readonly name: string
   /** Counts the batches of changes; unsigned 32 bit. */
   readonly version: number
   /** Kept when nobody uses it. */
   readonly persistent: boolean
+  /** What it says, in order. */
   readonly events: readonly SharedObjectEvent[]
 }

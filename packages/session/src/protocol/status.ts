@@ -80,8 +80,11 @@ export type LevelOf<Code extends StatusCode> = Code extends KnownCode ? (typeof 
 
 /** An information object: what a client is told. */
 export interface Status<Code extends StatusCode = StatusCode> {
+  /** Clients give up on `error`. */
   readonly level: LevelOf<Code>
+  /** What has happened, for programs. */
   readonly code: Code
+  /** The same in words; most clients show it. */
   readonly description: string
 }
 

@@ -2,10 +2,12 @@ import { ProtocolError } from '@rtmpipe/chunk-stream'
 
 /** State of a NetConnection, in both roles. */
 export type NetConnectionState = 'opened' | 'connecting' | 'connected' | 'closed'
+/** What changes the state of a NetConnection. */
 export type NetConnectionEvent = 'connect' | 'accept' | 'close'
 
 /** State of a NetStream, in both roles. */
 export type NetStreamState = 'idle' | 'publishRequested' | 'publishing' | 'playRequested' | 'playing' | 'deleted'
+/** What changes the state of a NetStream. */
 export type NetStreamEvent = 'publish' | 'play' | 'accept' | 'stop' | 'delete'
 
 /** What may happen in each state, and where it leads. What is not listed is refused. */
@@ -41,6 +43,7 @@ export class StateMachine<State extends string, Event extends string> {
     this.#state = initial
   }
 
+  /** Where it stands. */
   get state(): State {
     return this.#state
   }

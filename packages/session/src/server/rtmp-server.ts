@@ -34,6 +34,7 @@ import { PluginSets } from '../hooks/plugin-sets.ts'
 import { SwfCheck } from './swf-check.ts'
 import { Tally } from '../peer/tally.ts'
 
+/** What a server is made of; all but the transports has a default. */
 export interface RtmpServerOptions extends LiveStreamOptions {
   /** Where clients come from. */
   readonly transports: readonly Transport[]
@@ -41,6 +42,7 @@ export interface RtmpServerOptions extends LiveStreamOptions {
   readonly plugins?: readonly Plugin[]
   /** Spliced into every connection's incoming path, in this order. */
   readonly stages?: readonly Stage[]
+  /** What one connection, and all of them together, may cost; those that differ from the defaults. */
   readonly limits?: Partial<SessionLimits>
   /** What happens to a player that does not keep up; default `drop`. */
   readonly whenSlow?: WhenSlow
@@ -62,6 +64,7 @@ export interface RtmpServerOptions extends LiveStreamOptions {
    * Default: nobody is asked.
    */
   readonly swf?: readonly SwfIdentity[]
+  /** Where it logs to; default nowhere. */
   readonly log?: Logger
 }
 
@@ -262,6 +265,7 @@ export class RtmpServer {
     await this.#context.sharedObjects.close()
   }
 
+  /** Closes the server, see {@link RtmpServer.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

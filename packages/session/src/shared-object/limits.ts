@@ -18,6 +18,7 @@ export interface SharedObjectLimits {
   readonly maxQueuedBytes: number
 }
 
+/** The limits that hold where none are given. */
 export const defaultSharedObjectLimits: SharedObjectLimits = {
   maxNameLength: 512,
   maxObjectsPerConnection: 100,

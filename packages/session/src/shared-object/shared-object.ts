@@ -27,11 +27,13 @@ export interface SharedObjectUser {
 
 /** What changed at once, under one version. */
 export interface SharedObjectChange {
+  /** Counts the batches of changes. */
   readonly version: number
   /** True when everything was removed. */
   readonly cleared: boolean
   /** New values by key. */
   readonly changed: ReadonlyMap<string, AmfValue>
+  /** Keys that are gone. */
   readonly removed: readonly string[]
   /** Whose change it is; undefined for one of the server's own. */
   readonly connection: ConnectionInfo | undefined
@@ -39,7 +41,9 @@ export interface SharedObjectChange {
 
 /** What was sent to all who use a shared object. */
 export interface SharedObjectSent {
+  /** Name of the method that is called at all who use it. */
   readonly handler: string
+  /** What it is called with. */
   readonly args: readonly AmfValue[]
   /** Who sent it; undefined for the server. */
   readonly connection: ConnectionInfo | undefined
@@ -47,7 +51,9 @@ export interface SharedObjectSent {
 
 /** Events of a {@link SharedObject}. What a listener throws is logged and hides nothing. */
 export interface SharedObjectEvents {
+  /** Properties have changed. */
   change: [change: SharedObjectChange]
+  /** Somebody called `send`. */
   message: [message: SharedObjectSent]
   /** It is in memory no more. */
   close: []
@@ -65,7 +71,9 @@ export interface SharedObjectParts {
  * them. The last write wins. Each batch of changes has a version of its own.
  */
 export class SharedObject extends EventEmitter<SharedObjectEvents> {
+  /** Application with its instance. */
   readonly app: string
+  /** Unique within the application. */
   readonly name: string
   /** Kept when nobody uses it. */
   readonly persistent: boolean
@@ -104,6 +112,7 @@ export class SharedObject extends EventEmitter<SharedObjectEvents> {
     return this.#users.size
   }
 
+  /** A copy of one property; undefined when there is none. */
   get(key: string): AmfValue {
     return this.#properties.get(key)
   }

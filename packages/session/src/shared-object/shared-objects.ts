@@ -12,11 +12,13 @@ import { Saver } from './saver.ts'
 import { SharedObject } from './shared-object.ts'
 import { type SharedObjectStore, SharedObjectStoreError } from './store/store.ts'
 
+/** Where shared objects are kept, and what they may cost. */
 export interface SharedObjectsOptions {
   /** Where persistent objects are kept; default a {@link MemorySharedObjectStore}. */
   readonly store?: SharedObjectStore
   /** Milliseconds from a change of a persistent object to its saving. Default 1,000. */
   readonly saveDelay?: number
+  /** Those that differ from the defaults. */
   readonly limits?: Partial<SharedObjectLimits>
 }
 
@@ -34,6 +36,7 @@ interface Entry {
  * one is loaded for its first user and saved after changes, after its last user, and when the server closes.
  */
 export class SharedObjects implements Iterable<SharedObject> {
+  /** What they may cost. */
   readonly limits: SharedObjectLimits
   readonly #store: SharedObjectStore
   readonly #saveDelay: number
@@ -90,6 +93,7 @@ export class SharedObjects implements Iterable<SharedObject> {
     return this.#entries.size
   }
 
+  /** Those that are in memory. */
   *[Symbol.iterator](): Iterator<SharedObject> {
     for (const { object, isLoaded } of this.#entries.values()) if (isLoaded) yield object
   }

@@ -12,6 +12,7 @@ export interface GopCacheLimits {
   readonly maxMessages: number
 }
 
+/** The limits that hold where none are given. */
 export const defaultGopCacheLimits: GopCacheLimits = {
   maxBytes: 16 * 1024 * 1024,
   maxDuration: 15_000,

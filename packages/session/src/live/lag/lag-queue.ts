@@ -9,6 +9,7 @@ const messageOverhead = 64
 
 /** The messages a consumer has not taken yet, see {@link SlowQueue}. */
 export class LagQueue implements SlowQueue {
+  /** What it may hold; whoever fills it looks at {@link LagQueue.isOverLimit}. */
   readonly limits: LagLimits
   #messages: RtmpMessage[] = []
   #head = 0
@@ -25,6 +26,7 @@ export class LagQueue implements SlowQueue {
     this.limits = limits
   }
 
+  /** Messages that wait. */
   get length(): number {
     return this.#messages.length - this.#head
   }
@@ -43,6 +45,7 @@ export class LagQueue implements SlowQueue {
     return this.#dropped
   }
 
+  /** True when it holds more than its limits allow. */
   get isOverLimit(): boolean {
     return this.#bytes > this.limits.maxBytes || this.duration > this.limits.maxDuration
   }
@@ -66,6 +69,7 @@ export class LagQueue implements SlowQueue {
     this.#wait.begin()
   }
 
+  /** Adds the newest message, unless a keyframe is waited for and it is none. */
   push(message: RtmpMessage): void {
     if (!this.#wait.isOver && !this.#wait.admits(message, mediaRole(message))) {
       this.#drop()
@@ -104,6 +108,7 @@ export class LagQueue implements SlowQueue {
     return message
   }
 
+  /** Throws everything away; it is not counted as dropped. */
   clear(): void {
     this.#messages = []
     this.#head = this.#audioFrom = 0

@@ -26,6 +26,7 @@ export class Pacer {
     }
   }
 
+  /** Stops the clock, or lets it go on from where it stopped. */
   pause(paused: boolean): void {
     const now = performance.now()
     if (paused) this.#pausedAt ??= now

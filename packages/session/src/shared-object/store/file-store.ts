@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { streamKey } from '../../protocol/stream-key.ts'
 import { type SharedObjectStore, SharedObjectStoreError } from './store.ts'
 
+/** Where the files are, and how many there may be. */
 export interface FileSharedObjectStoreOptions {
   /** Made when it does not exist. */
   readonly folder: string

@@ -2,6 +2,7 @@ import { streamKey } from '../../protocol/stream-key.ts'
 import { ByteBudget } from '../byte-budget.ts'
 import { type SharedObjectStore, SharedObjectStoreError } from './store.ts'
 
+/** How much it may hold. */
 export interface MemorySharedObjectStoreOptions {
   /** Objects that are kept; default 1,000. */
   readonly maxObjects?: number
