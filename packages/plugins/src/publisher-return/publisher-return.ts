@@ -1,15 +1,15 @@
 import {
   type Awaitable,
-  deny,
   type Denial,
+  deny,
   type Plugin,
   type PublishEvent,
   type PublishInfo,
   status,
+  streamKey,
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
-import { streamKey } from '../stream-key.ts'
 import { Seat } from './seat.ts'
 import { publisherReturnDefaults } from './defaults.ts'
 

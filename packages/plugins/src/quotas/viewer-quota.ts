@@ -1,5 +1,4 @@
-import { deny, type Denial, type GateHooks, type NoticeHooks, type PlayInfo, status } from '@rtmpipe/session'
-import { streamKey } from '../stream-key.ts'
+import { type Denial, deny, type GateHooks, type NoticeHooks, type PlayInfo, status, streamKey } from '@rtmpipe/session'
 import { Members } from './members.ts'
 
 /**

@@ -1,7 +1,6 @@
-import { type Logger, type Plugin, type PublishInfo, silentLogger } from '@rtmpipe/session'
+import { type Logger, type Plugin, type PublishInfo, silentLogger, streamKey } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
-import { streamKey } from '../stream-key.ts'
 import { LOGGER } from '../tokens.ts'
 import { withPart } from './claim-part.ts'
 import { Notices } from './notices.ts'

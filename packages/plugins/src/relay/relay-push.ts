@@ -1,17 +1,17 @@
 import { EventEmitter } from 'node:events'
 import {
   type ConnectEvent,
-  deny,
   type Denial,
+  deny,
   type Logger,
   type Plugin,
   type PublishEvent,
   type PublishInfo,
   silentLogger,
+  streamKey,
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
-import { streamKey } from '../stream-key.ts'
 import { LOGGER } from '../tokens.ts'
 import { Backoff } from './backoff.ts'
 import { type Destination, destinationOf, destinationsBelow } from './destination.ts'

@@ -1,26 +1,26 @@
 import { BlockCache } from './block-cache.ts'
 import { VodError } from './errors.ts'
-import { FlvRecording } from './flv-recording.ts'
+import { FlvFile } from './flv-file.ts'
 import type { Folder, FoundFile } from './folder.ts'
-import { Mp4Recording } from './mp4-recording.ts'
+import { Mp4File } from './mp4-file.ts'
 import { maxIdleFiles } from './options.ts'
-import type { Recording } from './recording.ts'
+import type { MediaFile } from './media-file.ts'
 import { SharedFile } from './shared-file.ts'
 
-/** A recording, open until it is released. */
+/** A file, open until it is released. */
 export interface Lease {
-  readonly recording: Recording
+  readonly mediaFile: MediaFile
   /** More than once is once. */
   release(): void
 }
 
 interface Entry {
   readonly version: string
-  readonly opened: Promise<Recording>
+  readonly opened: Promise<MediaFile>
   users: number
 }
 
-/** The recordings that are open: each is opened once for all its players, and a few stay open when the last has left. */
+/** The files that are open: each is opened once for all its players, and a few stay open when the last has left. */
 export class Shelf {
   readonly #folder: Folder
   readonly #cache: BlockCache
@@ -44,7 +44,7 @@ export class Shelf {
       this.#tidy(file.path, entry)
     }
     try {
-      return { recording: await entry.opened, release }
+      return { mediaFile: await entry.opened, release }
     } catch (error) {
       if (this.#entries.get(file.path) === entry) this.#entries.delete(file.path)
       throw error
@@ -72,12 +72,12 @@ export class Shelf {
     return entry
   }
 
-  async #open(found: FoundFile): Promise<Recording> {
+  async #open(found: FoundFile): Promise<MediaFile> {
     const opened = await this.#folder.open(found)
     if (opened === undefined) throw new VodError('RTMP_ERR_VOD_FILE', `${found.path} was replaced just now`)
     const file = new SharedFile(opened.handle, opened.size, this.#cache)
     try {
-      return await (found.kind === 'flv' ? FlvRecording.open(file) : Mp4Recording.open(file))
+      return await (found.kind === 'flv' ? FlvFile.open(file) : Mp4File.open(file))
     } catch (error) {
       await file.close()
       throw error
@@ -97,5 +97,5 @@ export class Shelf {
 
 /** A file that fails to close was only read. */
 async function closed({ opened }: Entry): Promise<void> {
-  await opened.then(recording => recording.close()).catch(() => {})
+  await opened.then(mediaFile => mediaFile.close()).catch(() => {})
 }

@@ -15,7 +15,7 @@ import { VodError } from './errors.ts'
 import { fileNames } from './file-names.ts'
 import { Folder } from './folder.ts'
 import { cacheSizeOf, type VodOptions } from './options.ts'
-import { RecordingStream } from './recording-stream.ts'
+import { MediaFileStream } from './media-file-stream.ts'
 import { type Lease, Shelf } from './shelf.ts'
 import { folderOf, parseName, type StreamTarget } from './target.ts'
 import { vodDefaults } from './defaults.ts'
@@ -61,13 +61,13 @@ export class Vod implements Plugin {
     if (lease === undefined) return undefined
     try {
       const wanted = typeof event.start === 'number' ? event.start : 0
-      const start = await lease.recording.find(wanted)
+      const start = await lease.mediaFile.find(wanted)
       // Who asked has left or waits no longer: nobody would destroy it.
       if (event.signal.aborted) {
         lease.release()
         return undefined
       }
-      return new RecordingStream(lease.recording, start, wanted > 0, () => lease.release()).source()
+      return new MediaFileStream(lease.mediaFile, start, wanted > 0, () => lease.release()).source()
     } catch (error) {
       lease.release()
       throw error
@@ -80,7 +80,7 @@ export class Vod implements Plugin {
     if (method !== 'getStreamLength' || folder === undefined || typeof name !== 'string') return undefined
     const lease = await this.#lease({ folder, ...parseName(name) }).catch(() => undefined)
     lease?.release()
-    return lease && lease.recording.duration / 1000
+    return lease && lease.mediaFile.duration / 1000
   }
 
   async onClose(): Promise<void> {

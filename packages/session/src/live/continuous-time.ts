@@ -1,5 +1,5 @@
-import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import { isCodedAudio, isCodedVideo } from '@rtmpipe/flv'
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { isFrame } from '@rtmpipe/flv'
 
 /** Between the last frame before a break and the first after it, in milliseconds of the stream's time. */
 const gap = 40
@@ -51,10 +51,4 @@ export class ContinuousTime {
   get #next(): number {
     return ((this.#last ?? 0) + gap) >>> 0
   }
-}
-
-/** True for sound and pictures: neither headers nor data, nor the empty messages that some servers begin with. */
-function isFrame({ messageTypeId, payload }: RtmpMessage): boolean {
-  if (messageTypeId === MessageType.Audio) return isCodedAudio(payload)
-  return messageTypeId === MessageType.Video && isCodedVideo(payload)
 }

@@ -6,6 +6,7 @@ import {
   isCodedVideo,
   isDisposable,
   isKeyframe,
+  isMetadata,
   isVideoSequenceHeader,
   parseAudioTag,
   parseVideoTag,
@@ -31,9 +32,6 @@ export const MediaRole = {
 
 export type MediaRole = (typeof MediaRole)[keyof typeof MediaRole]
 
-// An AMF0 string marker, the length 10 and the name.
-const onMetaData = Buffer.from('\x02\x00\x0aonMetaData', 'latin1')
-
 /** Reads the first bytes of a body, no more: cheap enough to ask per message. */
 export function mediaRole(message: RtmpMessage): MediaRole {
   const { payload } = message
@@ -47,7 +45,7 @@ export function mediaRole(message: RtmpMessage): MediaRole {
       if (isDisposable(payload)) return MediaRole.Disposable
       return isColors(payload) ? MediaRole.VideoColors : MediaRole.Interframe
     case MessageType.DataAmf0:
-      return payload.subarray(0, onMetaData.length).equals(onMetaData) ? MediaRole.Metadata : MediaRole.Other
+      return isMetadata(message) ? MediaRole.Metadata : MediaRole.Other
     default:
       return MediaRole.Other
   }

@@ -1,10 +1,10 @@
 import type { PrivateSource, RtmpMessage } from '@rtmpipe/session'
 import { Readable } from 'readable-stream'
-import type { Recording, Start } from './recording.ts'
+import type { MediaFile, Start } from './media-file.ts'
 
-/** One player's way through a recording. */
-export class RecordingStream extends Readable {
-  readonly #recording: Recording
+/** One player's way through a file. */
+export class MediaFileStream extends Readable {
+  readonly #mediaFile: MediaFile
   readonly #release: () => void
   #messages: AsyncGenerator<RtmpMessage, void>
   #isReading = false
@@ -15,12 +15,12 @@ export class RecordingStream extends Readable {
    *   is that of the file
    * @param release called once, when it is over
    */
-  constructor(recording: Recording, start: Start, isExcerpt: boolean, release: () => void) {
+  constructor(mediaFile: MediaFile, start: Start, isExcerpt: boolean, release: () => void) {
     // Little is read ahead, because all of it would be for nothing after a seek.
     super({ objectMode: true, highWaterMark: 1 })
-    this.#recording = recording
+    this.#mediaFile = mediaFile
     this.#release = release
-    this.#messages = withMetadata(recording, start, isExcerpt ? start.timestamp : 0)
+    this.#messages = withMetadata(mediaFile, start, isExcerpt ? start.timestamp : 0)
   }
 
   /** For the session. */
@@ -57,10 +57,10 @@ export class RecordingStream extends Readable {
   }
 
   async #seek(timestamp: number): Promise<number> {
-    const start = await this.#recording.find(timestamp)
+    const start = await this.#mediaFile.find(timestamp)
     if (this.destroyed) throw new Error('the play has ended')
     this.#leave()
-    this.#messages = this.#recording.read(start)
+    this.#messages = this.#mediaFile.read(start)
     this.#isSought = true
     return start.timestamp
   }
@@ -71,9 +71,9 @@ export class RecordingStream extends Readable {
   }
 }
 
-async function* withMetadata(recording: Recording, start: Start, zero: number): AsyncGenerator<RtmpMessage, void> {
-  yield { ...recording.metadata, timestamp: start.timestamp - zero }
-  for await (const message of recording.read(start)) {
+async function* withMetadata(mediaFile: MediaFile, start: Start, zero: number): AsyncGenerator<RtmpMessage, void> {
+  yield { ...mediaFile.metadata, timestamp: start.timestamp - zero }
+  for await (const message of mediaFile.read(start)) {
     yield zero === 0 ? message : { ...message, timestamp: Math.max(0, message.timestamp - zero) }
   }
 }

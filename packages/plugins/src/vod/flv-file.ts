@@ -16,7 +16,7 @@ import type { RtmpMessage } from '@rtmpipe/session'
 import { type FlvHead, readFlvHead } from './flv-head.ts'
 import { type FlvIndex, lastAtMost, scanIndex } from './flv-index.ts'
 import { flvMessages } from './flv-messages.ts'
-import type { Recording, Start } from './recording.ts'
+import type { MediaFile, Start } from './media-file.ts'
 import type { SharedFile } from './shared-file.ts'
 
 interface FlvStart extends Start {
@@ -30,7 +30,7 @@ interface FlvStart extends Start {
 const maxMetadata = 32 * 1024
 
 /** An FLV file. Its messages are played as they are. */
-export class FlvRecording implements Recording {
+export class FlvFile implements MediaFile {
   readonly duration: number
   readonly metadata: RtmpMessage
   readonly #file: SharedFile
@@ -48,11 +48,11 @@ export class FlvRecording implements Recording {
   }
 
   /** @throws VodError */
-  static async open(file: SharedFile): Promise<FlvRecording> {
+  static async open(file: SharedFile): Promise<FlvFile> {
     const head = await readFlvHead(file)
     const said = head.properties?.['duration']
     const isSaid = typeof said === 'number' && said > 0 && said < Infinity
-    return new FlvRecording(file, head, isSaid ? said * 1000 : await durationOf(file, head))
+    return new FlvFile(file, head, isSaid ? said * 1000 : await durationOf(file, head))
   }
 
   async find(timestamp: number): Promise<FlvStart> {

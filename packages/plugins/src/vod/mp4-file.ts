@@ -6,7 +6,7 @@ import type { Mp4Track } from '../mp4/movie.ts'
 import { openMovie } from '../mp4/open-movie.ts'
 import { VodError } from './errors.ts'
 import { type Mp4Frame, PlayedTrack, type TrackStart } from './played-track.ts'
-import type { Recording, Start } from './recording.ts'
+import type { MediaFile, Start } from './media-file.ts'
 import type { SharedFile } from './shared-file.ts'
 
 interface Mp4Start extends Start {
@@ -19,7 +19,7 @@ const beginning: TrackStart = { place: undefined, time: -Infinity }
 const halfMillisecond = 0.0005
 
 /** An MP4 file: its first video and its first audio track that RTMP has a place for. */
-export class Mp4Recording implements Recording {
+export class Mp4File implements MediaFile {
   readonly duration: number
   readonly metadata: RtmpMessage
   readonly #file: SharedFile
@@ -40,9 +40,9 @@ export class Mp4Recording implements Recording {
   }
 
   /** @throws VodError, whatever the disk throws */
-  static async open(file: SharedFile): Promise<Mp4Recording> {
+  static async open(file: SharedFile): Promise<Mp4File> {
     try {
-      return new Mp4Recording(file, (await openMovie(file)).tracks)
+      return new Mp4File(file, (await openMovie(file)).tracks)
     } catch (error) {
       throw damaged(error)
     }

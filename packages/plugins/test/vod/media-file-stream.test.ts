@@ -1,11 +1,11 @@
 import type { RtmpMessage } from '@rtmpipe/session'
 import { take } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
-import type { Recording, Start } from '../../src/vod/recording.ts'
-import { RecordingStream } from '../../src/vod/recording-stream.ts'
+import type { MediaFile, Start } from '../../src/vod/media-file.ts'
+import { MediaFileStream } from '../../src/vod/media-file-stream.ts'
 
 /** A message every 10 ms for a second; its first byte is a tenth of its time. */
-class Clock implements Recording {
+class Clock implements MediaFile {
   readonly duration = 1_000
   readonly metadata = message(0, 18)
   /** Reads under way. */
@@ -39,7 +39,7 @@ const timesOf = (messages: readonly RtmpMessage[]) => messages.map(({ timestamp 
 
 describe('a way through a recording', () => {
   it('marks the first message after a seek, and no other', async () => {
-    const stream = new RecordingStream(new Clock(), { timestamp: 0 }, false, () => {})
+    const stream = new MediaFileStream(new Clock(), { timestamp: 0 }, false, () => {})
     const source = stream.source()
     await take(stream, 3)
     expect(await source.seek?.(555)).toBe(500)
@@ -52,7 +52,7 @@ describe('a way through a recording', () => {
   })
 
   it('that is an excerpt begins at zero, and tells the time of the file after a seek', async () => {
-    const stream = new RecordingStream(new Clock(), { timestamp: 300 }, true, () => {})
+    const stream = new MediaFileStream(new Clock(), { timestamp: 300 }, true, () => {})
     expect(timesOf(await take(stream, 3))).toEqual([0, 0, 10])
     await stream.source().seek?.(900)
     const rest: RtmpMessage[] = await stream.toArray()
@@ -61,7 +61,7 @@ describe('a way through a recording', () => {
 
   it('takes seeks that overtake one another', async () => {
     const clock = new Clock()
-    const stream = new RecordingStream(clock, { timestamp: 0 }, false, () => {})
+    const stream = new MediaFileStream(clock, { timestamp: 0 }, false, () => {})
     const source = stream.source()
     await Promise.all([200, 800, 400].map(async time => source.seek?.(time)))
     const rest: RtmpMessage[] = await stream.toArray()
@@ -73,7 +73,7 @@ describe('a way through a recording', () => {
   it.each(['is left', 'ends', 'fails'])('lets go of the recording once when it %s', async how => {
     const clock = new Clock()
     let released = 0
-    const stream = new RecordingStream(clock, { timestamp: 0 }, false, () => {
+    const stream = new MediaFileStream(clock, { timestamp: 0 }, false, () => {
       released += 1
     })
     if (how === 'fails') clock.failAt = 500

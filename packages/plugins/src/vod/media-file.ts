@@ -7,7 +7,7 @@ export interface Start {
 }
 
 /** A file that can be played, by many at once. */
-export interface Recording {
+export interface MediaFile {
   /** Milliseconds. */
   readonly duration: number
   /** `onMetaData`, with the duration. */
