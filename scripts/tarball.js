@@ -1,11 +1,11 @@
 // What npm runs in a package's folder before and after it makes the tarball (`prepack`, `postpack`):
 //   node ../../scripts/tarball.js prepare   puts files in place as they are published
 //   node ../../scripts/tarball.js restore   puts back those of the workspace
-// Published are: the license; a manifest without what is only of use here; a README whose links work everywhere; and
-// code that points to no source maps, as those are of no use without the sources.
+// Published are: the license; a manifest without what is only of use here; a README whose links work everywhere; and of
+// the types those that an entry point leads to.
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 
 const saved = '.before-pack'
 const unfinished = '.before-pack.new'
@@ -21,14 +21,8 @@ async function prepare() {
   await mkdir(unfinished)
   await writeFile(join(unfinished, 'package.json'), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`)
   await writeFile(join(unfinished, 'README.md'), withAbsoluteLinks(await readFile('README.md', 'utf8'), manifest))
-  const isPublished = path => !path.endsWith('.map') && !path.endsWith('.tsbuildinfo')
-  await cp('dist', join(unfinished, 'dist'), { recursive: true, filter: isPublished })
-  for (const file of await readdir(join(unfinished, 'dist'), { recursive: true })) {
-    if (!/\.(js|d\.ts)$/.test(file)) continue
-    const path = join(unfinished, 'dist', file)
-    const code = await readFile(path, 'utf8')
-    await writeFile(path, code.replace(/^\/\/# sourceMappingURL=.*\n?/m, ''))
-  }
+  await cp('dist', join(unfinished, 'dist'), { recursive: true, filter: path => !path.endsWith('.tsbuildinfo') })
+  await removeUnseenTypes(unfinished, manifest)
   // Nobody who looks into the folder meanwhile finds half of it.
   await mkdir(saved)
   for (const name of await readdir(unfinished)) {
@@ -48,6 +42,27 @@ async function restore() {
   }
   await rm(saved, { recursive: true })
   await rm('LICENSE', { force: true })
+}
+
+async function removeUnseenTypes(folder, { exports = {} }) {
+  const files = (await readdir(join(folder, 'dist'), { recursive: true }))
+    .filter(file => file.endsWith('.d.ts'))
+    .map(file => join(folder, 'dist', file))
+  const targets = Object.values(exports).map(({ types }) => join(folder, types).split('*'))
+  const waiting = files.filter(file =>
+    targets.some(
+      ([before, after = '']) =>
+        file.startsWith(before) && file.endsWith(after) && file.length >= before.length + after.length,
+    ),
+  )
+  const seen = new Set()
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (seen.has(file)) continue
+    seen.add(file)
+    const specifiers = (await readFile(file, 'utf8')).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"]+)['"]/g)
+    for (const [, specifier] of specifiers) waiting.push(join(dirname(file), specifier.replace(/\.[jt]s$/, '.d.ts')))
+  }
+  for (const file of files) if (!seen.has(file)) await rm(file)
 }
 
 /** Without scripts and development dependencies, and without the condition that leads tests to the sources. */

@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RunningProgram } from '../support/running-program.ts'
@@ -71,14 +72,26 @@ describe('a project that depends on rtmpipe only', () => {
 
 /** A server in a line, and all that can be imported where nothing else is installed. */
 async function everyEntryPoint(project: UserProject): Promise<string> {
-  const manifest = await readFile(project.file('node_modules/rtmpipe/package.json'), 'utf8')
-  const { exports } = JSON.parse(manifest) as { exports: Record<string, unknown> }
+  const folder = project.file('node_modules/rtmpipe')
+  const { exports } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8')) as { exports: Exports }
   // The kit for tests is a package that users of it install.
   const paths = Object.keys(exports).filter(path => !['.', './testing', './package.json'].includes(path))
+  const all = (await Promise.all(paths.map(path => matches(folder, path, exports[path]?.types ?? '')))).flat()
   return [
     "import { createServer, tcp } from 'rtmpipe'",
     'export const server = createServer({ transports: [tcp()] })',
-    ...paths.map((path, index) => `export * as more${index} from 'rtmpipe${path.slice(1)}'`),
+    ...all.map((path, index) => `export * as more${index} from 'rtmpipe${path.slice(1)}'`),
     '',
   ].join('\n')
+}
+
+type Exports = Readonly<Record<string, { readonly types: string }>>
+
+/** The paths behind one with `*`, by the types that there are. */
+async function matches(folder: string, path: string, types: string): Promise<string[]> {
+  const [before = '', after] = types.split('*')
+  if (after === undefined) return [path]
+  const files = (await readdir(join(folder, before))).filter(file => file.endsWith(after))
+  expect(files.length).toBeGreaterThan(0)
+  return files.map(file => path.replace('*', file.slice(0, -after.length)))
 }

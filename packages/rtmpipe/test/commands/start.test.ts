@@ -28,6 +28,6 @@ describe('what is loaded', () => {
   })
 
   it.each([['--help'], ['serve', '--help'], ['dump', '--help']])('for %j is what makes the help', async (...args) => {
-    expect(await packagesOf(...args)).toEqual(['@rtmpipe/dump/flags', 'commander'])
+    expect(await packagesOf(...args)).toEqual(['@rtmpipe/dump/flags'])
   })
 })
