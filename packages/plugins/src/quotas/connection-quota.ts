@@ -3,8 +3,9 @@ import { networkOf } from '../address.ts'
 import { quotasDefaults } from './defaults.ts'
 import { Members } from './members.ts'
 
+/** How many connections may come from one place. */
 export interface ConnectionQuota {
-  /** At a time, of an IPv4 address or of an IPv6 network. */
+  /** Connections at a time from one IPv4 address, or from one IPv6 network. */
   readonly connections: number
   /** Bits of an IPv6 address that count, 1 to 128: a household has a /64, and all of its addresses. Default 64. */
   readonly ipv6Prefix?: number

@@ -13,6 +13,7 @@ import { RtmpClient, type RtmpClientOptions } from './rtmp-client.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'
 import { withLogin } from './with-login.ts'
 
+/** How {@link connect} dials and what it tells the server; all but `transports` has a default. */
 export interface ClientConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect' | 'login'> {
   /** Ways to dial: the first that knows the scheme of the URL is taken. */
   readonly transports: readonly Transport[]

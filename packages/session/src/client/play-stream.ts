@@ -167,6 +167,7 @@ export class PlayStream extends Readable {
     this.#continue()
   }
 
+  /** The messages, for `for await`; leaving the loop destroys the stream. */
   override [Symbol.asyncIterator](): NodeJS.AsyncIterator<RtmpMessage> {
     return super[Symbol.asyncIterator]()
   }

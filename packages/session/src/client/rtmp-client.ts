@@ -38,10 +38,10 @@ export interface RtmpClientOptions extends Partial<PingTimes> {
   /** What to tell of Enhanced RTMP. Default: that everything is passed on, and `reconnect` if there is one. */
   readonly capabilities?: EnhancedCapabilities
   /**
-   * Answers calls of the server's: the value becomes `_result`, a throw and `undefined` `_error`. Default: there are no
-   * methods.
+   * Answers a method call by the server: the value is sent as `_result`; `undefined`, or an error thrown, as `_error`.
+   * Default: every call is answered with `_error`.
    */
-  onCall?(method: string, args: readonly AmfValue[]): Awaitable<AmfValue>
+  readonly onCall?: (method: string, args: readonly AmfValue[]) => Awaitable<AmfValue>
   /** Dials a `tcUrl` when the server asks to connect again. Without it the request is an event and nothing else. */
   reconnect?(tcUrl: string): Promise<MessageConnection>
   /**

@@ -11,11 +11,15 @@ export interface ConnectionInfo {
   readonly id: string
   /** URL scheme it came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, … */
   readonly transport: string
+  /** True when the bytes are encrypted on their way (RTMPS, RTMPTS). */
   readonly secure: boolean
+  /** The client's address, as the transport tells it. */
   readonly remote: PeerAddress
   /** From `connect`; empty before it. */
   readonly app: string
+  /** URL of the server and application, as the client wrote it in `connect`; empty before it. */
   readonly tcUrl: string
+  /** What the client calls itself in `connect`; empty before it, or when the client does not say. */
   readonly flashVer: string
   /** Query parameters of `tcUrl` and app. */
   readonly query: URLSearchParams
@@ -27,6 +31,7 @@ export interface ConnectionInfo {
   readonly signal: AbortSignal
   /** Bytes received from the client and accepted for it so far, handshake included. */
   readonly bytesReceived: number
+  /** Bytes sent to the client so far, handshake included. */
   readonly bytesSent: number
   /** Round trip and rates, worked out when asked for. */
   readonly estimate: LinkEstimate
@@ -52,5 +57,6 @@ export interface ConnectionInfo {
 export interface ReconnectRequest {
   /** Absolute, or relative to the `tcUrl` the client came with; default that. */
   readonly tcUrl?: string
+  /** The reason, for people; clients may show it. */
   readonly description?: string
 }

@@ -33,7 +33,7 @@ export interface SessionLimits {
   readonly maxPartialBytes: number
   /** Bytes of the metadata kept for late players. Default 64 KiB. */
   readonly maxMetadataLength: number
-  /** Bytes a lagging player may have waiting, see {@link LagLimits}. Default 16 MiB. */
+  /** Bytes a lagging player may have waiting, 64 more for each message included. Default 16 MiB. */
   readonly maxPlayerQueueBytes: number
   /** Milliseconds a player may lag. Default 5,000. */
   readonly maxPlayerLag: number

@@ -18,7 +18,7 @@ export interface MessageConnection extends Duplex {
   readonly queuedBytes: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
   readonly interleaves?: boolean
-  /** Bytes received and sent so far, handshake included. */
+  /** Bytes received so far, handshake included. */
   readonly bytesReceived: number
   /** Bytes sent so far, handshake included. */
   readonly bytesSent: number
@@ -32,9 +32,16 @@ export interface MessageConnection extends Duplex {
 export interface MessageOutput {
   /** Sends without waiting, as `MessageConnection.send` does. */
   send(message: RtmpMessage): void
+  /** Sends a batch on a message stream, as `MessageConnection.sendBatch` does. */
   sendBatch(batch: MessageBatch, messageStreamId: number): void
-  /** @param taken called when there is room for the next message */
+  /**
+   * Sends a message and says when there is room for the next one.
+   *
+   * @param taken called when there is room, or with the error that ended the connection
+   * @returns false when it is better to wait for that
+   */
   write(message: RtmpMessage, taken: (error?: Error | null) => void): boolean
+  /** Bytes sent that the operating system has not taken yet. */
   readonly queuedBytes: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
   readonly interleaves?: boolean

@@ -6,10 +6,12 @@ export interface LagLimits {
   readonly maxDuration: number
 }
 
+/** The limits of a subscription where none are given: 16 MiB and 5,000 milliseconds. */
 export const defaultLagLimits: LagLimits = { maxBytes: 16 * 1024 * 1024, maxDuration: 5_000 }
 
 /** The messages that a slow consumer has not taken yet, and the ways to thin them out without breaking what is left. */
 export interface SlowQueue {
+  /** How much may wait; the policy is asked when it is more. */
   readonly limits: LagLimits
   /** Messages. */
   readonly length: number
@@ -19,6 +21,7 @@ export interface SlowQueue {
   readonly duration: number
   /** Messages thrown away so far. */
   readonly dropped: number
+  /** True while more waits than one of the limits allows. */
   readonly isOverLimit: boolean
   /**
    * True when a quarter or more has come on top of what was left by the last drop, whether that found anything or not. Each

@@ -5,6 +5,7 @@ import type { LagLimits, WhenSlow } from './slow-consumer.ts'
 
 /** A codec of a stream. */
 export interface StreamCodec {
+  /** Which of the two it codes. */
   readonly kind: 'audio' | 'video'
   /** FourCC (`avc1`, `hvc1`, `mp4a`, `Opus`), or a lower case name where there is none (`speex`). */
   readonly codec: string
@@ -12,6 +13,7 @@ export interface StreamCodec {
   readonly isEnhanced: boolean
 }
 
+/** How far the reader of a {@link Subscription} may lag, and when the Readable ends. */
 export interface SubscriptionOptions extends Partial<LagLimits> {
   /** What happens when the reader lags past the limits; default `drop`. */
   readonly whenSlow?: WhenSlow
@@ -31,13 +33,17 @@ export interface Subscription extends Readable {
   readonly dropped: number
   /** Takes no more messages: the Readable ends after what it has. */
   finish(): void
+  /** The messages, for `for await`. */
   [Symbol.asyncIterator](): NodeJS.AsyncIterator<RtmpMessage>
 }
 
 /** A live stream as plugins see it. */
 export interface StreamView {
+  /** Application, with its instance. */
   readonly app: string
+  /** Stream name, without its query. */
   readonly name: string
+  /** True while somebody publishes, or a plugin supplies the stream. */
   readonly isPublishing: boolean
   /** True while somebody publishes, or has left and is expected back, see {@link StreamView.keepOpen}. */
   readonly isLive: boolean

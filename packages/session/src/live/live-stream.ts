@@ -217,10 +217,12 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#tellIfIdle()
   }
 
+  /** Asks the publisher to pause until {@link LiveStream.resume}. */
   pause(consumer: object): void {
     this.#pausers.add(consumer)
   }
 
+  /** Takes back a {@link LiveStream.pause}; nothing happens when there is none. */
   resume(consumer: object): void {
     if (!this.#pausers.delete(consumer) || this.#pausers.size > 0) return
     this.#wakeWriter?.()
