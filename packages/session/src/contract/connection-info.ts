@@ -35,10 +35,11 @@ export interface ConnectionInfo {
   readonly bytesSent: number
   /** Round trip and rates, worked out when asked for. */
   readonly estimate: LinkEstimate
-  /** Asks for a sign of life; the answer makes `estimate.roundTrip` better. Silent clients are asked on their own. */
+  /** Sends a ping; its answer improves `estimate.roundTrip`. The server pings silent clients by itself. */
   ping(): void
   /**
-   * Calls a method of the client's. In a gate hook the answer can't come: the client's messages wait for the gate.
+   * Calls a method of the client. In a gate hook the answer can't come, because the client's messages wait for the
+   * gate.
    *
    * @throws StatusError when the client answers `_error` or leaves, LimitError `RTMP_ERR_CALL_TIMEOUT`, UsageError
    *   `RTMP_ERR_PENDING_CALLS`
@@ -46,7 +47,7 @@ export interface ConnectionInfo {
   call(method: string, ...args: AmfValue[]): Promise<AmfValue>
   /**
    * Asks the client to connect again (Enhanced RTMP v2, NetConnection.Connect.ReconnectRequest). Serve it until it has
-   * left. False when the client does not know of such requests and was not asked.
+   * left. Returns false when the client does not support such requests; nothing is sent then.
    */
   requestReconnect(request?: ReconnectRequest): boolean
   /** Ends the connection, telling the client why if a status is given. */

@@ -43,9 +43,9 @@ export interface PlayInfo {
   readonly stream: StreamView | undefined
   /** Messages not sent because the player could not take them. */
   readonly dropped: number
-  /** Milliseconds of media that the player wants to have in hand; 1,000 until it says. */
+  /** Milliseconds of media that the player wants to buffer; 1,000 until it says so. */
   readonly bufferLength: number
-  /** Tells the player what rtmpipe has no opinion on, with a User Control event about its stream (RTMP 1.0 §7.1.7). */
+  /** Sends the player a User Control event about its stream that rtmpipe does not send by itself (RTMP 1.0 §7.1.7). */
   tell(event: 'StreamDry' | 'BufferEmpty' | 'BufferReady'): void
   /** Ends the play, telling the client why; its connection stays. */
   end(status?: Status): void

@@ -7,12 +7,11 @@ import type { Duplex } from 'node:stream'
  */
 export interface MessageConnection extends Duplex {
   /**
-   * Sends without waiting: what the peer can't take yet is held, and {@link MessageConnection.queuedBytes} grows. Who
-   * wants to wait uses `write()`: its callback comes when there is room again. After the end nothing is sent. A batch is
-   * addressed to `messageStreamId` and its bytes are shared with every other connection that sends it.
+   * Sends without waiting: what the peer can't take yet is held, and {@link MessageConnection.queuedBytes} grows. To
+   * wait for room, use `write()`: its callback comes when there is room again. After the end nothing is sent.
    */
   send(message: RtmpMessage): void
-  /** Sends a batch on a message stream; its bytes may be shared with other connections. */
+  /** Sends a batch on the message stream `messageStreamId`. All connections that send a batch share its bytes. */
   sendBatch(batch: MessageBatch, messageStreamId: number): void
   /** Bytes accepted by {@link MessageConnection.send} which the operating system has not taken yet. */
   readonly queuedBytes: number

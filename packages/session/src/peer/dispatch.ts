@@ -8,8 +8,8 @@ export interface MessageHandler {
 }
 
 /**
- * The end of a connection's incoming path: one message at a time, in order, to its handler; those of an Aggregate as if
- * they had come one by one. A handler's failure ends the connection with it.
+ * The end of a connection's incoming path: gives the handler one message at a time, in order; the messages of an
+ * Aggregate as if they had come one by one. If the handler fails, the connection ends with its error.
  *
  * @param ended called when the peer sends no more
  */
