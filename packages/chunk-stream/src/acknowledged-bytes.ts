@@ -1,4 +1,4 @@
-/** From here on some peers begin to count anew. */
+/** Some peers start to count from 0 again above this. */
 const restartMark = 0xf0000000
 
 /**

@@ -1,4 +1,7 @@
-/** What a peer may make a {@link ChunkDemuxer} hold or do. Crossing one is a `LimitError` with a code of its own. */
+/**
+ * Limits of what a peer may make a {@link ChunkDemuxer} hold or do. Crossing one throws a `LimitError` with its own
+ * code.
+ */
 export interface ChunkLimits {
   /** Longest message in bytes; default 8 MiB. `RTMP_ERR_MESSAGE_LENGTH`. */
   readonly maxMessageLength: number

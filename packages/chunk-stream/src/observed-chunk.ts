@@ -1,7 +1,7 @@
 import type { ChunkFormat } from './chunk-header.ts'
 
 /**
- * One chunk as a {@link ChunkDemuxer} has read its header (RTMP 1.0 §5.3.1): what the header says, with what it inherits.
+ * One chunk as a {@link ChunkDemuxer} has read its header (RTMP 1.0 §5.3.1): its fields, with those that it inherits.
  * Its payload comes next, then the header of the next chunk.
  */
 export interface ObservedChunk {

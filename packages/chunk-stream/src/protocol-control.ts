@@ -10,7 +10,7 @@ export type BandwidthLimitType = (typeof BandwidthLimitType)[keyof typeof Bandwi
 export interface PeerBandwidth {
   /** Window in bytes. */
   readonly size: number
-  /** What the window means beside one that was asked for before. */
+  /** How the window relates to an earlier one. */
   readonly limitType: BandwidthLimitType
 }
 

@@ -43,7 +43,10 @@ export class ClientSharedObjects {
     return this.#answer(use, use.waiting, parsed)
   }
 
-  /** The connection is another one: uses them there too. What was on its way is lost, and told with the new state. */
+  /**
+   * The connection is a new one: uses the objects there too. Writes that were on their way are lost, and the new state
+   * tells so.
+   */
   again(): void {
     for (const { object } of this.#uses.values()) {
       const { name, persistent } = object
@@ -66,11 +69,11 @@ export class ClientSharedObjects {
       use.object.take(parsed)
       use.waiting = undefined
       waiting.resolve()
-      // The caller has it before its first message.
+      // The caller gets the object before its first message.
       return allContinued()
     }
     const refusal = parsed.events.find(event => event.type === 'Status')
-    // Before the answer there may be changes meant for an earlier use of the same name.
+    // Before the answer, changes may come that were meant for an earlier use of the same name.
     if (refusal === undefined) return
     this.#uses.delete(parsed.name)
     waiting.reject(new StatusError(refusal.code, ''))

@@ -8,7 +8,7 @@ export interface StreamUrl {
   readonly streamName: string
 }
 
-/** A URL of an application, as a client says it in `connect`: what was typed, neither encoded nor decoded. */
+/** A URL of an application, as a client sends it in `connect`: as it was typed, neither encoded nor decoded. */
 export interface AppUrl {
   /** To dial. */
   readonly url: URL

@@ -1,25 +1,25 @@
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { isCodedAudio, isCodedVideo } from '@rtmpipe/flv'
 
-/** Between the last frame before a break and the first after it, in milliseconds of the stream's time. */
+/** Milliseconds of stream time between the last frame before a break and the first frame after it. */
 const gap = 40
 
-/** Lets the time of a stream go on when its publisher or its source has begun again, wherever its own time begins. */
+/** Makes the time of a stream go on when its publisher or source begins again, wherever the new timestamps begin. */
 export class ContinuousTime {
-  /** Undefined until the first frame after a break tells it. */
+  /** Undefined after a break, until the first frame determines it. */
   #offset: number | undefined = 0
   /** Of the frames so far. */
   #last: number | undefined
   #isBroken = false
 
-  /** What comes from here on is of another beginning. */
+  /** A break: the messages from here on have timestamps of another beginning. */
   break(): void {
     if (this.#last === undefined) return
     this.#offset = undefined
     this.#isBroken = true
   }
 
-  /** Nobody is there to whom time could go on. */
+  /** Starts anew: no consumer is left for whom time would have to go on. */
   forget(): void {
     this.#offset = 0
     this.#last = undefined
@@ -43,7 +43,9 @@ export class ContinuousTime {
     return timestamp
   }
 
-  /** Many begin with metadata and headers at 0, whatever the time of their frames: those tell nothing of it. */
+  /**
+   * Metadata and headers do not determine the time: many publishers send them at 0, whatever the time of their frames.
+   */
   #timeOfOther({ timestamp }: RtmpMessage): number {
     return this.#offset === undefined ? this.#next : (timestamp + this.#offset) >>> 0
   }
@@ -53,7 +55,7 @@ export class ContinuousTime {
   }
 }
 
-/** True for sound and pictures: neither headers nor data, nor the empty messages that some servers begin with. */
+/** True for coded audio and video, not for headers, data, and the empty messages that some servers begin with. */
 function isFrame({ messageTypeId, payload }: RtmpMessage): boolean {
   if (messageTypeId === MessageType.Audio) return isCodedAudio(payload)
   return messageTypeId === MessageType.Video && isCodedVideo(payload)

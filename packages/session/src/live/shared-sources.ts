@@ -30,7 +30,7 @@ export class SharedSources {
   }
 
   /**
-   * A publisher comes: what feeds the stream makes way, and players stay.
+   * A publisher comes: the source of the stream is closed, and players stay.
    *
    * @returns nothing if the stream is not fed; otherwise what to call when the publisher has started, or has not
    */
@@ -60,7 +60,7 @@ export class SharedSources {
     else close()
   }
 
-  /** Nobody plays any more, and nobody will. */
+  /** No player is left and none is expected. */
   close(): void {
     this.#next.clear()
     for (const { messages, linger } of this.#sources.values()) {

@@ -13,7 +13,7 @@ export interface StreamConsumer extends Consumer {
   codecKnown?(codec: StreamCodec): void
   /** True when it gathers messages on its own: they come without a merge window. */
   readonly gathers?: boolean
-  /** Joins in the middle of a group of pictures: what comes before the next keyframe can't be decoded. */
+  /** The consumer joins in the middle of a group of pictures: pictures before the next keyframe can't be decoded. */
   waitForKeyframe?(): void
 }
 

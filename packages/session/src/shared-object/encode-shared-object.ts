@@ -35,7 +35,9 @@ export function encodeBody(
   return Buffer.concat(parts)
 }
 
-/** A message of either type with the body of type 19. Shared objects are the NetConnection's: message stream id 0. */
+/**
+ * A message of either type with the body of type 19. Shared objects belong to the NetConnection: message stream id 0.
+ */
 export function addressed(body: Buffer, messageTypeId: SharedObjectMessageType): RtmpMessage {
   const payload = messageTypeId === MessageType.SharedObjectAmf3 ? withFormatSelector(body) : body
   return { messageTypeId, messageStreamId: 0, timestamp: 0, payload }

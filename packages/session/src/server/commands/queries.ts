@@ -18,13 +18,13 @@ export function checkBandwidth(connection: NetConnection, command: Command): voi
   if (command.transactionId !== 0) connection.send(resultMessage(command, null))
 }
 
-/** checkBandwidth, the same of Flash applications, which wait for `onBWDone`. Nothing is measured. */
+/** checkBandwidth, the same wish of Flash applications, which wait for `onBWDone`. Nothing is measured. */
 export function checkBandwidthOfFlash(connection: NetConnection, command: Command): void {
   checkBandwidth(connection, command)
   connection.send(commandMessage(0, 'onBWDone', 0, null))
 }
 
-/** What needs no more than to be taken: hints to servers that decide on their own, and answers to what nobody asked. */
+/** Takes commands that need no action: hints to servers that decide by themselves, and unasked answers. */
 export function acknowledge(connection: NetConnection, command: Command): void {
   checkBandwidth(connection, command)
 }
