@@ -26,7 +26,10 @@ export class AcknowledgementWindow {
     this.#acknowledged = bytesReceived
   }
 
-  /** The peer's Window Acknowledgement Size. Half of it is the interval: some peers stop when a whole window is outstanding. */
+  /**
+   * The peer's Window Acknowledgement Size. Half of it is the interval: some peers stop when a whole window is
+   * outstanding.
+   */
   setPeerWindow(size: number): void {
     if (size > 0) this.#interval = Math.max(size, smallestWindow) / 2
   }

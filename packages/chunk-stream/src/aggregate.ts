@@ -46,8 +46,8 @@ export function splitAggregate({ messageStreamId, timestamp: start, payload }: R
 /**
  * Puts messages of one message stream into one Aggregate, with the timestamp of the first.
  *
- * @throws UsageError `RTMP_ERR_USAGE` for none, more than {@link maxAggregateMessages}, messages of several streams, and
- *   Aggregates or protocol control among them; `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes altogether
+ * @throws UsageError `RTMP_ERR_USAGE` for none, more than {@link maxAggregateMessages}, messages of several streams,
+ *   and Aggregates or protocol control among them; `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes altogether
  */
 export function aggregate(messages: readonly RtmpMessage[]): RtmpMessage {
   const [first] = messages

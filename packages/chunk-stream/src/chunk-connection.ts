@@ -143,12 +143,17 @@ export class ChunkConnection extends Duplex {
     return this.#outgoing.queued
   }
 
-  /** True while a message of more than 128 KiB is on its way, chunk by chunk: audio that is sent meanwhile goes in between. */
+  /**
+   * True while a message of more than 128 KiB is on its way, chunk by chunk: audio that is sent meanwhile goes in
+   * between.
+   */
   get interleaves(): boolean {
     return this.#outgoing.interleaves
   }
 
-  /** Milliseconds that the peer took to answer in the handshake: a first estimate of the round trip; undefined before. */
+  /**
+   * Milliseconds that the peer took to answer in the handshake: a first estimate of the round trip; undefined before.
+   */
   get handshakeRoundTrip(): number | undefined {
     return this.#handshakeRoundTrip
   }
@@ -164,7 +169,10 @@ export class ChunkConnection extends Duplex {
     this.#acknowledgements.sent(message)
   }
 
-  /** Sends bytes that are shared with every other connection of the same chunk size; in order with {@link ChunkConnection.send}. */
+  /**
+   * Sends bytes that are shared with every other connection of the same chunk size; in order with
+   * {@link ChunkConnection.send}.
+   */
   sendBatch(batch: MessageBatch, messageStreamId: number): void {
     this.#outgoing.sendBatch(batch, messageStreamId)
   }

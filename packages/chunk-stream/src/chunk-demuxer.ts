@@ -21,8 +21,8 @@ const empty = Buffer.alloc(0)
  * Set Chunk Size and Abort change how the very next bytes are framed, so they are applied in here before the next chunk
  * is read, and emitted like any other message.
  *
- * A message that lies in one chunk of one buffer is emitted as a slice of that buffer; any other is copied once. Buffers
- * given to {@link ChunkDemuxer.push} must therefore not be written to afterwards.
+ * A message that lies in one chunk of one buffer is emitted as a slice of that buffer; any other is copied once.
+ * Buffers given to {@link ChunkDemuxer.push} must therefore not be written to afterwards.
  */
 export class ChunkDemuxer {
   /** May be replaced at any time; messages that were accepted before stay. */

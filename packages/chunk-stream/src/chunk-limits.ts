@@ -7,7 +7,10 @@ export interface ChunkLimits {
   readonly maxMessageLength: number
   /** Distinct chunk stream ids; default 64. `RTMP_ERR_CHUNK_STREAMS`. */
   readonly maxChunkStreams: number
-  /** Bytes allocated for messages that are not complete yet, all chunk streams together; default 32 MiB. `RTMP_ERR_PARTIAL_BYTES`. */
+  /**
+   * Bytes allocated for messages that are not complete yet, all chunk streams together; default 32 MiB.
+   * `RTMP_ERR_PARTIAL_BYTES`.
+   */
   readonly maxPartialBytes: number
   /** Smallest chunk size a peer may set; default 1, as RTMP 1.0 §5.4.1 allows. `RTMP_ERR_CHUNK_SIZE_TOO_SMALL`. */
   readonly minChunkSize: number

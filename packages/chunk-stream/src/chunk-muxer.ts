@@ -48,8 +48,8 @@ export class ChunkMuxer {
   /**
    * The bytes of one message, in a buffer of its own.
    *
-   * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes of payload, `RTMP_ERR_OUTGOING_CHUNK_SIZE` for a
-   *   Set Chunk Size that no peer would accept; nothing has changed then
+   * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes of payload, `RTMP_ERR_OUTGOING_CHUNK_SIZE`
+   *   for a Set Chunk Size that no peer would accept; nothing has changed then
    */
   encode(message: RtmpMessage): Buffer {
     const nextChunkSize = message.messageTypeId === MessageType.SetChunkSize ? sizeIn(message) : this.#chunkSize

@@ -23,7 +23,10 @@ export class IncomingChunkStream {
    */
   received = 0
   #partial: Buffer | undefined = undefined
-  /** The last header's timestamp field: a delta, or after format 0 the timestamp itself. Format 3 adds either (RTMP 1.0 §5.3.1.2.4). */
+  /**
+   * The last header's timestamp field: a delta, or after format 0 the timestamp itself. Format 3 adds either (RTMP 1.0
+   * §5.3.1.2.4).
+   */
   #timestampDelta = 0
   #hasExtendedTimestamp = false
 

@@ -29,7 +29,9 @@ export function acknowledgement(bytesReceived: number): RtmpMessage {
   return uint32Message(MessageType.Acknowledgement, bytesReceived)
 }
 
-/** Window Acknowledgement Size (RTMP 1.0 §5.4.4): the peer is to acknowledge each time it has received that many bytes. */
+/**
+ * Window Acknowledgement Size (RTMP 1.0 §5.4.4): the peer is to acknowledge each time it has received that many bytes.
+ */
 export function windowAcknowledgementSize(size: number): RtmpMessage {
   return uint32Message(MessageType.WindowAcknowledgementSize, size)
 }

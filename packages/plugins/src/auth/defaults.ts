@@ -1,4 +1,4 @@
-// What options are when they are not given. Plain data: the configuration's schema reads it and loads no plugin for it.
+// Default values of options. Plain data, so that the configuration's schema can read it without loading a plugin.
 import type { Action } from './action.ts'
 import type { AuthmodMethod } from './authmod/authmod-method.ts'
 

@@ -12,7 +12,7 @@ export interface IpFilterOptions {
   readonly allow?: readonly string[]
   /** Addresses and networks that may not, even if they are in `allow`. Default nobody. */
   readonly deny?: readonly string[]
-  /** Ask only of these. Default of everybody who connects. */
+  /** Ask only about these actions. Default: about every client that connects. */
   readonly actions?: readonly Action[]
 }
 

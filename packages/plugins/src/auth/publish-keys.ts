@@ -11,7 +11,9 @@ import { publishKeysDefaults } from './defaults.ts'
 export interface StreamKey {
   /** Compared in constant time. */
   readonly key: string
-  /** Patterns of `app/stream`: `*` is any characters but a slash, a part `**` any number of parts. Default everything. */
+  /**
+   * Patterns of `app/stream`: `*` is any characters but a slash, a part `**` any number of parts. Default everything.
+   */
   readonly streams?: readonly string[]
 }
 
@@ -47,7 +49,7 @@ export class PublishKeys extends StreamGate {
     const given = event.query.get(this.#parameter)
     if (given === null) return refuse(action, `a ${this.#parameter} is needed: name?${this.#parameter}=…`)
     const path = streamPath(event)
-    // All are tried, whichever it is.
+    // All keys are compared, so that the time does not tell which one matched.
     const opened = this.#keys.filter(({ isKey }) => isKey(given)).flatMap(({ streams }) => streams)
     return opened.some(pattern => matchesPath(pattern, path)) ? undefined : refuse(action, `wrong ${this.#parameter}`)
   }

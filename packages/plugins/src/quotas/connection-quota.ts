@@ -12,7 +12,7 @@ export interface ConnectionQuota {
 }
 
 /**
- * Counts connections from their `connect` until they have closed, whatever became of them.
+ * Counts connections from their `connect` until they have closed, even if they were refused later.
  *
  * @throws TypeError for a prefix that is none
  */

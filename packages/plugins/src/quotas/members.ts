@@ -1,4 +1,4 @@
-/** Who belongs to which group, for counting. */
+/** Members of groups, for counting. */
 export class Members<Member extends object> {
   readonly #groups = new Map<string, Set<Member>>()
 

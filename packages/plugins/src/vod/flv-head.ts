@@ -4,7 +4,7 @@ import { VodError } from './errors.ts'
 import { flvMessages } from './flv-messages.ts'
 import type { SharedFile } from './shared-file.ts'
 
-/** What an FLV file begins with. */
+/** The beginning of an FLV file. */
 export interface FlvHead {
   /** Where the first tag is. */
   readonly position: number

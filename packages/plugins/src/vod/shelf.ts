@@ -10,7 +10,7 @@ import { SharedFile } from './shared-file.ts'
 /** A recording, open until it is released. */
 export interface Lease {
   readonly recording: Recording
-  /** More than once is once. */
+  /** Further calls do nothing. */
   release(): void
 }
 
@@ -20,7 +20,9 @@ interface Entry {
   users: number
 }
 
-/** The recordings that are open: each is opened once for all its players, and a few stay open when the last has left. */
+/**
+ * The recordings that are open: each is opened once for all its players, and a few stay open when the last has left.
+ */
 export class Shelf {
   readonly #folder: Folder
   readonly #cache: BlockCache
@@ -51,7 +53,7 @@ export class Shelf {
     }
   }
 
-  /** Those that are played stay open until they are released. */
+  /** Recordings that are played stay open until they are released. */
   async close(): Promise<void> {
     const idle = [...this.#entries].filter(([, { users }]) => users === 0)
     this.#entries.clear()
@@ -65,7 +67,7 @@ export class Shelf {
       this.#entries.set(file.path, known)
       return known
     }
-    // Another file has its name now; who plays the old one closes it.
+    // Another file has its name now: the old recording is closed here, or by its last player.
     if (known?.users === 0) void closed(known)
     const entry: Entry = { version: file.version, opened: this.#open(file), users: 0 }
     this.#entries.set(file.path, entry)
@@ -95,7 +97,7 @@ export class Shelf {
   }
 }
 
-/** A file that fails to close was only read. */
+/** An error on closing does not matter: the file was only read. */
 async function closed({ opened }: Entry): Promise<void> {
   await opened.then(recording => recording.close()).catch(() => {})
 }

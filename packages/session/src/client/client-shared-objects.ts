@@ -21,7 +21,9 @@ export class ClientSharedObjects {
     this.#send = send
   }
 
-  /** Resolves with the object's state. @throws StatusError when the server refuses, UsageError when it is in use already */
+  /**
+   * Resolves with the object's state. @throws StatusError when the server refuses, UsageError when it is in use already
+   */
   async use(name: string, options: ClientSharedObjectOptions): Promise<ClientSharedObject> {
     if (this.#uses.has(name)) throw new UsageError('RTMP_ERR_USAGE', `shared object ${name} is in use already`)
     const object = new ClientSharedObject(name, options, this.#send, () => void this.#uses.delete(name))

@@ -17,7 +17,10 @@ import { withLogin } from './with-login.ts'
 export interface ClientConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect' | 'login'> {
   /** Ways to dial: the first that knows the scheme of the URL is taken. */
   readonly transports: readonly Transport[]
-  /** Connect again when the server asks for it, at most 3 times within a minute and never by another scheme; default true. */
+  /**
+   * Connect again when the server asks for it, at most 3 times within a minute and never by another scheme; default
+   * true.
+   */
   readonly reconnect?: boolean
   /** Gives up or closes when aborted. */
   readonly signal?: AbortSignal

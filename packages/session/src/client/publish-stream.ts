@@ -15,8 +15,8 @@ export interface PublishOptions {
   /** Default `live`. */
   readonly type?: PublishingType
   /**
-   * Send audio and video that was written while earlier ones were on their way as Aggregates (RTMP 1.0 §7.1.6): fewer and
-   * longer messages. Not all servers take them. Default false.
+   * Send audio and video that was written while earlier ones were on their way as Aggregates (RTMP 1.0 §7.1.6): fewer
+   * and longer messages. Not all servers take them. Default false.
    */
   readonly aggregate?: boolean
 }
@@ -184,7 +184,9 @@ export class PublishStream extends Writable {
   }
 }
 
-/** Metadata is published wrapped in `@setDataFrame` as Flash encoders do, so that the server keeps it for late players. */
+/**
+ * Metadata is published wrapped in `@setDataFrame` as Flash encoders do, so that the server keeps it for late players.
+ */
 function asPublished(message: RtmpMessage): RtmpMessage {
   if (message.messageTypeId !== MessageType.DataAmf0 || mediaRole(message) !== MediaRole.Metadata) return message
   return { ...message, payload: Buffer.concat([setDataFrame, message.payload]) }

@@ -152,8 +152,8 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   /**
    * Calls a method of the server's (RTMP 1.0 §7.2.1.2).
    *
-   * @throws StatusError when it answers `_error`, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer within 30 s,
-   *   UsageError `RTMP_ERR_PENDING_CALLS` beyond 1,000 that wait
+   * @throws StatusError when it answers `_error`, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer within 30
+   *   s, UsageError `RTMP_ERR_PENDING_CALLS` beyond 1,000 that wait
    */
   async call(method: string, ...args: AmfValue[]): Promise<AmfValue> {
     const result = await this.#connection.command(method, null, ...this.#connection.peer.encodable(args))

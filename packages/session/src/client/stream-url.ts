@@ -19,8 +19,8 @@ export interface AppUrl {
 }
 
 /**
- * Splits `rtmp://host/app[/instance]/name[?query]` at the last slash of the path, and `rtmp://host/app?query/name`, as some
- * encoders want it, at the last slash. Nothing is encoded or decoded: names with blanks go out as they are.
+ * Splits `rtmp://host/app[/instance]/name[?query]` at the last slash of the path, and `rtmp://host/app?query/name`, as
+ * some encoders want it, at the last slash. Nothing is encoded or decoded: names with blanks go out as they are.
  *
  * @throws UsageError when application or name is missing
  */

@@ -21,7 +21,9 @@ export interface PublishInfo {
   readonly publishingType: PublishingType
   /** What is published; `stream.subscribe()` reads it. */
   readonly stream: StreamView
-  /** Sends the publisher a status about its stream, which goes on; also after its end, as long as the client is there. */
+  /**
+   * Sends the publisher a status about its stream, which goes on; also after its end, as long as the client is there.
+   */
   tell(status: Status): void
   /** Ends the publish, telling the client why; its connection stays. */
   end(status?: Status): void

@@ -2,8 +2,8 @@ import type { MessageBatch, RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 
 /**
- * A peer as the session sees it: an object-mode Duplex of {@link RtmpMessage}s. Handshake and chunk stream are below it,
- * so a carrier that has neither (memory, a message bus) is attached at the same place.
+ * A peer as the session sees it: an object-mode Duplex of {@link RtmpMessage}s. Handshake and chunk stream are below
+ * it, so a carrier that has neither (memory, a message bus) is attached at the same place.
  */
 export interface MessageConnection extends Duplex {
   /**

@@ -17,7 +17,9 @@ interface GateEvent {
   readonly connection: ConnectionInfo
   /** Application with its instance, without query and `/_definst_`. */
   readonly app: string
-  /** Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once. */
+  /**
+   * Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once.
+   */
   readonly query: URLSearchParams
   /** Aborted when the connection ends or the hook's deadline has passed. */
   readonly signal: AbortSignal
@@ -137,8 +139,8 @@ export interface CallHooks {
 }
 
 /**
- * Why something ended: the error of its connection, or of a Transform in its way. No error when a client, a plugin or the
- * server ended it.
+ * Why something ended: the error of its connection, or of a Transform in its way. No error when a client, a plugin or
+ * the server ended it.
  */
 export interface EndReason {
   /** What went wrong. */

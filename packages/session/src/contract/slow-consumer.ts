@@ -47,8 +47,8 @@ export interface SlowQueue {
 export type SlowVerdict = 'continue' | 'pause' | 'end'
 
 /**
- * Decides what happens when a consumer lags past its limits. Asked whenever messages have come while it does; may thin out
- * the queue. `pause` holds the publisher until half of the queue has been taken, `end` ends the consumer.
+ * Decides what happens when a consumer lags past its limits. Asked whenever messages have come while it does; may thin
+ * out the queue. `pause` holds the publisher until half of the queue has been taken, `end` ends the consumer.
  */
 export type SlowConsumerPolicy = (queue: SlowQueue) => SlowVerdict
 

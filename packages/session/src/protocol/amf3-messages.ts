@@ -20,7 +20,9 @@ export function hasAmf3Form({ messageTypeId }: RtmpMessage): boolean {
   return amf3Type(messageTypeId) !== undefined
 }
 
-/** Commands and data as a peer of `objectEncoding` 3 gets them: types 17 and 15. All other messages stay as they are. */
+/**
+ * Commands and data as a peer of `objectEncoding` 3 gets them: types 17 and 15. All other messages stay as they are.
+ */
 export function asAmf3(message: RtmpMessage): RtmpMessage {
   const messageTypeId = amf3Type(message.messageTypeId)
   return messageTypeId === undefined

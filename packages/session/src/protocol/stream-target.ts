@@ -11,7 +11,9 @@ export interface AppTarget {
   readonly app: string
   /** What stands after the first slash of `app`; '' for the default instance. */
   readonly instance: string
-  /** Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once. */
+  /**
+   * Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once.
+   */
   readonly query: URLSearchParams
 }
 

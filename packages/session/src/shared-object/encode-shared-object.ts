@@ -8,7 +8,10 @@ const persistentFlag = 2
 /** The message types that carry shared objects. */
 export type SharedObjectMessageType = typeof MessageType.SharedObjectAmf0 | typeof MessageType.SharedObjectAmf3
 
-/** A shared object message (RTMP 1.0 §7.1.3). @throws AmfError for values AMF has no type for, UsageError for keys too long */
+/**
+ * A shared object message (RTMP 1.0 §7.1.3). @throws AmfError for values AMF has no type for, UsageError for keys too
+ * long
+ */
 export function sharedObjectMessage(
   message: SharedObjectMessage,
   messageTypeId: SharedObjectMessageType = MessageType.SharedObjectAmf0,

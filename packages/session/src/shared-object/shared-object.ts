@@ -120,7 +120,9 @@ export class SharedObject extends EventEmitter<SharedObjectEvents> {
     return this.#properties.get(key)
   }
 
-  /** @throws LimitError `RTMP_ERR_SHARED_OBJECT_LIMIT`, AmfError for what AMF cannot carry, UsageError when it is closed */
+  /**
+   * @throws LimitError `RTMP_ERR_SHARED_OBJECT_LIMIT`, AmfError for what AMF cannot carry, UsageError when it is closed
+   */
   set(key: string, value: AmfValue): void {
     this.apply([{ type: 'RequestChange', key, value }])
   }
@@ -142,7 +144,10 @@ export class SharedObject extends EventEmitter<SharedObjectEvents> {
     this.#tell('change', change)
   }
 
-  /** Calls `handler` with `args` at all clients. @throws AmfError for what AMF cannot carry, UsageError when it is closed */
+  /**
+   * Calls `handler` with `args` at all clients. @throws AmfError for what AMF cannot carry, UsageError when it is
+   * closed
+   */
   send(handler: string, ...args: AmfValue[]): void {
     this.apply([{ type: 'SendMessage', handler, args }])
   }

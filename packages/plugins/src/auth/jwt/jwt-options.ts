@@ -2,12 +2,18 @@ import type { KeyObject } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
 import type { Action } from '../action.ts'
 
-/** What tokens are signed with: a shared secret, a key pair whose public half we know, or several by URL or as they are. */
+/**
+ * What tokens are signed with: a shared secret, a key pair of which we know the public key, or a set of keys, by its
+ * URL or as a value.
+ */
 export type JwtKey =
   | { readonly secret: string }
   /** PEM (SPKI or certificate) or a key. */
   | { readonly publicKey: string | KeyObject }
-  /** A JSON Web Key Set. By URL it is fetched when needed, and again for a key it does not have, at most every 30 seconds. */
+  /**
+   * A JSON Web Key Set. By URL it is fetched when needed, and again for a key it does not have, at most every 30
+   * seconds.
+   */
   | { readonly jwks: string | URL | JSONWebKeySet }
 
 /** Which tokens are good, and who needs one. */

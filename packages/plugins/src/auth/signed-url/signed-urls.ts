@@ -53,8 +53,8 @@ export class SignedUrls extends StreamGate {
 }
 
 /**
- * Streams by URLs that `signUrl` or `rtmpipe sign` made. A URL is checked when a publish or a play begins; what runs by
- * then goes on.
+ * Streams by URLs that `signUrl` or `rtmpipe sign` made. A URL is checked when a publish or a play begins; one that has
+ * begun goes on when the URL expires.
  *
  * @throws TypeError for an empty key, or without any
  */

@@ -21,7 +21,8 @@ interface Header {
  * of video (VideoPacketType.Metadata), the channels of audio (AudioPacketType.MultichannelConfig).
  *
  * A header replaces that of its track whatever the codec. Configurations are kept by track and codec, because FFmpeg
- * sends the color of later tracks as if they were track 0: it must not replace that of track 0, which has another codec.
+ * sends the color of later tracks as if they were track 0: it must not replace that of track 0, which has another
+ * codec.
  */
 export class TrackHeaders {
   readonly #limits: TrackHeaderLimits

@@ -171,7 +171,10 @@ export class LagQueue implements SlowQueue {
   }
 }
 
-/** Headers whose pictures are gone get the time of what follows them: players must not see time run backwards or stand still. */
+/**
+ * Headers whose pictures are gone get the time of what follows them: players must not see time run backwards or stand
+ * still.
+ */
 function restampHeaders(messages: RtmpMessage[]): RtmpMessage[] {
   const isHeader = (message: RtmpMessage) => {
     const role = mediaRole(message)

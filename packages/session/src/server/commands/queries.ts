@@ -2,8 +2,8 @@ import { type Command, commandMessage, resultMessage } from '../../protocol/comm
 import type { NetConnection } from '../net-connection.ts'
 
 /**
- * getStreamLength, asked by ffmpeg before playing; not in the specification. Seconds, if a plugin's `onCall` knows them; 0
- * is "not known", as of live streams.
+ * getStreamLength, asked by ffmpeg before playing; not in the specification. Seconds, if a plugin's `onCall` knows
+ * them; 0 is "not known", as of live streams.
  */
 export async function getStreamLength(connection: NetConnection, command: Command): Promise<void> {
   if (command.transactionId === 0) return

@@ -23,8 +23,8 @@ export interface PlayerOutputEvents {
 const maxOvertaking = 128 * 1024
 
 /**
- * Sends a live stream to one player. A player that keeps up costs one call and one write per batch, of bytes shared with
- * all others; one that does not gets messages one by one from its own queue until it has caught up.
+ * Sends a live stream to one player. A player that keeps up costs one call and one write per batch, of bytes shared
+ * with all others; one that does not gets messages one by one from its own queue until it has caught up.
  */
 export class PlayerOutput implements StreamConsumer {
   readonly gathers: boolean
