@@ -3,7 +3,7 @@ import type { Action } from '../action.ts'
 
 /** What a web server can be asked (the first three) or told. */
 export const callbackEvents = ['connect', 'publish', 'play', 'publishEnd', 'playEnd', 'disconnect'] as const
-/** One of {@link callbackEvents}. */
+/** An event that a web server can be asked about (`connect`, `publish`, `play`) or told of. */
 export type CallbackEvent = (typeof callbackEvents)[number]
 
 /** All events: those, the repeated questions, and files that a recorder has completed. */
