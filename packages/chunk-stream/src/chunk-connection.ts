@@ -24,7 +24,7 @@ export interface ChunkConnectionOptions {
    * one.
    */
   readonly handshake?: Handshake
-  /** Those that differ from the defaults; may be changed later by {@link ChunkConnection.limits}. */
+  /** Limits that differ from the defaults; may be changed later by {@link ChunkConnection.limits}. */
   readonly limits?: Partial<ChunkLimits>
   /** Transforms of bytes for what follows the peer's handshake. */
   readonly afterHandshake?: readonly ByteDuplex[]

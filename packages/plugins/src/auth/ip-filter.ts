@@ -6,7 +6,7 @@ import { AddressList } from './address-list.ts'
 import { StreamGate } from './stream-gate.ts'
 import { ipFilterDefaults } from './defaults.ts'
 
-/** Who may come, by address: IPv4, IPv6, or networks like `192.0.2.0/24`. */
+/** Addresses that may come: IPv4, IPv6, or networks like `192.0.2.0/24`. */
 export interface IpFilterOptions {
   /** Addresses and networks that may; all others may not. Default everybody. */
   readonly allow?: readonly string[]
@@ -19,7 +19,7 @@ export interface IpFilterOptions {
 /** Options of {@link IpFilter} where it is given as a class. */
 export const IP_FILTER_OPTIONS: InjectionToken<IpFilterOptions> = Symbol.for('rtmpipe.IpFilterOptions')
 
-/** Lets in by address. */
+/** Lets clients in, or keeps them out, by their address. */
 export class IpFilter extends StreamGate {
   readonly name = 'ip-filter'
   /** Asks everybody who connects; missing when `actions` are given. */

@@ -17,11 +17,11 @@ export interface StreamKey {
   readonly streams?: readonly string[]
 }
 
-/** Which keys are good, and who needs one. */
+/** Which keys are accepted, and which actions need one. */
 export interface PublishKeysOptions {
-  /** Any of them will do; at least one. */
+  /** The keys, at least one; a client needs one of them. */
   readonly keys: readonly (string | StreamKey)[]
-  /** Who needs one. Default publishers alone. */
+  /** Actions that need a key. Default publish alone. */
   readonly actions?: readonly Action[]
   /** Name of the query parameter, behind stream name or application. Default `key`. */
   readonly parameter?: string
@@ -30,7 +30,7 @@ export interface PublishKeysOptions {
 /** Options of {@link PublishKeys} where it is given as a class. */
 export const PUBLISH_KEYS_OPTIONS: InjectionToken<PublishKeysOptions> = Symbol.for('rtmpipe.PublishKeysOptions')
 
-/** Lets in who knows a key. */
+/** Lets in clients that know a key. */
 export class PublishKeys extends StreamGate {
   readonly name = 'publish-keys'
   readonly #parameter: string

@@ -124,7 +124,7 @@ export class Mp4Writer implements RecordingWriter {
     this.#held = []
   }
 
-  /** Of tracks without a single frame nothing is known. */
+  /** Tracks without a single frame are left out, because nothing is known of them. */
   #findTracks(): void {
     const configs = new Map<string, Uint8Array>()
     for (const sample of this.#held.flatMap(({ message }) => mp4Samples(message))) {

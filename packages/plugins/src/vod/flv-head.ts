@@ -12,7 +12,7 @@ export interface FlvHead {
   readonly headers: readonly MediaMessage[]
   readonly metadata: MediaMessage | undefined
   readonly properties: AmfObject | undefined
-  /** Of the first frame, milliseconds. */
+  /** Timestamp of the first frame, in milliseconds. */
   readonly firstTimestamp: number
   readonly hasVideo: boolean
 }

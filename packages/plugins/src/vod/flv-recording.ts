@@ -20,7 +20,7 @@ import type { Recording, Start } from './recording.ts'
 import type { SharedFile } from './shared-file.ts'
 
 interface FlvStart extends Start {
-  /** Of a tag. */
+  /** Position of a tag. */
   readonly position: number
   /** Headers that a decoder needs before it; none at the beginning of the file, where they come by themselves. */
   readonly headers: readonly MediaMessage[]

@@ -10,12 +10,12 @@ import type { Recording, Start } from './recording.ts'
 import type { SharedFile } from './shared-file.ts'
 
 interface Mp4Start extends Start {
-  /** Of each track that is played. */
+  /** Beginning of each track that is played. */
   readonly tracks: readonly TrackStart[]
 }
 
 const beginning: TrackStart = { place: undefined, time: -Infinity }
-/** Times are fractions in the file, and whole in what is sent. Seconds. */
+/** Tolerance in seconds: times are fractions in the file, and whole milliseconds in messages. */
 const halfMillisecond = 0.0005
 
 /** An MP4 file: its first video and its first audio track that RTMP has a place for. */

@@ -26,7 +26,7 @@ interface Entry {
 export class Shelf {
   readonly #folder: Folder
   readonly #cache: BlockCache
-  /** By path, the one used last at the end. */
+  /** Entries by path; the one that was used last is at the end. */
   readonly #entries = new Map<string, Entry>()
 
   constructor(folder: Folder, cacheSize: number) {

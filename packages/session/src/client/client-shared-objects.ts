@@ -8,7 +8,7 @@ import { allContinued } from './all-continued.ts'
 
 interface Use {
   readonly object: ClientSharedObject
-  /** Until the server has answered. */
+  /** Set until the server has answered. */
   waiting: { resolve(): void; reject(error: Error): void } | undefined
 }
 

@@ -109,7 +109,7 @@ export class PublishStream extends Writable {
     })
   }
 
-  /** Nothing waits any more. */
+  /** Ends the wait: messages go out again. */
   goOn(): void {
     this.#boundary?.()
     this.#gate?.open()

@@ -47,7 +47,7 @@ export interface StreamView {
   readonly isPublishing: boolean
   /** True while somebody publishes, or has left and is expected back, see {@link StreamView.keepOpen}. */
   readonly isLive: boolean
-  /** Who publishes; undefined while nobody does, and for what a plugin supplies. */
+  /** The connection that publishes; undefined while none does, and when a plugin supplies the stream. */
   readonly publisher: ConnectionInfo | undefined
   /** When the present publish began. */
   readonly since: Date | undefined
@@ -55,9 +55,9 @@ export interface StreamView {
   readonly bytes: number
   /** Payload of the newest `onMetaData` message, if there is one. */
   readonly metadata: Buffer | undefined
-  /** Of the present publish, in the order they came. */
+  /** Codecs of the present publish, in the order in which they came. */
   readonly codecs: readonly StreamCodec[]
-  /** Players, recorders and whoever else listens. */
+  /** Players and subscriptions, such as those of recorders. */
   readonly consumerCount: number
   /**
    * Reads the stream: metadata, sequence headers and the cached group of pictures, then the live messages; none is

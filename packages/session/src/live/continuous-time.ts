@@ -8,7 +8,7 @@ const gap = 40
 export class ContinuousTime {
   /** Undefined after a break, until the first frame determines it. */
   #offset: number | undefined = 0
-  /** Of the frames so far. */
+  /** The latest time of a frame so far. */
   #last: number | undefined
   #isBroken = false
 

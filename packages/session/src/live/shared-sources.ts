@@ -8,14 +8,17 @@ interface OpenSource {
   readonly source: SharedSource
   readonly messages: Readable
   readonly end: () => void
-  /** Until it is closed for want of players. */
+  /** Timer that runs while the source has no players, until it is closed. */
   linger?: NodeJS.Timeout
 }
 
-/** Feeds live streams from shared sources: one per stream however many players wait, ended after the last has left. */
+/**
+ * Feeds live streams from shared sources: one source per stream, however many players wait; it ends after the last
+ * player has left.
+ */
 export class SharedSources {
   readonly #sources = new Map<LiveStream, OpenSource>()
-  /** Asked for while the one before is on its way out. */
+  /** Sources that were asked for while the one before is still closing. */
   readonly #next = new Map<LiveStream, SharedSource>()
   readonly #log: Logger
 

@@ -1,7 +1,7 @@
 import { MessageType, type RtmpMessage, splitAggregate } from '@rtmpipe/chunk-stream'
 import type { MessageConnection } from '../contract/message-connection.ts'
 
-/** Whoever acts on messages: the NetConnection of a server or of a client. */
+/** The receiver of messages: the NetConnection of a server or of a client. */
 export interface MessageHandler {
   /** A promise asks to wait before the next message. */
   handle(message: RtmpMessage): void | Promise<void>

@@ -8,7 +8,7 @@ import { Rate } from './rate.ts'
  */
 export class Link {
   static #count = 0
-  /** Of this process's links, in the order they were made. */
+  /** Number of this link among those of the process, in the order in which they were made. */
   readonly number: number = (Link.#count += 1)
   readonly #messages: MessageConnection
   readonly #sent: Rate

@@ -45,7 +45,7 @@ export class NetConnection implements ConnectionInfo {
   #netStreams = noNetStreams
   readonly #accepted: () => void
   readonly #end = new EndSignal()
-  /** Until the client has said connect. */
+  /** Runs until the client has sent `connect`. */
   #connectTimer: NodeJS.Timeout | undefined
   #lingerTimer: NodeJS.Timeout | undefined
   #nextNetStreamId = 1

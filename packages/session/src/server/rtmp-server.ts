@@ -130,7 +130,7 @@ export class RtmpServer {
     return this.#context.sharedObjects
   }
 
-  /** Everybody who is connected. */
+  /** All connections, also those whose `connect` was not accepted yet. */
   get connections(): ReadonlySet<ConnectionInfo> {
     return this.#connections
   }

@@ -18,7 +18,7 @@ export interface SharedObjectsOptions {
   readonly store?: SharedObjectStore
   /** Milliseconds from a change of a persistent object to its saving. Default 1,000. */
   readonly saveDelay?: number
-  /** Those that differ from the defaults. */
+  /** Limits that differ from the defaults. */
   readonly limits?: Partial<SharedObjectLimits>
 }
 
@@ -94,7 +94,7 @@ export class SharedObjects implements Iterable<SharedObject> {
     return this.#entries.size
   }
 
-  /** Those that are in memory. */
+  /** The objects in memory. */
   *[Symbol.iterator](): Iterator<SharedObject> {
     for (const { object, isLoaded } of this.#entries.values()) if (isLoaded) yield object
   }

@@ -26,7 +26,7 @@ export interface HttpCallbackOptions {
    * asked about.
    */
   readonly url: CallbackUrl | Readonly<Partial<Record<CallbackEvent, CallbackUrl>>>
-  /** Whose questions and answers. Default `rtmpipe`. */
+  /** Format of questions and answers. Default `rtmpipe`. */
   readonly format?: 'rtmpipe' | 'nginx-rtmp' | 'srs' | 'mediamtx'
   /**
    * Asks again about each publish and play every `interval` milliseconds (30,000): a refusal ends it, a missing answer

@@ -32,8 +32,7 @@ import { httpCallbackDefaults } from '../defaults.ts'
 /** Options of {@link HttpCallback} where it is given as a class. */
 export const HTTP_CALLBACK_OPTIONS: InjectionToken<HttpCallbackOptions> = Symbol.for('rtmpipe.HttpCallbackOptions')
 
-/** Milliseconds. */
-/** Of timers. */
+/** Longest time of a timer, in milliseconds. */
 const maxInterval = 2 ** 31 - 1
 
 type Gate = 'connect' | 'publish' | 'play'

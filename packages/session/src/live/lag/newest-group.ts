@@ -26,7 +26,7 @@ export function newestGroup(messages: readonly RtmpMessage[], roles: readonly Me
   return start === messages.length || aligned < 0 ? start : aligned
 }
 
-/** Of each track the newest header and the newest configuration, from messages with the roles of one kind. */
+/** The newest header and the newest configuration of each track, from messages of one kind (audio or video). */
 export function newestHeaders(
   messages: readonly RtmpMessage[],
   roles: readonly MediaRole[],

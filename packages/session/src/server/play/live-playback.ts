@@ -32,7 +32,7 @@ export class LivePlayback extends Playback {
   #entry: Duplex | undefined
   #paused = false
   readonly #limit: DurationLimit | undefined
-  /** Until a publisher comes. */
+  /** Runs until a publisher comes. */
   #waitTimer: NodeJS.Timeout | undefined
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest, stream: LiveStream) {
