@@ -11,7 +11,7 @@ const packages = {
   amf: [],
   'chunk-stream': [],
   'transport-tcp': [],
-  'transport-tls': ['transport-tcp'],
+  'transport-tls': [],
   'transport-http-tunnel': [],
   flv: ['amf'],
   dump: ['amf', 'flv', 'chunk-stream'],

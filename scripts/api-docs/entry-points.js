@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const packages = fileURLToPath(new URL('../../packages/', import.meta.url))
+
+/** Other packages' entry points by another name, and plain default values: documented where they come from. */
+const leftOut = [/^rtmpipe\/(testing|plugins\/.*)$/, /\/defaults$/]
 
 /**
  * What can be imported, `rtmpipe` first: the name by which a program imports it, the package that it is part of, and its
@@ -11,9 +14,22 @@ export const entryPoints = readdirSync(packages)
   .toSorted((a, b) => Number(b === 'rtmpipe') - Number(a === 'rtmpipe') || a.localeCompare(b, 'en'))
   .flatMap(folder => {
     const { name, exports = {} } = JSON.parse(readFileSync(`${packages}${folder}/package.json`, 'utf8'))
-    return Object.entries(exports).map(([path, targets]) => ({
-      name: `${name}${path.slice(1)}`,
-      package: name,
-      file: `${packages}${folder}/${targets['@rtmpipe/source'].slice(2)}`,
-    }))
+    return Object.entries(exports).flatMap(([path, targets]) => {
+      const source = `${packages}${folder}/${targets['@rtmpipe/source'].slice(2)}`
+      return matches(source).map(match => ({
+        name: `${name}${path.slice(1).replace('*', match)}`,
+        package: name,
+        file: source.replace('*', match),
+      }))
+    })
   })
+  .filter(({ name }) => !leftOut.some(pattern => pattern.test(name)))
+
+/** What the `*` of a path can stand for; one empty word where there is none. */
+function matches(path) {
+  const [before, after] = path.split('*')
+  if (after === undefined) return ['']
+  return readdirSync(before)
+    .map(name => (after.startsWith('.') && name.endsWith(after) ? name.slice(0, -after.length) : name))
+    .filter(name => existsSync(`${before}${name}${after}`))
+}

@@ -1,10 +1,10 @@
-/** From here on some peers begin to count anew. */
+/** Some peers start to count from 0 again above this. */
 const restartMark = 0xf0000000
 
 /**
- * How much of what we sent the peer has acknowledged (RTMP 1.0 §5.4.3), past 4 GiB too. Sequence numbers wrap at 2^32, at
- * 2^31, or begin anew beyond 0xF0000000, and count the handshake or not: peers differ, so this is an estimate, though
- * never more than was sent.
+ * How much of what we sent the peer has acknowledged (RTMP 1.0 §5.4.3), past 4 GiB too. Sequence numbers wrap at 2^32,
+ * at 2^31, or begin anew beyond 0xF0000000, and count the handshake or not: peers differ, so this is an estimate,
+ * though never more than was sent.
  */
 export class AcknowledgedBytes {
   #sequenceNumber = 0

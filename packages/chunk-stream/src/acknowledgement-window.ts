@@ -1,11 +1,14 @@
 import { BandwidthLimitType, type PeerBandwidth } from './protocol-control.ts'
 
-/** Acknowledged after this many bytes while the peer has not announced a window. */
+/** Bytes after which we acknowledge as long as the peer has not announced a window. */
 const unannouncedInterval = 1024 * 1024
 /** A smaller one is treated as this: the peer does not decide how many acknowledgements it gets. */
 const smallestWindow = 64 * 1024
 
-/** When one connection is to acknowledge, and the window it has itself been limited to (RTMP 1.0 §5.4.3 to §5.4.5). */
+/**
+ * Decides when a connection has to acknowledge, and knows the window that the peer has set for us (RTMP 1.0 §5.4.3 to
+ * §5.4.5).
+ */
 export class AcknowledgementWindow {
   #interval = unannouncedInterval
   #acknowledged = 0
@@ -23,7 +26,10 @@ export class AcknowledgementWindow {
     this.#acknowledged = bytesReceived
   }
 
-  /** The peer's Window Acknowledgement Size. Half of it is the interval: some peers stop when a whole window is outstanding. */
+  /**
+   * The peer's Window Acknowledgement Size. Half of it is the interval: some peers stop when a whole window is
+   * outstanding.
+   */
   setPeerWindow(size: number): void {
     if (size > 0) this.#interval = Math.max(size, smallestWindow) / 2
   }
@@ -34,8 +40,8 @@ export class AcknowledgementWindow {
   }
 
   /**
-   * The peer's Set Peer Bandwidth: the window to announce in answer, or undefined if nothing changes. We hold nothing back
-   * for it: many peers never acknowledge, and TCP does it better.
+   * The peer's Set Peer Bandwidth: the window to announce in answer, or undefined if nothing changes. We never stop
+   * sending because of it: many peers never acknowledge, and TCP limits better.
    */
   limit({ size, limitType }: PeerBandwidth): number | undefined {
     if (limitType === BandwidthLimitType.Dynamic && !this.#hard) return undefined

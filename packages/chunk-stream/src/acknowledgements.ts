@@ -11,10 +11,10 @@ import {
   windowAcknowledgementSize,
 } from './protocol-control.ts'
 
-/** What Node reads from a socket at a time: as much as this means that there may be more. Bytes. */
+/** Bytes that Node reads from a socket at a time: after a read of this length there may be more. */
 const fullRead = 64 * 1024
 
-/** Above this many unsent bytes the peer is not reading: it gets no answers, which would pile up. */
+/** With more unsent bytes than this, the peer is not reading: it gets no answers, which would pile up. */
 export const maxQueuedForAnswers: number = 64 * 1024
 
 /** Acknowledges what a byte stream receives, and hears what its peer acknowledges (RTMP 1.0 §5.4.3 to §5.4.5). */
@@ -41,7 +41,7 @@ export class Acknowledgements {
     return this.#acknowledged.total
   }
 
-  /** So many bytes have come. To be followed by {@link Acknowledgements.acknowledge} when they have been taken apart. */
+  /** Counts received bytes. To be followed by {@link Acknowledgements.acknowledge} when they have been demuxed. */
   count(length: number): void {
     this.#received += length
   }
@@ -53,8 +53,8 @@ export class Acknowledgements {
   }
 
   /**
-   * When a turn of the event loop has brought nothing more. A peer may have sent all it had and be gone: writing would fail,
-   * and with it what has not been read yet would be lost.
+   * Acknowledges when a turn of the event loop has brought no more bytes. A peer may have sent everything and be gone:
+   * then a write would fail, and bytes that were not read yet would be lost.
    */
   acknowledgeLater(): void {
     if (this.#lull !== undefined || !this.#window.isDue(this.#received)) return

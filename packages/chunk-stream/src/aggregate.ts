@@ -3,7 +3,7 @@ import { MessageType, type RtmpMessage } from './message.ts'
 
 /** Message type id 1, length 3, timestamp 3 and its high byte 1, message stream id 3: the header of an FLV tag. */
 const headerLength = 11
-/** Behind each message: the length of header and payload. */
+/** Back pointer behind each message: the length of its header and payload. */
 const backPointerLength = 4
 const maxPayloadLength = 0xffffff
 
@@ -12,10 +12,11 @@ export const maxAggregateMessages = 1024
 
 /**
  * The messages of an Aggregate (RTMP 1.0 §7.1.6), in order, as if they had come one by one: on the Aggregate's message
- * stream, the first at the Aggregate's timestamp and the others as long after it as they were in there. Payloads are
- * slices. Message stream ids and back pointers inside are not looked at; the last back pointer may be missing.
+ * stream, the first at the Aggregate's timestamp, the others with the same distance to it as inside. Payloads are
+ * slices. Message stream ids and back pointers inside are ignored; the last back pointer may be missing.
  *
- * @throws ProtocolError `RTMP_ERR_AGGREGATE` when it ends inside a message, or has an Aggregate or protocol control in it
+ * @throws ProtocolError `RTMP_ERR_AGGREGATE` when it ends inside a message, or has an Aggregate or protocol control in
+ *   it
  * @throws LimitError `RTMP_ERR_AGGREGATE_MESSAGES` above {@link maxAggregateMessages}
  */
 export function splitAggregate({ messageStreamId, timestamp: start, payload }: RtmpMessage): RtmpMessage[] {
@@ -45,8 +46,8 @@ export function splitAggregate({ messageStreamId, timestamp: start, payload }: R
 /**
  * Puts messages of one message stream into one Aggregate, with the timestamp of the first.
  *
- * @throws UsageError `RTMP_ERR_USAGE` for none, more than {@link maxAggregateMessages}, messages of several streams, and
- *   Aggregates or protocol control among them; `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes altogether
+ * @throws UsageError `RTMP_ERR_USAGE` for none, more than {@link maxAggregateMessages}, messages of several streams,
+ *   and Aggregates or protocol control among them; `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes altogether
  */
 export function aggregate(messages: readonly RtmpMessage[]): RtmpMessage {
   const [first] = messages
@@ -85,7 +86,9 @@ function writeMessage(target: Buffer, offset: number, { messageTypeId, timestamp
   return target.writeUInt32BE(headerLength + payload.length, offset)
 }
 
-/** What concerns the framing of the connection, types 1 to 6, has no place inside, nor has another Aggregate. */
+/**
+ * True for messages that may not be inside: those about the framing of the connection, types 1 to 6, and Aggregates.
+ */
 function mayBeInside(messageTypeId: number): boolean {
   return messageTypeId > MessageType.SetPeerBandwidth && messageTypeId !== MessageType.Aggregate
 }

@@ -19,13 +19,19 @@ const nothing = Buffer.alloc(0)
 export interface ChunkConnectionOptions {
   /** Which side of the handshake we are. */
   readonly role: 'server' | 'client'
-  /** Default: a server takes the simple one, digest and RTMPE, as the client likes; a client does the simple one. */
+  /**
+   * Default: a server accepts the simple handshake, digest and RTMPE, as the client begins; a client uses the simple
+   * one.
+   */
   readonly handshake?: Handshake
-  /** Those that differ from the defaults; may be changed later by {@link ChunkConnection.limits}. */
+  /** Limits that differ from the defaults; may be changed later by {@link ChunkConnection.limits}. */
   readonly limits?: Partial<ChunkLimits>
   /** Transforms of bytes for what follows the peer's handshake. */
   readonly afterHandshake?: readonly ByteDuplex[]
-  /** Transforms of messages received. They see protocol control too, and what they drop of it has no effect besides framing. */
+  /**
+   * Transforms of received messages. They also get protocol control messages; one that they drop still changes the
+   * framing, but has no other effect.
+   */
   readonly afterDemux?: readonly ByteDuplex[]
   /** Milliseconds from construction to the end of the handshake, default 10,000. */
   readonly handshakeTimeout?: number
@@ -37,9 +43,9 @@ type Done = (error?: Error | null) => void
  * Lifts a byte stream to an object-mode Duplex of {@link RtmpMessage}s: handshake and chunk stream in both directions,
  * and the acknowledgements and windows of RTMP 1.0 §5.4 on its own.
  *
- * `'handshake'` is emitted, with the last {@link HandshakeStep}, when the handshake is done; what is sent before is held
- * until then. After one with RTMPE all bytes are encrypted in both directions. The peer's end is the end of the readable
- * side, even in the middle of a message. Either stream's destruction destroys the other.
+ * `'handshake'` is emitted, with the last {@link HandshakeStep}, when the handshake is done; messages that are sent
+ * before wait for it. After one with RTMPE all bytes are encrypted in both directions. The peer's end is the end of the
+ * readable side, even in the middle of a message. Either stream's destruction destroys the other.
  *
  * Errors: those of the byte stream, the {@link Handshake}, the stages and {@link ChunkDemuxer.push}, and LimitError
  * `RTMP_ERR_HANDSHAKE_TIMEOUT`.
@@ -50,7 +56,7 @@ export class ChunkConnection extends Duplex {
   readonly #outgoing: OutgoingMessages
   readonly #demuxer: ChunkDemuxer
   readonly #acknowledgements: Acknowledgements
-  /** Undefined without stages, as most connections are: a stream takes some kilobytes. */
+  /** Undefined without stages: most connections have none, and a stream takes some kilobytes. */
   readonly #afterHandshake: Splice<Buffer> | undefined
   readonly #afterDemux: Splice<RtmpMessage> | undefined
   readonly #demuxed = (message: RtmpMessage): void => {
@@ -62,9 +68,9 @@ export class ChunkConnection extends Duplex {
   #handshakeTimer: NodeJS.Timeout | undefined
   #handshakeRoundTrip: number | undefined
   #incomingCipher: StreamCipher | undefined
-  /** Our reader has had enough for now. */
+  /** True while our reader takes no more. */
   #paused = false
-  /** Goes on writing, or ends. */
+  /** Called when there is room again: goes on writing, or ends. */
   #writeMore: Done | undefined
 
   /** @param bytes in both directions, untouched so far; belongs to the connection from here on */
@@ -104,7 +110,7 @@ export class ChunkConnection extends Duplex {
     return this.#demuxer.limits
   }
 
-  /** Those that hold from now on. */
+  /** The limits that count from now on. */
   set limits(limits: ChunkLimits) {
     this.#demuxer.limits = limits
   }
@@ -137,18 +143,23 @@ export class ChunkConnection extends Duplex {
     return this.#outgoing.queued
   }
 
-  /** True while a message of more than 128 KiB is on its way, chunk by chunk: audio that is sent meanwhile goes in between. */
+  /**
+   * True while a message of more than 128 KiB is on its way, chunk by chunk: audio that is sent meanwhile goes in
+   * between.
+   */
   get interleaves(): boolean {
     return this.#outgoing.interleaves
   }
 
-  /** Milliseconds that the peer took to answer in the handshake: a first estimate of the round trip; undefined before. */
+  /**
+   * Milliseconds that the peer took to answer in the handshake: a first estimate of the round trip; undefined before.
+   */
   get handshakeRoundTrip(): number | undefined {
     return this.#handshakeRoundTrip
   }
 
   /**
-   * Sends without waiting. What is sent in one turn of the event loop goes out as one write. Does nothing when the byte
+   * Sends without waiting. All messages of one turn of the event loop go out as one write. Does nothing when the byte
    * stream has ended.
    *
    * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG`, `RTMP_ERR_OUTGOING_CHUNK_SIZE`
@@ -158,7 +169,10 @@ export class ChunkConnection extends Duplex {
     this.#acknowledgements.sent(message)
   }
 
-  /** Sends bytes that are shared with every other connection of the same chunk size; in order with {@link ChunkConnection.send}. */
+  /**
+   * Sends bytes that are shared with every other connection of the same chunk size; in order with
+   * {@link ChunkConnection.send}.
+   */
   sendBatch(batch: MessageBatch, messageStreamId: number): void {
     this.#outgoing.sendBatch(batch, messageStreamId)
   }
@@ -267,7 +281,7 @@ export class ChunkConnection extends Duplex {
   }
 
   #onBytesEnd(): void {
-    // A client that leaves during the handshake is daily business; a server that does is no server.
+    // A client that leaves during the handshake is nothing special; a server that does is probably not an RTMP server.
     if (this.#handshake !== undefined) this.destroy(this.#isServer ? undefined : handshakeTruncated())
     else if (this.#afterHandshake === undefined) this.#demuxEnd()
     else this.#afterHandshake.end()

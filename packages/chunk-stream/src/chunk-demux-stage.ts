@@ -4,7 +4,7 @@ import type { RtmpMessage } from './message.ts'
 
 /** Options of {@link ChunkDemuxStage}. */
 export interface ChunkDemuxStageOptions {
-  /** Bytes that end inside a message are an end like any other; default false: `RTMP_ERR_CHUNK_TRUNCATED`. */
+  /** Treat bytes that end inside a message as a normal end; default false: `RTMP_ERR_CHUNK_TRUNCATED`. */
   readonly allowTruncated?: boolean
 }
 

@@ -8,7 +8,10 @@ import { parseAbort, parseSetChunkSize } from './protocol-control.ts'
 
 /** Basic header 3, message header 11, extended timestamp 4. */
 const maxHeaderLength = 18
-/** To be copied: most peers use no chunk stream id as high as this. An array that grows takes more than it needs. */
+/**
+ * Empty array to be copied: most peers use only chunk stream ids below its length, and an array that grows takes more
+ * memory than it needs.
+ */
 const noChunkStreams: readonly (IncomingChunkStream | undefined)[] = Array.from({ length: 8 })
 const empty = Buffer.alloc(0)
 
@@ -18,11 +21,11 @@ const empty = Buffer.alloc(0)
  * Set Chunk Size and Abort change how the very next bytes are framed, so they are applied in here before the next chunk
  * is read, and emitted like any other message.
  *
- * A message that lies in one chunk of one buffer is emitted as a slice of that buffer; any other is copied once. Buffers
- * given to {@link ChunkDemuxer.push} must therefore not be written to afterwards.
+ * A message that lies in one chunk of one buffer is emitted as a slice of that buffer; any other is copied once.
+ * Buffers given to {@link ChunkDemuxer.push} must therefore not be written to afterwards.
  */
 export class ChunkDemuxer {
-  /** May be replaced at any time; what has been accepted already stays. */
+  /** May be replaced at any time; messages that were accepted before stay. */
   limits: ChunkLimits
 
   /** Chunk streams with a one-byte basic header, by id: nearly all there are. */
@@ -43,7 +46,7 @@ export class ChunkDemuxer {
 
   /**
    * @param limits those that differ from {@link defaultChunkLimits}
-   * @param observer for diagnosis; without one chunks are not told of
+   * @param observer told of each chunk, for diagnosis
    */
   constructor(limits?: Partial<ChunkLimits>, observer?: ChunkObserver) {
     this.limits = { ...defaultChunkLimits, ...limits }
@@ -61,8 +64,8 @@ export class ChunkDemuxer {
   }
 
   /**
-   * Takes the next bytes, cut anywhere, and emits the messages they complete; those before a fault are emitted first.
-   * After a throw the framing is lost and the demuxer must not be used again.
+   * Takes the next bytes, cut anywhere, and emits the messages that they complete, also those before a fault. After a
+   * throw the framing is lost and the demuxer must not be used again.
    *
    * @throws ProtocolError `RTMP_ERR_CHUNK_HEADER`, `RTMP_ERR_CHUNK_SIZE`
    * @throws LimitError see {@link ChunkLimits}
@@ -108,7 +111,7 @@ export class ChunkDemuxer {
     }
     this.#carried = 0
     if (headerEnd >= carried) return this.#readPayload(bytes, headerEnd - carried, emit)
-    // Up to three bytes of payload were carried because they looked like an extended timestamp.
+    // Up to three bytes of payload were carried over because they looked like an extended timestamp.
     this.#consume(Buffer.from(this.#carry.subarray(headerEnd, carried)), 0, emit)
     return this.#carried > 0 ? this.#completeHeader(bytes, emit) : 0
   }

@@ -1,10 +1,16 @@
-/** What a peer may make a {@link ChunkDemuxer} hold or do. Crossing one is a `LimitError` with a code of its own. */
+/**
+ * Limits of what a peer may make a {@link ChunkDemuxer} hold or do. Crossing one throws a `LimitError` with its own
+ * code.
+ */
 export interface ChunkLimits {
   /** Longest message in bytes; default 8 MiB. `RTMP_ERR_MESSAGE_LENGTH`. */
   readonly maxMessageLength: number
   /** Distinct chunk stream ids; default 64. `RTMP_ERR_CHUNK_STREAMS`. */
   readonly maxChunkStreams: number
-  /** Bytes allocated for messages that are not complete yet, all chunk streams together; default 32 MiB. `RTMP_ERR_PARTIAL_BYTES`. */
+  /**
+   * Bytes allocated for messages that are not complete yet, all chunk streams together; default 32 MiB.
+   * `RTMP_ERR_PARTIAL_BYTES`.
+   */
   readonly maxPartialBytes: number
   /** Smallest chunk size a peer may set; default 1, as RTMP 1.0 §5.4.1 allows. `RTMP_ERR_CHUNK_SIZE_TOO_SMALL`. */
   readonly minChunkSize: number

@@ -6,17 +6,17 @@ import { MessageType, type RtmpMessage } from './message.ts'
 import { OutgoingMessage } from './outgoing-message.ts'
 import { parseSetChunkSize } from './protocol-control.ts'
 
-/** The last header sent on a chunk stream: the next one leaves out what it shares with it. */
+/** The last header sent on a chunk stream: the next header leaves out the fields that are the same. */
 class SentHeader {
   timestamp = 0
   messageLength = 0
   messageTypeId = 0
   messageStreamId = 0
-  /** The delta last sent; -1 after format 0, where readers disagree on what format 3 adds. */
+  /** The last delta; -1 after format 0, because readers disagree on what format 3 adds then. */
   delta = -1
 }
 
-/** To be copied: as many as one NetStream uses. An array that grows takes more than it needs. */
+/** Empty array to be copied, as long as one NetStream needs: an array that grows takes more memory than it needs. */
 const noHeaders: readonly (SentHeader | undefined)[] = Array.from({ length: 8 })
 
 /**
@@ -36,7 +36,7 @@ export class ChunkMuxer {
   }
 
   /**
-   * Refuses what can't be sent, for a message whose turn comes later.
+   * Checks a message that is sent later.
    *
    * @throws UsageError see {@link ChunkMuxer.encode}
    */
@@ -48,8 +48,8 @@ export class ChunkMuxer {
   /**
    * The bytes of one message, in a buffer of its own.
    *
-   * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes of payload, `RTMP_ERR_OUTGOING_CHUNK_SIZE` for a
-   *   Set Chunk Size that no peer would accept; nothing has changed then
+   * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes of payload, `RTMP_ERR_OUTGOING_CHUNK_SIZE`
+   *   for a Set Chunk Size that no peer would accept; nothing has changed then
    */
   encode(message: RtmpMessage): Buffer {
     const nextChunkSize = message.messageTypeId === MessageType.SetChunkSize ? sizeIn(message) : this.#chunkSize
@@ -79,7 +79,7 @@ export class ChunkMuxer {
 
   /** To be called after other bytes than this muxer's were sent: every chunk stream starts with a full header again. */
   forget(): void {
-    // Once per batch and player: V8 sets a length slowly even when it is the same.
+    // Checked first, since this runs for each batch and player, and V8 sets a length slowly even if it is the same.
     if (this.#sent.length > 0) this.#sent.length = 0
   }
 

@@ -12,7 +12,9 @@ export const ChunkStreamId = {
   Stream: 8,
 } as const
 
-/** The chunk stream a message is sent on. One per kind, so that headers compress; NetStreams of a connection share them. */
+/**
+ * The chunk stream a message is sent on. One per kind, so that headers compress; NetStreams of a connection share them.
+ */
 export function chunkStreamIdFor(messageTypeId: number, messageStreamId: number): number {
   switch (messageTypeId) {
     case MessageType.SetChunkSize:

@@ -3,8 +3,8 @@ import { UsageError } from './errors.ts'
 import type { RtmpMessage } from './message.ts'
 
 /**
- * Bytes a message takes on the wire. Only format 0 ever gets an extended timestamp from us: some readers take one for
- * absolute whatever the format, so a delta that would need it is not sent.
+ * Bytes a message takes on the wire. We use an extended timestamp with format 0 only: some readers take it for absolute
+ * in every format, so a delta that would need one is not sent.
  *
  * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes of payload
  */

@@ -1,7 +1,9 @@
 /** A stable identifier of one kind of failure; each has a heading in `docs/errors.md`. */
 export type RtmpErrorCode = `RTMP_ERR_${string}`
 
-/** The base of every error rtmpipe raises. Match on `code`, which is stable, rather than on the class or the message. */
+/**
+ * The base of every error rtmpipe raises. Match on `code`, which is stable, rather than on the class or the message.
+ */
 export abstract class RtmpError extends Error {
   /** Stable identifier, for example `RTMP_ERR_CHUNK_SIZE`. */
   readonly code: RtmpErrorCode

@@ -1,24 +1,32 @@
 import { extendedTimestampMark, messageHeaderLength } from './chunk-header.ts'
 import { ProtocolError } from './errors.ts'
 
-/** Messages up to this length are allocated at once; longer ones grow eightfold, so that memory follows what was received. */
+/**
+ * Messages up to this length are allocated at once; buffers of longer ones grow eightfold, so that memory follows the
+ * received bytes.
+ */
 const allocatedAtOnce = 256 * 1024
 const growth = 8
 
 /** Returned by {@link IncomingChunkStream.readHeader} when the header goes on beyond the bytes at hand. */
 export const incompleteHeader = -1
 
-/** One chunk stream as its reader remembers it: the last header's fields, and the message being put together. */
+/** The state of one incoming chunk stream: the fields of the last header, and the message that is put together. */
 export class IncomingChunkStream {
   readonly chunkStreamId: number
   timestamp = 0
   messageLength = 0
   messageTypeId = 0
   messageStreamId = 0
-  /** Bytes received of the message in progress; 0 between messages, since every chunk of one carries at least a byte. */
+  /**
+   * Received bytes of the message in progress; 0 between messages, since every chunk has at least one byte of payload.
+   */
   received = 0
   #partial: Buffer | undefined = undefined
-  /** The last header's timestamp field: a delta, or after format 0 the timestamp itself. Format 3 adds either (RTMP 1.0 §5.3.1.2.4). */
+  /**
+   * The last header's timestamp field: a delta, or after format 0 the timestamp itself. Format 3 adds either (RTMP 1.0
+   * §5.3.1.2.4).
+   */
   #timestampDelta = 0
   #hasExtendedTimestamp = false
 
@@ -71,8 +79,8 @@ export class IncomingChunkStream {
   }
 
   /**
-   * Format 3 inside a message. Not every writer repeats the extended timestamp there, so four bytes count as one only if
-   * they equal the last. The first that differs settles it: no writer is waited for longer than that.
+   * Format 3 inside a message. Not every writer repeats the extended timestamp there, so four bytes count as one only
+   * if they equal the last one. As soon as a byte differs, they are payload: the reader does not wait for more.
    */
   #continue(bytes: Buffer, offset: number, end: number): number {
     if (!this.#hasExtendedTimestamp) return offset
@@ -105,13 +113,13 @@ export class IncomingChunkStream {
 
   /** Copies payload into the message in progress, which must have room for it. */
   append(bytes: Buffer, offset: number, count: number): void {
-    // Takes half as long as copy(), which makes such a view as well.
+    // Takes half the time of copy(), which makes such a view as well.
     const part = new Uint8Array(bytes.buffer, bytes.byteOffset + offset, count)
     ;(this.#partial as Buffer).set(part, this.received)
     this.received += count
   }
 
-  /** Ends the message in progress and returns what there is of it. */
+  /** Ends the message in progress and returns its payload. */
   take(): Buffer | undefined {
     const payload = this.#partial
     this.#partial = undefined

@@ -1,6 +1,6 @@
 /**
- * The RTMP chunk stream on Node streams: handshake, chunk demuxer and muxer, protocol control and user control messages,
- * and {@link ChunkConnection}, which makes a message connection out of a byte stream.
+ * The RTMP chunk stream on Node streams: handshake, chunk demuxer and muxer, protocol control and user control
+ * messages, and {@link ChunkConnection}, which makes a message connection out of a byte stream.
  *
  * It knows nothing of sockets, and does not look into audio, video, data or command messages.
  *

@@ -24,7 +24,9 @@ export class MessageBatch {
   /** In practice one or two: players share a chunk size, and their message stream id is mostly 1. */
   readonly #encoded: EncodedBatch[] = []
 
-  /** @throws UsageError `RTMP_ERR_BATCH_MESSAGE` for a Set Chunk Size or Abort, which concern one connection's framing */
+  /**
+   * @throws UsageError `RTMP_ERR_BATCH_MESSAGE` for a Set Chunk Size or Abort, which concern one connection's framing
+   */
   constructor(messages: readonly RtmpMessage[]) {
     this.messages = messages
     let byteLength = 0

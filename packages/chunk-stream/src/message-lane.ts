@@ -2,20 +2,20 @@ import { ChunkStreamId, chunkStreamIdFor } from './chunk-stream-id.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
 import { parseUserControl } from './user-control.ts'
 
-/** Messages that wait together are sent lane by lane, the first one first; within a lane in order. */
+/** Waiting messages are sent lane by lane, in the order of these lanes; within a lane in order of arrival. */
 export const MessageLane = {
-  /** What keeps the connection itself going: protocol control and pings. */
+  /** Messages for the connection itself: protocol control and pings. */
   Control: 0,
   /** Commands and answers of the NetConnection, shared objects. */
   Connection: 1,
   Audio: 2,
-  /** Video and data, and what is said about a stream: it has to come after the media it is about. */
+  /** Video, data, and messages about a stream, which have to come after the media that they are about. */
   Stream: 3,
 } as const
 
 export type MessageLane = (typeof MessageLane)[keyof typeof MessageLane]
 
-/** The lane of a message: one for all of a chunk stream, but for control messages. */
+/** The lane of a message: the same for all messages of a chunk stream, except control messages. */
 export function laneOf(message: RtmpMessage): MessageLane {
   switch (chunkStreamIdFor(message.messageTypeId, message.messageStreamId)) {
     case ChunkStreamId.Control:
@@ -29,7 +29,7 @@ export function laneOf(message: RtmpMessage): MessageLane {
   }
 }
 
-/** True for what may not be overtaken by media: it tells what the media after it belongs to. */
+/** True for messages that media may not overtake, because they tell what the media after them belongs to. */
 export function isBarrier({ messageTypeId }: RtmpMessage): boolean {
   return (
     messageTypeId === MessageType.CommandAmf0 ||
@@ -38,7 +38,9 @@ export function isBarrier({ messageTypeId }: RtmpMessage): boolean {
   )
 }
 
-/** True for user control but pings, and for an Abort: ahead of others it would cut off what is under way. */
+/**
+ * True for User Control except pings, and for Abort, which would cut off a message under way if it overtook others.
+ */
 function isAboutStreams({ messageTypeId, payload }: RtmpMessage): boolean {
   if (messageTypeId !== MessageType.UserControl) return messageTypeId === MessageType.Abort
   const event = parseUserControl(payload)

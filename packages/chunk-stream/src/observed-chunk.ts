@@ -1,7 +1,7 @@
 import type { ChunkFormat } from './chunk-header.ts'
 
 /**
- * One chunk as a {@link ChunkDemuxer} has read its header (RTMP 1.0 §5.3.1): what the header says, with what it inherits.
+ * One chunk as a {@link ChunkDemuxer} has read its header (RTMP 1.0 §5.3.1): its fields, with those that it inherits.
  * Its payload comes next, then the header of the next chunk.
  */
 export interface ObservedChunk {
@@ -13,13 +13,13 @@ export interface ObservedChunk {
   readonly headerLength: number
   /** Whether an extended timestamp was read. */
   readonly extendedTimestamp: boolean
-  /** That of the message, deltas added. */
+  /** Timestamp of the message, with deltas added. */
   readonly timestamp: number
   /** Bytes of the whole message. */
   readonly messageLength: number
   /** A `MessageType`, or one that is not known. */
   readonly messageTypeId: number
-  /** Of the NetStream that the message belongs to; 0 is the NetConnection. */
+  /** The NetStream that the message belongs to; 0 is the NetConnection. */
   readonly messageStreamId: number
   /** Bytes of the message in chunks before this one; 0 for the chunk it begins with. */
   readonly messageOffset: number

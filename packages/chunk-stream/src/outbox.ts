@@ -4,7 +4,7 @@ import { isBarrier, laneOf, MessageLane } from './message-lane.ts'
 import type { RtmpMessage } from './message.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 
-/** Messages in order, and the first of them as far as it has been sent. */
+/** Messages in order; the first may have been sent in part. */
 class Lane {
   readonly waiting: RtmpMessage[] = []
   begun: OutgoingMessage | undefined
@@ -14,7 +14,9 @@ class Lane {
   }
 }
 
-/** The lanes of media. A barrier is the last of its section: what follows waits in the next one, and can't overtake it. */
+/**
+ * The lanes of media. A barrier ends its section: messages after it wait in the next section, and can't overtake it.
+ */
 class Section {
   readonly audio = new Lane()
   readonly stream = new Lane()
@@ -25,11 +27,11 @@ class Section {
 }
 
 /**
- * What waits to be sent behind a long message. Chunks are the unit: before each one the lanes are looked at again, so that
- * audio and what keeps the connection going wait for one chunk at most. No stream and no I/O.
+ * Messages that wait behind a long one. They are sent chunk by chunk: before each chunk the lanes are checked again, so
+ * that audio and control messages wait for one chunk at most. No stream and no I/O.
  *
- * A reader can't tell two messages apart that are under way on one chunk stream. So all that a chunk stream carries waits
- * in one lane, or is not cut.
+ * A reader can't tell apart two messages under way on one chunk stream. So all messages of a chunk stream wait in one
+ * lane, or are not cut.
  */
 export class Outbox {
   readonly #muxer: ChunkMuxer

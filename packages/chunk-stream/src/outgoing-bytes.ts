@@ -1,7 +1,10 @@
 import type { Duplex } from 'node:stream'
 import type { StreamCipher } from './handshake/stream-ciphers.ts'
 
-/** The outgoing direction of a byte stream: held back until opened, and gathered into one write per turn if asked to. */
+/**
+ * The outgoing direction of a byte stream: it holds bytes until it is opened, and can gather those of one turn into one
+ * write.
+ */
 export class OutgoingBytes {
   readonly #stream: Duplex
   #sent = 0
@@ -24,7 +27,7 @@ export class OutgoingBytes {
     return this.#sent
   }
 
-  /** Bytes the operating system has not taken yet, of those that were written here. */
+  /** Bytes written here that the operating system has not taken yet. */
   get unsent(): number {
     return this.#stream.writableLength + this.#heldBytes
   }
@@ -39,7 +42,10 @@ export class OutgoingBytes {
     return this.#held !== undefined || this.#stream.writableNeedDrain
   }
 
-  /** Writes what was held, and holds nothing from here on. All of that goes through the cipher, if there is one. */
+  /**
+   * Writes the held bytes, and holds nothing from here on. From here on all bytes go through the cipher, if there is
+   * one.
+   */
   open(cipher?: StreamCipher): void {
     this.#cipher = cipher
     const held = this.#held ?? []
@@ -56,14 +62,17 @@ export class OutgoingBytes {
     this.#heldBytes += bytes.length
   }
 
-  /** Writes past what is held. Dropped when the byte stream takes no more: that end is told by its events. */
+  /**
+   * Writes at once, before held bytes. After the end of the byte stream the bytes are dropped; its events tell of the
+   * end.
+   */
   writeAhead(bytes: Buffer, written?: () => void): void {
     if (!this.#stream.writable) return
     this.#sent += bytes.length
     this.#stream.write(this.#cipher === undefined ? bytes : this.#cipher.apply(bytes), written)
   }
 
-  /** What is written between now and the end of this turn of the event loop goes out together. */
+  /** All bytes written from now to the end of this turn of the event loop go out together. */
   gather(): void {
     if (this.#gathering) return
     this.#gathering = true
@@ -71,7 +80,7 @@ export class OutgoingBytes {
     process.nextTick(OutgoingBytes.#release, this)
   }
 
-  /** Static and given its argument, so that a turn costs no closure. */
+  /** Static, with its argument passed in, so that a turn needs no closure. */
   static #release(this: void, outgoing: OutgoingBytes): void {
     outgoing.#gathering = false
     outgoing.#stream.uncork()

@@ -7,7 +7,7 @@ import { OutgoingBytes } from './outgoing-bytes.ts'
 
 /** Longer messages are sent chunk by chunk, so that audio need not wait until they are through. Bytes of payload. */
 const maxUninterrupted = 128 * 1024
-/** Given to the byte stream before it is waited for, when messages are sent chunk by chunk. Bytes. */
+/** Bytes that are given to the byte stream before waiting for it, when messages are sent chunk by chunk. */
 const interleaveWindow = 64 * 1024
 
 const nothing = Buffer.alloc(0)
@@ -19,7 +19,7 @@ export class OutgoingMessages extends OutgoingBytes {
   /** While a long message is on its way. */
   #outbox: Outbox | undefined
 
-  /** @param onThrough told when a long message and what waited behind it has been written */
+  /** @param onThrough called when a long message and those that waited behind it have been written */
   constructor(stream: Duplex, onThrough: () => void) {
     super(stream)
     this.#onThrough = onThrough
@@ -63,13 +63,13 @@ export class OutgoingMessages extends OutgoingBytes {
     this.#muxer.forget()
   }
 
-  /** Forgets what was not written of a long message, and what waits behind it. */
+  /** Drops the unwritten part of a long message, and messages that wait behind it. */
   drop(): void {
     this.#outbox = undefined
   }
 
   #sendInterleaved(message: RtmpMessage): void {
-    // Refused now rather than when its turn comes.
+    // Checked now, not when its turn comes.
     this.#muxer.check(message)
     const isFirst = this.#outbox === undefined
     this.#outbox ??= new Outbox(this.#muxer)
@@ -77,7 +77,7 @@ export class OutgoingMessages extends OutgoingBytes {
     if (isFirst) this.#writeChunks(this.#outbox)
   }
 
-  /** A window of chunks, and the next one when the byte stream has taken it. */
+  /** Sends a window of chunks, and the next window when the byte stream has taken the first. */
   #writeChunks(outbox: Outbox): void {
     if (this.#outbox !== outbox) return
     if (outbox.isEmpty || !this.writable) {

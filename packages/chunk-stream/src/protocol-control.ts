@@ -10,7 +10,7 @@ export type BandwidthLimitType = (typeof BandwidthLimitType)[keyof typeof Bandwi
 export interface PeerBandwidth {
   /** Window in bytes. */
   readonly size: number
-  /** What the window means beside one that was asked for before. */
+  /** How the window relates to an earlier one. */
   readonly limitType: BandwidthLimitType
 }
 
@@ -29,7 +29,9 @@ export function acknowledgement(bytesReceived: number): RtmpMessage {
   return uint32Message(MessageType.Acknowledgement, bytesReceived)
 }
 
-/** Window Acknowledgement Size (RTMP 1.0 §5.4.4): the peer is to acknowledge each time it has received that many bytes. */
+/**
+ * Window Acknowledgement Size (RTMP 1.0 §5.4.4): the peer is to acknowledge each time it has received that many bytes.
+ */
 export function windowAcknowledgementSize(size: number): RtmpMessage {
   return uint32Message(MessageType.WindowAcknowledgementSize, size)
 }

@@ -7,12 +7,12 @@ export interface SpliceEvents<T> {
   item(item: T): void
   /** Everything came out after {@link Splice.end}. */
   end(): void
-  /** It takes more again, after {@link Splice.write} had said no. */
+  /** It takes more again, after {@link Splice.write} returned false. */
   drain(): void
   error(error: Error): void
 }
 
-/** Transforms, at least one, that stand in a path. */
+/** A path of one or more Transforms. */
 export class Splice<T> {
   readonly #stages: readonly [Duplex, ...Duplex[]]
 

@@ -1,6 +1,8 @@
 import { MessageType, type RtmpMessage } from './message.ts'
 
-/** Event types of User Control messages (RTMP 1.0 §7.1.7; 26 to 32 seen from Flash Media Server, 34 and 41 RFC 7425). */
+/**
+ * Event types of User Control messages (RTMP 1.0 §7.1.7; 26 to 32 seen from Flash Media Server, 34 and 41 RFC 7425).
+ */
 export const UserControlEventType = {
   StreamBegin: 0,
   StreamEof: 1,

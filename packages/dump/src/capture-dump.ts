@@ -23,6 +23,7 @@ export class CaptureDump {
     this.#emit = emit
   }
 
+  /** Reads the next bytes of the capture; its records are told before this returns. */
   push(bytes: Buffer): void {
     if (this.#dump !== undefined) return this.#dump.push(bytes)
     this.#start = Buffer.concat([this.#start, bytes])

@@ -12,8 +12,11 @@ export interface FlvFacts {
   readonly lastTimestamp: number
   /** Bytes. */
   readonly fileSize: number
+  /** Whether there is an audio tag. */
   readonly hasAudio: boolean
+  /** Whether there is a video tag. */
   readonly hasVideo: boolean
+  /** Where the keyframes are. */
   readonly keyframes: KeyframeList
 }
 
@@ -40,12 +43,15 @@ export interface FlvMetadataTag {
   readonly position: number
   /** With its back pointer, bytes. */
   readonly length: number
+  /** What `onMetaData` says. */
   readonly properties: AmfObject
 }
 
 /** Bytes to write over those that are at a place in a file. */
 export interface FlvPatch {
+  /** Bytes from the beginning of the file. */
   readonly position: number
+  /** What to write there; the file keeps its length. */
   readonly bytes: Buffer
 }
 

@@ -12,6 +12,7 @@ import { isKeyframe } from './video-role.ts'
 export interface FlvScan extends FlvFacts {
   /** Audio and video frames. */
   readonly frames: number
+  /** How long the tracks last; frames may be added to it. */
   readonly timeline: Timeline
   /** The first tag, if it is metadata. */
   readonly metadata: FlvMetadataTag | undefined

@@ -3,6 +3,7 @@
  * every second one is taken.
  */
 export class KeyframeList {
+  /** Keyframes it holds at most. */
   readonly capacity: number
   readonly #interval: number
   readonly #positions: number[] = []
@@ -30,7 +31,12 @@ export class KeyframeList {
     return this.#times
   }
 
-  /** @param position bytes @param time milliseconds, of a keyframe after those before */
+  /**
+   * Takes the next keyframe, unless the list has become too coarse for it.
+   *
+   * @param position bytes from the beginning of the file, after those before
+   * @param time milliseconds
+   */
   add(position: number, time: number): void {
     const interval = this.#interval > 0 ? Math.floor(time / this.#interval) : -1
     if (interval >= 0 && interval === this.#last) return

@@ -3,6 +3,7 @@ export class Timeline {
   readonly #tracks = new Map<string, { last: number; step: number }>()
   #duration = 0
 
+  /** Milliseconds from 0 to the end of the last frame of all tracks; 0 when there is none. */
   get duration(): number {
     return this.#duration
   }

@@ -1,8 +1,8 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net'
 
 /**
- * An IP address as there is only one way to write it: lower case, shortest, IPv4 where it is mapped into IPv6, without a
- * zone. Undefined for what is none.
+ * The canonical form of an IP address: lower case, shortest, IPv4 if it is mapped into IPv6, without a zone. Undefined
+ * for a text that is no IP address.
  */
 export function canonicalAddress(text: string): string | undefined {
   const [bare = ''] = text.replace(/^\[(.*)\]$/, '$1').split('%', 1)
@@ -13,7 +13,7 @@ export function canonicalAddress(text: string): string | undefined {
 }
 
 /**
- * The network that an IPv6 address is in, as its bits; any other address is a network of its own.
+ * The network of an IPv6 address, as its bits; every other address is its own network.
  *
  * @param prefix bits of IPv6 addresses that count
  */

@@ -3,7 +3,7 @@ export function percentEncoded(text: string): string {
   return [...Buffer.from(text)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
 }
 
-/** With percent signs resolved; the text itself where that can't be done. */
+/** The text with percent signs decoded, or the text itself if that is impossible. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text)

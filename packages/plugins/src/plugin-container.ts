@@ -4,7 +4,7 @@ import type * as Tsyringe from 'tsyringe'
 import type { DependencyContainer, InjectionToken } from 'tsyringe'
 import { PLUGIN } from './tokens.ts'
 
-/** Loaded for the first container: a program that only connects to servers needs none, and it takes 6 MB. */
+/** tsyringe, loaded for the first container: it takes 6 MB, and a program that only connects to servers needs none. */
 const tsyringe = (): typeof Tsyringe => createRequire(import.meta.url)('tsyringe')
 
 /** A plugin as a class whose constructor asks for its dependencies with `@inject(TOKEN)`. */
@@ -50,7 +50,7 @@ export class PluginContainer implements AsyncDisposable {
     const made = plugin as new () => Plugin
     if (this.#classes.has(plugin)) return made
     this.#classes.add(plugin)
-    // What the decorator would do: a plugin's author need only mark its dependencies.
+    // Does the work of the class decorator, so that a plugin's author only has to mark dependencies.
     const { injectable, Lifecycle } = tsyringe()
     injectable()(made)
     this.#container.register(made, { useClass: made }, { lifecycle: Lifecycle.Singleton })

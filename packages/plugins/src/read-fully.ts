@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 
-/** So many bytes of a file, or fewer where it ends; the caller's own. */
+/** Reads so many bytes of a file, or fewer at its end, into a new buffer. */
 export async function readFully(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafeSlow(Math.max(0, length))
   let filled = 0

@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Whether two texts are the same, in a time that tells nothing of how much of them is. */
+/** Whether two texts are the same; the time does not tell how many characters are. */
 export function isSameSecret(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other))
 }
 
-/** What stands in a list, whose texts were kept as hashes; the time it takes does not tell which it was. */
+/** Finds a text in a list of hashes; the time does not tell which entry it was. */
 export function hashedSecret(text: string): (candidate: string) => boolean {
   if (text === '') throw new TypeError('an empty key would open everything')
   const hash = digest(text)

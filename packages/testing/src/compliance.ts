@@ -16,12 +16,18 @@ export interface ComplianceCase<Subject> {
   readonly run: (create: () => Awaitable<Subject>) => Promise<void>
 }
 
+/** What a case works on. */
+export interface CaseBench {
+  /** Ends all that the case has opened; rejects when something of it would not end. */
+  clear(): Promise<void>
+}
+
 /**
  * A compliance suite of these cases.
  *
  * @param open makes the bench of one case, which keeps account of what the case opens
  */
-export function compliance<Subject, Bench extends { clear(): Promise<void> }>(
+export function compliance<Subject, Bench extends CaseBench>(
   cases: readonly BenchCase<Bench>[],
   open: (subject: Subject) => Bench,
 ): readonly ComplianceCase<Subject>[] {

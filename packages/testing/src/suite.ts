@@ -3,6 +3,6 @@
  *
  * @packageDocumentation
  */
-export { type BenchCase, compliance, type ComplianceCase } from './compliance.ts'
+export { type BenchCase, type CaseBench, compliance, type ComplianceCase } from './compliance.ts'
 export { resources, surplus } from './resources.ts'
 export { deadline, until, within } from './within.ts'

@@ -21,7 +21,7 @@ export function answerDigest(s1: Buffer): ClientAnswer {
 }
 
 /**
- * Takes nothing on trust, not even version bytes of zero: servers exist that sign all the same.
+ * Looks for a digest even if the version bytes are zero, because some servers sign all the same.
  *
  * @throws ProtocolError `RTMP_ERR_HANDSHAKE_DIGEST`, `RTMP_ERR_HANDSHAKE_PUBLIC_KEY`
  */

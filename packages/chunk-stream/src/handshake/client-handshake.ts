@@ -24,9 +24,10 @@ const openings: Record<ClientHandshakeType, () => ClientOpening> = {
  * The client's side of the handshake (RTMP 1.0 §5.2): C0 and C1, and C2 once S0, S1 and S2 are complete.
  *
  * - `simple`: C2 echoes S1; S2 is not looked at.
- * - `digest`: as Flash Player. A server that does not answer by digest is taken as well.
- * - `rtmpe`: encrypted, or not at all. The server's digest and signature must be right, which keeps nobody out: the keys
- *   they are made with are published. Whoever drives the handshake must apply {@link HandshakeStep.ciphers}.
+ * - `digest`: as Flash Player does it. A server that answers without a digest is accepted as well.
+ * - `rtmpe`: encrypted; fails if the server does not encrypt. The server's digest and signature must be right, which
+ *   proves nothing, because their keys are published. Whoever drives the handshake must apply
+ *   {@link HandshakeStep.ciphers}.
  */
 export class ClientHandshake implements Handshake {
   readonly #type: ClientHandshakeType

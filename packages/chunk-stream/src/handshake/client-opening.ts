@@ -4,7 +4,7 @@ import { KeyExchange } from './key-exchange.ts'
 import { writeDigest } from './packet-digest.ts'
 import { encryptedVersion, plainVersion, randomPacket } from './packet.ts'
 
-/** C0 and C1, and what is needed of them later. */
+/** C0 and C1, and the parts of them that are needed later. */
 export interface ClientOpening {
   readonly c0: number
   readonly c1: Buffer
@@ -14,7 +14,7 @@ export interface ClientOpening {
   readonly exchange?: KeyExchange
 }
 
-/** Versions and layouts are those of widespread clients. */
+/** Versions and layouts as widespread clients send them. */
 const digestVersion = Buffer.of(9, 0, 124, 2)
 const rtmpeVersion = Buffer.of(128, 0, 3, 2)
 
@@ -27,7 +27,7 @@ export function digestOpening(): ClientOpening {
   return { c0: plainVersion, c1, digest: signed(c1, digestFirst) }
 }
 
-/** RTMPE begins with 6 whatever version is hoped for: the server chooses. */
+/** RTMPE always begins with 6: the server chooses the version. */
 export function rtmpeOpening(): ClientOpening {
   const c1 = versionedPacket(rtmpeVersion)
   const exchange = new KeyExchange()

@@ -1,4 +1,6 @@
-/** Where C1 and S1 of a digest handshake hold their digest and their public key: it depends on some of their own bytes. */
+/**
+ * Places of digest and public key in C1 and S1 of a digest handshake; they depend on some bytes of the packet itself.
+ */
 export interface DigestLayout {
   readonly name: 'digest-first' | 'key-first'
   digestOffset(packet: Buffer): number
@@ -8,7 +10,8 @@ export interface DigestLayout {
 /** Bytes of a digest: HMAC-SHA256. */
 export const digestLength = 32
 
-// The four bytes that say where lead the block of the digest but trail the block of the key, 764 bytes each.
+// Four bytes give the place: the first four of the block of the digest, the last four of the block of the key. Each
+// block has 764 bytes.
 
 export const digestFirst: DigestLayout = {
   name: 'digest-first',

@@ -1,4 +1,4 @@
-/** Gathers a number of bytes that is known beforehand from buffers cut anywhere. */
+/** Gathers a known number of bytes from buffers that are cut anywhere. */
 export class FixedReader {
   readonly #bytes: Buffer
   #filled = 0

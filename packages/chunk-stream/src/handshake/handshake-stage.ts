@@ -5,13 +5,13 @@ import type { StreamCipher } from './stream-ciphers.ts'
 
 /** Options of {@link HandshakeStage}. */
 export interface HandshakeStageOptions {
-  /** A peer that leaves during the handshake is an end like any other; default false: `RTMP_ERR_HANDSHAKE_TRUNCATED`. */
+  /** Treat a peer that leaves during the handshake as a normal end; default false: `RTMP_ERR_HANDSHAKE_TRUNCATED`. */
   readonly allowTruncated?: boolean
 }
 
 /**
- * A byte Transform that goes through a handshake and then passes on what follows it. Emits `'handshake'` in between, with
- * the last {@link HandshakeStep}. After RTMPE it decrypts; what is sent is for its owner to encrypt.
+ * A byte Transform that goes through a handshake and then passes on what follows it. Emits `'handshake'` in between,
+ * with the last {@link HandshakeStep}. After RTMPE it decrypts; its owner has to encrypt what is sent.
  *
  * Errors: those of the {@link Handshake}, and ProtocolError `RTMP_ERR_HANDSHAKE_TRUNCATED`.
  */
@@ -22,7 +22,7 @@ export class HandshakeStage extends Transform {
   #done = false
   #cipher: StreamCipher | undefined
 
-  /** @param reply sends bytes to the peer; called from here already when the handshake has an opening */
+  /** @param reply sends bytes to the peer; called in the constructor already if the handshake has an opening */
   constructor(handshake: Handshake, reply: (bytes: Buffer) => void, options: HandshakeStageOptions = {}) {
     super()
     this.#handshake = handshake

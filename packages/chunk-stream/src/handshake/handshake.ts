@@ -1,18 +1,18 @@
 import type { StreamCiphers } from './stream-ciphers.ts'
 
-/** What a handshake made of the bytes it was given. */
+/** The result of the bytes that a handshake was given. */
 export interface HandshakeStep {
   /** To be sent to the peer. */
   readonly reply?: Buffer
-  /** The handshake is complete: what comes next is the chunk stream. */
+  /** True when the handshake is complete: the chunk stream comes next. */
   readonly done: boolean
   /** Bytes after the handshake, as they were received; empty until it is done. */
   readonly rest: Buffer
   /** When done: milliseconds from our first packet to the peer's answer. */
   readonly roundTrip?: number
-  /** When done with RTMPE: what `rest` and everything after it goes through, in either direction. */
+  /** When done with RTMPE: the ciphers for `rest` and all later bytes, in both directions. */
   readonly ciphers?: StreamCiphers
-  /** When done with a digest: what a SWF verification is keyed with, the last 32 bytes of S1. */
+  /** When done with a digest: the key of a SWF verification, the last 32 bytes of S1. */
   readonly swfVerificationKey?: Buffer
 }
 

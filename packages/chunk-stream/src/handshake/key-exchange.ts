@@ -13,7 +13,10 @@ const prime = Buffer.from(
 )
 const generator = Buffer.of(2)
 
-/** Bytes of a private key: twice what the group is worth. Shorter than the prime makes it four times as fast. */
+/**
+ * Bytes of a private key: twice the security of the group. A key shorter than the prime makes the exchange four times
+ * as fast.
+ */
 const privateLength = 32
 
 const one = Buffer.alloc(keyLength)
@@ -22,7 +25,7 @@ one[keyLength - 1] = 1
 const last = Buffer.from(prime)
 last[keyLength - 1] = 0xfe
 
-/** Checking the group takes some 50 ms, so all exchanges share what has been made when the first one needed it. */
+/** Shared by all exchanges and made for the first one: checking the group takes some 50 ms. */
 let group: DiffieHellman | undefined
 
 /** One side's keys of an anonymous Diffie-Hellman exchange. */
@@ -30,7 +33,7 @@ export class KeyExchange {
   readonly publicKey: Buffer
   readonly #privateKey: Buffer
 
-  /** Public keys that begin with a zero are not used: not everybody keeps the zero. */
+  /** Public keys that begin with a zero byte are not used: some peers drop the zero. */
   constructor() {
     do {
       this.#privateKey = randomBytes(privateLength)

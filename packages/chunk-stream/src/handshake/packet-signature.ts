@@ -8,8 +8,8 @@ import { encryptSignature } from './xtea.ts'
 const signedLength = packetLength - digestLength
 
 /**
- * C2 or S2 of a digest handshake: the times of a simple one, then random bytes and a signature that only fits the peer's
- * digest.
+ * C2 or S2 of a digest handshake: the times of a simple one, then random bytes and a signature that only fits the
+ * peer's digest.
  *
  * @param answered the peer's C1 or S1
  */

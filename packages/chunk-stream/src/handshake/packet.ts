@@ -13,10 +13,13 @@ export const xteaVersion = 8
 /** Bytes of C1, S1, C2 and S2 (RTMP 1.0 §5.2.3). */
 export const packetLength = 1536
 
-/** The random bytes of a packet keep nothing secret: every connection takes its part of one block, beginning anywhere in it. */
+/**
+ * One block of random bytes for all connections, each of which begins anywhere in it: the random bytes of a packet keep
+ * nothing secret.
+ */
 const random = randomBytes(8 * packetLength)
 
-/** C1 or S1: time and the four bytes after it zero, the rest random. Non-zero there would promise a digest in what follows. */
+/** C1 or S1: time and the four bytes after it zero, the rest random. Other bytes there would promise a digest. */
 export function fillRandomPacket(packet: Buffer): void {
   packet.fill(0, 0, 8)
   random.copy(packet, 8, Math.floor(Math.random() * (random.length - packetLength)))

@@ -1,4 +1,4 @@
-/** The RC4 stream cipher, which OpenSSL has no more. It is broken: RTMPE wants it, nothing else should. */
+/** The RC4 stream cipher, which OpenSSL no longer has. It is broken: only RTMPE needs it. */
 export class Rc4 {
   readonly #state = new Uint8Array(256)
   #i = 0
@@ -16,7 +16,7 @@ export class Rc4 {
     }
   }
 
-  /** Encrypts or decrypts the next bytes of the stream, into a buffer of their own: what is sent may be shared. */
+  /** Encrypts or decrypts the next bytes of the stream into a new buffer, because others may share the given one. */
   apply(bytes: Uint8Array): Buffer {
     const result = Buffer.allocUnsafe(bytes.length)
     const state = this.#state

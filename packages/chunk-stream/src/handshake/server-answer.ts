@@ -22,14 +22,14 @@ const version = Buffer.of(3, 5, 7, 1)
  * @throws ProtocolError for RTMPE without a digest or with an impossible public key
  */
 export function answer(c0: number, c1: Buffer): ServerAnswer {
-  // Most clients promise nothing: they cost no search.
+  // No search for a digest if the client promises none, as most clients.
   const found = c0 !== plainVersion || promisesDigest(c1) ? findDigest(c1, clientKey) : undefined
   if (found !== undefined) return digestAnswer(c0, c1, found)
   if (c0 === plainVersion) return { reply: simpleAnswer(c1) }
   throw new ProtocolError('handshake', 'RTMP_ERR_HANDSHAKE_DIGEST', 'C1 of an encrypted handshake has no valid digest')
 }
 
-/** In one piece: connections that come in a rush need little else. */
+/** S0, S1 and S2 in one buffer: when many connections come at once, this is most of the work. */
 function simpleAnswer(c1: Buffer): Buffer {
   const reply = Buffer.allocUnsafe(1 + 2 * packetLength)
   reply[0] = plainVersion

@@ -6,18 +6,18 @@ import { answer, type ServerAnswer } from './server-answer.ts'
 /** Options of {@link ServerHandshake}. */
 export interface ServerHandshakeOptions {
   /**
-   * Take RTMPE too; default false. It keeps nobody out: the keys are not authenticated, and RC4 is broken. Whoever drives
-   * the handshake must apply {@link HandshakeStep.ciphers}.
+   * Accept RTMPE too; default false. It protects nothing: the keys are not authenticated, and RC4 is broken. Whoever
+   * drives the handshake must apply {@link HandshakeStep.ciphers}.
    */
   readonly rtmpe?: boolean
 }
 
 /**
- * The server's side of the handshake (RTMP 1.0 §5.2): simple, or by digest for clients that begin so, as Flash Player and
- * FFmpeg do.
+ * The server's side of the handshake (RTMP 1.0 §5.2): simple, or by digest for clients that begin so, as Flash Player
+ * and FFmpeg do.
  *
- * S0, S1 and S2 are sent together as soon as C1 is complete: widespread clients send nothing more before they have S2. C2
- * is not looked at, since many clients fill it with something else than an echo.
+ * S0, S1 and S2 are sent together as soon as C1 is complete: widespread clients send nothing more before they have S2.
+ * C2 is ignored, since many clients fill it with something other than an echo.
  */
 export class ServerHandshake implements Handshake {
   readonly #versions: readonly number[]

@@ -8,7 +8,7 @@ export interface StreamCipher {
   apply(bytes: Uint8Array): Buffer
 }
 
-/** What all bytes after an encrypted handshake go through. */
+/** The ciphers for all bytes after an encrypted handshake. */
 export interface StreamCiphers {
   /** Decrypts what the peer sends. */
   readonly incoming: StreamCipher
@@ -16,7 +16,7 @@ export interface StreamCiphers {
   readonly outgoing: StreamCipher
 }
 
-/** Those of RTMPE: each direction's key is made of the public key of its receiver. */
+/** The ciphers of RTMPE: the key of each direction is made of the receiver's public key. */
 export function streamCiphers(secret: Buffer, ourPublicKey: Buffer, peerPublicKey: Buffer): StreamCiphers {
   return { incoming: cipher(secret, ourPublicKey), outgoing: cipher(secret, peerPublicKey) }
 }

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts'
 import { clientKey } from './genuine-key.ts'
 import { hmac } from './packet-digest.ts'
 
-/** What a player's SWF file is known by. Whoever can fetch the file can work it out: it proves nothing. */
+/** Identifies the SWF file of a player. It proves nothing: everybody who has the file can compute it. */
 export interface SwfIdentity {
   /** HMAC-SHA256 of the decompressed file, 32 bytes. */
   readonly hash: Buffer

@@ -20,7 +20,10 @@ const keys: readonly (readonly [number, number, number, number])[] = [
 const rounds = 32
 const delta = 0x9e3779b9
 
-/** Encrypts each eight bytes of a signature with XTEA, under the key that the digest key selects for them (RTMPE type 8). */
+/**
+ * Encrypts each eight bytes of a signature with XTEA, under the key that the digest key selects for them (RTMPE type
+ * 8).
+ */
 export function encryptSignature(signature: Buffer, digestKey: Buffer): Buffer {
   const encrypted = Buffer.from(signature)
   for (let offset = 0; offset < encrypted.length; offset += 8) {

@@ -1,4 +1,4 @@
-/** What workers ask of the process that started them. `key` is {@link streamKey}'s. */
+/** What workers ask of the process that started them. `key` is what `streamKey` of `@rtmpipe/session` makes of a stream. */
 export type WorkerRequest =
   | { readonly type: 'claim'; readonly key: string; readonly request: number }
   /** The claimed stream may be joined; the claim is given back. */

@@ -3,12 +3,19 @@ import { DumpError } from './dump-error.ts'
 
 /** Options of `rtmpipe-dump`, as the command line gives them. */
 export interface DumpCommandOptions {
+  /** Prints a JSON object per line. */
   readonly json?: boolean
+  /** Prints chunk headers too. */
   readonly chunks?: boolean
+  /** How many of the first bytes of each body to print in hex. */
   readonly hex?: string
+  /** Prints messages of these groups alone, separated by commas. */
   readonly type?: string
+  /** Ends after so many messages. */
   readonly limit?: string
+  /** Prints names and keys of streams as they are. */
   readonly showNames?: boolean
+  /** False where the capture begins after the handshake. */
   readonly handshake?: boolean
 }
 

@@ -9,7 +9,7 @@ const codes: Readonly<Record<Action | 'connect', StatusCode>> = {
   play: 'NetStream.Play.Failed',
 }
 
-/** A denial with the code that clients know for what they asked. Its description is shown: no secrets in it. */
+/** A denial with the status code that clients know for this action. Its description is shown: no secrets in it. */
 export function refuse(what: Action | 'connect', description: string): Denial {
   return deny(codes[what], description)
 }

@@ -10,7 +10,7 @@ export class AddressList {
     for (const entry of entries) this.#add(entry)
   }
 
-  /** IPv4 addresses mapped into IPv6 count as what they are. What is no IP address is in no list. */
+  /** IPv4 addresses mapped into IPv6 count as IPv4. A text that is no IP address is in no list. */
   includes(address: string): boolean {
     const canonical = canonicalAddress(address)
     return canonical !== undefined && this.#list.check(canonical, familyOf(canonical))

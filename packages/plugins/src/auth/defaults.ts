@@ -1,14 +1,14 @@
-// What options are when they are not given. Plain data: the configuration's schema reads it and loads no plugin for it.
+// Default values of options. Plain data, so that the configuration's schema can read it without loading a plugin.
 import type { Action } from './action.ts'
 import type { AuthmodMethod } from './authmod/authmod-method.ts'
 
 /** Both, where a plugin guards everything unless told otherwise. */
 const allActions: readonly Action[] = ['publish', 'play']
 
-/** Defaults of {@link IpFilterOptions}. */
+/** Defaults of `IpFilterOptions`. */
 export const ipFilterDefaults: { readonly deny: readonly string[] } = { deny: [] }
 
-/** Defaults of {@link AuthmodOptions}. */
+/** Defaults of `AuthmodOptions`. */
 export const authmodDefaults: {
   readonly method: AuthmodMethod
   readonly actions: readonly Action[]
@@ -17,17 +17,17 @@ export const authmodDefaults: {
   readonly maxChallenges: number
 } = { method: 'adobe', actions: allActions, challengeTimeout: 30_000, maxChallenges: 10_000 }
 
-/** Defaults of {@link PublishKeysOptions}, and of the keys in it. */
+/** Defaults of `PublishKeysOptions`, and of the keys in it. */
 export const publishKeysDefaults: {
   readonly actions: readonly Action[]
   readonly parameter: string
   readonly streams: readonly string[]
 } = { actions: ['publish'], parameter: 'key', streams: ['**'] }
 
-/** Defaults of {@link SignedUrlsOptions}. */
+/** Defaults of `SignedUrlsOptions`. */
 export const signedUrlsDefaults: { readonly actions: readonly Action[] } = { actions: allActions }
 
-/** Defaults of {@link JwtOptions}. */
+/** Defaults of `JwtOptions`. */
 export const jwtDefaults: {
   readonly actions: readonly Action[]
   readonly parameters: readonly string[]
@@ -35,7 +35,7 @@ export const jwtDefaults: {
   readonly clockTolerance: number
 } = { actions: allActions, parameters: ['token', 'jwt'], clockTolerance: 5 }
 
-/** Defaults of {@link HttpCallbackOptions}; times in milliseconds. */
+/** Defaults of `HttpCallbackOptions`; times in milliseconds. */
 export const httpCallbackDefaults: {
   readonly format: 'rtmpipe'
   readonly method: 'POST'

@@ -1,7 +1,7 @@
 /**
  * Who may publish and play: static keys, signed URLs, JSON Web Tokens, a web server's word, addresses, and the login of
- * encoders. Each is a plugin; several are asked in the order of `use`, and all must agree. What is here keeps no users and
- * has no pages to log in.
+ * encoders. Each is a plugin; several are asked in the order of `use`, and all must agree. What is here keeps no users
+ * and has no pages to log in.
  *
  * @example
  * ```ts

@@ -6,20 +6,20 @@ import { AddressList } from './address-list.ts'
 import { StreamGate } from './stream-gate.ts'
 import { ipFilterDefaults } from './defaults.ts'
 
-/** Who may come, by address: IPv4, IPv6, or networks like `192.0.2.0/24`. */
+/** Addresses that may come: IPv4, IPv6, or networks like `192.0.2.0/24`. */
 export interface IpFilterOptions {
   /** Addresses and networks that may; all others may not. Default everybody. */
   readonly allow?: readonly string[]
   /** Addresses and networks that may not, even if they are in `allow`. Default nobody. */
   readonly deny?: readonly string[]
-  /** Ask only of these. Default of everybody who connects. */
+  /** Ask only about these actions. Default: about every client that connects. */
   readonly actions?: readonly Action[]
 }
 
 /** Options of {@link IpFilter} where it is given as a class. */
 export const IP_FILTER_OPTIONS: InjectionToken<IpFilterOptions> = Symbol.for('rtmpipe.IpFilterOptions')
 
-/** Lets in by address. */
+/** Lets clients in, or keeps them out, by their address. */
 export class IpFilter extends StreamGate {
   readonly name = 'ip-filter'
   /** Asks everybody who connects; missing when `actions` are given. */

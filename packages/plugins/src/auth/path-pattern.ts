@@ -4,12 +4,10 @@ export function streamPath({ app, streamName }: { readonly app: string; readonly
 }
 
 /**
- * Whether a path is meant by a pattern: `*` stands for any characters but a slash, a part that is `**` for any number of
- * parts. Takes no more than pattern times path steps, whatever they are.
+ * Whether a path matches a pattern: `*` stands for any characters except a slash, a part `**` for any number of parts.
+ * It takes at most pattern length times path length steps.
  *
- * @example
- * matchesPath('live/room-*', 'live/room-7') // true
- * matchesPath('live/**', 'live/a/b') // true
+ * @example matchesPath('live/room-*', 'live/room-7') // true matchesPath('live/**', 'live/a/b') // true
  */
 export function matchesPath(pattern: string, path: string): boolean {
   return matches(pattern.split('/'), path.split('/'), part => part === '**', matchesPart)
@@ -19,7 +17,7 @@ function matchesPart(pattern: string, part: string): boolean {
   return matches(pattern.split(''), part.split(''), character => character === '*', Object.is)
 }
 
-/** Of several wildcards only the last needs to be tried again: those before it have taken as little as they could. */
+/** Only the last of several wildcards needs to be tried again: those before it have taken as little as possible. */
 function matches(
   pattern: readonly string[],
   text: readonly string[],

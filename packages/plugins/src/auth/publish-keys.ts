@@ -11,15 +11,17 @@ import { publishKeysDefaults } from './defaults.ts'
 export interface StreamKey {
   /** Compared in constant time. */
   readonly key: string
-  /** Patterns of `app/stream`: `*` is any characters but a slash, a part `**` any number of parts. Default everything. */
+  /**
+   * Patterns of `app/stream`: `*` is any characters but a slash, a part `**` any number of parts. Default everything.
+   */
   readonly streams?: readonly string[]
 }
 
-/** Which keys are good, and who needs one. */
+/** Which keys are accepted, and which actions need one. */
 export interface PublishKeysOptions {
-  /** Any of them will do; at least one. */
+  /** The keys, at least one; a client needs one of them. */
   readonly keys: readonly (string | StreamKey)[]
-  /** Who needs one. Default publishers alone. */
+  /** Actions that need a key. Default publish alone. */
   readonly actions?: readonly Action[]
   /** Name of the query parameter, behind stream name or application. Default `key`. */
   readonly parameter?: string
@@ -28,7 +30,7 @@ export interface PublishKeysOptions {
 /** Options of {@link PublishKeys} where it is given as a class. */
 export const PUBLISH_KEYS_OPTIONS: InjectionToken<PublishKeysOptions> = Symbol.for('rtmpipe.PublishKeysOptions')
 
-/** Lets in who knows a key. */
+/** Lets in clients that know a key. */
 export class PublishKeys extends StreamGate {
   readonly name = 'publish-keys'
   readonly #parameter: string
@@ -47,7 +49,7 @@ export class PublishKeys extends StreamGate {
     const given = event.query.get(this.#parameter)
     if (given === null) return refuse(action, `a ${this.#parameter} is needed: name?${this.#parameter}=…`)
     const path = streamPath(event)
-    // All are tried, whichever it is.
+    // All keys are compared, so that the time does not tell which one matched.
     const opened = this.#keys.filter(({ isKey }) => isKey(given)).flatMap(({ streams }) => streams)
     return opened.some(pattern => matchesPath(pattern, path)) ? undefined : refuse(action, `wrong ${this.#parameter}`)
   }

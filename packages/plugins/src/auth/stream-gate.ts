@@ -14,6 +14,6 @@ export abstract class StreamGate implements Plugin {
     if (actions.includes('play')) this.onPlay = event => this.check('play', event)
   }
 
-  /** Answers for a stream: nothing lets it pass. */
+  /** Answers the question for a stream: undefined lets the client in. */
   protected abstract check(action: Action, event: PublishEvent | PlayEvent): Awaitable<Denial | undefined>
 }

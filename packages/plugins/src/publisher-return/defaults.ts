@@ -1,4 +1,4 @@
-/** Defaults of {@link PublisherReturnOptions}. */
+/** Defaults of `PublisherReturnOptions`. */
 export const publisherReturnDefaults: {
   /** Milliseconds. */
   readonly grace: number

@@ -14,28 +14,28 @@ import { Seat } from './seat.ts'
 import { publisherReturnDefaults } from './defaults.ts'
 
 /**
- * - `refuse`: who comes second is refused
- * - `takeover`: who comes second takes the place of the first
+ * - `refuse`: the second publisher is refused
+ * - `takeover`: the second publisher takes the place of the first
  * - `resume`: the same; and when a publisher leaves, players wait for the next
  */
 export type ReturnPolicy = 'refuse' | 'takeover' | 'resume'
 
 /** What happens when a name is taken. */
 export interface PublisherReturnOptions {
-  /** Who gets a name that is taken. */
+  /** Which publisher gets a name that is taken. */
   readonly policy: ReturnPolicy
   /** Milliseconds that players wait for the next publisher, with `resume`. Default 10,000. */
   readonly grace?: number
   /**
-   * Whether a newcomer may take the place of that one, who publishes or is expected back. Default whoever the gates let in;
-   * `sameCredentials` is stricter.
+   * Whether a newcomer may take the place of the publisher `before`, which publishes or is expected back. Default:
+   * every newcomer that the gates let in; `sameCredentials` is stricter.
    */
   readonly mayReturn?: (event: PublishEvent, before: PublishInfo) => Awaitable<boolean>
 }
 
 const policies: readonly ReturnPolicy[] = ['refuse', 'takeover', 'resume']
 
-/** Milliseconds for a newcomer to begin, once the one before was ended for it. */
+/** Milliseconds that a newcomer has to begin after the publisher before it was ended. */
 const takeoverTimeout = 5_000
 
 const takenOver = status('NetStream.Publish.BadName', 'another publisher has taken over')
@@ -50,7 +50,7 @@ export class PublisherReturn implements Plugin {
   readonly name = 'publisher-return'
   readonly #options: Required<PublisherReturnOptions>
   readonly #seats = new Map<string, Seat>()
-  /** Ended for a newcomer. */
+  /** Publishes that were ended for a newcomer. */
   readonly #leaving = new WeakSet<PublishInfo>()
 
   constructor(@inject(PUBLISHER_RETURN_OPTIONS) options: PublisherReturnOptions) {
@@ -76,7 +76,7 @@ export class PublisherReturn implements Plugin {
   }
 
   onPublishStart(info: PublishInfo): void {
-    // The session refuses who comes second.
+    // The session refuses the second publisher.
     if (this.#options.policy === 'refuse') return
     const seat = this.#seats.get(streamKey(info))
     if (seat === undefined) this.#seats.set(streamKey(info), new Seat(info))
@@ -103,9 +103,9 @@ export class PublisherReturn implements Plugin {
 }
 
 /**
- * Decides about publishers of a name that is taken. Use it after the plugins that decide who may publish and that rename
- * streams. Players and relays that stay see one stream whose time goes on, with a discontinuity mark and new headers where
- * publishers changed; subscriptions without `follow`, such as a recorder's, end with each publisher.
+ * Decides about publishers of a name that is taken. Use it after the plugins that decide who may publish and that
+ * rename streams. Players and relays that stay see one stream whose time goes on, with a discontinuity mark and new
+ * headers where publishers changed; subscriptions without `follow`, such as a recorder's, end with each publisher.
  *
  * @throws TypeError for a policy that does not exist
  */

@@ -13,7 +13,7 @@ export class Seat {
     this.#release = holder.stream.keepOpen()
   }
 
-  /** Who publishes, or did last. */
+  /** The present publisher, or the last one. */
   get holder(): PublishInfo {
     return this.#holder
   }

@@ -4,13 +4,15 @@ import { quotasDefaults } from './defaults.ts'
 export interface BitrateQuota {
   /** On average. */
   readonly bitsPerSecond: number
-  /** Milliseconds over which it is measured. What comes at once may be as much as is allowed in that time. Default 5,000. */
+  /**
+   * Milliseconds over which the rate is measured. All that is allowed in this time may come at once. Default 5,000.
+   */
   readonly window?: number
 }
 
 /**
- * Measures a rate as a bucket that leaks at the rate allowed and holds what may come within the window: a stream that keeps
- * to it never fills the bucket, however unevenly it comes within the window; one that does not fills it.
+ * Measures a rate as a leaky bucket: it leaks at the allowed rate and holds as much as may come within the window. A
+ * stream within the rate never fills it, however unevenly its bytes come within the window; a faster stream does.
  */
 export class BitrateMeter {
   readonly #bitsPerMillisecond: number

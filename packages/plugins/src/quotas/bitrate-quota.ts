@@ -4,7 +4,7 @@ import { BitrateStage } from './bitrate-stage.ts'
 
 /** Ends publishers that send too much. @throws TypeError for what is no quota */
 export function bitrateQuota(quota: BitrateQuota): BindHooks {
-  // For what it has to say of wrong ones.
+  // Made once here so that wrong options throw at once.
   new BitrateMeter(quota)
   const tooMuch = status('NetStream.Publish.Denied', `more than ${quota.bitsPerSecond} bits per second`)
   return {

@@ -2,7 +2,7 @@ import type { RtmpMessage } from '@rtmpipe/session'
 import { Transform } from 'readable-stream'
 import type { BitrateMeter } from './bitrate-meter.ts'
 
-/** Hands on messages until they are too many; says so once, and keeps the rest. */
+/** Hands on messages until the quota is exceeded; then it tells so once and drops the rest. */
 export class BitrateStage extends Transform {
   readonly #meter: BitrateMeter
   readonly #exceeded: () => void

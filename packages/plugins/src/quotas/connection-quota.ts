@@ -3,15 +3,16 @@ import { networkOf } from '../address.ts'
 import { quotasDefaults } from './defaults.ts'
 import { Members } from './members.ts'
 
+/** How many connections may come from one place. */
 export interface ConnectionQuota {
-  /** At a time, of an IPv4 address or of an IPv6 network. */
+  /** Connections at a time from one IPv4 address, or from one IPv6 network. */
   readonly connections: number
   /** Bits of an IPv6 address that count, 1 to 128: a household has a /64, and all of its addresses. Default 64. */
   readonly ipv6Prefix?: number
 }
 
 /**
- * Counts connections from their `connect` until they have closed, whatever became of them.
+ * Counts connections from their `connect` until they have closed, even if they were refused later.
  *
  * @throws TypeError for a prefix that is none
  */

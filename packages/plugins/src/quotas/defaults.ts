@@ -1,4 +1,4 @@
-/** Defaults of {@link BitrateQuota} and {@link ConnectionQuota}. */
+/** Defaults of `BitrateQuota` and `ConnectionQuota`. */
 export const quotasDefaults: {
   /** Milliseconds over which a bitrate is measured. */
   readonly window: number

@@ -1,6 +1,6 @@
 /**
- * Quotas that a server's owner sets, as against those that protect its memory: bits per second, viewers of a stream, streams
- * of a key, connections of an address. Who crosses one is told which. Bytes already received are not given back.
+ * Quotas that a server's owner sets, unlike the limits that protect its memory: bits per second, viewers of a stream,
+ * streams of a key, connections of an address. A client that exceeds one is told which.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Who belongs to which group, for counting. */
+/** Members of groups, for counting. */
 export class Members<Member extends object> {
   readonly #groups = new Map<string, Set<Member>>()
 
@@ -6,7 +6,7 @@ export class Members<Member extends object> {
     return this.#groups.get(group)?.size ?? 0
   }
 
-  /** Of a group, in the order they came. */
+  /** Members of a group, in the order in which they came. */
   of(group: string): Iterable<Member> {
     return this.#groups.get(group) ?? []
   }

@@ -7,15 +7,15 @@ import { type ConnectionQuota, connectionQuota } from './connection-quota.ts'
 import { type Publish, streamQuota } from './stream-quota.ts'
 import { viewerQuota } from './viewer-quota.ts'
 
-/** The limits; what is not there is not limited. */
+/** The quotas; one that is not given does not limit anything. */
 export interface QuotasOptions {
-  /** What one publisher may send; a number is bits per second. Whoever sends more is ended. */
+  /** How much one publisher may send; a number is bits per second. A publisher that sends more is ended. */
   readonly bitrate?: number | BitrateQuota
-  /** Who may play a stream at a time. */
+  /** Players of a stream at a time. */
   readonly viewersPerStream?: number
   /** Streams that may be published at a time with the same key. */
   readonly streamsPerKey?: number
-  /** Whose key it is; nothing for who has none, and no quota. Default the query parameter `key`. */
+  /** Returns the key of a publish; undefined means no key, and no quota. Default: the query parameter `key`. */
   readonly keyOf?: (publish: Publish) => string | undefined
   /** Connections at a time that have got past `connect`, of an IPv4 address or of an IPv6 network. */
   readonly connectionsPerAddress?: number | ConnectionQuota
@@ -24,7 +24,7 @@ export interface QuotasOptions {
 /** Options of {@link Quotas} where it is given as a class. */
 export const QUOTAS_OPTIONS: InjectionToken<QuotasOptions> = Symbol.for('rtmpipe.QuotasOptions')
 
-/** Refuses or ends who is over a quota. Has the hooks of those quotas that are given. Made by {@link quotas}. */
+/** Refuses or ends clients that exceed a quota. Has only the hooks of the given quotas. Made by {@link quotas}. */
 export class Quotas implements Plugin {
   readonly name = 'quotas'
   declare readonly onConnect?: NonNullable<Plugin['onConnect']>
@@ -57,8 +57,8 @@ export class Quotas implements Plugin {
 }
 
 /**
- * Refuses or ends who is over a quota, with a status that says which. Whoever is over a quota because several came at the
- * same moment is ended as soon as it has begun.
+ * Refuses or ends clients that exceed a quota, with a status that says which. When several come at the same moment,
+ * those that exceed the quota are ended as soon as they have begun.
  *
  * @throws TypeError for quotas that are no numbers
  */

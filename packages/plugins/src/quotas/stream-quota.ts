@@ -16,7 +16,8 @@ export function streamQuota(
     onPublish(event): Denial | undefined {
       const key = keyOf(event)
       if (key === undefined || streams.count(key) < limit) return undefined
-      // Who comes back to its own stream makes it no more: whether it may is not decided here.
+      // A publisher that comes back to its own stream does not add a stream; whether it may come back is decided
+      // elsewhere.
       const isSame = ({ app, streamName }: Publish) => app === event.app && streamName === event.streamName
       if ([...streams.of(key)].some(isSame)) return undefined
       return deny('NetStream.Publish.Denied', description)

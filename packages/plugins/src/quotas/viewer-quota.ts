@@ -2,8 +2,8 @@ import { type Denial, deny, type GateHooks, type NoticeHooks, type PlayInfo, sta
 import { Members } from './members.ts'
 
 /**
- * Counts who has begun to play, and nobody else: between a gate and the start much may happen, of which nobody tells. So
- * who comes is asked at the gate, and once more when it has begun.
+ * Counts only players that have begun: between the gate and the start much may happen that no hook tells. So the quota
+ * is checked at the gate, and once more when the play has begun.
  */
 export function viewerQuota(limit: number): Pick<GateHooks, 'onPlay'> & Pick<NoticeHooks, 'onPlayStart' | 'onPlayEnd'> {
   const viewers = new Members<PlayInfo>()

@@ -4,7 +4,7 @@ import { writing } from './part-file.ts'
 import { parsePartName, partOf } from './part-name.ts'
 
 /**
- * Makes a `.part` that nobody writes any more this process's own while something is done to it; undefined if another one
+ * Claims a `.part` that no process writes any more, so that only this process works on it; undefined if another process
  * was faster, or is writing it.
  */
 export async function withPart<T>(
@@ -24,7 +24,7 @@ export async function withPart<T>(
   }
 }
 
-/** Of several processes one succeeds. */
+/** If several processes try, one succeeds. */
 async function renamed(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to)
@@ -40,7 +40,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // There is one, but it is somebody else's.
+    // The process exists, but belongs to another user.
     return codeOf(error) === 'EPERM'
   }
 }

@@ -1,6 +1,6 @@
 import type { RecordFormat } from './options.ts'
 
-/** Defaults of {@link RecordOptions}. */
+/** Defaults of `RecordOptions`. */
 export const recordDefaults: {
   readonly format: RecordFormat
   readonly name: string

@@ -4,7 +4,7 @@ export type RecordErrorCode =
   | 'RTMP_ERR_RECORD_OPTION'
   /** MP4 has no place for this codec, or the stream does not say enough about it. */
   | 'RTMP_ERR_RECORD_CODEC'
-  /** MP4 needs a keyframe now and then: too much had to be held since the last one. */
+  /** Too many bytes since the last keyframe: MP4 holds them until the next one. */
   | 'RTMP_ERR_RECORD_FRAGMENT'
   /** A file that can not be repaired: not a recording, or damaged before its end. */
   | 'RTMP_ERR_RECORD_DAMAGED'

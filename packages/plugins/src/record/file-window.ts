@@ -5,7 +5,7 @@ import { readFully } from '../read-fully.ts'
 
 const windowSize = 256 * 1024
 
-/** Reads of a file that mostly go forward. */
+/** Reads a file mostly forward, in large pieces. */
 export class FileWindow implements FlvSource, ByteFile {
   readonly size: number
   readonly #handle: FileHandle
@@ -17,7 +17,7 @@ export class FileWindow implements FlvSource, ByteFile {
     this.size = size
   }
 
-  /** @param end of what counts of the file, bytes; by default that is all of it */
+  /** @param end bytes of the file that count; default all of it */
   static async of(handle: FileHandle, end: number = Infinity): Promise<FileWindow> {
     return new FileWindow(handle, Math.min(end, (await handle.stat()).size))
   }

@@ -17,7 +17,7 @@ import { PartFile } from './part-file.ts'
 import type { RecordingWriter } from './recording-writer.ts'
 import { isMainKeyframe } from './main-keyframe.ts'
 
-/** Milliseconds of media that may be lost in a crash, beside the disk's own caches. */
+/** Milliseconds of media that a crash may lose, apart from the caches of the disk. */
 const flushInterval = 1_000
 
 /** An FLV file whose metadata are completed in place when it ends. */
@@ -65,7 +65,7 @@ export class FlvWriter implements RecordingWriter {
     return new FlvWriter(file, { position: header.length, length: tag.length, properties }, known)
   }
 
-  /** Goes on with a file that was complete. Undefined if it is none. */
+  /** Goes on with a complete file. Undefined if it is no FLV file. */
   static async append(name: string, capacity: number): Promise<FlvWriter | undefined> {
     const file = await PartFile.reopen(name)
     try {
@@ -118,7 +118,7 @@ export class FlvWriter implements RecordingWriter {
     return this.#file.finish()
   }
 
-  /** What there is stays as `.part`. Resolves with its path. */
+  /** Leaves the file as `.part`. Resolves with its path. */
   async abandon(): Promise<string> {
     await this.#file.close()
     return this.#file.path
@@ -126,8 +126,8 @@ export class FlvWriter implements RecordingWriter {
 }
 
 /**
- * An index of the first keyframe of every second, because some readers (FFmpeg 5) know whole seconds only and would find a
- * later one.
+ * The index has the first keyframe of every second, because some readers (FFmpeg 5) know whole seconds only and would
+ * find a later one.
  */
 export function keyframesOf(capacity: number): KeyframeList {
   return new KeyframeList(capacity, 1_000)

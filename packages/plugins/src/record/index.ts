@@ -1,5 +1,6 @@
 /**
- * Records live streams to FLV or fragmented MP4 files, in segments if you like, and repairs what a crash has left.
+ * Records live streams to FLV or fragmented MP4 files, in segments if you like, and repairs files that a crash has cut
+ * off.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import { access, link, rename, unlink } from 'node:fs/promises'
 import { numberedName } from './part-name.ts'
 
-/** Gives an unfinished file its name, or the next that is free. Resolves with that. */
+/** Gives an unfinished file its name, or the next free one. Resolves with the name. */
 export async function publishPart(path: string, name: string): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     const numbered = numberedName(name, attempt)

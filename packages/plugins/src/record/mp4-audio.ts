@@ -6,9 +6,9 @@ import { dopsOf } from '../mp4/opus.ts'
 import type { OutputTrack } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
 
-/** What MP4 says of the sound. */
+/** Fields of MP4 about the sound. */
 interface Mp4Audio {
-  /** As the sample entry is called. */
+  /** Type of the sample entry. */
   readonly format: string
   readonly sampleRate: number
   readonly channels: number
@@ -18,7 +18,7 @@ interface Mp4Audio {
 
 /**
  * @param config body of the sequence header; undefined if none came
- * @param frame the first frame, which says what codecs without a header don't
+ * @param frame the first frame, for codecs that have no header
  * @throws RecordError `RTMP_ERR_RECORD_CODEC`
  */
 export function mp4Audio(codec: AudioCodec, config: Uint8Array | undefined, frame: Uint8Array): OutputTrack {
@@ -70,7 +70,7 @@ function opus(config: Buffer | undefined): Mp4Audio {
   return { format: 'Opus', sampleRate: 48_000, channels, config: dopsOf(header, channels) }
 }
 
-/** `fLaC` and STREAMINFO (RFC 9639 §8.2), which some send without the header of its block. */
+/** `fLaC` and STREAMINFO (RFC 9639 §8.2); some encoders leave out the header of its block. */
 function flac(config: Buffer): Mp4Audio | undefined {
   const magic = config.toString('latin1', 0, 4) === 'fLaC' ? 4 : 0
   const hasHeader = (config[magic] ?? 0) % 0x80 === 0 && config.length >= magic + 38

@@ -23,7 +23,9 @@ export type Mp4Sample = {
   readonly data: Uint8Array
 } & ({ readonly kind: 'video'; readonly codec: VideoCodec } | { readonly kind: 'audio'; readonly codec: AudioCodec })
 
-/** The sequence headers and frames in a message, of any number of tracks; nothing for all that MP4 does not hold. */
+/**
+ * The sequence headers and frames in a message, of any number of tracks; empty for messages that MP4 does not hold.
+ */
 export function mp4Samples({ messageTypeId, payload }: RtmpMessage): Mp4Sample[] {
   if (messageTypeId === TagType.Video) return videoSamples(payload)
   return messageTypeId === TagType.Audio ? audioSamples(payload) : []

@@ -9,13 +9,13 @@ import { type PictureSize, pictureSizeOf } from './picture-size.ts'
 
 /** Pixels. */
 const maxSize = 16_384
-/** RTMP's own: in it, all times of pictures are whole. */
+/** Milliseconds, as in RTMP: so all times of pictures are whole numbers. */
 const timescale = 1_000
 
 /**
  * @param sample a frame of the track
  * @param config body of the sequence header; undefined if none came
- * @param properties the publisher's metadata: where the header says nothing of it, they say how large pictures are
+ * @param properties the publisher's metadata: they tell the size of pictures if the header does not
  * @throws RecordError `RTMP_ERR_RECORD_CODEC`
  */
 export function mp4Video(
@@ -34,7 +34,7 @@ export function mp4Video(
   return { kind: 'video', timescale, entry, width, height }
 }
 
-/** What MP4 keeps a decoder's configuration in, and how many bytes it has at least. */
+/** The box for the configuration of a decoder, and its least number of bytes. */
 const boxes: Partial<Record<VideoCodec, { readonly type: string; readonly least: number }>> = {
   avc1: { type: 'avcC', least: 7 },
   hvc1: { type: 'hvcC', least: 23 },

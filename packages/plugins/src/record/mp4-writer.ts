@@ -10,7 +10,7 @@ import { mp4Video } from './mp4-video.ts'
 import { PartFile } from './part-file.ts'
 import type { RecordingWriter } from './recording-writer.ts'
 
-/** Milliseconds of media that are looked at for tracks before the file begins: MP4 names them all in advance. */
+/** Milliseconds of media that are searched for tracks before the file begins: MP4 lists all tracks in advance. */
 const probeDuration = 1_000
 /** Milliseconds without a frame after which a track has ended. */
 const silence = 5_000
@@ -24,14 +24,14 @@ const maxConfig = 64 * 1024
 interface Track {
   readonly output: OutputTrack
   readonly config: Uint8Array | undefined
-  /** How much of the stream there was when its last frame came. */
+  /** Length of the stream when the track's last frame came. */
   lastSeen: number
   begun: boolean
-  /** Those of the fragment to come. */
+  /** Samples of the next fragment. */
   samples: OutputSample[]
 }
 
-/** A fragmented MP4 file: what is written up to the last keyframe can be played whatever happens then. */
+/** A fragmented MP4 file: all that was written up to the last keyframe can be played, whatever happens later. */
 export class Mp4Writer implements RecordingWriter {
   readonly #file: PartFile
   readonly #properties: AmfObject
@@ -41,7 +41,7 @@ export class Mp4Writer implements RecordingWriter {
   #heldBytes = 0
   /** Times of the first sound and of the first picture: one may come far ahead of the other. */
   readonly #firsts = new Map<number, number>()
-  /** Milliseconds of the stream so far, as sound or pictures have them, whichever have more. */
+  /** Length of the stream so far in milliseconds: that of the sound or of the pictures, whichever is longer. */
   #seen = 0
   #output: Mp4Output | undefined
   /** A fragment begins with this track's keyframes, or with any sound of it. */
@@ -70,12 +70,14 @@ export class Mp4Writer implements RecordingWriter {
     return this.#isOutdated
   }
 
-  /** Everything that was to be written, as long as there is nothing in the file. */
+  /** All messages that were given, as long as nothing is in the file. */
   get held(): readonly { readonly message: RtmpMessage; readonly role: MediaRole; readonly time: number }[] {
     return this.#held
   }
 
-  /** @throws RecordError `RTMP_ERR_RECORD_CODEC` or `RTMP_ERR_RECORD_FRAGMENT`; the file can be finished all the same */
+  /**
+   * @throws RecordError `RTMP_ERR_RECORD_CODEC` or `RTMP_ERR_RECORD_FRAGMENT`; the file can be finished all the same
+   */
   async write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {
     if (isFrame(message)) this.#see(message, time)
     if (this.#output !== undefined) return this.#add(message, time)
@@ -92,13 +94,13 @@ export class Mp4Writer implements RecordingWriter {
     return this.#file.finish()
   }
 
-  /** What there is stays as `.part`. Resolves with its path. */
+  /** Leaves the file as `.part`. Resolves with its path. */
   async abandon(): Promise<string> {
     await this.#file.close()
     return this.#file.path
   }
 
-  /** Nothing of it is wanted. */
+  /** Discards the file. */
   async discard(): Promise<void> {
     await this.abandon()
     await this.#file.remove()
@@ -122,7 +124,7 @@ export class Mp4Writer implements RecordingWriter {
     this.#held = []
   }
 
-  /** Of tracks without a single frame nothing is known. */
+  /** Tracks without a single frame are left out, because nothing is known of them. */
   #findTracks(): void {
     const configs = new Map<string, Uint8Array>()
     for (const sample of this.#held.flatMap(({ message }) => mp4Samples(message))) {

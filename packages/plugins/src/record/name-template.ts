@@ -12,7 +12,7 @@ export interface NameValues {
 
 const field = /\{(\w*)\}/g
 
-/** Fields, and what they look like in a name. */
+/** Fields, and patterns of the text that takes their place. */
 const patterns: Readonly<Record<string, string>> = {
   date: String.raw`\d{8}-\d{6}`,
   day: String.raw`\d{8}`,
@@ -20,7 +20,7 @@ const patterns: Readonly<Record<string, string>> = {
   counter: String.raw`\d+`,
 }
 
-/** How recordings are called: a path with fields in it. */
+/** The names of recordings: a path with fields in it. */
 export class NameTemplate {
   readonly #template: string
 

@@ -1,7 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 
-/** The FLV file below a folder, written last, whose path without extension matches. Undefined if there is none. */
+/**
+ * The FLV file below a folder that was written last, of those whose path without extension matches. Undefined if there
+ * is none.
+ */
 export async function newestFlv(dir: string, pattern: RegExp): Promise<string | undefined> {
   let newest: { readonly path: string; readonly time: number } | undefined
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => [])) {

@@ -3,7 +3,7 @@ import type { RecordedFile, RecordFailure, RecordOptions, RepairedFile } from '.
 
 type Callbacks = Pick<RecordOptions, 'onRecorded' | 'onRepaired' | 'onRecordError'>
 
-/** Tells log and callbacks what became of files. Nobody waits for callbacks but the end of the server. */
+/** Tells the log and the callbacks what became of files. Only the end of the server waits for callbacks. */
 export class Notices {
   readonly #callbacks: Callbacks
   readonly #log: Logger

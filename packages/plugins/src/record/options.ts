@@ -1,9 +1,12 @@
 import type { Awaitable, Logger, PublishInfo } from '@rtmpipe/session'
 
-/** Of a recording: `flv` holds everything, `mp4` is fragmented. */
+/** Format of a recording: `flv` holds everything, `mp4` is fragmented. */
 export type RecordFormat = 'flv' | 'mp4'
 
-/** When a recording goes on in a new file; whichever comes first. Cuts are at keyframes, those of sound alone anywhere. */
+/**
+ * When a recording goes on in a new file; the value that is reached first counts. The cut is at a keyframe; a stream of
+ * sound alone is cut anywhere.
+ */
 export interface RecordSegment {
   /** Milliseconds of media. */
   readonly duration?: number
@@ -19,7 +22,7 @@ export interface RecordedFile {
   readonly publish: PublishInfo
   /** Absolute path. */
   readonly file: string
-  /** What it is; another than was asked for where a codec has no place in that. */
+  /** Format of the file; it differs from the requested one if that has no place for a codec. */
   readonly format: RecordFormat
   /** Application of the stream. */
   readonly app: string
@@ -33,7 +36,7 @@ export interface RecordedFile {
   readonly bytes: number
 }
 
-/** A file that a crash had left and that is complete now. */
+/** A file that a crash had cut off and that is complete now. */
 export type RepairedFile = Pick<RecordedFile, 'file' | 'format' | 'duration' | 'bytes'> & {
   /** Bytes cut off at the end: what was not written in full. */
   readonly cut: number
@@ -43,11 +46,11 @@ export type RepairedFile = Pick<RecordedFile, 'file' | 'format' | 'duration' | '
 export interface RecordFailure {
   /** What went wrong. */
   readonly error: Error
-  /** Empty where a file is repaired: it does not say. */
+  /** Application of the stream; empty when a file is repaired, because the file does not tell it. */
   readonly app: string
-  /** Name of the stream; empty where a file is repaired. */
+  /** Name of the stream; empty when a file is repaired. */
   readonly streamName: string
-  /** What it happened to; undefined before there is a file. */
+  /** The file that it happened to; undefined before there is one. */
   readonly file: string | undefined
 }
 
@@ -55,29 +58,35 @@ export interface RecordFailure {
 export interface RecordOptions {
   /** Folder for recordings; made when it is missing. Nothing is ever written outside. */
   readonly dir: string
-  /** Default `flv`, which holds everything; `mp4` is fragmented, and goes on as FLV where a codec has no place in it. */
+  /** Default `flv`, which holds everything; `mp4` is fragmented, and goes on as FLV if it has no place for a codec. */
   readonly format?: RecordFormat
   /**
-   * Path below `dir`, without extension: text with `{app}`, `{stream}`, `{date}` (YYYYMMDD-HHMMSS), `{day}`, `{time}`, all
-   * of them UTC, and `{counter}` (1, 2, … within one recording). Default `{app}/{stream}-{date}`. A name that is taken
-   * gets `~2`, `~3` and so on.
+   * Path below `dir`, without extension: text with `{app}`, `{stream}`, `{date}` (YYYYMMDD-HHMMSS), `{day}`, `{time}`,
+   * all of them UTC, and `{counter}` (1, 2, … within one recording). Default `{app}/{stream}-{date}`. A name that is
+   * taken gets `~2`, `~3` and so on.
    */
   readonly name?: string
   /** Default one file for each publish. */
   readonly segment?: RecordSegment
   /**
-   * What is recorded without {@link Recorder.start}: everything, what publishers ask to (publish type `record` or
-   * `append`), or what a function says. Default `always`.
+   * What is recorded without {@link Recorder.start}: everything, streams whose publishers ask for it (publishing type
+   * `record` or `append`), or those that a function chooses. Default `always`.
    */
   readonly when?: 'always' | 'asked' | ((publish: PublishInfo) => boolean)
-  /** When the disk is slower than the stream: let the publisher wait and lose nothing, or drop frames. Default `backpressure`. */
+  /**
+   * What happens when the disk is slower than the stream: the publisher waits and nothing is lost, or frames are
+   * dropped. Default `backpressure`.
+   */
   readonly whenSlow?: 'backpressure' | 'drop'
   /** Where it logs to; default nowhere. */
   readonly log?: Logger
   /** Told of every file that is complete. */
   onRecorded?(file: RecordedFile): Awaitable<void>
-  /** At the start of the server, of files that a crash had left. */
+  /** Told at the start of the server of each file that a crash had cut off and that was repaired. */
   onRepaired?(file: RepairedFile): Awaitable<void>
-  /** Publishers go on; the recording ends, and what it has is kept. Of a codec that MP4 does not take: goes on as FLV. */
+  /**
+   * Told of each failure. The publisher goes on; the recording ends and keeps what it has, or goes on as FLV if MP4 has
+   * no place for a codec.
+   */
   onRecordError?(failure: RecordFailure): Awaitable<void>
 }

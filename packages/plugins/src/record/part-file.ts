@@ -6,16 +6,16 @@ import { numberedName, partOf } from './part-name.ts'
 /** Bytes that may wait to be written together. */
 const batchSize = 64 * 1024
 
-/** Files that this process is writing: not for anybody to repair. */
+/** Files that this process is writing, which must not be repaired. */
 export const writing: Set<string> = new Set()
 
 /**
- * A file that is not complete yet: `NAME.EXT.PID.part` until it is. Whoever finds one after a crash knows by the process
- * id whether somebody is still writing it.
+ * A file that is not complete yet, called `NAME.EXT.PID.part`. After a crash, the process id tells whether a process is
+ * still writing it.
  */
 export class PartFile {
   readonly path: string
-  /** What it is to be called. */
+  /** Its name when it is complete. */
   readonly name: string
   readonly #handle: FileHandle
   #pending: Uint8Array[] = []
@@ -48,7 +48,7 @@ export class PartFile {
     }
   }
 
-  /** Takes up a file that was complete, to write on. */
+  /** Opens a complete file to write on. */
   static async reopen(name: string): Promise<PartFile> {
     const path = partOf(name)
     if (writing.has(path)) throw Object.assign(new Error(`${name} is being written`), { code: 'EBUSY' })
@@ -63,7 +63,7 @@ export class PartFile {
     }
   }
 
-  /** Bytes, those included that wait to be written. */
+  /** Bytes, including those that wait to be written. */
   get size(): number {
     return this.#written + this.#pendingSize
   }
@@ -98,7 +98,7 @@ export class PartFile {
     }
   }
 
-  /** Only what is before `size` is kept. */
+  /** Cuts the file to `size` bytes. */
   async truncate(size: number): Promise<void> {
     await this.#handle.truncate(size)
     this.#pending = []
@@ -106,7 +106,9 @@ export class PartFile {
     this.#written = size
   }
 
-  /** Writes what waits, sees to it that it is on the disk, and gives the file its name. Resolves with that. */
+  /**
+   * Writes waiting bytes, makes sure that they are on the disk, and gives the file its name. Resolves with the name.
+   */
   async finish(): Promise<string> {
     await this.flush()
     await this.#handle.sync()
@@ -114,7 +116,7 @@ export class PartFile {
     return publishPart(this.path, this.name)
   }
 
-  /** Leaves it as it is. */
+  /** Closes the file and leaves it as it is. */
   async close(): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false

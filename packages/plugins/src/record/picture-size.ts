@@ -4,7 +4,7 @@ export interface PictureSize {
   readonly height: number
 }
 
-/** As the sequence parameter set in a decoder configuration says. Undefined where there is none, or a broken one. */
+/** The size in the sequence parameter set of a decoder configuration. Undefined if there is none, or a broken one. */
 export function pictureSizeOf(codec: string, config: Buffer): PictureSize | undefined {
   try {
     if (codec === 'avc1') return avcSize(config)
@@ -15,7 +15,7 @@ export function pictureSizeOf(codec: string, config: Buffer): PictureSize | unde
   }
 }
 
-/** Profiles whose parameter sets say more of colors (ISO/IEC 14496-10 §7.3.2.1.1). */
+/** Profiles whose parameter sets have more fields about colors (ISO/IEC 14496-10 §7.3.2.1.1). */
 const highProfiles = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
 const sequenceParameterSet = 33
 
@@ -103,7 +103,7 @@ function hevcParameters(unit: Buffer): PictureSize {
   return cropped(bits, width, height, chroma === 1 || chroma === 2 ? 2 : 1, chroma === 1 ? 2 : 1)
 }
 
-/** What is left of a picture if some is not shown. @param x pixels of a step @param y as high */
+/** The shown part of a picture. @param x pixels of a step @param y as high */
 function cropped(bits: Bits, width: number, height: number, x: number, y: number): PictureSize {
   if (!bits.flag()) return { width, height }
   const [left, right] = [bits.number(), bits.number()]

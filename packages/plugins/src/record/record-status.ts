@@ -1,6 +1,9 @@
 import { type PublishInfo, type Status, status } from '@rtmpipe/session'
 
-/** Tells a publisher that asked for a recording (publish type `record` or `append`) what becomes of it. Others don't know. */
+/**
+ * Tells a publisher that asked for a recording (publishing type `record` or `append`) what becomes of it. Other
+ * publishers are told nothing.
+ */
 export class RecordStatus {
   readonly #publish: PublishInfo
   #isRunning = false
@@ -15,7 +18,7 @@ export class RecordStatus {
     this.#tell(status('NetStream.Record.Start', `${this.#publish.streamName} is recorded`))
   }
 
-  /** It has ended as it should; nothing is said of one that has failed. */
+  /** The recording has ended without an error; for one that failed nothing is said here. */
   stopped(): void {
     if (!this.#isRunning) return
     this.#isRunning = false
@@ -37,7 +40,7 @@ export class RecordStatus {
   }
 }
 
-/** Says nothing of where files are. */
+/** The description for the publisher, without the places of files. */
 function failure({ code = '' }: NodeJS.ErrnoException): Status {
   if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {
     return status('NetStream.Record.NoAccess', 'recordings can not be written here')

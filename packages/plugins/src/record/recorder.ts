@@ -13,7 +13,7 @@ import { type RecordSettings, settingsOf } from './settings.ts'
 /** Options of {@link Recorder} where it is given as a class. */
 export const RECORD_OPTIONS: InjectionToken<Omit<RecordOptions, 'log'>> = Symbol.for('rtmpipe.RecordOptions')
 
-/** Records what is published to files. Made by {@link record}; of one server. */
+/** Records published streams to files. Made by {@link record}, for one server. */
 export class Recorder implements Plugin {
   readonly name = 'record'
   readonly #settings: RecordSettings
@@ -21,7 +21,7 @@ export class Recorder implements Plugin {
   readonly #live = new Map<string, PublishInfo>()
   readonly #recordings = new Map<string, Recording>()
   readonly #asked = new Set<string>()
-  /** Those whose publish has ended, too. */
+  /** Includes recordings whose publish has ended. */
   readonly #running = new Set<Promise<void>>()
 
   /** @throws RecordError `RTMP_ERR_RECORD_OPTION` */
@@ -38,7 +38,7 @@ export class Recorder implements Plugin {
     if (publish !== undefined) this.#begin(key, publish)
   }
 
-  /** Ends what {@link start} began, and what is being recorded of the stream now. Resolves when the file is complete. */
+  /** Ends what {@link start} began, and the present recording of the stream. Resolves when the file is complete. */
   async stop(app: string, streamName: string): Promise<void> {
     const key = streamKey({ app, streamName })
     this.#asked.delete(key)
@@ -50,7 +50,7 @@ export class Recorder implements Plugin {
     return this.#recordings.has(streamKey({ app, streamName }))
   }
 
-  /** What a crash has left is completed. */
+  /** Completes files that a crash has cut off. */
   async onListen(): Promise<void> {
     try {
       for (const part of await findParts(this.#settings.dir)) await this.#repair(part)

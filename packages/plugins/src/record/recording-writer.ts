@@ -6,12 +6,12 @@ export interface RecordingWriter {
   readonly size: number
   /** Milliseconds of media so far. */
   readonly duration: number
-  /** True when what came since can't be written to this file: a new one is due at the next keyframe. */
+  /** True when newer messages can't be written to this file: a new file is due at the next keyframe. */
   readonly isOutdated: boolean
-  /** @param time where a frame is put, in milliseconds of the file; that of the frame before for everything else */
+  /** @param time time of a frame in the file, in milliseconds; for other messages that of the frame before */
   write(message: RtmpMessage, role: MediaRole, time: number): Promise<void>
   /** Completes the file. Resolves with its path. */
   finish(): Promise<string>
-  /** What is on the disk stays as it is, unfinished. Resolves with its path. */
+  /** Leaves the file as it is on the disk, unfinished. Resolves with its path. */
   abandon(): Promise<string>
 }

@@ -17,10 +17,12 @@ import { StreamHead } from './stream-head.ts'
 
 /** Milliseconds without a picture after which sound goes on alone. */
 const pictureSilence = 5_000
-/** Keyframes that the index of a file has room for; more are thinned out. */
+/** Most keyframes in the index of a file; of more, every second one is left out. */
 const maxKeyframes = 2_048
 
-/** Writes one publish to files, from now to its end or {@link stop}. Never rejects: what goes wrong is told. */
+/**
+ * Writes one publish to files, from now to its end or {@link stop}. Never rejects: errors are told to the callbacks.
+ */
 export class Recording {
   /** Resolves when the last file is complete. */
   readonly done: Promise<void>
@@ -38,12 +40,12 @@ export class Recording {
   #files = 0
   #hasKeyframe = false
   #discontinuity = false
-  /** How far this file was when its last picture came; undefined if there is none in it. */
+  /** Length of this file when its last picture came; undefined if it has no picture. */
   #lastPicture: number | undefined
   #stops = false
   #wake = (): void => {}
 
-  /** @param before what has to be complete first: the recording of the publish before */
+  /** @param before the recording of the publish before, which has to be complete first */
   constructor(publish: PublishInfo, settings: RecordSettings, notices: Notices, before: Promise<void> | undefined) {
     this.#publish = publish
     this.#settings = settings
@@ -80,7 +82,7 @@ export class Recording {
       if (errored) this.#status.failed(errored)
       else this.#status.stopped()
     } catch (error) {
-      // First of all: the publisher must not wait for a disk that does not write.
+      // Comes first, so that the publisher does not wait for a disk that does not write.
       this.#subscription.destroy()
       this.#status.failed(error as Error)
       await this.#salvage(error as Error)
@@ -101,7 +103,7 @@ export class Recording {
   async #take(message: RtmpMessage): Promise<void> {
     const role = mediaRole(message)
     this.#head.add(message, role)
-    // The mark may be on a header: it holds for the next frame.
+    // If the mark is on a header, it counts for the next frame.
     this.#discontinuity ||= message.discontinuity === true
     let time: number
     if (isFrame(message)) {
@@ -151,7 +153,7 @@ export class Recording {
     return this.#format === 'flv' ? FlvWriter.create(file, metadata, this.#capacity) : Mp4Writer.create(file, metadata)
   }
 
-  /** The newest file of this stream, to go on where it ends. */
+  /** Opens the newest file of this stream, to go on where it ends. */
   async #append(): Promise<FlvWriter | undefined> {
     const isFirst = this.#appends
     this.#appends = false
@@ -162,7 +164,7 @@ export class Recording {
     return file === undefined ? undefined : FlvWriter.append(file, maxKeyframes)
   }
 
-  /** A keyframe each second is more than most send. */
+  /** One keyframe per second is more than most encoders send. */
   get #capacity(): number {
     const { duration, atKeyframe } = this.#settings.segment
     return atKeyframe ? 2 : Math.min(maxKeyframes, 16 + 2 * Math.ceil(duration / 1000))
@@ -176,7 +178,7 @@ export class Recording {
     }
   }
 
-  /** What MP4 does not take goes on as FLV, with all that was not written yet. */
+  /** Goes on as FLV if MP4 has no place for a codec, with all messages that were not written yet. */
   async #leaveMp4(error: unknown): Promise<void> {
     const writer = this.#writer
     if (!(error instanceof RecordError) || !(writer instanceof Mp4Writer)) throw error

@@ -18,7 +18,7 @@ export async function recover(part: string, name: string): Promise<RepairedFile 
   }
 }
 
-/** Paths of all unfinished files below a folder, those included that are being written. */
+/** Paths of all unfinished files below a folder, including those that are being written. */
 export async function findParts(dir: string): Promise<string[]> {
   try {
     const entries = await readdir(dir, { recursive: true, withFileTypes: true })

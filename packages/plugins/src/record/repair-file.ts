@@ -4,12 +4,12 @@ import { parsePartName } from './part-name.ts'
 import { repair } from './repair.ts'
 
 /**
- * Completes a recording that was not ended: cuts off what was not written in full and, in FLV, writes duration, size and
- * keyframe index where there is room for them. A `.part` is given its name. A file that is whole stays so. Nobody may be
- * writing it.
+ * Completes a recording that was not ended: cuts off what was not written in full and, in FLV, writes duration, size
+ * and keyframe index where there is room for them. A `.part` gets its name. A complete file stays as it is. No process
+ * may be writing the file.
  *
- * @throws RecordError `RTMP_ERR_RECORD_EMPTY`, or `RTMP_ERR_RECORD_DAMAGED` when it is no recording or more would be cut
- *   off than an unfinished end; then the file is as it was. Errors of the system, such as `ENOENT`.
+ * @throws RecordError `RTMP_ERR_RECORD_EMPTY`, or `RTMP_ERR_RECORD_DAMAGED` when it is no recording or more would be
+ *   cut off than an unfinished end; then the file is as it was. Errors of the system, such as `ENOENT`.
  */
 export async function repairFile(file: string): Promise<RepairedFile> {
   const repaired = await repair(file)

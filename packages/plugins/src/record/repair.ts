@@ -7,14 +7,14 @@ import { keyframesOf } from './flv-writer.ts'
 import { mp4Duration, scanMp4 } from './mp4-scan.ts'
 import type { RepairedFile } from './options.ts'
 
-/** Of the index in files of others; as many as rtmpipe writes. */
+/** Keyframes in the index of a repaired file; as many as rtmpipe writes. */
 const capacity = 2_048
-/** Bytes. More than this behind the last whole part of a file is no half-written end. */
+/** Most bytes behind the last complete part of a file that count as a half-written end. */
 const maxTail = 65 * 1024 * 1024
 
 /**
- * Completes a recording that was not ended: cuts off what was not written in full and, in FLV, writes duration, size and
- * keyframe index. A file that is whole already stays so.
+ * Completes a recording that was not ended: cuts off what was not written in full and, in FLV, writes duration, size
+ * and keyframe index. A complete file stays as it is.
  *
  * @throws RecordError `RTMP_ERR_RECORD_EMPTY`, or `RTMP_ERR_RECORD_DAMAGED` when more would be lost than an unfinished
  *   end; then the file is as it was
@@ -64,7 +64,7 @@ async function cutAt(handle: FileHandle, file: string, end: number, bytes: numbe
   return bytes - end
 }
 
-/** Others write other metadata, which need not be touched. */
+/** Files of other programs have other metadata, which need not be changed. */
 function isComplete({ metadata, bytes }: FlvScan): boolean {
   const { duration, filesize, fileSize } = metadata?.properties ?? {}
   return typeof duration === 'number' && duration > 0 && (filesize === bytes || fileSize === bytes)

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { percentEncoded } from '../percent-encoding.ts'
 
-/** Bytes; two of them, a date and a counter stay below the 255 that file systems allow. */
+/** Most bytes of a name: two names, a date and a counter stay below the 255 bytes that file systems allow. */
 const maxLength = 80
 
 /** Names that Windows keeps for devices, whatever the extension. */
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
 
 /**
- * A name from a stranger as a part of a path that is nothing but a name: letters, digits, `-`, `_` and inner dots stay,
- * every other byte is `%XX`. What is too long is cut and given a hash.
+ * Makes a name from a client safe as a part of a path: letters, digits, `-`, `_` and inner dots stay, every other byte
+ * is `%XX`. A name that is too long is cut and gets a hash.
  */
 export function safeName(name: string): string {
   // Dots at the ends mean folders, hidden files, or nothing at all.

@@ -2,11 +2,11 @@ import { isMediaHeader, mediaHeaderKey, metadataOf } from '@rtmpipe/flv'
 import type { AmfObject } from '@rtmpipe/amf'
 import { MediaRole, type RtmpMessage } from '@rtmpipe/session'
 
-/** Headers that are kept, and their bytes: more are written where they come, but not again in the next file. */
+/** Limits of the headers that are kept; further ones are written where they come, but not again in the next file. */
 const maxHeaders = 256
 const maxBytes = 2 * 1024 * 1024
 
-/** What a file has to begin with: the newest metadata and the newest headers of every track. */
+/** The messages that a file has to begin with: the newest metadata and the newest headers of every track. */
 export class StreamHead {
   #metadata: AmfObject = {}
   readonly #headers = new Map<string, RtmpMessage>()
@@ -17,7 +17,7 @@ export class StreamHead {
     return this.#metadata
   }
 
-  /** Sequence headers, and what else is said of tracks, in the order in which they came first. */
+  /** Sequence headers and configurations of tracks, in the order in which they came first. */
   get headers(): readonly RtmpMessage[] {
     return [...this.#headers.values()]
   }

@@ -9,8 +9,8 @@ export interface BackoffOptions {
 }
 
 /**
- * How long to wait between attempts: each time twice as long, up to a maximum. A random part of up to a half is taken off,
- * so that many do not come back at the same moment.
+ * How long to wait between attempts: each time twice as long, up to a maximum. A random part of up to one half is
+ * subtracted, so that many clients do not come back at the same moment.
  */
 export class Backoff {
   readonly #options: BackoffOptions

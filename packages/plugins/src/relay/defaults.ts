@@ -1,4 +1,4 @@
-/** Defaults of {@link BackoffOptions}. */
+/** Defaults of `BackoffOptions`. */
 export const backoffDefaults: {
   /** Milliseconds. */
   readonly min: number
@@ -6,7 +6,7 @@ export const backoffDefaults: {
   readonly max: number
 } = { min: 1_000, max: 30_000 }
 
-/** Defaults of {@link RelayPullOptions}. */
+/** Defaults of `RelayPullOptions`. */
 export const relayPullDefaults: {
   /** Milliseconds. */
   readonly linger: number

@@ -1,19 +1,19 @@
 import { percentDecoded } from '../percent-encoding.ts'
 
 /**
- * A stream at another server. Its name and query may be secret: platforms take stream keys there. So is a password before
- * the host.
+ * A stream at another server. Its name and query may be secret, because platforms use them for stream keys; a password
+ * before the host is secret too.
  */
 export interface Destination {
   /** The whole URL. */
   readonly url: string
-  /** Where to connect, with user and password where there are any. */
+  /** Where to connect, with user and password, if there are any. */
   readonly appUrl: string
   /** What to publish or play there, query included. */
   readonly streamName: string
   /** The URL without what may be secret, for logs. */
   readonly shown: string
-  /** What may be secret, the longest first. */
+  /** Texts that may be secret, the longest first. */
   readonly secrets: readonly string[]
 }
 
@@ -21,7 +21,7 @@ export interface Destination {
 const parts = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#]*)@)?([^/?#@]+)\/([^?#]*)(.*)$/i
 
 /**
- * Of a URL like `rtmp://host/app/name?query`.
+ * Makes a destination of a URL like `rtmp://host/app/name?query`.
  *
  * @throws TypeError, without the text, for what is no such URL
  */
@@ -55,10 +55,10 @@ export function destinationsBelow(base: string): (name: string) => Destination {
   }
 }
 
-/** Shorter ones also stand in words that tell nothing. */
+/** Least length of a secret that is replaced: shorter texts are also parts of harmless words. */
 const tellingLength = 6
 
-/** What somebody says of it, without what may be secret. */
+/** Removes what may be secret from a text about the destination. */
 export function withoutSecrets(text: string, { secrets }: Destination): string {
   return secrets.reduce((rest, secret) => {
     if (secret.length >= tellingLength) return rest.replaceAll(secret, '…')
@@ -77,7 +77,7 @@ function secretsOf(texts: readonly string[], login: string, query: string): read
   const secrets = [...texts, login.slice(0, -1), password, percentDecoded(password), parameters, ...values].filter(
     secret => secret !== '',
   )
-  // What is part of another would leave the rest of it.
+  // Longest first: to replace a part of a secret would leave the rest of it.
   return secrets.sort((one, other) => other.length - one.length)
 }
 

@@ -1,6 +1,7 @@
 /**
- * Streams between servers: `relayPush` sends what is published here elsewhere, `relayPull` fetches what is played here and
- * published elsewhere. Both connect again by themselves. Nothing is transcoded, and recordings are not fetched.
+ * Streams between servers: `relayPush` sends streams that are published here to other servers, `relayPull` fetches
+ * streams that are played here from other servers. Both connect again by themselves. Nothing is transcoded, and
+ * recordings are not fetched.
  *
  * @example
  * ```ts

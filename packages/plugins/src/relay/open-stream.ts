@@ -20,7 +20,7 @@ export async function openStream<Stream>(
   start: (client: RtmpClient) => Promise<Stream>,
 ): Promise<OpenStream<Stream>> {
   signal.throwIfAborted()
-  // Its own: what has started is not to be cut off, but to be ended properly.
+  // Its own signal, because a stream that has started must not be cut off, but ended properly.
   const attempt = new AbortController()
   const giveUp = () => attempt.abort(signal.reason)
   signal.addEventListener('abort', giveUp, { once: true })

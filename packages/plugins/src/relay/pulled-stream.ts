@@ -8,7 +8,7 @@ import type { RelayConnect } from './relay-connect.ts'
 import { RelayLink } from './relay-link.ts'
 import { RelayStatus } from './relay-status.ts'
 
-/** An origin that is gone without a word looks like one where nobody publishes. */
+/** Times of pings: without them, an origin that is gone looks like one where nobody publishes. */
 const pings: PingTimes = { pingInterval: 30_000, pingTimeout: 60_000 }
 
 export interface PulledStreamOptions {
@@ -20,8 +20,8 @@ export interface PulledStreamOptions {
 }
 
 /**
- * A Readable of what another server plays. When the connection is lost it connects again, and time goes on; it ends when
- * that server says that the stream has ended.
+ * A Readable of what another server plays. When the connection is lost it connects again, and time goes on; it ends
+ * when that server says that the stream has ended.
  */
 export class PulledStream extends Readable {
   readonly #target: { readonly app: string; readonly streamName: string }
@@ -91,7 +91,7 @@ export class PulledStream extends Readable {
     if (signal.aborted) stop()
     try {
       await this.#receive(stream)
-      // When the connection ends, so do its streams.
+      // When the connection ends, its streams end too.
       if (client.state === 'closed') throw new Error('the origin has closed the connection')
       this.#isOver = true
       this.push(null)
@@ -111,7 +111,7 @@ export class PulledStream extends Readable {
       })
       this.#resume = undefined
     }
-    // Asked again at once, it would say the same.
+    // Counts as a failure, so that the next attempt waits: at once, the server would give the same answer.
     if (isEmpty) throw new Error('the origin has ended the stream before it began')
   }
 }

@@ -8,7 +8,7 @@ import type { RelayPath } from './relay-path.ts'
 import { RelayStatus } from './relay-status.ts'
 import { sendStream } from './send-stream.ts'
 
-/** What all pushes of a relay have in common. */
+/** Settings that all pushes of a relay have in common. */
 export interface PushContext {
   readonly connect: RelayConnect
   readonly path: RelayPath
@@ -59,7 +59,7 @@ export class Push {
     this.#link.check()
   }
 
-  /** For good. Resolves when the far server has been told. */
+  /** Stops for ever. Resolves when the far server has been told. */
   stop(): Promise<void> {
     return this.#link.stop()
   }

@@ -3,8 +3,8 @@ import type { PingTimes, RtmpClient } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 
 /**
- * Connects to an application; `connect` of rtmpipe does. `properties` are fields for connect's command object; times, if
- * there are any, are those of the client's pings, by which it notices that a server is gone.
+ * Connects to an application; `connect` of rtmpipe does. `properties` are fields for connect's command object;
+ * `pingInterval` and `pingTimeout`, if given, let the client notice that a server is gone.
  */
 export type RelayConnect = (
   appUrl: string,

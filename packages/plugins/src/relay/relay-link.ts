@@ -3,7 +3,7 @@ import { Backoff, type BackoffOptions } from './backoff.ts'
 import { type Destination, withoutSecrets } from './destination.ts'
 import type { RelayState } from './relay-status.ts'
 
-/** What a link is to do. */
+/** The work of a link. */
 export interface RelayTask {
   readonly destination: Destination
   readonly backoff: Partial<BackoffOptions>
@@ -11,17 +11,19 @@ export interface RelayTask {
   /** Asked before each attempt. */
   isWanted(): boolean
   /**
-   * Resolves when all has been done, rejects when it went wrong. `live` is to be called when it goes on; an abort of the
-   * signal asks for a proper end.
+   * Resolves when everything is done, rejects when it failed. It has to call `live` when the stream runs; an abort of
+   * the signal asks for a proper end.
    */
   attempt(signal: AbortSignal, live: () => void): Promise<void>
   changed(): void
 }
 
-/** Who was live for less is not trusted to stay. Milliseconds. */
+/** Milliseconds that a link must be live before its failures are forgotten. */
 const steadyTime = 10_000
 
-/** Keeps something going with a far server: tries as long as it is wanted, and waits longer and longer after failures. */
+/**
+ * Keeps a stream with a far server going: tries as long as it is wanted, and waits longer and longer after failures.
+ */
 export class RelayLink {
   readonly #task: RelayTask
   readonly #backoff: Backoff
@@ -50,17 +52,17 @@ export class RelayLink {
     return this.#failures
   }
 
-  /** Begins unless it goes on already. */
+  /** Begins, unless it runs already. */
   start(): void {
     if (this.#running === undefined && this.#goesOn) this.#running = this.#run()
   }
 
-  /** Looks again whether it is wanted, if it waits. */
+  /** If it waits: checks again whether it is wanted. */
   check(): void {
     if (!this.#task.isWanted()) this.#wake?.()
   }
 
-  /** For good. Resolves when it has ended. */
+  /** Stops for ever. Resolves when it has ended. */
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#wake?.()
@@ -101,7 +103,7 @@ export class RelayLink {
     this.#failures += 1
     this.#error = withoutSecrets(error instanceof Error ? error.message : String(error), this.#task.destination)
     const delay = this.#backoff.next()
-    // The error itself may name the stream in places that nobody looks at.
+    // The error itself is not logged: it may contain the stream's name in unexpected fields.
     this.#task.log.warn({ error: this.#error, delay }, 'relay failed and waits')
     this.#change('waiting')
     return delay

@@ -2,12 +2,12 @@ import type { Logger } from '@rtmpipe/session'
 import type { BackoffOptions } from './backoff.ts'
 import type { RelayConnect } from './relay-connect.ts'
 
-/** What every relay can be told. */
+/** Options of every relay. */
 export interface RelayOptions {
-  /** How to connect: `connect` of rtmpipe, or what is like it. */
+  /** How to connect: `connect` of rtmpipe, or a function like it. */
   readonly connect: RelayConnect
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
-  /** Default nowhere. What may be secret in URLs is left out. */
+  /** Where it logs to, without the secret parts of URLs; default nowhere. */
   readonly log?: Logger
 }

@@ -3,13 +3,13 @@ import type { ConnectEvent, ConnectionInfo } from '@rtmpipe/session'
 import { randomBytes } from 'node:crypto'
 
 const field = 'relayPath'
-/** No chain of relays is as long. */
+/** Most relays in a chain; real ones are shorter. */
 const maxRelays = 16
 const maxLength = 512
 
 /**
- * Which relays a stream has come through. Each adds its id to a field of `connect` when it connects to another server, and
- * takes nothing back that bears its own.
+ * The relays that a stream has passed through. Each relay adds its id to a field of `connect` when it connects to
+ * another server, and refuses streams that have its own id.
  */
 export class RelayPath {
   readonly #id = randomBytes(9).toString('base64url')
@@ -21,13 +21,13 @@ export class RelayPath {
     if (typeof path === 'string' && path !== '') this.#paths.set(connection, path.slice(0, maxLength).split(','))
   }
 
-  /** True of a connection over which a stream would come back, or never end to go on. */
+  /** True of a connection that would bring a stream back, or whose chain of relays is too long. */
   isLoop(connection: ConnectionInfo): boolean {
     const path = this.#paths.get(connection) ?? []
     return path.includes(this.#id) || path.length >= maxRelays
   }
 
-  /** Fields of `connect` for what came, or is wanted, over that connection. */
+  /** Fields of `connect` for a stream that came, or is wanted, over that connection. */
   propertiesFor(connection: ConnectionInfo): AmfObject {
     return { [field]: [...(this.#paths.get(connection) ?? []), this.#id].join(',') }
   }

@@ -24,11 +24,17 @@ import { relayPullDefaults } from './defaults.ts'
 
 /** Options of {@link relayPull}. */
 export interface RelayPullOptions extends RelayOptions {
-  /** The URL of what a player asks for, or nothing. Streams that are published here are played from here all the same. */
+  /**
+   * Returns the URL from which to fetch a stream, or undefined. A stream that is published here is always played from
+   * here.
+   */
   readonly from: (event: PlayEvent) => Awaitable<string | undefined>
   /** Milliseconds a stream is fetched on after its last player has left. Default 10,000. */
   readonly linger?: number
-  /** Streams fetched at a time, those included that are not there; players of more are refused. Default 1,000. */
+  /**
+   * Streams fetched at a time, including those that do not exist there; players of further ones are refused. Default
+   * 1,000.
+   */
   readonly maxStreams?: number
 }
 
@@ -61,7 +67,7 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
     this.#options = { connect, from, linger, maxStreams, backoff, log }
   }
 
-  /** How every stream goes that is fetched. */
+  /** The status of every stream that is fetched. */
   get origins(): readonly RelayStatus[] {
     return [...this.#streams].map(({ status }) => status)
   }
@@ -94,7 +100,7 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
     await Promise.all([...this.#streams].map(stream => stream.stop()))
   }
 
-  /** Without those that have ended and say goodbye yet: each may be opened again before that is done. */
+  /** Streams that count: not those that are closing, since they may be opened again before that is done. */
   get #fetched(): readonly PulledStream[] {
     return [...this.#streams].filter(({ destroyed }) => !destroyed)
   }
@@ -127,7 +133,8 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
 }
 
 /**
- * Fetches what players ask for from other servers: once, however many there are, and no longer than somebody plays it.
+ * Fetches streams that players ask for from other servers: once for all players, and only as long as somebody plays
+ * them.
  *
  * @example
  * ```ts

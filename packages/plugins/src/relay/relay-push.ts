@@ -24,8 +24,8 @@ import type { RelayEvents, RelayStatus } from './relay-status.ts'
 /** Options of {@link relayPush}. */
 export interface RelayPushOptions extends RelayOptions {
   /**
-   * URLs of applications, like `rtmp://host/app`, where every stream is published under its own name; or a function that
-   * gives whole URLs for each stream. Default none.
+   * URLs of applications, like `rtmp://host/app`, where every stream is published under its own name; or a function
+   * that gives whole URLs for each stream. Default none.
    */
   readonly to?: readonly string[] | ((info: PublishInfo) => readonly string[])
 }
@@ -54,7 +54,7 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
     @inject(LOGGER) log: Logger,
   ) {
     super()
-    // For what it has to say of wrong ones.
+    // Made once here so that wrong waiting times throw at once.
     new Backoff(backoff)
     this.#context = { connect, path: this.#path, backoff, log, changed: push => this.#changed(push) }
     if (typeof to === 'function') this.#to = info => to(info).map(destinationOf)
@@ -64,7 +64,7 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
     }
   }
 
-  /** How every push goes that is under way or was added. */
+  /** The status of every push that is under way or was added. */
   get destinations(): readonly RelayStatus[] {
     return [...this.#pushes.values()].flatMap(pushes => [...pushes.values()].map(({ status }) => status))
   }
@@ -81,7 +81,10 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
     if (info !== undefined) push.start(info)
   }
 
-  /** Ends a push, whoever wanted it. Resolves when the far server has been told; false if there was none. */
+  /**
+   * Ends a push, whether it was added or comes from `to`. Resolves when the far server has been told; with false if
+   * there was none.
+   */
   async remove(app: string, streamName: string, url: string): Promise<boolean> {
     const push = this.#pushes.get(streamKey({ app, streamName }))?.get(url)
     if (push === undefined) return false
@@ -145,8 +148,8 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
 }
 
 /**
- * Publishes streams at other servers, from their headers and a keyframe on, with their timestamps. Each destination has a
- * queue of its own and is connected to again when it fails.
+ * Publishes streams at other servers, from their headers and a keyframe on, with their timestamps. Each destination has
+ * its own queue, and is connected again when it fails.
  *
  * @example
  * ```ts

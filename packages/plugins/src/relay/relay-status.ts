@@ -8,15 +8,15 @@ import type { Destination } from './destination.ts'
  */
 export type RelayState = 'idle' | 'connecting' | 'live' | 'waiting'
 
-/** How it goes between one stream here and one elsewhere, at one moment. */
+/** The status of a relay between one stream here and one at another server, at one moment. */
 export class RelayStatus {
   /** Application of the stream here. */
   readonly app: string
   /** Name of the stream here, without query. */
   readonly streamName: string
-  /** The URL without what may be secret. */
+  /** The URL without its secret parts. */
   readonly destination: string
-  /** How far it is. */
+  /** The state of the relay. */
   readonly state: RelayState
   /** Why the last attempt failed, without what may be secret; gone once it is live again. */
   readonly error: string | undefined
@@ -38,7 +38,7 @@ export class RelayStatus {
     this.#url = url
   }
 
-  /** The whole URL. Loggers do not see it, because it is no property of the object's own. */
+  /** The whole URL. It is no own property of the object, so that loggers do not print it. */
   get url(): string {
     return this.#url
   }

@@ -1,18 +1,18 @@
 import type { PublishStream, RtmpMessage, StreamView } from '@rtmpipe/session'
 
-/** A server that takes nothing for so long is left. Milliseconds. */
+/** Milliseconds after which a server that takes nothing is given up. */
 const stallTimeout = 30_000
 /** Milliseconds for the goodbye. */
 const endTimeout = 2_000
 
 /**
- * Sends a live stream until it ends or the signal is aborted, and says goodbye then. A far server that is slow misses
- * pictures and holds nobody.
+ * Sends a live stream until it ends or the signal is aborted, and then ends the publish there. A slow far server misses
+ * pictures and delays nobody.
  *
  * @throws Error when the far server ends it, or takes nothing any more
  */
 export async function sendStream(live: StreamView, publisher: PublishStream, signal: AbortSignal): Promise<void> {
-  // Asking may have taken longer than the stream.
+  // The stream may have ended while we were connecting.
   if (!live.isLive) return ended(publisher)
   const messages = live.subscribe({ whenSlow: 'drop', follow: 'expected' })
   let failure: Error | undefined
@@ -31,7 +31,7 @@ export async function sendStream(live: StreamView, publisher: PublishStream, sig
       if (!publisher.write(message as RtmpMessage)) await drained(publisher, signal)
     }
   } catch (error) {
-    // What was destroyed on purpose fails to go on.
+    // Reading fails after a destroy on purpose: that is no error.
     if (failure === undefined && !signal.aborted) throw error
   } finally {
     signal.removeEventListener('abort', stop)

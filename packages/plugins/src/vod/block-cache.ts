@@ -1,4 +1,7 @@
-/** Blocks of files, shared by all players: each is read once while it is here, and the one unused longest goes first. */
+/**
+ * Blocks of files, shared by all players: each is read once while it is cached, and the one that was unused longest is
+ * dropped first.
+ */
 export class BlockCache {
   /** Bytes of a block; the last of a file is shorter. */
   static readonly blockSize: number = 128 * 1024

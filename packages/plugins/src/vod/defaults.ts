@@ -1,4 +1,4 @@
-/** Defaults of {@link VodOptions}. */
+/** Defaults of `VodOptions`. */
 export const vodDefaults: {
   readonly app: string
   /** Bytes. */

@@ -21,7 +21,7 @@ export interface Encoding {
   encode(data: Uint8Array, isKey: boolean, compositionTime: number): Buffer
 }
 
-/** Undefined for codecs that RTMP has no place for, and for those that lack their configuration. */
+/** Undefined for codecs that RTMP has no place for, and for tracks without their configuration. */
 export function encodingOf({ codec, config, sampleRate, channels }: Mp4Description): Encoding | undefined {
   switch (codec) {
     case 'avc1':
@@ -102,7 +102,7 @@ function legacyAac(config: Uint8Array): Encoding {
   }
 }
 
-/** The rate bits know no more than four; decoders read the frames. */
+/** The rate bits can express only four rates; decoders read the rate from the frames. */
 function legacyMp3(sampleRate: number, channels: number): Encoding {
   const soundRate = [8_000, 16_000, 30_000].filter(rate => sampleRate > rate).length
   const soundType = channels > 1 ? 1 : 0

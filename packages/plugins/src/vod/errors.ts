@@ -1,4 +1,6 @@
-/** Every way a file can fail to be played; errors of the disk come through as Node makes them. Stable, so match on it. */
+/**
+ * Every way a file can fail to be played; errors of the disk come through as Node makes them. Stable, so match on it.
+ */
 export type VodErrorCode =
   /** An option that makes no sense. */
   | 'RTMP_ERR_VOD_OPTION'

@@ -1,6 +1,6 @@
 import type { StreamTarget } from './target.ts'
 
-/** What a file is, by its extension. */
+/** The kind of a file, by its extension. */
 export type FileKind = 'flv' | 'mp4'
 
 const kinds: ReadonlyMap<string, FileKind> = new Map([
@@ -12,13 +12,13 @@ const kinds: ReadonlyMap<string, FileKind> = new Map([
   ['.m4a', 'mp4'],
 ])
 
-// Hidden files, parents and empty names; what Windows takes for a stream, a device's name or nothing at all.
+// Refused names: hidden files, parents, empty names, and names that Windows takes for a stream, a device, or drops.
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const unsafe = /[\u0000-\u001f\u007f\\:*?"<>|]|(^|\/)(\.|\/|$)|[. ](\/|$)/
 
 /**
- * The files that a name may mean, likeliest first, as paths inside the folder: clients leave `.flv` off, and put `mp4:`
- * before the name with or without its extension. None for names that could lead elsewhere.
+ * The files that a name may mean, the most likely first, as paths inside the folder: clients leave out `.flv`, and put
+ * `mp4:` before the name, with or without its extension. Empty for names that could lead out of the folder.
  */
 export function fileNames({ folder, filePrefix, fileName }: StreamTarget): readonly string[] {
   const path = folder === '' ? fileName : `${folder}/${fileName}`

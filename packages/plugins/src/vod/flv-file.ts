@@ -20,13 +20,15 @@ import type { MediaFile, Start } from './media-file.ts'
 import type { SharedFile } from './shared-file.ts'
 
 interface FlvStart extends Start {
-  /** Of a tag. */
+  /** Position of a tag. */
   readonly position: number
-  /** What a decoder has to know before it; none at the beginning of the file, which has them itself. */
+  /** Headers that a decoder needs before it; none at the beginning of the file, where they come by themselves. */
   readonly headers: readonly MediaMessage[]
 }
 
-/** Metadata that is longer, as with the index of a long film, is sent without what is of no use to players. */
+/**
+ * Bytes of metadata; of longer ones, as with the index of a long film, the parts are left out that players do not need.
+ */
 const maxMetadata = 32 * 1024
 
 /** An FLV file. Its messages are played as they are. */
@@ -59,7 +61,7 @@ export class FlvFile implements MediaFile {
     if (timestamp <= this.#head.firstTimestamp) return this.#beginning()
     const known = this.#index && (await this.#at(this.#index, timestamp))
     if (known !== undefined) return known
-    // What the metadata says is not so.
+    // The index in the metadata is wrong.
     this.#index = undefined
     this.#scanned ??= scanIndex(this.#file, this.#head.position, this.#head.hasVideo)
     try {
@@ -103,7 +105,7 @@ export class FlvFile implements MediaFile {
     return { timestamp: tag.timestamp, position, headers: await this.#headers(index, position) }
   }
 
-  /** Of more than one for the same track, the last counts. */
+  /** If there are several for a track, the last one counts. */
   async #headers({ headers }: FlvIndex, position: number): Promise<readonly MediaMessage[]> {
     if (headers === undefined) return this.#head.headers
     const found = new Map<string, MediaMessage>()
@@ -126,7 +128,7 @@ async function readTagHead(file: SharedFile, position: number): Promise<FlvTagHe
   return parseFlvTagHead(await file.read(position, flvTagProbeSize))
 }
 
-/** From the last tag, which the last back pointer leads to; from reading the file where it does not. Milliseconds. */
+/** Duration in milliseconds: from the last tag, if the last back pointer leads to one, else by reading the file. */
 async function durationOf(file: SharedFile, { position, firstTimestamp }: FlvHead): Promise<number> {
   const end = await file.read(file.size - 4, 4)
   const last = end.length === 4 ? file.size - 4 - end.readUInt32BE(0) : 0

@@ -4,7 +4,7 @@ import { VodError } from './errors.ts'
 import { flvMessages } from './flv-messages.ts'
 import type { SharedFile } from './shared-file.ts'
 
-/** What an FLV file begins with. */
+/** The beginning of an FLV file. */
 export interface FlvHead {
   /** Where the first tag is. */
   readonly position: number
@@ -12,7 +12,7 @@ export interface FlvHead {
   readonly headers: readonly MediaMessage[]
   readonly metadata: MediaMessage | undefined
   readonly properties: AmfObject | undefined
-  /** Of the first frame, milliseconds. */
+  /** Timestamp of the first frame, in milliseconds. */
   readonly firstTimestamp: number
   readonly hasVideo: boolean
 }

@@ -7,13 +7,13 @@ export interface FlvIndex extends FlvKeyframes {
   readonly headers: readonly number[] | undefined
 }
 
-/** Keyframes in an index; of more, every second one is left out. */
+/** Most keyframes in an index; of more, every second one is left out. */
 const capacity = 65_536
 const maxHeaders = 256
 /** Milliseconds between places to begin at in a file without pictures. */
 const audioInterval = 1_000
 
-/** Reads the whole file once, tag by tag, up to the first that is none. */
+/** Reads the whole file once, tag by tag, up to the first bytes that are no tag. */
 export async function scanIndex(file: SharedFile, first: number, hasVideo: boolean): Promise<FlvIndex> {
   const keyframes = new KeyframeList(capacity)
   const headers: number[] = []
@@ -35,7 +35,7 @@ export async function scanIndex(file: SharedFile, first: number, hasVideo: boole
   return { positions: keyframes.positions, times: keyframes.times, headers }
 }
 
-/** Place of the last that is not greater; -1 if all are. */
+/** Index of the last number that is not greater; -1 if all are greater. */
 export function lastAtMost(sorted: readonly number[], value: number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {

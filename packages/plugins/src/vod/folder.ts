@@ -13,7 +13,7 @@ export interface FoundFile {
   readonly version: string
 }
 
-/** The folder that is served. Whatever is asked for, nothing outside of it is found. */
+/** The folder that is served. No name finds a file outside of it. */
 export class Folder {
   readonly #dir: string
 
@@ -30,9 +30,9 @@ export class Folder {
     return undefined
   }
 
-  /** Opens what was found. Undefined when it is something else by now. */
+  /** Opens a file that was found. Undefined when something else is in its place by now. */
   async open({ path, version }: FoundFile): Promise<{ handle: FileHandle; size: number } | undefined> {
-    // A link or a pipe in its place must neither be followed nor waited for.
+    // If a link or a pipe has taken its place, it must not be followed or waited for.
     const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
     const stats = await handle.stat({ bigint: true }).catch(() => undefined)
     if (stats?.isFile() === true && versionOf(stats) === version) return { handle, size: Number(stats.size) }
@@ -48,9 +48,9 @@ export class Folder {
     const inside = relative(root, path)
     if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || join(root, inside) !== path)
       return undefined
-    // Where case does not count, rules about names would be easy to get round.
+    // On file systems that ignore case, rules about names could be avoided by another spelling.
     if (path !== wanted && path.toLowerCase() === wanted.toLowerCase()) return undefined
-    // A link may lead to what is not for playing.
+    // A link may lead to a file that must not be played.
     const kind = fileKind(path)
     const stats = kind && (await unlessMissing(stat(path, { bigint: true })))
     if (kind === undefined || stats === undefined || !stats.isFile()) return undefined

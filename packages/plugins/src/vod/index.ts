@@ -8,7 +8,7 @@
  * server.use(vod({ dir: 'movies' })) // movies/film.mp4 is rtmp://host/vod/film.mp4
  * ```
  *
- * It does not encode, repair files, list a folder, or play a recording while it is written on and on.
+ * It does not encode, repair files, list a folder, or follow a recording that is still being written.
  *
  * @packageDocumentation
  */

@@ -11,12 +11,12 @@ export class MediaFileStream extends Readable {
   #isSought = false
 
   /**
-   * @param isExcerpt time begins with 0 where playing begins, as clients that ask for a start expect it; after a seek it
-   *   is that of the file
+   * @param isExcerpt time begins with 0 where playing begins, as clients that ask for a start expect it; after a seek
+   *   it is that of the file
    * @param release called once, when it is over
    */
   constructor(mediaFile: MediaFile, start: Start, isExcerpt: boolean, release: () => void) {
-    // Little is read ahead, because all of it would be for nothing after a seek.
+    // Little is read ahead, because a seek makes it useless.
     super({ objectMode: true, highWaterMark: 1 })
     this.#mediaFile = mediaFile
     this.#release = release
@@ -66,7 +66,7 @@ export class MediaFileStream extends Readable {
   }
 
   #leave(): void {
-    // What was asked for may still come, or fail; nobody is interested any more.
+    // The pending read may still end or fail; its result is not needed any more.
     this.#messages.return().catch(() => {})
   }
 }

@@ -10,12 +10,12 @@ import type { MediaFile, Start } from './media-file.ts'
 import type { SharedFile } from './shared-file.ts'
 
 interface Mp4Start extends Start {
-  /** Of each track that is played. */
+  /** Beginning of each track that is played. */
   readonly tracks: readonly TrackStart[]
 }
 
 const beginning: TrackStart = { place: undefined, time: -Infinity }
-/** Times are fractions in the file, and whole in what is sent. Seconds. */
+/** Tolerance in seconds: times are fractions in the file, and whole milliseconds in messages. */
 const halfMillisecond = 0.0005
 
 /** An MP4 file: its first video and its first audio track that RTMP has a place for. */
@@ -48,7 +48,7 @@ export class Mp4File implements MediaFile {
     }
   }
 
-  /** A keyframe counts from when it is decoded on, as in the timestamps that are sent. */
+  /** The time of a keyframe is its decode time, as in the timestamps that are sent. */
   async find(timestamp: number): Promise<Mp4Start> {
     const [first, ...others] = this.#tracks
     try {
@@ -105,7 +105,7 @@ async function pulled(frames: AsyncGenerator<Mp4Frame, void> | undefined): Promi
   return (await frames?.next())?.value ?? undefined
 }
 
-/** Which of these is decoded first. */
+/** The one of these that is decoded first. */
 function earliest(frames: readonly (Mp4Frame | undefined)[]): number {
   const times = frames.map(frame => frame?.time ?? Infinity)
   return times.indexOf(Math.min(...times))
@@ -139,7 +139,7 @@ function message(messageTypeId: number, timestamp: number, payload: Buffer): Rtm
   return { messageTypeId, messageStreamId: 0, timestamp: Math.max(0, timestamp || 0) >>> 0, payload }
 }
 
-/** What is wrong with the file is told as such; what the disk says stays. */
+/** Turns errors of the file's contents into VodError; errors of the disk stay as they are. */
 function damaged(error: unknown): unknown {
   return isMp4Error(error) ? new VodError('RTMP_ERR_VOD_FILE', error.message, { cause: error }) : error
 }

@@ -6,7 +6,7 @@ import { VodError } from './errors.ts'
 export interface VodOptions {
   /** Folder of the files; nothing outside it is played. */
   readonly dir: string
-  /** Application they are played from; default `vod`. What follows it, as in `vod/trailers`, is a folder in `dir`. */
+  /** Application they are played from; default `vod`. A path after it, as in `vod/trailers`, is a folder in `dir`. */
   readonly app?: string
   /** Bytes of files to keep in memory for all players together; default 64 MiB, at least 1 MiB. */
   readonly cacheSize?: number

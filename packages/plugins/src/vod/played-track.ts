@@ -8,11 +8,11 @@ import type { SharedFile } from './shared-file.ts'
 export interface TrackStart {
   /** Undefined for the beginning. */
   readonly place: Mp4Place | undefined
-  /** Seconds; what is decoded before is left out. */
+  /** Seconds; samples that are decoded before are left out. */
   readonly time: number
 }
 
-/** What becomes a message. */
+/** A sample that becomes a message. */
 export interface Mp4Frame {
   readonly messageTypeId: number
   /** Seconds, when it is decoded. */
@@ -29,7 +29,7 @@ const maxSize = 0xff_ff00
 /** A track that is played, and how its samples are written in RTMP. */
 export class PlayedTrack {
   readonly track: Mp4Track
-  /** That of its first description. */
+  /** Encoding of its first sample description. */
   readonly encoding: Encoding
   readonly #file: SharedFile
   readonly #encodings: readonly (Encoding | undefined)[]

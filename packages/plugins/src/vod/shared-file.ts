@@ -5,7 +5,7 @@ import { BlockCache } from './block-cache.ts'
 
 let files = 0
 
-/** An open file that many read through one cache. */
+/** An open file that many players read through one cache. */
 export class SharedFile implements ByteFile {
   readonly size: number
   readonly #handle: FileHandle
@@ -43,7 +43,7 @@ export class SharedFile implements ByteFile {
     return Buffer.concat(parts)
   }
 
-  /** The same past the cache, for what is looked at once; the bytes are the caller's own. */
+  /** Reads without the cache, for bytes that are needed only once; the caller may change them. */
   peek(position: number, length: number): Promise<Buffer> {
     return readFully(this.#handle, position, Math.min(length, this.size - position))
   }

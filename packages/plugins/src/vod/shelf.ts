@@ -10,7 +10,7 @@ import { SharedFile } from './shared-file.ts'
 /** A file, open until it is released. */
 export interface Lease {
   readonly mediaFile: MediaFile
-  /** More than once is once. */
+  /** Further calls do nothing. */
   release(): void
 }
 
@@ -24,7 +24,7 @@ interface Entry {
 export class Shelf {
   readonly #folder: Folder
   readonly #cache: BlockCache
-  /** By path, the one used last at the end. */
+  /** Entries by path; the one that was used last is at the end. */
   readonly #entries = new Map<string, Entry>()
 
   constructor(folder: Folder, cacheSize: number) {
@@ -51,7 +51,7 @@ export class Shelf {
     }
   }
 
-  /** Those that are played stay open until they are released. */
+  /** Recordings that are played stay open until they are released. */
   async close(): Promise<void> {
     const idle = [...this.#entries].filter(([, { users }]) => users === 0)
     this.#entries.clear()
@@ -65,7 +65,7 @@ export class Shelf {
       this.#entries.set(file.path, known)
       return known
     }
-    // Another file has its name now; who plays the old one closes it.
+    // Another file has its name now: the old recording is closed here, or by its last player.
     if (known?.users === 0) void closed(known)
     const entry: Entry = { version: file.version, opened: this.#open(file), users: 0 }
     this.#entries.set(file.path, entry)
@@ -95,7 +95,7 @@ export class Shelf {
   }
 }
 
-/** A file that fails to close was only read. */
+/** An error on closing does not matter: the file was only read. */
 async function closed({ opened }: Entry): Promise<void> {
   await opened.then(mediaFile => mediaFile.close()).catch(() => {})
 }

@@ -13,7 +13,7 @@ export function folderOf(app: string, ours: string): string | undefined {
   return app.startsWith(`${ours}/`) ? app.slice(ours.length + 1) : undefined
 }
 
-/** A name as `getStreamLength` has it: nobody has taken it apart yet. */
+/** A name as `getStreamLength` has it, which is not parsed yet. */
 export function parseName(name: string): Omit<StreamTarget, 'folder'> {
   const [path = ''] = name.split(/[?#]/, 1)
   const [all = '', filePrefix = ''] = /^(flv|mp3|mp4):/.exec(path) ?? []

@@ -39,7 +39,7 @@ export class Vod implements Plugin {
     this.#shelf = new Shelf(this.#folder, cacheSizeOf(options))
   }
 
-  /** Only here can the client be told what is wrong. */
+  /** Opened here, because only here the client can be told what is wrong. */
   async onPlay(event: PlayEvent): Promise<Denial | undefined> {
     const target = this.#target(event)
     if (target === undefined) return undefined
@@ -62,7 +62,7 @@ export class Vod implements Plugin {
     try {
       const wanted = typeof event.start === 'number' ? event.start : 0
       const start = await lease.mediaFile.find(wanted)
-      // Who asked has left or waits no longer: nobody would destroy it.
+      // The player has left, or waits no longer: nobody else would destroy the stream.
       if (event.signal.aborted) {
         lease.release()
         return undefined
@@ -87,7 +87,7 @@ export class Vod implements Plugin {
     await this.#shelf.close()
   }
 
-  /** Undefined for what others play. */
+  /** Undefined for streams that other plugins play. */
   #target({ app, filePrefix, fileName, start, isLive }: PlayEvent): StreamTarget | undefined {
     if (start === 'live' || (start === 'any' && isLive)) return undefined
     const folder = folderOf(app, this.#app)
@@ -101,8 +101,8 @@ export class Vod implements Plugin {
 }
 
 /**
- * Plays FLV and MP4 files of a folder, with seek and pause. It refuses what it can't play, so put plugins that decide who
- * may play, or that rename, before it.
+ * Plays FLV and MP4 files of a folder, with seek and pause. It refuses files that it can't play, so put it after
+ * plugins that decide who may play or that rename.
  *
  * @example
  * ```ts

@@ -21,6 +21,7 @@ export interface Config extends ServerConfig {
   readonly certificate?: CertificateConfig
   /** What one connection, and all of them together, may cost. */
   readonly sessionLimits?: Partial<SessionLimits>
+  /** Who may publish and play. Default everybody. */
   readonly auth?: AuthConfig
   /** Bitrate, viewers of a stream, streams of a key, connections of an address. */
   readonly quotas?: QuotasConfig
@@ -30,6 +31,7 @@ export interface Config extends ServerConfig {
   readonly record?: RecordConfig
   /** Plays files of a folder. */
   readonly vod?: VodConfig
+  /** Publishes streams at other servers too, and fetches streams from there. */
   readonly relay?: RelayConfig
   /** Plugins of your own, as objects or classes; after `auth` and before all others. In TypeScript and JavaScript only. */
   readonly plugins?: readonly (Plugin | PluginClass)[]

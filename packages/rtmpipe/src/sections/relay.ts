@@ -3,6 +3,7 @@ import { backoffDefaults, relayPullDefaults } from '@rtmpipe/plugins/relay/defau
 import { amount, group, list, object, type SchemaNode, span, text, whole } from '../config/schema-node.ts'
 import type { PluginSection } from './plugin-section.ts'
 
+/** Section `relay.push`: which servers every stream is published at too. */
 export interface RelayPushConfig {
   /** URLs of applications, like `rtmp://host/app`, where every stream is published under its own name. */
   readonly to: readonly string[]
@@ -10,6 +11,7 @@ export interface RelayPushConfig {
   readonly backoff?: Partial<BackoffOptions>
 }
 
+/** Section `relay.pull`: which server streams are fetched from when they are played here. */
 export interface RelayPullConfig {
   /** URL of what a player asks for, with `{app}` and `{stream}`: `rtmp://origin.example/{app}/{stream}`. */
   readonly from: string
@@ -21,6 +23,7 @@ export interface RelayPullConfig {
   readonly backoff?: Partial<BackoffOptions>
 }
 
+/** Section `relay`: streams to and from other servers. */
 export interface RelayConfig {
   /** Publishes every stream at other servers too. */
   readonly push?: RelayPushConfig

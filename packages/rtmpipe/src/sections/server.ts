@@ -3,8 +3,10 @@ import { either, oneOf, type SchemaNode, text, whole } from '../config/schema-no
 /** A port from 0 to 65535, where 0 takes a free one; or no such transport. */
 export type Port = number | 'off'
 
+/** The least important lines that are logged; `silent` logs nothing. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
+/** Where the server listens, how it runs and what it logs; an option of the command line sets the same. */
 export interface ServerConfig {
   /** Address to listen on; `0.0.0.0` or `::` for all. Default `127.0.0.1`. */
   readonly host?: string
@@ -22,7 +24,7 @@ export interface ServerConfig {
   readonly mergeWindow?: number
   /** Data folder. Default `.rtmpipe`. */
   readonly data?: string
-  /** Default `info`. */
+  /** The least important lines to log. Default `info`. */
   readonly logLevel?: LogLevel
 }
 

@@ -6,9 +6,9 @@ import { type Command, commandMessage, resultMessage } from '../protocol/command
 
 type OnCall = (method: string, args: readonly AmfValue[]) => Awaitable<AmfValue>
 
-/** Calls of a server's that may be under way. */
+/** Most calls of a server that may be under way. */
 const maxCalls = 64
-/** Sent by servers unasked; every client knows them, and none are the application's business. */
+/** Commands that servers send unasked; every client knows them, and the application is not told. */
 const notices = new Set(['onBWDone', '_onbwdone', 'onFCPublish', 'onFCUnpublish', 'onFCSubscribe', 'onFCUnsubscribe'])
 
 /** Answers what a server asks of a client (RTMP 1.0 §7.2.1.2). */

@@ -61,12 +61,12 @@ export class ClientConnection {
     return this.peer.state
   }
 
-  /** What has ended it, if not the other side as it should. */
+  /** The error that ended it; undefined if it ended without one. */
   get failure(): Error | undefined {
     return this.#failure
   }
 
-  /** For whom it is too late. */
+  /** The error for calls that come after the end. */
   get closedError(): Error {
     return this.#failure ?? new StatusError('NetConnection.Connect.Closed', 'the connection is closed')
   }
@@ -123,14 +123,15 @@ export class ClientConnection {
 
   /** Runs a NetStream until it has started. */
   async start(id: number, stream: ClientStream, start: () => Promise<void>): Promise<void> {
-    // The connection may have been closed or left, or the server given the same id again, while the answer was on its way.
+    // While the answer was on its way, the connection may have been closed or left, or the server may have given the
+    // same id again.
     if (this.state === 'closed' || this.#isLeft) throw this.closedError
     if (this.streams.has(id)) throw streamIdError(id)
     this.streams.set(id, stream)
     try {
       await start()
     } catch (error) {
-      // Nobody has it, so nobody could hear how it ends.
+      // Its caller never gets it, so nobody could listen for its end.
       this.deleteStream(id)
       throw error
     }
@@ -143,7 +144,7 @@ export class ClientConnection {
     }
   }
 
-  /** NetStreams go on elsewhere: what has not started here never will. */
+  /** The NetStreams move to another connection: those that have not started here never will. */
   leave(): void {
     this.#isLeft = true
     for (const stream of this.streams.values()) stream.leave()
@@ -155,7 +156,7 @@ export class ClientConnection {
     if (this.messages.closed) return
     const closed = new Promise<void>(resolve => this.messages.once('close', () => resolve()))
     this.messages.end()
-    // A server that does not hang up in turn is left.
+    // The connection is destroyed if the server does not close it in turn.
     const timer = setTimeout(() => this.messages.destroy(), 1_000)
     await closed
     clearTimeout(timer)

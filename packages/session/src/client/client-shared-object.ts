@@ -36,14 +36,14 @@ export interface ClientSharedObjectEvents {
   close: [error?: Error]
 }
 
-/** Writes without an answer that are remembered: a server that never answers is not given more memory. */
+/** Most unanswered writes that are remembered, since a server may never answer. */
 const maxPending = 10_000
-/** In one message of ours; servers may not take any number. */
+/** Most events in one message of ours; servers may refuse more. */
 const maxEvents = 1_000
 
 /**
- * A shared object in the client's role (RTMP 1.0 §7.1.3). `data` is what the server says: a change of ours is seen in it
- * when the server has accepted it.
+ * A shared object in the client's role (RTMP 1.0 §7.1.3). `data` is the state that the server has told: our own change
+ * appears in it when the server has accepted it.
  */
 export class ClientSharedObject extends EventEmitter<ClientSharedObjectEvents> {
   /** Unique within the application. */
@@ -118,7 +118,7 @@ export class ClientSharedObject extends EventEmitter<ClientSharedObjectEvents> {
     this.closed()
   }
 
-  /** Answers to what was asked don't come any more: the connection is another one. */
+  /** Pending answers don't come any more: the connection is a new one. */
   forget(): void {
     this.#pending.length = 0
   }
@@ -134,7 +134,7 @@ export class ClientSharedObject extends EventEmitter<ClientSharedObjectEvents> {
   take({ version, events }: SharedObjectMessage): void {
     this.#version = version
     const changes: SharedObjectSync[] = []
-    // A refusal stands with what the properties are in truth: that answers what we asked for.
+    // A refusal comes with the real values of the properties: they answer what we asked for.
     const isRefusal = events.some(({ type }) => type === 'Status')
     if (isRefusal && events.length === 1) this.#pending.shift()
     for (const event of events) this.#act(event, isRefusal, changes)

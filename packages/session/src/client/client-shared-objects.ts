@@ -8,7 +8,7 @@ import { allContinued } from './all-continued.ts'
 
 interface Use {
   readonly object: ClientSharedObject
-  /** Until the server has answered. */
+  /** Set until the server has answered. */
   waiting: { resolve(): void; reject(error: Error): void } | undefined
 }
 
@@ -21,7 +21,9 @@ export class ClientSharedObjects {
     this.#send = send
   }
 
-  /** Resolves with the object's state. @throws StatusError when the server refuses, UsageError when it is in use already */
+  /**
+   * Resolves with the object's state. @throws StatusError when the server refuses, UsageError when it is in use already
+   */
   async use(name: string, options: ClientSharedObjectOptions): Promise<ClientSharedObject> {
     if (this.#uses.has(name)) throw new UsageError('RTMP_ERR_USAGE', `shared object ${name} is in use already`)
     const object = new ClientSharedObject(name, options, this.#send, () => void this.#uses.delete(name))
@@ -43,7 +45,10 @@ export class ClientSharedObjects {
     return this.#answer(use, use.waiting, parsed)
   }
 
-  /** The connection is another one: uses them there too. What was on its way is lost, and told with the new state. */
+  /**
+   * The connection is a new one: uses the objects there too. Writes that were on their way are lost, and the new state
+   * tells so.
+   */
   again(): void {
     for (const { object } of this.#uses.values()) {
       const { name, persistent } = object
@@ -66,11 +71,11 @@ export class ClientSharedObjects {
       use.object.take(parsed)
       use.waiting = undefined
       waiting.resolve()
-      // The caller has it before its first message.
+      // The caller gets the object before its first message.
       return allContinued()
     }
     const refusal = parsed.events.find(event => event.type === 'Status')
-    // Before the answer there may be changes meant for an earlier use of the same name.
+    // Before the answer, changes may come that were meant for an earlier use of the same name.
     if (refusal === undefined) return
     this.#uses.delete(parsed.name)
     waiting.reject(new StatusError(refusal.code, ''))

@@ -67,7 +67,7 @@ export class ClientStream {
     })
   }
 
-  /** Resolves with the status of that code. @throws StatusError for one of `failures`, which is no end of the stream then */
+  /** Resolves with the status of that code. @throws StatusError for one of `failures`; the stream does not end then */
   awaitStatus(code: string, failures: readonly string[] = []): Promise<void> {
     if (this.#awaited.length >= maxAwaited) {
       return Promise.reject(new StatusError('NetStream.Failed', `${maxAwaited} answers are waited for already`))
@@ -88,14 +88,14 @@ export class ClientStream {
     const { code, level, description } = status
     this.#events.status(status)
     if (this.#settle(code, description)) return
-    // What becomes of a recording is no end of the stream that is recorded.
+    // An error of a recording does not end the stream that is recorded.
     if (code.startsWith('NetStream.Record.')) return
     if (level === 'error') return this.#fail(new StatusError(code, description))
     if (startCodes.has(code) && this.#started !== undefined) {
       this.#state.dispatch('accept')
       this.#started.resolve()
       this.#started = undefined
-      // The caller has it before its first message.
+      // The caller gets the stream before its first message.
       return allContinued()
     }
     if (endCodes.has(code) || (code === 'NetStream.Play.UnpublishNotify' && this.#endsOnUnpublish)) {
@@ -104,7 +104,7 @@ export class ClientStream {
     }
   }
 
-  /** The connection is left: a start that is waited for does not come any more. */
+  /** The client leaves this connection: a pending start does not come any more. */
   leave(): void {
     if (this.#started !== undefined) {
       this.#fail(new StatusError('NetConnection.Connect.Closed', 'the client connects again'))
@@ -120,7 +120,7 @@ export class ClientStream {
     else this.#events.ended()
   }
 
-  /** Nothing that was waited for comes any more. */
+  /** Rejects everything that is waited for. */
   retire(reason: Error): void {
     for (const { reject } of this.#awaited.splice(0)) reject(reason)
   }

@@ -13,10 +13,14 @@ import { RtmpClient, type RtmpClientOptions } from './rtmp-client.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'
 import { withLogin } from './with-login.ts'
 
+/** How {@link connect} dials and what it tells the server; all but `transports` has a default. */
 export interface ClientConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect' | 'login'> {
   /** Ways to dial: the first that knows the scheme of the URL is taken. */
   readonly transports: readonly Transport[]
-  /** Connect again when the server asks for it, at most 3 times within a minute and never by another scheme; default true. */
+  /**
+   * Connect again when the server asks for it, at most 3 times within a minute and never by another scheme; default
+   * true.
+   */
   readonly reconnect?: boolean
   /** Gives up or closes when aborted. */
   readonly signal?: AbortSignal
@@ -30,18 +34,18 @@ export interface ClientConnectOptions extends Omit<RtmpClientOptions, 'app' | 't
   /** What to answer a server that asks for the SWF file of the player; makes the handshake `digest`. */
   readonly swf?: SwfIdentity
   /**
-   * Answers a server at `tcUrl` that refuses because it wants to know who we are: a query to put behind `app` and `tcUrl` in
-   * the next attempt, of which there are two. Undefined, and the default, is that there is no answer.
+   * Answers a server at `tcUrl` that refused `connect` because it wants a login: returns a query to add to `app` and
+   * `tcUrl` in the next attempt, of which there are at most two; or undefined for no answer. Default: no answer.
    */
   login?(tcUrl: string, refusal: unknown): Awaitable<string | undefined>
 }
 
 /**
- * Connects to an application by the transport that knows the scheme of the URL. `rtmpe` and `rtmpte` are `rtmp` and `rtmpt`
- * encrypted in a way that protects nothing; a server that does not do even that is an error.
+ * Connects to an application by the transport that knows the scheme of the URL. `rtmpe` and `rtmpte` are `rtmp` and
+ * `rtmpt` with an encryption that protects nothing; it is an error if the server does not offer it.
  *
  * @throws UsageError for a URL that can't be meant, the system's error when nobody listens, StatusError when the server
- * refuses
+ *   refuses
  */
 export async function connect(url: string, options: ClientConnectOptions): Promise<RtmpClient> {
   const target = parseAppUrl(url)
@@ -73,7 +77,10 @@ async function dial(url: URL, options: ClientConnectOptions, signal: AbortSignal
   return new ChunkConnection(stream, { role: 'client', handshake })
 }
 
-/** Gives an attempt so many milliseconds. Aborting a transport's signal also ends what stands: it must not outlive that. */
+/**
+ * Gives an attempt so many milliseconds. The signal must not be aborted after the attempt: that would also end the open
+ * connection.
+ */
 async function withinTime<T>(
   url: URL,
   timeout: number,
@@ -124,7 +131,7 @@ function timedOut({ host }: URL, timeout: number): Error {
   return new DOMException(`${host} has not answered within ${timeout} ms`, 'TimeoutError')
 }
 
-/** RTMPE is a handshake and no way of its own: its bytes go as those of RTMP or RTMPT. */
+/** The URL of the transport: RTMPE is only a handshake, its bytes travel over RTMP or RTMPT. */
 function carrierOf(url: URL): URL {
   const carrier = new URL(url)
   if (isRtmpe(url)) carrier.protocol = url.protocol.replace('e:', ':')

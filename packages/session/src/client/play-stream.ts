@@ -21,9 +21,9 @@ export interface PlayOptions {
 export type PlayNext = Pick<PlayOptions, 'start' | 'duration'>
 
 /**
- * A Readable of the messages of a stream: metadata, audio and video. Its backpressure reaches the server. `'userControl'`
- * tells what the server says about the stream besides, as a {@link StreamControlEvent}: that it begins, ends, is dry, is
- * recorded. `'status'` tells what it says with `onStatus`, as a {@link StreamStatus}.
+ * A Readable of the messages of a stream: metadata, audio and video. Its backpressure reaches the server.
+ * `'userControl'` gives the server's User Control events about the stream as a {@link StreamControlEvent}: it begins,
+ * ends, is dry, is recorded. `'status'` gives the server's `onStatus` as a {@link StreamStatus}.
  */
 export class PlayStream extends Readable {
   /** The name that was asked for, query included. */
@@ -37,7 +37,7 @@ export class PlayStream extends Readable {
   #isRecorded = false
   #isInterrupted = false
   #lastTimestamp: number | undefined
-  /** Milliseconds of the recording at which time is 0 here: where it was asked for last, until a seek. */
+  /** Time of the recording, in milliseconds, at which our timestamps are 0: the last requested start, until a seek. */
   #origin = 0
   /** Where `duration` counts from, in the same. */
   #durationOrigin = 0
@@ -87,8 +87,8 @@ export class PlayStream extends Readable {
   }
 
   /**
-   * The same after a reconnect; what comes first is marked as a discontinuity. A recording goes on where it was: about, for
-   * servers begin at a keyframe before what they are asked for, and call that 0.
+   * Plays again after a reconnect; the first message is marked as a discontinuity. A recording goes on about where it
+   * was: servers begin at a keyframe before the requested time, and call that 0.
    */
   async startAgainOn(connection: ClientConnection): Promise<void> {
     this.#isInterrupted = true
@@ -111,7 +111,10 @@ export class PlayStream extends Readable {
     this.#connection?.messages.send(userControl({ type: 'SetBufferLength', messageStreamId: this.#id, bufferLength }))
   }
 
-  /** Has the server pause (RTMP 1.0 §7.2.2.8) or go on. Resolves when it says so. @throws StatusError when it closes first */
+  /**
+   * Asks the server to pause or to go on (RTMP 1.0 §7.2.2.8). Resolves when the server confirms it. @throws StatusError
+   * when it closes first
+   */
   pausePlay(paused: boolean): Promise<void> {
     const [code, failures] = paused
       ? ['NetStream.Pause.Notify', ['NetStream.Pause.Failed']]
@@ -167,6 +170,7 @@ export class PlayStream extends Readable {
     this.#continue()
   }
 
+  /** The messages, for `for await`; leaving the loop destroys the stream. */
   override [Symbol.asyncIterator](): NodeJS.AsyncIterator<RtmpMessage> {
     return super[Symbol.asyncIterator]()
   }

@@ -15,8 +15,8 @@ export interface PublishOptions {
   /** Default `live`. */
   readonly type?: PublishingType
   /**
-   * Send audio and video that was written while earlier ones were on their way as Aggregates (RTMP 1.0 §7.1.6): fewer and
-   * longer messages. Not all servers take them. Default false.
+   * Send audio and video that was written while earlier ones were on their way as Aggregates (RTMP 1.0 §7.1.6): fewer
+   * and longer messages. Not all servers take them. Default false.
    */
   readonly aggregate?: boolean
 }
@@ -27,21 +27,21 @@ const setDataFrame = encodeAmf0('@setDataFrame')
 const boundaryTimeout = 2_000
 
 /**
- * A Writable of messages that are published; ended, it tells the server that the publish is over. `'status'` tells what
- * the server says about it, as a {@link StreamStatus}.
+ * A Writable of messages that are published; its end tells the server that the publish is over. `'status'` gives the
+ * server's `onStatus` as a {@link StreamStatus}.
  */
 export class PublishStream extends Writable {
   /** The name that was asked for, query included. */
   readonly streamName: string
   readonly #options: PublishOptions
-  /** What a new connection has to be told before media goes on. */
+  /** Metadata and headers, which a new connection needs before media goes on. */
   readonly #cache = new StreamCache(false)
   #connection: ClientConnection | undefined
   #id = 0
   #hasVideo = false
   /** Called at the next keyframe. */
   #boundary: (() => void) | undefined
-  /** What is written waits for it, between two connections. */
+  /** Written messages wait for it, between two connections. */
   #gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined
 
   constructor(streamName: string, options: PublishOptions) {
@@ -75,7 +75,7 @@ export class PublishStream extends Writable {
     if (this.destroyed) connection.deleteStream(id)
   }
 
-  /** The same after a reconnect: what the new server has to know first is said again. */
+  /** Publishes again after a reconnect: metadata and headers are sent again first. */
   async startAgainOn(connection: ClientConnection): Promise<void> {
     try {
       await this.startOn(connection)
@@ -86,7 +86,10 @@ export class PublishStream extends Writable {
     }
   }
 
-  /** Resolves at the next keyframe, or soon; what is written from there on waits until {@link PublishStream.goOn}. */
+  /**
+   * Resolves at the next keyframe, or after a short time; messages written after that wait until
+   * {@link PublishStream.goOn}.
+   */
   pauseAtKeyframe(): Promise<void> {
     if (this.destroyed) return Promise.resolve()
     return new Promise(resolve => {
@@ -106,7 +109,7 @@ export class PublishStream extends Writable {
     })
   }
 
-  /** Nothing waits any more. */
+  /** Ends the wait: messages go out again. */
   goOn(): void {
     this.#boundary?.()
     this.#gate?.open()
@@ -122,7 +125,7 @@ export class PublishStream extends Writable {
     this.#send([message], done)
   }
 
-  /** Each write ends a turn later, so that what follows it meanwhile can be sent together. */
+  /** Each write ends one turn of the event loop later, so that writes of the same turn can be sent together. */
   #sendTogether(): void {
     this._write = (message: RtmpMessage, _encoding, done) => {
       this.#send([message], error => void setImmediate(done, error))
@@ -181,7 +184,9 @@ export class PublishStream extends Writable {
   }
 }
 
-/** Metadata is published wrapped in `@setDataFrame` as Flash encoders do, so that the server keeps it for late players. */
+/**
+ * Metadata is published wrapped in `@setDataFrame` as Flash encoders do, so that the server keeps it for late players.
+ */
 function asPublished(message: RtmpMessage): RtmpMessage {
   if (message.messageTypeId !== MessageType.DataAmf0 || mediaRole(message) !== MediaRole.Metadata) return message
   return { ...message, payload: Buffer.concat([setDataFrame, message.payload]) }

@@ -3,8 +3,8 @@ import { ProtocolError } from '@rtmpipe/chunk-stream'
 /**
  * Where a server that asks to connect again wants us (Enhanced RTMP v2): absolute, or relative to where we are.
  *
- * @throws ProtocolError `RTMP_ERR_RECONNECT` for what is no URL with a host, or one of another scheme: what was asked to be
- *   encrypted stays so
+ * @throws ProtocolError `RTMP_ERR_RECONNECT` for what is no URL with a host, or one of another scheme: what was asked
+ *   to be encrypted stays so
  */
 export function reconnectUrl(current: string, wanted: string): string {
   if (wanted === '') return current

@@ -2,10 +2,10 @@ import { LimitError } from '@rtmpipe/chunk-stream'
 import type { MessageConnection } from '../contract/message-connection.ts'
 
 const maxReconnects = 3
-/** Milliseconds within which no more than that are obeyed. */
+/** Milliseconds within which no more requests than that are obeyed. */
 const reconnectWindow = 60_000
 
-/** When to obey a server that asks to connect again: one at a time, and not for ever in a circle. */
+/** Decides when to obey a server that asks to connect again: one request at a time, and not for ever in a circle. */
 export class Reconnects {
   readonly #times: number[] = []
   #isRunning = false

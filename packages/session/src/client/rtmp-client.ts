@@ -23,7 +23,10 @@ import { Reconnects } from './reconnects.ts'
 import { parseAppUrl } from './stream-url.ts'
 import { withLogin, withQuery } from './with-login.ts'
 
-/** By default the server is never pinged: not all servers answer. `pingTimeout` is 60,000 if only the other is given. */
+/**
+ * Options of {@link RtmpClient.connect}. By default the server is never pinged, since not all servers answer.
+ * `pingTimeout` is 60,000 if only `pingInterval` is given.
+ */
 export interface RtmpClientOptions extends Partial<PingTimes> {
   /** Application. */
   readonly app: string
@@ -35,18 +38,22 @@ export interface RtmpClientOptions extends Partial<PingTimes> {
   readonly args?: readonly AmfValue[]
   /** How commands and data are to be written; 3 only counts when the server agrees. Default 0. */
   readonly objectEncoding?: ObjectEncoding
-  /** What to tell of Enhanced RTMP. Default: that everything is passed on, and `reconnect` if there is one. */
+  /**
+   * What to tell the server about Enhanced RTMP. Default: all codecs are forwarded, and reconnect requests are obeyed
+   * if there is `reconnect`.
+   */
   readonly capabilities?: EnhancedCapabilities
   /**
-   * Answers calls of the server's: the value becomes `_result`, a throw and `undefined` `_error`. Default: there are no
-   * methods.
+   * Answers a method call by the server: the value is sent as `_result`; `undefined`, or an error thrown, as `_error`.
+   * Default: every call is answered with `_error`.
    */
-  onCall?(method: string, args: readonly AmfValue[]): Awaitable<AmfValue>
+  readonly onCall?: (method: string, args: readonly AmfValue[]) => Awaitable<AmfValue>
   /** Dials a `tcUrl` when the server asks to connect again. Without it the request is an event and nothing else. */
   reconnect?(tcUrl: string): Promise<MessageConnection>
   /**
-   * Answers a server that we were sent to and that refuses because it wants to know who we are: a query to put behind `app`
-   * and `tcUrl` in the next attempt, of which there are two. Undefined, and the default, is that there is no answer.
+   * Answers a server that another one sent us to, and that refused `connect` because it wants a login: returns a query
+   * to add to `app` and `tcUrl` in the next attempt, of which there are at most two; or undefined for no answer.
+   * Default: no answer.
    */
   login?(tcUrl: string, refusal: unknown): Awaitable<string | undefined>
   /** What to answer a server that asks for the SWF file; needs a handshake by digest. */
@@ -55,13 +62,13 @@ export interface RtmpClientOptions extends Partial<PingTimes> {
 
 /** Events of an {@link RtmpClient}. */
 export interface RtmpClientEvents {
-  /** The server asks to connect again, whether that is done or not. */
+  /** The server asks to connect again, whether the client does it or not. */
   reconnectRequest: [request: ReconnectRequest]
-  /** It is done: everything goes on over a new connection to that `tcUrl`. */
+  /** The client has connected again: everything goes on over a new connection to that `tcUrl`. */
   reconnect: [tcUrl: string]
   /**
-   * It is not: another scheme, more than 3 requests within a minute, or nobody there who answers within 15 s and stays.
-   * The connection stays while it can.
+   * The client has not connected again: another scheme, more than 3 requests within a minute, or no server that answers
+   * within 15 s and stays. The present connection stays as long as it can.
    */
   reconnectFailed: [error: Error]
 }
@@ -145,8 +152,8 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   /**
    * Calls a method of the server's (RTMP 1.0 §7.2.1.2).
    *
-   * @throws StatusError when it answers `_error`, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer within 30 s,
-   *   UsageError `RTMP_ERR_PENDING_CALLS` beyond 1,000 that wait
+   * @throws StatusError when it answers `_error`, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer within 30
+   *   s, UsageError `RTMP_ERR_PENDING_CALLS` beyond 1,000 that wait
    */
   async call(method: string, ...args: AmfValue[]): Promise<AmfValue> {
     const result = await this.#connection.command(method, null, ...this.#connection.peer.encodable(args))
@@ -172,7 +179,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   async close(): Promise<void> {
     this.#reconnects.stop()
     await this.#connection.close()
-    // It may have closed before, while we were leaving it.
+    // The connection may have closed already, while we were leaving it.
     this.#closed(this.#connection)
   }
 
@@ -190,7 +197,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     })
   }
 
-  /** On the connection we have, and on the next one if we leave that first. */
+  /** Runs on the present connection, and again on the next one if we leave the present one first. */
   async #start<Stream extends PublishStream | PlayStream>(stream: Stream, started: Set<Stream>): Promise<Stream> {
     const connection = this.#connection
     try {
@@ -222,7 +229,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
       ...properties,
     }
     const { properties: answered, info } = await connection.connect(commandObject, args, swf, options, timeout)
-    // The specification leaves open where they stand.
+    // The specification does not say where the fields stand.
     this.#serverCapabilities = { ...parseEnhancedCapabilities(answered), ...parseEnhancedCapabilities(info) }
     return info
   }
@@ -247,7 +254,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
       })
   }
 
-  /** First the new connection, then the streams leave the old one at a keyframe, then they go on. */
+  /** Opens the new connection first; then the streams leave the old one at a keyframe and go on. */
   async #reconnect(before: RtmpClientOptions, wanted: string): Promise<void> {
     const tcUrl = reconnectUrl(before.tcUrl, wanted)
     const options = wanted === '' ? before : { ...before, tcUrl, app: parseAppUrl(tcUrl).app }
@@ -293,7 +300,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   }
 
   #closed(connection: ClientConnection): void {
-    // Before we are anywhere else, what is to move does not end with what it moves from.
+    // Until we have moved, streams that will move do not end with the old connection.
     if (connection !== this.#connection || this.#reconnects.isLeaving) return
     const { failure, closedError } = connection
     for (const stream of connection.streams.values()) stream.closed(failure)

@@ -8,7 +8,7 @@ export interface StreamUrl {
   readonly streamName: string
 }
 
-/** A URL of an application, as a client says it in `connect`: what was typed, neither encoded nor decoded. */
+/** A URL of an application, as a client sends it in `connect`: as it was typed, neither encoded nor decoded. */
 export interface AppUrl {
   /** To dial. */
   readonly url: URL
@@ -19,8 +19,8 @@ export interface AppUrl {
 }
 
 /**
- * Splits `rtmp://host/app[/instance]/name[?query]` at the last slash of the path, and `rtmp://host/app?query/name`, as some
- * encoders want it, at the last slash. Nothing is encoded or decoded: names with blanks go out as they are.
+ * Splits `rtmp://host/app[/instance]/name[?query]` at the last slash of the path, and `rtmp://host/app?query/name`, as
+ * some encoders want it, at the last slash. Nothing is encoded or decoded: names with blanks go out as they are.
  *
  * @throws UsageError when application or name is missing
  */

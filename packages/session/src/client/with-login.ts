@@ -1,12 +1,12 @@
 import type { Awaitable } from '../contract/plugin.ts'
 
-/** Refusals that a login may answer: the question who we are, and the challenge. */
+/** Refusals that a login may answer: the request for a login, and the challenge. */
 const maxAnswers = 2
 
 /**
- * Connects as often as a server wants to know who we are: `attempt` is given what `answer` made of the refusal before.
+ * Connects, and again when the server wants a login: each `attempt` gets what `answer` made of the refusal before.
  *
- * @throws what the attempt threw that there was no answer to
+ * @throws the error of the attempt that had no answer
  */
 export async function withLogin<T>(
   attempt: (login?: string) => Promise<T>,

@@ -11,11 +11,15 @@ export interface ConnectionInfo {
   readonly id: string
   /** URL scheme it came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, … */
   readonly transport: string
+  /** True when the bytes are encrypted on their way (RTMPS, RTMPTS). */
   readonly secure: boolean
+  /** The client's address, as the transport tells it. */
   readonly remote: PeerAddress
   /** From `connect`; empty before it. */
   readonly app: string
+  /** URL of the server and application, as the client wrote it in `connect`; empty before it. */
   readonly tcUrl: string
+  /** What the client calls itself in `connect`; empty before it, or when the client does not say. */
   readonly flashVer: string
   /** Query parameters of `tcUrl` and app. */
   readonly query: URLSearchParams
@@ -27,13 +31,15 @@ export interface ConnectionInfo {
   readonly signal: AbortSignal
   /** Bytes received from the client and accepted for it so far, handshake included. */
   readonly bytesReceived: number
+  /** Bytes sent to the client so far, handshake included. */
   readonly bytesSent: number
   /** Round trip and rates, worked out when asked for. */
   readonly estimate: LinkEstimate
-  /** Asks for a sign of life; the answer makes `estimate.roundTrip` better. Silent clients are asked on their own. */
+  /** Sends a ping; its answer improves `estimate.roundTrip`. The server pings silent clients by itself. */
   ping(): void
   /**
-   * Calls a method of the client's. In a gate hook the answer can't come: the client's messages wait for the gate.
+   * Calls a method of the client. In a gate hook the answer can't come, because the client's messages wait for the
+   * gate.
    *
    * @throws StatusError when the client answers `_error` or leaves, LimitError `RTMP_ERR_CALL_TIMEOUT`, UsageError
    *   `RTMP_ERR_PENDING_CALLS`
@@ -41,7 +47,7 @@ export interface ConnectionInfo {
   call(method: string, ...args: AmfValue[]): Promise<AmfValue>
   /**
    * Asks the client to connect again (Enhanced RTMP v2, NetConnection.Connect.ReconnectRequest). Serve it until it has
-   * left. False when the client does not know of such requests and was not asked.
+   * left. Returns false when the client does not support such requests; nothing is sent then.
    */
   requestReconnect(request?: ReconnectRequest): boolean
   /** Ends the connection, telling the client why if a status is given. */
@@ -52,5 +58,6 @@ export interface ConnectionInfo {
 export interface ReconnectRequest {
   /** Absolute, or relative to the `tcUrl` the client came with; default that. */
   readonly tcUrl?: string
+  /** The reason, for people; clients may show it. */
   readonly description?: string
 }

@@ -1,6 +1,9 @@
 import { RtmpError } from '@rtmpipe/chunk-stream'
 
-/** A plugin threw, overran its deadline or answered nonsense: its bug, answered to the client as a failure. */
+/**
+ * A plugin threw, overran its deadline or gave a wrong answer. This is a bug of the plugin; the client is told of a
+ * failure.
+ */
 export class PluginError extends RtmpError {
   /** Name of the plugin. */
   readonly plugin: string

@@ -21,7 +21,9 @@ export interface PublishInfo {
   readonly publishingType: PublishingType
   /** What is published; `stream.subscribe()` reads it. */
   readonly stream: StreamView
-  /** Sends the publisher a status about its stream, which goes on; also after its end, as long as the client is there. */
+  /**
+   * Sends the publisher a status about its stream, which goes on; also after its end, as long as the client is there.
+   */
   tell(status: Status): void
   /** Ends the publish, telling the client why; its connection stays. */
   end(status?: Status): void
@@ -43,9 +45,9 @@ export interface PlayInfo {
   readonly stream: StreamView | undefined
   /** Messages not sent because the player could not take them. */
   readonly dropped: number
-  /** Milliseconds of media that the player wants to have in hand; 1,000 until it says. */
+  /** Milliseconds of media that the player wants to buffer; 1,000 until it says so. */
   readonly bufferLength: number
-  /** Tells the player what rtmpipe has no opinion on, with a User Control event about its stream (RTMP 1.0 §7.1.7). */
+  /** Sends the player a User Control event about its stream that rtmpipe does not send by itself (RTMP 1.0 §7.1.7). */
   tell(event: 'StreamDry' | 'BufferEmpty' | 'BufferReady'): void
   /** Ends the play, telling the client why; its connection stays. */
   end(status?: Status): void

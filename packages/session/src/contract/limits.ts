@@ -1,6 +1,6 @@
 /**
- * What one connection, and all of them together, may cost. Crossing most of them ends the connection that did; those that
- * count something refuse one more of it.
+ * What one connection, and all of them together, may cost. A connection that crosses a limit is ended; limits that
+ * count connections, NetStreams or calls refuse one more instead.
  */
 export interface SessionLimits {
   /** Milliseconds for the handshake. Default 10,000. */
@@ -11,13 +11,18 @@ export interface SessionLimits {
   readonly hookTimeout: number
   /** Milliseconds a connection has to take its last replies once it has been ended. Default 1,000. */
   readonly lingerTimeout: number
-  /** Milliseconds without a byte after which a client is pinged, about; 0 for never. Default 30,000. */
+  /**
+   * Milliseconds without a byte from a client after which it is pinged, approximately; 0 for never. Default 30,000.
+   */
   readonly pingInterval: number
-  /** Milliseconds after that until it is given up for dead, about. Default 60,000. */
+  /** Milliseconds without a byte after the ping until its connection is ended, approximately. Default 60,000. */
   readonly pingTimeout: number
   /** Connections of the server; more are refused. Default 20,000. */
   readonly maxConnections: number
-  /** Connections from one address; more are refused. Generous, because a thousand players may sit behind one. Default 5,000. */
+  /**
+   * Connections from one address; more are refused. Large, because a thousand players may share an address. Default
+   * 5,000.
+   */
   readonly maxConnectionsPerAddress: number
   /** NetStreams open at a time on one connection; more are refused. Default 32. */
   readonly maxNetStreams: number
@@ -33,7 +38,7 @@ export interface SessionLimits {
   readonly maxPartialBytes: number
   /** Bytes of the metadata kept for late players. Default 64 KiB. */
   readonly maxMetadataLength: number
-  /** Bytes a lagging player may have waiting, see {@link LagLimits}. Default 16 MiB. */
+  /** Bytes a lagging player may have waiting, 64 more for each message included. Default 16 MiB. */
   readonly maxPlayerQueueBytes: number
   /** Milliseconds a player may lag. Default 5,000. */
   readonly maxPlayerLag: number

@@ -1,14 +1,14 @@
-/** How a connection does, as far as can be told. All of it is undefined until it is known. */
+/** Round trip and rates of a connection, as far as they can be measured. Each value is undefined until it is known. */
 export interface LinkEstimate {
   /**
-   * Milliseconds from a question to its answer, smoothed as in RFC 6298: the handshake first, then pings. What is on its
-   * way before a ping counts, so a player that lags has a long one.
+   * Round trip in milliseconds, smoothed as in RFC 6298: measured first in the handshake, then by pings. A ping waits
+   * behind the bytes sent before it, so a player that lags has a long round trip.
    */
   readonly roundTrip: number | undefined
-  /** Bits per second that went out lately; not what the way there could carry. */
+  /** Bits per second sent lately; not the capacity of the connection. */
   readonly sendRate: number | undefined
   /** Bits per second that came in lately. */
   readonly receiveRate: number | undefined
-  /** Bytes sent that the peer has not acknowledged yet. Many acknowledge seldom, some never. */
+  /** Bytes sent that the peer has not acknowledged yet. Many peers acknowledge seldom, some never. */
   readonly bytesInFlight: number | undefined
 }

@@ -2,23 +2,22 @@ import type { MessageBatch, RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 
 /**
- * A peer as the session sees it: an object-mode Duplex of {@link RtmpMessage}s. Handshake and chunk stream are below it,
- * so a carrier that has neither (memory, a message bus) is attached at the same place.
+ * A peer as the session sees it: an object-mode Duplex of {@link RtmpMessage}s. Handshake and chunk stream are below
+ * it, so a carrier that has neither (memory, a message bus) is attached at the same place.
  */
 export interface MessageConnection extends Duplex {
   /**
-   * Sends without waiting: what the peer can't take yet is held, and {@link MessageConnection.queuedBytes} grows. Who
-   * wants to wait uses `write()`: its callback comes when there is room again. After the end nothing is sent. A batch is
-   * addressed to `messageStreamId` and its bytes are shared with every other connection that sends it.
+   * Sends without waiting: what the peer can't take yet is held, and {@link MessageConnection.queuedBytes} grows. To
+   * wait for room, use `write()`: its callback comes when there is room again. After the end nothing is sent.
    */
   send(message: RtmpMessage): void
-  /** Sends a batch on a message stream; its bytes may be shared with other connections. */
+  /** Sends a batch on the message stream `messageStreamId`. All connections that send a batch share its bytes. */
   sendBatch(batch: MessageBatch, messageStreamId: number): void
   /** Bytes accepted by {@link MessageConnection.send} which the operating system has not taken yet. */
   readonly queuedBytes: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
   readonly interleaves?: boolean
-  /** Bytes received and sent so far, handshake included. */
+  /** Bytes received so far, handshake included. */
   readonly bytesReceived: number
   /** Bytes sent so far, handshake included. */
   readonly bytesSent: number
@@ -32,9 +31,16 @@ export interface MessageConnection extends Duplex {
 export interface MessageOutput {
   /** Sends without waiting, as `MessageConnection.send` does. */
   send(message: RtmpMessage): void
+  /** Sends a batch on a message stream, as `MessageConnection.sendBatch` does. */
   sendBatch(batch: MessageBatch, messageStreamId: number): void
-  /** @param taken called when there is room for the next message */
+  /**
+   * Sends a message and says when there is room for the next one.
+   *
+   * @param taken called when there is room, or with the error that ended the connection
+   * @returns false when it is better to wait for that
+   */
   write(message: RtmpMessage, taken: (error?: Error | null) => void): boolean
+  /** Bytes sent that the operating system has not taken yet. */
   readonly queuedBytes: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
   readonly interleaves?: boolean

@@ -17,7 +17,9 @@ interface GateEvent {
   readonly connection: ConnectionInfo
   /** Application with its instance, without query and `/_definst_`. */
   readonly app: string
-  /** Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once. */
+  /**
+   * Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once.
+   */
   readonly query: URLSearchParams
   /** Aborted when the connection ends or the hook's deadline has passed. */
   readonly signal: AbortSignal
@@ -50,7 +52,10 @@ export interface PlayEvent extends GateEvent, StreamTarget {
   readonly start: number | 'live' | 'any'
   /** Milliseconds to play, from the first message on; 0 is one frame, undefined all of it. The server keeps to it. */
   readonly duration: number | undefined
-  /** Somebody publishes it now, or is expected back: who means `'any'` well leaves it alone then. */
+  /**
+   * True when somebody publishes the stream now, or is expected back. A source that answers `'any'` should then leave
+   * it to the live stream.
+   */
   readonly isLive: boolean
 }
 
@@ -125,8 +130,8 @@ export interface CallEvent {
 
 /**
  * Call: an RPC method. The first plugin that returns something other than `undefined` answers: the value becomes
- * `_result`, a throw `_error` with `NetConnection.Call.Failed`. `null` is an answer. What the client sends next does not
- * wait for it. `getStreamLength` is asked here as well: the answer is a number of seconds.
+ * `_result`, a throw `_error` with `NetConnection.Call.Failed`. `null` is an answer. The client's next messages do not
+ * wait for the answer. `getStreamLength` comes here as well: its answer is a number of seconds.
  */
 export interface CallHooks {
   /** Answers a call; `undefined` leaves it to the next plugin. */
@@ -134,8 +139,8 @@ export interface CallHooks {
 }
 
 /**
- * Why something ended: the error of its connection, or of a Transform in its way. No error when a client, a plugin or the
- * server ended it.
+ * Why something ended: the error of its connection, or of a Transform in its way. No error when a client, a plugin or
+ * the server ended it.
  */
 export interface EndReason {
   /** What went wrong. */
@@ -143,8 +148,9 @@ export interface EndReason {
 }
 
 /**
- * Notices: everyone is told, always; a failure is collected, logged and hides nothing. The end is told with the same
- * object as the start, so that a plugin can keep what it knows in a WeakMap; a play that has not started has no end.
+ * Notices: every plugin is told, always. When one fails, that is logged, and the others are told all the same. The end
+ * comes with the same object as the start, so that a plugin can keep what it knows in a WeakMap. A play that has not
+ * started has no end.
  */
 export interface NoticeHooks {
   /** A publish has begun: its publisher has been told so. */
@@ -155,7 +161,7 @@ export interface NoticeHooks {
   onPlayStart?(event: PlayInfo): Awaitable<void>
   /** A play that had begun has ended. */
   onPlayEnd?(event: PlayInfo, reason: EndReason): Awaitable<void>
-  /** A client that was let in has gone. */
+  /** A client whose `connect` was accepted has gone. */
   onDisconnect?(event: EndReason & { readonly connection: ConnectionInfo }): Awaitable<void>
   /** The server listens; no client has come yet. */
   onListen?(event: { readonly listeners: readonly Listener[] }): Awaitable<void>

@@ -6,10 +6,12 @@ export interface LagLimits {
   readonly maxDuration: number
 }
 
+/** The limits of a subscription where none are given: 16 MiB and 5,000 milliseconds. */
 export const defaultLagLimits: LagLimits = { maxBytes: 16 * 1024 * 1024, maxDuration: 5_000 }
 
 /** The messages that a slow consumer has not taken yet, and the ways to thin them out without breaking what is left. */
 export interface SlowQueue {
+  /** How much may wait; the policy is asked when it is more. */
   readonly limits: LagLimits
   /** Messages. */
   readonly length: number
@@ -19,19 +21,20 @@ export interface SlowQueue {
   readonly duration: number
   /** Messages thrown away so far. */
   readonly dropped: number
+  /** True while more waits than one of the limits allows. */
   readonly isOverLimit: boolean
   /**
-   * True when a quarter or more has come on top of what was left by the last drop, whether that found anything or not. Each
-   * drop looks at all that waits: a policy that drops only then has a bounded cost per message, even where next to nothing
-   * can go.
+   * True when the queue has grown by a quarter or more since the last drop, even if that drop removed nothing. A drop
+   * looks at every message in the queue: a policy that drops only when this is true has a bounded cost per message,
+   * even when almost nothing can be dropped.
    */
   readonly hasGrown: boolean
   /** Throws away frames that no other frame refers to. */
   dropDisposable(): void
   /**
    * Throws away video up to the newest keyframe, or all of it and what follows up to the next one. Of the headers and
-   * metadata that belonged to it only the newest are kept, of each track. Of many tracks the lowest decides; the others
-   * go on at their next keyframe from there.
+   * metadata before that keyframe, only the newest of each track are kept. With several tracks, the keyframe of the
+   * lowest track counts; the others go on at their next keyframe after it.
    */
   dropVideoToKeyframe(): void
   /** Throws away the audio in the older half of the messages; of its headers the newest of each track stay. */
@@ -44,14 +47,15 @@ export interface SlowQueue {
 export type SlowVerdict = 'continue' | 'pause' | 'end'
 
 /**
- * Decides what happens when a consumer lags past its limits. Asked whenever messages have come while it does; may thin out
- * the queue. `pause` holds the publisher until half of the queue has been taken, `end` ends the consumer.
+ * Decides what happens when a consumer lags past its limits. Asked whenever messages have come while it does; may thin
+ * out the queue. `pause` holds the publisher until half of the queue has been taken, `end` ends the consumer.
  */
 export type SlowConsumerPolicy = (queue: SlowQueue) => SlowVerdict
 
 /**
- * - `drop`: disposable frames, then video up to the newest keyframe, then old audio; the newest headers and metadata stay.
- *   Done again when a quarter more has come than was left, not before. The consumer is ended when twice the bytes are left
+ * - `drop`: disposable frames, then video up to the newest keyframe, then old audio; the newest headers and metadata
+ *   stay. Done again only when the queue has grown by a quarter. The consumer is ended when a drop leaves twice the
+ *   limit of bytes
  * - `backpressure`: nothing is lost, the publisher is paused
  * - `fail`: the consumer is ended
  */

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
  * What a `sourcePlay` hook supplies. A bare Readable of messages is a private source.
  *
  * - `shared`: opened once per stream name however many players wait; feeds a live stream all of them share; destroyed
- *   when the last one has left. Who pauses has not left.
+ *   when the last one has left. A player that pauses has not left.
  * - `private`: one player's own, with optional seek and pause.
  */
 export type Source = SharedSource | PrivateSource
@@ -14,7 +14,7 @@ export interface SharedSource {
   readonly kind: 'shared'
   /** Milliseconds it stays open after the last player has left. Default 0. */
   readonly linger?: number
-  /** Open it again when it has ended as it should and players, who are told of the end, stay. Default false. */
+  /** Open it again when it has ended without an error and players stay; they are told of the end. Default false. */
   readonly reopen?: boolean
   /** Begins: a Readable of messages. */
   open(): Readable
@@ -26,8 +26,8 @@ export interface PrivateSource {
   /** Messages in timestamp order; ended when there are no more. */
   readonly messages: Readable
   /**
-   * Goes to the keyframe at or before `timestamp` (milliseconds). Resolves with the position it found. The first message
-   * from there bears `discontinuity`: what was read before it is not sent any more.
+   * Goes to the keyframe at or before `timestamp` (milliseconds). Resolves with the position it found. The first
+   * message from there is marked as a `discontinuity`; messages that were read before the seek are not sent any more.
    */
   seek?(timestamp: number): Promise<number>
 }

@@ -12,8 +12,8 @@ export interface StageContext {
 export type StagePosition = 'afterHandshake' | 'afterDemux'
 
 /**
- * A named factory of one Transform for one connection. The list is fixed before the server listens; a running pipeline is
- * never edited. `afterHandshake` stages carry bytes, `afterDemux` stages carry messages.
+ * A named factory of one Transform for one connection. The list is fixed before the server listens; a running pipeline
+ * is never edited. `afterHandshake` stages carry bytes, `afterDemux` stages carry messages.
  */
 export interface Stage {
   /** Shown in errors. */

@@ -5,43 +5,49 @@ import type { LagLimits, WhenSlow } from './slow-consumer.ts'
 
 /** A codec of a stream. */
 export interface StreamCodec {
+  /** Which of the two it codes. */
   readonly kind: 'audio' | 'video'
   /** FourCC (`avc1`, `hvc1`, `mp4a`, `Opus`), or a lower case name where there is none (`speex`). */
   readonly codec: string
-  /** True when the publisher uses Enhanced RTMP for it, which a player has to know too. */
+  /** True when the publisher uses Enhanced RTMP for this codec; then players have to support it too. */
   readonly isEnhanced: boolean
 }
 
+/** How far the reader of a {@link Subscription} may lag, and when the Readable ends. */
 export interface SubscriptionOptions extends Partial<LagLimits> {
   /** What happens when the reader lags past the limits; default `drop`. */
   readonly whenSlow?: WhenSlow
   /**
-   * Stay when the publish ends and go on with the next; `expected` is as long as the publisher is expected back, see
-   * {@link StreamView.keepOpen}. Default false.
+   * Stay when the publish ends and go on with the next one; with `expected` only while the publisher is expected back,
+   * see {@link StreamView.keepOpen}. Default false.
    */
   readonly follow?: boolean | 'expected'
 }
 
 /**
- * A Readable of a live stream's messages. After a hole, or when a publisher came back, the first message carries
- * `discontinuity`. Fails with LimitError `RTMP_ERR_SLOW_CONSUMER` when its policy says so.
+ * A Readable of a live stream's messages. After a hole, or when a publisher came back, the first message is marked as a
+ * `discontinuity`. The Readable fails with LimitError `RTMP_ERR_SLOW_CONSUMER` when its policy ends it.
  */
 export interface Subscription extends Readable {
   /** Messages thrown away because the reader lagged. */
   readonly dropped: number
   /** Takes no more messages: the Readable ends after what it has. */
   finish(): void
+  /** The messages, for `for await`. */
   [Symbol.asyncIterator](): NodeJS.AsyncIterator<RtmpMessage>
 }
 
 /** A live stream as plugins see it. */
 export interface StreamView {
+  /** Application, with its instance. */
   readonly app: string
+  /** Stream name, without its query. */
   readonly name: string
+  /** True while somebody publishes, or a plugin supplies the stream. */
   readonly isPublishing: boolean
   /** True while somebody publishes, or has left and is expected back, see {@link StreamView.keepOpen}. */
   readonly isLive: boolean
-  /** Who publishes; undefined while nobody does, and for what a plugin supplies. */
+  /** The connection that publishes; undefined while none does, and when a plugin supplies the stream. */
   readonly publisher: ConnectionInfo | undefined
   /** When the present publish began. */
   readonly since: Date | undefined
@@ -49,25 +55,25 @@ export interface StreamView {
   readonly bytes: number
   /** Payload of the newest `onMetaData` message, if there is one. */
   readonly metadata: Buffer | undefined
-  /** Of the present publish, in the order they came. */
+  /** Codecs of the present publish, in the order in which they came. */
   readonly codecs: readonly StreamCodec[]
-  /** Players, recorders and whoever else listens. */
+  /** Players and subscriptions, such as those of recorders. */
   readonly consumerCount: number
   /**
-   * Metadata, sequence headers and the cached group of pictures, then the live messages, without hole or double. It ends
-   * when the publish ends, unless `follow` is set.
+   * Reads the stream: metadata, sequence headers and the cached group of pictures, then the live messages; none is
+   * missing and none comes twice. The Readable ends with the publish, unless `follow` is set.
    */
   subscribe(options?: SubscriptionOptions): Subscription
   /**
-   * No player is told of an end of the publish until the function it returns is called: they stay, late ones get what the
-   * publisher left, and all go on with the next publisher as if it were the same. Subscriptions end with the publish all the
-   * same, unless their `follow` is set.
+   * Keeps players when the publisher leaves, until the returned function is called: they are not told of the end, late
+   * players get what the publisher left, and all go on with the next publisher as if it were the same one.
+   * Subscriptions end with the publish all the same, unless their `follow` is set.
    */
   keepOpen(): () => void
   /**
-   * Publishes what a Readable of messages gives, until it closes. Nobody is asked, and nobody is told of a publish.
+   * Publishes the messages of a Readable until it closes. Gate hooks are not asked, and notice hooks are not told.
    *
-   * @returns ends it before that; the Readable is destroyed
+   * @returns a function that ends the publish earlier and destroys the Readable
    * @throws UsageError `RTMP_ERR_STREAM_BUSY` when somebody publishes already
    */
   supply(messages: Readable): () => void

@@ -16,7 +16,10 @@ export interface PeerInfo {
   readonly secure: boolean
   /** The peer's end. */
   readonly remote: PeerAddress
-  /** True when the transport gathers what is written on its own, as polling does: media is not held for it. Default false. */
+  /**
+   * True when the transport gathers what is written on its own, as polling does: media is not held for it. Default
+   * false.
+   */
   readonly gathers?: boolean
 }
 

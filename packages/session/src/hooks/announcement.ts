@@ -1,4 +1,7 @@
-/** Tells all plugins that something has begun. What ends it meanwhile waits until the last of them has heard. */
+/**
+ * Tells all plugins that something has begun. If something ends it meanwhile, that waits until all plugins have been
+ * told.
+ */
 export class Announcement {
   #isUnderWay = false
   #postponed: (() => void) | undefined
@@ -10,7 +13,7 @@ export class Announcement {
     this.#postponed?.()
   }
 
-  /** True when `act` waits; of several the first is done. */
+  /** True when `act` waits. If several wait, only the first is done. */
   postpones(act: () => void): boolean {
     if (this.#isUnderWay) this.#postponed ??= act
     return this.#isUnderWay

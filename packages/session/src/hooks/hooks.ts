@@ -132,7 +132,7 @@ export class Hooks {
     const client = event.connection
     const question = new Question(client)
     try {
-      // Most plugins neither wait nor ask for the signal: it is made for those who do.
+      // The signal is made only when a plugin waits or asks for it: most do neither.
       const answer = ask.call(plugin, {
         ...event,
         get signal() {
@@ -159,7 +159,7 @@ function isDenial(answer: unknown): answer is Denial {
   return typeof answer === 'object' && answer !== null && (answer as Partial<Denial>).denied === true
 }
 
-/** Promises of any make: one that went unnoticed would have no deadline. */
+/** Any object with `then` counts as a promise: one that was missed would have no deadline. */
 function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   return typeof (answer as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
 }

@@ -3,7 +3,8 @@ import type { Duplex, TransformCallback } from 'node:stream'
 import { pipeline, Writable } from 'readable-stream'
 
 /**
- * Connects the Transforms of a stream's path and hands on what comes out; a promise holds the path.
+ * Connects the Transforms of a stream's path and hands on the messages that come out. If the receiver returns a
+ * promise, the path waits for it.
  *
  * @param ended called once, with what failed if something did
  * @returns the first, to write into
@@ -29,7 +30,10 @@ export function chain(
   return transforms[0] as Duplex
 }
 
-/** A Transform of a plugin's: what it throws, in whatever turn of the event loop, is its error and nobody else's. */
+/**
+ * Guards a plugin's Transform: whatever it throws, in any turn of the event loop, becomes an error of this Transform
+ * alone.
+ */
 export function guarded(transform: Duplex & { _flush?(done: TransformCallback): void }): Duplex {
   const { _write, _flush } = transform
   transform._write = (chunk, encoding, done) => {

@@ -6,7 +6,7 @@ import type { Listener } from '../contract/transport.ts'
 
 /** The hooks of one set. A shared source may have players of other sets: its plugin is needed as long as it is open. */
 class SetHooks extends Hooks {
-  /** Called when a source opens; what it returns is called when that has closed. */
+  /** Called when a source opens; the function it returns is called when the source has closed. */
   use: () => () => void = () => () => {}
 
   override async source(event: Omit<PlayEvent, 'signal'>): Promise<Source | undefined> {
@@ -24,7 +24,7 @@ class SetHooks extends Hooks {
   }
 }
 
-/** Plugins that go together, and who needs them: connections that came while they did, and sources that they feed. */
+/** A set of plugins, and what needs it: the connections that came while it was in use, and its open sources. */
 interface PluginSet {
   readonly plugins: readonly Plugin[]
   readonly hooks: Hooks
@@ -35,10 +35,10 @@ interface PluginSet {
 export class PluginSets {
   readonly #deadline: number
   readonly #log: Logger
-  /** Of those that were replaced only the ones that somebody needs. */
+  /** The present set, and replaced sets that are still needed. */
   readonly #sets = new Map<Hooks, PluginSet>()
   #current: PluginSet
-  /** Plugins of sets that have ended, while they bring to an end what they do. */
+  /** Plugins of ended sets whose `onClose` is still running. */
   readonly #endings = new Set<Promise<void>>()
   /** Once the server listens. */
   #listeners: readonly Listener[] | undefined
@@ -62,7 +62,7 @@ export class PluginSets {
     if (set !== undefined) this.#leave(set)
   }
 
-  /** Whoever comes from now on is met by these. Plugins that are new are told of the listeners, if there are any. */
+  /** New connections get these plugins from now on. New plugins are told of the listeners, if there are any. */
   async replace(plugins: readonly Plugin[]): Promise<void> {
     const known = this.#all()
     const before = this.#current
@@ -77,7 +77,10 @@ export class PluginSets {
     await this.#hooks([...this.#all()]).notice('onListen', { listeners })
   }
 
-  /** Tells every plugin that has not been told yet. Resolves when all have ended, those too that were told before. */
+  /**
+   * Tells `onClose` to every plugin that has not been told yet. Resolves when all plugins have ended, earlier ones
+   * included.
+   */
   async close(): Promise<void> {
     const all = this.#all()
     this.#sets.clear()
@@ -100,7 +103,7 @@ export class PluginSets {
     this.#forget(set)
   }
 
-  /** A set that was replaced ends when nobody needs it any more, and with it the plugins that are in no other. */
+  /** A replaced set ends when nothing needs it any more; then plugins end that are in no other set. */
   #forget(set: PluginSet): void {
     if (set === this.#current || set.users > 0 || !this.#sets.delete(set.hooks)) return
     const others = this.#all()

@@ -1,25 +1,25 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { isFrame } from '@rtmpipe/flv'
 
-/** Between the last frame before a break and the first after it, in milliseconds of the stream's time. */
+/** Milliseconds of stream time between the last frame before a break and the first frame after it. */
 const gap = 40
 
-/** Lets the time of a stream go on when its publisher or its source has begun again, wherever its own time begins. */
+/** Makes the time of a stream go on when its publisher or source begins again, wherever the new timestamps begin. */
 export class ContinuousTime {
-  /** Undefined until the first frame after a break tells it. */
+  /** Undefined after a break, until the first frame determines it. */
   #offset: number | undefined = 0
-  /** Of the frames so far. */
+  /** The latest time of a frame so far. */
   #last: number | undefined
   #isBroken = false
 
-  /** What comes from here on is of another beginning. */
+  /** A break: the messages from here on have timestamps of another beginning. */
   break(): void {
     if (this.#last === undefined) return
     this.#offset = undefined
     this.#isBroken = true
   }
 
-  /** Nobody is there to whom time could go on. */
+  /** Starts anew: no consumer is left for whom time would have to go on. */
   forget(): void {
     this.#offset = 0
     this.#last = undefined
@@ -43,7 +43,9 @@ export class ContinuousTime {
     return timestamp
   }
 
-  /** Many begin with metadata and headers at 0, whatever the time of their frames: those tell nothing of it. */
+  /**
+   * Metadata and headers do not determine the time: many publishers send them at 0, whatever the time of their frames.
+   */
   #timeOfOther({ timestamp }: RtmpMessage): number {
     return this.#offset === undefined ? this.#next : (timestamp + this.#offset) >>> 0
   }

@@ -1,9 +1,12 @@
 import { MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 
-/** More than this is not kept waiting, so that a stream that is read too fast is noticed by those who can hold it. Bytes. */
+/**
+ * Most bytes that wait. Beyond it they are delivered at once, so that consumers notice a stream that is read too fast
+ * and can pause it.
+ */
 const maxPendingBytes = 1024 * 1024
 
-/** What one message must be longer than to go at once: so many sends as they usually are, and no less than so many bytes. */
+/** A message goes out at once if it is longer than so many usual sends, and longer than so many bytes. */
 const usualSends = 4
 const smallMessage = 16 * 1024
 
@@ -16,25 +19,25 @@ export interface Consumer {
 /**
  * Hands the messages of one stream to its consumers.
  *
- * The number of sends decides what a player costs, not the language: more than four fifths of it are the kernel's share. Hence
- * the rules of this file:
+ * The number of sends decides what a player costs: the kernel takes more than four fifths of it. Hence the rules of
+ * this file:
  *
  * 1. What becomes ready in one turn of the event loop goes out as one batch, and a batch is encoded to bytes once for
  *    all who take them in the same form (see {@link MessageBatch}); per player there is one call and one write.
  * 2. A quiet line sends at once. A message that follows a send within the merge window waits, for one window at most,
- *    and what comes meanwhile goes out with it. Counting from the waiting message rather than from the send before it
- *    makes fewer sends at the same bound: the gap until the first one waits is won each time.
- * 3. A picture that outweighs what a send usually carries does not wait: its bytes cost more than the send, and whatever
- *    comes after it would be late with it.
+ *    and what comes meanwhile goes out with it. The window begins at the first waiting message, not at the send before
+ *    it: with the same bound, this makes fewer sends.
+ * 3. A picture that is larger than a usual send does not wait: its bytes cost more than the send, and messages after it
+ *    would be late as well.
  */
 export class FanOut<C extends Consumer = Consumer> {
   readonly #mergeWindow: number
   readonly #consumers = new Set<C>()
-  /** The same, for as long as nobody comes or goes. */
+  /** A copy of the consumers, valid until one comes or goes. */
   #list: readonly C[] | undefined
   #pending: RtmpMessage[] = []
   #pendingBytes = 0
-  /** Of a send, on average. */
+  /** Bytes of a send, on average. */
   #usualBytes = 0
   #lastFlush = -Infinity
   #cancelFlush: (() => void) | undefined
@@ -85,7 +88,7 @@ export class FanOut<C extends Consumer = Consumer> {
     this.#pending = []
     this.#pendingBytes = 0
     this.#lastFlush = performance.now()
-    // Taking a batch may make a consumer come or go: who comes has these messages from the cache already.
+    // Taking a batch may make a consumer come or go. A consumer that comes has these messages from the cache already.
     const consumers = this.consumers()
     for (const consumer of consumers) {
       if (consumers === this.#list || this.#consumers.has(consumer)) consumer.deliver(batch)
@@ -96,7 +99,7 @@ export class FanOut<C extends Consumer = Consumer> {
     return payload.length > Math.max(smallMessage, usualSends * this.#usualBytes)
   }
 
-  /** In the same turn of the event loop, after everything that was read in it. */
+  /** Runs in the same turn of the event loop, after everything that was read in it. */
   #flushSoon(): void {
     this.#cancelFlush?.()
     const immediate = setImmediate(() => this.flush())

@@ -20,12 +20,14 @@ export interface LiveStreamOptions {
   readonly gopCache?: Partial<GopCacheLimits> | boolean
 }
 
-/** What 24 bits can tell. Refused here, where it concerns its publisher alone. */
+/**
+ * Most bytes that a message can have (24 bits). Longer ones are refused here, where only their publisher is affected.
+ */
 const maxMessageLength = 0xffffff
 
 /**
- * The messages of one publisher on their way to any number of consumers, and what late ones need to begin. It outlives
- * its publisher as long as somebody waits for the next; time goes on for those who stay.
+ * Takes the messages of one publisher to any number of consumers, and keeps what late consumers need to begin. It
+ * outlives its publisher as long as somebody waits for the next one; for consumers that stay, time goes on.
  */
 export class LiveStream implements StreamView, ConsumedStream {
   /** Application with its instance. */
@@ -44,10 +46,10 @@ export class LiveStream implements StreamView, ConsumedStream {
   #publisher: ConnectionInfo | undefined
   #since = 0
   #bytes = 0
-  /** The publisher has left, and nobody has been told. */
+  /** True when the publisher has left and is expected back; consumers have not been told of the end. */
   #isExpected = false
   #snapshot: MessageBatch | undefined
-  /** A returning publisher may begin at 0 again; for those who stayed time goes on. */
+  /** Time of the stream: a returning publisher may begin at 0 again, and for consumers that stayed time goes on. */
   readonly #time = new ContinuousTime()
   #wakeWriter: (() => void) | undefined
   #writable: Promise<void> | undefined
@@ -217,10 +219,12 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#tellIfIdle()
   }
 
+  /** Asks the publisher to pause until {@link LiveStream.resume}. */
   pause(consumer: object): void {
     this.#pausers.add(consumer)
   }
 
+  /** Takes back a {@link LiveStream.pause}; nothing happens when there is none. */
   resume(consumer: object): void {
     if (!this.#pausers.delete(consumer) || this.#pausers.size > 0) return
     this.#wakeWriter?.()

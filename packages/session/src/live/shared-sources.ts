@@ -8,14 +8,17 @@ interface OpenSource {
   readonly source: SharedSource
   readonly messages: Readable
   readonly end: () => void
-  /** Until it is closed for want of players. */
+  /** Timer that runs while the source has no players, until it is closed. */
   linger?: NodeJS.Timeout
 }
 
-/** Feeds live streams from shared sources: one per stream however many players wait, ended after the last has left. */
+/**
+ * Feeds live streams from shared sources: one source per stream, however many players wait; it ends after the last
+ * player has left.
+ */
 export class SharedSources {
   readonly #sources = new Map<LiveStream, OpenSource>()
-  /** Asked for while the one before is on its way out. */
+  /** Sources that were asked for while the one before is still closing. */
   readonly #next = new Map<LiveStream, SharedSource>()
   readonly #log: Logger
 
@@ -30,7 +33,7 @@ export class SharedSources {
   }
 
   /**
-   * A publisher comes: what feeds the stream makes way, and players stay.
+   * A publisher comes: the source of the stream is closed, and players stay.
    *
    * @returns nothing if the stream is not fed; otherwise what to call when the publisher has started, or has not
    */
@@ -60,7 +63,7 @@ export class SharedSources {
     else close()
   }
 
-  /** Nobody plays any more, and nobody will. */
+  /** No player is left and none is expected. */
   close(): void {
     this.#next.clear()
     for (const { messages, linger } of this.#sources.values()) {

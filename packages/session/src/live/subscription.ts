@@ -42,7 +42,7 @@ export class StreamSubscription extends Readable implements StreamConsumer {
     if (this.#ended) return
     for (const message of batch.messages) this.#queue.push(message)
     this.#pump()
-    // What a late consumer begins with may be longer than the limits: it has had no chance to read it.
+    // The first messages of a late consumer may exceed the limits: it has had no chance to read them yet.
     if (this.#joined) this.#relieve()
   }
 

@@ -12,7 +12,7 @@ export interface SuppliedStream {
 /**
  * Publishes what a Readable of messages gives, until it closes.
  *
- * @returns ends it before that; the Readable is destroyed
+ * @returns a function that ends the publish earlier and destroys the Readable
  */
 export function supply(stream: SuppliedStream, messages: Readable): () => void {
   let isSupplied = true

@@ -5,8 +5,8 @@ import { status } from '../protocol/status.ts'
 import type { Peer } from './peer.ts'
 
 /**
- * Answers a call of the peer's (RTMP 1.0 §7.2.1.2): what `method` gives becomes `_result`; a throw, and `undefined` for an
- * unknown method, become `_error`. Never rejects. A peer that wants no answer (transaction id 0) gets none.
+ * Answers a call of the peer's (RTMP 1.0 §7.2.1.2): what `method` gives becomes `_result`; a throw, and `undefined` for
+ * an unknown method, become `_error`. Never rejects. A peer that wants no answer (transaction id 0) gets none.
  */
 export async function answerCall(peer: Peer, command: Command, method: () => Awaitable<AmfValue>): Promise<void> {
   peer.answering += 1

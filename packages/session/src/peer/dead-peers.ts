@@ -1,6 +1,6 @@
 import type { Link } from './link.ts'
 
-/** When a silent peer is asked, and when it is given up. */
+/** When a silent peer is pinged, and when it is given up. */
 export interface PingTimes {
   /** Milliseconds of silence after which it is pinged; 0 for never. */
   readonly pingInterval: number
@@ -10,12 +10,13 @@ export interface PingTimes {
 
 /** Looks at each connection within the shorter of both times. */
 const looks = 4
-/** Connections are looked at in so many groups, one after the other, so that not all are pinged in one turn. */
+/** Number of groups: connections are checked group by group, so that not all are pinged in one turn. */
 const groupCount = 16
 
 /**
- * Pings the connections that have fallen silent and ends those that stay so. Anything received is a sign of life. One timer
- * for all, which only looks at counters; it counts looks, not time, so that a process that stood still blames nobody.
+ * Pings connections that have fallen silent and ends those that stay silent; any received byte counts. One timer serves
+ * all connections and only reads counters. It counts its own runs, not time, so that after a pause of this process
+ * nobody is ended by mistake.
  */
 export class DeadPeers {
   readonly #period: number

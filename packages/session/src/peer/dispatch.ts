@@ -1,15 +1,15 @@
 import { MessageType, type RtmpMessage, splitAggregate } from '@rtmpipe/chunk-stream'
 import type { MessageConnection } from '../contract/message-connection.ts'
 
-/** Whoever acts on messages: the NetConnection of a server or of a client. */
+/** The receiver of messages: the NetConnection of a server or of a client. */
 export interface MessageHandler {
   /** A promise asks to wait before the next message. */
   handle(message: RtmpMessage): void | Promise<void>
 }
 
 /**
- * The end of a connection's incoming path: one message at a time, in order, to its handler; those of an Aggregate as if
- * they had come one by one. A handler's failure ends the connection with it.
+ * The end of a connection's incoming path: gives the handler one message at a time, in order; the messages of an
+ * Aggregate as if they had come one by one. If the handler fails, the connection ends with its error.
  *
  * @param ended called when the peer sends no more
  */

@@ -3,10 +3,12 @@ import type { MessageConnection } from '../contract/message-connection.ts'
 import type { LinkEstimate } from '../contract/link-estimate.ts'
 import { Rate } from './rate.ts'
 
-/** The way to one peer: whether anything comes, and how long and how much. It costs nothing per message. */
+/**
+ * Measures the link to one peer: whether anything comes, the round trip, and the rates. It costs nothing per message.
+ */
 export class Link {
   static #count = 0
-  /** Of this process's links, in the order they were made. */
+  /** Number of this link among those of the process, in the order in which they were made. */
   readonly number: number = (Link.#count += 1)
   readonly #messages: MessageConnection
   readonly #sent: Rate
@@ -58,8 +60,8 @@ export class Link {
   }
 
   /**
-   * How many times in a row nothing new was found when this was called. While we do not read ourselves there is nothing to
-   * be heard, so that does not count.
+   * How many calls in a row have found no new bytes. Calls while we do not read from the peer do not count: nothing
+   * could come then.
    */
   listen(): number {
     const { bytesReceived } = this.#messages

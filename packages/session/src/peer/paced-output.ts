@@ -2,7 +2,7 @@ import { acknowledgement, type MessageBatch, type RtmpMessage } from '@rtmpipe/c
 import type { MessageConnection } from '../contract/message-connection.ts'
 import { hasRoom } from './send-paced.ts'
 
-/** The way to one peer for many who want to send: no more than a limit waits for the peer. */
+/** The output to one peer that many senders share: no more than a limit of bytes waits for the peer. */
 export class PacedOutput {
   readonly #messages: MessageConnection
   readonly #maxQueuedBytes: number
@@ -31,7 +31,9 @@ export class PacedOutput {
     while (!this.hasRoom) await (this.#waiting ??= this.#wait())
   }
 
-  /** Only a write says when there is room again, so something is written: an acknowledgement is always true. */
+  /**
+   * Only a write tells when there is room again, so an Acknowledgement is written, which is always correct to send.
+   */
   #wait(): Promise<void> {
     return new Promise(resolve => {
       this.#messages.write(acknowledgement(this.#messages.bytesReceived), () => {

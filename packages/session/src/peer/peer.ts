@@ -13,7 +13,7 @@ import type { DeadPeers } from './dead-peers.ts'
 import { Link } from './link.ts'
 import { type CallLimits, PendingCalls } from './pending-calls.ts'
 
-/** The other end of a message connection, in either role: its state, and how it is spoken to. */
+/** The other end of a message connection, in either role: its state, and the ways to send to it. */
 export class Peer {
   readonly messages: MessageConnection
   readonly link: Link

@@ -57,7 +57,7 @@ export class PendingCalls {
     })
   }
 
-  /** Takes `_result` or `_error`; answers to what nobody asked are ignored. */
+  /** Takes `_result` or `_error`; an answer without a call is ignored. */
   answer(command: Command): void {
     const call = this.#calls.get(command.transactionId)
     if (call === undefined) return

@@ -1,9 +1,9 @@
-/** Looks that follow each other more closely tell nothing new. Milliseconds. */
+/** Least milliseconds between two readings that count. */
 const shortestSample = 1_000
-/** How long ago the past counts little, in milliseconds. */
+/** Time constant of the average in milliseconds: what is older counts little. */
 const timeConstant = 5_000
 
-/** How fast a counter of bytes grows, from looks at it now and then, however regular. */
+/** How fast a counter of bytes grows, from readings at any times. */
 export class Rate {
   #bytes: number
   #time: number

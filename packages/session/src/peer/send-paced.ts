@@ -4,7 +4,8 @@ import type { MessageOutput } from '../contract/message-connection.ts'
 const defaultMaxQueuedBytes = 128 * 1024
 
 /**
- * True while messages may be sent without waiting. A peer that is gone always has room: its connection ignores what is sent.
+ * True while messages may be sent without waiting. A peer that is gone always has room: its connection ignores what is
+ * sent.
  *
  * @param maxQueuedBytes that may wait for the peer; default 128 KiB
  */

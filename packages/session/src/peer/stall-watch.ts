@@ -7,8 +7,9 @@ export const stallTimeout = 30_000
 const looks = 3
 
 /**
- * Watches a peer that somebody waits for, and says when it has taken nothing for 30 s, or up to a third later. It counts
- * looks, not time, so that a process that stood still blames nobody. Has a timer until it is stopped.
+ * Watches a peer that something waits for, and tells when it has taken nothing for 30 s, or up to a third longer. It
+ * counts its own checks, not time, so that after a pause of this process no peer is blamed. It has a timer until it is
+ * stopped.
  */
 export class StallWatch {
   readonly #output: MessageOutput
@@ -28,7 +29,9 @@ export class StallWatch {
     }, stallTimeout / looks).unref()
   }
 
-  /** Something was taken. What makes `queuedBytes` less is noticed without. */
+  /**
+   * To be called when the peer has taken something, unless `queuedBytes` got smaller: that is noticed without a call.
+   */
   progress(): void {
     this.#hasTaken = true
   }

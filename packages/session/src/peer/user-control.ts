@@ -8,8 +8,8 @@ import {
 import type { Peer } from './peer.ts'
 
 /**
- * Acts on the User Control events that mean the same in both roles: pings and their answers (RTMP 1.0 §7.1.7). A peer that
- * does not read our answers gets no more of them.
+ * Acts on the User Control events that mean the same in both roles: pings and their answers (RTMP 1.0 §7.1.7). A peer
+ * that does not read our answers gets no more of them.
  *
  * @returns any other event, or undefined
  */

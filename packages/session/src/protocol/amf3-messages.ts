@@ -20,7 +20,9 @@ export function hasAmf3Form({ messageTypeId }: RtmpMessage): boolean {
   return amf3Type(messageTypeId) !== undefined
 }
 
-/** Commands and data as a peer of `objectEncoding` 3 gets them: types 17 and 15. All other messages stay as they are. */
+/**
+ * Commands and data as a peer of `objectEncoding` 3 gets them: types 17 and 15. All other messages stay as they are.
+ */
 export function asAmf3(message: RtmpMessage): RtmpMessage {
   const messageTypeId = amf3Type(message.messageTypeId)
   return messageTypeId === undefined
@@ -33,13 +35,15 @@ export function withFormatSelector(body: Buffer): Buffer {
   return Buffer.concat([formatSelector, body])
 }
 
-/** A value as such a peer gets it: objects and what only AMF3 can carry are switched to AMF3. */
+/**
+ * A value as a peer of `objectEncoding` 3 gets it: objects, and values that only AMF3 can carry, are switched to AMF3.
+ */
 export function asAmf3Value(value: AmfValue): AmfValue {
   const isPlain = typeof value !== 'object' || value === null
   return isPlain || value instanceof AvmPlus || value instanceof Unsupported ? value : new AvmPlus(value)
 }
 
-/** A data message as everybody understands it: type 15 becomes type 18. Undefined for what AMF0 can't say. */
+/** A data message that every peer understands: type 15 becomes type 18. Undefined if AMF0 can't carry its values. */
 export function asAmf0Data(message: RtmpMessage): RtmpMessage | undefined {
   if (message.messageTypeId !== MessageType.DataAmf3) return message
   try {

@@ -5,7 +5,7 @@ import { status as makeStatus, type Status, type StatusCode } from './status.ts'
 /** A command message taken apart (RTMP 1.0 §7.1.1, §7.2). */
 export interface Command {
   readonly name: string
-  /** 0 wants no answer. Values that are no such number count as 0. */
+  /** 0 means that no answer is wanted; anything that is not such a number counts as 0. */
   readonly transactionId: number
   readonly commandObject: AmfValue
   readonly args: readonly AmfValue[]
@@ -72,7 +72,10 @@ export function onStatus(
   return statusMessage(messageStreamId, makeStatus(code, description), details)
 }
 
-/** `onPlayStatus`, by which a player hears how its playlist goes on; a data message, unlike `onStatus`. Not in the specification. */
+/**
+ * `onPlayStatus`, which tells a player how its playlist goes on; a data message, unlike `onStatus`. Not in the
+ * specification.
+ */
 export function playStatusMessage(messageStreamId: number, info: Status): RtmpMessage {
   const payload = encodeAmf0('onPlayStatus', { ...info })
   return { messageTypeId: MessageType.DataAmf0, messageStreamId, timestamp: 0, payload }

@@ -2,7 +2,7 @@ import { CapsEx, type EnhancedCapabilities, FourCcInfo } from '@rtmpipe/flv'
 
 const everyCodec: ReadonlyMap<string, number> = new Map([['*', FourCcInfo.CanForward]])
 
-/** What we know of Enhanced RTMP, in both roles: whatever the codec, it is passed on and neither made nor shown. */
+/** Our capabilities of Enhanced RTMP, in both roles: every codec is forwarded, none is encoded or decoded. */
 export const forwardedCapabilities: EnhancedCapabilities = {
   fourCcList: ['*'],
   videoFourCcInfoMap: everyCodec,

@@ -14,7 +14,7 @@ import {
   VideoPacketType,
 } from '@rtmpipe/flv'
 
-/** What a message means to a live stream: which may be dropped, which must be kept, which starts a group of pictures. */
+/** What a message means to a live stream: whether it may be dropped, must be kept, or starts a group of pictures. */
 export const MediaRole = {
   Other: 0,
   Metadata: 1,
@@ -51,7 +51,7 @@ export function mediaRole(message: RtmpMessage): MediaRole {
   }
 }
 
-// Most messages are told by their first byte: these are read to their packet type only when they have tracks or ModEx.
+// The first byte is enough for most messages. The packet type is read only of messages with tracks or ModEx.
 
 function isChannels(payload: Uint8Array): boolean {
   const first = payload[0] ?? 0
@@ -77,12 +77,12 @@ export function isPictureRole(role: MediaRole): boolean {
   return role >= MediaRole.Keyframe
 }
 
-/** True for what configures decoders, of any track: never left out, and kept for those who join late. */
+/** True for messages that configure decoders, of any track: they are never left out, and kept for late players. */
 export function isConfiguration(role: MediaRole): boolean {
   return role >= MediaRole.AudioHeader && role <= MediaRole.VideoColors
 }
 
-/** True for what streams are made of. */
+/** True for audio, video and data, of which streams are made. */
 export function isStreamMessage({ messageTypeId }: RtmpMessage): boolean {
   return (
     messageTypeId === MessageType.Audio || messageTypeId === MessageType.Video || messageTypeId === MessageType.DataAmf0

@@ -1,13 +1,13 @@
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { audioTracks, parseAudioTag, parseVideoTag, type TrackInfo, videoTracks } from '@rtmpipe/flv'
 
-/** So many audio and so many video tracks of a stream are cached; what comes of more is relayed all the same. */
+/** Number of audio tracks, and of video tracks, of a stream that are cached; further tracks are only relayed. */
 export const maxCachedTracks = 32
 
 /** A track of a sequence header or of a configuration, and its codec. */
 export interface ConfiguredTrack {
   readonly trackId: number
-  /** A FourCC, or what stands for a legacy codec. */
+  /** A FourCC, or a name for a legacy codec. */
   readonly codec: string
 }
 

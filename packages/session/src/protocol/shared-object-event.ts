@@ -40,7 +40,7 @@ export type SharedObjectEvent =
   /** Success answers RequestChange; Remove is told to everybody. */
   | { readonly type: 'Success' | 'Remove'; readonly key: string }
   | { readonly type: 'Status'; readonly code: string; readonly level: string }
-  /** None of ours, kept as it came. */
+  /** An unknown event, kept as it came. */
   | { readonly type: 'Unknown'; readonly eventType: number; readonly data: Buffer }
 
 /** A shared object message taken apart (RTMP 1.0 §7.1.3). */

@@ -78,7 +78,7 @@ export type StatusCode = KnownCode | `App.${string}`
 /** The level that belongs to a code. */
 export type LevelOf<Code extends StatusCode> = Code extends KnownCode ? (typeof statusLevels)[Code] : 'error'
 
-/** An information object: what a client is told. */
+/** An information object, which tells a client what happened. */
 export interface Status<Code extends StatusCode = StatusCode> {
   /** Clients give up on `error`. */
   readonly level: LevelOf<Code>

@@ -7,8 +7,8 @@ export interface StreamKey {
 }
 
 /**
- * The same as one string, for maps. Names that clients ask for contain no NUL (see {@link streamTarget}), so `a/b` + `c` and `a` + `b/c` stay two
- * streams, as access rules see them.
+ * The same as one string, for maps. A NUL stands between the two, which names that clients ask for can not contain, so
+ * `a/b` + `c` and `a` + `b/c` stay two streams, as access rules see them.
  */
 export function streamKey({ app, streamName }: StreamKey): string {
   return `${app}\0${streamName}`

@@ -2,7 +2,7 @@ import { LimitError, ProtocolError } from '@rtmpipe/chunk-stream'
 import { isHarmful } from './harmful-name.ts'
 
 const maxNameLength = 512
-/** Longer than any token seen, short enough to be taken apart without a pause. */
+/** Longest query: longer than any token seen, and short enough to be parsed without a noticeable pause. */
 const maxQueryLength = 8_192
 
 /** What a `connect` addresses: the application, and the query parameters that came with it. */
@@ -11,7 +11,9 @@ export interface AppTarget {
   readonly app: string
   /** What stands after the first slash of `app`; '' for the default instance. */
   readonly instance: string
-  /** Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once. */
+  /**
+   * Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once.
+   */
   readonly query: URLSearchParams
 }
 
@@ -21,7 +23,7 @@ export interface StreamTarget extends AppTarget, StreamName {
   readonly rawQuery: string
 }
 
-/** A stream's name, and what a prefix of it says of a file. */
+/** A stream's name, and the kind of file that its prefix asks for. */
 export interface StreamName {
   /** Without its query, otherwise as it was sent. */
   readonly streamName: string
@@ -90,7 +92,7 @@ function trimSlashes(path: string): string {
   return path.replace(/^\/+|\/+$/g, '')
 }
 
-/** Names reach logs, files and other servers: what could harm there is refused here, once. */
+/** Refuses names that could do harm in logs, files or other servers, in this one place. */
 function checkName(what: string, name: string): void {
   checkLength(what, name, maxNameLength)
   if (isHarmful(name)) {
@@ -102,7 +104,7 @@ function checkName(what: string, name: string): void {
   }
 }
 
-/** Before anything looks into it: patterns and queries take more than linear time. */
+/** Checked first, because patterns and queries take more than linear time. */
 function checkLength(what: string, text: string, max: number): void {
   if (text.length <= max) return
   throw new LimitError('RTMP_ERR_NAME_LENGTH', `${what} has ${text.length} characters, more than ${max}`)

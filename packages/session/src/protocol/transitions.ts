@@ -23,7 +23,7 @@ export const netConnectionTransitions: TransitionTable<NetConnectionState, NetCo
   closed: { close: 'closed' },
 }
 
-/** RTMP 1.0 §7.2.2: a NetStream publishes or plays, one at a time; what stops is `idle` and may start again. */
+/** RTMP 1.0 §7.2.2: a NetStream publishes or plays, one at a time; when it stops it is `idle` and may start again. */
 export const netStreamTransitions: TransitionTable<NetStreamState, NetStreamEvent> = {
   idle: { publish: 'publishRequested', play: 'playRequested', stop: 'idle', delete: 'deleted' },
   publishRequested: { accept: 'publishing', stop: 'idle', delete: 'deleted' },
@@ -33,7 +33,7 @@ export const netStreamTransitions: TransitionTable<NetStreamState, NetStreamEven
   deleted: { stop: 'deleted', delete: 'deleted' },
 }
 
-/** A state that changes by its table only. */
+/** A state machine that allows only the transitions of its table. */
 export class StateMachine<State extends string, Event extends string> {
   readonly #table: TransitionTable<State, Event>
   #state: State

@@ -1,8 +1,8 @@
-/** Shared by all signals: making one with its stack for every connection that ends is dear. */
+/** One error for all signals: an error with its stack for every connection that ends would be expensive. */
 const reason = new Error('the connection has ended')
 reason.name = 'AbortError'
 
-/** An AbortSignal that is made when somebody asks for it: most connections end unwatched. */
+/** An AbortSignal that is made only when somebody asks for it: for most connections nobody does. */
 export class EndSignal {
   #controller: AbortController | undefined
   #ended = false

@@ -23,7 +23,10 @@ const noNetStreams = new Map<number, NetStream>()
 
 const nowhere: AppTarget = { app: '', instance: '', query: new URLSearchParams() }
 
-/** One client's NetConnection in the server's role (RTMP 1.0 §7.2.1): what is known of it, and its NetStreams. */
+/**
+ * One client's NetConnection in the server's role (RTMP 1.0 §7.2.1): what the server knows of the client, and its
+ * NetStreams.
+ */
 export class NetConnection implements ConnectionInfo {
   readonly id: string
   readonly transport: string
@@ -31,7 +34,7 @@ export class NetConnection implements ConnectionInfo {
   readonly remote: PeerAddress
   readonly gathers: boolean
   readonly context: ServerContext
-  /** Of the plugins that were there when it came. */
+  /** Hooks of the plugins that were in use when the client came. */
   readonly hooks: Hooks
   readonly peer: Peer
   readonly log: Logger
@@ -42,7 +45,7 @@ export class NetConnection implements ConnectionInfo {
   #netStreams = noNetStreams
   readonly #accepted: () => void
   readonly #end = new EndSignal()
-  /** Until the client has said connect. */
+  /** Runs until the client has sent `connect`. */
   #connectTimer: NodeJS.Timeout | undefined
   #lingerTimer: NodeJS.Timeout | undefined
   #nextNetStreamId = 1
@@ -93,7 +96,7 @@ export class NetConnection implements ConnectionInfo {
     return this.peer.objectEncoding
   }
 
-  /** The way out for everything but protocol control. */
+  /** The output for all messages except protocol control. */
   get output(): MessageOutput {
     return this.peer.output
   }

@@ -11,20 +11,20 @@ import type { NetConnection } from './net-connection.ts'
 import type { Playback } from './play/playback.ts'
 import type { Publication } from './publication.ts'
 
-/** Entries of a playlist that wait; a player has no use for more. */
+/** Most waiting entries of a playlist; a player needs no more. */
 const maxPlaylist = 32
 
 /** One NetStream in the server's role (RTMP 1.0 §7.2.2): it publishes or plays, one at a time. */
 export class NetStream {
   readonly id: number
-  /** Milliseconds the player wants to have in hand; set by Set Buffer Length. */
+  /** Milliseconds of media that the player wants to buffer; set by Set Buffer Length. */
   bufferLength = 1_000
   readonly #connection: NetConnection
   readonly #state: StateMachine<NetStreamState, NetStreamEvent>
   #publication: Publication | undefined
   #playback: Playback | undefined
   #generation = 0
-  /** What is to be played when what is played now has ended (`play` with `reset` false). */
+  /** The playlist: what is played after the end of the present play (`play` with `reset` false). */
   #playlist: (() => Promise<void>)[] = []
   readonly #unwanted = new Set<'audio' | 'video'>()
   #requestedName: string | undefined
@@ -56,7 +56,7 @@ export class NetStream {
     return this.streamName !== undefined && (this.streamName === name || this.#requestedName === name)
   }
 
-  /** Counts what was asked for, so that an answer that comes late can be told from one that is still wanted. */
+  /** Counts requests, so that a late answer is not taken for the answer to the present request. */
   request(event: 'publish' | 'play', streamName: string): number {
     this.#halt()
     this.#requestedName = streamName
@@ -88,7 +88,7 @@ export class NetStream {
     before?.stop()
   }
 
-  /** Audio or video wanted or not, by what is played now and later. */
+  /** Says whether audio or video is wanted, for this play and later ones. */
   receive(kind: 'audio' | 'video', wanted: boolean): void {
     if (wanted) this.#unwanted.delete(kind)
     else this.#unwanted.add(kind)
@@ -106,7 +106,7 @@ export class NetStream {
     this.#playlist = []
   }
 
-  /** What is played has come to its end: gives what is next, if anything is. */
+  /** The present play has come to its end: returns the next entry of the playlist, if there is one. */
   takeNext(): (() => Promise<void>) | undefined {
     return this.#playlist.shift()
   }
@@ -146,7 +146,7 @@ export class NetStream {
     playback?.stop(error)
   }
 
-  /** The same from our side: the client is told why. */
+  /** Ends it from our side: the client is told why. */
   end(reason: Parameters<typeof statusMessage>[1]): void {
     if (this.state === 'idle' || this.state === 'deleted') return
     this.stop()

@@ -72,7 +72,7 @@ export class Publication implements PublishInfo {
     return true
   }
 
-  /** The replies have been sent: tells the plugins, who may end it from here on. */
+  /** The replies have been sent: tells the plugins, which may end the publish from here on. */
   announce(): void {
     this.connection.log.info({ app: this.app, stream: this.streamName }, 'publish started')
     this.#announcement.make(() => void this.connection.hooks.notice('onPublishStart', this))
@@ -90,7 +90,7 @@ export class Publication implements PublishInfo {
     checkDataLength(message.payload)
     const payload = this.#unwrap(message)
     if (payload === undefined) return
-    // AMF3 may say much in few bytes.
+    // A few bytes of AMF3 may become many of AMF0.
     checkDataLength(payload)
     const data = { ...message, messageTypeId: MessageType.DataAmf0, payload }
     const { maxMetadataLength } = this.connection.context.limits
@@ -111,7 +111,7 @@ export class Publication implements PublishInfo {
     if (!this.#stopped) this.#netStream.end(reason)
   }
 
-  /** To be called by the NetStream: what is still in the plugins' Transforms comes out first. */
+  /** To be called by the NetStream: messages that are still in the plugins' Transforms come out first. */
   stop(error?: Error): void {
     if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
     this.#stopped = true

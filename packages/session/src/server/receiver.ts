@@ -12,7 +12,7 @@ import { ConnectionSharedObjects } from './shared-objects/connection-shared-obje
 /** Longest buffer a player may ask for; more counts as this. Milliseconds. */
 const maxBufferLength = 60_000
 
-/** Takes what a client sends to where it belongs: its NetStreams, its shared objects, the handlers of commands. */
+/** Hands the messages of a client to its NetStreams, its shared objects and the handlers of commands. */
 export class Receiver implements MessageHandler {
   readonly #connection: NetConnection
   readonly #commands: RateLimit
@@ -26,7 +26,7 @@ export class Receiver implements MessageHandler {
   /** Takes the next message; a promise asks to wait before the one after it. */
   handle(message: RtmpMessage): void | Promise<void> {
     const connection = this.#connection
-    // A client that has been refused or shown out has no more say, however long the last replies take.
+    // Messages of a client that was refused or ended are ignored, however long the last replies take.
     if (connection.isEnding) return
     switch (message.messageTypeId) {
       case MessageType.Audio:
@@ -75,7 +75,7 @@ export class Receiver implements MessageHandler {
     return commandHandler(command.name)(connection, command)
   }
 
-  /** Of what a client reports and asks (RTMP 1.0 §7.1.7) a server needs pings and Set Buffer Length. */
+  /** User Control events of a client (RTMP 1.0 §7.1.7): a server needs pings and Set Buffer Length only. */
   #handleUserControl(message: RtmpMessage): void {
     const control = takePing(this.#connection.peer, message)
     if (control?.type !== 'SetBufferLength') return

@@ -47,35 +47,36 @@ export interface RtmpServerOptions extends LiveStreamOptions {
   /** What happens to a player that does not keep up; default `drop`. */
   readonly whenSlow?: WhenSlow
   /**
-   * Milliseconds after which a player of what nobody publishes is told `NetStream.Play.StreamNotFound`. Default Infinity:
-   * it waits as long as it likes.
+   * Milliseconds that a player waits for a stream that nobody publishes; then it is told
+   * `NetStream.Play.StreamNotFound`. Default Infinity.
    */
   readonly publishWait?: number
   /** Where shared objects are kept, and what they may cost. */
   readonly sharedObjects?: SharedObjectsOptions
   /**
-   * Take RTMPE from clients that begin with it; default true. It hides bytes from a glance and protects nothing: a
-   * connection's `secure` stays what its transport says.
+   * Accept RTMPE from clients that begin with it; default true. It protects nothing: `secure` of a connection stays
+   * what its transport says.
    */
   readonly rtmpe?: boolean
   /**
-   * Ask every client for the SWF file of its player, and end those that do not name one of these within `connectTimeout`.
-   * For old Flash applications only: clients that are no such players can not answer, and whoever has the file can.
-   * Default: nobody is asked.
+   * Ask every client for the SWF file of its player, and end those that do not name one of these within
+   * `connectTimeout`. For old Flash applications only: other clients can not answer, and everybody who has the file
+   * can. Default: nobody is asked.
    */
   readonly swf?: readonly SwfIdentity[]
   /** Where it logs to; default nowhere. */
   readonly log?: Logger
 }
 
-/** How a server goes. */
+/** Options of {@link RtmpServer.close}. */
 export interface CloseOptions {
   /**
-   * Asks clients that know of such requests (Enhanced RTMP) to connect again, at this `tcUrl`: absolute, or relative to
-   * the one they came with; `''` is that. They are served until they have left. Default: nobody is asked.
+   * Asks clients that support reconnect requests (Enhanced RTMP) to connect again at this `tcUrl`: absolute, or
+   * relative to the one they came with; `''` is that one. They are served until they have left. Default: no client is
+   * asked.
    */
   readonly reconnectTo?: string
-  /** Milliseconds they have. Default 10,000. */
+  /** Milliseconds that these clients have to leave. Default 10,000. */
   readonly reconnectTimeout?: number
 }
 
@@ -88,7 +89,7 @@ const partialBytesOfStrangers = 256 * 1024
 export class RtmpServer {
   readonly #options: RtmpServerOptions
   readonly #context: ServerContext
-  /** Of clients that have been let in. */
+  /** Limits of the chunk stream for clients whose `connect` was accepted. */
   readonly #chunkLimits: ChunkLimits
   readonly #connections = new Set<NetConnection>()
   readonly #addresses = new Tally()
@@ -129,7 +130,7 @@ export class RtmpServer {
     return this.#context.sharedObjects
   }
 
-  /** Everybody who is connected. */
+  /** All connections, also those whose `connect` was not accepted yet. */
   get connections(): ReadonlySet<ConnectionInfo> {
     return this.#connections
   }
@@ -162,7 +163,7 @@ export class RtmpServer {
     return this.#listeners
   }
 
-  /** One after the other: worker processes that share port 0 tell their listeners apart by this order. */
+  /** Binds one after the other: worker processes that share port 0 tell their listeners apart by this order. */
   async #bind(): Promise<PromiseSettledResult<Listener>[]> {
     const results: PromiseSettledResult<Listener>[] = []
     for (const transport of this.#options.transports) {
@@ -229,9 +230,10 @@ export class RtmpServer {
   }
 
   /**
-   * From now on these plugins are asked and told, in this order. A connection that is there keeps the plugins it came
-   * with; one that is in both lists goes on, one that is new is told `onListen`, and one that is gone `onClose` when the
-   * last connection that knows it has left and no shared source of its plugins is open. Resolves when the new ones have heard of the listeners.
+   * Replaces the plugins: new connections get these, in this order; a connection that is there keeps the plugins it
+   * came with. A plugin in both lists goes on. A new plugin is told `onListen`. A plugin that is gone is told `onClose`
+   * when the last connection that has it has left and no shared source of its set is open. Resolves when the new
+   * plugins have been told of the listeners.
    *
    * @throws UsageError when the server is closed
    */
@@ -241,8 +243,8 @@ export class RtmpServer {
   }
 
   /**
-   * Stops accepting, tells every client, lets what was accepted go out, and resolves when all have gone. Idempotent: the
-   * options of the first call hold.
+   * Stops accepting, tells every client, sends what is still queued, and resolves when all clients have gone.
+   * Idempotent: the options of the first call count.
    */
   close(options: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(options)
@@ -270,7 +272,7 @@ export class RtmpServer {
     await this.close()
   }
 
-  /** Who can't be asked to connect elsewhere is shown out now, the others when their time is over. */
+  /** Clients that can't be asked to connect elsewhere are ended now, the others when their time is over. */
   async #sendAway(tcUrl: string, timeout: number, empty: Promise<void>): Promise<void> {
     const request = { ...(tcUrl !== '' && { tcUrl }), description: 'the server is shutting down' }
     for (const connection of this.#connections) if (!connection.requestReconnect(request)) connection.end(shutdown)

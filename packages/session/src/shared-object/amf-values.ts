@@ -19,8 +19,8 @@ export function readValues(bytes: Uint8Array, encoding: ObjectEncoding): AmfValu
 }
 
 /**
- * As AMF0, which everybody reads; a value that only AMF3 can carry switches to it. References are written out, so what
- * was received may grow without end when it is written again: hence a limit.
+ * Encodes values as AMF0, which every peer reads; a value that only AMF3 can carry switches to it. References are
+ * written out, so received values may become much longer when they are written again: hence the limit.
  *
  * @param byteLength bytes that may be written
  * @throws AmfError
@@ -32,7 +32,7 @@ export function writeValues(values: readonly AmfValue[], byteLength: number = In
     if (!(error instanceof AmfError) || error.code !== 'RTMP_ERR_AMF_VALUE') throw error
     const [first, ...rest] = values
     if (rest.length === 0) return write([new AvmPlus(first)], byteLength)
-    // Of several values only those that need it switch.
+    // Only values that need AMF3 switch to it.
     return write(
       values.map(value => (isAmf0(value, byteLength) ? value : new AvmPlus(value))),
       byteLength,

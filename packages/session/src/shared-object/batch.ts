@@ -5,7 +5,7 @@ import { SharedObjectEventType, type SharedObjectWrite } from '../protocol/share
 
 type SendMessage = Extract<SharedObjectWrite, { type: 'SendMessage' }>
 
-/** Writes that take effect together: what they change, and who is told what. */
+/** Writes that take effect together: their changes, and what each client is told. */
 export class Batch {
   /** Properties in bytes; undefined removes. */
   readonly changes: Map<string, Buffer | undefined> = new Map()
@@ -42,11 +42,11 @@ export class Batch {
     this.changes.set(key, data)
     this.values.set(key, value)
     this.forSender.push(encodeEvent({ type: 'Success', key }))
-    // What the sender asks for is what the others are told: key and value.
+    // The others are told what the sender asks for: key and value.
     this.forOthers.push({ eventType: SharedObjectEventType.Change, data })
   }
 
-  /** Who asks for it is told so even if it has been gone before. */
+  /** The sender is told that the property is gone, even if it did not exist. */
   #remove(key: string): void {
     const removal = encodeEvent({ type: 'Remove', key })
     this.forSender.push(removal)
@@ -54,7 +54,7 @@ export class Batch {
     if (!isThere) return
     this.forOthers.push(removal)
     this.values.delete(key)
-    // One that came and went within this batch changes nothing.
+    // A property that came and went within this batch changes nothing.
     if (this.#present.has(key)) this.changes.set(key, undefined)
     else this.changes.delete(key)
   }

@@ -3,7 +3,9 @@ import { addressed, type SharedObjectMessageType } from './encode-shared-object.
 
 /** One message for many clients: encoded once for all who take it in the same form. */
 export class SharedObjectBroadcast {
-  /** True when it says something that the state of the object does not: who misses it misses it for good. */
+  /**
+   * True when it says something that is not part of the object's state: a client that misses it can't get it later.
+   */
   readonly isUnrepeatable: boolean
   readonly #body: Buffer
   readonly #batches = new Map<SharedObjectMessageType, MessageBatch>()

@@ -1,4 +1,4 @@
-/** Bytes that several share. */
+/** A budget of bytes that several objects share. */
 export class ByteBudget {
   readonly max: number
   #used = 0
@@ -11,7 +11,9 @@ export class ByteBudget {
     return this.#used
   }
 
-  /** False, and nothing happens, when more would be taken than there are; giving back (below 0) always works. */
+  /**
+   * Takes bytes; false, and nothing happens, when fewer are left. Negative numbers give bytes back, which always works.
+   */
   take(bytes: number): boolean {
     if (bytes > 0 && this.#used + bytes > this.max) return false
     this.#used += bytes

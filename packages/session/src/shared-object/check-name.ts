@@ -2,7 +2,7 @@ import { LimitError, ProtocolError } from '@rtmpipe/chunk-stream'
 import { isHarmful } from '../protocol/harmful-name.ts'
 
 /**
- * Names reach logs, plugins and stores: what could harm there is refused here, once.
+ * Refuses names that could do harm in logs, plugins or stores, in this one place.
  *
  * @throws ProtocolError, LimitError for names that could not be meant
  */

@@ -8,7 +8,10 @@ const persistentFlag = 2
 /** The message types that carry shared objects. */
 export type SharedObjectMessageType = typeof MessageType.SharedObjectAmf0 | typeof MessageType.SharedObjectAmf3
 
-/** A shared object message (RTMP 1.0 §7.1.3). @throws AmfError for values AMF has no type for, UsageError for keys too long */
+/**
+ * A shared object message (RTMP 1.0 §7.1.3). @throws AmfError for values AMF has no type for, UsageError for keys too
+ * long
+ */
 export function sharedObjectMessage(
   message: SharedObjectMessage,
   messageTypeId: SharedObjectMessageType = MessageType.SharedObjectAmf0,
@@ -35,7 +38,9 @@ export function encodeBody(
   return Buffer.concat(parts)
 }
 
-/** A message of either type with the body of type 19. Shared objects are the NetConnection's: message stream id 0. */
+/**
+ * A message of either type with the body of type 19. Shared objects belong to the NetConnection: message stream id 0.
+ */
 export function addressed(body: Buffer, messageTypeId: SharedObjectMessageType): RtmpMessage {
   const payload = messageTypeId === MessageType.SharedObjectAmf3 ? withFormatSelector(body) : body
   return { messageTypeId, messageStreamId: 0, timestamp: 0, payload }

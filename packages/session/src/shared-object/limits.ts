@@ -10,11 +10,13 @@ export interface SharedObjectLimits {
   readonly maxProperties: number
   /** Bytes of keys and values of one object, as AMF0; more are refused. Default 1 MiB. */
   readonly maxObjectBytes: number
-  /** The same of all objects of the server in memory. Default 256 MiB. */
+  /** Bytes of keys and values of all objects in memory; more are refused. Default 256 MiB. */
   readonly maxTotalBytes: number
   /** Shared object messages of one connection in a second; crossing it ends the connection. Default 2,000. */
   readonly maxMessagesPerSecond: number
-  /** Bytes waiting for a client; beyond, it misses changes and gets the whole state later. Default 1 MiB. */
+  /**
+   * Bytes waiting for a client; with more, the client misses changes and gets the whole state later. Default 1 MiB.
+   */
   readonly maxQueuedBytes: number
 }
 

@@ -9,7 +9,7 @@ import {
   type SharedObjectProperty,
 } from '../protocol/shared-object-event.ts'
 
-/** Each event makes an object of as few as five bytes. */
+/** Most events of a message: five bytes are enough to make an object for one. */
 const maxEvents = 4_096
 const persistentFlag = 2
 
@@ -18,8 +18,8 @@ const typesByNumber = new Map<number, SharedObjectEventType>(
 )
 
 /**
- * Takes apart a message of type 19 or 16. Unknown events are kept as they are; what stands behind the fields of an event
- * that has none is skipped.
+ * Takes apart a message of type 19 or 16. Unknown events are kept as they are; bytes after the fields of an event are
+ * skipped.
  *
  * @throws ProtocolError `RTMP_ERR_SHARED_OBJECT`, LimitError `RTMP_ERR_SHARED_OBJECT_LENGTH` for too many events
  */

@@ -10,8 +10,8 @@ type PropertyLimits = Pick<SharedObjectLimits, 'maxProperties' | 'maxObjectBytes
 export type PropertyChanges = ReadonlyMap<string, Buffer | undefined>
 
 /**
- * The properties of a shared object, kept as bytes: their cost is known exactly, and the state is sent without encoding.
- * A value is decoded when it is read, so each reader has one of its own.
+ * The properties of a shared object, kept as bytes: their cost is known exactly, and the state is sent without
+ * encoding. A value is decoded when it is read, so each reader gets its own copy.
  */
 export class PropertyMap implements ReadonlyMap<string, AmfValue> {
   readonly #limits: PropertyLimits
@@ -67,7 +67,10 @@ export class PropertyMap implements ReadonlyMap<string, AmfValue> {
     return Buffer.concat([...this.#properties.values()], this.#byteLength)
   }
 
-  /** All or nothing. What shrinks is always allowed. @throws LimitError `RTMP_ERR_SHARED_OBJECT_LIMIT` */
+  /**
+   * Applies all writes or none. Writes that make the map smaller are always allowed. @throws LimitError
+   * `RTMP_ERR_SHARED_OBJECT_LIMIT`
+   */
   change(changes: PropertyChanges): void {
     let size = this.size
     let bytes = 0

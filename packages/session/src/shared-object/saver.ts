@@ -1,4 +1,4 @@
-/** Saves something that changes often: not at each change, and never twice at a time. */
+/** Saves something that changes often: not at each change, and only one save at a time. */
 export class Saver {
   readonly #save: () => Promise<void>
   readonly #delay: number
@@ -21,11 +21,11 @@ export class Saver {
     this.#timer ??= setTimeout(() => void this.flush(), this.#delay)
   }
 
-  /** Resolves when what has changed up to now is saved, or has failed to be; the next time it is tried again. */
+  /** Resolves when all changes up to now are saved, or saving has failed; the next call tries again. */
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    // One that goes on sees for itself that something has changed again.
+    // A save that is running notices by itself that something has changed again.
     if (!this.#isSaving) this.#saving = this.#run()
     return this.#saving
   }

@@ -19,13 +19,13 @@ import { Batch } from './batch.ts'
 /** A client that uses a shared object. */
 export interface SharedObjectUser {
   readonly connection: ConnectionInfo
-  /** Takes what others did. Must not throw and must not keep the others waiting. */
+  /** Takes events of others. Must not throw and must not keep the others waiting. */
   deliver(broadcast: SharedObjectBroadcast): void
   /** Takes the answer to what it has asked for. */
   answer(broadcast: SharedObjectBroadcast): void
 }
 
-/** What changed at once, under one version. */
+/** Changes made together, under one version. */
 export interface SharedObjectChange {
   /** Counts the batches of changes. */
   readonly version: number
@@ -35,27 +35,30 @@ export interface SharedObjectChange {
   readonly changed: ReadonlyMap<string, AmfValue>
   /** Keys that are gone. */
   readonly removed: readonly string[]
-  /** Whose change it is; undefined for one of the server's own. */
+  /** The connection that made the change; undefined for a change by the server. */
   readonly connection: ConnectionInfo | undefined
 }
 
-/** What was sent to all who use a shared object. */
+/** A message to all clients that use a shared object. */
 export interface SharedObjectSent {
-  /** Name of the method that is called at all who use it. */
+  /** Name of the method that is called at all clients that use the object. */
   readonly handler: string
   /** What it is called with. */
   readonly args: readonly AmfValue[]
-  /** Who sent it; undefined for the server. */
+  /** The connection that sent it; undefined for the server. */
   readonly connection: ConnectionInfo | undefined
 }
 
-/** Events of a {@link SharedObject}. What a listener throws is logged and hides nothing. */
+/**
+ * Events of a {@link SharedObject}. An error that a listener throws is logged, and the other listeners are called all
+ * the same.
+ */
 export interface SharedObjectEvents {
   /** Properties have changed. */
   change: [change: SharedObjectChange]
   /** Somebody called `send`. */
   message: [message: SharedObjectSent]
-  /** It is in memory no more. */
+  /** The object is no longer in memory. */
   close: []
 }
 
@@ -67,7 +70,7 @@ export interface SharedObjectParts {
 }
 
 /**
- * A shared object in the server's role (RTMP 1.0 §7.1.3): properties that all who use it see, and messages to all of
+ * A shared object in the server's role (RTMP 1.0 §7.1.3): properties that all its clients see, and messages to all of
  * them. The last write wins. Each batch of changes has a version of its own.
  */
 export class SharedObject extends EventEmitter<SharedObjectEvents> {
@@ -117,7 +120,9 @@ export class SharedObject extends EventEmitter<SharedObjectEvents> {
     return this.#properties.get(key)
   }
 
-  /** @throws LimitError `RTMP_ERR_SHARED_OBJECT_LIMIT`, AmfError for what AMF cannot carry, UsageError when it is closed */
+  /**
+   * @throws LimitError `RTMP_ERR_SHARED_OBJECT_LIMIT`, AmfError for what AMF cannot carry, UsageError when it is closed
+   */
   set(key: string, value: AmfValue): void {
     this.apply([{ type: 'RequestChange', key, value }])
   }
@@ -139,13 +144,17 @@ export class SharedObject extends EventEmitter<SharedObjectEvents> {
     this.#tell('change', change)
   }
 
-  /** Calls `handler` with `args` at all clients. @throws AmfError for what AMF cannot carry, UsageError when it is closed */
+  /**
+   * Calls `handler` with `args` at all clients. @throws AmfError for what AMF cannot carry, UsageError when it is
+   * closed
+   */
   send(handler: string, ...args: AmfValue[]): void {
     this.apply([{ type: 'SendMessage', handler, args }])
   }
 
   /**
-   * Applies writes as one batch, all or nothing, and tells everybody: who wrote gets the answers, the others the changes.
+   * Applies writes as one batch, all or nothing, and tells all clients: the writer gets the answers, the others the
+   * changes.
    *
    * @internal
    * @param byteLength bytes the written values may take

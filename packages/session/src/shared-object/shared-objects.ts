@@ -18,7 +18,7 @@ export interface SharedObjectsOptions {
   readonly store?: SharedObjectStore
   /** Milliseconds from a change of a persistent object to its saving. Default 1,000. */
   readonly saveDelay?: number
-  /** Those that differ from the defaults. */
+  /** Limits that differ from the defaults. */
   readonly limits?: Partial<SharedObjectLimits>
 }
 
@@ -27,7 +27,7 @@ interface Entry {
   readonly loaded: Promise<void>
   readonly saver: Saver | undefined
   isLoaded: boolean
-  /** Clients, and who has opened it on the server. */
+  /** Number of clients, and of `open()` calls on the server. */
   users: number
 }
 
@@ -60,10 +60,11 @@ export class SharedObjects implements Iterable<SharedObject> {
   }
 
   /**
-   * The object of that name, which is made or loaded if need be and stays until it is released as often as it was opened.
+   * The object of that name, made or loaded if necessary. It stays until it is released as often as it was opened.
    *
    * @throws UsageError `RTMP_ERR_SHARED_OBJECT_PERSISTENCE` when it exists and is not as persistent as it should be
-   * @throws LimitError `RTMP_ERR_SHARED_OBJECT_LIMIT`, SharedObjectStoreError, and LimitError or ProtocolError for its name
+   * @throws LimitError `RTMP_ERR_SHARED_OBJECT_LIMIT`, SharedObjectStoreError, and LimitError or ProtocolError for its
+   *   name
    */
   async open(app: string, name: string, options: { readonly persistent?: boolean } = {}): Promise<SharedObject> {
     checkSharedObjectName(name, this.limits.maxNameLength)
@@ -93,7 +94,7 @@ export class SharedObjects implements Iterable<SharedObject> {
     return this.#entries.size
   }
 
-  /** Those that are in memory. */
+  /** The objects in memory. */
   *[Symbol.iterator](): Iterator<SharedObject> {
     for (const { object, isLoaded } of this.#entries.values()) if (isLoaded) yield object
   }
@@ -114,7 +115,7 @@ export class SharedObjects implements Iterable<SharedObject> {
     const { limits } = this
     const object = new SharedObject(app, name, persistent, { limits, budget: this.#budget, log: this.#log })
     const saver = persistent ? this.#saverOf(object) : undefined
-    // Begins a tick later: a store that answers at once still finds the entry.
+    // Loading begins one tick later, so that a store that answers at once still finds the entry.
     const loaded = persistent ? Promise.resolve().then(() => this.#load(entry)) : Promise.resolve()
     const entry: Entry = { object, loaded, saver, isLoaded: !persistent, users: 0 }
     this.#entries.set(streamKey({ app, streamName: name }), entry)
@@ -123,7 +124,10 @@ export class SharedObjects implements Iterable<SharedObject> {
     return entry
   }
 
-  /** Rejects when the store fails: beginning empty would overwrite what it keeps. What is kept but no state is overwritten. */
+  /**
+   * Rejects when the store fails: to begin empty would overwrite its data. Data that is not the state of an object is
+   * overwritten.
+   */
   async #load(entry: Entry): Promise<void> {
     const { app, name } = entry.object
     let bytes: Uint8Array | undefined

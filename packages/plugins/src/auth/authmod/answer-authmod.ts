@@ -3,8 +3,8 @@ import { adobeResponse, type Credentials, llnwResponse } from './authmod-method.
 import { parametersOf } from './authmod-parameters.ts'
 
 /**
- * The client's side: what to append to `app` and `tcUrl` of the next attempt, after a server refused `connect` with this
- * description. Undefined when it asked for nothing that could be given: wrong password, or a refusal of another kind.
+ * The client's side: what to append to `app` and `tcUrl` of the next attempt, after a server refused `connect` with
+ * this description. Undefined when there is no answer: the password was wrong, or the refusal is of another kind.
  *
  * @param app the application without query
  */

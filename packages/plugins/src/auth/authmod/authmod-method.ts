@@ -11,7 +11,10 @@ export interface Credentials {
   readonly password: string
 }
 
-/** `response` of authmod=adobe, as FFmpeg and librtmp compute it. @param server's `opaque`, or its `challenge` where there is none */
+/**
+ * `response` of authmod=adobe, as FFmpeg and librtmp compute it. @param server's `opaque`, or its `challenge` where
+ * there is none
+ */
 export function adobeResponse(
   { user, password }: Credentials,
   { salt, challenge }: { readonly salt: string; readonly challenge: string },

@@ -1,6 +1,6 @@
 /**
- * What clients append to `app` and `tcUrl` to log in: all from `authmod=` to the end, in whatever query stands before. Kept
- * as it was sent: base64 comes with its `+`, which a form would read as a blank.
+ * The parameters that clients append to `app` and `tcUrl` to log in: everything from `authmod=` to the end of the
+ * query. Not decoded, because base64 is sent with its `+`, which a form would read as a blank.
  */
 export function authmodParameters(app: string): ReadonlyMap<string, string> {
   const [, parameters = ''] = /^.*[?&](authmod=.*)$/s.exec(app) ?? []

@@ -20,7 +20,10 @@ export interface AuthmodOptions {
   readonly users: Users
   /** Default `adobe`, which OBS, FFmpeg, GStreamer and most encoders know. */
   readonly method?: AuthmodMethod
-  /** Default everybody. With `['publish']` clients that connect as players do are let in, to play. */
+  /**
+   * Who needs a login. Default publishers and players. With `['publish']`, clients that connect in the way of players
+   * are let in, and may only play.
+   */
   readonly actions?: readonly Action[]
   /** Milliseconds from a challenge to its answer. Default 30,000. */
   readonly challengeTimeout?: number
@@ -34,7 +37,7 @@ const maxNameLength = 64
 /** Options of {@link Authmod} where it is given as a class; there need be none. */
 export const AUTHMOD_OPTIONS: InjectionToken<Omit<AuthmodOptions, 'users'>> = Symbol.for('rtmpipe.AuthmodOptions')
 
-/** Whom {@link Authmod} lets in. */
+/** Where {@link Authmod} gets passwords from. */
 export const AUTHMOD_USERS: InjectionToken<Users> = Symbol.for('rtmpipe.AuthmodUsers')
 
 /** Login with name and password. */
@@ -71,10 +74,10 @@ export class Authmod implements Plugin {
     }
     if (!given.has('response')) return this.#challenge(user)
     const challenge = this.#challenges.take(given.get(this.#method === 'adobe' ? 'opaque' : 'nonce') ?? '')
-    // Who comes back with the answer of last time is asked anew.
+    // A client that sends an old answer gets a new challenge.
     if (challenge === undefined) return this.#challenge(user)
     const password = await this.#passwordOf(percentDecoded(user), event.signal)
-    // Who does not exist is not told from who has another password, neither by words nor by time.
+    // Unknown names and wrong passwords get the same answer after the same time.
     const isRight = this.#isRight(event.app, given, password ?? '', challenge)
     if (!isRight || password === undefined) return reject(`[ authmod=${this.#method} ] : ?reason=authfailed`)
     this.#loggedIn.add(event.connection)
@@ -97,7 +100,7 @@ export class Authmod implements Plugin {
     return Object.hasOwn(users, name) ? users[name] : undefined
   }
 
-  /** Names with percent signs are hashed as they are by some clients, decoded by others. */
+  /** Some clients hash names with percent signs as they are, others decode them first. */
   #isRight(app: string, given: ReadonlyMap<string, string>, password: string, challenge: Challenge): boolean {
     const [raw, response] = [given.get('user') ?? '', percentDecoded(given.get('response') ?? '')]
     const right = [raw, percentDecoded(raw)].map(user => this.#response(app, given, { user, password }, challenge))
@@ -119,9 +122,9 @@ export class Authmod implements Plugin {
 }
 
 /**
- * Login with name and password as encoders do it: `rtmp://user:password@host/app/name`, or the fields of OBS. The client
- * is refused with a challenge and connects again with its answer. No specification has it: this is what FFmpeg, librtmp
- * and OBS do.
+ * Login with name and password as encoders do it: `rtmp://user:password@host/app/name`, or the fields of OBS. The
+ * client is refused with a challenge and connects again with its answer. There is no specification: this is how FFmpeg,
+ * librtmp and OBS do it.
  *
  * @example
  * ```ts
@@ -143,13 +146,16 @@ function parametersOf({ commandObject, connection }: ConnectEvent): ReadonlyMap<
   return fromApp.has('authmod') ? fromApp : authmodParameters(connection.tcUrl)
 }
 
-/** What could end the parameter that it is echoed in is no name. */
+/** Refuses names that could end the parameter in which they are sent back. */
 function isName(user: string): boolean {
   // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
   return user !== '' && user.length <= maxNameLength && !/[\s&?=[\]\u0000-\u001f\u007f]/.test(user)
 }
 
-/** Players tell what they can decode; publishers say `nonprivate` and no more (RTMP 1.0 §7.2.1.1; FFmpeg, OBS). */
+/**
+ * True for clients that connect in the way of players: players announce what they can decode, publishers send only
+ * `nonprivate` (RTMP 1.0 §7.2.1.1; FFmpeg, OBS).
+ */
 function isPlayer({ commandObject }: ConnectEvent): boolean {
   return commandObject['type'] !== 'nonprivate' || commandObject['fpad'] !== undefined
 }

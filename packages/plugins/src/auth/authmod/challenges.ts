@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** What a client was asked, good for one answer. */
+/** A challenge to a client, good for one answer. */
 export interface Challenge {
   /** Names it; crypto-random. */
   readonly id: string
@@ -18,7 +18,7 @@ export interface ChallengeLimits {
 export class Challenges {
   readonly #limits: ChallengeLimits
   readonly #now: () => number
-  /** In the order in which they end. */
+  /** In the order in which they expire. */
   readonly #waiting = new Map<string, { readonly salt: string; readonly end: number }>()
 
   constructor(limits: ChallengeLimits, now: () => number = () => performance.now()) {
@@ -37,7 +37,7 @@ export class Challenges {
     return { id, salt }
   }
 
-  /** Nothing for what was never issued, was answered already or too late. */
+  /** Undefined for a challenge that was never issued, was answered already, or has expired. */
   take(id: string): Challenge | undefined {
     const found = this.#waiting.get(id)
     this.#waiting.delete(id)

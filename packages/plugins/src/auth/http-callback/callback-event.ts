@@ -3,10 +3,10 @@ import type { Action } from '../action.ts'
 
 /** What a web server can be asked (the first three) or told. */
 export const callbackEvents = ['connect', 'publish', 'play', 'publishEnd', 'playEnd', 'disconnect'] as const
-/** What a web server can be asked (the first three) or told. */
+/** An event that a web server can be asked about (`connect`, `publish`, `play`) or told of. */
 export type CallbackEvent = (typeof callbackEvents)[number]
 
-/** All that there is: beside those, what is asked every so often, and files that a recorder has completed. */
+/** All events: those, the repeated questions, and files that a recorder has completed. */
 export type CallbackKind = CallbackEvent | 'update' | 'recorded'
 
 /** How far a publish or a play is. */
@@ -14,7 +14,7 @@ export interface CallbackProgress {
   readonly action: Action
   /** Seconds since it began. */
   readonly time: number
-  /** Milliseconds: of the last message. */
+  /** Timestamp of the last message, in milliseconds. */
   readonly timestamp: number
 }
 
@@ -49,7 +49,7 @@ export interface Callback {
   readonly streamName: string
   /** Query parameters of tcUrl, application and stream name. */
   readonly query: URLSearchParams
-  /** What came with the stream name, without question mark: as it was sent, where that is known. */
+  /** Query of the stream name, without question mark; as it was sent, if that is known. */
   readonly rawQuery: string
   readonly publishingType: PublishingType
   readonly start: number | 'live' | 'any'

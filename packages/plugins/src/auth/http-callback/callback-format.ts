@@ -23,7 +23,7 @@ export type CallbackVerdict =
   /** The stream is to be relayed from or to another server. */
   | { readonly kind: 'relay'; readonly url: string }
 
-/** How a kind of server puts questions to the web, and what it takes for an answer. */
+/** How a kind of server writes its questions to the web server, and reads the answers. */
 export interface CallbackFormat {
   readonly events: readonly CallbackKind[]
   /** Requests of one event, in their order. */

@@ -5,7 +5,7 @@ import type { CallbackEvent } from './callback-event.ts'
 /** One or several, which are asked one after another and must all agree. */
 export type CallbackUrl = string | readonly string[]
 
-/** What nginx-rtmp would relay by itself. */
+/** A stream that nginx-rtmp would relay by itself. */
 export interface CallbackRelay {
   /** `publish`: to be passed on there. `play`: to be fetched from there. */
   readonly action: Action
@@ -19,28 +19,39 @@ export interface CallbackRelay {
   readonly connection: ConnectionInfo
 }
 
-/** Which web server to ask, in whose words. */
+/** Which web server to ask, and in which format. */
 export interface HttpCallbackOptions {
-  /** Where to ask: for everything that the format has, or by event; what has no URL is not asked. */
+  /**
+   * Where to ask: one URL for all events that the format has, or a URL for each event; an event without a URL is not
+   * asked about.
+   */
   readonly url: CallbackUrl | Readonly<Partial<Record<CallbackEvent, CallbackUrl>>>
-  /** Whose questions and answers. Default `rtmpipe`. */
+  /** Format of questions and answers. Default `rtmpipe`. */
   readonly format?: 'rtmpipe' | 'nginx-rtmp' | 'srs' | 'mediamtx'
   /**
-   * Who publishes and plays is asked about again every `interval` milliseconds (30,000): a refusal ends the stream, no
-   * answer does not. Formats `rtmpipe` and `nginx-rtmp` (`on_update`). Default never.
+   * Asks again about each publish and play every `interval` milliseconds (30,000): a refusal ends it, a missing answer
+   * does not. Formats `rtmpipe` and `nginx-rtmp` (`on_update`). Default never.
    */
   readonly update?: { readonly url: CallbackUrl; readonly interval?: number }
   /** Told of the files that {@link HttpCallback.recorded} is given; not by `mediamtx`. Default nobody. */
   readonly recorded?: CallbackUrl
-  /** `GET` has the fields in the query, as with `notify_method get` of nginx-rtmp; for that format only. Default `POST`. */
+  /**
+   * `GET` has the fields in the query, as with `notify_method get` of nginx-rtmp; for that format only. Default `POST`.
+   */
   readonly method?: 'GET' | 'POST'
   /** Milliseconds for one attempt. Default 3,000; all attempts must fit into the deadline of hooks (10,000). */
   readonly timeout?: number
-  /** Further attempts when there was no answer. An answer is never asked for again. Default 1. */
+  /** Further attempts when there was no answer. After any answer there is no further attempt. Default 1. */
   readonly retries?: number
-  /** Signs requests: `X-Rtmpipe-Signature: t=SECONDS,v1=HMAC-SHA-256(SECONDS.BODY)`, in hex; of a GET, BODY is the query. Default none. */
+  /**
+   * Signs requests: `X-Rtmpipe-Signature: t=SECONDS,v1=HMAC-SHA-256(SECONDS.BODY)`, in hex; of a GET, BODY is the
+   * query. Default none.
+   */
   readonly secret?: string
-  /** Told where a stream is to be relayed. Without it such an answer refuses. Format `nginx-rtmp` only. */
+  /**
+   * Called when an answer says that a stream is to be relayed. Without it, such an answer counts as a refusal. Format
+   * `nginx-rtmp` only.
+   */
   onRelay?(relay: CallbackRelay): Awaitable<void>
 }
 

@@ -1,6 +1,6 @@
 import { maxPendingCallbacks } from './callback-options.ts'
 
-/** Does what concerns one owner in its order, one after another; owners do not wait for each other. */
+/** Runs the work of each owner in order, one after another; owners do not wait for each other. */
 export class CallbackQueue {
   readonly #max: number
   readonly #tails = new WeakMap<object, Promise<unknown>>()

@@ -13,7 +13,9 @@ const maxBodyLength = 64 * 1024
 
 type SenderOptions = Pick<HttpCallbackOptions, 'timeout' | 'retries' | 'secret' | 'method'>
 
-/** Sends requests with Node's `fetch`, which keeps connections: within a time, and again when nobody answered. */
+/**
+ * Sends requests with Node's `fetch`, which keeps connections open; with a timeout, and again when there was no answer.
+ */
 export class CallbackSender {
   /** Milliseconds of one attempt. */
   readonly timeout: number
@@ -21,7 +23,7 @@ export class CallbackSender {
   readonly attempts: number
   readonly #secret: string | undefined
   readonly #method: 'GET' | 'POST'
-  /** By origin: as many as there are in the options. */
+  /** Turns by origin; there are as many origins as the options name. */
   readonly #turns = new Map<string, Turns>()
 
   constructor({
@@ -37,7 +39,7 @@ export class CallbackSender {
     this.#method = method
   }
 
-  /** The answer. @throws what kept the last attempt from one */
+  /** Resolves with the answer. @throws the error of the last attempt */
   async send(url: string, request: CallbackRequest, signal?: AbortSignal): Promise<CallbackResponse> {
     const key = randomUUID()
     for (let attempt = 1; ; attempt += 1) {
@@ -60,7 +62,8 @@ export class CallbackSender {
       try {
         return await this.#exchange(url, request, key, end)
       } finally {
-        // Its connection can be used again a turn of the event loop later; sooner, the next would open one more.
+        // Waits one turn of the event loop, after which the connection can be used again; without it, the next request
+        // would open another one.
         setImmediate(() => turns.give())
       }
     } finally {
@@ -89,7 +92,7 @@ export class CallbackSender {
     }
   }
 
-  /** @param text what is signed: as it crosses the line, which is all that the other side has */
+  /** @param text what is signed: the text as it is sent, because the other side has nothing else */
   #headers(contentType: string, text: string, key: string): Record<string, string> {
     const seconds = Math.floor(Date.now() / 1000)
     return {
@@ -109,7 +112,7 @@ export class CallbackSender {
   }
 }
 
-/** What clients sent raw may have what no query of a URL can, or would end it. */
+/** Escapes characters that clients sent raw but that a query of a URL can't have, or that would end it. */
 function urlSafe(query: string): string {
   return query.replace(/[^!$-&(-;=?-~]+/g, percentEncoded)
 }
@@ -119,7 +122,7 @@ function utf8(header: string): string {
   return Buffer.from(header, 'latin1').toString()
 }
 
-/** `fetch` says only that it failed, and hides why in the cause. */
+/** The message of an error of `fetch`, which tells the reason only in its cause. */
 function reasonOf(error: unknown): unknown {
   return error instanceof TypeError && error.cause instanceof Error ? error.cause : error
 }

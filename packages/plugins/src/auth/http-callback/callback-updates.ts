@@ -3,7 +3,7 @@ import type { Action } from '../action.ts'
 import type { CallbackProgress } from './callback-event.ts'
 import { MessageClock } from './message-clock.ts'
 
-/** Asks again. Resolves with false for whoever is to be ended. */
+/** Asks again. Resolves with false if the publish or play is to be ended. */
 export type AskAgain = (info: PublishInfo | PlayInfo, progress: CallbackProgress) => Promise<boolean>
 
 interface Running {
@@ -16,7 +16,7 @@ export class CallbackUpdates {
   readonly #interval: number
   readonly #ask: AskAgain
   readonly #running = new Map<PublishInfo | PlayInfo, Running>()
-  /** Of publishers by their streams, and of players that have no stream in common with others. */
+  /** Clocks of publishers, by their streams, and of players without a live stream. */
   readonly #clocks = new WeakMap<object, MessageClock>()
 
   /** @param interval milliseconds */

@@ -1,4 +1,7 @@
-/** Parameters as a query without question mark, escaped no more than is needed, so that usual tokens read as they were sent. */
+/**
+ * Parameters as a query without question mark, escaped no more than is needed, so that usual tokens read as they were
+ * sent.
+ */
 export function encodeQuery(parameters: Iterable<readonly [string, string]>): string {
   return [...parameters].map(([name, value]) => `${escape(name)}=${escape(value).replaceAll('%3D', '=')}`).join('&')
 }

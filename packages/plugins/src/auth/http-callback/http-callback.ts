@@ -32,13 +32,15 @@ import { httpCallbackDefaults } from '../defaults.ts'
 /** Options of {@link HttpCallback} where it is given as a class. */
 export const HTTP_CALLBACK_OPTIONS: InjectionToken<HttpCallbackOptions> = Symbol.for('rtmpipe.HttpCallbackOptions')
 
-/** Milliseconds. */
-/** Of timers. */
+/** Longest time of a timer, in milliseconds. */
 const maxInterval = 2 ** 31 - 1
 
 type Gate = 'connect' | 'publish' | 'play'
 
-/** Asks a web server before it lets anyone in, and tells it when they leave. Without a good answer nobody gets in. */
+/**
+ * Asks a web server before it lets anyone in, and tells it when they leave. Without an answer that allows, nobody gets
+ * in.
+ */
 export class HttpCallback implements Plugin {
   readonly name = 'http-callback'
   readonly #options: Pick<HttpCallbackOptions, 'onRelay'>
@@ -125,7 +127,9 @@ export class HttpCallback implements Plugin {
     return this.#tell('recorded', connection, { app, streamName, query, rawQuery, recorded: { file, duration, bytes } })
   }
 
-  /** Waits for what is under way, but not for ever: a web server that hangs does not keep this one from closing. */
+  /**
+   * Waits for requests under way, but not for ever: a web server that hangs does not keep this server from closing.
+   */
   async onClose(): Promise<void> {
     this.#updates?.close()
     const { timeout, attempts } = this.#sender
@@ -145,7 +149,7 @@ export class HttpCallback implements Plugin {
     return undefined
   }
 
-  /** No answer ends nobody: who was let in stays in while the web server is away. */
+  /** Without an answer, nobody is ended: clients stay while the web server is away. */
   async #again(info: PublishInfo | PlayInfo, progress: CallbackProgress): Promise<boolean> {
     const { connection, app, streamName, query, rawQuery } = info
     const callback = this.#callback('update', connection, { app, streamName, query, rawQuery, progress })
@@ -156,11 +160,11 @@ export class HttpCallback implements Plugin {
         return { kind: 'allow' }
       })
     if (verdict.kind !== 'deny') return true
-    // Meanwhile it may have ended, and its connection serve another.
+    // Meanwhile the publish may have ended, and its connection may serve another one.
     if (this.#updates?.isRunning(info) !== true) return false
     const { code } = refuse(progress.action, '')
     info.end(status(code, verdict.description ?? 'not allowed any more'))
-    // Publishers that do not listen would go on sending.
+    // Ends the connection of a publisher: some publishers ignore the status and would go on sending.
     if (progress.action === 'publish') connection.end()
     return false
   }
@@ -181,7 +185,10 @@ export class HttpCallback implements Plugin {
     }
   }
 
-  /** All requests of an event, in order; what the first says that does not simply agree is the answer. */
+  /**
+   * Sends all requests of an event, in order. A denial to a gate is the answer at once; otherwise the last answer that
+   * does not simply allow counts.
+   */
   async #send(event: CallbackKind, callback: Callback, signal?: AbortSignal): Promise<CallbackVerdict> {
     let verdict: CallbackVerdict = { kind: 'allow' }
     for (const url of this.#urls.of(event)) {
@@ -200,7 +207,7 @@ export class HttpCallback implements Plugin {
     about: Partial<Callback> & Pick<Callback, 'app' | 'query'>,
   ): Promise<void> {
     if (this.#urls.of(event).length === 0) return
-    // What it is about is written down now: the queue may come to it when all has ended.
+    // The request is written now: when its turn in the queue comes, everything may have ended.
     const callback = this.#callback(event, connection, about)
     try {
       await this.#queue.run(connection, () => this.#send(event, callback))

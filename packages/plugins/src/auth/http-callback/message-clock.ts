@@ -1,7 +1,7 @@
 import type { RtmpMessage } from '@rtmpipe/session'
 import { Transform } from 'readable-stream'
 
-/** Hands on messages, and knows the time of the last. */
+/** Hands on messages and knows the timestamp of the last one. */
 export class MessageClock extends Transform {
   #timestamp = 0
 

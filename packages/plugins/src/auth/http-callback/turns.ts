@@ -1,14 +1,16 @@
-/** Lets so many do something at a time; the others wait, and are let in in the order in which they came. */
+/** Lets a number of tasks run at a time; the others wait and get their turns in the order in which they came. */
 export class Turns {
   #free: number
   readonly #waiting = new Set<() => void>()
 
-  /** @param max who may be in at a time */
+  /** @param max how many may run at a time */
   constructor(max: number) {
     this.#free = max
   }
 
-  /** Resolves when it is one's turn, which ends with {@link give}. @throws the reason of the signal, if that comes first */
+  /**
+   * Resolves when it is one's turn, which ends with {@link give}. @throws the reason of the signal, if that comes first
+   */
   async take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#free > 0) {

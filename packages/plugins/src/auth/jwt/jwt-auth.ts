@@ -16,7 +16,7 @@ export const JWT_AUTH_OPTIONS: InjectionToken<JwtOptions> = Symbol.for('rtmpipe.
 /** How {@link JwtAuth} fetches key sets. */
 export const JWT_AUTH_FETCH: InjectionToken<typeof fetch> = Symbol.for('rtmpipe.JwtAuthFetch')
 
-/** What jose says of a token; all else is about us and our keys. */
+/** Errors of jose about the token itself; all others are about us and our keys. */
 const badToken = /^ERR_(JWT|JWS)_|^ERR_JOSE_(ALG_NOT_ALLOWED|NOT_SUPPORTED)$|^ERR_JWKS_(NO|MULTIPLE)_MATCHING/
 
 /** Streams by JSON Web Tokens, whose claims `rtmp` or `mediamtx_permissions` say what may be published and played. */

@@ -10,7 +10,7 @@ const fetchTimeout = 5_000
 type Jose = typeof jose
 type VerifyKey = KeyObject | Uint8Array | JWTVerifyGetKey
 
-/** Checks signatures and times of tokens. What does it is loaded with the first token. */
+/** Checks signatures and times of tokens. The library for it is loaded with the first token. */
 export class JwtVerifier {
   readonly #options: JwtOptions
   readonly #algorithms: string[]
@@ -38,7 +38,7 @@ export class JwtVerifier {
     const options = {
       algorithms: this.#algorithms,
       clockTolerance,
-      // A token that is good for ever can't be taken back.
+      // A token without an end could never be taken back.
       requiredClaims: ['exp'],
       ...(issuer !== undefined && { issuer }),
       ...(audience !== undefined && { audience }),
@@ -64,7 +64,7 @@ export class JwtVerifier {
   }
 }
 
-/** Never both kinds: what is a public key for one must not become a shared secret for the other. */
+/** Never algorithms of both kinds: a public key must not be used as a shared secret. */
 function defaultAlgorithms({ key }: JwtOptions): readonly string[] {
   return 'secret' in key ? ['HS256'] : ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519']
 }

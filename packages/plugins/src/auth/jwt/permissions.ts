@@ -6,8 +6,8 @@ const mediamtxActions: Readonly<Record<Action, string>> = { publish: 'publish', 
 
 /**
  * Whether the claims of a token allow an action on `app/stream`: `rtmp: { publish, play }` with patterns, or
- * `mediamtx_permissions: [{ action, path }]` with whole paths, where an empty one is any. Regular expressions (`~…`) allow
- * nothing: a token does not bring code.
+ * `mediamtx_permissions: [{ action, path }]` with whole paths, where an empty one is any. Regular expressions (`~…`)
+ * allow nothing: a token does not bring code.
  */
 export function isPermitted(claims: Readonly<Record<string, unknown>>, action: Action, path: string): boolean {
   return (

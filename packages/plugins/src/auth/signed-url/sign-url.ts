@@ -10,7 +10,7 @@ export interface SignUrlOptions {
   readonly keyId?: string
   /** What it allows. */
   readonly action: Action
-  /** When it stops to open anything; whole seconds count. */
+  /** When the URL expires; fractions of a second are ignored. */
   readonly expires: Date
   /** The only address it is good for. Default any. */
   readonly ip?: string

@@ -9,11 +9,11 @@ import { StreamGate } from '../stream-gate.ts'
 import { urlSignature } from './url-signature.ts'
 import { signedUrlsDefaults } from '../defaults.ts'
 
-/** What URLs are signed with, and who needs one. */
+/** The keys of signed URLs, and which actions need such a URL. */
 export interface SignedUrlsOptions {
   /** The secret, or several by their ids: old URLs stay good while their key stays here. */
   readonly keys: string | Readonly<Record<string, string>>
-  /** Who needs a signed URL. Default publishers and players. */
+  /** Actions that need a signed URL. Default publish and play. */
   readonly actions?: readonly Action[]
   /** Milliseconds since 1970; default the system's clock. */
   readonly now?: () => number
@@ -22,7 +22,7 @@ export interface SignedUrlsOptions {
 /** Options of {@link SignedUrls} where it is given as a class. */
 export const SIGNED_URLS_OPTIONS: InjectionToken<SignedUrlsOptions> = Symbol.for('rtmpipe.SignedUrlsOptions')
 
-/** Lets in who has a URL that `signUrl` or `rtmpipe sign` made. */
+/** Lets in clients with a URL that `signUrl` or `rtmpipe sign` made. */
 export class SignedUrls extends StreamGate {
   readonly name = 'signed-urls'
   readonly #keys: ReadonlyMap<string, string>
@@ -53,8 +53,8 @@ export class SignedUrls extends StreamGate {
 }
 
 /**
- * Streams by URLs that `signUrl` or `rtmpipe sign` made. A URL is checked when a publish or a play begins; what runs by
- * then goes on.
+ * Streams by URLs that `signUrl` or `rtmpipe sign` made. A URL is checked when a publish or a play begins; one that has
+ * begun goes on when the URL expires.
  *
  * @throws TypeError for an empty key, or without any
  */

@@ -4,6 +4,7 @@ import { amount, named, object, oneOf, text, whole } from '../../config/schema-n
 import type { PluginSection } from '../plugin-section.ts'
 import { actions, secret } from './keys.ts'
 
+/** Section `auth.authmod`: options of the plugin `authmod`. */
 export interface AuthmodConfig extends Omit<AuthmodOptions, 'users'> {
   /** Passwords by name. */
   readonly users: Readonly<Record<string, string>>

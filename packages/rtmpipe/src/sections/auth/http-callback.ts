@@ -4,6 +4,7 @@ import { amount, either, list, object, oneOf, text, whole } from '../../config/s
 import type { PluginSection } from '../plugin-section.ts'
 import { secret } from './keys.ts'
 
+/** Section `auth.httpCallback`: options of the plugin `httpCallback`. */
 export type HttpCallbackConfig = Omit<HttpCallbackOptions, 'onRelay'>
 
 const callbackUrl = text('', {

@@ -4,6 +4,7 @@ import { either, list, object, span, text } from '../../config/schema-node.ts'
 import type { PluginSection } from '../plugin-section.ts'
 import { actions, secret } from './keys.ts'
 
+/** Section `auth.jwt`: options of the plugin `jwtAuth`. */
 export interface JwtConfig extends Omit<JwtOptions, 'key'> {
   /** A shared secret, a public key as PEM, or a JSON Web Key Set by its URL. */
   readonly key: { readonly secret: string } | { readonly publicKey: string } | { readonly jwks: string }

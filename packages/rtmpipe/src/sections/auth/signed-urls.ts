@@ -4,6 +4,7 @@ import { either, named, object, text } from '../../config/schema-node.ts'
 import type { PluginSection } from '../plugin-section.ts'
 import { actions, secret } from './keys.ts'
 
+/** Section `auth.signedUrls`: options of the plugin `signedUrls`. */
 export type SignedUrlsConfig = Pick<SignedUrlsOptions, 'keys' | 'actions'>
 
 const schema = object<SignedUrlsConfig>(

@@ -19,32 +19,37 @@ export const defaultGopCacheLimits: GopCacheLimits = {
   maxMessages: 2_500,
 }
 
-/** Keyframes of other tracks that come so much before that of the default track belong to the same group. Milliseconds. */
+/**
+ * How long before the default track's keyframe those of other tracks may come and still belong to its group.
+ * Milliseconds.
+ */
 export const alignment = 100
-/** No more messages than this are looked through for them. */
+/** Most messages that are searched for such keyframes. */
 const maxAligned = 32
 const noTrack = Infinity
 
 type Tracks = ReturnType<typeof pictureTracks>
 
 /**
- * The messages since the last keyframe, audio included, in order of arrival, so that a late player starts with a picture.
+ * The messages since the last keyframe, audio included, in order of arrival, so that a late player starts with a
+ * picture.
  *
- * Of many video tracks the lowest is the default one, and its keyframe starts a group. The others are in it from their
- * own first keyframe on: encoders align keyframes, so that is at the start or, where one track's come before the
- * default's, just ahead of it. Keeping a track whose keyframes are elsewhere from before the group would let players
- * begin in the past, with nothing to show; such a track joins later, and {@link isPartial} says so.
+ * The lowest of several video tracks is the default one, and its keyframe starts a group. Other tracks join the group
+ * at their own first keyframe. Encoders align keyframes, so this is at the start of the group, or just before it when a
+ * track sends its keyframe before the default track. A track with keyframes at other times joins later, and
+ * {@link isPartial} says so: keeping its messages from before the group would let players begin in the past, with
+ * nothing to show.
  */
 export class GopCache {
   readonly #limits: GopCacheLimits
   #messages: RtmpMessage[] = []
   #bytes = 0
-  /** No multitrack message has come: nothing but track 0, and whether it has had pictures. */
+  /** Used while no multitrack message has come: there is only track 0, and this says whether it has had pictures. */
   #isSingle = true
   #hasPictures = false
-  /** Where the newest keyframe of each track is, of those that the group has. */
+  /** Index of the newest keyframe of each track in the group. */
   readonly #keyframes = new Map<number, number>()
-  /** Those that had pictures, in this group or not. */
+  /** Tracks that have had pictures, in this group or before. */
   readonly #tracks = new Set<number>()
   #hasMoreTracks = false
   #defaultTrack = noTrack
@@ -58,7 +63,7 @@ export class GopCache {
     return this.#messages
   }
 
-  /** True when a track is not in the group: its next pictures depend on some that are gone. */
+  /** True when a track is not in the group: its next pictures depend on pictures that are not cached. */
   get isPartial(): boolean {
     return this.#hasMoreTracks || this.#keyframes.size < this.#tracks.size
   }
@@ -70,7 +75,7 @@ export class GopCache {
     if (this.#isOver(message)) this.#empty()
   }
 
-  /** A new header has come: where the group has pictures that need the old one, it is of no use. */
+  /** A new header has come: if the group has pictures that need the old one, the group is useless. */
   newHeader(tracks: Tracks): void {
     for (const { trackId } of tracks) {
       if (this.#isSingle ? trackId === 0 : this.#keyframes.has(trackId)) return this.#empty()
@@ -85,7 +90,7 @@ export class GopCache {
     this.#hasMoreTracks = false
   }
 
-  /** The default track is learnt anew: the old one may have ended. */
+  /** The default track is determined again: the old one may have ended. */
   #empty(): void {
     this.#messages = []
     this.#bytes = 0
@@ -106,7 +111,7 @@ export class GopCache {
     return true
   }
 
-  /** What follows comes to the same with one track; most streams have one. */
+  /** Shortcut for streams with one track, as most are; the code below would give the same result. */
   #admitsSingle(isKeyframe: boolean): boolean {
     this.#hasPictures = true
     if (isKeyframe) this.#empty()
@@ -119,7 +124,7 @@ export class GopCache {
     if (this.#messages.length > 0) this.#keyframes.set(0, 0)
   }
 
-  /** Starts a group with what belongs to it of the last one. */
+  /** Starts a group with those messages of the last one that belong to it. */
   #begin({ timestamp }: RtmpMessage): void {
     const defaultTrack = this.#defaultTrack
     const aligned = this.#aligned(timestamp)
@@ -153,12 +158,12 @@ export class GopCache {
   #continues(tracks: Tracks): boolean {
     let kept = 0
     for (const { trackId } of tracks) if (this.#keyframes.has(trackId)) kept += 1
-    // Of a message for many tracks nothing can be left out: without it the group goes on for none of them.
+    // A multitrack message can't be left out in part: without it the group can go on for none of its tracks.
     if (kept > 0 && kept < tracks.length) this.#empty()
     return kept === tracks.length
   }
 
-  /** False if some of the tracks are too many. */
+  /** False if there would be more tracks than are cached. */
   #know(tracks: Tracks): boolean {
     let known = 0
     for (const { trackId } of tracks) {

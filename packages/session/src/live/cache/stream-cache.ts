@@ -4,7 +4,7 @@ import { isPictureRole, MediaRole } from '../../protocol/media-role.ts'
 import { pictureTracks } from '../../protocol/message-tracks.ts'
 import { TrackHeaders } from './track-headers.ts'
 
-/** What a live stream keeps for those who join it late, of every track. */
+/** The messages of every track that a live stream keeps for late consumers. */
 export class StreamCache {
   readonly #gop: GopCache | undefined
   readonly #audio = new TrackHeaders()
@@ -23,7 +23,7 @@ export class StreamCache {
     return this.#metadata
   }
 
-  /** True when pictures have come that are not cached, of some track: its next ones depend on some that are gone. */
+  /** True when pictures of some track have come that are not cached: its next pictures depend on them. */
   get isMidGroup(): boolean {
     if (!this.#hasVideo) return false
     return this.#gop === undefined || this.#gop.messages.length === 0 || this.#gop.isPartial
@@ -67,8 +67,8 @@ export class StreamCache {
   }
 
   /**
-   * Metadata, sequence headers, what else is said of tracks, and the cached group of pictures, in the order players want
-   * them. All before the pictures bear the time of the first, so that time never runs backwards.
+   * Metadata, sequence headers, configurations and the cached group of pictures, in the order that players want. All
+   * messages before the group get the time of its first message, so that time never runs backwards.
    */
   snapshot(): RtmpMessage[] {
     const gop = this.#gop?.messages ?? []

@@ -3,7 +3,7 @@ import { parseAudioHeader, parseAudioTag, parseVideoHeader, parseVideoTag } from
 import type { StreamCodec } from '../../contract/stream-view.ts'
 import { MediaRole } from '../../protocol/media-role.ts'
 
-/** A publisher may invent as many names as it likes. */
+/** Most codecs that are kept: a publisher may invent any number of names. */
 const maxCodecs = 32
 
 /** The codecs that one publisher has used so far. */
@@ -20,7 +20,7 @@ export class StreamCodecs {
     this.#isAudioKnown = false
   }
 
-  /** The codecs that were not known before this message. Looks at what begins something: headers, keyframes, the first audio. */
+  /** The codecs that were not known before this message. Only headers, keyframes and the first audio are looked at. */
   note(message: RtmpMessage, role: MediaRole): readonly StreamCodec[] {
     switch (role) {
       case MediaRole.VideoHeader:

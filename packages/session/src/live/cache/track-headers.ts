@@ -21,7 +21,8 @@ interface Header {
  * of video (VideoPacketType.Metadata), the channels of audio (AudioPacketType.MultichannelConfig).
  *
  * A header replaces that of its track whatever the codec. Configurations are kept by track and codec, because FFmpeg
- * sends the color of later tracks as if they were track 0: it must not replace that of track 0, which has another codec.
+ * sends the color of later tracks as if they were track 0: it must not replace that of track 0, which has another
+ * codec.
  */
 export class TrackHeaders {
   readonly #limits: TrackHeaderLimits
@@ -33,7 +34,7 @@ export class TrackHeaders {
     this.#limits = limits
   }
 
-  /** A message for many tracks is here once. */
+  /** Each message once, even if it is for several tracks. */
   get headers(): RtmpMessage[] {
     return [...new Set(Array.from(this.#headers.values(), ({ message }) => message))]
   }
@@ -42,7 +43,7 @@ export class TrackHeaders {
     return [...new Set(this.#configurations.values())]
   }
 
-  /** False if its tracks have the same header already: encoders repeat them. */
+  /** False if its tracks have this header already: encoders repeat headers. */
   addHeader(message: RtmpMessage): boolean {
     let isNew = false
     for (const { trackId, codec } of configuredTracks(message)) {
@@ -78,7 +79,7 @@ export class TrackHeaders {
     return messages.reduce((bytes, { payload }) => bytes + payload.length, 0) > this.#limits.maxBytes
   }
 
-  /** What is said of track 0 may be meant for another track of that codec. */
+  /** A configuration of track 0 may be meant for another track with that codec. */
   #forgetConfiguration(trackId: number, codec: string): void {
     const isUsed = [...this.#headers.values()].some(header => header.codec === codec)
     if (trackId !== 0 || !isUsed) this.#configurations.delete(keyOf(trackId, codec))

@@ -6,12 +6,12 @@ import { pictureTracks } from '../../protocol/message-tracks.ts'
 const groups = 3
 
 /**
- * Leaves out the pictures that need one which is missing: each track goes on at its own next keyframe.
+ * Leaves out pictures that depend on a missing one: each track goes on at its own next keyframe.
  *
- * Without multitrack messages it is over with the first keyframe. With them nobody says which tracks there are, so it
- * lasts for a whole group of pictures after the first, which may have come from a cache that left tracks out: until the
- * lowest track has its third keyframe, and on while others wait. A track without a picture in that time is taken for one
- * that has ended.
+ * Without multitrack messages the wait is over at the first keyframe. With them, it is not known which tracks there
+ * are, and the first group of pictures may come from a cache that left tracks out. So the wait lasts a whole group
+ * more: until the third keyframe of the lowest track, and longer while other tracks wait. A track without a picture in
+ * that time counts as ended.
  */
 export class KeyframeWait {
   #isOver = true
@@ -45,7 +45,7 @@ export class KeyframeWait {
     }
   }
 
-  /** True if the message may be sent. To be asked for every one, until it is over. */
+  /** True if the message may be sent. To be called for every message until the wait is over. */
   admits(message: RtmpMessage, role: MediaRole): boolean {
     if (this.#isOver) return true
     const isPicture = isPictureRole(role)
@@ -58,7 +58,7 @@ export class KeyframeWait {
       return true
     }
     if (tracks.every(({ trackId }) => this.#resumed.has(trackId))) return true
-    // For those that could go on, this is a hole.
+    // For tracks that could go on, this message is a hole.
     for (const { trackId } of tracks) {
       this.#resumed.delete(trackId)
       this.#lost.add(trackId)
@@ -66,7 +66,7 @@ export class KeyframeWait {
     return false
   }
 
-  /** Goes on only with tracks that the other, which has seen what comes after, goes on with too. */
+  /** Goes on only with tracks that the other wait goes on with too; that one has seen later messages. */
   restrictTo(other: KeyframeWait): void {
     if (other.#isOver) return
     this.#isOver = false
@@ -83,7 +83,7 @@ export class KeyframeWait {
       this.#lost.delete(trackId)
     }
     this.#isOver = !this.#isMultitrack || (isNewGroup && this.#groups >= groups && this.#lost.size === 0)
-    // Those that have ended wait no longer; those that have not are back with their next picture.
+    // Ended tracks stop waiting; a track that has not ended is back with its next picture.
     if (isNewGroup) this.#lost.clear()
   }
 }

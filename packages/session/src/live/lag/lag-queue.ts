@@ -4,7 +4,7 @@ import { KeyframeWait } from './keyframe-wait.ts'
 import { isPictureRole, isConfiguration, MediaRole, mediaRole } from '../../protocol/media-role.ts'
 import { newestGroup, newestHeaders } from './newest-group.ts'
 
-/** What a message costs beside its payload: empty ones are not for nothing. */
+/** Bytes that count for a message beside its payload: empty messages cost memory too. */
 const messageOverhead = 64
 
 /** The messages a consumer has not taken yet, see {@link SlowQueue}. */
@@ -14,7 +14,7 @@ export class LagQueue implements SlowQueue {
   #messages: RtmpMessage[] = []
   #head = 0
   #bytes = 0
-  /** Of what was pushed since it was last looked through for what can go. */
+  /** Bytes pushed since the last drop looked through the queue. */
   #newBytes = 0
   /** No audio waits before this index. */
   #audioFrom = 0
@@ -50,7 +50,7 @@ export class LagQueue implements SlowQueue {
     return this.#bytes > this.limits.maxBytes || this.duration > this.limits.maxDuration
   }
 
-  /** True when at most half of the limits is used: who was held may go on. */
+  /** True when at most half of each limit is used: a publisher that was paused may go on. */
   get isHalfEmpty(): boolean {
     return this.#bytes <= this.limits.maxBytes / 2 && this.duration <= this.limits.maxDuration / 2
   }
@@ -69,7 +69,7 @@ export class LagQueue implements SlowQueue {
     this.#wait.begin()
   }
 
-  /** Adds the newest message, unless a keyframe is waited for and it is none. */
+  /** Adds the newest message, unless it has to wait for a keyframe. */
   push(message: RtmpMessage): void {
     if (!this.#wait.isOver && !this.#wait.admits(message, mediaRole(message))) {
       this.#drop()
@@ -98,7 +98,7 @@ export class LagQueue implements SlowQueue {
 
   /** The oldest audio message, past whatever else waits. */
   shiftAudio(): RtmpMessage | undefined {
-    // It is asked for again and again: what has been seen to be none is not looked at twice.
+    // Called often: messages that are known not to be audio are not looked at twice.
     let index = Math.max(this.#audioFrom, this.#head)
     while (index < this.#messages.length && this.#messages[index]?.messageTypeId !== MessageType.Audio) index += 1
     this.#audioFrom = index
@@ -171,7 +171,10 @@ export class LagQueue implements SlowQueue {
   }
 }
 
-/** Headers whose pictures are gone get the time of what follows them: players must not see time run backwards or stand still. */
+/**
+ * Headers whose pictures are gone get the time of what follows them: players must not see time run backwards or stand
+ * still.
+ */
 function restampHeaders(messages: RtmpMessage[]): RtmpMessage[] {
   const isHeader = (message: RtmpMessage) => {
     const role = mediaRole(message)

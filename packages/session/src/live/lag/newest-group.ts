@@ -5,8 +5,8 @@ import { pictureTracks } from '../../protocol/message-tracks.ts'
 import { TrackHeaders } from '../cache/track-headers.ts'
 
 /**
- * Where to go on when video before it is thrown away: at the newest keyframe of the lowest track, or at keyframes of
- * others just before that belong to the same group. The number of messages if there is none.
+ * Index from which video is kept when the video before it is dropped: the newest keyframe of the lowest track, or
+ * keyframes of other tracks just before it that belong to the same group. The number of messages if there is none.
  */
 export function newestGroup(messages: readonly RtmpMessage[], roles: readonly MediaRole[]): number {
   let lowest = Infinity
@@ -26,7 +26,7 @@ export function newestGroup(messages: readonly RtmpMessage[], roles: readonly Me
   return start === messages.length || aligned < 0 ? start : aligned
 }
 
-/** Of each track the newest header and the newest configuration, from messages with the roles of one kind. */
+/** The newest header and the newest configuration of each track, from messages of one kind (audio or video). */
 export function newestHeaders(
   messages: readonly RtmpMessage[],
   roles: readonly MediaRole[],

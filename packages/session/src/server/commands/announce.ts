@@ -2,7 +2,7 @@ import { type Command, commandMessage, resultMessage, stringOf } from '../../pro
 import { type Status, status } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
 
-/** Names kept for onFCPublish; a client has no use for more. */
+/** Most names kept for onFCPublish; a client needs no more. */
 const maxAnnounced = 32
 
 /** Names announced by FCPublish, whose sender waits for `onFCPublish`. */
@@ -27,7 +27,7 @@ export function answerAnnouncement(connection: NetConnection, name: string, info
   if (wasAnnounced) connection.send(commandMessage(0, 'onFCPublish', 0, null, { ...info }))
 }
 
-/** FCUnpublish, sent when a publish ends; not in the specification. It is over with that. */
+/** FCUnpublish, sent when a publish ends; not in the specification. It ends the publish. */
 export function fcUnpublish(connection: NetConnection, command: Command): void {
   const name = stringOf(command.args[0])
   announced.get(connection)?.delete(name)
@@ -45,7 +45,7 @@ export function fcSubscribe(connection: NetConnection, command: Command): void {
   answer(connection, command)
 }
 
-/** FCUnsubscribe; not in the specification. Clients that hear `onFCUnsubscribe` leave, so they don't. */
+/** FCUnsubscribe; not in the specification. No answer: clients that get `onFCUnsubscribe` leave. */
 export function fcUnsubscribe(connection: NetConnection, command: Command): void {
   answer(connection, command)
 }

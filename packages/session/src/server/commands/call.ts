@@ -3,9 +3,10 @@ import type { Command } from '../../protocol/command.ts'
 import type { NetConnection } from '../net-connection.ts'
 
 /**
- * NetConnection.call (RTMP 1.0 §7.2.1.2): any command without a handler of its own is a method of a plugin. An unknown one is
- * answered with `_error`, because encoders that probe for methods hang otherwise. Nothing waits for the answer, so that
- * the plugin may call the client in turn; but a client with too many calls under way is not read until the newest is answered.
+ * NetConnection.call (RTMP 1.0 §7.2.1.2): every command without its own handler is a method of a plugin. An unknown
+ * method is answered with `_error`, because encoders that probe for methods hang otherwise. The client's next messages
+ * do not wait for the answer, so that the plugin may call the client; but a client with too many calls under way is not
+ * read until the newest is answered.
  */
 export function call(connection: NetConnection, command: Command): void | Promise<void> {
   const { name, args } = command

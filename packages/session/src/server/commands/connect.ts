@@ -18,7 +18,9 @@ import type { NetConnection } from '../net-connection.ts'
 /** A version that clients know; some look for features by it. */
 const version = '3,5,7,7009'
 
-/** What goes before every answer, in the order that every client takes: OBS wants the chunk size before the result. */
+/**
+ * Messages sent before every answer, in an order that every client accepts: OBS wants the chunk size before the result.
+ */
 const preamble = [
   windowAcknowledgementSize(windowSize),
   setPeerBandwidth(windowSize, BandwidthLimitType.Dynamic),
@@ -62,12 +64,12 @@ function accept(
     ...response,
   }
   connection.send(resultMessage(command, { fmsVer: `FMS/${version}`, capabilities: 31, mode: 1 }, info))
-  // The answer itself is understood by everybody: only what comes after it is in the encoding it tells of.
+  // The answer itself is AMF0, which every client understands; only later messages use the encoding that it announces.
   connection.peer.objectEncoding = objectEncoding
   connection.log.info({ app: connection.app, flashVer: connection.flashVer }, 'connected')
 }
 
-/** Told to those who speak of Enhanced RTMP themselves; `videoFunction` alone comes from old Flash players too. */
+/** Sent to clients that announce Enhanced RTMP themselves; old Flash players send `videoFunction` alone. */
 function answeredCapabilities(asked: EnhancedCapabilities): AmfObject {
   const { fourCcList, videoFourCcInfoMap, audioFourCcInfoMap, capsEx } = asked
   if ((fourCcList ?? videoFourCcInfoMap ?? audioFourCcInfoMap ?? capsEx) === undefined) return {}

@@ -31,14 +31,14 @@ export function playItem(connection: NetConnection, name: AmfValue, start: AmfVa
   return { ...target, start: startOf(start), duration: durationOf(duration) }
 }
 
-/** Plays it when what is played now has come to its end: at once if nothing is. */
+/** Plays it after the end of what is played now, or at once if nothing is played. */
 export function appendPlay(connection: NetConnection, netStream: NetStream, item: PlayItem): void | Promise<void> {
   if (netStream.playback === undefined) return startPlay(connection, netStream, item, false)
   if (netStream.enqueue(() => startPlay(connection, netStream, item, false))) return
   connection.sendStatus(netStream.id, 'NetStream.Play.Failed', 'the playlist is full')
 }
 
-/** Plays it instead of what is played now. @param resets the playlist is emptied, which the client is told */
+/** Plays it instead of what is played now. @param resets empties the playlist and tells the client so */
 export async function startPlay(
   connection: NetConnection,
   netStream: NetStream,
@@ -59,7 +59,7 @@ export async function startPlay(
   }
   if (!netStream.stillWanted(request)) return playback.stop()
   netStream.playing(playback)
-  // A source of the player's own is a recording.
+  // A private source counts as a recording.
   if (playback.stream === undefined) {
     connection.send(userControl({ type: 'StreamIsRecorded', messageStreamId: netStream.id }))
   }
@@ -86,7 +86,7 @@ export async function openPlayback(
 ): Promise<Playback> {
   const { app, streamName, query, rawQuery, duration } = event
   const request = { app, streamName, query, rawQuery, duration }
-  // Plugins may have renamed it meanwhile.
+  // Plugins may have renamed the stream meanwhile.
   let source = await connection.hooks.source({ ...event, isLive: isLive(connection, event) })
   if (source?.kind === 'private' && event.start === 'live') {
     discardSource(source.messages)

@@ -14,13 +14,13 @@ export function play2(connection: NetConnection, command: Command): void | Promi
   if (stringOf(streamName) === '') return fail(connection, netStream, 'play2 names no stream')
   const item = playItem(connection, streamName, start, len)
   if (transition === 'append' || transition === 'appendAndWait') return appendPlay(connection, netStream, item)
-  // Without something to switch from, and with `reset`, it is a play like any other.
+  // If nothing is played, and with `reset`, this is a normal play.
   const before = netStream.playback
   if (before === undefined || transition === 'reset') return startPlay(connection, netStream, item, true)
   return switchTo(connection, netStream, item, before)
 }
 
-/** What is played goes on until the other is known to be playable. */
+/** The present stream goes on until the new one is known to be playable. */
 async function switchTo(
   connection: NetConnection,
   netStream: NetStream,

@@ -28,7 +28,7 @@ export async function seek(connection: NetConnection, command: Command): Promise
   connection.sendStatus(stream.id, 'NetStream.Play.Start', `playing ${playback.streamName} from ${position}`)
 }
 
-/** A source that fails to seek is the plugin's bug: it goes on where it is. */
+/** If a source fails to seek, that is a bug of its plugin: playing goes on at the present position. */
 async function seekTo(connection: NetConnection, playback: Playback, timestamp: number): Promise<number | undefined> {
   try {
     return await playback.seek(timestamp)
@@ -48,7 +48,7 @@ export function receiveVideo(connection: NetConnection, command: Command): void 
   receive(connection, command, 'video')
 }
 
-/** May come before `play`. Only that it is wanted again is answered. */
+/** May come before `play`. An answer is sent only when media is wanted again. */
 function receive(connection: NetConnection, command: Command, kind: 'audio' | 'video'): void {
   const stream = connection.netStream(command.messageStreamId)
   if (stream === undefined) return

@@ -2,8 +2,8 @@ import { type Command, commandMessage, resultMessage } from '../../protocol/comm
 import type { NetConnection } from '../net-connection.ts'
 
 /**
- * getStreamLength, asked by ffmpeg before playing; not in the specification. Seconds, if a plugin's `onCall` knows them; 0
- * is "not known", as of live streams.
+ * getStreamLength, asked by ffmpeg before playing; not in the specification. Seconds, if a plugin's `onCall` knows
+ * them; 0 is "not known", as of live streams.
  */
 export async function getStreamLength(connection: NetConnection, command: Command): Promise<void> {
   if (command.transactionId === 0) return
@@ -18,13 +18,13 @@ export function checkBandwidth(connection: NetConnection, command: Command): voi
   if (command.transactionId !== 0) connection.send(resultMessage(command, null))
 }
 
-/** checkBandwidth, the same of Flash applications, which wait for `onBWDone`. Nothing is measured. */
+/** checkBandwidth, the same wish of Flash applications, which wait for `onBWDone`. Nothing is measured. */
 export function checkBandwidthOfFlash(connection: NetConnection, command: Command): void {
   checkBandwidth(connection, command)
   connection.send(commandMessage(0, 'onBWDone', 0, null))
 }
 
-/** What needs no more than to be taken: hints to servers that decide on their own, and answers to what nobody asked. */
+/** Takes commands that need no action: hints to servers that decide by themselves, and unasked answers. */
 export function acknowledge(connection: NetConnection, command: Command): void {
   checkBandwidth(connection, command)
 }

@@ -1,7 +1,7 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { MediaRole, mediaRole } from '../../protocol/media-role.ts'
 
-/** Tells when a play has had the milliseconds it asked for; headers and metadata don't count. */
+/** Tells when a play has reached its duration in milliseconds; headers and metadata don't count. */
 export class DurationLimit {
   readonly #duration: number
   #first: number | undefined
@@ -10,7 +10,7 @@ export class DurationLimit {
     this.#duration = duration
   }
 
-  /** True for the first message that is too much, and for those after it. At least one frame is not. */
+  /** True for the first message past the duration, and for those after it. The first frame always passes. */
   isOver(message: RtmpMessage): boolean {
     if (mediaRole(message) < MediaRole.Audio) return false
     if (this.#first !== undefined) return ((message.timestamp - this.#first) | 0) >= this.#duration

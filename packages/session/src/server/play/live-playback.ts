@@ -21,7 +21,9 @@ export class LivePlayback extends Playback {
   readonly stream: LiveStream
   readonly #output: PlayerOutput
   #consumer: StreamConsumer
-  /** In the consumer's place while the player pauses: the stream and its source are kept for it, and it hears of publishers. */
+  /**
+   * Stands in for the consumer while the player pauses: it keeps the stream and its source, and is told of publishers.
+   */
   readonly #seat: StreamConsumer = {
     deliver() {},
     publishStarted: () => this.#consumer.publishStarted(),
@@ -30,7 +32,7 @@ export class LivePlayback extends Playback {
   #entry: Duplex | undefined
   #paused = false
   readonly #limit: DurationLimit | undefined
-  /** Until a publisher comes. */
+  /** Runs until a publisher comes. */
   #waitTimer: NodeJS.Timeout | undefined
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest, stream: LiveStream) {
@@ -64,7 +66,7 @@ export class LivePlayback extends Playback {
     this.#output.receive(kind, wanted)
   }
 
-  /** Live time does not wait: a resumed player starts like a late one. */
+  /** A live stream does not wait: a player that resumes begins like a late one. */
   pause(paused: boolean): void {
     if (paused === this.#paused) return
     this.#paused = paused
@@ -81,7 +83,7 @@ export class LivePlayback extends Playback {
   protected open(): void {
     const transforms = this.connection.hooks.bind('bindPlay', this)
     if (this.stopped) return discard(transforms)
-    // Only who wants a part of it has its messages looked at one by one.
+    // Messages are looked at one by one only for a player that wants a part of the stream.
     if (this.#limit !== undefined) transforms.push(new PassThrough({ objectMode: true }))
     if (transforms.length > 0) {
       this.#entry = chain(
@@ -117,8 +119,8 @@ export class LivePlayback extends Playback {
   }
 
   /**
-   * Media is sent all the same: most players that can decode it do not say so. Who said what it can decode gets an error,
-   * who said nothing a warning.
+   * Tells a player of a codec that it has not announced: an error if it has announced others, a warning if it has
+   * announced none. The media is sent all the same, since most players that can decode it do not say so.
    */
   #tellCodec({ kind, codec }: StreamCodec): void {
     const { capabilities } = this.connection

@@ -7,7 +7,9 @@ export class Pacer {
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
-  /** @param bufferLength milliseconds the player wants to have in hand, see Set Buffer Length (RTMP 1.0 §7.1.7) */
+  /**
+   * @param bufferLength milliseconds of media that the player wants to buffer, see Set Buffer Length (RTMP 1.0 §7.1.7)
+   */
   constructor(bufferLength: () => number) {
     this.#bufferLength = bufferLength
   }
@@ -43,7 +45,7 @@ export class Pacer {
     this.#wake?.()
   }
 
-  /** Lets everything through at once: nobody listens any more. */
+  /** Lets everything through at once, because nobody takes it any more. */
   stop(): void {
     this.#stopped = true
     this.#wake?.()

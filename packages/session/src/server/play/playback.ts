@@ -47,7 +47,7 @@ export abstract class Playback implements PlayInfo {
     return this.#netStream.bufferLength
   }
 
-  /** True once it is over, by whomever. */
+  /** True once the play is over, whoever ended it. */
   protected get stopped(): boolean {
     return this.#stopped
   }
@@ -64,10 +64,10 @@ export abstract class Playback implements PlayInfo {
     this.#announcement.make(() => void this.connection.hooks.notice('onPlayStart', this))
   }
 
-  /** Audio or video wanted or not (RTMP 1.0 §7.2.2.4, §7.2.2.5). */
+  /** Says whether audio or video is wanted (RTMP 1.0 §7.2.2.4, §7.2.2.5). */
   abstract receive(kind: 'audio' | 'video', wanted: boolean): void
   abstract pause(paused: boolean): void
-  /** @returns the position it went to in milliseconds, or undefined where there is no seeking */
+  /** @returns the new position in milliseconds, or undefined if the play can't seek */
   abstract seek(timestamp: number): Promise<number | undefined>
 
   tell(event: 'StreamDry' | 'BufferEmpty' | 'BufferReady'): void {
@@ -85,14 +85,14 @@ export abstract class Playback implements PlayInfo {
     if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
     this.#stopped = true
     this.close()
-    // Plugins have not heard of it.
+    // Plugins have not been told of its start.
     if (!this.#started) return
     const { connection, app, streamName, dropped } = this
     connection.log.info({ app, stream: streamName, dropped, ...(error && { err: error }) }, 'play ended')
     void connection.hooks.notice('onPlayEnd', this, error ? { error } : {})
   }
 
-  /** What was asked for has been played: the next of the playlist follows, or the end. */
+  /** The play is complete: the next entry of the playlist follows, or the end. */
   protected complete(): void {
     if (this.#stopped) return
     const { connection, messageStreamId, streamName } = this
@@ -105,7 +105,7 @@ export abstract class Playback implements PlayInfo {
     }
     this.sendStreamEof()
     this.end(status('NetStream.Play.Stop', `${streamName} has ended`))
-    // Last, because players that don't know it take it for media of a kind of its own.
+    // Sent last, because players that don't know it take it for media.
     connection.send(playStatusMessage(messageStreamId, status('NetStream.Play.Complete', `${streamName} has ended`)))
   }
 
@@ -121,12 +121,12 @@ export abstract class Playback implements PlayInfo {
   }
 }
 
-/** Lets go of Transforms that are not needed after all. */
+/** Destroys Transforms that are not needed after all. */
 export function discard(transforms: readonly Duplex[]): void {
   for (const transform of transforms) transform.destroy()
 }
 
-/** Lets go of a source. That it can't be opened, which it may find out only then, concerns nobody any more. */
+/** Destroys a source. An error of opening it, which may come only now, does not matter any more. */
 export function discardSource(messages: Readable): void {
   messages.on('error', () => {})
   messages.destroy()

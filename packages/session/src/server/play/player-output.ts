@@ -23,8 +23,8 @@ export interface PlayerOutputEvents {
 const maxOvertaking = 128 * 1024
 
 /**
- * Sends a live stream to one player. A player that keeps up costs one call and one write per batch, of bytes shared with
- * all others; one that does not gets messages one by one from its own queue until it has caught up.
+ * Sends a live stream to one player. A player that keeps up costs one call and one write per batch, of bytes shared
+ * with all others; one that does not gets messages one by one from its own queue until it has caught up.
  */
 export class PlayerOutput implements StreamConsumer {
   readonly gathers: boolean
@@ -39,7 +39,10 @@ export class PlayerOutput implements StreamConsumer {
     this.#stallWatch?.progress()
     this.#pump()
   }
-  /** Nothing waits and nothing is left out. Kept up to date rather than asked for: it is read per batch and player. */
+  /**
+   * True when no message waits and none is left out. Stored rather than computed, because it is read for each batch and
+   * player.
+   */
   #direct = true
   #waits = false
   /** Bytes of audio sent since there was room. */
@@ -47,7 +50,7 @@ export class PlayerOutput implements StreamConsumer {
   #pausesPublisher = false
   #ended = false
   #publishEndPending = false
-  /** While it waits, and for no longer: a player that keeps up has no timer. */
+  /** Exists only while messages wait: a player that keeps up has no timer. */
   #stallWatch: StallWatch | undefined
 
   /** @param gathers its transport gathers messages on its own: it gets them without a merge window */
@@ -112,7 +115,7 @@ export class PlayerOutput implements StreamConsumer {
     this.#pump()
   }
 
-  /** Forgets what was not sent. */
+  /** Drops all messages that were not sent. */
   end(): void {
     this.#ended = true
     this.#direct = false
@@ -168,7 +171,7 @@ export class PlayerOutput implements StreamConsumer {
     }
   }
 
-  /** A slow line is busy with a long picture: what is heard need not wait for what is seen. */
+  /** Sends audio while a slow line is busy with a long picture: audio need not wait for video. */
   get #mayOvertake(): boolean {
     return this.#connection.interleaves === true && this.#overtaking < maxOvertaking
   }
@@ -178,7 +181,7 @@ export class PlayerOutput implements StreamConsumer {
     this.#connection.send(audio)
   }
 
-  /** Not left to what is delivered: nothing is while the publisher is held. */
+  /** Does not depend on the next delivery: there is none while the publisher is paused. */
   #watch(): void {
     this.#stallWatch ??= new StallWatch(this.#connection, () => {
       this.#overrun(`the player has taken nothing for ${stallTimeout / 1000} s`)

@@ -10,9 +10,12 @@ export class TransformConsumer implements StreamConsumer {
   readonly gathers: boolean
   readonly #entry: Duplex
   readonly #player: StreamConsumer
-  /** Came when nothing waited, which is no lag however long it is: a late player begins with a whole group of pictures. */
+  /**
+   * Messages that came while none waited. They are no lag, however many they are: a late player begins with a whole
+   * group of pictures.
+   */
   readonly #atHand: RtmpMessage[] = []
-  /** Came since, and lags. */
+  /** Messages that came after those, and lag. */
   readonly #queue = new LagQueue()
   readonly #policy = slowConsumerPolicy('drop')
   readonly #onTaken = (): void => {
@@ -69,7 +72,7 @@ export class TransformConsumer implements StreamConsumer {
     return this.#atHand.length > 0 || this.#queue.length > 0
   }
 
-  /** Through the queue all the same, which knows what may come after a hole. */
+  /** Messages go through the queue in every case, because the queue knows what may come after a hole. */
   #takeInHand(): void {
     for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
       this.#atHand.push(message)
@@ -87,7 +90,7 @@ export class TransformConsumer implements StreamConsumer {
 
   #tellEnd(): void {
     if (!this.#endPending || this.#untaken > 0 || this.#isWaiting) return
-    // What they have taken is on its way through them, unless they keep it for themselves.
+    // Messages that the Transforms have taken are on their way, unless the Transforms keep them.
     setImmediate(() => {
       if (!this.#endPending) return
       this.#endPending = false

@@ -2,8 +2,8 @@ import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { isPictureRole, MediaRole, mediaRole } from '../../protocol/media-role.ts'
 
 /**
- * What a player wants of a stream (RTMP 1.0 §7.2.2.4, §7.2.2.5). Sequence headers always belong to it: without them
- * nothing can be decoded when it is wanted again.
+ * Which media of a stream a player wants (RTMP 1.0 §7.2.2.4, §7.2.2.5). Sequence headers are always sent: without them
+ * nothing could be decoded when the media is wanted again.
  */
 export class WantedMedia {
   audio = true

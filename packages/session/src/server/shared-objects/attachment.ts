@@ -9,8 +9,8 @@ import type { SharedObject, SharedObjectUser } from '../../shared-object/shared-
 import type { SharedObjectEvent } from '../../protocol/shared-object-event.ts'
 
 /**
- * One client's use of one shared object. While the client has no room for them it misses changes, and gets the whole
- * state when it has.
+ * One client's use of one shared object. While too much waits for the client, it misses changes; when there is room
+ * again, it gets the whole state.
  */
 export class Attachment implements SharedObjectUser {
   readonly object: SharedObject
@@ -62,12 +62,12 @@ export class Attachment implements SharedObjectUser {
     }
   }
 
-  /** Always sent, whether there is room or not: the client was not read while there was none. */
+  /** Always sent, even without room: the client is not read while there is none. */
   answer(broadcast: SharedObjectBroadcast): void {
     this.#output.sendBatch(broadcast.batch(this.messageTypeId))
   }
 
-  /** Refuses writes: the client is told, and what the properties are in truth. */
+  /** Refuses writes: the client is told so, and told the real values of the properties. */
   refuse(status: Extract<SharedObjectEvent, { type: 'Status' }>, keys: Iterable<string>): void {
     const events = [encodeEvent(status), ...[...keys].map(key => this.object.stateOf(key))]
     this.#output.send(addressed(this.object.body(events), this.messageTypeId))
@@ -79,7 +79,7 @@ export class Attachment implements SharedObjectUser {
   }
 
   async #catchUp(): Promise<void> {
-    // Of several that have waited, each looks again: the one before may have filled it.
+    // Each waiting attachment checks for room again: the one before may have filled it.
     do await this.#output.room()
     while (!this.#output.hasRoom)
     if (this.#behindSince !== undefined && !this.#isDetached) this.#sendState()

@@ -13,9 +13,9 @@ import { parseSharedObject } from '../../shared-object/parse-shared-object.ts'
 import type { SharedObject } from '../../shared-object/shared-object.ts'
 import type { SharedObjectMessage, SharedObjectWrite } from '../../protocol/shared-object-event.ts'
 
-/** What a message has besides values: the name, the headers of events, keys. */
+/** Bytes of a message besides its values: name, headers of events, keys. */
 const messageOverhead = 64 * 1024
-/** Values that refer to others are written out, which may take so many times the bytes they came with, and a few more. */
+/** How many times longer values may become when references are written out, and some bytes more. */
 const maxExpansion = 16
 
 /** A message and the form it came in. */
@@ -35,7 +35,9 @@ export class ConnectionSharedObjects {
     this.#rate = new RateLimit(maxMessagesPerSecond, 1_000, 'RTMP_ERR_SHARED_OBJECT_RATE')
   }
 
-  /** Acts on the events of one message in their order. What only servers say, and what we do not know, is ignored. */
+  /**
+   * Acts on the events of one message in their order. Events that only servers send, and unknown ones, are ignored.
+   */
   async handle(message: RtmpMessage): Promise<void> {
     this.#rate.count()
     const request = this.#parse(message)
@@ -107,8 +109,8 @@ export class ConnectionSharedObjects {
   }
 
   /**
-   * Who does not read the answers is not asked for more questions. While we do not read nothing is heard from it either, so
-   * that dead-peer detection leaves it alone: it is given up here.
+   * Waits while the client does not read its answers: no more messages are read from it. Dead-peer detection does not
+   * end such a client, because nothing can come while we do not read; so it is ended here.
    */
   async #room(): Promise<void> {
     if (this.#output.hasRoom) return
@@ -151,13 +153,13 @@ export class ConnectionSharedObjects {
     const denial = (await this.#gate(request, writes)) ?? this.#apply(request, writes)
     if (denial === undefined) return
     const attachment = this.#attachments.get(name)
-    // What a plugin that failed is answered with is meant for Use.
+    // The status for a failed plugin is one that answers Use.
     const isFailure = denial.code === 'SharedObject.ObjectCreationFailed'
     const { code, level } = status(isFailure ? 'SharedObject.NoWriteAccess' : denial.code, denial.description)
     attachment?.refuse({ type: 'Status', code, level }, keysOf(writes))
   }
 
-  /** @returns why not, when it can not be done */
+  /** @returns the denial, if it can not be done */
   #apply({ name, byteLength }: Request, writes: readonly SharedObjectWrite[]): ReturnType<typeof deny> | undefined {
     const attachment = this.#attachments.get(name)
     if (attachment === undefined || !this.#isConnected) return undefined
@@ -183,7 +185,7 @@ export class ConnectionSharedObjects {
     return this.#connection.state === 'connected' && !this.#connection.isEnding
   }
 
-  /** Where there is no object to speak for itself. */
+  /** Answers when there is no object. */
   #refuse({ name, persistent, messageTypeId }: Request, refusal: StatusCode): void {
     const { code, level } = status(refusal, '')
     const message = { name, version: 0, persistent, events: [{ type: 'Status' as const, code, level }] }

@@ -16,8 +16,8 @@ const extension = '.rtmpso'
 
 /**
  * Keeps each persistent shared object in a file of its own. File names are hashes of application and name, so nothing a
- * client says is part of a path; a file is replaced at once, so a crash leaves the old one or the new one. One process per
- * folder.
+ * client says is part of a path; a file is replaced at once, so a crash leaves the old one or the new one. One process
+ * per folder.
  */
 export class FileSharedObjectStore implements SharedObjectStore {
   readonly #folder: string

@@ -3,8 +3,8 @@ import { percentEncoded } from '../../../percent-encoding.ts'
 import type { CallbackFormat, CallbackRequest } from '../callback-format.ts'
 
 /**
- * As nginx-rtmp's `on_…` directives do it: a form, with the stream's own query at its end as it was sent. Of the answer only
- * the first digit of the status counts.
+ * As nginx-rtmp's `on_…` directives do it: a form, with the stream's own query at its end as it was sent. Of the answer
+ * only the first digit of the status counts.
  */
 export const nginxRtmpFormat: CallbackFormat = {
   events: [...callbackEvents, 'update', 'recorded'],
@@ -22,7 +22,7 @@ const maxFlashVer = 31
 
 type Fields = readonly (readonly [string, string | number])[]
 
-/** What follows the fields that all have. */
+/** Fields after those that all events have. */
 const calls: Readonly<Record<CallbackKind, (callback: Callback) => readonly Fields[]>> = {
   connect: () => [[['call', 'connect']]],
   publish: ({ streamName, publishingType }) => [
@@ -49,7 +49,7 @@ const calls: Readonly<Record<CallbackKind, (callback: Callback) => readonly Fiel
       ['name', streamName],
     ],
   ],
-  // `recorder` is the name of a block of its configuration; this is what most call it.
+  // `recorder` is the name of a block in the configuration of nginx-rtmp; this is the usual one.
   recorded: ({ streamName, recorded }) => [
     [
       ['call', 'record_done'],
@@ -68,7 +68,7 @@ const calls: Readonly<Record<CallbackKind, (callback: Callback) => readonly Fiel
   ],
 }
 
-/** The one that says what is done comes before the one that says that something is. */
+/** `on_publish_done` or `on_play_done` comes before `on_done`. */
 function done(call: string, streamName: string): readonly Fields[] {
   return [call, 'done'].map(name => [
     ['call', name],
@@ -91,12 +91,12 @@ function form({ event, connection, client, app, rawQuery }: Callback, fields: Fi
   return { contentType: 'application/x-www-form-urlencoded', body: query === '' ? text : `${text}&${query}` }
 }
 
-/** Unset numbers are printed as they lie in memory. */
+/** nginx-rtmp prints unset numbers as they are in memory. */
 function unsigned(number: number): number {
   return number >>> 0
 }
 
-/** Escapes what would end a value, and what is not printable ASCII; slashes and colons stay. */
+/** Escapes characters that would end a value, and those that are not printable ASCII; slashes and colons stay. */
 function escaped(text: string): string {
   return text.replace(/[^!$'()*,\-./0-9:=@A-Z[\]_a-z~]+/g, percentEncoded)
 }

@@ -2,12 +2,12 @@ import { encodeQuery } from '../encode-query.ts'
 import { callbackEvents } from '../callback-event.ts'
 import { type CallbackFormat, jsonRequest, parsedJson } from '../callback-format.ts'
 
-/** Of a description that an answer brings; more is cut off. */
+/** Most characters of a description in an answer; the rest is cut off. */
 const maxDescriptionLength = 200
 
 /**
- * Our own: JSON; status 2xx allows. A body may say more: `{"streamName": "…"}` renames what was allowed, `{"description":
- * "…"}` is told to whom was refused.
+ * rtmpipe's own format: JSON; status 2xx allows. A body may say more: `{"streamName": "…"}` renames an allowed stream,
+ * `{"description": "…"}` is told to a refused client.
  */
 export const rtmpipeFormat: CallbackFormat = {
   events: [...callbackEvents, 'update', 'recorded'],

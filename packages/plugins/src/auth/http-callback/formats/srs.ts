@@ -14,7 +14,7 @@ const actions: Readonly<Partial<Record<CallbackKind, string>>> = {
 
 const [serverId, serviceId] = [`vid-${randomBytes(4).toString('hex')}`, randomBytes(4).toString('hex')]
 
-/** As SRS's `http_hooks` do it: JSON. Allowed is what is answered with 200 or 201 and `0` or `{"code": 0}`. */
+/** As SRS's `http_hooks` do it: JSON. An answer with 200 or 201 and `0` or `{"code": 0}` allows. */
 export const srsFormat: CallbackFormat = {
   events: [...callbackEvents, 'recorded'],
   requests: callback => [jsonRequest(fieldsOf(callback))],
