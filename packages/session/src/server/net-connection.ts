@@ -33,7 +33,7 @@ export class NetConnection implements ConnectionInfo {
   readonly secure: boolean
   readonly remote: PeerAddress
   readonly gathers: boolean
-  readonly context: ServerContext
+  readonly server: ServerContext
   /** Hooks of the plugins that were in use when the client came. */
   readonly hooks: Hooks
   readonly peer: Peer
@@ -55,24 +55,24 @@ export class NetConnection implements ConnectionInfo {
     id: string,
     messages: MessageConnection,
     info: PeerInfo,
-    context: ServerContext,
+    server: ServerContext,
     accepted: () => void = () => {},
   ) {
     this.id = id
     this.#accepted = accepted
-    this.peer = new Peer(messages, context.limits)
-    this.context = context
-    this.hooks = context.plugins.enter()
+    this.peer = new Peer(messages, server.limits)
+    this.server = server
+    this.hooks = server.plugins.enter()
     this.transport = info.transport
     this.secure = info.secure
     this.remote = info.remote
     this.gathers = info.gathers ?? false
-    this.log = context.log.child({
+    this.log = server.log.child({
       connection: this.id,
       remote: `${info.remote.address}:${info.remote.port}`,
       transport: info.transport,
     })
-    const { handshakeTimeout, connectTimeout } = context.limits
+    const { handshakeTimeout, connectTimeout } = server.limits
     this.#connectTimer = setTimeout(() => {
       messages.destroy(
         new ProtocolError('command', 'RTMP_ERR_CONNECT_TIMEOUT', 'the client did not send connect in time'),
@@ -135,13 +135,13 @@ export class NetConnection implements ConnectionInfo {
     clearTimeout(this.#connectTimer)
     this.#connectTimer = undefined
     if (event !== 'accept') return
-    this.peer.watch(this.context.deadPeers)
+    this.peer.watch(this.server.deadPeers)
     this.#accepted()
   }
 
   /** Opens a NetStream, or nothing when the limit is reached. */
   createNetStream(): NetStream | undefined {
-    if (this.#netStreams.size >= this.context.limits.maxNetStreams) return undefined
+    if (this.#netStreams.size >= this.server.limits.maxNetStreams) return undefined
     if (this.#netStreams === noNetStreams) this.#netStreams = new Map()
     const stream = new NetStream(this, this.#nextNetStreamId)
     this.#netStreams.set(this.#nextNetStreamId, stream)
@@ -198,7 +198,7 @@ export class NetConnection implements ConnectionInfo {
     for (const stream of this.#netStreams.values()) stream.stop()
     this.peer.endCalls(this.#gone)
     this.messages.end()
-    this.#lingerTimer = setTimeout(() => this.messages.destroy(), this.context.limits.lingerTimeout)
+    this.#lingerTimer = setTimeout(() => this.messages.destroy(), this.server.limits.lingerTimeout)
   }
 
   /** To be called once when the message connection has closed. */
@@ -211,7 +211,7 @@ export class NetConnection implements ConnectionInfo {
     for (const stream of this.#netStreams.values()) stream.delete(error)
     this.#netStreams.clear()
     if (wasConnected) void this.hooks.notice('onDisconnect', { connection: this, ...(error && { error }) })
-    this.context.plugins.leave(this.hooks)
+    this.server.plugins.leave(this.hooks)
   }
 
   get #gone(): StatusError {

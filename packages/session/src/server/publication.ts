@@ -93,7 +93,7 @@ export class Publication implements PublishInfo {
     // A few bytes of AMF3 may become many of AMF0.
     checkDataLength(payload)
     const data = { ...message, messageTypeId: MessageType.DataAmf0, payload }
-    const { maxMetadataLength } = this.connection.context.limits
+    const { maxMetadataLength } = this.connection.server.limits
     if (payload.length > maxMetadataLength && mediaRole(data) === MediaRole.Metadata) {
       throw new LimitError(
         'RTMP_ERR_METADATA_LENGTH',
@@ -115,7 +115,7 @@ export class Publication implements PublishInfo {
   stop(error?: Error): void {
     if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
     this.#stopped = true
-    if (!this.#begun) this.connection.context.streams.forgetIdle(this.stream)
+    if (!this.#begun) this.connection.server.streams.forgetIdle(this.stream)
     else if (this.#entry === undefined) this.#finish(error)
     else this.#entry.end()
   }

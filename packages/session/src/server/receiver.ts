@@ -20,7 +20,7 @@ export class Receiver implements MessageHandler {
 
   constructor(connection: NetConnection) {
     this.#connection = connection
-    this.#commands = new RateLimit(connection.context.limits.maxCommandsPerMinute, 60_000, 'RTMP_ERR_COMMAND_RATE')
+    this.#commands = new RateLimit(connection.server.limits.maxCommandsPerMinute, 60_000, 'RTMP_ERR_COMMAND_RATE')
   }
 
   /** Takes the next message; a promise asks to wait before the one after it. */

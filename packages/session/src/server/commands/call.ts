@@ -10,9 +10,9 @@ import type { NetConnection } from '../net-connection.ts'
  */
 export function call(connection: NetConnection, command: Command): void | Promise<void> {
   const { name, args } = command
-  const { peer, hooks, context } = connection
+  const { peer, hooks, server } = connection
   const answered = answerCall(peer, command, () => hooks.call({ connection, method: name, args }))
-  if (peer.answering >= context.limits.maxPendingCalls) return answered
+  if (peer.answering >= server.limits.maxPendingCalls) return answered
   answered.catch((error: Error) => void connection.messages.destroy(error))
 }
 

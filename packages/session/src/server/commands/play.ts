@@ -93,19 +93,19 @@ export async function openPlayback(
     source = undefined
   }
   if (source?.kind === 'private') return new PrivatePlayback(netStream, connection, request, source)
-  const stream = connection.context.streams.open(app, streamName)
+  const stream = connection.server.streams.open(app, streamName)
   try {
-    if (source !== undefined) connection.context.sharedSources.feed(stream, source)
+    if (source !== undefined) connection.server.sharedSources.feed(stream, source)
   } catch (error) {
     connection.log.error({ app, stream: streamName, err: error }, 'the shared source could not be opened')
-    connection.context.streams.forgetIdle(stream)
+    connection.server.streams.forgetIdle(stream)
     throw error
   }
   return new LivePlayback(netStream, connection, request, stream)
 }
 
 function isLive(connection: NetConnection, { app, streamName }: Pick<PlayItem, 'app' | 'streamName'>): boolean {
-  return connection.context.streams.get(app, streamName)?.isLive === true
+  return connection.server.streams.get(app, streamName)?.isLive === true
 }
 
 /** Clients send -2 and -1 (RTMP 1.0 §7.2.2.1), or the same times 1,000, as librtmp does. */

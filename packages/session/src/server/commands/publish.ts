@@ -22,8 +22,8 @@ export async function publish(connection: NetConnection, command: Command): Prom
   if (!netStream.stillWanted(request)) return
   if (verdict.denial) return netStream.deny(verdict.denial)
 
-  const stream = connection.context.streams.open(app, verdict.event.streamName)
-  const settle = connection.context.sharedSources.makeWay(stream)
+  const stream = connection.server.streams.open(app, verdict.event.streamName)
+  const settle = connection.server.sharedSources.makeWay(stream)
   if (stream.isPublishing)
     return netStream.deny(deny('NetStream.Publish.BadName', `${streamName} is being published already`))
   const publication = new Publication(

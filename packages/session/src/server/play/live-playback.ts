@@ -39,7 +39,7 @@ export class LivePlayback extends Playback {
     super(netStream, connection, request)
     this.stream = stream
     this.#limit = request.duration === undefined ? undefined : new DurationLimit(request.duration)
-    const { limits, whenSlow } = connection.context
+    const { limits, whenSlow } = connection.server
     const queueLimits = { maxBytes: limits.maxPlayerQueueBytes, maxDuration: limits.maxPlayerLag }
     const policy = slowConsumerPolicy(whenSlow)
     const events: PlayerOutputEvents = {
@@ -102,7 +102,7 @@ export class LivePlayback extends Playback {
       this.#consumer = new TransformConsumer(this.#entry, this.#output)
     }
     this.stream.attach(this.#consumer)
-    const { publishWait } = this.connection.context
+    const { publishWait } = this.connection.server
     if (!this.stream.isLive && publishWait < Infinity) {
       const notFound = status('NetStream.Play.StreamNotFound', `nobody publishes ${this.streamName}`)
       this.#waitTimer = setTimeout(() => this.end(notFound), publishWait)
@@ -115,7 +115,7 @@ export class LivePlayback extends Playback {
     this.stream.detach(this.#seat)
     this.#entry?.destroy()
     this.#output.end()
-    this.connection.context.sharedSources.playerLeft(this.stream)
+    this.connection.server.sharedSources.playerLeft(this.stream)
   }
 
   /**

@@ -29,7 +29,7 @@ export class ConnectionSharedObjects {
   readonly #rate: RateLimit
 
   constructor(connection: NetConnection) {
-    const { maxMessagesPerSecond, maxQueuedBytes } = connection.context.sharedObjects.limits
+    const { maxMessagesPerSecond, maxQueuedBytes } = connection.server.sharedObjects.limits
     this.#connection = connection
     this.#output = new PacedOutput(connection.messages, maxQueuedBytes)
     this.#rate = new RateLimit(maxMessagesPerSecond, 1_000, 'RTMP_ERR_SHARED_OBJECT_RATE')
@@ -67,11 +67,11 @@ export class ConnectionSharedObjects {
 
   /** @throws ProtocolError, LimitError; the connection ends with them */
   #parse({ messageTypeId, payload }: RtmpMessage): Request {
-    const { app, state, context } = this.#connection
+    const { app, state, server } = this.#connection
     if (state !== 'connected') {
       throw new ProtocolError('message', 'RTMP_ERR_COMMAND_ORDER', `a shared object message while ${state}`)
     }
-    const { maxNameLength, maxObjectBytes } = context.sharedObjects.limits
+    const { maxNameLength, maxObjectBytes } = server.sharedObjects.limits
     const maxLength = maxObjectBytes + messageOverhead
     if (payload.length > maxLength) {
       const message = `a shared object message of ${payload.length} bytes, more than ${maxLength}`
@@ -91,7 +91,7 @@ export class ConnectionSharedObjects {
       if (attached.object.persistent !== request.persistent) return this.#refuse(request, 'SharedObject.BadPersistence')
       return attached.welcome()
     }
-    const { sharedObjects } = this.#connection.context
+    const { sharedObjects } = this.#connection.server
     if (this.#attachments.size >= sharedObjects.limits.maxObjectsPerConnection) {
       this.#connection.log.warn({ code: 'RTMP_ERR_SHARED_OBJECT_LIMIT' }, 'too many shared objects on this connection')
       return this.#refuse(request, 'SharedObject.ObjectCreationFailed')
@@ -126,7 +126,7 @@ export class ConnectionSharedObjects {
   async #open(request: Request): Promise<SharedObject | undefined> {
     const { name, persistent } = request
     try {
-      return await this.#connection.context.sharedObjects.open(this.#connection.app, name, { persistent })
+      return await this.#connection.server.sharedObjects.open(this.#connection.app, name, { persistent })
     } catch (error) {
       if (!(error instanceof RtmpError)) throw error
       const { code, message } = error
@@ -142,7 +142,7 @@ export class ConnectionSharedObjects {
     if (attachment === undefined) return
     this.#attachments.delete(name)
     attachment.detach()
-    this.#connection.context.sharedObjects.release(attachment.object)
+    this.#connection.server.sharedObjects.release(attachment.object)
   }
 
   async #write(request: Request, writes: readonly SharedObjectWrite[]): Promise<void> {
