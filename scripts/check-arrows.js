@@ -49,6 +49,7 @@ const rooms = {
     'login.ts',
     'transports.ts',
     'connect.ts',
+    'server-plugins.ts',
     'create-server.ts',
     'sections',
     'serve',

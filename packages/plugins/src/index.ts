@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import './reflect-metadata.ts'
+import 'reflect-metadata'
 
 export { PluginContainer, type PluginClass } from './plugin-container.ts'
-export { LOGGER, PLUGIN } from './tokens.ts'
+export { LOGGER, PLUGIN } from './tokens/index.ts'

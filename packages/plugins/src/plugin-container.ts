@@ -1,11 +1,6 @@
 import type { Plugin } from '@rtmpipe/session'
-import { createRequire } from 'node:module'
-import type * as Tsyringe from 'tsyringe'
-import type { DependencyContainer, InjectionToken } from 'tsyringe'
-import { PLUGIN } from './tokens.ts'
-
-/** tsyringe, loaded for the first container: it takes 6 MB, and a program that only connects to servers needs none. */
-const tsyringe = (): typeof Tsyringe => createRequire(import.meta.url)('tsyringe')
+import { container, type DependencyContainer, type InjectionToken, injectable, Lifecycle } from 'tsyringe'
+import { PLUGIN } from './tokens/index.ts'
 
 /** A plugin as a class whose constructor asks for its dependencies with `@inject(TOKEN)`. */
 export type PluginClass = new (...dependencies: never[]) => Plugin
@@ -20,7 +15,7 @@ export class PluginContainer implements AsyncDisposable {
   #disposed: Promise<void> | undefined
 
   /** @param parent where shared dependencies are registered; default tsyringe's root */
-  constructor(parent: DependencyContainer = tsyringe().container) {
+  constructor(parent: DependencyContainer = container) {
     this.#container = parent.createChildContainer()
   }
 
@@ -51,7 +46,6 @@ export class PluginContainer implements AsyncDisposable {
     if (this.#classes.has(plugin)) return made
     this.#classes.add(plugin)
     // Does the work of the class decorator, so that a plugin's author only has to mark dependencies.
-    const { injectable, Lifecycle } = tsyringe()
     injectable()(made)
     this.#container.register(made, { useClass: made }, { lifecycle: Lifecycle.Singleton })
     return made

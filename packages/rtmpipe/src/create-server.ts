@@ -1,5 +1,5 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
-import { LOGGER, type PluginClass, PluginContainer } from '@rtmpipe/plugins'
+import type { PluginClass } from '@rtmpipe/plugins'
 import {
   type CloseOptions,
   type Listener,
@@ -12,6 +12,7 @@ import {
   type TransportConnection,
 } from '@rtmpipe/session'
 import type { DependencyContainer, InjectionToken } from 'tsyringe'
+import { ServerPlugins } from './server-plugins.ts'
 
 /** What a server is made of; all but the transports has a default. */
 export interface ServerOptions extends RtmpServerOptions {
@@ -22,13 +23,12 @@ export interface ServerOptions extends RtmpServerOptions {
 /** An RTMP server: transports, plugins and live streams. Made by {@link createServer}. */
 export class Server implements AsyncDisposable {
   readonly #options: ServerOptions
-  readonly #plugins: PluginContainer
+  readonly #plugins: ServerPlugins
   #server: RtmpServer | undefined
 
   constructor(options: ServerOptions) {
     this.#options = options
-    this.#plugins = new PluginContainer(options.container)
-    this.#plugins.provide(LOGGER, options.log ?? silentLogger)
+    this.#plugins = new ServerPlugins(options.container, options.log ?? silentLogger)
     for (const plugin of options.plugins ?? []) this.#plugins.use(plugin)
   }
 
@@ -55,6 +55,7 @@ export class Server implements AsyncDisposable {
    * @throws UsageError after {@link Server.close}
    */
   async replacePlugins(plugins: readonly (Plugin | PluginClass)[]): Promise<void> {
+    await this.#plugins.load(plugins)
     await this.#start().replacePlugins(plugins.map(plugin => this.#plugins.instance(plugin)))
   }
 
@@ -66,10 +67,15 @@ export class Server implements AsyncDisposable {
 
   /** Binds every transport. @throws the system's error (`EADDRINUSE`, …); nothing stays bound then */
   async listen(): Promise<readonly Listener[]> {
+    await this.#plugins.load()
     return this.#start().listen()
   }
 
-  /** Serves a connection that was accepted elsewhere, for example by a fastify server of your own. */
+  /**
+   * Serves a connection that was accepted elsewhere, for example by a fastify server of your own.
+   *
+   * @throws UsageError before {@link Server.listen} when there are plugins that are classes
+   */
   accept(connection: TransportConnection): void {
     this.#start().accept(connection)
   }

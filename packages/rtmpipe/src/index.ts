@@ -11,6 +11,9 @@
  *
  * @packageDocumentation
  */
+// What tsyringe wants to be there when a user's classes import it after us.
+import 'reflect-metadata'
+
 // What users name, and no more: the packages export the rest.
 export type { AmfObject, AmfValue } from '@rtmpipe/amf'
 export {
@@ -23,7 +26,8 @@ export {
   UsageError,
 } from '@rtmpipe/chunk-stream'
 export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
-export { LOGGER, type PluginClass } from '@rtmpipe/plugins'
+export type { PluginClass } from '@rtmpipe/plugins'
+export { LOGGER } from '@rtmpipe/plugins/tokens'
 export {
   type CallEvent,
   type ClientSharedObject,

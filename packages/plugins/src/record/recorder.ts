@@ -1,7 +1,7 @@
 import { type Logger, type Plugin, type PublishInfo, silentLogger, streamKey } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
-import { LOGGER } from '../tokens.ts'
+import { LOGGER } from '../tokens/index.ts'
 import { withPart } from './claim-part.ts'
 import { Notices } from './notices.ts'
 import type { RecordOptions } from './options.ts'

@@ -12,7 +12,7 @@ import {
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
-import { LOGGER } from '../tokens.ts'
+import { LOGGER } from '../tokens/index.ts'
 import { Backoff } from './backoff.ts'
 import { destinationOf } from './destination.ts'
 import { PulledStream } from './pulled-stream.ts'

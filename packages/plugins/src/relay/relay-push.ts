@@ -12,7 +12,7 @@ import {
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
-import { LOGGER } from '../tokens.ts'
+import { LOGGER } from '../tokens/index.ts'
 import { Backoff } from './backoff.ts'
 import { type Destination, destinationOf, destinationsBelow } from './destination.ts'
 import { Push, type PushContext } from './push.ts'

@@ -10,7 +10,7 @@ import {
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
-import { LOGGER } from '../tokens.ts'
+import { LOGGER } from '../tokens/index.ts'
 import { VodError } from './errors.ts'
 import { fileNames } from './file-names.ts'
 import { Folder } from './folder.ts'

@@ -1,5 +1,6 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Readable } from 'node:stream'
+import { finished } from 'readable-stream'
 
 /** The stream that is supplied. */
 export interface SuppliedStream {
@@ -23,7 +24,8 @@ export function supply(stream: SuppliedStream, messages: Readable): () => void {
     messages.destroy()
   }
   stream.startPublish()
-  messages.once('close', end)
+  // Also of one that has closed already, and whatever it fails with: that is its owner's to hear.
+  finished(messages, { writable: false }, end)
   messages.on('data', (message: RtmpMessage) => {
     if (!isSupplied) return
     try {

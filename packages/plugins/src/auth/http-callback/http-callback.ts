@@ -14,7 +14,7 @@ import {
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
-import { LOGGER } from '../../tokens.ts'
+import { LOGGER } from '../../tokens/index.ts'
 import { refuse } from '../action.ts'
 import { atMost } from './at-most.ts'
 import type { Callback, CallbackClient, CallbackFile, CallbackKind, CallbackProgress } from './callback-event.ts'

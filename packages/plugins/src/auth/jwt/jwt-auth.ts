@@ -1,7 +1,7 @@
 import { type Denial, type Logger, type PlayEvent, type PublishEvent, silentLogger } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
-import { LOGGER } from '../../tokens.ts'
+import { LOGGER } from '../../tokens/index.ts'
 import { type Action, refuse } from '../action.ts'
 import { streamPath } from '../path-pattern.ts'
 import { StreamGate } from '../stream-gate.ts'

@@ -43,8 +43,12 @@ export class StreamCodecs {
     const found: StreamCodec[] = []
     for (const name of names) {
       const key = `${kind} ${name}`
-      if (this.#known.has(key) || this.#known.size === maxCodecs) continue
-      const codec: StreamCodec = { kind, codec: name, isEnhanced: tag.kind === 'enhanced' }
+      const isEnhanced = tag.kind === 'enhanced'
+      const known = this.#known.get(key)
+      // One that comes in both forms, as of several tracks, is enhanced for players.
+      if (known !== undefined && (known.isEnhanced || !isEnhanced)) continue
+      if (known === undefined && this.#known.size === maxCodecs) continue
+      const codec: StreamCodec = { kind, codec: name, isEnhanced }
       this.#known.set(key, codec)
       found.push(codec)
     }

@@ -1,3 +1,8 @@
+/**
+ * What classes of plugins can ask for with `@inject(TOKEN)`. Loads nothing.
+ *
+ * @packageDocumentation
+ */
 import type { Logger, Plugin } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 

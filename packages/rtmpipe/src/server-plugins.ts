@@ -1,0 +1,62 @@
+import { UsageError } from '@rtmpipe/chunk-stream'
+import type { PluginClass, PluginContainer } from '@rtmpipe/plugins'
+import { LOGGER } from '@rtmpipe/plugins/tokens'
+import type { Logger, Plugin } from '@rtmpipe/session'
+import type { DependencyContainer, InjectionToken } from 'tsyringe'
+
+/**
+ * The plugins of one server. Classes need a container, which is loaded for the first of them: tsyringe takes 6 MB, and a
+ * program that only connects to servers, or has no classes, needs none.
+ */
+export class ServerPlugins implements AsyncDisposable {
+  readonly #parent: DependencyContainer | undefined
+  readonly #given: (Plugin | PluginClass)[] = []
+  readonly #values: [token: InjectionToken<unknown>, value: unknown][] = []
+  #container: PluginContainer | undefined
+
+  /** @param parent where shared dependencies are registered; default tsyringe's root container */
+  constructor(parent: DependencyContainer | undefined, log: Logger) {
+    this.#parent = parent
+    this.provide(LOGGER, log)
+  }
+
+  /** Makes a value available to classes. */
+  provide<T>(token: InjectionToken<T>, value: T): void {
+    if (this.#container === undefined) this.#values.push([token as InjectionToken<unknown>, value])
+    else this.#container.provide(token, value)
+  }
+
+  use(plugin: Plugin | PluginClass): void {
+    this.#given.push(plugin)
+  }
+
+  /** Makes what {@link ServerPlugins.resolve} and `instance` need, for these plugins too. */
+  async load(others: readonly (Plugin | PluginClass)[] = []): Promise<void> {
+    const needsContainer = this.#parent !== undefined || [...this.#given, ...others].some(isClass)
+    if (!needsContainer || this.#container !== undefined) return
+    const { PluginContainer } = await import('@rtmpipe/plugins')
+    this.#container = new PluginContainer(this.#parent)
+    for (const [token, value] of this.#values) this.#container.provide(token, value)
+    for (const plugin of this.#given) this.#container.use(plugin)
+  }
+
+  /** All plugins in the order of {@link ServerPlugins.use}. @throws when a dependency is not registered */
+  resolve(): readonly Plugin[] {
+    return this.#container === undefined ? this.#given.map(it => this.instance(it)) : this.#container.resolve()
+  }
+
+  /** The plugin itself, or the one instance of its class here. @throws when a dependency is not registered */
+  instance(plugin: Plugin | PluginClass): Plugin {
+    if (!isClass(plugin)) return plugin
+    if (this.#container !== undefined) return this.#container.instance(plugin)
+    throw new UsageError('RTMP_ERR_USAGE', `${plugin.name} is a class, which listen() makes a plugin of: await that first`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#container?.[Symbol.asyncDispose]()
+  }
+}
+
+function isClass(plugin: Plugin | PluginClass): plugin is PluginClass {
+  return typeof plugin === 'function'
+}
