@@ -224,7 +224,7 @@ export class ClientConnection {
   }
 
   #closed(): void {
-    this.peer.closed(this.closedError)
+    this.peer.closed(() => this.closedError)
     this.#events.closed(this)
   }
 }

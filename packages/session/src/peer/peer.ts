@@ -72,9 +72,9 @@ export class Peer {
     return this.#calls
   }
 
-  /** Nothing is answered any more. */
-  endCalls(reason: Error): void {
-    this.#calls?.close(reason)
+  /** Nothing is answered any more. @param reason is asked for only when calls were made: an error with its stack is dear */
+  endCalls(reason: () => Error): void {
+    this.#calls?.close(reason())
   }
 
   /** Has it pinged when it falls silent, until it has closed. */
@@ -84,7 +84,7 @@ export class Peer {
   }
 
   /** To be called once when the message connection has closed. @param reason for calls that still wait */
-  closed(reason: Error): void {
+  closed(reason: () => Error): void {
     this.#deadPeers?.delete(this.link)
     this.#state.dispatch('close')
     this.endCalls(reason)

@@ -174,7 +174,7 @@ export class NetConnection implements ConnectionInfo {
   }
 
   async call(method: string, ...args: AmfValue[]): Promise<AmfValue> {
-    if (this.state !== 'connected' || this.isEnding) throw this.#gone
+    if (this.state !== 'connected' || this.isEnding) throw gone()
     const values = this.peer.encodable(args)
     const result = await this.peer.calls.start(method, id => this.send(commandMessage(0, method, id, null, ...values)))
     return result.args[0]
@@ -196,7 +196,7 @@ export class NetConnection implements ConnectionInfo {
     if (this.state === 'closed' || this.isEnding) return
     if (status !== undefined && this.state === 'connected') this.send(statusMessage(0, status))
     for (const stream of this.#netStreams.values()) stream.stop()
-    this.peer.endCalls(this.#gone)
+    this.peer.endCalls(gone)
     this.messages.end()
     this.#lingerTimer = setTimeout(() => this.messages.destroy(), this.server.limits.lingerTimeout)
   }
@@ -206,15 +206,15 @@ export class NetConnection implements ConnectionInfo {
     clearTimeout(this.#connectTimer)
     clearTimeout(this.#lingerTimer)
     const wasConnected = this.state === 'connected'
-    this.peer.closed(error ?? this.#gone)
+    this.peer.closed(() => error ?? gone())
     this.#end.abort()
     for (const stream of this.#netStreams.values()) stream.delete(error)
     this.#netStreams.clear()
     if (wasConnected) void this.hooks.notice('onDisconnect', { connection: this, ...(error && { error }) })
     this.server.plugins.leave(this.hooks)
   }
+}
 
-  get #gone(): StatusError {
-    return new StatusError('NetConnection.Connect.Closed', 'the client is not connected')
-  }
+function gone(): StatusError {
+  return new StatusError('NetConnection.Connect.Closed', 'the client is not connected')
 }
