@@ -39,6 +39,11 @@ describe('where a setting stands in JSON', () => {
 })
 
 describe('what stands in JSON', () => {
+  it('may be lists and objects in one another', () => {
+    const text = '[{"a":'.repeat(128) + '"{["' + '}]'.repeat(128)
+    expect(JSON.stringify(new JsonFile(text).value)).toBe(text)
+  })
+
   it('may have comments, and commas at the end', () => {
     expect(new JsonFile('{\n  // "host": "a",\n  "data": ["//",], /* x */ "host": 1,\n}').value).toEqual({
       data: ['//'],
@@ -67,6 +72,8 @@ describe('what stands in JSON', () => {
     ['{} ▸{}', 'expected nothing more'],
     ['▸/* hush', 'this comment does not end'],
     ['▸', 'expected a value'],
+    [`${'['.repeat(256)}▸${'['.repeat(100_000)}`, 'more than 256 lists and objects in one another'],
+    [`${'{"a":'.repeat(256)}▸${'{"a":'.repeat(100_000)}`, 'more than 256 lists and objects in one another'],
   ])('is wrong where it is: %s', (source, text) => {
     const { place, ...marks } = marked(source)
     const { syntaxProblem: problem } = new JsonFile(marks.text)
