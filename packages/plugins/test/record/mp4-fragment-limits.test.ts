@@ -78,7 +78,7 @@ describe('an MP4 recording without keyframes', () => {
     await write(recording, samples.audioHeader())
     for (let time = 1; time <= 20_000; time += 1) {
       await write(recording, empty(time))
-      await write(recording, samples.audioFrame(time))
+      await write(recording, samples.audio(time, 5))
     }
     const path = await recording.finish()
     const { times } = await readMp4(path)
