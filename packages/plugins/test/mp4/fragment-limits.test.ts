@@ -11,7 +11,11 @@ function fileOf(bytes: Buffer): ByteFile {
 }
 
 function video(count: number): TestTrack {
-  const samples = Array.from({ length: count }, (_, place) => ({ duration: 40, isSync: place === 0, data: u8(place & 255) }))
+  const samples = Array.from({ length: count }, (_, place) => ({
+    duration: 40,
+    isSync: place === 0,
+    data: u8(place & 255),
+  }))
   return { kind: 'vide', timescale: 1_000, entries: [avcEntry()], samples }
 }
 
@@ -68,8 +72,7 @@ describe('an index that names only some fragments', () => {
     for await (const { decodeTime } of movie?.samples() ?? []) times.push(Math.round(decodeTime * 1000))
     expect(times).toEqual(parts.map((_, place) => place * 40))
     expect(movie?.end).toBeCloseTo(2)
-    for (const place of [3, 20, 25, 47])
-      expect((await movie?.find(place * 0.04))?.fragment).toBe(positions[place])
+    for (const place of [3, 20, 25, 47]) expect((await movie?.find(place * 0.04))?.fragment).toBe(positions[place])
   })
 })
 
