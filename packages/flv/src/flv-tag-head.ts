@@ -6,6 +6,8 @@ export interface FlvTagHead {
   readonly size: number
   /** Milliseconds, unsigned. */
   readonly timestamp: number
+  /** 0 in every tag; another number tells that it is none. */
+  readonly streamId: number
   /** Up to 4,096 bytes of the body: enough to tell what it is, ModEx packets included. */
   readonly beginning: Buffer
 }
@@ -26,6 +28,7 @@ export function parseFlvTagHead(bytes: Buffer): FlvTagHead | undefined {
     type: bytes.readUInt8(0),
     size,
     timestamp: bytes.readUIntBE(4, 3) + bytes.readUInt8(7) * 0x100_0000,
+    streamId: bytes.readUIntBE(8, 3),
     beginning: bytes.subarray(flvTagHeadSize, flvTagHeadSize + Math.min(size, beginningSize)),
   }
 }

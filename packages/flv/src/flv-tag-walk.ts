@@ -24,7 +24,8 @@ const known: ReadonlySet<number> = new Set(Object.values(TagType))
 
 /**
  * Goes through the tags of a file by their heads, and passes over what a `FlvDemuxer` passes over: unknown and encrypted tags,
- * and headers of further files.
+ * and headers of further files. Tags whose stream id is not 0 are passed over as well: in a damaged file, bytes that were never
+ * a tag may look like one.
  *
  * @param first position of the first tag
  * @param visit is told every whole tag of a known type; false ends it
@@ -57,7 +58,7 @@ export async function walkFlvTags(
       continue
     }
     const next = position + head.size + flvTagOverhead
-    if (known.has(head.type)) {
+    if (known.has(head.type) && head.streamId === 0) {
       if (next > source.size) return end
       end = next
       if (visit({ ...head, position, file }) === false) return end

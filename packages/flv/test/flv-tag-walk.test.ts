@@ -77,6 +77,7 @@ describe('walkFlvTags', () => {
   it.each([
     ['an unknown tag', tag(22, 5, Buffer.alloc(30, 9))],
     ['an encrypted tag', tag(0x29, 5, Buffer.alloc(30, 9))],
+    ['what looks like a picture, but for its stream id', tag(9, 5, picture(true), 0x4d2)],
     ['nothing but zeros', Buffer.alloc(45)],
   ])('passes over %s, which is no end by itself', async (_, strange) => {
     const between = Buffer.concat([whole, strange, tag(8, 20, sound())])
@@ -101,7 +102,7 @@ describe('scanFlv', () => {
   it('tells what is in a file', async () => {
     const film = Array.from({ length: 100 }, (_, place) => [
       tag(9, place * 40, picture(place % 10 === 0)),
-      tag(8, place * 40, sound(), 1),
+      tag(8, place * 40, sound()),
     ]).flat()
     const script = tag(
       18,

@@ -7,15 +7,28 @@ const maxSize = 16 * 1024 * 1024
 /** The box that ends a file with such an index. */
 const endSize = 16
 
-/** Where fragments are, ascending: as the index at the end of the file says, or as they follow one another in it. */
+/**
+ * Where fragments are, ascending: the first one and those that the index at the end of the file says, or all, as they follow one
+ * another in it.
+ */
 export async function fragmentsOf(file: ByteFile): Promise<number[]> {
   const said = await indexed(file)
-  if (said.length > 0 && (await areFragments(file, said))) return said
+  const [first] = said
+  if (first !== undefined && (await areFragments(file, said))) {
+    // An index need not name all of them.
+    const begin = await firstFragment(file)
+    return begin !== undefined && begin < first ? [begin, ...said] : said
+  }
   const found: number[] = []
   for await (const { type, position, size } of topBoxes(file)) {
     if (type === 'moof' && position + size <= file.size) found.push(position)
   }
   return found
+}
+
+async function firstFragment(file: ByteFile): Promise<number | undefined> {
+  for await (const { type, position } of topBoxes(file)) if (type === 'moof') return position
+  return undefined
 }
 
 /** `mfra`, which `mfro` says the size of (ISO/IEC 14496-12 §8.8.9 to §8.8.11). Nothing where there is none. */

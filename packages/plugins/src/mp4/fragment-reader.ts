@@ -4,20 +4,27 @@ import { type Fragment, type Fragments, parseFragment, type TrackDefaults } from
 import { fragmentsOf } from './fragment-index.ts'
 import type { ByteFile } from './movie.ts'
 import type { RawSample } from './sample-table.ts'
+import { Turns } from './turns.ts'
 
-/** Bytes of a fragment's index; that of 65,536 samples has 1 MiB. */
-const maxSize = 4 * 1024 * 1024
+/** Bytes of a fragment's index; that of 1,048,576 samples has 16 MiB. */
+const maxSize = 24 * 1024 * 1024
 /** Boxes between two fragments. */
 const maxBetween = 256
 /** Fragments that are kept as they were read last: both tracks ask for each, and so do players side by side. */
 const maxParsed = 4
+/** Bytes of them: of larger ones, fewer are kept. */
+const maxParsedSize = 8 * 1024 * 1024
+/** Fragments that are read without a pause; all may be in the cache. */
+const atOnce = 1_000
 
 /** Reads the fragments of an MP4 file, each when it is asked for. */
 export class FragmentReader implements Fragments {
   readonly positions: readonly number[]
   readonly #file: ByteFile
   readonly #defaults: ReadonlyMap<number, TrackDefaults>
-  readonly #parsed = new Map<number, Promise<Fragment>>()
+  readonly #parsed = new Map<number, { readonly size: number; readonly fragment: Promise<Fragment> }>()
+  readonly #turns = new Turns(atOnce)
+  #parsedSize = 0
 
   private constructor(file: ByteFile, moov: Buffer, positions: readonly number[]) {
     this.#file = file
@@ -35,6 +42,7 @@ export class FragmentReader implements Fragments {
   }
 
   async from(position: number): Promise<Fragment | undefined> {
+    if (this.#turns.isDue()) await this.#turns.pause()
     for (let [at, count] = [position, 0]; count < maxBetween; count += 1) {
       // From the blocks that all share: the media behind it are wanted, too.
       const head = await this.#file.read(at, longBoxHead)
@@ -49,15 +57,22 @@ export class FragmentReader implements Fragments {
 
   #parsedAt(position: number, size: number): Promise<Fragment> {
     const known = this.#parsed.get(position)
-    if (known !== undefined) return known
-    const parsed = this.#parse(position, size)
-    this.#parsed.set(position, parsed)
-    parsed.catch(() => this.#parsed.delete(position))
+    if (known !== undefined) return known.fragment
+    const fragment = this.#parse(position, size)
+    this.#parsed.set(position, { size, fragment })
+    this.#parsedSize += size
+    fragment.catch(() => this.#forget(position))
     for (const oldest of this.#parsed.keys()) {
-      if (this.#parsed.size <= maxParsed) break
-      this.#parsed.delete(oldest)
+      const { size: count } = this.#parsed
+      if (count <= 1 || (count <= maxParsed && this.#parsedSize <= maxParsedSize)) break
+      this.#forget(oldest)
     }
-    return parsed
+    return fragment
+  }
+
+  #forget(position: number): void {
+    this.#parsedSize -= this.#parsed.get(position)?.size ?? 0
+    this.#parsed.delete(position)
   }
 
   async #parse(position: number, size: number): Promise<Fragment> {

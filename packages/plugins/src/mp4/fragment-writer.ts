@@ -1,15 +1,9 @@
 import { box, boxHead, fullBox, uint16, uint32, uint64 } from './box.ts'
+import { EntryList } from './entry-list.ts'
 import type { Mp4Output, OutputSample, OutputTrack } from './output.ts'
 
-/** Where a fragment can be entered. */
-interface Entry {
-  readonly time: number
-  readonly position: number
-  /** Of the track in its fragment, and of the sample in the track; from 1. */
-  readonly place: number
-  readonly sample: number
-}
-
+/** Entries in the index of a file; the tracks have equal parts of it. */
+const maxEntries = 65_536
 /** Milliseconds. */
 const movieTimescale = 1_000
 const none = 0
@@ -24,14 +18,15 @@ const matrix = uint32(0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000)
 /** Fragmented MP4 (ISO/IEC 14496-12 §8.8) with a fragment for whatever is given together. */
 export class FragmentWriter implements Mp4Output {
   readonly #tracks: readonly OutputTrack[]
-  readonly #entries: Entry[][]
+  readonly #entries: readonly EntryList[]
   #position = 0
   #sequence = 0
 
   /** @param tracks get the ids 1, 2, … */
   constructor(tracks: readonly OutputTrack[]) {
     this.#tracks = tracks
-    this.#entries = tracks.map(() => [])
+    const capacity = Math.max(2, 2 * Math.floor(maxEntries / 2 / tracks.length))
+    this.#entries = tracks.map(() => new EntryList(capacity))
   }
 
   head(): Buffer {
@@ -59,13 +54,10 @@ export class FragmentWriter implements Mp4Output {
   }
 
   index(): Buffer {
-    const tables = this.#entries.map((entries, place) => {
-      // Numbers of fragment, run and sample have four bytes each.
-      const rows = entries.map(({ time, position, place, sample }) =>
-        Buffer.concat([uint64(time, position), uint32(place, 1, sample)]),
-      )
-      return fullBox('tfra', 1, 0, uint32(place + 1, 0x3f, rows.length), ...rows)
-    })
+    // Numbers of fragment, run and sample have four bytes each.
+    const tables = this.#entries.map((entries, place) =>
+      fullBox('tfra', 1, 0, uint32(place + 1, 0x3f, entries.length), entries.rows()),
+    )
     const size = tables.reduce((sum, { length }) => sum + length, 2 * boxHead + 8)
     return box('mfra', ...tables, fullBox('mfro', 0, 0, uint32(size)))
   }
@@ -76,7 +68,7 @@ export class FragmentWriter implements Mp4Output {
     const sample = samples[first]
     if (sample === undefined) return
     const time = Math.max(0, this.#units(track, sample.decodeTime + sample.compositionOffset))
-    this.#entries[track]?.push({ time, position: this.#position, place, sample: first + 1 })
+    this.#entries[track]?.add({ time, position: this.#position, place, sample: first + 1 })
   }
 
   #index(tracks: readonly (readonly [number, readonly OutputSample[]])[], mediaBegin: number): Buffer {

@@ -5,6 +5,7 @@ import type { Fragments } from './fragment.ts'
 import type { Mp4Description, Mp4Place, Mp4Sample, Mp4Track } from './movie.ts'
 import { type RawSample, SampleTable } from './sample-table.ts'
 import { parseSampleEntry } from './sample-entry.ts'
+import { Turns } from './turns.ts'
 
 const kinds: Readonly<Record<string, 'video' | 'audio'>> = { vide: 'video', soun: 'audio' }
 /** Descriptions of a track. */
@@ -15,6 +16,8 @@ const maxSearched = 256
 const preroll = 0.1
 /** Units of time: whole ones come back as fractions that are a little less. */
 const rounding = 0.001
+/** Samples that are gone through without a pause. */
+const atOnce = 8_192
 
 /** A track of an MP4 file: the samples of its tables, and then those of the fragments. */
 export class TrackReader implements Mp4Track {
@@ -24,6 +27,8 @@ export class TrackReader implements Mp4Track {
   readonly #id: number
   readonly #timescale: number
   readonly #table: SampleTable
+  /** Units of time of a track whose tables are not read: as its header says. */
+  readonly #said: number
   readonly #edit: Edit
   /** Units of time to decode earlier, so that no picture is shown before it is decoded. */
   #delay = 0
@@ -41,7 +46,10 @@ export class TrackReader implements Mp4Track {
     this.kind = kinds[bodyAt(trak, 'mdia', 'hdlr')?.toString('latin1', 8, 12) ?? '']
     const stbl = bodyAt(trak, 'mdia', 'minf', 'stbl') ?? Buffer.alloc(0)
     this.descriptions = this.kind === undefined ? [] : descriptionsIn(this.kind, bodyAt(stbl, 'stsd'), this.#timescale)
-    this.#table = new SampleTable(this.kind === undefined ? Buffer.alloc(0) : stbl)
+    // Nothing else is ever played, and uncompressed sound has more samples than there may be.
+    const isPlayed = this.descriptions.some(({ codec }) => codec !== undefined)
+    this.#table = new SampleTable(isPlayed ? stbl : Buffer.alloc(0))
+    this.#said = isPlayed || this.kind === undefined ? 0 : durationOf(mdhd)
     this.#edit = editOf(bodyAt(trak, 'edts', 'elst'), this.#timescale / (movieTimescale || this.#timescale))
   }
 
@@ -58,6 +66,7 @@ export class TrackReader implements Mp4Track {
     const [first] = this.kind === undefined ? [] : await this.#measured()
     if (first === undefined) {
       this.#begin = 0
+      this.#end = Math.max(0, this.#secondsOf(this.#said))
       return
     }
     // The edit begins with what is shown then, which may be decoded earlier, and may take others before it.
@@ -100,15 +109,17 @@ export class TrackReader implements Mp4Track {
   /** As the first fragment has it. */
   async #leastOffset(): Promise<number> {
     const part = (await this.#fragmentWith(this.#fragments.positions[0] ?? Infinity))?.part
-    return (part?.samples ?? []).reduce((least, { offset }) => Math.min(least, offset), 0)
+    return part?.samples.leastOffset ?? 0
   }
 
   /** The samples from a place on, each with its own, up to the end of the track or of the file. */
   async *#places(from: Mp4Place | undefined): AsyncGenerator<[Mp4Place, RawSample], void> {
+    const turns = new Turns(atOnce)
     let { fragment: position, index, fragmentTime } = from ?? { fragment: undefined, index: 0, fragmentTime: 0 }
     if (position === undefined) {
       for (const sample of this.#table.from(index)) {
         if (this.#fragments.isMissing(sample)) return
+        if (turns.isDue()) await turns.pause()
         yield [this.#placeOf(sample.time, undefined, index++, 0), sample]
       }
       position = this.#fragments.positions[0]
@@ -119,14 +130,14 @@ export class TrackReader implements Mp4Track {
       const part = fragment.tracks.get(this.#id)
       if (part === undefined) continue
       const begin = part.begin ?? fragmentTime
-      for (; index < part.samples.length; index += 1) {
-        const sample = part.samples[index] as RawSample
+      for (const sample of part.samples.from(index)) {
         if (this.#fragments.isMissing(sample)) return
+        if (turns.isDue()) await turns.pause()
         const time = begin + sample.time
-        yield [this.#placeOf(time, fragment.position, index, begin), { ...sample, time }]
+        yield [this.#placeOf(time, fragment.position, index++, begin), { ...sample, time }]
       }
       index = 0
-      fragmentTime = begin + part.duration
+      fragmentTime = begin + part.samples.duration
     }
   }
 
@@ -176,7 +187,7 @@ export class TrackReader implements Mp4Track {
     let fragment = await this.#fragments.from(position)
     for (let count = 0; fragment !== undefined && count < maxSearched; count += 1) {
       const part = fragment.tracks.get(this.#id)
-      if (part !== undefined && part.samples.length > 0) return { fragment, part }
+      if (part !== undefined && part.samples.count > 0) return { fragment, part }
       fragment = await this.#fragments.from(fragment.end)
     }
     return undefined
@@ -196,9 +207,9 @@ export class TrackReader implements Mp4Track {
   async #endFrom(position: number): Promise<number | undefined> {
     let end: number | undefined
     for (let found = await this.#fragmentWith(position); found !== undefined; ) {
-      const { begin, duration } = found.part
+      const { begin, samples } = found.part
       if (begin === undefined) return this.#endOfAll()
-      end = Math.max(end ?? 0, begin + duration)
+      end = Math.max(end ?? 0, begin + samples.duration)
       found = await this.#fragmentWith(found.fragment.end)
     }
     return end
@@ -208,9 +219,16 @@ export class TrackReader implements Mp4Track {
   async #endOfAll(): Promise<number> {
     let end = this.#table.duration
     let found = await this.#fragmentWith(this.#fragments.positions[0] ?? Infinity)
-    for (; found !== undefined; found = await this.#fragmentWith(found.fragment.end)) end += found.part.duration
+    for (; found !== undefined; found = await this.#fragmentWith(found.fragment.end)) end += found.part.samples.duration
     return end
   }
+}
+
+/** Units of time; 0 where it is not known (ISO/IEC 14496-12 §8.4.2). */
+function durationOf(mdhd: Buffer): number {
+  const isLong = mdhd[0] === 1
+  const duration = isLong ? Number(mdhd.readBigUInt64BE(24)) : mdhd.readUInt32BE(16)
+  return duration < (isLong ? Number.MAX_SAFE_INTEGER : 0xffff_ffff) ? duration : 0
 }
 
 function descriptionsIn(kind: 'video' | 'audio', stsd: Buffer | undefined, timescale: number): Mp4Description[] {

@@ -18,6 +18,8 @@ const silence = 5_000
 const soundFragment = 1_000
 /** Bytes held for a fragment; they are written at a keyframe. */
 const maxHeld = 64 * 1024 * 1024
+/** Samples of a fragment; more begin another one, with a keyframe or without. As many messages are searched for tracks at most. */
+const maxSamples = 32_768
 /** Bytes of a sequence header; real ones have some hundreds. */
 const maxConfig = 64 * 1024
 
@@ -39,6 +41,8 @@ export class Mp4Writer implements RecordingWriter {
   readonly #tracks = new Map<string, Track>()
   #held: { readonly message: RtmpMessage; readonly role: MediaRole; readonly time: number }[] = []
   #heldBytes = 0
+  /** Of all tracks in the next fragment: those without data take memory, too. */
+  #heldSamples = 0
   /** Times of the first sound and of the first picture: one may come far ahead of the other. */
   readonly #firsts = new Map<number, number>()
   /** Length of the stream so far in milliseconds: that of the sound or of the pictures, whichever is longer. */
@@ -83,7 +87,8 @@ export class Mp4Writer implements RecordingWriter {
     if (this.#output !== undefined) return this.#add(message, time)
     this.#held.push({ message, role, time })
     this.#heldBytes += message.payload.length
-    if (this.#seen >= probeDuration || this.#heldBytes > maxHeld) await this.#begin()
+    const isFull = this.#heldBytes > maxHeld || this.#held.length >= maxSamples
+    if (this.#seen >= probeDuration || isFull) await this.#begin()
   }
 
   /** @throws RecordError `RTMP_ERR_RECORD_CODEC` if a short stream is not for MP4; then {@link held} is all of it */
@@ -161,9 +166,12 @@ export class Mp4Writer implements RecordingWriter {
     track.begun = true
     track.lastSeen = this.#seen
     const duration = this.#timeline.add(name, time)
-    if (track === this.#leader && this.#isCut(track, isKey, time)) await this.#flush(time)
+    const isLeader = track === this.#leader
+    const isCut = isLeader && this.#isCut(track, isKey, time)
+    if (isCut || this.#heldSamples >= maxSamples) await this.#flush(isLeader ? time : undefined)
     track.samples.push({ decodeTime: time, duration, compositionOffset: compositionTime, isSync: isKey, data })
     this.#heldBytes += data.length
+    this.#heldSamples += 1
   }
 
   #isCut({ output, samples: [first] }: Track, isKey: boolean, time: number): boolean {
@@ -182,7 +190,7 @@ export class Mp4Writer implements RecordingWriter {
       for (const bytes of this.#output.fragment(tracks.map(({ samples }) => samples))) this.#file.append(bytes)
     }
     for (const track of tracks) track.samples = []
-    this.#heldBytes = 0
+    this.#heldBytes = this.#heldSamples = 0
     await this.#file.flush()
   }
 }

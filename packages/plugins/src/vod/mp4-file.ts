@@ -17,6 +17,8 @@ interface Mp4Start extends Start {
 const beginning: TrackStart = { place: undefined, time: -Infinity }
 /** Tolerance in seconds: times are fractions in the file, and whole milliseconds in messages. */
 const halfMillisecond = 0.0005
+/** Milliseconds from decoding to showing: RTMP has 24 bits for them, one of which is the sign. */
+const maxCompositionTime = 0x7f_ffff
 
 /** An MP4 file: its first video and its first audio track that RTMP has a place for. */
 export class Mp4File implements MediaFile {
@@ -81,7 +83,8 @@ export class Mp4File implements MediaFile {
         const at = this.#sent(time)
         if (encoding !== inForce[place] && encoding.header) yield message(messageTypeId, at, encoding.header)
         inForce[place] = encoding
-        const compositionTime = this.#sent(time + compositionOffset) - at
+        const wait = this.#sent(time + compositionOffset) - at
+        const compositionTime = Math.max(-maxCompositionTime, Math.min(wait, maxCompositionTime))
         const data = await track.dataOf(sample)
         yield message(messageTypeId, at, encoding.encode(data, sample.isSync, compositionTime))
         next[place] = await pulled(of)

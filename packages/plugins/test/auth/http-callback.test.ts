@@ -299,6 +299,17 @@ describe('httpCallback', () => {
     expect(() => httpCallback({ url })).toThrow(/expected a URL like http:\/\/host\/path for callbacks/)
   })
 
+  it.each(['http://host:22/', 'https://host:6667/hook', 'http://host:10080/'])(
+    'refuses %s, which fetch blocks',
+    url => {
+      const port = new URL(url).port
+      for (const options of [{ url }, { url: {}, update: { url } }, { url: {}, recorded: url }])
+        expect(() => httpCallback(options)).toThrow(
+          new TypeError(`port ${port} is one of those that the Fetch standard blocks: give the web server another one`),
+        )
+    },
+  )
+
   it('closes though a web server hangs that is told of the end', async () => {
     await using web = await CallbackServer.start()
     web.answer = () => 'never'

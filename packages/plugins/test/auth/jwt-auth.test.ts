@@ -150,6 +150,8 @@ describe('jwtAuth', () => {
     expect(() => jwtAuth({ key: { secret: '' } })).toThrow(TypeError)
     expect(() => jwtAuth({ key: { publicKey: 'nonsense' } })).toThrow()
     expect(() => jwtAuth({ key: { jwks: 'nonsense' } })).toThrow('"nonsense" is not a URL')
+    for (const jwks of ['http://host:25/jwks', new URL('http://host:25/jwks')])
+      expect(() => jwtAuth({ key: { jwks } })).toThrow('port 25 is one of those that the Fetch standard blocks')
   })
 
   it('keeps tokens out of the log', async () => {

@@ -239,3 +239,29 @@ it('has the headers of its first descriptions', async () => {
   const messages = await played(tableMp4([pictures(5), sounds(5)]))
   expect(messages.slice(1, 3).map(({ payload }) => payload)).toEqual([videoHeader, audioHeader])
 })
+
+describe('a track that RTMP has no place for', () => {
+  it('may have more samples than can be played, such as 95 seconds of uncompressed sound', async () => {
+    const entry = box('sowt', Buffer.alloc(6), u16(1), u32(0, 0), u16(2, 16), u32(0), u16(48_000, 0))
+    const sound = { ...sounds(1), entries: [entry] }
+    const stbl = ({ kind, samples }: TestTrack): Buffer[] =>
+      kind === 'soun'
+        ? [full('stsz', 0, u32(4, 4_560_000))]
+        : [full('stsz', 0, u32(0, samples.length, ...samples.map(({ data }) => data.length)))]
+    const file = tableMp4([sound, pictures(10)], { stbl })
+    expect(told(await played(file), 9)).toEqual(['0 header first', ...every(10, 40)])
+    expect(told(await played(file), 8)).toEqual([])
+  })
+})
+
+describe('a picture that is shown hours after it is decoded', () => {
+  it.each([
+    [0x7fff_ffff, 0x7f_ffff],
+    [0x7f_ffff, 0x7f_ffff],
+  ])('by %i ms: by no more than RTMP can say, and the film goes on', async (offset, shown) => {
+    const film = pictures(5)
+    const samples = film.samples.map((sample, place) => (place === 3 ? { ...sample, offset } : sample))
+    const frames = [...every(3, 40), `120+${shown} 3`, '160 4']
+    expect(told(await played(tableMp4([{ ...film, samples }])), 9)).toEqual(['0 header first', ...frames])
+  })
+})

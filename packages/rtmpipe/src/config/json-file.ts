@@ -1,4 +1,4 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
+import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { Path } from './path.ts'
 
 /** A line and a column, both from 1. */
@@ -12,6 +12,9 @@ export interface SyntaxProblem extends Place {
   readonly text: string
 }
 
+/** Lists and objects in one another; the parser would use up the stack. */
+const maxDepth = 256
+
 /** JSON as people write it, with comments and commas at the end, and where everything stands in it. */
 export class JsonFile {
   readonly #text: string
@@ -21,6 +24,12 @@ export class JsonFile {
   constructor(text: string) {
     // A byte order mark is nothing to complain of.
     this.#text = text.replace(/^\uFEFF/, ' ')
+    const tooDeep = tooDeepAt(this.#text)
+    if (tooDeep !== undefined) {
+      const text = `more than ${maxDepth} lists and objects in one another`
+      this.syntaxProblem = { ...this.#placeOf(tooDeep), text }
+      return
+    }
     const errors: ParseError[] = []
     this.#root = parseTree(this.#text, errors, { allowTrailingComma: true })
     const [first] = errors
@@ -48,6 +57,21 @@ export class JsonFile {
   #placeOf(offset: number): Place {
     const lines = this.#text.slice(0, offset).split('\n')
     return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
+  }
+}
+
+/** Where the first list or object stands that is nested too deeply. */
+function tooDeepAt(text: string): number | undefined {
+  const scanner = createScanner(text, true)
+  let depth = 0
+  for (;;) {
+    scanner.scan()
+    const at = scanner.getTokenOffset()
+    if (at >= text.length) return undefined
+    const first = text[at]
+    if (first === '{' || first === '[') depth += 1
+    if (first === '}' || first === ']') depth -= 1
+    if (depth > maxDepth) return at
   }
 }
 

@@ -39,6 +39,11 @@ describe('where a setting stands in JSON', () => {
 })
 
 describe('what stands in JSON', () => {
+  it('may be lists and objects in one another', () => {
+    const text = '[{"a":'.repeat(128) + '"{["' + '}]'.repeat(128)
+    expect(JSON.stringify(new JsonFile(text).value)).toBe(text)
+  })
+
   it('may have comments, and commas at the end', () => {
     expect(new JsonFile('{\n  // "host": "a",\n  "data": ["//",], /* x */ "host": 1,\n}').value).toEqual({
       data: ['//'],
@@ -71,5 +76,11 @@ describe('what stands in JSON', () => {
     const { place, ...marks } = marked(source)
     const { syntaxProblem: problem } = new JsonFile(marks.text)
     expect({ place: `${problem?.line}:${problem?.column}`, text: problem?.text }).toEqual({ place, text })
+  })
+
+  it.each(['[', '{"a":'])('may not be nested without end: %s', start => {
+    const { syntaxProblem } = new JsonFile(start.repeat(100_000))
+    const text = 'more than 256 lists and objects in one another'
+    expect(syntaxProblem).toEqual({ line: 1, column: 256 * start.length + 1, text })
   })
 })

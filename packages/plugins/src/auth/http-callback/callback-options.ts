@@ -23,7 +23,7 @@ export interface CallbackRelay {
 export interface HttpCallbackOptions {
   /**
    * Where to ask: one URL for all events that the format has, or a URL for each event; an event without a URL is not
-   * asked about.
+   * asked about. Ports that `fetch` blocks, such as 22, are refused.
    */
   readonly url: CallbackUrl | Readonly<Partial<Record<CallbackEvent, CallbackUrl>>>
   /** Format of questions and answers. Default `rtmpipe`. */

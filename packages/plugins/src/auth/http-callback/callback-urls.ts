@@ -1,3 +1,4 @@
+import { checkPort } from '../blocked-port.ts'
 import { type CallbackEvent, callbackEvents, type CallbackKind } from './callback-event.ts'
 import type { CallbackUrl, HttpCallbackOptions } from './callback-options.ts'
 
@@ -5,7 +6,7 @@ import type { CallbackUrl, HttpCallbackOptions } from './callback-options.ts'
 export class CallbackUrls {
   readonly #urls: ReadonlyMap<CallbackKind, readonly string[]>
 
-  /** @throws TypeError for what is no http(s) URL, and for an event that the format does not have */
+  /** @throws TypeError for what is no http(s) URL, for a port that `fetch` blocks, and for an event that the format does not have */
   constructor({ url, update, recorded }: UrlOptions, known: readonly CallbackKind[]) {
     const urls = { ...byEvent(url, known), update: update?.url, recorded }
     const entries = Object.entries(urls).map(([event, one]) => [event as CallbackKind, [one ?? []].flat()] as const)
@@ -34,4 +35,5 @@ function checkUrl(url: string): void {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new TypeError(`expected a URL like http://host/path for callbacks, not ${JSON.stringify(url)}`)
   }
+  checkPort(new URL(url))
 }

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import type * as jose from 'jose'
 import type { JWTPayload, JWTVerifyGetKey, KeyObject } from 'jose'
 import type { JwtOptions } from './jwt-options.ts'
+import { checkPort } from '../blocked-port.ts'
 import { jwtDefaults } from '../defaults.ts'
 
 /** Milliseconds for a key set to be fetched; below the deadline of hooks. */
@@ -17,7 +18,7 @@ export class JwtVerifier {
   readonly #fetch: typeof fetch | undefined
   #ready: Promise<[Jose, VerifyKey]> | undefined
 
-  /** @throws TypeError for an empty secret, a URL or a key that is none */
+  /** @throws TypeError for an empty secret, a URL or a key that is none, a URL with a port that `fetch` blocks */
   constructor(options: JwtOptions, fetch?: typeof globalThis.fetch) {
     const { key, algorithms } = options
     if ('secret' in key && key.secret === '') throw new TypeError('an empty secret proves nothing')
@@ -25,6 +26,7 @@ export class JwtVerifier {
     if ('jwks' in key && typeof key.jwks === 'string' && !URL.canParse(key.jwks)) {
       throw new TypeError(`${JSON.stringify(key.jwks)} is not a URL`)
     }
+    if ('jwks' in key && (typeof key.jwks === 'string' || key.jwks instanceof URL)) checkPort(new URL(key.jwks))
     this.#options = options
     this.#fetch = fetch
     this.#algorithms = [...(algorithms ?? defaultAlgorithms(options))]
