@@ -7,4 +7,4 @@
 import './reflect-metadata.ts'
 
 export { PluginContainer, type PluginClass } from './plugin-container.ts'
-export { LOGGER, PLUGIN } from './tokens.ts'
+export { LOGGER, PLUGIN, SERVER } from './tokens.ts'

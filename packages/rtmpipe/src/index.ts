@@ -23,7 +23,7 @@ export {
   UsageError,
 } from '@rtmpipe/chunk-stream'
 export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
-export { LOGGER, type PluginClass } from '@rtmpipe/plugins'
+export { LOGGER, type PluginClass, SERVER } from '@rtmpipe/plugins'
 export {
   type CallEvent,
   type ClientSharedObject,
@@ -34,9 +34,11 @@ export {
   type Denial,
   deny,
   type EndReason,
+  type DiagnosticsMessages,
   FileSharedObjectStore,
+  type Host,
+  type Lag,
   type Listener,
-  type LiveStreams,
   type Logger,
   MediaRole,
   mediaRole,
@@ -53,6 +55,7 @@ export {
   type PublishOptions,
   type PublishStream,
   type RtmpClient,
+  type ServerView,
   type SessionLimits,
   type SharedObject,
   type SharedObjectAccessEvent,
@@ -68,8 +71,12 @@ export {
   type StatusCode,
   status,
   StatusError,
+  type StreamCodec,
+  type StreamOrigin,
+  type StreamRecording,
   type StreamStatus,
   type StreamView,
+  type StreamViews,
   type Subscription,
   type SubscriptionOptions,
   type Transport,
