@@ -76,6 +76,7 @@ export class LiveStream implements StreamView, ConsumedStream {
   /** What the last publish ended with. */
   #error: Error | undefined
   #recordings: Set<StreamRecording> | undefined
+  #viewers = 0
   #since = 0
   #bytes = 0
   /** True when the publisher has left and is expected back; consumers have not been told of the end. */
@@ -141,9 +142,7 @@ export class LiveStream implements StreamView, ConsumedStream {
   }
 
   get viewers(): number {
-    let viewers = 0
-    for (const { isViewer = true } of this.#consumers()) if (isViewer) viewers += 1
-    return viewers
+    return this.#viewers
   }
 
   get recordings(): ReadonlySet<StreamRecording> {
@@ -283,21 +282,19 @@ export class LiveStream implements StreamView, ConsumedStream {
   }
 
   attach(consumer: StreamConsumer): void {
-    this.#fanOutFor(consumer).add(consumer)
+    if (this.#fanOutFor(consumer).add(consumer)) this.#countViewer(consumer, 1)
     this.#snapshot ??= new MessageBatch(this.#cache.snapshot())
     if (consumer.codecKnown) {
       for (const codec of this.#codecs.all) if (codec.isEnhanced) consumer.codecKnown(codec)
     }
     if (this.#cache.isMidGroup) consumer.waitForKeyframe?.()
     if (this.#snapshot.messages.length > 0) consumer.deliver(this.#snapshot)
-    if (consumer.isViewer !== false) this.#events.viewersChanged?.(this)
   }
 
   /** A consumer leaves: it gets nothing more, and holds the publisher no more. */
   detach(consumer: StreamConsumer): void {
-    this.#fanOutFor(consumer).delete(consumer)
+    if (this.#fanOutFor(consumer).delete(consumer)) this.#countViewer(consumer, -1)
     this.resume(consumer)
-    if (consumer.isViewer !== false) this.#events.viewersChanged?.(this)
     this.#tellIfIdle()
   }
 
@@ -315,6 +312,12 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   #fanOutFor(consumer: StreamConsumer): FanOut<StreamConsumer> {
     return consumer.gathers ? this.#unmergedFanOut : this.#fanOut
+  }
+
+  #countViewer({ isViewer = true }: StreamConsumer, change: 1 | -1): void {
+    if (!isViewer) return
+    this.#viewers += change
+    this.#events.viewersChanged?.(this)
   }
 
   #consumers(): StreamConsumer[] {
