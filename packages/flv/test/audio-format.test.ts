@@ -6,11 +6,11 @@ import { audioFormatOf } from '../src/audio-format.ts'
 it.each([
   ['mp4a', '1190', { sampleRate: 48_000, channels: 2 }],
   ['mp4a', '1208', { sampleRate: 44_100, channels: 1 }],
-  ['mp4a', '13b8', undefined],
+  ['mp4a', '1690', undefined],
   ['mp4a', '12', undefined],
   // The rate stands behind an index of 15: 12,345.
-  ['mp4a', '17801 81c90'.replace(' ', ''), { sampleRate: 12_345, channels: 2 }],
-  ['Opus', '4f7075734865616401010000000000000000 00'.replace(' ', ''), { sampleRate: 48_000, channels: 1 }],
+  ['mp4a', '1780181c90', { sampleRate: 12_345, channels: 2 }],
+  ['Opus', '4f707573486561640101000000000000000000', { sampleRate: 48_000, channels: 1 }],
   ['Opus', '4f707573', undefined],
   ['fLaC', '664c6143', undefined],
 ])('%s %s', (codec, config, format) => {

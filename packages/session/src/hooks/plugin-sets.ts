@@ -131,6 +131,8 @@ export class PluginSets {
    */
   async close(): Promise<void> {
     while (this.#setUp !== undefined) await this.#setUp.catch(() => {})
+    // Decides who is left when it has failed.
+    await this.#firstSetUp?.catch(() => {})
     const all = this.#all()
     this.#sets.clear()
     this.#uses.end(all)
