@@ -2,6 +2,7 @@
 export interface AudioFormat {
   /** Samples per second. */
   readonly sampleRate: number
+  /** Channels, low-frequency ones included. */
   readonly channels: number
 }
 

@@ -38,6 +38,7 @@ export class JwtAuth extends StreamGate {
     this.#log = new PluginLog(this.name, log)
   }
 
+  /** Logs to the server's log, if no log was given. */
   setup(host: Host): void {
     this.#log.use(host)
   }
