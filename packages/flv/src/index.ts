@@ -12,11 +12,12 @@
  * await pipeline(createReadStream('in.flv'), new FlvDemuxStage(), new FlvMuxStage(), createWriteStream('out.flv'))
  * ```
  *
- * It does not decode media, read codec configurations, keep time (messages come as fast as they are read), or open files:
+ * It does not decode media, keep time (messages come as fast as they are read), or open files:
  * what completes a finished one (duration, index of keyframes) comes as bytes and where to write them.
  *
  * @packageDocumentation
  */
+export { type AudioFormat, audioFormatOf } from './audio-format.ts'
 export { type AudioHeader, type AudioTrack, parseAudioHeader } from './audio-header.ts'
 export { isAudioSequenceHeader, isCodedAudio } from './audio-role.ts'
 export { type AudioTag, encodeAudioTag, type ExAudioTag, type LegacyAudioTag, parseAudioTag } from './audio-tag.ts'
@@ -90,6 +91,7 @@ export {
 } from './packet-type.ts'
 export { audioTracks, type TrackInfo, videoTracks } from './track-info.ts'
 export { audioTrackOf, videoTrackOf } from './track-of.ts'
+export { type PictureSize, pictureSizeOf } from './picture-size.ts'
 export { RecordingClock, type RecordingClockOptions } from './recording-clock.ts'
 export { TagType } from './tag-type.ts'
 export { Timeline } from './timeline.ts'

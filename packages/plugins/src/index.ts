@@ -7,4 +7,4 @@
 import 'reflect-metadata'
 
 export { PluginContainer, type PluginClass } from './plugin-container.ts'
-export { LOGGER, PLUGIN } from './tokens/index.ts'
+export { LOGGER, PLUGIN, SERVER } from './tokens/index.ts'

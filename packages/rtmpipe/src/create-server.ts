@@ -1,14 +1,19 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
 import type { PluginClass } from '@rtmpipe/plugins'
+import { SERVER } from '@rtmpipe/plugins/tokens'
 import {
   type CloseOptions,
+  type ConnectionInfo,
   type Listener,
-  type LiveStreams,
+  LiveStreams,
+  type PlayInfo,
   type Plugin,
   RtmpServer,
   type RtmpServerOptions,
+  type ServerView,
   type SharedObjects,
   silentLogger,
+  type StreamViews,
   type TransportConnection,
 } from '@rtmpipe/session'
 import type { DependencyContainer, InjectionToken } from 'tsyringe'
@@ -20,8 +25,11 @@ export interface ServerOptions extends RtmpServerOptions {
   readonly container?: DependencyContainer
 }
 
+/** A server that has not started yet. */
+const nothing: ServerView = { connections: new Set(), streams: new LiveStreams(), players: new Set() }
+
 /** An RTMP server: transports, plugins and live streams. Made by {@link createServer}. */
-export class Server implements AsyncDisposable {
+export class Server implements ServerView, AsyncDisposable {
   readonly #options: ServerOptions
   readonly #plugins: ServerPlugins
   #server: RtmpServer | undefined
@@ -29,6 +37,7 @@ export class Server implements AsyncDisposable {
   constructor(options: ServerOptions) {
     this.#options = options
     this.#plugins = new ServerPlugins(options.container, options.log ?? silentLogger)
+    this.#plugins.provide(SERVER, this.#view())
     for (const plugin of options.plugins ?? []) this.#plugins.use(plugin)
   }
 
@@ -49,10 +58,10 @@ export class Server implements AsyncDisposable {
 
   /**
    * Plugins for whoever connects from now on, in this order; connections that are there keep those they came with. What
-   * was there before and is in the list goes on: the same object, or the same class. What is new is told `onListen` if the
-   * server listens; what is missing is told `onClose` once the last connection that knows it has left and it feeds no stream.
+   * was there before and is in the list goes on: the same object, or the same class. What is new is set up, and told
+   * `onListen` if the server listens; what is missing is told `onClose` once the last connection that knows it has left and it feeds no stream.
    *
-   * @throws UsageError after {@link Server.close}
+   * @throws UsageError after {@link Server.close}, PluginError when a plugin could not be set up: nothing changes then
    */
   async replacePlugins(plugins: readonly (Plugin | PluginClass)[]): Promise<void> {
     await this.#plugins.load(plugins)
@@ -65,14 +74,19 @@ export class Server implements AsyncDisposable {
     return this
   }
 
-  /** Binds every transport. @throws the system's error (`EADDRINUSE`, …); nothing stays bound then */
+  /**
+   * Sets up the plugins, then binds every transport; nothing stays bound if that fails.
+   *
+   * @throws PluginError when a plugin could not be set up, the system's error (`EADDRINUSE`, …)
+   */
   async listen(): Promise<readonly Listener[]> {
     await this.#plugins.load()
     return this.#start().listen()
   }
 
   /**
-   * Serves a connection that was accepted elsewhere, for example by a fastify server of your own.
+   * Serves a connection that was accepted elsewhere, for example by a fastify server of your own. If the server does not
+   * listen, the first one has the plugins set up: connections wait for that, and are refused when it fails.
    *
    * @throws UsageError before {@link Server.listen} when there are plugins that are classes
    */
@@ -85,9 +99,19 @@ export class Server implements AsyncDisposable {
     return this.#server?.listeners ?? []
   }
 
-  /** The live streams, published or waited for. */
-  get streams(): LiveStreams {
+  /** Streams that are published, fed by a plugin, or waited for. */
+  get streams(): StreamViews {
     return this.#start().streams
+  }
+
+  /** All connections, also those whose `connect` was not accepted yet. */
+  get connections(): ReadonlySet<ConnectionInfo> {
+    return this.#start().connections
+  }
+
+  /** All plays in progress, of live streams and of private sources. */
+  get players(): ReadonlySet<PlayInfo> {
+    return this.#start().players
   }
 
   /** The shared objects that are in use. */
@@ -107,6 +131,22 @@ export class Server implements AsyncDisposable {
   /** Closes the server, see {@link Server.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** For plugins that are made before the server is: reading it does not start the server. */
+  #view(): ServerView {
+    const server = (): ServerView => this.#server ?? nothing
+    return {
+      get connections() {
+        return server().connections
+      },
+      get streams() {
+        return server().streams
+      },
+      get players() {
+        return server().players
+      },
+    }
   }
 
   #start(): RtmpServer {

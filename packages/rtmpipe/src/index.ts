@@ -27,7 +27,7 @@ export {
 } from '@rtmpipe/chunk-stream'
 export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
 export type { PluginClass } from '@rtmpipe/plugins'
-export { LOGGER } from '@rtmpipe/plugins/tokens'
+export { LOGGER, SERVER } from '@rtmpipe/plugins/tokens'
 export {
   type CallEvent,
   type ClientSharedObject,
@@ -38,9 +38,11 @@ export {
   type Denial,
   deny,
   type EndReason,
+  type DiagnosticsMessages,
   FileSharedObjectStore,
+  type Host,
+  type Lag,
   type Listener,
-  type LiveStreams,
   type Logger,
   MediaRole,
   mediaRole,
@@ -57,6 +59,7 @@ export {
   type PublishOptions,
   type PublishStream,
   type RtmpClient,
+  type ServerView,
   type SessionLimits,
   type SharedObject,
   type SharedObjectAccessEvent,
@@ -72,8 +75,12 @@ export {
   type StatusCode,
   status,
   StatusError,
+  type StreamCodec,
+  type StreamOrigin,
+  type StreamRecording,
   type StreamStatus,
   type StreamView,
+  type StreamViews,
   type Subscription,
   type SubscriptionOptions,
   type Transport,

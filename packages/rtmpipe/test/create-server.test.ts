@@ -7,7 +7,9 @@ import {
   type Logger,
   type Plugin,
   type PublishEvent,
+  SERVER,
   type Server,
+  type ServerView,
   tcp,
 } from '../src/index.ts'
 // After ours, which brings the polyfill that tsyringe wants.
@@ -126,6 +128,31 @@ describe('class plugins', () => {
     server.use(Talkative)
     await server.listen()
     expect(lines).toContain('here I am')
+  })
+
+  it('are given the server, whose view is empty until it has started, and live from then on', async () => {
+    const seen: [size: number, server: ServerView][] = []
+    class Curious implements Plugin {
+      readonly name = 'curious'
+      constructor(@inject(SERVER) server: ServerView) {
+        seen.push([server.connections.size + server.streams.size + server.players.size, server])
+      }
+    }
+    const transports = [new MemoryTransport(), new MemoryTransport()]
+    await using one = createServer({ transports: [transports[0]!] })
+    await using other = createServer({ transports: [transports[1]!] })
+    for (const server of [one, other]) server.use(Curious)
+    await using client = await connect(await listen(one), { transports: [transports[0]!] })
+    await listen(other)
+    await client.play('name')
+    expect(seen.map(([size]) => size)).toEqual([0, 0])
+    expect(seen.map(([, { connections, players }]) => [connections.size, players.size])).toEqual([
+      [1, 1],
+      [0, 0],
+    ])
+    expect(seen[0]?.[1].connections).toBe(one.connections)
+    expect([...(seen[0]?.[1].streams ?? [])]).toEqual([one.streams.get('live', 'name')])
+    expect([...(seen[0]?.[1].players ?? [])]).toEqual([...one.players])
   })
 
   it('are not made, and nothing is bound, when a dependency is missing', async () => {

@@ -14,7 +14,8 @@ export * from './client.ts'
 export { deny, type Denial } from './contract/denial.ts'
 export { PluginError } from './contract/errors.ts'
 export type { ConnectionInfo } from './contract/connection-info.ts'
-export type { PlayInfo, PublishInfo } from './contract/info.ts'
+export type { Host } from './contract/host.ts'
+export type { Lag, PlayInfo, PublishInfo } from './contract/info.ts'
 export { defaultSessionLimits, type SessionLimits } from './contract/limits.ts'
 export { type Logger, silentLogger } from './contract/logger.ts'
 export type {
@@ -42,14 +43,23 @@ export {
   type SlowVerdict,
   type WhenSlow,
 } from './contract/slow-consumer.ts'
+export type { ServerView, StreamViews } from './contract/server-view.ts'
 export type { PrivateSource, SharedSource, Source } from './contract/source.ts'
 export type { Stage, StageContext, StagePosition } from './contract/stage.ts'
-export type { StreamCodec, StreamView, Subscription, SubscriptionOptions } from './contract/stream-view.ts'
+export type {
+  StreamCodec,
+  StreamOrigin,
+  StreamRecording,
+  StreamView,
+  Subscription,
+  SubscriptionOptions,
+} from './contract/stream-view.ts'
 export type { Listener, ListenOptions } from './contract/transport.ts'
+export type { DiagnosticsMessages } from './hooks/channels.ts'
 export { defaultGopCacheLimits, type GopCacheLimits } from './live/cache/gop-cache.ts'
 export { ContinuousTime } from './live/continuous-time.ts'
 export type { Consumer } from './live/fan-out.ts'
-export { LiveStream, type LiveStreamOptions } from './live/live-stream.ts'
+export { LiveStream, type LiveStreamOptions, type StreamEvents } from './live/live-stream.ts'
 export { LiveStreams } from './live/live-streams.ts'
 export type { StreamConsumer } from './live/stream-consumer.ts'
 export {

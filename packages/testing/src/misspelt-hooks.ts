@@ -7,7 +7,7 @@ import { type HookName, hookNames } from './plugin-watch.ts'
 export function misspeltHooks(plugin: object): [method: string, hook: HookName][] {
   const found: [string, HookName][] = []
   for (const method of methodsOf(plugin)) {
-    if (!/^(on|bind|source)/i.test(method) || (hookNames as readonly string[]).includes(method)) continue
+    if (!/^(on|bind|source|set)/i.test(method) || (hookNames as readonly string[]).includes(method)) continue
     const hook = hookNames.find(name => distance(name.toLowerCase(), method.toLowerCase()) <= 2)
     if (hook !== undefined) found.push([method, hook])
   }

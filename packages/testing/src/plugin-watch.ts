@@ -5,6 +5,7 @@ export type HookName = Exclude<keyof Plugin, 'name'>
 
 /** Every hook a plugin may have. */
 export const hookNames: readonly HookName[] = [
+  'setup',
   'onConnect',
   'onPublish',
   'onPlay',
@@ -18,6 +19,9 @@ export const hookNames: readonly HookName[] = [
   'onPlayStart',
   'onPlayEnd',
   'onDisconnect',
+  'onStreamStart',
+  'onStreamEnd',
+  'onStreamViewers',
   'onListen',
   'onClose',
 ]

@@ -6,8 +6,9 @@ export const samples = {
   /** `onMetaData` with these properties. */
   metadata: (properties: Record<string, number> = { width: 640, height: 360 }): RtmpMessage =>
     message(MessageType.DataAmf0, 0, encodeAmf0('onMetaData', new EcmaArray(properties))),
-  /** What configures a decoder of H.264. */
-  videoHeader: (timestamp = 0): RtmpMessage => message(MessageType.Video, timestamp, bytes('1700000000', 24)),
+  /** What configures a decoder of H.264; without parameter sets, so that the size of pictures is that of the metadata. */
+  videoHeader: (timestamp = 0): RtmpMessage =>
+    message(MessageType.Video, timestamp, bytes('17000000000142c00dffe0', 24)),
   /** What configures a decoder of AAC. */
   audioHeader: (timestamp = 0): RtmpMessage => message(MessageType.Audio, timestamp, bytes('af001210', 4)),
   /** A picture that needs no other; so many bytes long. */

@@ -1,4 +1,4 @@
-import type { AudioCodec } from '@rtmpipe/flv'
+import { type AudioCodec, audioFormatOf } from '@rtmpipe/flv'
 import { box, fullBox, uint16, uint8 } from '../mp4/box.ts'
 import { esds, mpeg4Config } from '../mp4/esds.ts'
 import { audioEntry } from '../mp4/fragment-writer.ts'
@@ -49,18 +49,9 @@ function read(codec: AudioCodec, config: Buffer | undefined, frame: Buffer): Mp4
   }
 }
 
-const aacRates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350]
-const aacChannels = [2, 1, 2, 3, 4, 5, 6, 8]
-
-/** AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1). */
 function aac(config: Buffer): Mp4Audio | undefined {
-  if (config.length < 2) return undefined
-  const bits = Buffer.concat([config.subarray(0, 6), Buffer.alloc(6)])
-  const rateIndex = (bits.readUInt16BE(0) >> 7) & 0x0f
-  const isExplicit = rateIndex === 15
-  const sampleRate = isExplicit ? (bits.readUInt32BE(1) >>> 7) & 0xff_ffff : (aacRates[rateIndex] ?? 0)
-  const layout = (bits.readUInt8(isExplicit ? 4 : 1) >> 3) & 0x0f
-  return { format: 'mp4a', sampleRate, channels: aacChannels[layout] ?? 0, config: esds(mpeg4Config.aac, config) }
+  const format = audioFormatOf('mp4a', config)
+  return format && { format: 'mp4a', ...format, config: esds(mpeg4Config.aac, config) }
 }
 
 /** Identification header (RFC 7845 §5.1), which may be missing. */

@@ -1,11 +1,10 @@
 import { propertiesOf, type AmfObject } from '@rtmpipe/amf'
-import type { VideoCodec } from '@rtmpipe/flv'
+import { type PictureSize, pictureSizeOf, type VideoCodec } from '@rtmpipe/flv'
 import { box, fullBox } from '../mp4/box.ts'
 import { videoEntry } from '../mp4/fragment-writer.ts'
 import type { OutputTrack } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
 import type { Mp4Sample } from './mp4-samples.ts'
-import { type PictureSize, pictureSizeOf } from './picture-size.ts'
 
 /** Pixels. */
 const maxSize = 16_384

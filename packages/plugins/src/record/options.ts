@@ -78,7 +78,7 @@ export interface RecordOptions {
    * dropped. Default `backpressure`.
    */
   readonly whenSlow?: 'backpressure' | 'drop'
-  /** Where it logs to; default nowhere. */
+  /** Where it logs to; default the server's log. */
   readonly log?: Logger
   /** Told of every file that is complete. */
   onRecorded?(file: RecordedFile): Awaitable<void>

@@ -1,6 +1,7 @@
-import { type Logger, type Plugin, type PublishInfo, silentLogger, streamKey } from '@rtmpipe/session'
+import { type Host, type Logger, type Plugin, type PublishInfo, streamKey } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
+import { PluginLog } from '../plugin-log.ts'
 import { LOGGER } from '../tokens/index.ts'
 import { withPart } from './claim-part.ts'
 import { Notices } from './notices.ts'
@@ -16,6 +17,7 @@ export const RECORD_OPTIONS: InjectionToken<Omit<RecordOptions, 'log'>> = Symbol
 /** Records published streams to files. Made by {@link record}, for one server. */
 export class Recorder implements Plugin {
   readonly name = 'record'
+  readonly #log: PluginLog
   readonly #settings: RecordSettings
   readonly #notices: Notices
   readonly #live = new Map<string, PublishInfo>()
@@ -25,9 +27,14 @@ export class Recorder implements Plugin {
   readonly #running = new Set<Promise<void>>()
 
   /** @throws RecordError `RTMP_ERR_RECORD_OPTION` */
-  constructor(@inject(RECORD_OPTIONS) options: Omit<RecordOptions, 'log'>, @inject(LOGGER) log: Logger) {
-    this.#settings = settingsOf(options, log)
-    this.#notices = new Notices(options, this.#settings.log)
+  constructor(@inject(RECORD_OPTIONS) options: Omit<RecordOptions, 'log'>, @inject(LOGGER) log?: Logger) {
+    this.#log = new PluginLog(this.name, log)
+    this.#settings = settingsOf(options, this.#log)
+    this.#notices = new Notices(options, this.#log)
+  }
+
+  setup(host: Host): void {
+    this.#log.use(host)
   }
 
   /** Records a stream from now on, or as soon as somebody publishes it, again and again until {@link stop}. */
@@ -115,5 +122,5 @@ export class Recorder implements Plugin {
  * @throws RecordError `RTMP_ERR_RECORD_OPTION`
  */
 export function record(options: RecordOptions): Recorder {
-  return new Recorder(options, options.log ?? silentLogger)
+  return new Recorder(options, options.log)
 }

@@ -1,6 +1,13 @@
 import { join } from 'node:path'
 import { isFrame, isPicture, isSound, RecordingClock } from '@rtmpipe/flv'
-import { mediaRole, type MediaRole, type PublishInfo, type RtmpMessage, type Subscription } from '@rtmpipe/session'
+import {
+  mediaRole,
+  type MediaRole,
+  type PublishInfo,
+  type RtmpMessage,
+  type StreamRecording,
+  type Subscription,
+} from '@rtmpipe/session'
 import { RecordError } from './errors.ts'
 import { FlvWriter } from './flv-writer.ts'
 import { isMainKeyframe } from './main-keyframe.ts'
@@ -23,7 +30,9 @@ const maxKeyframes = 2_048
 /**
  * Writes one publish to files, from now to its end or {@link stop}. Never rejects: errors are told to the callbacks.
  */
-export class Recording {
+export class Recording implements StreamRecording {
+  readonly by = 'record'
+  readonly since: Date = new Date()
   /** Resolves when the last file is complete. */
   readonly done: Promise<void>
   readonly #publish: PublishInfo
@@ -55,12 +64,22 @@ export class Recording {
     this.#appends = publish.publishingType === 'append'
     this.#subscription = publish.stream.subscribe({ whenSlow: settings.whenSlow })
     for (const event of ['readable', 'end', 'close', 'error']) this.#subscription.on(event, () => this.#wake())
-    this.done = this.#run(before)
+    const hide = publish.stream.addRecording(this)
+    this.done = this.#run(before).finally(hide)
   }
 
   /** True if it is still recording this publish. */
   isOf(publish: PublishInfo): boolean {
     return this.#publish === publish && !this.#stops
+  }
+
+  /** Of the present file. */
+  get bytes(): number {
+    return this.#writer?.size ?? 0
+  }
+
+  end(): void {
+    void this.stop()
   }
 
   /** Writes what has come so far and completes the file. */

@@ -8,6 +8,6 @@ export interface RelayOptions {
   readonly connect: RelayConnect
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
-  /** Where it logs to, without the secret parts of URLs; default nowhere. */
+  /** Where it logs to, without the secret parts of URLs; default the server's log. */
   readonly log?: Logger
 }

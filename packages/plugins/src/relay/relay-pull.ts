@@ -4,14 +4,15 @@ import {
   type ConnectEvent,
   deny,
   type Denial,
+  type Host,
   type Logger,
   type PlayEvent,
   type Plugin,
   type SharedSource,
-  silentLogger,
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
+import { PluginLog } from '../plugin-log.ts'
 import { LOGGER } from '../tokens/index.ts'
 import { Backoff } from './backoff.ts'
 import { destinationOf } from './destination.ts'
@@ -46,6 +47,7 @@ export const RELAY_PULL_OPTIONS: InjectionToken<Omit<RelayPullOptions, 'connect'
 export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
   readonly name = 'relay-pull'
   readonly #options: Required<RelayPullOptions>
+  readonly #log: PluginLog
   readonly #path = new RelayPath()
   readonly #streams = new Set<PulledStream>()
 
@@ -58,18 +60,23 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
       backoff = {},
     }: Omit<RelayPullOptions, 'connect' | 'log'>,
     @inject(RELAY_CONNECT) connect: RelayConnect,
-    @inject(LOGGER) log: Logger,
+    @inject(LOGGER) log?: Logger,
   ) {
     super()
     new Backoff(backoff)
     if (!(linger >= 0)) throw new TypeError(`linger: ${linger} is no time in milliseconds`)
     if (!(maxStreams > 0)) throw new TypeError(`maxStreams: ${maxStreams} is no number of them`)
-    this.#options = { connect, from, linger, maxStreams, backoff, log }
+    this.#log = new PluginLog(this.name, log)
+    this.#options = { connect, from, linger, maxStreams, backoff, log: this.#log }
   }
 
   /** The status of every stream that is fetched. */
   get origins(): readonly RelayStatus[] {
     return [...this.#streams].map(({ status }) => status)
+  }
+
+  setup(host: Host): void {
+    this.#log.use(host)
   }
 
   onConnect(event: ConnectEvent): void {
@@ -142,5 +149,5 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
  * ```
  */
 export function relayPull(options: RelayPullOptions): RelayPull {
-  return new RelayPull(options, options.connect, options.log ?? silentLogger)
+  return new RelayPull(options, options.connect, options.log)
 }

@@ -3,15 +3,16 @@ import {
   type ConnectEvent,
   type Denial,
   deny,
+  type Host,
   type Logger,
   type Plugin,
   type PublishEvent,
   type PublishInfo,
-  silentLogger,
   streamKey,
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
+import { PluginLog } from '../plugin-log.ts'
 import { LOGGER } from '../tokens/index.ts'
 import { Backoff } from './backoff.ts'
 import { type Destination, destinationOf, destinationsBelow } from './destination.ts'
@@ -37,6 +38,7 @@ export const RELAY_PUSH_OPTIONS: InjectionToken<Omit<RelayPushOptions, 'connect'
 /** Publishes streams at other servers. Made by {@link relayPush}. */
 export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   readonly name = 'relay-push'
+  readonly #log: PluginLog
   readonly #context: PushContext
   readonly #path = new RelayPath()
   readonly #to: (info: PublishInfo) => readonly Destination[]
@@ -51,12 +53,13 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
     @inject(RELAY_PUSH_OPTIONS, { isOptional: true })
     { to = [], backoff = {} }: Omit<RelayPushOptions, 'connect' | 'log'> = {},
     @inject(RELAY_CONNECT) connect: RelayConnect,
-    @inject(LOGGER) log: Logger,
+    @inject(LOGGER) log?: Logger,
   ) {
     super()
     // Made once here so that wrong waiting times throw at once.
     new Backoff(backoff)
-    this.#context = { connect, path: this.#path, backoff, log, changed: push => this.#changed(push) }
+    this.#log = new PluginLog(this.name, log)
+    this.#context = { connect, path: this.#path, backoff, log: this.#log, changed: push => this.#changed(push) }
     if (typeof to === 'function') this.#to = info => to(info).map(destinationOf)
     else {
       const bases = to.map(destinationsBelow)
@@ -92,6 +95,10 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
     this.#forget(push)
     await push.stop()
     return true
+  }
+
+  setup(host: Host): void {
+    this.#log.use(host)
   }
 
   onConnect(event: ConnectEvent): void {
@@ -160,5 +167,5 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
  * ```
  */
 export function relayPush(options: RelayPushOptions): RelayPush {
-  return new RelayPush(options, options.connect, options.log ?? silentLogger)
+  return new RelayPush(options, options.connect, options.log)
 }

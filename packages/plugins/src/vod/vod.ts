@@ -2,14 +2,15 @@ import {
   type CallEvent,
   deny,
   type Denial,
+  type Host,
   type Logger,
   type PlayEvent,
   type Plugin,
   type PrivateSource,
-  silentLogger,
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
+import { PluginLog } from '../plugin-log.ts'
 import { LOGGER } from '../tokens/index.ts'
 import { VodError } from './errors.ts'
 import { fileNames } from './file-names.ts'
@@ -27,16 +28,20 @@ export const VOD_OPTIONS: InjectionToken<Omit<VodOptions, 'log'>> = Symbol.for('
 export class Vod implements Plugin {
   readonly name = 'vod'
   readonly #app: string
-  readonly #log: Logger
+  readonly #log: PluginLog
   readonly #folder: Folder
   readonly #shelf: Shelf
 
   /** @throws VodError `RTMP_ERR_VOD_OPTION` */
-  constructor(@inject(VOD_OPTIONS) options: Omit<VodOptions, 'log'>, @inject(LOGGER) log: Logger) {
+  constructor(@inject(VOD_OPTIONS) options: Omit<VodOptions, 'log'>, @inject(LOGGER) log?: Logger) {
     this.#app = options.app ?? vodDefaults.app
-    this.#log = log
+    this.#log = new PluginLog(this.name, log)
     this.#folder = new Folder(options.dir)
     this.#shelf = new Shelf(this.#folder, cacheSizeOf(options))
+  }
+
+  setup(host: Host): void {
+    this.#log.use(host)
   }
 
   /** Opened here, because only here the client can be told what is wrong. */
@@ -112,7 +117,7 @@ export class Vod implements Plugin {
  * @throws VodError `RTMP_ERR_VOD_OPTION`
  */
 export function vod(options: VodOptions): Vod {
-  return new Vod(options, options.log ?? silentLogger)
+  return new Vod(options, options.log)
 }
 
 /** Says what is wrong with the file, and nothing of where it is. */

@@ -97,6 +97,8 @@ async function listen(server: Server, config: ServeConfig): Promise<readonly Lis
       throw new CliError(`port ${port} needs privileges: choose one above 1023 with --${option} PORT`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
       throw new CliError(`--host ${config.host}: this machine has no such address`)
+    // The plugin could not be set up: its database is down, for example.
+    if (code === 'RTMP_ERR_PLUGIN') throw new CliError((error as Error).message)
     throw error
   }
 }

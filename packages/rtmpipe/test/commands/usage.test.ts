@@ -7,6 +7,7 @@ import { createSelfSignedCertificate } from '../../src/index.ts'
 import { failureHere, failureOf } from '../support/command.ts'
 
 const allOff = words`--rtmp off --rtmps off --rtmpt off --rtmpts off`
+const onlyTcp = words`--rtmp 0 --rtmps off --rtmpt off --rtmpts off`
 const onlyTls = words`--rtmp off --rtmps 0 --rtmpt off --rtmpts off`
 
 describe('what the user can mend is one line that says what to do, and exit code 2', () => {
@@ -78,6 +79,14 @@ describe('what the user can mend is one line that says what to do, and exit code
       const line = await failureHere(2, ...words`serve ${onlyTls} --data ${folder.file('text.pem')}`)
       expect(line).toMatch(/^rtmpipe: can't keep a certificate in .*text\.pem \(choose another folder with --data\): /)
     })
+  })
+
+  it('a plugin that can not be set up is named', async () => {
+    await using folder = await TemporaryFolder.create()
+    const plugin = "{ name: 'users', setup() { throw new Error('the database is down') } }"
+    await writeFile(folder.file('rtmpipe.config.mjs'), `export default { plugins: [${plugin}] }`)
+    const line = await failureOf(2, ...words`serve ${onlyTcp} --config ${folder.file('rtmpipe.config.mjs')}`)
+    expect(line).toBe('rtmpipe: plugin users, setup: the database is down')
   })
 
   it('a port in use is named with the option to change it', async () => {

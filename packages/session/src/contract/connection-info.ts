@@ -15,6 +15,8 @@ export interface ConnectionInfo {
   readonly secure: boolean
   /** The client's address, as the transport tells it. */
   readonly remote: PeerAddress
+  /** When it was accepted. */
+  readonly since: Date
   /** From `connect`; empty before it. */
   readonly app: string
   /** URL of the server and application, as the client wrote it in `connect`; empty before it. */

@@ -29,6 +29,14 @@ export interface PublishInfo {
   end(status?: Status): void
 }
 
+/** What waits for a consumer that has not taken it yet. */
+export interface Lag {
+  /** Bytes. */
+  readonly bytes: number
+  /** Milliseconds of media between the oldest and the newest message that wait. */
+  readonly duration: number
+}
+
 /** A play in progress. */
 export interface PlayInfo {
   /** Who plays. */
@@ -43,6 +51,15 @@ export interface PlayInfo {
   readonly rawQuery: string
   /** The live stream that is played; undefined when a private source is. */
   readonly stream: StreamView | undefined
+  /** When it began. */
+  readonly since: Date
+  /**
+   * Bytes that the player's connection has taken since the play began, until its end. What the connection carries
+   * beside the play is counted too.
+   */
+  readonly bytes: number
+  /** What waits for the player: messages in its queue, and bytes that its connection has not taken. */
+  readonly lag: Lag
   /** Messages not sent because the player could not take them. */
   readonly dropped: number
   /** Milliseconds of media that the player wants to buffer; 1,000 until it says so. */

@@ -2,6 +2,8 @@ import type { AmfObject, AmfValue } from '@rtmpipe/amf'
 import type { Duplex, Readable } from 'node:stream'
 import type { ConnectionInfo } from './connection-info.ts'
 import type { PlayInfo, PublishInfo, PublishingType } from './info.ts'
+import type { Host } from './host.ts'
+import type { StreamView } from './stream-view.ts'
 import type { Listener } from './transport.ts'
 import type { Denial } from './denial.ts'
 import type { SharedObjectWrite } from '../protocol/shared-object-event.ts'
@@ -163,6 +165,18 @@ export interface NoticeHooks {
   onPlayEnd?(event: PlayInfo, reason: EndReason): Awaitable<void>
   /** A client whose `connect` was accepted has gone. */
   onDisconnect?(event: EndReason & { readonly connection: ConnectionInfo }): Awaitable<void>
+  /**
+   * A stream has begun, whoever publishes or feeds it. A publisher who takes the place of another, or comes back while
+   * the stream is kept open, begins none.
+   */
+  onStreamStart?(stream: StreamView): Awaitable<void>
+  /** A stream has ended, and nobody is expected back. The reason is that of its last publisher's end. */
+  onStreamEnd?(stream: StreamView, reason: EndReason): Awaitable<void>
+  /**
+   * The number of viewers of a stream has changed, see {@link StreamView.viewers}; also while it waits for its
+   * publisher. Changes of one turn of the event loop are told together.
+   */
+  onStreamViewers?(stream: StreamView): Awaitable<void>
   /** The server listens; no client has come yet. */
   onListen?(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
   /** The server closes, or the plugin is used no more: the time to let go of what it holds. */
@@ -173,4 +187,10 @@ export interface NoticeHooks {
 export interface Plugin extends GateHooks, SourceHooks, BindHooks, CallHooks, NoticeHooks {
   /** Shown in logs and errors. */
   readonly name: string
+  /**
+   * Awaited before any client is let in, one plugin after another in list order: the time to open what the plugin can't
+   * do without. A throw is the error of `listen()`, or of `replacePlugins()`: a PluginError with the plugin's name.
+   * Plugins that were set up before are told `onClose` then; the one that failed is not.
+   */
+  setup?(host: Host): Awaitable<void>
 }

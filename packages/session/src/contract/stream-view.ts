@@ -1,6 +1,7 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Readable } from 'node:stream'
 import type { ConnectionInfo } from './connection-info.ts'
+import type { Status } from '../protocol/status.ts'
 import type { LagLimits, WhenSlow } from './slow-consumer.ts'
 
 /** A codec of a stream. */
@@ -11,6 +12,31 @@ export interface StreamCodec {
   readonly codec: string
   /** True when the publisher uses Enhanced RTMP for this codec; then players have to support it too. */
   readonly isEnhanced: boolean
+  /** Pixels, of video whose sequence header or metadata says so. */
+  readonly width?: number
+  /** Pixels, see {@link StreamCodec.width}. */
+  readonly height?: number
+  /** Pictures per second, of video whose metadata says so. */
+  readonly frameRate?: number
+  /** Samples per second, of audio whose sequence header or metadata says so. */
+  readonly sampleRate?: number
+  /** Channels, of audio whose sequence header or metadata says so. */
+  readonly channels?: number
+}
+
+/** Where a stream comes from: a client publishes it, a `sourcePlay` hook's shared source, a plugin's `supply()`. */
+export type StreamOrigin = 'publisher' | 'source' | 'supply'
+
+/** A recording in progress, as its recorder shows it. */
+export interface StreamRecording {
+  /** Name of the plugin that records. */
+  readonly by: string
+  /** When it began. */
+  readonly since: Date
+  /** Bytes written so far, of the present file. */
+  readonly bytes: number
+  /** Ends the recording; the stream goes on. */
+  end(): void
 }
 
 /** How far the reader of a {@link Subscription} may lag, and when the Readable ends. */
@@ -49,16 +75,24 @@ export interface StreamView {
   readonly isLive: boolean
   /** The connection that publishes; undefined while none does, and when a plugin supplies the stream. */
   readonly publisher: ConnectionInfo | undefined
+  /** Where the present publish comes from; undefined while there is none. */
+  readonly origin: StreamOrigin | undefined
   /** When the present publish began. */
   readonly since: Date | undefined
   /** Payload bytes of the present publish, or of the last one. */
   readonly bytes: number
+  /** Bits per second over the last ten seconds, or since the present publish began; 0 while there is none. */
+  readonly bitRate: number
   /** Payload of the newest `onMetaData` message, if there is one. */
   readonly metadata: Buffer | undefined
-  /** Codecs of the present publish, in the order in which they came. */
+  /** Codecs of the present publish, in the order in which they came. What they say of themselves is read when asked for. */
   readonly codecs: readonly StreamCodec[]
   /** Players and subscriptions, such as those of recorders. */
   readonly consumerCount: number
+  /** Those of them that play: all but subscriptions. */
+  readonly viewers: number
+  /** Recordings in progress, of recorders that show them with {@link StreamView.addRecording}. */
+  readonly recordings: ReadonlySet<StreamRecording>
   /**
    * Reads the stream: metadata, sequence headers and the cached group of pictures, then the live messages; none is
    * missing and none comes twice. The Readable ends with the publish, unless `follow` is set.
@@ -77,4 +111,11 @@ export interface StreamView {
    * @throws UsageError `RTMP_ERR_STREAM_BUSY` when somebody publishes already
    */
   supply(messages: Readable): () => void
+  /** Shows a recording among {@link StreamView.recordings}, until the returned function is called. */
+  addRecording(recording: StreamRecording): () => void
+  /**
+   * Ends the present publish: a publisher is told the status and its connection stays, what feeds the stream is
+   * destroyed. Nothing happens when there is none.
+   */
+  end(status?: Status): void
 }

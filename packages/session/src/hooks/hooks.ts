@@ -13,6 +13,7 @@ import type {
   Plugin,
   StreamAnswer,
 } from '../contract/plugin.ts'
+import { publishNotice } from './channels.ts'
 import { Question } from './question.ts'
 import type { Source } from '../contract/source.ts'
 import { parseStreamName } from '../protocol/stream-target.ts'
@@ -111,6 +112,7 @@ export class Hooks {
 
   /** Notices: everyone is told; failures are logged and hide nothing. Resolves when all have answered. */
   async notice<K extends NoticeName>(hook: K, ...event: Parameters<NonNullable<NoticeHooks[K]>>): Promise<void> {
+    publishNotice(hook, ...event)
     const listeners = this.#plugins.filter(plugin => plugin[hook] !== undefined)
     if (listeners.length === 0) return
     const told = listeners.map(async plugin => {

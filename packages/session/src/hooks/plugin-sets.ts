@@ -1,8 +1,10 @@
 import { Hooks } from './hooks.ts'
 import type { Logger } from '../contract/logger.ts'
-import type { PlayEvent, Plugin } from '../contract/plugin.ts'
+import type { NoticeHooks, PlayEvent, Plugin } from '../contract/plugin.ts'
+import type { ServerView } from '../contract/server-view.ts'
 import type { Source } from '../contract/source.ts'
 import type { Listener } from '../contract/transport.ts'
+import { PluginUses } from './plugin-uses.ts'
 
 /** The hooks of one set. A shared source may have players of other sets: its plugin is needed as long as it is open. */
 class SetHooks extends Hooks {
@@ -35,6 +37,12 @@ interface PluginSet {
 export class PluginSets {
   readonly #deadline: number
   readonly #log: Logger
+  readonly #uses: PluginUses
+  #isSetUp = false
+  /** The first set-up, kept for all who wait for it or come after it has failed. */
+  #firstSetUp: Promise<void> | undefined
+  /** A set-up that is under way, the first one or that of a replacement. */
+  #setUp: Promise<void> | undefined
   /** The present set, and replaced sets that are still needed. */
   readonly #sets = new Map<Hooks, PluginSet>()
   #current: PluginSet
@@ -44,10 +52,42 @@ export class PluginSets {
   #listeners: readonly Listener[] | undefined
 
   /** @param deadline milliseconds a gate, source or call hook may take */
-  constructor(plugins: readonly Plugin[], deadline: number, log: Logger) {
+  constructor(plugins: readonly Plugin[], deadline: number, log: Logger, server: ServerView) {
     this.#deadline = deadline
     this.#log = log
+    this.#uses = new PluginUses(server, deadline, log)
     this.#current = this.#add(plugins)
+  }
+
+  /**
+   * Sets up the plugins; only the first call does anything. When one fails, only those that were set up before it remain
+   * to be told `onClose`, and nobody may be let in.
+   *
+   * @returns nothing when there is nothing to wait for
+   * @throws PluginError of the plugin that failed, in the promise
+   */
+  setUp(): Promise<void> | undefined {
+    if (this.#isSetUp) return undefined
+    const { plugins } = this.#current
+    if (this.#firstSetUp === undefined && !this.#uses.mustWait(plugins)) {
+      this.#isSetUp = true
+      void this.#uses.begin(plugins)
+      return undefined
+    }
+    this.#firstSetUp ??= this.#begin(plugins).then(
+      () => void (this.#isSetUp = true),
+      (error: unknown) => {
+        this.#sets.clear()
+        this.#current = this.#add(plugins.filter(plugin => this.#uses.has(plugin)))
+        throw error
+      },
+    )
+    return this.#firstSetUp
+  }
+
+  /** Gives up a set-up that is under way. */
+  cancelSetUp(): void {
+    this.#uses.cancel()
   }
 
   /** A connection has come. Gives the hooks that are its own until it leaves. */
@@ -62,8 +102,16 @@ export class PluginSets {
     if (set !== undefined) this.#leave(set)
   }
 
-  /** New connections get these plugins from now on. New plugins are told of the listeners, if there are any. */
+  /**
+   * New connections get these plugins from now on. New plugins are told of the listeners, if there are any.
+   *
+   * @throws PluginError when one could not be set up; the plugins are those from before then
+   */
   async replace(plugins: readonly Plugin[]): Promise<void> {
+    while (this.#setUp !== undefined) await this.#setUp.catch(() => {})
+    const unused = plugins.filter(plugin => !this.#uses.has(plugin))
+    if (this.#isSetUp && this.#uses.mustWait(unused)) await this.#setUpOrNone(unused)
+    else if (this.#isSetUp) void this.#uses.begin(unused)
     const known = this.#all()
     const before = this.#current
     this.#current = this.#add(plugins)
@@ -82,9 +130,39 @@ export class PluginSets {
    * included.
    */
   async close(): Promise<void> {
+    while (this.#setUp !== undefined) await this.#setUp.catch(() => {})
+    // Decides who is left when it has failed.
+    await this.#firstSetUp?.catch(() => {})
     const all = this.#all()
     this.#sets.clear()
+    this.#uses.end(all)
     await Promise.all([...this.#endings, this.#hooks([...all]).notice('onClose')])
+  }
+
+  /** Tells every plugin that is in use. */
+  notice<K extends keyof NoticeHooks>(hook: K, ...event: Parameters<NonNullable<NoticeHooks[K]>>): Promise<void> {
+    return this.#hooks([...this.#all()]).notice(hook, ...event)
+  }
+
+  async #begin(plugins: readonly Plugin[]): Promise<void> {
+    this.#setUp = this.#uses.begin(plugins)
+    try {
+      await this.#setUp
+    } finally {
+      this.#setUp = undefined
+    }
+  }
+
+  /** When one fails, those before it are ended again. */
+  async #setUpOrNone(plugins: readonly Plugin[]): Promise<void> {
+    try {
+      await this.#begin(plugins)
+    } catch (error) {
+      const begun = plugins.filter(plugin => this.#uses.has(plugin))
+      this.#uses.end(begun)
+      await this.#hooks(begun).notice('onClose')
+      throw error
+    }
   }
 
   #add(plugins: readonly Plugin[]): PluginSet {
@@ -108,6 +186,7 @@ export class PluginSets {
     if (set === this.#current || set.users > 0 || !this.#sets.delete(set.hooks)) return
     const others = this.#all()
     const ended = set.plugins.filter(plugin => !others.has(plugin))
+    this.#uses.end(ended)
     const ending = this.#hooks(ended)
       .notice('onClose')
       .then(() => void this.#endings.delete(ending))

@@ -51,16 +51,21 @@ export class FanOut<C extends Consumer = Consumer> {
     return this.#consumers.size
   }
 
-  /** The consumer gets the next message that is pushed; what is already pending goes to the others first. */
-  add(consumer: C): void {
+  /**
+   * The consumer gets the next message that is pushed; what is already pending goes to the others first. False if it is
+   * there already.
+   */
+  add(consumer: C): boolean {
     this.flush()
-    this.#consumers.add(consumer)
+    const { size } = this.#consumers
     this.#list = undefined
+    return this.#consumers.add(consumer).size > size
   }
 
-  delete(consumer: C): void {
-    this.#consumers.delete(consumer)
+  /** False if it is not there. */
+  delete(consumer: C): boolean {
     this.#list = undefined
+    return this.#consumers.delete(consumer)
   }
 
   /** All consumers; safe against additions and removals while it is read. */

@@ -4,10 +4,20 @@ import { ContinuousTime } from './continuous-time.ts'
 import { FanOut } from './fan-out.ts'
 import { defaultGopCacheLimits, type GopCacheLimits } from './cache/gop-cache.ts'
 import type { ConnectionInfo } from '../contract/connection-info.ts'
-import type { StreamCodec, StreamView, Subscription, SubscriptionOptions } from '../contract/stream-view.ts'
+import type {
+  StreamCodec,
+  StreamOrigin,
+  StreamRecording,
+  StreamView,
+  Subscription,
+  SubscriptionOptions,
+} from '../contract/stream-view.ts'
 import { isStreamMessage, mediaRole } from '../protocol/media-role.ts'
+import type { Status } from '../protocol/status.ts'
+import { withDetails } from './cache/codec-details.ts'
 import { StreamCache } from './cache/stream-cache.ts'
 import { StreamCodecs } from './cache/stream-codecs.ts'
+import { RecentRate } from './recent-rate.ts'
 import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
 import { StreamSubscription } from './subscription.ts'
 import { supply } from './supply.ts'
@@ -19,6 +29,21 @@ export interface LiveStreamOptions {
   /** Start late players at the last keyframe; limits, or `false` for none. Default on. */
   readonly gopCache?: Partial<GopCacheLimits> | boolean
 }
+
+/** What a live stream tells its server. */
+export interface StreamEvents {
+  /** There is neither a publisher, here or expected back, nor a consumer. */
+  idle?(stream: LiveStream): void
+  /** It has begun: a publisher has come, and none was expected back. */
+  started?(stream: LiveStream): void
+  /** It has ended, and nobody is expected back. @param error of the last publisher's end */
+  ended?(stream: LiveStream, error: Error | undefined): void
+  /** A viewer has come or gone. */
+  viewersChanged?(stream: LiveStream): void
+}
+
+/** Shared empty set: most streams are not recorded. */
+const noRecordings: ReadonlySet<StreamRecording> = new Set()
 
 /**
  * Most bytes that a message can have (24 bits). Longer ones are refused here, where only their publisher is affected.
@@ -41,9 +66,17 @@ export class LiveStream implements StreamView, ConsumedStream {
   /** Consumers that ask the publisher to pause. */
   readonly #pausers = new Set<object>()
   readonly #keepers = new Set<object>()
-  readonly #onIdle: (stream: LiveStream) => void
+  readonly #events: StreamEvents
+  readonly #rate = new RecentRate()
   #isPublishing = false
   #publisher: ConnectionInfo | undefined
+  #origin: StreamOrigin | undefined
+  /** Ends the present publish where it comes from. */
+  #endOrigin: ((status?: Status) => void) | undefined
+  /** What the last publish ended with. */
+  #error: Error | undefined
+  #recordings: Set<StreamRecording> | undefined
+  #viewers = 0
   #since = 0
   #bytes = 0
   /** True when the publisher has left and is expected back; consumers have not been told of the end. */
@@ -54,12 +87,8 @@ export class LiveStream implements StreamView, ConsumedStream {
   #wakeWriter: (() => void) | undefined
   #writable: Promise<void> | undefined
 
-  constructor(
-    app: string,
-    name: string,
-    options: LiveStreamOptions = {},
-    onIdle: (stream: LiveStream) => void = () => {},
-  ) {
+  /** @param events who is told of what happens to it */
+  constructor(app: string, name: string, options: LiveStreamOptions = {}, events: StreamEvents = {}) {
     const { mergeWindow = 20, gopCache = true } = options
     this.app = app
     this.name = name
@@ -67,7 +96,7 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#cache = new StreamCache(
       gopCache === false ? false : { ...defaultGopCacheLimits, ...(gopCache === true ? {} : gopCache) },
     )
-    this.#onIdle = onIdle
+    this.#events = events
   }
 
   /** True while somebody publishes. */
@@ -83,6 +112,10 @@ export class LiveStream implements StreamView, ConsumedStream {
     return this.#publisher
   }
 
+  get origin(): StreamOrigin | undefined {
+    return this.#origin
+  }
+
   get since(): Date | undefined {
     return this.#isPublishing ? new Date(this.#since) : undefined
   }
@@ -91,12 +124,35 @@ export class LiveStream implements StreamView, ConsumedStream {
     return this.#bytes
   }
 
+  get bitRate(): number {
+    return this.#isPublishing ? this.#rate.bitsPerSecond(this.#bytes, performance.now()) : 0
+  }
+
+  /** Reads the counter of bytes, for {@link LiveStream.bitRate}; to be called every few seconds. */
+  look(now: number): void {
+    if (this.#isPublishing) this.#rate.look(this.#bytes, now)
+  }
+
   get codecs(): readonly StreamCodec[] {
-    return this.#codecs.all
+    return withDetails(this.#codecs.all, this.#cache.headers)
   }
 
   get consumerCount(): number {
     return this.#fanOut.size + this.#unmergedFanOut.size
+  }
+
+  get viewers(): number {
+    return this.#viewers
+  }
+
+  get recordings(): ReadonlySet<StreamRecording> {
+    return this.#recordings ?? noRecordings
+  }
+
+  addRecording(recording: StreamRecording): () => void {
+    this.#recordings ??= new Set()
+    this.#recordings.add(recording)
+    return () => void this.#recordings?.delete(recording)
   }
 
   /** True when there is neither a publisher, here or expected back, nor a consumer. */
@@ -106,13 +162,21 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   /**
    * @param publisher who publishes, if it is a client of this server
+   * @param end ends the publish where it comes from; it has to call {@link LiveStream.endPublish}
    * @throws UsageError when somebody publishes already
    */
-  startPublish(publisher?: ConnectionInfo): void {
+  startPublish(
+    publisher?: ConnectionInfo,
+    end: (status?: Status) => void = () => this.endPublish(),
+    origin: StreamOrigin = publisher === undefined ? 'supply' : 'publisher',
+  ): void {
     if (this.#isPublishing)
       throw new UsageError('RTMP_ERR_STREAM_BUSY', `${this.app}/${this.name} is being published already`)
     this.#isPublishing = true
     this.#publisher = publisher
+    this.#origin = origin
+    this.#endOrigin = end
+    this.#rate.begin(performance.now())
     this.#since = Date.now()
     this.#bytes = 0
     this.#time.break()
@@ -122,18 +186,33 @@ export class LiveStream implements StreamView, ConsumedStream {
       return
     }
     for (const consumer of this.#consumers()) consumer.publishStarted()
+    this.#events.started?.(this)
   }
 
-  /** The publisher has left; nothing happens when there is none. */
-  endPublish(): void {
+  /** The publisher has left; nothing happens when there is none. @param error what it has left with */
+  endPublish(error?: Error): void {
     if (!this.#isPublishing) return
     this.#fanOut.flush()
     this.#unmergedFanOut.flush()
     this.#isPublishing = false
-    this.#publisher = undefined
+    this.#publisher = this.#origin = this.#endOrigin = undefined
+    this.#error = error
     if (this.#keepers.size === 0) return this.#tellEnd()
     this.#isExpected = true
     for (const consumer of this.#consumers()) consumer.publishLeft?.()
+  }
+
+  end(status?: Status): void {
+    this.#endOrigin?.(status)
+  }
+
+  /** Ends the publish, and waits for nobody to come back. */
+  close(): void {
+    this.end()
+    this.#keepers.clear()
+    if (!this.#isExpected) return
+    this.#isExpected = false
+    this.#tellEnd()
   }
 
   keepOpen(): () => void {
@@ -198,12 +277,12 @@ export class LiveStream implements StreamView, ConsumedStream {
     return new StreamSubscription(this, options) as Subscription
   }
 
-  supply(messages: Readable): () => void {
-    return supply(this, messages)
+  supply(messages: Readable, origin: StreamOrigin = 'supply'): () => void {
+    return supply(this, messages, origin)
   }
 
   attach(consumer: StreamConsumer): void {
-    this.#fanOutFor(consumer).add(consumer)
+    if (this.#fanOutFor(consumer).add(consumer)) this.#countViewer(consumer, 1)
     this.#snapshot ??= new MessageBatch(this.#cache.snapshot())
     if (consumer.codecKnown) {
       for (const codec of this.#codecs.all) if (codec.isEnhanced) consumer.codecKnown(codec)
@@ -214,7 +293,7 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   /** A consumer leaves: it gets nothing more, and holds the publisher no more. */
   detach(consumer: StreamConsumer): void {
-    this.#fanOutFor(consumer).delete(consumer)
+    if (this.#fanOutFor(consumer).delete(consumer)) this.#countViewer(consumer, -1)
     this.resume(consumer)
     this.#tellIfIdle()
   }
@@ -235,6 +314,12 @@ export class LiveStream implements StreamView, ConsumedStream {
     return consumer.gathers ? this.#unmergedFanOut : this.#fanOut
   }
 
+  #countViewer({ isViewer = true }: StreamConsumer, change: 1 | -1): void {
+    if (!isViewer) return
+    this.#viewers += change
+    this.#events.viewersChanged?.(this)
+  }
+
   #consumers(): StreamConsumer[] {
     return [...this.#fanOut.consumers(), ...this.#unmergedFanOut.consumers()]
   }
@@ -242,6 +327,8 @@ export class LiveStream implements StreamView, ConsumedStream {
   #tellEnd(): void {
     this.#forget()
     for (const consumer of this.#consumers()) consumer.publishEnded()
+    this.#events.ended?.(this, this.#error)
+    this.#error = undefined
     if (this.consumerCount === 0) this.#time.forget()
     this.#tellIfIdle()
   }
@@ -254,6 +341,6 @@ export class LiveStream implements StreamView, ConsumedStream {
   }
 
   #tellIfIdle(): void {
-    if (this.isIdle) this.#onIdle(this)
+    if (this.isIdle) this.#events.idle?.(this)
   }
 }

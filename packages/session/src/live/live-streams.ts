@@ -1,13 +1,27 @@
+import type { StreamViews } from '../contract/server-view.ts'
 import { streamKey } from '../protocol/stream-key.ts'
-import { LiveStream, type LiveStreamOptions } from './live-stream.ts'
+import { LiveStream, type LiveStreamOptions, type StreamEvents } from './live-stream.ts'
+
+/** Milliseconds between two looks at what the streams have received. */
+const lookInterval = 2_000
 
 /** The live streams of one server by application and name. One without publisher and consumers is forgotten. */
-export class LiveStreams implements Iterable<LiveStream> {
+export class LiveStreams implements StreamViews, Iterable<LiveStream> {
   readonly #options: LiveStreamOptions
+  readonly #events: StreamEvents
   readonly #streams = new Map<string, LiveStream>()
+  /** Looks at all streams together; runs while there are any. */
+  #timer: NodeJS.Timeout | undefined
 
-  constructor(options: LiveStreamOptions = {}) {
+  /** @param events who is told of what happens to streams */
+  constructor(options: LiveStreamOptions = {}, events: Omit<StreamEvents, 'idle'> = {}) {
     this.#options = options
+    this.#events = {
+      idle: stream => this.forgetIdle(stream),
+      started: stream => events.started?.(stream),
+      ended: (stream, error) => events.ended?.(stream, error),
+      viewersChanged: stream => events.viewersChanged?.(stream),
+    }
   }
 
   /** The stream of that name, which may have no publisher yet. */
@@ -15,8 +29,9 @@ export class LiveStreams implements Iterable<LiveStream> {
     const key = streamKey({ app, streamName: name })
     let stream = this.#streams.get(key)
     if (stream === undefined) {
-      stream = new LiveStream(app, name, this.#options, idle => this.forgetIdle(idle))
+      stream = new LiveStream(app, name, this.#options, this.#events)
       this.#streams.set(key, stream)
+      this.#timer ??= setInterval(() => this.#look(), lookInterval).unref()
     }
     return stream
   }
@@ -29,7 +44,16 @@ export class LiveStreams implements Iterable<LiveStream> {
   /** Forgets a stream that nobody publishes or waits for. */
   forgetIdle(stream: LiveStream): void {
     const key = streamKey({ app: stream.app, streamName: stream.name })
-    if (stream.isIdle && this.#streams.get(key) === stream) this.#streams.delete(key)
+    if (!stream.isIdle || this.#streams.get(key) !== stream) return
+    this.#streams.delete(key)
+    if (this.#streams.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Ends every publish; nobody is expected back. */
+  close(): void {
+    for (const stream of this.#streams.values()) stream.close()
   }
 
   /** How many there are. */
@@ -40,5 +64,10 @@ export class LiveStreams implements Iterable<LiveStream> {
   /** All of them. */
   [Symbol.iterator](): Iterator<LiveStream> {
     return this.#streams.values()
+  }
+
+  #look(): void {
+    const now = performance.now()
+    for (const stream of this.#streams.values()) stream.look(now)
   }
 }

@@ -66,16 +66,16 @@ export class SharedSources {
   /** No player is left and none is expected. */
   close(): void {
     this.#next.clear()
-    for (const { messages, linger } of this.#sources.values()) {
+    for (const { end, linger } of this.#sources.values()) {
       clearTimeout(linger)
-      messages.destroy()
+      end()
     }
   }
 
   #open(stream: LiveStream, source: SharedSource): void {
     const messages = source.open()
     messages.on('error', error => this.#failed(stream, error))
-    const end = stream.supply(messages)
+    const end = stream.supply(messages, 'source')
     this.#sources.set(stream, { source, messages, end })
     messages.once('close', () => this.#closed(stream, messages))
   }

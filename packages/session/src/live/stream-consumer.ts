@@ -11,6 +11,8 @@ export interface StreamConsumer extends Consumer {
   publishLeft?(): void
   /** Told once per codec that needs Enhanced RTMP, before its media comes. */
   codecKnown?(codec: StreamCodec): void
+  /** False for a subscription: it is nobody who plays. Default true. */
+  readonly isViewer?: boolean
   /** True when it gathers messages on its own: they come without a merge window. */
   readonly gathers?: boolean
   /** The consumer joins in the middle of a group of pictures: pictures before the next keyframe can't be decoded. */

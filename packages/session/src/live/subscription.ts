@@ -8,6 +8,7 @@ import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
 
 /** What {@link StreamView.subscribe} returns. */
 export class StreamSubscription extends Readable implements StreamConsumer {
+  readonly isViewer: boolean = false
   readonly #stream: ConsumedStream
   readonly #queue: LagQueue
   readonly #policy: SlowConsumerPolicy

@@ -1,11 +1,12 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Readable } from 'node:stream'
 import { finished } from 'readable-stream'
+import type { StreamOrigin } from '../contract/stream-view.ts'
 
 /** The stream that is supplied. */
 export interface SuppliedStream {
-  startPublish(): void
-  endPublish(): void
+  startPublish(publisher: undefined, end: () => void, origin: StreamOrigin): void
+  endPublish(error?: Error): void
   write(message: RtmpMessage): boolean
   writable(): Promise<void>
 }
@@ -15,15 +16,15 @@ export interface SuppliedStream {
  *
  * @returns a function that ends the publish earlier and destroys the Readable
  */
-export function supply(stream: SuppliedStream, messages: Readable): () => void {
+export function supply(stream: SuppliedStream, messages: Readable, origin: StreamOrigin): () => void {
   let isSupplied = true
   const end = () => {
     if (!isSupplied) return
     isSupplied = false
-    stream.endPublish()
+    stream.endPublish(messages.errored ?? undefined)
     messages.destroy()
   }
-  stream.startPublish()
+  stream.startPublish(undefined, end, origin)
   // Also of one that has closed already, and whatever it fails with: that is its owner's to hear.
   finished(messages, { writable: false }, end)
   messages.on('data', (message: RtmpMessage) => {

@@ -1,3 +1,4 @@
+import type { PlayInfo } from '../contract/info.ts'
 import type { SessionLimits } from '../contract/limits.ts'
 import type { DeadPeers } from '../peer/dead-peers.ts'
 import type { SharedSources } from '../live/shared-sources.ts'
@@ -11,6 +12,8 @@ import type { PluginSets } from '../hooks/plugin-sets.ts'
 export interface ServerContext {
   readonly plugins: PluginSets
   readonly streams: LiveStreams
+  /** All plays in progress. */
+  readonly players: Set<PlayInfo>
   readonly sharedSources: SharedSources
   readonly sharedObjects: SharedObjects
   readonly limits: SessionLimits

@@ -49,6 +49,7 @@ export class NetConnection implements ConnectionInfo {
   #connectTimer: NodeJS.Timeout | undefined
   #lingerTimer: NodeJS.Timeout | undefined
   #nextNetStreamId = 1
+  readonly #since = Date.now()
 
   /** @param accepted called when `connect` has been accepted */
   constructor(
@@ -82,6 +83,10 @@ export class NetConnection implements ConnectionInfo {
 
   get messages(): MessageConnection {
     return this.peer.messages
+  }
+
+  get since(): Date {
+    return new Date(this.#since)
   }
 
   get app(): string {

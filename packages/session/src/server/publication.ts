@@ -57,7 +57,7 @@ export class Publication implements PublishInfo {
       return false
     }
     this.#begun = true
-    this.stream.startPublish(this.connection)
+    this.stream.startPublish(this.connection, reason => this.end(reason))
     if (transforms.length > 0) {
       this.#entry = chain(
         transforms,
@@ -121,7 +121,7 @@ export class Publication implements PublishInfo {
   }
 
   #finish(error?: Error): void {
-    this.stream.endPublish()
+    this.stream.endPublish(error)
     this.connection.log.info({ app: this.app, stream: this.streamName, ...(error && { err: error }) }, 'publish ended')
     void this.connection.hooks.notice('onPublishEnd', this, error ? { error } : {})
   }

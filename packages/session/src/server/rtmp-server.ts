@@ -11,6 +11,8 @@ import {
 } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import type { ConnectionInfo } from '../contract/connection-info.ts'
+import type { PlayInfo } from '../contract/info.ts'
+import type { ServerView } from '../contract/server-view.ts'
 import { dispatch } from '../peer/dispatch.ts'
 import { defaultSessionLimits, type SessionLimits } from '../contract/limits.ts'
 import { DeadPeers } from '../peer/dead-peers.ts'
@@ -30,6 +32,8 @@ import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
 import { NetConnection } from './net-connection.ts'
 import { Receiver } from './receiver.ts'
+import { StreamNotices } from './stream-notices.ts'
+import { publishDiagnostics } from '../hooks/channels.ts'
 import { PluginSets } from '../hooks/plugin-sets.ts'
 import { SwfCheck } from './swf-check.ts'
 import { Tally } from '../peer/tally.ts'
@@ -86,13 +90,16 @@ const shutdown = status('NetConnection.Connect.AppShutdown', 'the server is shut
 const partialBytesOfStrangers = 256 * 1024
 
 /** Accepts connections from any number of transports and serves each as one RTMP session. */
-export class RtmpServer {
+export class RtmpServer implements ServerView {
   readonly #options: RtmpServerOptions
   readonly #context: ServerContext
   /** Limits of the chunk stream for clients whose `connect` was accepted. */
   readonly #chunkLimits: ChunkLimits
   readonly #connections = new Set<NetConnection>()
+  readonly #streamNotices = new StreamNotices(() => this.#context.plugins)
   readonly #addresses = new Tally()
+  /** Connections that came before the plugins were set up, and wait for that. */
+  #early = 0
   #state: 'new' | 'listening' | 'closed' = 'new'
   #listeners: readonly Listener[] = []
   #binding: Promise<unknown> | undefined
@@ -107,9 +114,13 @@ export class RtmpServer {
     const allLimits = { ...defaultSessionLimits, ...limits }
     const { maxMessageLength, maxPartialBytes } = allLimits
     this.#chunkLimits = { ...defaultChunkLimits, maxMessageLength, maxPartialBytes }
+    const streams = new LiveStreams(options, this.#streamNotices)
+    const players = new Set<PlayInfo>()
+    const view: ServerView = { connections: this.#connections, streams, players }
     this.#context = {
-      plugins: new PluginSets(plugins, allLimits.hookTimeout, log),
-      streams: new LiveStreams(options),
+      plugins: new PluginSets(plugins, allLimits.hookTimeout, log, view),
+      streams,
+      players,
       sharedSources: new SharedSources(log),
       sharedObjects: new SharedObjects(options.sharedObjects, log),
       limits: allLimits,
@@ -135,19 +146,26 @@ export class RtmpServer {
     return this.#connections
   }
 
+  /** All plays in progress. */
+  get players(): ReadonlySet<PlayInfo> {
+    return this.#context.players
+  }
+
   /** What was bound by {@link RtmpServer.listen}, in the order of the transports. */
   get listeners(): readonly Listener[] {
     return this.#listeners
   }
 
   /**
-   * Binds all transports; if one fails, none stays bound.
+   * Sets up the plugins, then binds all transports; if anything fails, none stays bound.
    *
-   * @throws the system's error of the first transport that failed, UsageError when called twice
+   * @throws PluginError when a plugin could not be set up, the system's error of the first transport that failed,
+   *   UsageError when called twice
    */
   async listen(): Promise<readonly Listener[]> {
     if (this.#state !== 'new') throw new UsageError('RTMP_ERR_USAGE', `listen() on a server that is ${this.#state}`)
     this.#state = 'listening'
+    await this.#setUp()
     const binding = this.#bind()
     this.#binding = binding
     const results = await binding
@@ -163,6 +181,19 @@ export class RtmpServer {
     return this.#listeners
   }
 
+  async #setUp(): Promise<void> {
+    try {
+      await this.#context.plugins.setUp()
+    } catch (error) {
+      if (this.#closing === undefined) {
+        await this.close()
+        throw error
+      }
+    }
+    if (this.#closing !== undefined)
+      throw new UsageError('RTMP_ERR_USAGE', 'the server was closed before it was listening')
+  }
+
   /** Binds one after the other: worker processes that share port 0 tell their listeners apart by this order. */
   async #bind(): Promise<PromiseSettledResult<Listener>[]> {
     const results: PromiseSettledResult<Listener>[] = []
@@ -174,9 +205,12 @@ export class RtmpServer {
     return results
   }
 
-  /** Serves one byte connection; for those who accept connections themselves. */
+  /**
+   * Serves one byte connection; for those who accept connections themselves. The first one has the plugins set up, if
+   * the server does not listen: connections wait for that, and are refused when it fails.
+   */
   accept(peer: TransportConnection): void {
-    if (this.#refuses(peer, peer.stream)) return
+    if (this.#refuses(peer, peer.stream) || this.#waits(peer, peer.stream, () => this.accept(peer))) return
     const connectionId = newConnectionId()
     const end = this.#options.stages?.length ? new EndSignal() : undefined
     let messages: ChunkConnection
@@ -202,14 +236,17 @@ export class RtmpServer {
     })
   }
 
-  /** Serves one message connection; for carriers that have no chunk stream. */
+  /** Serves one message connection, as {@link RtmpServer.accept} does; for carriers that have no chunk stream. */
   serve(messages: MessageConnection, peer: PeerInfo): void {
-    if (this.#refuses(peer, messages)) return
+    if (this.#refuses(peer, messages) || this.#waits(peer, messages, () => this.serve(messages, peer))) return
     this.#serve(messages, peer, newConnectionId())
   }
 
   #serve(messages: MessageConnection, peer: PeerInfo, connectionId: string, accepted?: () => void): void {
-    const connection = new NetConnection(connectionId, messages, peer, this.#context, accepted)
+    const connection: NetConnection = new NetConnection(connectionId, messages, peer, this.#context, () => {
+      accepted?.()
+      publishDiagnostics('rtmpipe:connection:start', () => ({ connection }))
+    })
     this.#connections.add(connection)
     this.#addresses.add(peer.remote.address)
     let failure: Error | undefined
@@ -233,9 +270,9 @@ export class RtmpServer {
    * Replaces the plugins: new connections get these, in this order; a connection that is there keeps the plugins it
    * came with. A plugin in both lists goes on. A new plugin is told `onListen`. A plugin that is gone is told `onClose`
    * when the last connection that has it has left and no shared source of its set is open. Resolves when the new
-   * plugins have been told of the listeners.
+   * plugins have been set up and told of the listeners.
    *
-   * @throws UsageError when the server is closed
+   * @throws UsageError when the server is closed, PluginError when a plugin could not be set up: nothing changes then
    */
   async replacePlugins(plugins: readonly Plugin[]): Promise<void> {
     if (this.#state === 'closed') throw new UsageError('RTMP_ERR_USAGE', 'replacePlugins() after close()')
@@ -253,6 +290,7 @@ export class RtmpServer {
 
   async #close({ reconnectTo, reconnectTimeout = 10_000 }: CloseOptions): Promise<void> {
     this.#state = 'closed'
+    this.#context.plugins.cancelSetUp()
     await this.#binding
     const closing = this.#listeners.map(listener => listener.close())
     const empty = new Promise<void>(resolve => {
@@ -263,6 +301,8 @@ export class RtmpServer {
     if (this.#connections.size > 0) await empty
     await Promise.all(closing)
     this.#context.sharedSources.close()
+    this.#context.streams.close()
+    await this.#streamNotices.settled()
     await this.#context.plugins.close()
     await this.#context.sharedObjects.close()
   }
@@ -303,10 +343,32 @@ export class RtmpServer {
     return true
   }
 
+  /** True of a connection that has to wait until the plugins have been set up; `serve` takes it then. */
+  #waits(peer: PeerInfo, stream: Duplex, serve: () => void): boolean {
+    const ready = this.#context.plugins.setUp()
+    if (ready === undefined) return false
+    const ignore = () => {}
+    stream.on('error', ignore)
+    this.#early += 1
+    const stop = (act: () => void) => {
+      this.#early -= 1
+      if (!stream.destroyed) act()
+      stream.off('error', ignore)
+    }
+    ready.then(
+      () => stop(serve),
+      (error: unknown) => {
+        this.#context.log.error({ remote: peer.remote.address, err: error }, 'connection refused: no plugins')
+        stop(() => discard(stream))
+      },
+    )
+    return true
+  }
+
   #refusal(peer: PeerInfo): string | undefined {
     const { maxConnections, maxConnectionsPerAddress } = this.#context.limits
     if (this.#state === 'closed') return 'the server is closing'
-    if (this.#connections.size >= maxConnections) return `there are ${maxConnections} connections already`
+    if (this.#connections.size + this.#early >= maxConnections) return `there are ${maxConnections} connections already`
     if (this.#addresses.count(peer.remote.address) < maxConnectionsPerAddress) return undefined
     return `there are ${maxConnectionsPerAddress} connections from this address already`
   }

@@ -14,6 +14,7 @@ class Client implements ConnectionInfo {
   readonly transport = 'memory'
   readonly secure = true
   readonly remote = { address: 'memory', port: 0 }
+  readonly since = new Date(0)
   readonly app = 'live'
   readonly tcUrl = ''
   readonly flashVer = ''

@@ -37,8 +37,8 @@ describe('a stream as plugins see it', () => {
     expect(stream?.bytes).toBe(payloadBytes(sampleStream(20)))
     expect(stream?.metadata).toEqual(samples.metadata().payload)
     expect(stream?.codecs).toEqual([
-      { kind: 'video', codec: 'avc1', isEnhanced: false },
-      { kind: 'audio', codec: 'mp4a', isEnhanced: false },
+      { kind: 'video', codec: 'avc1', isEnhanced: false, width: 640, height: 360 },
+      { kind: 'audio', codec: 'mp4a', isEnhanced: false, sampleRate: 44_100, channels: 2 },
     ])
   })
 

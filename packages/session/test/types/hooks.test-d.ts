@@ -7,6 +7,7 @@ import type {
   ConnectionInfo,
   Denial,
   EndReason,
+  Host,
   Listener,
   StreamView,
   PlayEvent,
@@ -26,6 +27,7 @@ import { expectTypeOf } from 'vitest'
 
 /** What every hook is given and may answer, to the letter: the compiler is the test. */
 interface Hooks {
+  setup(host: Host): Awaitable<void>
   onConnect(event: ConnectEvent): Awaitable<Denial | ConnectAnswer | void>
   onPublish(event: PublishEvent): Awaitable<Denial | StreamAnswer | void>
   onPlay(event: PlayEvent): Awaitable<Denial | StreamAnswer | void>
@@ -39,6 +41,9 @@ interface Hooks {
   onPlayStart(event: PlayInfo): Awaitable<void>
   onPlayEnd(event: PlayInfo, reason: EndReason): Awaitable<void>
   onDisconnect(event: EndReason & { readonly connection: ConnectionInfo }): Awaitable<void>
+  onStreamStart(stream: StreamView): Awaitable<void>
+  onStreamEnd(stream: StreamView, reason: EndReason): Awaitable<void>
+  onStreamViewers(stream: StreamView): Awaitable<void>
   onListen(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
   onClose(): Awaitable<void>
 }

@@ -2,18 +2,19 @@ import {
   type ConnectEvent,
   type ConnectionInfo,
   type Denial,
+  type Host,
   type Logger,
   type PlayEvent,
   type PlayInfo,
   type Plugin,
   type PublishEvent,
   type PublishInfo,
-  silentLogger,
   status,
   type StreamAnswer,
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
+import { PluginLog } from '../../plugin-log.ts'
 import { LOGGER } from '../../tokens/index.ts'
 import { refuse } from '../action.ts'
 import { atMost } from './at-most.ts'
@@ -49,23 +50,27 @@ export class HttpCallback implements Plugin {
   readonly #sender: CallbackSender
   readonly #queue = new CallbackQueue()
   readonly #clients = new WeakMap<ConnectionInfo, CallbackClient>()
-  readonly #log: Logger
+  readonly #log: PluginLog
   /** Asks again about who publishes and plays; undefined without the option `update`. */
   readonly #updates: CallbackUpdates | undefined
   #count = 0
 
-  constructor(@inject(HTTP_CALLBACK_OPTIONS) options: HttpCallbackOptions, @inject(LOGGER) log: Logger) {
+  constructor(@inject(HTTP_CALLBACK_OPTIONS) options: HttpCallbackOptions, @inject(LOGGER) log?: Logger) {
     this.#options = options
     this.#format = formats[options.format ?? httpCallbackDefaults.format]
     this.#urls = new CallbackUrls(options, this.#format.events)
     this.#sender = new CallbackSender(options)
-    this.#log = log
+    this.#log = new PluginLog(this.name, log)
     const { update, method, format } = options
     if (method === 'GET' && format !== 'nginx-rtmp') throw new TypeError('GET goes with the format nginx-rtmp alone')
     if (update === undefined) return
     const { interval = httpCallbackDefaults.updateInterval } = update
     if (!(interval > 0 && interval <= maxInterval)) throw new TypeError(`update.interval: ${interval} is no time`)
     this.#updates = new CallbackUpdates(interval, (info, progress) => this.#again(info, progress))
+  }
+
+  setup(host: Host): void {
+    this.#log.use(host)
   }
 
   async onConnect(event: ConnectEvent): Promise<Denial | undefined> {
@@ -244,7 +249,7 @@ export class HttpCallback implements Plugin {
 
   /** Queries stay out of the log, and so do bodies. */
   #warn(event: CallbackKind, { message, name, code }: NodeJS.ErrnoException): void {
-    this.#log.warn({ plugin: this.name, event, name, code, reason: message }, 'a callback failed')
+    this.#log.warn({ event, name, code, reason: message }, 'a callback failed')
   }
 }
 
@@ -256,8 +261,9 @@ export class HttpCallback implements Plugin {
  * server.use(httpCallback({ url: { publish: 'http://127.0.0.1:3000/on_publish' }, format: 'nginx-rtmp' }))
  * ```
  *
+ * @param log default the server's log
  * @throws TypeError for what is no http(s) URL, and for what the format does not have
  */
-export function httpCallback(options: HttpCallbackOptions, log: Logger = silentLogger): HttpCallback {
+export function httpCallback(options: HttpCallbackOptions, log?: Logger): HttpCallback {
   return new HttpCallback(options, log)
 }

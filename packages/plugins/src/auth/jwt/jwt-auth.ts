@@ -1,6 +1,7 @@
-import { type Denial, type Logger, type PlayEvent, type PublishEvent, silentLogger } from '@rtmpipe/session'
+import type { Denial, Host, Logger, PlayEvent, PublishEvent } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
+import { PluginLog } from '../../plugin-log.ts'
 import { LOGGER } from '../../tokens/index.ts'
 import { type Action, refuse } from '../action.ts'
 import { streamPath } from '../path-pattern.ts'
@@ -24,17 +25,22 @@ export class JwtAuth extends StreamGate {
   readonly name = 'jwt-auth'
   readonly #verifier: JwtVerifier
   readonly #parameters: readonly string[]
-  readonly #log: Logger
+  readonly #log: PluginLog
 
   constructor(
     @inject(JWT_AUTH_OPTIONS) options: JwtOptions,
-    @inject(LOGGER) log: Logger,
+    @inject(LOGGER) log?: Logger,
     @inject(JWT_AUTH_FETCH, { isOptional: true }) fetch?: typeof globalThis.fetch,
   ) {
     super(options.actions ?? jwtDefaults.actions)
     this.#verifier = new JwtVerifier(options, fetch)
     this.#parameters = options.parameters ?? jwtDefaults.parameters
-    this.#log = log
+    this.#log = new PluginLog(this.name, log)
+  }
+
+  /** Logs to the server's log, if no log was given. */
+  setup(host: Host): void {
+    this.#log.use(host)
   }
 
   protected override async check(action: Action, event: PublishEvent | PlayEvent): Promise<Denial | undefined> {
@@ -53,7 +59,7 @@ export class JwtAuth extends StreamGate {
     const { code = '', message } = error
     if (code === 'ERR_JWT_EXPIRED') return 'this token has expired'
     if (badToken.test(code)) return 'this token is not valid'
-    this.#log.warn({ plugin: this.name, code, reason: message }, 'a token could not be checked')
+    this.#log.warn({ code, reason: message }, 'a token could not be checked')
     return 'the token cannot be checked at present'
   }
 }
@@ -66,9 +72,10 @@ export class JwtAuth extends StreamGate {
  * server.use(jwtAuth({ key: { jwks: 'https://id.example.org/jwks.json' }, audience: 'live' }))
  * ```
  *
+ * @param log default the server's log
  * @param fetch how key sets are fetched; default the global `fetch`
  * @throws TypeError for a key that is none
  */
-export function jwtAuth(options: JwtOptions, log: Logger = silentLogger, fetch?: typeof globalThis.fetch): JwtAuth {
+export function jwtAuth(options: JwtOptions, log?: Logger, fetch?: typeof globalThis.fetch): JwtAuth {
   return new JwtAuth(options, log, fetch)
 }

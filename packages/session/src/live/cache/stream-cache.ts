@@ -2,6 +2,7 @@ import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { GopCache, type GopCacheLimits, unpinned } from './gop-cache.ts'
 import { isPictureRole, MediaRole } from '../../protocol/media-role.ts'
 import { pictureTracks } from '../../protocol/message-tracks.ts'
+import type { StreamHeaders } from './codec-details.ts'
 import { TrackHeaders } from './track-headers.ts'
 
 /** The messages of every track that a live stream keeps for late consumers. */
@@ -21,6 +22,11 @@ export class StreamCache {
   /** The newest `onMetaData`, if any. */
   get metadata(): RtmpMessage | undefined {
     return this.#metadata
+  }
+
+  /** What is known of the stream's codecs. */
+  get headers(): StreamHeaders {
+    return { audio: this.#audio.headers, video: this.#video.headers, metadata: this.#metadata }
   }
 
   /** True when pictures of some track have come that are not cached: its next pictures depend on them. */

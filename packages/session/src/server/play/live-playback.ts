@@ -2,6 +2,7 @@ import { MessageBatch } from '@rtmpipe/chunk-stream'
 import { audioCodecInfo, canDecode, canForward, videoCodecInfo } from '@rtmpipe/flv'
 import type { Duplex } from 'node:stream'
 import { PassThrough } from 'readable-stream'
+import type { Lag } from '../../contract/info.ts'
 import type { StreamCodec } from '../../contract/stream-view.ts'
 import type { LiveStream } from '../../live/live-stream.ts'
 import type { StreamConsumer } from '../../live/stream-consumer.ts'
@@ -60,6 +61,13 @@ export class LivePlayback extends Playback {
   get dropped(): number {
     const inTransforms = this.#consumer instanceof TransformConsumer ? this.#consumer.dropped : 0
     return this.#output.dropped + inTransforms
+  }
+
+  protected override get waiting(): Lag {
+    const { bytes, duration } = this.#output.lag
+    if (!(this.#consumer instanceof TransformConsumer)) return { bytes, duration }
+    const { lag } = this.#consumer
+    return { bytes: bytes + lag.bytes, duration: duration + lag.duration }
   }
 
   receive(kind: 'audio' | 'video', wanted: boolean): void {

@@ -1,7 +1,7 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { playStatusMessage } from '../../protocol/command.ts'
 import type { Duplex, Readable } from 'node:stream'
-import type { PlayInfo } from '../../contract/info.ts'
+import type { Lag, PlayInfo } from '../../contract/info.ts'
 import type { LiveStream } from '../../live/live-stream.ts'
 import { type Status, status } from '../../protocol/status.ts'
 import { Announcement } from '../../hooks/announcement.ts'
@@ -29,6 +29,11 @@ export abstract class Playback implements PlayInfo {
   readonly #announcement = new Announcement()
   #started = false
   #stopped = false
+  #since = 0
+  /** Bytes that the connection had taken when the play began. */
+  #takenBefore = 0
+  /** Bytes of the play, once it is over. */
+  #bytes: number | undefined
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest) {
     this.#netStream = netStream
@@ -47,6 +52,30 @@ export abstract class Playback implements PlayInfo {
     return this.#netStream.bufferLength
   }
 
+  get since(): Date {
+    return new Date(this.#since)
+  }
+
+  get bytes(): number {
+    return this.#bytes ?? this.#taken - this.#takenBefore
+  }
+
+  get lag(): Lag {
+    const { bytes, duration } = this.waiting
+    return { bytes: bytes + this.connection.messages.queuedBytes, duration }
+  }
+
+  /** What waits in the queues of the play. */
+  protected get waiting(): Lag {
+    return { bytes: 0, duration: 0 }
+  }
+
+  /** Bytes that the operating system has taken for the connection. */
+  get #taken(): number {
+    const { bytesSent, queuedBytes } = this.connection.messages
+    return Math.max(bytesSent - queuedBytes, 0)
+  }
+
   /** True once the play is over, whoever ended it. */
   protected get stopped(): boolean {
     return this.#stopped
@@ -57,9 +86,12 @@ export abstract class Playback implements PlayInfo {
 
   /** The replies that say "it begins" have been sent: send media. */
   start(): void {
+    this.#since = Date.now()
+    this.#takenBefore = this.#taken
     this.open()
     if (this.#stopped) return
     this.#started = true
+    this.connection.server.players.add(this)
     this.connection.log.info({ app: this.app, stream: this.streamName }, 'play started')
     this.#announcement.make(() => void this.connection.hooks.notice('onPlayStart', this))
   }
@@ -84,6 +116,8 @@ export abstract class Playback implements PlayInfo {
   stop(error?: Error): void {
     if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
     this.#stopped = true
+    this.#bytes = this.bytes
+    this.connection.server.players.delete(this)
     this.close()
     // Plugins have not been told of its start.
     if (!this.#started) return

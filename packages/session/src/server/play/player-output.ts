@@ -1,4 +1,5 @@
 import { type MessageBatch, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { Lag } from '../../contract/info.ts'
 import type { MessageOutput } from '../../contract/message-connection.ts'
 import type { LagLimits, SlowConsumerPolicy } from '../../contract/slow-consumer.ts'
 import type { StreamCodec } from '../../contract/stream-view.ts'
@@ -73,6 +74,11 @@ export class PlayerOutput implements StreamConsumer {
   /** Messages not sent because the player did not keep up. */
   get dropped(): number {
     return this.#queue.dropped
+  }
+
+  /** What waits in its queue. */
+  get lag(): Lag {
+    return this.#queue
   }
 
   /** Whether the player wants audio, video (RTMP 1.0 §7.2.2.4, §7.2.2.5). Video resumes at a keyframe. */

@@ -1,5 +1,6 @@
 import { LimitError, type MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
+import type { Lag } from '../../contract/info.ts'
 import { LagQueue } from '../../live/lag/lag-queue.ts'
 import type { StreamCodec } from '../../contract/stream-view.ts'
 import type { StreamConsumer } from '../../live/stream-consumer.ts'
@@ -31,6 +32,11 @@ export class TransformConsumer implements StreamConsumer {
     this.#player = player
     this.gathers = player.gathers ?? false
     entry.on('drain', () => this.#pump())
+  }
+
+  /** What waits for the Transforms. */
+  get lag(): Lag {
+    return this.#queue
   }
 
   /** Messages thrown away because the Transforms lagged. */

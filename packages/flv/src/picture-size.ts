@@ -1,6 +1,8 @@
-/** Pixels. */
+/** Size of the shown part of a picture. */
 export interface PictureSize {
+  /** Pixels in a row. */
   readonly width: number
+  /** Rows of pixels. */
   readonly height: number
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { pictureSizeOf } from '../../src/record/picture-size.ts'
+import { pictureSizeOf } from '../src/picture-size.ts'
 
 /** Configurations as x264 and x265 wrote them for pictures of known sizes. */
 const known: readonly (readonly [codec: string, size: string, config: string])[] = [

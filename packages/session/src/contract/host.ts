@@ -1,0 +1,12 @@
+import type { Logger } from './logger.ts'
+import type { ServerView } from './server-view.ts'
+
+/** What a plugin is given by the server that uses it, see {@link Plugin.setup}. */
+export interface Host {
+  /** The server's log; every line has the plugin's name as `plugin`. */
+  readonly log: Logger
+  /** What goes on in the server: live, so that it may be kept and read at any time. */
+  readonly server: ServerView
+  /** Aborted when the plugin is used no more, just before it is told `onClose`, and when set-up is given up. */
+  readonly signal: AbortSignal
+}

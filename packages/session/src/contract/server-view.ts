@@ -1,0 +1,21 @@
+import type { ConnectionInfo } from './connection-info.ts'
+import type { PlayInfo } from './info.ts'
+import type { StreamView } from './stream-view.ts'
+
+/** The streams of a server. */
+export interface StreamViews extends Iterable<StreamView> {
+  /** How many there are. */
+  readonly size: number
+  /** The stream of that name if somebody publishes it, is expected back, or waits for it. */
+  get(app: string, name: string): StreamView | undefined
+}
+
+/** What goes on in a server. Everything is live and read when asked for. */
+export interface ServerView {
+  /** All connections, also those whose `connect` was not accepted yet; their `app` is empty. */
+  readonly connections: ReadonlySet<ConnectionInfo>
+  /** Streams that are published, fed by a plugin, or waited for. */
+  readonly streams: StreamViews
+  /** All plays in progress, of live streams and of private sources. */
+  readonly players: ReadonlySet<PlayInfo>
+}

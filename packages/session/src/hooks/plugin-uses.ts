@@ -1,0 +1,79 @@
+import { PluginError } from '../contract/errors.ts'
+import type { Logger } from '../contract/logger.ts'
+import type { Plugin } from '../contract/plugin.ts'
+import type { ServerView } from '../contract/server-view.ts'
+
+/** The use of plugins by one server: each is set up once, and its signal tells it of the end. */
+export class PluginUses {
+  readonly #uses = new Map<Plugin, AbortController>()
+  readonly #log: Logger
+  readonly #server: ServerView
+  readonly #patience: number
+  /** Its set-up is under way. */
+  #pending: AbortController | undefined
+
+  /** @param patience milliseconds after which a set-up that is not done is logged */
+  constructor(server: ServerView, patience: number, log: Logger) {
+    this.#server = server
+    this.#patience = patience
+    this.#log = log
+  }
+
+  has(plugin: Plugin): boolean {
+    return this.#uses.has(plugin)
+  }
+
+  /** True when one of these is new and has something to set up. */
+  mustWait(plugins: readonly Plugin[]): boolean {
+    return plugins.some(plugin => plugin.setup !== undefined && !this.#uses.has(plugin))
+  }
+
+  /**
+   * Sets up those that are new, one after another. When one fails, the others before it are in use all the same.
+   *
+   * @throws PluginError of the one that failed
+   */
+  async begin(plugins: readonly Plugin[]): Promise<void> {
+    for (const plugin of plugins) {
+      if (this.#uses.has(plugin)) continue
+      const use = new AbortController()
+      if (plugin.setup !== undefined) await this.#setUp(plugin, use)
+      this.#uses.set(plugin, use)
+    }
+  }
+
+  /** Gives up the set-up that is under way. */
+  cancel(): void {
+    this.#pending?.abort()
+  }
+
+  /** Tells plugins by their signal that they are used no more. */
+  end(plugins: Iterable<Plugin>): void {
+    for (const plugin of plugins) {
+      this.#uses.get(plugin)?.abort()
+      this.#uses.delete(plugin)
+    }
+  }
+
+  async #setUp(plugin: Plugin, use: AbortController): Promise<void> {
+    const log = this.#log.child({ plugin: plugin.name })
+    const { signal } = use
+    const cancelled = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('the server was closed meanwhile')), { once: true })
+    })
+    // Later the signal tells of the end of use.
+    cancelled.catch(() => {})
+    const reminder = setTimeout(() => log.warn({ hook: 'setup' }, 'the set-up is not done yet'), this.#patience)
+    this.#pending = use
+    try {
+      await Promise.race([plugin.setup?.({ log, server: this.#server, signal }), cancelled])
+    } catch (cause) {
+      use.abort()
+      const message = cause instanceof Error ? cause.message : String(cause)
+      throw new PluginError(plugin.name, 'setup', message, { cause })
+    } finally {
+      this.#pending = undefined
+      clearTimeout(reminder)
+    }
+  }
+}
