@@ -14,6 +14,7 @@ export * from './client.ts'
 export { deny, type Denial } from './contract/denial.ts'
 export { PluginError } from './contract/errors.ts'
 export type { ConnectionInfo } from './contract/connection-info.ts'
+export type { InProcessPeer, InProcessPlayer, InProcessPublisher } from './contract/in-process.ts'
 export type { PlayInfo, PublishInfo } from './contract/info.ts'
 export { defaultSessionLimits, type SessionLimits } from './contract/limits.ts'
 export { type Logger, silentLogger } from './contract/logger.ts'
@@ -70,6 +71,7 @@ export {
   netStreamTransitions,
   type TransitionTable,
 } from './protocol/transitions.ts'
+export type { DrainOptions } from './server/drain.ts'
 export { Pacer } from './server/play/pacer.ts'
 export { type CloseOptions, RtmpServer, type RtmpServerOptions } from './server/rtmp-server.ts'
 export { sharedObjectMessage, type SharedObjectMessageType } from './shared-object/encode-shared-object.ts'
