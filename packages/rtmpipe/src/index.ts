@@ -45,6 +45,8 @@ export {
   MediaRole,
   mediaRole,
   MemorySharedObjectStore,
+  type MessageConnection,
+  type PeerInfo,
   type PlayEvent,
   type PlayInfo,
   type PlayOptions,

@@ -58,9 +58,7 @@ class InProcessWriter extends Writable implements InProcessEvents {
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {
     if (isStreamMessage(message)) return this.#client.write(message, done)
-    done(
-      new UsageError('RTMP_ERR_STREAM_MESSAGE', `message type ${message.messageTypeId} has no place in a stream`),
-    )
+    done(new UsageError('RTMP_ERR_STREAM_MESSAGE', `message type ${message.messageTypeId} has no place in a stream`))
   }
 
   /** Finished when the server has taken everything and the connection has ended. */
