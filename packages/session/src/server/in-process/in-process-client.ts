@@ -17,8 +17,8 @@ export interface InProcessEvents {
   media(message: RtmpMessage): void
   /** @param isOver the server has ended the publish or play */
   status(status: Status, isOver: boolean): void
-  /** Nothing comes any more. */
-  failed(error: Error): void
+  /** The connection has closed. @param reason what somebody has said to it */
+  disconnected(reason: Error | undefined): void
 }
 
 /** Begins to serve a connection. @throws StatusError when the server takes no more */
@@ -56,7 +56,10 @@ export class InProcessClient {
     this.messages.on('error', error => {
       this.#reason = error
     })
-    this.messages.once('close', () => this.#fail(this.#ended))
+    this.messages.once('close', () => {
+      if (this.#isOpen) this.#events.disconnected(this.#reason)
+      else this.#fail(this.#reason ?? closedError())
+    })
   }
 
   /** While the server has it. */
@@ -88,7 +91,9 @@ export class InProcessClient {
 
   /** Publishes a message. @param done called when the server reads on, or with why it never will */
   write(message: RtmpMessage, done: (error?: Error | null) => void): void {
-    this.messages.give({ ...message, messageStreamId: this.#id }, error => done(error ? this.#ended : null))
+    this.messages.give({ ...message, messageStreamId: this.#id }, error =>
+      done(error ? (this.#reason ?? closedError()) : null),
+    )
   }
 
   /** Leaves at once. */
@@ -98,7 +103,7 @@ export class InProcessClient {
 
   #ask(message: RtmpMessage): Promise<Command> {
     return new Promise((answer, fail) => {
-      if (this.messages.destroyed) return fail(this.#ended)
+      if (this.messages.destroyed) return fail(this.#reason ?? closedError())
       this.#asked = { answer, fail }
       this.messages.give(message)
     })
@@ -116,7 +121,7 @@ export class InProcessClient {
     else if (command.name === '_error') this.#fail(statusError(command))
     else if (command.transactionId !== 0) {
       const prohibited = status('NetConnection.Call.Prohibited', 'this client has no methods')
-      this.messages.give(errorMessage(command, prohibited))
+      this.#giveSoon(errorMessage(command, prohibited))
     }
   }
 
@@ -143,18 +148,18 @@ export class InProcessClient {
     this.#reason ??= error
     this.#asked?.fail(error)
     this.#asked = undefined
-    if (this.#isOpen) this.#events.failed(error)
-  }
-
-  get #ended(): Error {
-    return this.#reason ?? new StatusError('NetConnection.Connect.Closed', 'the connection is closed')
   }
 
   /** A ping is answered for the reader: whether it still reads is seen by what waits for it. */
   #answerPing(message: RtmpMessage): void {
     const control = parseUserControl(message.payload)
     if (control?.type !== 'PingRequest') return
-    this.messages.give(userControl({ type: 'PingResponse', timestamp: control.timestamp }))
+    this.#giveSoon(userControl({ type: 'PingResponse', timestamp: control.timestamp }))
+  }
+
+  /** Whoever asks does not expect the answer before it has asked. */
+  #giveSoon(message: RtmpMessage): void {
+    process.nextTick(() => this.messages.give(message))
   }
 
   #endOnAbort(signal: AbortSignal | undefined): void {
@@ -167,6 +172,11 @@ export class InProcessClient {
     signal.addEventListener('abort', end, { once: true })
     this.messages.once('close', () => signal.removeEventListener('abort', end))
   }
+}
+
+/** The error where nobody has said another. */
+export function closedError(): StatusError {
+  return new StatusError('NetConnection.Connect.Closed', 'the connection is closed')
 }
 
 /** A query behind the stream's name, where RTMP clients have it too. */

@@ -5,7 +5,7 @@ import type { InProcessPlayer } from '../../contract/in-process.ts'
 import type { Subscription } from '../../contract/stream-view.ts'
 import { commandMessage } from '../../protocol/command.ts'
 import type { Status } from '../../protocol/status.ts'
-import { InProcessClient, type InProcessEvents, type Serve, withQuery } from './in-process-client.ts'
+import { closedError, InProcessClient, type InProcessEvents, type Serve, withQuery } from './in-process-client.ts'
 
 /** Plays as an RTMP client would, see {@link RtmpServer.play}. */
 export async function playInProcess(
@@ -70,8 +70,8 @@ class InProcessReader extends Readable implements InProcessEvents {
     else this.emit('status', status)
   }
 
-  failed(error: Error): void {
-    if (!this.#isFinished) this.destroy(error)
+  disconnected(reason: Error = closedError()): void {
+    if (!this.#isFinished) this.destroy(reason)
   }
 
   finish(): void {

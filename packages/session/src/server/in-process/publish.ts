@@ -6,7 +6,7 @@ import type { InProcessPublisher } from '../../contract/in-process.ts'
 import { commandMessage } from '../../protocol/command.ts'
 import { isStreamMessage } from '../../protocol/media-role.ts'
 import type { Status } from '../../protocol/status.ts'
-import { InProcessClient, type InProcessEvents, type Serve, withQuery } from './in-process-client.ts'
+import { closedError, InProcessClient, type InProcessEvents, type Serve, withQuery } from './in-process-client.ts'
 
 type Done = (error?: Error | null) => void
 
@@ -47,13 +47,13 @@ class InProcessWriter extends Writable implements InProcessEvents {
   media(): void {}
 
   status(status: Status, isOver: boolean): void {
-    if (isOver) this.failed(new StatusError(status.code, status.description))
+    if (isOver) this.destroy(new StatusError(status.code, status.description))
     else this.emit('status', status)
   }
 
-  failed(error: Error): void {
-    if (this.#ended === undefined) this.destroy(error)
-    else this.#ended(this.#client.reason)
+  disconnected(reason: Error | undefined): void {
+    if (this.#ended === undefined) this.destroy(reason ?? closedError())
+    else this.#ended(reason)
   }
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {

