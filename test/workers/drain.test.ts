@@ -47,12 +47,12 @@ test('a second signal ends primary and workers at once, and leaves no files', as
   const workers = [...server.workers.values()]
   const folder = dirname(environmentOf(workers[0] ?? 0).get('RTMPIPE_WORKER_SOCKET') ?? '')
   expect(existsSync(folder)).toBe(true)
+  const client = await server.clientOn(0)
+  const asked = new Promise(resolve => client.once('reconnectRequest', resolve))
   // It takes no signal any more: without the second one, the primary waits for it.
   server.kill(1, 'SIGSTOP')
-  const gone = new Promise(resolve => void server.clientOn(0).then(client => client.messages.once('close', resolve)))
-  await server.clientOn(0)
   program.kill('SIGTERM')
-  await gone
+  await asked
   program.kill('SIGTERM')
   await program.finish(143)
   await expect.poll(() => workers.filter(isAlive), { interval: 10, timeout: 5_000 }).toEqual([])

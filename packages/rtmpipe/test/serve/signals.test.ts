@@ -9,7 +9,7 @@ import { closed } from '../support/closed.ts'
 /** `rtmpipe serve`, with a plugin that says so when the server closes and then never lets go. */
 async function hanging(folder: TemporaryFolder): Promise<ServerProcess> {
   const file = folder.file('rtmpipe.config.mjs')
-  const onClose = `() => (console.log('closing'), new Promise(() => {}))`
+  const onClose = `() => new Promise(() => console.log('closing', setInterval(() => {}, 1_000)))`
   await writeFile(file, `export default { plugins: [{ name: 'hanging', onClose: ${onClose} }] }`)
   return ServerProcess.start({ args: ['--config', file] })
 }
@@ -54,7 +54,7 @@ describe('a second signal', () => {
     await using folder = await TemporaryFolder.create()
     await using server = await hanging(folder)
     server.program.kill(first)
-    await server.program.waitForLine(/^closing$/)
+    await server.program.waitForLine(/^closing/)
     server.program.kill(second)
     await server.program.finish(code)
   })

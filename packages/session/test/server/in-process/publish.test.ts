@@ -10,6 +10,7 @@ import type { Plugin } from '../../../src/contract/plugin.ts'
 import { status } from '../../../src/protocol/status.ts'
 
 const who: InProcessPublisher = { transport: 'generator', remote: { address: '127.0.0.1', port: 0 } }
+const viewer = { ...who, transport: 'viewer' }
 const essence = ({ messageTypeId, timestamp, payload }: RtmpMessage) =>
   `${messageTypeId} ${timestamp} ${payload.toString('base64')}`
 const failure = async (stream: Writable) => (await once(stream, 'error'))[0] as unknown
@@ -39,7 +40,7 @@ describe('publishing in process', () => {
       type: 'record',
       query: new URLSearchParams({ key: 'a' }),
     })
-    const players = [await server.play('live/name'), await server.server.play('live', 'name', who)]
+    const players = [await server.play('live/name'), await server.server.play('live', 'name', viewer)]
     expect(publishes[0]?.stream).toMatchObject({ isPublishing: true, publisher: { transport: 'generator' } })
     const sent = sampleStream(20)
     for (const message of sent) publisher.write(message)
