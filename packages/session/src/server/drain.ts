@@ -1,4 +1,4 @@
-/** Options of {@link RtmpServer.drain}. */
+/** How long a drain may take, and where clients are to go. */
 export interface DrainOptions {
   /** Milliseconds that those who are there have to leave; then they are ended. Default 300,000; Infinity waits for all. */
   readonly timeout?: number
