@@ -4,8 +4,13 @@ import { SERVER } from '@rtmpipe/plugins/tokens'
 import {
   type CloseOptions,
   type ConnectionInfo,
+  type DrainOptions,
+  type InProcessPlayer,
+  type InProcessPublisher,
   type Listener,
   LiveStreams,
+  type MessageConnection,
+  type PeerInfo,
   type PlayInfo,
   type Plugin,
   RtmpServer,
@@ -14,8 +19,10 @@ import {
   type SharedObjects,
   silentLogger,
   type StreamViews,
+  type Subscription,
   type TransportConnection,
 } from '@rtmpipe/session'
+import type { Writable } from 'node:stream'
 import type { DependencyContainer, InjectionToken } from 'tsyringe'
 import { ServerPlugins } from './server-plugins.ts'
 
@@ -94,6 +101,34 @@ export class Server implements ServerView, AsyncDisposable {
     this.#start().accept(connection)
   }
 
+  /** Serves one message connection; for carriers that have no chunk stream. */
+  serve(messages: MessageConnection, peer: PeerInfo): void {
+    this.#start().serve(messages, peer)
+  }
+
+  /**
+   * Plays without RTMP, through the gates and counted like every player: for viewers over HTTP, recorders of your own. The
+   * Readable ends with the publish (unless `follow` is set) or with the recording, and fails with the StatusError of whoever
+   * ends it earlier.
+   *
+   * @throws StatusError with the code of the gate that refuses, or `NetConnection.Connect.Rejected` when the server takes no
+   *   more connections
+   */
+  async play(app: string, name: string, who: InProcessPlayer): Promise<Subscription> {
+    return this.#start().play(app, name, who)
+  }
+
+  /**
+   * Publishes without RTMP, through the gates and counted like every publisher. End the Writable of messages to end the
+   * publish; it fails with the StatusError of whoever ends it earlier.
+   *
+   * @throws StatusError with the code of the gate that refuses, `NetStream.Publish.BadName` when somebody publishes that
+   *   stream already, `NetConnection.Connect.Rejected` when the server takes no more connections
+   */
+  async publish(app: string, name: string, who: InProcessPublisher): Promise<Writable> {
+    return this.#start().publish(app, name, who)
+  }
+
   /** What was bound, with the ports that the system chose; empty before {@link Server.listen}. */
   get listeners(): readonly Listener[] {
     return this.#server?.listeners ?? []
@@ -117,6 +152,15 @@ export class Server implements ServerView, AsyncDisposable {
   /** The shared objects that are in use. */
   get sharedObjects(): SharedObjects {
     return this.#start().sharedObjects
+  }
+
+  /**
+   * Takes nobody new and lets those who are there finish; closes when all have left or the time is over. {@link Server.close}
+   * ends the wait. With `reconnectTo`, clients that know of such requests are asked to connect there.
+   */
+  async drain(options?: DrainOptions): Promise<void> {
+    await this.#server?.drain(options)
+    await this.close()
   }
 
   /**

@@ -1,4 +1,5 @@
-import { duplexPair, MemoryTransport, samples, sampleStream, take } from '@rtmpipe/testing'
+import { RtmpClient } from '@rtmpipe/session'
+import { duplexPair, MemoryTransport, messagePair, samples, sampleStream, take } from '@rtmpipe/testing'
 import {
   connect,
   createServer,
@@ -264,6 +265,42 @@ describe('a server', () => {
     await createServer({ transports: [tcp({ port: 0 })] }).close()
   })
 })
+
+describe('without RTMP', () => {
+  const who = { transport: 'test', remote: { address: 'here', port: 0 } }
+
+  it('plays and publishes through the gates, and drains until both have left', async () => {
+    const keyAuth = { name: 'key', onPublish: ({ query }: PublishEvent) => deniedWithout(query.get('key')) }
+    const server = createServer({ transports: [], plugins: [keyAuth] })
+    await expect(server.publish('live', 'name', who)).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
+    const publisher = await server.publish('live', 'name?key=right', who)
+    const player = await server.play('live', 'name', who)
+    const draining = server.drain()
+    const sent = sampleStream(5)
+    for (const message of sent) publisher.write(message)
+    publisher.end()
+    expect(essence(await player.toArray())).toEqual(essence(sent))
+    await draining
+    await expect(server.play('live', 'name', who)).rejects.toMatchObject({
+      statusCode: 'NetConnection.Connect.Rejected',
+    })
+  })
+
+  it('serves carriers of messages', async () => {
+    await using server = createServer({ transports: [] })
+    const [near, far] = messagePair()
+    server.serve(far, { ...who, secure: true })
+    const client = new RtmpClient(near)
+    await client.connect({ app: 'live', tcUrl: 'test://here/live' })
+    await client.play('name')
+    expect(server.streams.size).toBe(1)
+    await client.close()
+  })
+})
+
+function deniedWithout(key: string | null) {
+  return key === 'right' ? undefined : deny('NetStream.Publish.Denied', 'wrong key')
+}
 
 /** The URL of the application `live` on a server whose only transport is in memory. */
 async function listen(server: Server): Promise<string> {

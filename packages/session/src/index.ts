@@ -15,6 +15,7 @@ export { deny, type Denial } from './contract/denial.ts'
 export { PluginError } from './contract/errors.ts'
 export type { ConnectionInfo } from './contract/connection-info.ts'
 export type { Host } from './contract/host.ts'
+export type { InProcessPeer, InProcessPlayer, InProcessPublisher } from './contract/in-process.ts'
 export type { Lag, PlayInfo, PublishInfo } from './contract/info.ts'
 export { defaultSessionLimits, type SessionLimits } from './contract/limits.ts'
 export { type Logger, silentLogger } from './contract/logger.ts'
@@ -80,6 +81,7 @@ export {
   netStreamTransitions,
   type TransitionTable,
 } from './protocol/transitions.ts'
+export type { DrainOptions } from './server/drain.ts'
 export { Pacer } from './server/play/pacer.ts'
 export { type CloseOptions, RtmpServer, type RtmpServerOptions } from './server/rtmp-server.ts'
 export { sharedObjectMessage, type SharedObjectMessageType } from './shared-object/encode-shared-object.ts'

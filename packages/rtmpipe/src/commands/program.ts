@@ -13,6 +13,11 @@ const configOption = [
   'configuration file; without it rtmpipe.config.ts, .js, .mjs or .json, if there is one',
 ] as const
 
+const signals = `Signals:
+  SIGHUP           read the configuration again
+  SIGUSR2          let in nobody new, and end when all who are there have left
+  SIGTERM, SIGINT  end within five seconds; the second one ends at once`
+
 /** The commands and their options. What one needs is loaded when it runs: help and wrong usage need not wait for it. */
 export function program(version: string): Command {
   const root = new Command('rtmpipe')
@@ -33,7 +38,7 @@ export function program(version: string): Command {
   for (const { flags, description, default: initial, isList = false } of serveOptions)
     if (isList) serve.option(flags, description, collect)
     else serve.option(flags, description, initial)
-  serve.option(...configOption)
+  serve.option(...configOption).addHelpText('after', `\n${signals}`)
   root
     .command('config')
     .description('print the configuration that rtmpipe serve takes, and where each value comes from')

@@ -7,6 +7,7 @@ import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
 import type { ServerLog } from './log.ts'
 import { SectionPlugins } from './section-plugins.ts'
+import { endOnSignals } from './signals.ts'
 import { createTransports } from './transports.ts'
 import { ServerCertificate } from './certificate.ts'
 import { youngGeneration } from './young-generation.ts'
@@ -16,7 +17,7 @@ const shutdownTimeout = 4_000
 /** For clients to be gone that were asked to connect again: to this address, where another server may stand by. Milliseconds. */
 const reconnectTimeout = 1_500
 
-/** A server in this process, which ends with it on SIGTERM or SIGINT. */
+/** A server in this process, which ends with it on SIGTERM or SIGINT, and on SIGUSR2 when all clients have left. */
 export class ServeProcess {
   /** What is bound. */
   readonly urls: string[]
@@ -103,20 +104,18 @@ async function listen(server: Server, config: ServeConfig): Promise<readonly Lis
   }
 }
 
-/** A second signal ends the process at once, unless it is a worker: it is the primary that loses patience with those. */
 function stopOnSignal(server: Server): void {
-  let isStopping = false
-  const stop = () => {
-    if (isStopping) return
-    isStopping = true
-    setTimeout(() => process.exit(0), shutdownTimeout).unref()
-    void server.close({ reconnectTo: '', reconnectTimeout }).finally(() => process.exit(0))
+  const endings = {
+    // As long as it takes: SIGTERM ends the wait.
+    drain: () => server.drain({ timeout: Infinity, reconnectTo: '' }),
+    stop: () => {
+      setTimeout(() => process.exit(0), shutdownTimeout).unref()
+      return server.close({ reconnectTo: '', reconnectTimeout })
+    },
+    abandon: () => {},
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    // Whoever signals the whole group, as systemd and a terminal do, reaches a worker twice: its primary signals it too.
-    if (cluster.isWorker) process.on(signal, stop)
-    else process.once(signal, stop)
-  }
+  // Whoever signals the whole group, as systemd and a terminal do, reaches a worker twice: its primary signals it too.
+  endOnSignals(endings, cluster.isWorker)
 }
 
 function listenerUrl({ scheme, address }: Listener): string {

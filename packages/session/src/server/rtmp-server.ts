@@ -9,8 +9,8 @@ import {
   type SwfIdentity,
   UsageError,
 } from '@rtmpipe/chunk-stream'
-import type { Duplex } from 'node:stream'
-import type { ConnectionInfo } from '../contract/connection-info.ts'
+import type { Duplex, Writable } from 'node:stream'
+import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-info.ts'
 import type { PlayInfo } from '../contract/info.ts'
 import type { ServerView } from '../contract/server-view.ts'
 import { dispatch } from '../peer/dispatch.ts'
@@ -21,15 +21,21 @@ import { LiveStreams } from '../live/live-streams.ts'
 import { SharedSources } from '../live/shared-sources.ts'
 import type { WhenSlow } from '../contract/slow-consumer.ts'
 import { type Logger, silentLogger } from '../contract/logger.ts'
+import { StatusError } from '../contract/errors.ts'
+import type { InProcessPeer, InProcessPlayer, InProcessPublisher } from '../contract/in-process.ts'
 import type { MessageConnection } from '../contract/message-connection.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import { SharedObjects, type SharedObjectsOptions } from '../shared-object/shared-objects.ts'
 import type { Stage, StageContext, StagePosition } from '../contract/stage.ts'
+import type { Subscription } from '../contract/stream-view.ts'
 import { status } from '../protocol/status.ts'
 import type { Listener, PeerInfo, Transport, TransportConnection } from '../contract/transport.ts'
 import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
+import { type DrainOptions, withinTime } from './drain.ts'
 import { EndSignal } from './end-signal.ts'
+import { playInProcess } from './in-process/play.ts'
+import { publishInProcess } from './in-process/publish.ts'
 import { NetConnection } from './net-connection.ts'
 import { Receiver } from './receiver.ts'
 import { StreamNotices } from './stream-notices.ts'
@@ -100,11 +106,13 @@ export class RtmpServer implements ServerView {
   readonly #addresses = new Tally()
   /** Connections that came before the plugins were set up, and wait for that. */
   #early = 0
-  #state: 'new' | 'listening' | 'closed' = 'new'
+  #state: 'new' | 'listening' | 'draining' | 'closed' = 'new'
   #listeners: readonly Listener[] = []
   #binding: Promise<unknown> | undefined
   #closing: Promise<void> | undefined
+  #draining: Promise<void> | undefined
   #whenEmpty: (() => void) | undefined
+  #whenDrained: (() => void) | undefined
 
   /** @throws UsageError `RTMP_ERR_SWF_IDENTITY` for an impossible `swf` */
   constructor(options: RtmpServerOptions) {
@@ -175,7 +183,7 @@ export class RtmpServer implements ServerView {
       await this.close()
       throw failed.reason
     }
-    if (this.#closing !== undefined)
+    if (this.#closing !== undefined || this.#draining !== undefined)
       throw new UsageError('RTMP_ERR_USAGE', 'the server was closed before it was listening')
     await this.#context.plugins.listening(this.#listeners)
     return this.#listeners
@@ -242,7 +250,44 @@ export class RtmpServer implements ServerView {
     this.#serve(messages, peer, newConnectionId())
   }
 
-  #serve(messages: MessageConnection, peer: PeerInfo, connectionId: string, accepted?: () => void): void {
+  /**
+   * Plays without RTMP: for viewers over HTTP, recorders of your own. Gates, limits, the policy for slow players, counts
+   * and notices are those of every player, `connection` is what `who` says. The Readable ends with the publish (unless
+   * `follow` is set) or with the recording, and fails with the StatusError of whoever ends it earlier: a plugin, the
+   * server. Destroy it to leave. `'status'` gives what else the server tells it.
+   *
+   * @param name of the stream; a query may stand behind it
+   * @throws StatusError with the code of the gate that refuses, or `NetConnection.Connect.Rejected` when the server takes
+   *   no more connections; ProtocolError or LimitError for names that could not be meant
+   */
+  async play(app: string, name: string, who: InProcessPlayer): Promise<Subscription> {
+    await this.#context.plugins.setUp()
+    return playInProcess(messages => this.#serveInProcess(messages, who), app, name, who)
+  }
+
+  /**
+   * Publishes without RTMP: audio, video and data messages that are written become the stream, through the gates and
+   * Transforms of every publish. End the Writable to end the publish; it fails with the StatusError of whoever ends it
+   * earlier. `'status'` gives what plugins tell the publisher.
+   *
+   * @param name of the stream; a query may stand behind it
+   * @throws StatusError with the code of the gate that refuses, `NetStream.Publish.BadName` when somebody publishes that
+   *   stream already, `NetConnection.Connect.Rejected` when the server takes no more connections; ProtocolError or
+   *   LimitError for names that could not be meant
+   */
+  async publish(app: string, name: string, who: InProcessPublisher): Promise<Writable> {
+    await this.#context.plugins.setUp()
+    return publishInProcess(messages => this.#serveInProcess(messages, who), app, name, who)
+  }
+
+  #serveInProcess(messages: MessageConnection, who: InProcessPeer): NetConnection {
+    const peer = { ...who, secure: who.secure ?? false }
+    const refusal = this.#refusal(peer)
+    if (refusal !== undefined) throw new StatusError('NetConnection.Connect.Rejected', refusal)
+    return this.#serve(messages, peer, newConnectionId())
+  }
+
+  #serve(messages: MessageConnection, peer: PeerInfo, connectionId: string, accepted?: () => void): NetConnection {
     const connection: NetConnection = new NetConnection(connectionId, messages, peer, this.#context, () => {
       accepted?.()
       publishDiagnostics('rtmpipe:connection:start', () => ({ connection }))
@@ -262,8 +307,11 @@ export class RtmpServer implements ServerView {
       this.#logEnd(connection, failure)
       receiver.closed()
       connection.closed(failure)
-      if (this.#connections.size === 0) this.#whenEmpty?.()
+      if (this.#connections.size > 0) return
+      this.#whenDrained?.()
+      this.#whenEmpty?.()
     })
+    return connection
   }
 
   /**
@@ -280,6 +328,32 @@ export class RtmpServer implements ServerView {
   }
 
   /**
+   * Takes nobody new (listeners stop accepting, who comes all the same is refused and logged), and lets those who are
+   * there finish. When all have left or the time is over, it closes; {@link RtmpServer.close} ends the wait. Idempotent:
+   * the options of the first call count.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    this.#draining ??= this.#drain(options)
+    return this.#draining
+  }
+
+  async #drain({ timeout = 300_000, reconnectTo }: DrainOptions): Promise<void> {
+    if (this.#closing !== undefined) return this.#closing
+    this.#state = 'draining'
+    await this.#binding
+    // What fails here is thrown by close().
+    for (const listener of this.#listeners) listener.close().catch(() => {})
+    this.#context.log.info({ connections: this.#connections.size }, 'draining: nobody new is let in')
+    const empty = new Promise<void>(resolve => {
+      this.#whenDrained = resolve
+    })
+    if (reconnectTo !== undefined)
+      for (const connection of this.#connections) connection.requestReconnect(reconnectRequest(reconnectTo))
+    if (this.#connections.size > 0 && this.#closing === undefined) await withinTime(empty, timeout)
+    await this.close()
+  }
+
+  /**
    * Stops accepting, tells every client, sends what is still queued, and resolves when all clients have gone.
    * Idempotent: the options of the first call count.
    */
@@ -291,6 +365,7 @@ export class RtmpServer implements ServerView {
   async #close({ reconnectTo, reconnectTimeout = 10_000 }: CloseOptions): Promise<void> {
     this.#state = 'closed'
     this.#context.plugins.cancelSetUp()
+    this.#whenDrained?.()
     await this.#binding
     const closing = this.#listeners.map(listener => listener.close())
     const empty = new Promise<void>(resolve => {
@@ -314,15 +389,9 @@ export class RtmpServer implements ServerView {
 
   /** Clients that can't be asked to connect elsewhere are ended now, the others when their time is over. */
   async #sendAway(tcUrl: string, timeout: number, empty: Promise<void>): Promise<void> {
-    const request = { ...(tcUrl !== '' && { tcUrl }), description: 'the server is shutting down' }
+    const request = reconnectRequest(tcUrl)
     for (const connection of this.#connections) if (!connection.requestReconnect(request)) connection.end(shutdown)
-    if (this.#connections.size === 0) return
-    let timer: NodeJS.Timeout | undefined
-    const timeIsOver = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, timeout)
-    })
-    await Promise.race([empty, timeIsOver])
-    clearTimeout(timer)
+    if (this.#connections.size > 0) await withinTime(empty, timeout)
   }
 
   #connectionOptions(): ChunkConnectionOptions {
@@ -368,6 +437,7 @@ export class RtmpServer implements ServerView {
   #refusal(peer: PeerInfo): string | undefined {
     const { maxConnections, maxConnectionsPerAddress } = this.#context.limits
     if (this.#state === 'closed') return 'the server is closing'
+    if (this.#state === 'draining') return 'the server is draining'
     if (this.#connections.size + this.#early >= maxConnections) return `there are ${maxConnections} connections already`
     if (this.#addresses.count(peer.remote.address) < maxConnectionsPerAddress) return undefined
     return `there are ${maxConnectionsPerAddress} connections from this address already`
@@ -387,6 +457,11 @@ export class RtmpServer implements ServerView {
     else if (error instanceof RtmpError) connection.log.warn({ ...fields, code: error.code }, error.message)
     else connection.log.warn({ ...fields, err: error }, 'connection failed')
   }
+}
+
+/** '' is the `tcUrl` that the client came with. */
+function reconnectRequest(tcUrl: string): ReconnectRequest {
+  return { ...(tcUrl !== '' && { tcUrl }), description: 'the server is shutting down' }
 }
 
 function discard(stream: Duplex): void {

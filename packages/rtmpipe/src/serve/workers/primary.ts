@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { Directory, type DirectoryWorker, type WorkerRequest } from '@rtmpipe/cl
 import type { ServeConfig } from '../../sections/index.ts'
 import { CliError } from '../cli-error.ts'
 import type { ServerLog } from '../log.ts'
+import { endOnSignals } from '../signals.ts'
 import { PartialUpdateError } from '../partial-update-error.ts'
 import { needsCertificate } from '../../sections/server.ts'
 import { ServerCertificate } from '../certificate.ts'
@@ -133,20 +135,29 @@ export class ServeWorkers {
   }
 
   #stopOnSignal(): void {
-    const stop = () => void this.#stop().finally(() => process.exit(0))
-    process.once('SIGTERM', stop)
-    process.once('SIGINT', stop)
+    endOnSignals({
+      drain: () => this.#endAll('SIGUSR2'),
+      stop: () => this.#stop(),
+      abandon: () => {
+        for (const worker of this.#workers) worker.process.kill('SIGKILL')
+        rmSync(this.#folder, { recursive: true, force: true })
+      },
+    })
   }
 
-  /** Asks every worker to end, and waits until they have. */
+  /** Asks every worker to end, and waits until they have; kills those that take too long. */
   async #stop(): Promise<void> {
-    this.#stopping = true
-    const workers = [...this.#workers]
     const timer = setTimeout(() => {
-      for (const worker of workers) worker.process.kill('SIGKILL')
+      for (const worker of this.#workers) worker.process.kill('SIGKILL')
     }, shutdownTimeout)
-    await Promise.all(workers.map(ended))
+    await this.#endAll('SIGTERM')
     clearTimeout(timer)
+  }
+
+  /** From here on, no worker takes the place of another. */
+  async #endAll(signal: 'SIGTERM' | 'SIGUSR2'): Promise<void> {
+    this.#stopping = true
+    await Promise.all([...this.#workers].map(worker => ended(worker, signal)))
     await rm(this.#folder, { recursive: true, force: true })
   }
 
@@ -213,10 +224,10 @@ export class ServeWorkers {
   }
 }
 
-function ended(worker: Worker): Promise<void> {
+function ended(worker: Worker, signal: 'SIGTERM' | 'SIGUSR2'): Promise<void> {
   return new Promise(resolve => {
     if (worker.isDead()) return resolve()
     worker.once('exit', () => resolve())
-    worker.process.kill('SIGTERM')
+    worker.process.kill(signal)
   })
 }

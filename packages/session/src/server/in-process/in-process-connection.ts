@@ -1,0 +1,100 @@
+import type { MessageBatch, RtmpMessage } from '@rtmpipe/chunk-stream'
+import { Duplex } from 'readable-stream'
+import type { MessageConnection } from '../../contract/message-connection.ts'
+
+type Done = (error?: Error | null) => void
+
+/** Messages taken ahead of the server's reading. */
+const highWaterMark = 16
+
+/** Where the messages of a server go. */
+export interface FarEnd {
+  /** Bytes that wait for its reader. */
+  readonly queuedBytes: number
+  take(message: RtmpMessage): void
+}
+
+/**
+ * The connection of a client in this process, from the server's side. Messages pass as they are: without bytes, and
+ * without a copy for each player.
+ */
+export class InProcessConnection extends Duplex implements MessageConnection {
+  readonly #far: FarEnd
+  /** The server's write, which waits until the far end has taken everything. */
+  #taken: Done | undefined
+  /** The far end's write, which waits until the server reads on. */
+  #read: Done | undefined
+  #hasLeft = false
+  bytesReceived = 0
+  bytesSent = 0
+
+  constructor(far: FarEnd) {
+    super({ objectMode: true, highWaterMark })
+    this.#far = far
+  }
+
+  get queuedBytes(): number {
+    return this.#far.queuedBytes
+  }
+
+  send(message: RtmpMessage): void {
+    if (!this.writable) return
+    this.bytesSent += message.payload.length
+    this.#far.take(message)
+  }
+
+  /** The messages keep the stream id they came with: there is one NetStream, and nobody else to tell apart. */
+  sendBatch(batch: MessageBatch): void {
+    if (!this.writable) return
+    this.bytesSent += batch.byteLength
+    for (const message of batch.messages) this.#far.take(message)
+  }
+
+  /** Sends a message to the server. @param done called when it reads on, or with why it never will */
+  give(message: RtmpMessage, done: Done = () => {}): void {
+    if (this.destroyed || this.#hasLeft) return done(new Error('the connection is closed'))
+    this.bytesReceived += message.payload.length
+    if (this.push(message)) done()
+    else this.#read = done
+  }
+
+  /** Sends no more: the server ends the connection after what it has been given. */
+  leave(): void {
+    if (this.#hasLeft || this.destroyed) return
+    this.#hasLeft = true
+    this.push(null)
+  }
+
+  /** The far end has taken everything. */
+  taken(): void {
+    const taken = this.#taken
+    this.#taken = undefined
+    taken?.()
+  }
+
+  override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {
+    this.bytesSent += message.payload.length
+    this.#far.take(message)
+    if (this.#far.queuedBytes === 0) done()
+    else this.#taken = done
+  }
+
+  /** The server has ended it: there is nothing to wait for. */
+  override _final(done: Done): void {
+    this.leave()
+    done()
+  }
+
+  override _read(): void {
+    const read = this.#read
+    this.#read = undefined
+    read?.()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#taken?.(error ?? new Error('the connection was closed while writing'))
+    this.#read?.(error ?? new Error('the connection was closed while writing'))
+    this.#taken = this.#read = undefined
+    done(error)
+  }
+}

@@ -1,0 +1,129 @@
+import { PassThrough } from 'node:stream'
+import { samples, send, settled, take } from '@rtmpipe/testing'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { RtmpServer } from '../../src/server/rtmp-server.ts'
+import { ByteServer } from '../support/byte-server.ts'
+import { RawServer } from '../support/raw-server.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+/** Whether a promise is over. */
+function watched(promise: Promise<void>): { readonly isOver: boolean } {
+  const watch = { isOver: false }
+  void promise.then(() => (watch.isOver = true))
+  return watch
+}
+
+describe('drain', () => {
+  it('lets in nobody new, and those who are there finish', async () => {
+    await using server = await ByteServer.listening()
+    const [publisher, player] = [await server.client(), await server.client()]
+    const published = await publisher.publish('name')
+    const played = await player.play('name')
+    const [listener] = server.server.listeners
+    const draining = server.server.drain()
+    const watch = watched(draining)
+    await settled()
+    await expect(server.transport.dial(new URL(`memory://x:${listener?.address.port}`))).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    })
+    const late = new PassThrough()
+    server.server.accept({ stream: late, transport: 'memory', secure: false, remote: { address: 'late', port: 1 } })
+    expect(late.destroyed).toBe(true)
+    expect(server.log.at('warn')).toMatchObject([
+      { remote: 'late', message: 'connection refused: the server is draining' },
+    ])
+    const who = { transport: 'http', remote: { address: 'late', port: 0 } }
+    await expect(server.server.play('live', 'name', who)).rejects.toMatchObject({
+      statusCode: 'NetConnection.Connect.Rejected',
+    })
+
+    const more = await player.play('name')
+    await send(published, [samples.keyframe(0)])
+    for (const stream of [played, more]) expect(await take(stream, 1)).toHaveLength(1)
+    await player.close()
+    await settled()
+    expect(watch.isOver).toBe(false)
+    await publisher.close()
+    await draining
+    expect(server.server.connections.size).toBe(0)
+    await expect(server.server.replacePlugins([])).rejects.toMatchObject({ code: 'RTMP_ERR_USAGE' })
+  })
+
+  it('asks clients that know of such requests to connect elsewhere, and ends nobody', async () => {
+    await using server = await ByteServer.listening()
+    const [able, other] = [await server.peer(), await server.peer()]
+    await able.connect('live', { capsEx: 1 })
+    await other.connect('live')
+    const draining = server.server.drain({ reconnectTo: 'rtmp://b/live' })
+    const request = { info: 'status NetConnection.Connect.ReconnectRequest', tcUrl: 'rtmp://b/live' }
+    expect(await able.next()).toEqual(['onStatus', 0, 0, null, request])
+    expect([await able.createStream(), await other.createStream()]).toEqual([1, 1])
+    for (const { messages } of [able, other]) {
+      messages.end()
+      messages.resume()
+    }
+    await draining
+  })
+
+  it('ends those who have not left in time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await using server = new RawServer()
+    const peer = await server.peer().connect('live')
+    const draining = server.server.drain({ timeout: 60_000 })
+    await vi.advanceTimersByTimeAsync(59_999)
+    expect(await peer.createStream()).toBe(1)
+    await vi.advanceTimersByTimeAsync(1)
+    peer.messages.once('end', () => peer.messages.end())
+    expect(await peer.rest()).toEqual([['onStatus', 0, 0, null, 'error NetConnection.Connect.AppShutdown']])
+    await draining
+  })
+
+  it.each([Infinity, 3_000_000_000])('waits %s ms if it is told to', async timeout => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await using server = new RawServer({ limits: { pingInterval: 0 } })
+    const peer = await server.peer().connect('live')
+    const draining = server.server.drain({ timeout })
+    await vi.advanceTimersByTimeAsync(2_000_000_000)
+    expect(await peer.createStream()).toBe(1)
+    peer.messages.destroy()
+    await draining
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is over when the server is closed meanwhile', async () => {
+    await using server = await ByteServer.listening()
+    const client = await server.client()
+    const draining = server.server.drain({ timeout: Infinity })
+    await settled()
+    await server.server.close()
+    await draining
+    expect(client.state).toBe('closed')
+    await server.server.drain()
+  })
+
+  it('may be asked for again, and before the server listens', async () => {
+    const server = new RtmpServer({ transports: [] })
+    const draining = server.drain()
+    expect(server.drain()).toBe(draining)
+    await draining
+    await expect(server.listen()).rejects.toMatchObject({ code: 'RTMP_ERR_USAGE' })
+  })
+
+  it('tells plugins of the end after everybody has left', async () => {
+    const told: string[] = []
+    const spy = {
+      name: 'spy',
+      onDisconnect: () => void told.push('disconnect'),
+      onClose: () => void told.push('close'),
+    }
+    await using server = await ByteServer.listening({ plugins: [spy] })
+    const client = await server.client()
+    const draining = server.server.drain()
+    await settled()
+    expect(told).toEqual([])
+    await client.close()
+    await draining
+    expect(told).toEqual(['disconnect', 'close'])
+  })
+})
