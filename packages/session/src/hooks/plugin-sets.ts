@@ -1,6 +1,6 @@
 import { Hooks } from './hooks.ts'
 import type { Logger } from '../contract/logger.ts'
-import type { PlayEvent, Plugin } from '../contract/plugin.ts'
+import type { Plugin } from '../contract/plugin.ts'
 import type { Source } from '../contract/source.ts'
 import type { Listener } from '../contract/transport.ts'
 
@@ -9,7 +9,7 @@ class SetHooks extends Hooks {
   /** Called when a source opens; the function it returns is called when the source has closed. */
   use: () => () => void = () => () => {}
 
-  override async source(event: Omit<PlayEvent, 'signal'>): Promise<Source | undefined> {
+  override async source(event: Parameters<Hooks['source']>[0]): Promise<Source | undefined> {
     const source = await super.source(event)
     if (source?.kind !== 'shared') return source
     const { linger = 0, reopen = false } = source

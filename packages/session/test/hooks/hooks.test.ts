@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import type { AmfValue } from '@rtmpipe/amf'
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import { Context } from '../../src/contract/context.ts'
 import { deny } from '../../src/contract/denial.ts'
 import { Hooks } from '../../src/hooks/hooks.ts'
 import type { ConnectionInfo } from '../../src/contract/connection-info.ts'
@@ -20,6 +21,8 @@ class Client implements ConnectionInfo {
   readonly query = new URLSearchParams()
   readonly objectEncoding = 0
   readonly capabilities = {}
+  readonly context = new Context()
+  readonly principal = undefined
   readonly abort = new AbortController()
   get signal(): AbortSignal {
     return this.abort.signal
