@@ -57,7 +57,8 @@ class Cluster implements Plugin {
 
   async onPublishStart(info: PublishInfo): Promise<void> {
     const held = this.#claims.get(streamKey(info))
-    if (held?.context !== info.context) return info.end(status('NetStream.Failed', 'this publish has not claimed its name'))
+    if (held?.context !== info.context)
+      return info.end(status('NetStream.Failed', 'this publish has not claimed its name'))
     if (this.#ended.has(info)) return this.#release(held)
     held.publish = info
     const { lost } = held.claim

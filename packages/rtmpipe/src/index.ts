@@ -30,6 +30,9 @@ export {
   type CloseOptions,
   type ConnectEvent,
   type ConnectionInfo,
+  type Context,
+  type ContextKey,
+  contextKey,
   defaultSessionLimits,
   type Denial,
   deny,
@@ -47,6 +50,8 @@ export {
   type PlayStream,
   type Plugin,
   PluginError,
+  PRINCIPAL,
+  type Principal,
   type PrivateSource,
   type PublishEvent,
   type PublishInfo,
@@ -74,6 +79,7 @@ export {
   type SubscriptionOptions,
   type Transport,
   type TransportConnection,
+  type Undo,
 } from '@rtmpipe/session'
 export { tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
 export { tcp, type TcpOptions } from '@rtmpipe/transport-tcp'

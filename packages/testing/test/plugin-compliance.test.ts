@@ -268,8 +268,7 @@ describe('a plugin that breaks the contract fails the case about it', () => {
         let publishers = 0
         return {
           name: 'x',
-          onPublishAccepted: () =>
-            publishers > 0 ? deny('NetStream.Publish.Denied', 'full') : void (publishers += 1),
+          onPublishAccepted: () => (publishers > 0 ? deny('NetStream.Publish.Denied', 'full') : void (publishers += 1)),
           onPublishEnd: () => void (publishers -= 1),
         }
       },

@@ -2,9 +2,7 @@ import { type CommitHooks, type Context, deny, type NoticeHooks, type PlayEvent,
 import { Members } from './members.ts'
 
 /** Counts the players of each stream, from the moment when all gates have agreed. */
-export function viewerQuota(
-  limit: number,
-): Pick<CommitHooks, 'onPlayAccepted'> & Pick<NoticeHooks, 'onPlayEnd'> {
+export function viewerQuota(limit: number): Pick<CommitHooks, 'onPlayAccepted'> & Pick<NoticeHooks, 'onPlayEnd'> {
   const viewers = new Members<Context>()
   return {
     onPlayAccepted(event: PlayEvent) {

@@ -59,10 +59,7 @@ export class Hooks {
   }
 
   /** Gates: the first denial wins; answers change what the next plugin sees. A throw or overrun denies. */
-  async gate<K extends GateName>(
-    hook: K,
-    event: Asked<GateEventOf<K>>,
-  ): Promise<GateVerdict<Asked<GateEventOf<K>>>> {
+  async gate<K extends GateName>(hook: K, event: Asked<GateEventOf<K>>): Promise<GateVerdict<Asked<GateEventOf<K>>>> {
     let current = event
     for (const plugin of this.#plugins) {
       const ask = plugin[hook] as ((event: unknown) => unknown) | undefined

@@ -83,7 +83,10 @@ export class Publication implements PublishInfo {
   /** The replies have been sent: tells the plugins, which may end the publish from here on. */
   announce(): void {
     const { app, streamName, principal } = this
-    this.connection.log.info({ app, stream: streamName, ...(principal && { principal: principal.id }) }, 'publish started')
+    this.connection.log.info(
+      { app, stream: streamName, ...(principal && { principal: principal.id }) },
+      'publish started',
+    )
     this.#announcement.make(() => void this.connection.hooks.notice('onPublishStart', this))
   }
 

@@ -122,7 +122,8 @@ function check({ hook, value }: HookAnswer): void {
       `${says}, no source`,
     )
   else if (hook.startsWith('bind')) assert.ok('pipe' in answer && 'write' in answer, `${says}, no Transform`)
-  else if (hook.endsWith('Accepted')) assert.ok(isDenial(answer) || typeof value === 'function', `${says}, neither a denial nor a function`)
+  else if (hook.endsWith('Accepted'))
+    assert.ok(isDenial(answer) || typeof value === 'function', `${says}, neither a denial nor a function`)
   else if (['onConnect', 'onPublish', 'onPlay', 'onSharedObject'].includes(hook)) {
     const isAnswer =
       hook === 'onConnect'
