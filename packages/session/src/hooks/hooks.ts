@@ -51,7 +51,7 @@ export class Hooks {
   readonly #deadline: number
   readonly #log: Logger
 
-  /** @param deadline milliseconds a gate, source or call hook may take */
+  /** @param deadline milliseconds a gate, commit, source or call hook may take */
   constructor(plugins: readonly Plugin[], deadline: number, log: Logger) {
     this.#plugins = plugins
     this.#deadline = deadline
@@ -59,7 +59,10 @@ export class Hooks {
   }
 
   /** Gates: the first denial wins; answers change what the next plugin sees. A throw or overrun denies. */
-  async gate<K extends GateName>(hook: K, event: Asked<GateEventOf<K>>): Promise<GateVerdict<Asked<GateEventOf<K>>>> {
+  async gate<K extends GateName, Event extends Asked<GateEventOf<K>>>(
+    hook: K,
+    event: Event,
+  ): Promise<GateVerdict<Event>> {
     let current = event
     for (const plugin of this.#plugins) {
       const ask = plugin[hook] as ((event: unknown) => unknown) | undefined

@@ -43,7 +43,7 @@ export class PluginSets {
   /** Once the server listens. */
   #listeners: readonly Listener[] | undefined
 
-  /** @param deadline milliseconds a gate, source or call hook may take */
+  /** @param deadline milliseconds a gate, commit, source or call hook may take */
   constructor(plugins: readonly Plugin[], deadline: number, log: Logger) {
     this.#deadline = deadline
     this.#log = log

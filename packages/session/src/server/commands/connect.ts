@@ -45,7 +45,7 @@ export async function connect(connection: NetConnection, command: Command): Prom
   if (connection.state !== 'connecting' || connection.isEnding) return commitment.undo()
   if (commitment.denial) return refuse(connection, command, commitment.denial)
   connection.transition('accept')
-  const { response = {} } = verdict.event as { response?: AmfObject }
+  const { response } = verdict.event
   accept(connection, command, response, commandObject['objectEncoding'] === 3 ? 3 : 0)
 }
 

@@ -48,18 +48,16 @@ export async function startPlay(
 ): Promise<void> {
   if (resets) netStream.clearPlaylist()
   const request = netStream.request('play', item.streamName)
-  const asked = question(connection, item)
-  const verdict = await connection.hooks.gate('onPlay', asked)
+  const verdict = await connection.hooks.gate('onPlay', question(connection, item))
   if (!netStream.stillWanted(request)) return
   if (verdict.denial) return netStream.deny(verdict.denial)
-  const event = { ...verdict.event, context: asked.context }
-  const commitment = await connection.hooks.commit('onPlayAccepted', event)
+  const commitment = await connection.hooks.commit('onPlayAccepted', verdict.event)
   if (!netStream.stillWanted(request)) return commitment.undo()
   if (commitment.denial) return netStream.deny(commitment.denial)
 
   let playback: Playback
   try {
-    playback = await openPlayback(connection, netStream, event)
+    playback = await openPlayback(connection, netStream, verdict.event)
   } catch {
     commitment.undo()
     return netStream.deny(deny('NetStream.Play.Failed', 'internal error'))

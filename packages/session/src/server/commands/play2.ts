@@ -27,12 +27,10 @@ async function switchTo(
   item: PlayItem,
   before: Playback,
 ): Promise<void> {
-  const asked = question(connection, item)
-  const verdict = await connection.hooks.gate('onPlay', asked)
+  const verdict = await connection.hooks.gate('onPlay', question(connection, item))
   if (netStream.playback !== before) return fail(connection, netStream, 'what was played has ended meanwhile')
   if (verdict.denial) return fail(connection, netStream, verdict.denial.description)
-  const event = { ...verdict.event, context: asked.context }
-  const commitment = await connection.hooks.commit('onPlayAccepted', event)
+  const commitment = await connection.hooks.commit('onPlayAccepted', verdict.event)
   if (netStream.playback !== before) {
     commitment.undo()
     return fail(connection, netStream, 'what was played has ended meanwhile')
@@ -40,7 +38,7 @@ async function switchTo(
   if (commitment.denial) return fail(connection, netStream, commitment.denial.description)
   let playback: Playback
   try {
-    playback = await openPlayback(connection, netStream, event)
+    playback = await openPlayback(connection, netStream, verdict.event)
   } catch {
     commitment.undo()
     return fail(connection, netStream, 'internal error')
