@@ -285,7 +285,7 @@ describe('publisherReturn', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const later: Plugin = {
       name: 'later',
-      onPublish: ({ query }) => (query.has('no') ? deny('NetStream.Publish.Denied', 'no') : undefined),
+      onPublishAccepted: ({ query }) => (query.has('no') ? deny('NetStream.Publish.Denied', 'no') : undefined),
     }
     const server = new TestServer({ plugins: [publisherReturn({ policy: 'takeover' }), later] })
     await using _ = server

@@ -117,8 +117,10 @@ describe('quotas', () => {
       await expect(client[kind]('a?key=k') as Promise<unknown>).rejects.toThrow('refused')
     }
     refuses = false
-    await (await connectFrom(server, '192.0.2.4', 'live')).publish('b?key=k')
-    await (await connectFrom(server, '192.0.2.5', 'live')).play('a')
+    const [one, two] = [await connectFrom(server, '192.0.2.4', 'live'), await connectFrom(server, '192.0.2.5', 'live')]
+    await one.publish('b?key=k')
+    await two.play('a')
+    await Promise.all([one.close(), two.close()])
   })
 
   it('counts connections of an address until they have closed', async () => {
