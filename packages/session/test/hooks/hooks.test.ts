@@ -230,6 +230,24 @@ describe('gates', () => {
     expect(log.at('error')).toMatchObject([{ plugin: 'slow', err: { message: 'no answer within 5 ms' } }])
   })
 
+  it('give a signal that says so to a plugin that asks for it after its deadline', async () => {
+    const events: PublishEvent[] = []
+    const { hooks, publish } = setUp(
+      [
+        {
+          name: 'slow',
+          onPublish(event) {
+            events.push(event)
+            return new Promise(() => {})
+          },
+        },
+      ],
+      5,
+    )
+    await hooks.gate('onPublish', publish)
+    expect(events[0]?.signal.reason).toMatchObject({ name: 'TimeoutError' })
+  })
+
   it('ignore what a plugin answers after its deadline, even a rejection', async () => {
     const late = withResolvers()
     const { hooks, publish } = setUp([{ name: 'slow', onPublish: () => late.promise as Promise<undefined> }], 5)
