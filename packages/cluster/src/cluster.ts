@@ -1,5 +1,5 @@
 import {
-  type ConnectionInfo,
+  type Context,
   type Denial,
   deny,
   type PlayInfo,
@@ -9,13 +9,15 @@ import {
   status,
   type StreamKey,
   streamKey,
+  type Undo,
 } from '@rtmpipe/session'
 import type { Claim, Fabric } from './fabric.ts'
 import { Feed } from './feed.ts'
 
 /**
  * Makes the streams of several processes one set: a name has one publisher among all of them, and any player sees any
- * stream. Use it after every plugin that renames streams, and in one server only: when that closes, the fabric is disposed.
+ * stream. Use it after the plugins that may refuse in `onPublishAccepted`, and in one server only: when that closes, the
+ * fabric is disposed.
  */
 export function cluster(fabric: Fabric): Plugin {
   return new Cluster(fabric)
@@ -23,7 +25,8 @@ export function cluster(fabric: Fabric): Plugin {
 
 interface HeldClaim {
   readonly claim: Claim
-  readonly connectionId: string
+  /** Of the publish it is for. */
+  readonly context: Context
   /** Undefined until it has begun. */
   publish: PublishInfo | undefined
 }
@@ -31,7 +34,7 @@ interface HeldClaim {
 class Cluster implements Plugin {
   readonly name = 'cluster'
   readonly #fabric: Fabric
-  /** Names claimed here, from the gate until the publish ends, or its connection if it never began. */
+  /** Names claimed here, from before the publish begins until it has ended, or has been given up. */
   readonly #claims = new Map<string, HeldClaim>()
   /** Names played here, whoever publishes them. */
   readonly #feeds = new Map<string, Feed>()
@@ -42,27 +45,20 @@ class Cluster implements Plugin {
     this.#fabric = fabric
   }
 
-  async onPublish({ app, streamName, connection, signal }: PublishEvent): Promise<Denial | undefined> {
+  async onPublishAccepted({ app, streamName, context, signal }: PublishEvent): Promise<Denial | Undo> {
     const key: StreamKey = { app, streamName }
-    const held = this.#claims.get(streamKey(key))
-    // Left by a publish that was given up while the gates were asked.
-    if (held?.connectionId === connection.id && held.publish === undefined) return undefined
     const claim = await this.#fabric.claim(key, { signal })
     if (claim === undefined) return deny('NetStream.Publish.BadName', `${streamName} is being published already`)
-    if (signal.aborted) {
-      await claim.release()
-      return undefined
-    }
-    this.#claims.set(streamKey(key), { claim, connectionId: connection.id, publish: undefined })
-    this.#feeds.get(streamKey(key))?.yield(claim.epoch)
-    return undefined
+    const held: HeldClaim = { claim, context, publish: undefined }
+    this.#claims.set(streamKey(key), held)
+    if (!signal.aborted) this.#feeds.get(streamKey(key))?.yield(claim.epoch)
+    return () => this.#release(held)
   }
 
   async onPublishStart(info: PublishInfo): Promise<void> {
     const held = this.#claims.get(streamKey(info))
-    if (held?.connectionId !== info.connection.id) {
-      return info.end(status('NetStream.Failed', 'the stream was renamed after it was claimed'))
-    }
+    if (held?.context !== info.context)
+      return info.end(status('NetStream.Failed', 'this publish has not claimed its name'))
     if (this.#ended.has(info)) return this.#release(held)
     held.publish = info
     const { lost } = held.claim
@@ -99,12 +95,6 @@ class Cluster implements Plugin {
     this.#ended.add(info)
     const feed = this.#feeds.get(streamKey(info))
     if (feed?.players.delete(info) && feed.players.size === 0) this.#end(streamKey(info), feed)
-  }
-
-  /** Gives back names whose publish never began. */
-  async onDisconnect({ connection }: { readonly connection: ConnectionInfo }): Promise<void> {
-    const left = [...this.#claims.values()].filter(it => it.connectionId === connection.id && it.publish === undefined)
-    await Promise.all(left.map(held => this.#release(held)))
   }
 
   async onClose(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { cluster } from '@rtmpipe/cluster'
-import { type Logger, type Plugin, silentLogger, status } from '@rtmpipe/session'
+import { deny, type Logger, type Plugin, silentLogger, status } from '@rtmpipe/session'
 import { samples, sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { Transform } from 'readable-stream'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -72,29 +72,38 @@ describe('a claim', () => {
     expect(faults).toEqual([])
   })
 
-  it('serves the next publish of a client whose first one never began, and goes when the client does', async () => {
+  it('is given back when the publish does not begin, and the client may try again', async () => {
     const end = status('NetStream.Publish.Denied', 'not yet')
     let refusals = 1
     await using server = serverWith({ name: 'ends', bindPublish: info => void (refusals-- > 0 && info.end(end)) })
     const client = await server.connect('live')
     await expect(client.publish('name')).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
+    expect(fabric.released).toEqual([1])
     await client.publish('name')
-    expect([fabric.claims, fabric.offered.length, fabric.released.length]).toEqual([1, 1, 0])
+    expect([fabric.claims, fabric.offered.length, fabric.released.length]).toEqual([2, 1, 1])
+  })
 
-    refusals = 1
-    const other = await server.connect('live')
-    await expect(other.publish('other')).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
-    expect([fabric.claims, fabric.released.length]).toEqual([2, 0])
-    other.messages.destroy()
-    await until('the release', () => fabric.released.length === 1)
-    expect(fabric.released).toEqual([2])
+  it('is not asked for a publish that another plugin refuses, wherever that stands', async () => {
+    await using server = new TestServer({
+      plugins: [cluster(fabric), { name: 'gate', onPublish: () => deny('NetStream.Publish.Denied', 'no') }],
+    })
+    await expect(server.publish(path)).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
+    expect(fabric.claims).toBe(0)
+  })
+
+  it('is given back when a plugin after it has no place', async () => {
+    await using server = new TestServer({
+      plugins: [cluster(fabric), { name: 'full', onPublishAccepted: () => deny('NetStream.Publish.Denied', 'full') }],
+    })
+    await expect(server.publish(path)).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
+    expect([fabric.claims, fabric.released]).toEqual([1, [1]])
   })
 
   it('that a fabric can not get refuses the publisher, and no other', async () => {
     await using server = serverWith()
     fabric.onClaim = () => Promise.reject(new Error('the network is down'))
     await expect(server.publish(path)).rejects.toMatchObject({ statusCode: 'NetStream.Failed' })
-    expect(faults).toMatchObject([{ plugin: 'cluster', hook: 'onPublish' }])
+    expect(faults).toMatchObject([{ plugin: 'cluster', hook: 'onPublishAccepted' }])
     fabric.onClaim = () => Promise.resolve(true)
     await server.publish(path)
     expect(fabric.offered).toHaveLength(1)
@@ -119,14 +128,12 @@ describe('a claim', () => {
     expect(fabric.released).toEqual([1])
   })
 
-  it('is needed under the name that is published', async () => {
+  it('is that of the name that is published, wherever a plugin that renames stands', async () => {
     await using server = new TestServer({
       plugins: [cluster(fabric), { name: 'rename', onPublish: () => ({ streamName: 'other' }) }],
     })
-    const publisher = await server.publish(path)
-    const failed = new Promise(resolve => publisher.once('error', resolve))
-    expect(await failed).toMatchObject({ statusCode: 'NetStream.Failed' })
-    expect(fabric.offered).toEqual([])
+    await server.publish(path)
+    expect(fabric.offered.map(({ name }) => name)).toEqual(['other'])
     server.clients[0]?.messages.destroy()
     await until('the release', () => fabric.released.length === 1)
   })
@@ -165,12 +172,15 @@ describe('a feed', () => {
   it('does not keep a publisher of the own server out when the older owner is heard of in between', async () => {
     const asked: (() => void)[] = []
     await using server = new TestServer({
-      plugins: [cluster(fabric), { name: 'slow', onPublish: () => new Promise<void>(resolve => asked.push(resolve)) }],
+      plugins: [
+        cluster(fabric),
+        { name: 'slow', onPublishAccepted: () => new Promise<void>(resolve => asked.push(resolve)) },
+      ],
     })
     await server.play(path, { follow: true })
     const old = fabric.nextEpoch()
     const publish = server.publish(path)
-    await until('the next gate to be asked', () => asked.length === 1)
+    await until('the next plugin to be asked', () => asked.length === 1)
     const ghost = fabric.publishElsewhere(old)
     await until('the older owner to be ignored', () => ghost.destroyed)
     asked[0]?.()

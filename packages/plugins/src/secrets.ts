@@ -12,6 +12,14 @@ export function hashedSecret(text: string): (candidate: string) => boolean {
   return candidate => timingSafeEqual(hash, digest(candidate))
 }
 
+/**
+ * What stands for a secret where people and other servers may read it: the same for the same secret, and another hash
+ * than the usual one, so that no table has it.
+ */
+export function secretId(secret: string): string {
+  return digest(`rtmpipe principal\n${secret}`).toString('hex').slice(0, 16)
+}
+
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

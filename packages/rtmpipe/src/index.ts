@@ -34,6 +34,9 @@ export {
   type CloseOptions,
   type ConnectEvent,
   type ConnectionInfo,
+  type Context,
+  type ContextKey,
+  contextKey,
   defaultSessionLimits,
   type Denial,
   deny,
@@ -59,6 +62,8 @@ export {
   type PlayStream,
   type Plugin,
   PluginError,
+  PRINCIPAL,
+  type Principal,
   type PrivateSource,
   type PublishEvent,
   type PublishInfo,
@@ -91,6 +96,7 @@ export {
   type SubscriptionOptions,
   type Transport,
   type TransportConnection,
+  type Undo,
 } from '@rtmpipe/session'
 export { tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
 export { tcp, type TcpOptions } from '@rtmpipe/transport-tcp'

@@ -11,7 +11,9 @@
  * @packageDocumentation
  */
 export * from './client.ts'
+export { Context, type ContextKey, contextKey } from './contract/context.ts'
 export { deny, type Denial } from './contract/denial.ts'
+export { PRINCIPAL, type Principal } from './contract/principal.ts'
 export { PluginError } from './contract/errors.ts'
 export type { ConnectionInfo } from './contract/connection-info.ts'
 export type { Host } from './contract/host.ts'
@@ -24,6 +26,7 @@ export type {
   BindHooks,
   CallEvent,
   CallHooks,
+  CommitHooks,
   ConnectAnswer,
   ConnectEvent,
   EndReason,
@@ -35,6 +38,7 @@ export type {
   SharedObjectAccessEvent,
   SourceHooks,
   StreamAnswer,
+  Undo,
 } from './contract/plugin.ts'
 export {
   defaultLagLimits,

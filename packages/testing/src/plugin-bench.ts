@@ -30,8 +30,9 @@ export class PluginBench {
     return this.subject.path ?? 'live/compliance'
   }
 
-  async server(): Promise<TestServer> {
-    const plugins = [watched(this.subject.plugin, this.answers)]
+  /** @param others asked after the subject */
+  async server(...others: Plugin[]): Promise<TestServer> {
+    const plugins = [watched(this.subject.plugin, this.answers), ...others]
     const server = new TestServer({ plugins, log: this.#log() })
     this.#servers.push(server)
     await within('onListen', server.server.listen())

@@ -57,6 +57,21 @@ const good: [name: string, create: () => Plugin, path?: string][] = [
     }),
   ],
   [
+    'counts publishers while they are there',
+    () => {
+      let publishers = 0
+      return {
+        name: 'one',
+        onPublishAccepted: () => {
+          if (publishers > 0) return deny('NetStream.Publish.Denied', 'full')
+          publishers += 1
+          return () => void (publishers -= 1)
+        },
+        onPublishEnd: () => void (publishers -= 1),
+      }
+    },
+  ],
+  [
     'has methods of its own',
     () =>
       new (class Own {
@@ -244,6 +259,25 @@ describe('a plugin that breaks the contract fails the case about it', () => {
           onPublish: () => ((counts.publishers += 1) > 2 ? deny('NetStream.Publish.Denied', 'full') : undefined),
         }
       },
+    ],
+    [
+      'takes nothing back',
+      'another plugin refuses',
+      'answered differently afterwards',
+      () => {
+        let publishers = 0
+        return {
+          name: 'x',
+          onPublishAccepted: () => (publishers > 0 ? deny('NetStream.Publish.Denied', 'full') : void (publishers += 1)),
+          onPublishEnd: () => void (publishers -= 1),
+        }
+      },
+    ],
+    [
+      'accepts with true',
+      'with nothing or',
+      'onPublishAccepted answered boolean',
+      () => ({ name: 'x', onPublishAccepted: () => true }),
     ],
     [
       'remembers connections that ended',

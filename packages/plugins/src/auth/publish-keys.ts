@@ -3,7 +3,8 @@ import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
 import { type Action, refuse } from './action.ts'
 import { matchesPath, streamPath } from './path-pattern.ts'
-import { hashedSecret } from '../secrets.ts'
+import { identify } from '../principal.ts'
+import { hashedSecret, secretId } from '../secrets.ts'
 import { StreamGate } from './stream-gate.ts'
 import { publishKeysDefaults } from './defaults.ts'
 
@@ -51,12 +52,15 @@ export class PublishKeys extends StreamGate {
     const path = streamPath(event)
     // All keys are compared, so that the time does not tell which one matched.
     const opened = this.#keys.filter(({ isKey }) => isKey(given)).flatMap(({ streams }) => streams)
-    return opened.some(pattern => matchesPath(pattern, path)) ? undefined : refuse(action, `wrong ${this.#parameter}`)
+    if (!opened.some(pattern => matchesPath(pattern, path))) return refuse(action, `wrong ${this.#parameter}`)
+    identify(event.context, secretId(given), this.name)
+    return undefined
   }
 }
 
 /**
- * Static keys: `rtmp://host/live/name?key=KEY`. They are compared in constant time and never logged.
+ * Static keys: `rtmp://host/live/name?key=KEY`. They are compared in constant time and never logged: the principal of
+ * who has one is 16 digits of a hash.
  *
  * @example
  * ```ts

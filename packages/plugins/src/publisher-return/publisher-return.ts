@@ -60,7 +60,7 @@ export class PublisherReturn implements Plugin {
     this.#options = { policy, grace, mayReturn }
   }
 
-  async onPublish(event: PublishEvent): Promise<Denial | undefined> {
+  async onPublishAccepted(event: PublishEvent): Promise<Denial | undefined> {
     const seat = this.#seats.get(streamKey(event))
     if (seat === undefined) return undefined
     const { holder } = seat
@@ -103,8 +103,8 @@ export class PublisherReturn implements Plugin {
 }
 
 /**
- * Decides about publishers of a name that is taken. Use it after the plugins that decide who may publish and that
- * rename streams. Players and relays that stay see one stream whose time goes on, with a discontinuity mark and new
+ * Decides about publishers of a name that is taken, when all gates have agreed to the newcomer. What ends a publisher
+ * can not be undone, so use it after other plugins with `onPublishAccepted`, except a cluster. Players and relays that stay see one stream whose time goes on, with a discontinuity mark and new
  * headers where publishers changed; subscriptions without `follow`, such as a recorder's, end with each publisher.
  *
  * @throws TypeError for a policy that does not exist

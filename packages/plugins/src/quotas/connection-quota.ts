@@ -1,4 +1,4 @@
-import { type ConnectionInfo, deny, type Denial, type GateHooks } from '@rtmpipe/session'
+import { type CommitHooks, type ConnectionInfo, deny, type Denial } from '@rtmpipe/session'
 import { networkOf } from '../address.ts'
 import { quotasDefaults } from './defaults.ts'
 import { Members } from './members.ts'
@@ -12,19 +12,19 @@ export interface ConnectionQuota {
 }
 
 /**
- * Counts connections from their `connect` until they have closed, even if they were refused later.
+ * Counts connections from the moment when all gates have agreed to them until they have closed.
  *
  * @throws TypeError for a prefix that is none
  */
 export function connectionQuota({
   connections: limit,
   ipv6Prefix = quotasDefaults.ipv6Prefix,
-}: ConnectionQuota): Pick<GateHooks, 'onConnect'> {
+}: ConnectionQuota): Pick<CommitHooks, 'onConnectAccepted'> {
   if (!(Number.isInteger(ipv6Prefix) && ipv6Prefix >= 1 && ipv6Prefix <= 128))
     throw new TypeError(`ipv6Prefix: ${ipv6Prefix} is no number of bits from 1 to 128`)
   const connections = new Members<ConnectionInfo>()
   return {
-    onConnect({ connection }): Denial | undefined {
+    onConnectAccepted({ connection }): Denial | undefined {
       const network = networkOf(connection.remote.address, ipv6Prefix)
       if (connections.count(network) >= limit)
         return deny('NetConnection.Connect.Rejected', `${limit} connections come from this address already`)

@@ -4,7 +4,7 @@ import { inject } from '../inject.ts'
 import type { BitrateQuota } from './bitrate-meter.ts'
 import { bitrateQuota } from './bitrate-quota.ts'
 import { type ConnectionQuota, connectionQuota } from './connection-quota.ts'
-import { type Publish, streamQuota } from './stream-quota.ts'
+import { type Publish, publisherOf, streamQuota } from './stream-quota.ts'
 import { viewerQuota } from './viewer-quota.ts'
 
 /** The quotas; one that is not given does not limit anything. */
@@ -13,9 +13,12 @@ export interface QuotasOptions {
   readonly bitrate?: number | BitrateQuota
   /** Players of a stream at a time. */
   readonly viewersPerStream?: number
-  /** Streams that may be published at a time with the same key. */
+  /** Streams that may be published at a time by the same principal. */
   readonly streamsPerKey?: number
-  /** Returns the key of a publish; undefined means no key, and no quota. Default: the query parameter `key`. */
+  /**
+   * Returns what stands for who publishes; undefined means nobody, and no quota. Default: the principal, see
+   * `PRINCIPAL`, or the query parameter `key` where no plugin asks for a proof.
+   */
   readonly keyOf?: (publish: Publish) => string | undefined
   /** Connections at a time that have got past `connect`, of an IPv4 address or of an IPv6 network. */
   readonly connectionsPerAddress?: number | ConnectionQuota
@@ -27,18 +30,16 @@ export const QUOTAS_OPTIONS: InjectionToken<QuotasOptions> = Symbol.for('rtmpipe
 /** Refuses or ends clients that exceed a quota. Has only the hooks of the given quotas. Made by {@link quotas}. */
 export class Quotas implements Plugin {
   readonly name = 'quotas'
-  declare readonly onConnect?: NonNullable<Plugin['onConnect']>
-  declare readonly onPublish?: NonNullable<Plugin['onPublish']>
-  declare readonly onPlay?: NonNullable<Plugin['onPlay']>
+  declare readonly onConnectAccepted?: NonNullable<Plugin['onConnectAccepted']>
+  declare readonly onPublishAccepted?: NonNullable<Plugin['onPublishAccepted']>
+  declare readonly onPlayAccepted?: NonNullable<Plugin['onPlayAccepted']>
   declare readonly bindPublish?: NonNullable<Plugin['bindPublish']>
-  declare readonly onPublishStart?: NonNullable<Plugin['onPublishStart']>
   declare readonly onPublishEnd?: NonNullable<Plugin['onPublishEnd']>
-  declare readonly onPlayStart?: NonNullable<Plugin['onPlayStart']>
   declare readonly onPlayEnd?: NonNullable<Plugin['onPlayEnd']>
 
   constructor(@inject(QUOTAS_OPTIONS) options: QuotasOptions) {
     const { bitrate, viewersPerStream, streamsPerKey, connectionsPerAddress } = options
-    const keyOf = options.keyOf ?? (({ query }: Publish) => query.get('key') ?? undefined)
+    const { keyOf = publisherOf } = options
     const connections =
       typeof connectionsPerAddress === 'number' ? { connections: connectionsPerAddress } : connectionsPerAddress
     const numbers = { viewersPerStream, streamsPerKey, connectionsPerAddress: connections?.connections }
@@ -57,8 +58,8 @@ export class Quotas implements Plugin {
 }
 
 /**
- * Refuses or ends clients that exceed a quota, with a status that says which. When several come at the same moment,
- * those that exceed the quota are ended as soon as they have begun.
+ * Refuses or ends clients that exceed a quota, with a status that says which. Clients are counted when all gates have
+ * agreed and before they are told of any success, so that of several that come at the same moment no more get in than may.
  *
  * @throws TypeError for quotas that are no numbers
  */

@@ -1,37 +1,53 @@
-import { deny, type Denial, type GateHooks, type NoticeHooks, type PublishInfo, status } from '@rtmpipe/session'
+import {
+  type CommitHooks,
+  type Context,
+  deny,
+  type NoticeHooks,
+  PRINCIPAL,
+  type PublishEvent,
+  type PublishInfo,
+  streamKey,
+} from '@rtmpipe/session'
 import { Members } from './members.ts'
 
 /** What is known of a publish before and after its start. */
-export type Publish = Pick<PublishInfo, 'connection' | 'app' | 'streamName' | 'query'>
+export type Publish = Pick<PublishInfo, 'connection' | 'app' | 'streamName' | 'query' | 'context'>
 
-/** Counts the streams of each key that are published, as {@link viewerQuota} counts players. */
+/**
+ * Who publishes: the principal, or the parameter `key` where no plugin asks for a proof. Texts of one kind are never
+ * those of the other.
+ */
+export function publisherOf({ context, query }: Publish): string | undefined {
+  const principal = context.get(PRINCIPAL)
+  if (principal !== undefined) return `principal ${JSON.stringify([principal.by, principal.id])}`
+  const key = query.get('key')
+  return key === null ? undefined : `key ${key}`
+}
+
+/** Counts the streams of each key that are published, from the moment when all gates have agreed. */
 export function streamQuota(
   limit: number,
   keyOf: (publish: Publish) => string | undefined,
-): Pick<GateHooks, 'onPublish'> & Pick<NoticeHooks, 'onPublishStart' | 'onPublishEnd'> {
-  const streams = new Members<PublishInfo>()
-  const keys = new WeakMap<PublishInfo, string>()
-  const description = `${limit} streams are published with this key already`
+): Pick<CommitHooks, 'onPublishAccepted'> & Pick<NoticeHooks, 'onPublishEnd'> {
+  const publishes = new Members<Context>()
+  const counted = new WeakMap<Context, { readonly key: string; readonly stream: string }>()
+  const forget = (context: Context): void => {
+    const { key } = counted.get(context) ?? {}
+    if (key !== undefined) publishes.delete(key, context)
+  }
   return {
-    onPublish(event): Denial | undefined {
-      const key = keyOf(event)
-      if (key === undefined || streams.count(key) < limit) return undefined
+    onPublishAccepted(event: PublishEvent) {
+      const [key, stream] = [keyOf(event), streamKey(event)]
+      if (key === undefined) return undefined
       // A publisher that comes back to its own stream does not add a stream; whether it may come back is decided
       // elsewhere.
-      const isSame = ({ app, streamName }: Publish) => app === event.app && streamName === event.streamName
-      if ([...streams.of(key)].some(isSame)) return undefined
-      return deny('NetStream.Publish.Denied', description)
+      const streams = new Set([stream, ...[...publishes.of(key)].map(context => counted.get(context)?.stream)])
+      if (streams.size > limit)
+        return deny('NetStream.Publish.Denied', `${limit} streams are published with this key already`)
+      counted.set(event.context, { key, stream })
+      publishes.add(key, event.context)
+      return () => forget(event.context)
     },
-    onPublishStart(info): void {
-      const key = keyOf(info)
-      if (key === undefined) return
-      keys.set(info, key)
-      streams.add(key, info)
-      if (streams.count(key) > limit) info.end(status('NetStream.Publish.Denied', description))
-    },
-    onPublishEnd(info): void {
-      const key = keys.get(info)
-      if (key !== undefined) streams.delete(key, info)
-    },
+    onPublishEnd: ({ context }): void => forget(context),
   }
 }

@@ -47,6 +47,7 @@ function callbackOf(path: string, form: string): Callback {
     },
     app: 'live',
     streamName: 'cam',
+    principal: undefined,
     query: new URLSearchParams(),
     rawQuery: isPublisher ? 'token=abc&x=1&b=a%20b+c' : 'viewer=v1',
     publishingType: 'live',

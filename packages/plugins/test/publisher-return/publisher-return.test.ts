@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
-import { deny, type Plugin, type PublishStream, type RtmpMessage } from '@rtmpipe/session'
+import { deny, type Plugin, PRINCIPAL, type PublishEvent, type PublishStream, type RtmpMessage } from '@rtmpipe/session'
 import { pluginCompliance, sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { publishKeys } from '../../src/auth/index.ts'
 import { publisherReturn, type PublisherReturnOptions, sameCredentials } from '../../src/publisher-return/index.ts'
 
 const busy = { statusCode: 'NetStream.Publish.BadName' }
@@ -240,11 +241,51 @@ describe('publisherReturn', () => {
     await send(first, await server.play('live/show'))
   })
 
+  it.each(['onPublish', 'onPublishAccepted'] as const)(
+    'leaves it alone when %s of a plugin refuses the newcomer, wherever that stands',
+    async hook => {
+      const refusing: Plugin = {
+        name: 'refusing',
+        [hook]: ({ query }: PublishEvent) => (query.has('no') ? deny('NetStream.Publish.Denied', 'no') : undefined),
+      }
+      const returning = publisherReturn({ policy: 'takeover' })
+      // What acts is to stand before it, since nobody can be ended and come back; what asks may stand anywhere.
+      const plugins = hook === 'onPublish' ? [returning, refusing] : [refusing, returning]
+      await using server = new TestServer({ plugins })
+      const first = await server.publish('live/show')
+      await expect(server.publish('live/show?no')).rejects.toThrow('no')
+      await send(first, await server.play('live/show'))
+    },
+  )
+
+  it('takes who has proved to be the same for the same, whatever else stands in the query', async () => {
+    const keys = publishKeys({ keys: ['a', 'b'] })
+    const { server } = serve({ policy: 'takeover', mayReturn: sameCredentials }, keys)
+    await using _ = server
+    const first = await server.publish('live/show?key=a&x=1')
+    first.on('error', () => {})
+    await expect(server.publish('live/show?key=b&x=1')).rejects.toMatchObject(busy)
+    await server.publish('live/show?x=2&key=a')
+  })
+
+  it('does not take who has proved nothing for who has, even with the same query', async () => {
+    let isOpen = false
+    const some: Plugin = {
+      name: 'some',
+      onPublish: ({ context }) => void (isOpen || context.set(PRINCIPAL, { id: 'alice', by: 'some' })),
+    }
+    const { server } = serve({ policy: 'takeover', mayReturn: sameCredentials }, some)
+    await using _ = server
+    await server.publish('live/show?x=1')
+    isOpen = true
+    await expect(server.publish('live/show?x=1')).rejects.toMatchObject(busy)
+  })
+
   it('tells players soon when the newcomer does not begin after all', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const later: Plugin = {
       name: 'later',
-      onPublish: ({ query }) => (query.has('no') ? deny('NetStream.Publish.Denied', 'no') : undefined),
+      onPublishAccepted: ({ query }) => (query.has('no') ? deny('NetStream.Publish.Denied', 'no') : undefined),
     }
     const server = new TestServer({ plugins: [publisherReturn({ policy: 'takeover' }), later] })
     await using _ = server

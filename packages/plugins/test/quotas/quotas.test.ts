@@ -46,24 +46,19 @@ describe('quotas', () => {
     await server.play('live/a')
   })
 
-  it('ends who came at the same moment, and counts right afterwards', async () => {
+  it('lets in as many as may of those who come at the same moment, and refuses the rest before they are told of success', async () => {
     const slow: Plugin = { name: 'slow', onPlay: () => new Promise<void>(resolve => setImmediate(resolve)) }
-    const { server, left } = serve({ viewersPerStream: 2 }, slow)
+    const { server } = serve({ viewersPerStream: 2 }, slow)
     await using _ = server
-    const over = Promise.all([1, 2, 3].map(() => left()))
-    const results = await Promise.allSettled(
-      [1, 2, 3, 4, 5].map(async () => {
-        const player = await server.play('live/a')
-        player.on('error', () => {})
-        return player
-      }),
-    )
-    await over
+    const results = await Promise.allSettled([1, 2, 3, 4, 5].map(() => server.play('live/a')))
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ statusCode: 'NetStream.Play.Failed' })
+    }
     const players = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
     const publisher = await server.publish('live/a')
     publisher.write(samples.keyframe(0))
-    const got = await Promise.allSettled(players.map(player => take(player, 1)))
-    expect(got.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    expect(players).toHaveLength(2)
+    await Promise.all(players.map(player => take(player, 1)))
     await expect(server.play('live/a')).rejects.toThrow('2 viewers')
   })
 
@@ -84,6 +79,48 @@ describe('quotas', () => {
     first.end()
     await gone
     await server.publish('live/b?key=k')
+  })
+
+  it('lets one of three that publish at once begin, whoever is asked before and after it', async () => {
+    const slow: Plugin = { name: 'slow', onPublish: () => new Promise<void>(resolve => setImmediate(resolve)) }
+    let begun = 0
+    const spy: Plugin = { name: 'spy', onPublishStart: () => void (begun += 1) }
+    const { server, left } = serve({ streamsPerKey: 1 }, slow, spy)
+    await using _ = server
+    const results = await Promise.allSettled(['a', 'b', 'c'].map(name => server.publish(`live/${name}?key=k`)))
+    const [first, ...others] = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+    expect([others, begun]).toEqual([[], 1])
+    const gone = left()
+    first?.end()
+    await gone
+    await server.publish('live/d?key=k')
+  })
+
+  it('gives back what it counted for publishers, players and connections that did not begin', async () => {
+    const refuse = (code: 'NetStream.Publish.Denied' | 'NetConnection.Connect.Rejected') => deny(code, 'refused')
+    let refuses = true
+    const late: Plugin = {
+      name: 'late',
+      onConnectAccepted: ({ query }) => (query.has('no') ? refuse('NetConnection.Connect.Rejected') : undefined),
+      onPublishAccepted: () => (refuses ? refuse('NetStream.Publish.Denied') : undefined),
+      onPlayAccepted: () => (refuses ? refuse('NetStream.Publish.Denied') : undefined),
+    }
+    const { server } = serve({ streamsPerKey: 1, viewersPerStream: 1, connectionsPerAddress: 1 }, late)
+    await using _ = server
+    for (const [address, query] of [['192.0.2.1', '?no'] as const, ['192.0.2.1', ''] as const]) {
+      const connected = connectFrom(server, address, `live${query}`)
+      if (query === '') await connected
+      else await expect(connected).rejects.toThrow('refused')
+    }
+    for (const [index, kind] of (['publish', 'play'] as const).entries()) {
+      const client = await connectFrom(server, `192.0.2.${2 + index}`, 'live')
+      await expect(client[kind]('a?key=k') as Promise<unknown>).rejects.toThrow('refused')
+    }
+    refuses = false
+    const [one, two] = [await connectFrom(server, '192.0.2.4', 'live'), await connectFrom(server, '192.0.2.5', 'live')]
+    await one.publish('b?key=k')
+    await two.play('a')
+    await Promise.all([one.close(), two.close()])
   })
 
   it('counts connections of an address until they have closed', async () => {
@@ -201,17 +238,16 @@ describe('limits, whatever clients do', () => {
           onDisconnect: ({ connection }) => void open.delete(connection),
           onPlayStart: () => {
             viewers += 1
-            queueMicrotask(() => (mostViewers = Math.max(mostViewers, viewers)))
+            mostViewers = Math.max(mostViewers, viewers)
           },
           onPlayEnd: () => void (viewers -= 1),
           onPublishStart: () => {
             published += 1
-            queueMicrotask(() => (mostPublished = Math.max(mostPublished, published)))
+            mostPublished = Math.max(mostPublished, published)
           },
           onPublishEnd: () => void (published -= 1),
         }
         const guard = quotas({ viewersPerStream: 2, streamsPerKey: 1 })
-        // Who is too many is ended as soon as all plugins have heard of it: it is counted after that.
         await using server = new TestServer({ plugins: [between, guard, counts] })
         const clients: (RtmpClient | undefined)[] = []
         const quiet = (stream: { on(event: 'error', listener: () => void): unknown }) =>

@@ -4,6 +4,7 @@ import type { ConnectionInfo, Plugin, PublishInfo } from '@rtmpipe/session'
 import { pluginCompliance, samples, sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { httpCallback } from '../../src/auth/index.ts'
+import { publisherReturn } from '../../src/publisher-return/index.ts'
 import { type RelayConnect, relayPull, relayPush, type RelayStatus } from '../../src/relay/index.ts'
 import { logLines } from '../auth/support/log-lines.ts'
 import { CallbackServer } from '../auth/support/callback-server.ts'
@@ -198,6 +199,26 @@ describe('relayPush', () => {
     await first.publish('live/show')
     expect((await waiting).error).toContain('has been relayed from here')
     expect([...first.server.streams].map(({ app }) => app)).toEqual(['live'])
+  })
+
+  it('ends nobody where two servers send their streams to each other, and newcomers may take over', async () => {
+    const servers: Record<string, TestServer> = {}
+    const serverThatSendsTo = (other: string) => {
+      const relay = relayPush({ connect: connectTo(servers), to: [`memory://${other}/live`], backoff: soon })
+      return { relay, server: new TestServer({ plugins: [publisherReturn({ policy: 'takeover' }), relay] }) }
+    }
+    const [one, two] = [serverThatSendsTo('two'), serverThatSendsTo('one')]
+    await using first = one.server
+    await using second = two.server
+    Object.assign(servers, { one: first, two: second })
+    const refused = nextState(two.relay, 'waiting')
+    const publisher = await first.publish('live/show')
+    expect((await refused).error).toContain('has been relayed from here')
+    expect((await nextState(two.relay, 'waiting')).failures).toBeGreaterThan(1)
+    const player = await second.play('live/show')
+    for (const message of sampleStream(5)) publisher.write(message)
+    expect(await take(player, 5)).toHaveLength(5)
+    expect(publisher.destroyed).toBe(false)
   })
 
   it('goes where a web server sends it that nginx-rtmp would ask, and so does a pull', async () => {

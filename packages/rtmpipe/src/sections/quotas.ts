@@ -26,7 +26,7 @@ const schema = object<QuotasConfig>('rules of yours; who is over one is told whi
     { example: 6_000_000 },
   ),
   viewersPerStream: { ...whole('who may play a stream at a time', 0, most), example: 500 },
-  streamsPerKey: { ...whole('streams published at a time with the same key', 0, most), example: 1 },
+  streamsPerKey: { ...whole('streams published at a time with one key, token or login', 0, most), example: 1 },
   connectionsPerAddress: either(
     'connections of an address at a time',
     [

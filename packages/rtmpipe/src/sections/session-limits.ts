@@ -9,7 +9,7 @@ const limits = defaultSessionLimits
 export const sessionLimits: SchemaNode = group<SessionLimits>('what one connection, and all of them, may cost', {
   handshakeTimeout: time('for the handshake', limits.handshakeTimeout),
   connectTimeout: time('from the end of the handshake to connect', limits.connectTimeout),
-  hookTimeout: time('that a gate, source or call hook may take', limits.hookTimeout),
+  hookTimeout: time('that a gate, commit, source or call hook may take', limits.hookTimeout),
   lingerTimeout: time('for the last replies of a connection that is being ended', limits.lingerTimeout),
   pingInterval: time('without a byte after which a client is pinged; 0 for never', limits.pingInterval),
   pingTimeout: time('after that until it is given up for dead', limits.pingTimeout),

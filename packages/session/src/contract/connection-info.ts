@@ -2,7 +2,9 @@ import type { AmfValue } from '@rtmpipe/amf'
 import type { EnhancedCapabilities } from '@rtmpipe/flv'
 import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
 import type { Status } from '../protocol/status.ts'
+import type { Context } from './context.ts'
 import type { LinkEstimate } from './link-estimate.ts'
+import type { Principal } from './principal.ts'
 import type { PeerAddress } from './transport.ts'
 
 /** A client's connection as plugins see it. */
@@ -29,6 +31,10 @@ export interface ConnectionInfo {
   readonly objectEncoding: ObjectEncoding
   /** What the client says it knows of Enhanced RTMP; empty for most. */
   readonly capabilities: EnhancedCapabilities
+  /** What plugins have found out about the client, see {@link Context}. */
+  readonly context: Context
+  /** Who the client has proved to be; undefined if nobody has asked. */
+  readonly principal: Principal | undefined
   /** Aborted when the connection has ended. */
   readonly signal: AbortSignal
   /** Bytes received from the client and accepted for it so far, handshake included. */

@@ -1,5 +1,7 @@
 import type { Status } from '../protocol/status.ts'
 import type { ConnectionInfo } from './connection-info.ts'
+import type { Context } from './context.ts'
+import type { Principal } from './principal.ts'
 import type { StreamView } from './stream-view.ts'
 
 /** `live` is not kept; `record` and `append` ask a recorder to. */
@@ -19,6 +21,10 @@ export interface PublishInfo {
   readonly rawQuery: string
   /** What is to become of the stream beside being played. */
   readonly publishingType: PublishingType
+  /** What plugins have found out about this publish: the same object that its gates were given. */
+  readonly context: Context
+  /** Who the publisher has proved to be, for this publish or else for its connection. */
+  readonly principal: Principal | undefined
   /** What is published; `stream.subscribe()` reads it. */
   readonly stream: StreamView
   /**
@@ -49,6 +55,10 @@ export interface PlayInfo {
   readonly query: URLSearchParams
   /** What the client wrote behind the stream's name, as it wrote it and without the `?`; '' for nothing. */
   readonly rawQuery: string
+  /** What plugins have found out about this play: the same object that its gates were given. */
+  readonly context: Context
+  /** Who the player has proved to be, for this play or else for its connection. */
+  readonly principal: Principal | undefined
   /** The live stream that is played; undefined when a private source is. */
   readonly stream: StreamView | undefined
   /** When it began. */

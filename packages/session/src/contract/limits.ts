@@ -7,7 +7,7 @@ export interface SessionLimits {
   readonly handshakeTimeout: number
   /** Milliseconds from the end of the handshake to `connect`. Default 10,000. */
   readonly connectTimeout: number
-  /** Milliseconds a gate, source or call hook may take. Default 10,000. */
+  /** Milliseconds a gate, commit, source or call hook may take. Default 10,000. */
   readonly hookTimeout: number
   /** Milliseconds a connection has to take its last replies once it has been ended. Default 1,000. */
   readonly lingerTimeout: number

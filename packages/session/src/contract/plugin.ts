@@ -1,6 +1,7 @@
 import type { AmfObject, AmfValue } from '@rtmpipe/amf'
 import type { Duplex, Readable } from 'node:stream'
 import type { ConnectionInfo } from './connection-info.ts'
+import type { Context } from './context.ts'
 import type { PlayInfo, PublishInfo, PublishingType } from './info.ts'
 import type { Host } from './host.ts'
 import type { StreamView } from './stream-view.ts'
@@ -23,6 +24,11 @@ interface GateEvent {
    * Query parameters of `tcUrl`, app and stream name, merged in this order; the later wins. Values are decoded once.
    */
   readonly query: URLSearchParams
+  /**
+   * What plugins have found out, for later hooks to read: about the publish or play that is asked for, otherwise about
+   * the connection.
+   */
+  readonly context: Context
   /** Aborted when the connection ends or the hook's deadline has passed. */
   readonly signal: AbortSignal
 }
@@ -86,9 +92,16 @@ export interface StreamAnswer {
 }
 
 /**
+ * Takes back what a commit hook did. Called once if what was to begin does not begin; after all later ones, and nobody
+ * waits for it.
+ */
+export type Undo = () => Awaitable<void>
+
+/**
  * Gates: awaited in list order before any success reply is sent. Returning nothing means no objection, `deny(code,
  * description)` refuses, an answer object changes what follows. A throw is a bug in the plugin: it is logged with the
- * plugin's name and refuses.
+ * plugin's name and refuses. A gate decides and does nothing else, because a later one may refuse: what is done belongs
+ * into {@link CommitHooks}.
  */
 export interface GateHooks {
   /** A client asks to connect. A denial refuses, and its connection is closed. */
@@ -99,6 +112,22 @@ export interface GateHooks {
   onPlay?(event: PlayEvent): Awaitable<Denial | StreamAnswer | void>
   /** A denial refuses what was asked; the connection stays. */
   onSharedObject?(event: SharedObjectAccessEvent): Awaitable<Denial | void>
+}
+
+/**
+ * Commits: when all gates have agreed, and before the success reply, plugins do here what letting somebody in takes:
+ * count, claim, reserve, end a publisher whose place is taken. Awaited in list order, with the deadline of gates. A denial
+ * still refuses. A function that is returned takes back what was done: it is called when a later plugin refuses, when
+ * the client has left meanwhile, and whenever else there is no start. After the start, the end is told as ever, with the
+ * same `context`.
+ */
+export interface CommitHooks {
+  /** The client is about to be connected; `onDisconnect` follows, or the undo function. */
+  onConnectAccepted?(event: ConnectEvent): Awaitable<Denial | Undo | void>
+  /** The publish is about to begin, under its final name; `onPublishStart` follows, or the undo function. */
+  onPublishAccepted?(event: PublishEvent): Awaitable<Denial | Undo | void>
+  /** The play is about to begin, under its final name; `onPlayStart` follows, or the undo function. */
+  onPlayAccepted?(event: PlayEvent): Awaitable<Denial | Undo | void>
 }
 
 /** Source: the first plugin to return one supplies what is played; otherwise it is the live stream of that name. */
@@ -126,6 +155,8 @@ export interface CallEvent {
   readonly method: string
   /** What it is called with; untrusted. */
   readonly args: readonly AmfValue[]
+  /** What plugins have found out about the connection. */
+  readonly context: Context
   /** Aborted when the connection ends or the hook's deadline has passed. */
   readonly signal: AbortSignal
 }
@@ -184,7 +215,7 @@ export interface NoticeHooks {
 }
 
 /** A name and any subset of the hooks. */
-export interface Plugin extends GateHooks, SourceHooks, BindHooks, CallHooks, NoticeHooks {
+export interface Plugin extends GateHooks, CommitHooks, SourceHooks, BindHooks, CallHooks, NoticeHooks {
   /** Shown in logs and errors. */
   readonly name: string
   /**

@@ -2,34 +2,48 @@ import type { AmfValue } from '@rtmpipe/amf'
 import type { Duplex, Readable } from 'node:stream'
 import { deny, type Denial } from '../contract/denial.ts'
 import { PluginError } from '../contract/errors.ts'
+import type { Context } from '../contract/context.ts'
 import type { PlayInfo, PublishInfo } from '../contract/info.ts'
 import type { Logger } from '../contract/logger.ts'
 import type {
   CallEvent,
+  CommitHooks,
   ConnectAnswer,
   GateHooks,
   NoticeHooks,
   PlayEvent,
   Plugin,
   StreamAnswer,
+  Undo,
 } from '../contract/plugin.ts'
 import { publishNotice } from './channels.ts'
+import { Commitment } from './commitment.ts'
 import { Question } from './question.ts'
 import type { Source } from '../contract/source.ts'
 import { parseStreamName } from '../protocol/stream-target.ts'
 
 type GateName = keyof GateHooks
 type GateEventOf<K extends GateName> = Parameters<NonNullable<GateHooks[K]>>[0]
+type CommitName = keyof CommitHooks
+type CommitEventOf<K extends CommitName> = Parameters<NonNullable<CommitHooks[K]>>[0]
 type NoticeName = keyof NoticeHooks
+
+/** What the hooks of this class add to the event of a caller. */
+type Added = 'signal' | 'context'
+/** An event as callers give it. Without a context of its own it has that of its connection. */
+type Asked<Event> = Omit<Event, Added> & { readonly context?: Context }
 
 /** What all gates together decided: a denial, or the event as the plugins' answers changed it. */
 export type GateVerdict<Event> = { readonly denial: Denial } | { readonly denial?: undefined; readonly event: Event }
 
-const failures: Record<GateName, Denial> = {
+const failures: Record<GateName | CommitName, Denial> = {
   onConnect: deny('NetConnection.Connect.Failed', 'internal error'),
   onPublish: deny('NetStream.Failed', 'internal error'),
   onPlay: deny('NetStream.Failed', 'internal error'),
   onSharedObject: deny('SharedObject.ObjectCreationFailed', 'internal error'),
+  onConnectAccepted: deny('NetConnection.Connect.Failed', 'internal error'),
+  onPublishAccepted: deny('NetStream.Failed', 'internal error'),
+  onPlayAccepted: deny('NetStream.Failed', 'internal error'),
 }
 
 /** Asks plugins, in list order, by the rule of each kind of hook. */
@@ -38,7 +52,7 @@ export class Hooks {
   readonly #deadline: number
   readonly #log: Logger
 
-  /** @param deadline milliseconds a gate, source or call hook may take */
+  /** @param deadline milliseconds a gate, commit, source or call hook may take */
   constructor(plugins: readonly Plugin[], deadline: number, log: Logger) {
     this.#plugins = plugins
     this.#deadline = deadline
@@ -46,10 +60,10 @@ export class Hooks {
   }
 
   /** Gates: the first denial wins; answers change what the next plugin sees. A throw or overrun denies. */
-  async gate<K extends GateName>(
+  async gate<K extends GateName, Event extends Asked<GateEventOf<K>>>(
     hook: K,
-    event: Omit<GateEventOf<K>, 'signal'>,
-  ): Promise<GateVerdict<Omit<GateEventOf<K>, 'signal'>>> {
+    event: Event,
+  ): Promise<GateVerdict<Event>> {
     let current = event
     for (const plugin of this.#plugins) {
       const ask = plugin[hook] as ((event: unknown) => unknown) | undefined
@@ -70,8 +84,35 @@ export class Hooks {
     return { event: current }
   }
 
+  /** Commits: all act in turn, until one refuses; then those before it take back what they did. */
+  async commit<K extends CommitName>(hook: K, event: Asked<CommitEventOf<K>>): Promise<Commitment> {
+    const undos: (() => void)[] = []
+    for (const plugin of this.#plugins) {
+      const act = plugin[hook] as ((event: unknown) => unknown) | undefined
+      if (act === undefined) continue
+      let given: unknown
+      const answer = await this.#inTime(plugin, hook, event, told => (given = act.call(plugin, told)))
+      const denial = this.#denialOf(plugin, hook, answer)
+      if (denial === undefined) {
+        if (typeof answer === 'function') undos.push(() => this.#undo(plugin, hook, answer as Undo))
+        continue
+      }
+      // Too late, it may have acted all the same.
+      if (answer instanceof PluginError && isThenable(given)) {
+        given.then(
+          late => typeof late === 'function' && this.#undo(plugin, hook, late as Undo),
+          () => {},
+        )
+      }
+      const refused = new Commitment(undos, denial)
+      refused.undo()
+      return refused
+    }
+    return new Commitment(undos)
+  }
+
   /** Source: the first plugin that returns one supplies what is played. */
-  async source(event: Omit<PlayEvent, 'signal'>): Promise<Source | undefined> {
+  async source(event: Asked<PlayEvent>): Promise<Source | undefined> {
     for (const plugin of this.#plugins) {
       if (plugin.sourcePlay === undefined) continue
       const source = await this.#inTime(plugin, 'sourcePlay', event, plugin.sourcePlay as (event: unknown) => unknown)
@@ -100,7 +141,7 @@ export class Hooks {
   }
 
   /** Call: the first answer that is not undefined. @throws PluginError when the method threw */
-  async call(event: Omit<CallEvent, 'signal'>): Promise<AmfValue> {
+  async call(event: Asked<CallEvent>): Promise<AmfValue> {
     for (const plugin of this.#plugins) {
       if (plugin.onCall === undefined) continue
       const value = await this.#inTime(plugin, 'onCall', event, plugin.onCall as (event: unknown) => unknown)
@@ -128,7 +169,7 @@ export class Hooks {
   async #inTime(
     plugin: Plugin,
     hook: string,
-    event: object & { readonly connection: { readonly signal: AbortSignal } },
+    event: Asked<{ readonly connection: { readonly signal: AbortSignal; readonly context: Context } }>,
     ask: (event: unknown) => unknown,
   ): Promise<unknown> {
     const client = event.connection
@@ -140,12 +181,37 @@ export class Hooks {
         get signal() {
           return question.signal
         },
+        // Made only when a plugin asks for it: idle connections have none.
+        get context() {
+          return event.context ?? client.context
+        },
       })
       return isThenable(answer) ? await question.inTime(answer, this.#deadline) : answer
     } catch (error) {
       if (!client.signal.aborted) return this.#fault(plugin, hook, error)
       this.#log.debug({ plugin: plugin.name, hook, err: error }, 'the client has left meanwhile')
       return new PluginError(plugin.name, hook, 'the client has left', { cause: error })
+    }
+  }
+
+  /** @returns undefined if the plugin has no objection to what is to begin */
+  #denialOf(plugin: Plugin, hook: CommitName, answer: unknown): Denial | undefined {
+    if (answer instanceof PluginError) return failures[hook]
+    if (isDenial(answer)) {
+      this.#log.info({ plugin: plugin.name, hook, code: answer.code }, 'denied')
+      return answer
+    }
+    if (answer === undefined || answer === null || typeof answer === 'function') return undefined
+    this.#fault(plugin, hook, new TypeError(`answered ${typeof answer}, neither a denial nor a function`))
+    return failures[hook]
+  }
+
+  #undo(plugin: Plugin, hook: CommitName, undo: Undo): void {
+    try {
+      const done = undo()
+      if (isThenable(done)) done.then(undefined, error => this.#fault(plugin, hook, error))
+    } catch (error) {
+      this.#fault(plugin, hook, error)
     }
   }
 

@@ -11,7 +11,7 @@ class SetHooks extends Hooks {
   /** Called when a source opens; the function it returns is called when the source has closed. */
   use: () => () => void = () => () => {}
 
-  override async source(event: Omit<PlayEvent, 'signal'>): Promise<Source | undefined> {
+  override async source(event: Parameters<Hooks['source']>[0]): Promise<Source | undefined> {
     const source = await super.source(event)
     if (source?.kind !== 'shared') return source
     const { linger = 0, reopen = false } = source
@@ -51,7 +51,7 @@ export class PluginSets {
   /** Once the server listens. */
   #listeners: readonly Listener[] | undefined
 
-  /** @param deadline milliseconds a gate, source or call hook may take */
+  /** @param deadline milliseconds a gate, commit, source or call hook may take */
   constructor(plugins: readonly Plugin[], deadline: number, log: Logger, server: ServerView) {
     this.#deadline = deadline
     this.#log = log

@@ -3,34 +3,46 @@ export class Question {
   readonly #client: { readonly signal: AbortSignal }
   #deadline: AbortController | undefined
   #signal: AbortSignal | undefined
+  /** Why there was no answer in time. */
+  #overrun: DOMException | undefined
 
   constructor(client: { readonly signal: AbortSignal }) {
     this.#client = client
   }
 
-  /** Aborted when the client leaves or the deadline has passed. */
+  /** Aborted when the client leaves or the deadline has passed. Made when it is asked for: most plugins do not. */
   get signal(): AbortSignal {
-    this.#deadline ??= new AbortController()
-    this.#signal ??= AbortSignal.any([this.#deadline.signal, this.#client.signal])
+    if (this.#signal === undefined) {
+      this.#deadline = new AbortController()
+      this.#signal = AbortSignal.any([this.#deadline.signal, this.#client.signal])
+      if (this.#overrun !== undefined) this.#deadline.abort(this.#overrun)
+    }
     return this.#signal
   }
 
   /** @throws what the answer rejects with, an error when `milliseconds` have passed or the client has left */
   async inTime<T>(answer: PromiseLike<T>, milliseconds: number): Promise<T> {
-    const { signal } = this
-    const overrun = `no answer within ${milliseconds} ms`
-    const timer = setTimeout(() => this.#deadline?.abort(new DOMException(overrun, 'TimeoutError')), milliseconds)
+    const { signal } = this.#client
+    let timer: NodeJS.Timeout | undefined
     let onAbort: () => void = () => {}
     try {
       const noAnswer = new Promise<never>((_resolve, reject) => {
-        onAbort = () => reject(new Error(this.#deadline?.signal.aborted ? overrun : 'the client has left'))
-        if (signal.aborted) onAbort()
-        else signal.addEventListener('abort', onAbort, { once: true })
+        onAbort = () => reject(new Error('the client has left'))
+        if (signal.aborted) return onAbort()
+        signal.addEventListener('abort', onAbort, { once: true })
+        timer = setTimeout(() => reject(this.#isLate(milliseconds)), milliseconds)
       })
       return await Promise.race([answer, noAnswer])
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
     }
+  }
+
+  #isLate(milliseconds: number): Error {
+    const overrun = `no answer within ${milliseconds} ms`
+    this.#overrun = new DOMException(overrun, 'TimeoutError')
+    this.#deadline?.abort(this.#overrun)
+    return new Error(overrun)
   }
 }

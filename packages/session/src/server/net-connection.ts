@@ -3,9 +3,11 @@ import { ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { CapsEx, type EnhancedCapabilities, hasCapsEx } from '@rtmpipe/flv'
 import { StatusError } from '../contract/errors.ts'
 import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-info.ts'
+import { Context } from '../contract/context.ts'
 import type { LinkEstimate } from '../contract/link-estimate.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { MessageConnection, MessageOutput } from '../contract/message-connection.ts'
+import { PRINCIPAL, type Principal } from '../contract/principal.ts'
 import type { PeerAddress, PeerInfo } from '../contract/transport.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import { Peer } from '../peer/peer.ts'
@@ -43,6 +45,8 @@ export class NetConnection implements ConnectionInfo {
   flashVer = ''
   capabilities: EnhancedCapabilities = {}
   #netStreams = noNetStreams
+  /** Made when a plugin asks for it. */
+  #context: Context | undefined
   readonly #accepted: () => void
   readonly #end = new EndSignal()
   /** Runs until the client has sent `connect`. */
@@ -95,6 +99,15 @@ export class NetConnection implements ConnectionInfo {
 
   get query(): URLSearchParams {
     return this.target.query
+  }
+
+  get context(): Context {
+    this.#context ??= new Context()
+    return this.#context
+  }
+
+  get principal(): Principal | undefined {
+    return this.#context?.get(PRINCIPAL)
   }
 
   get objectEncoding(): ObjectEncoding {

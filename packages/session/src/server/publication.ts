@@ -3,10 +3,12 @@ import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream
 import type { Duplex } from 'node:stream'
 import { asAmf0Data } from '../protocol/amf3-messages.ts'
 import { statusMessage } from '../protocol/command.ts'
+import type { Context } from '../contract/context.ts'
 import type { PublishInfo } from '../contract/info.ts'
 import type { LiveStream } from '../live/live-stream.ts'
 import { chain } from '../hooks/pipeline.ts'
 import type { PublishingType } from '../contract/info.ts'
+import { PRINCIPAL, type Principal } from '../contract/principal.ts'
 import { type Status, status } from '../protocol/status.ts'
 import { MediaRole, mediaRole } from '../protocol/media-role.ts'
 import { Announcement } from '../hooks/announcement.ts'
@@ -23,6 +25,7 @@ export class Publication implements PublishInfo {
   readonly query: URLSearchParams
   readonly rawQuery: string
   readonly publishingType: PublishingType
+  readonly context: Context
   readonly stream: LiveStream
   readonly #netStream: NetStream
   readonly #announcement = new Announcement()
@@ -33,7 +36,7 @@ export class Publication implements PublishInfo {
   constructor(
     netStream: NetStream,
     connection: NetConnection,
-    event: Pick<PublishInfo, 'streamName' | 'query' | 'rawQuery' | 'publishingType'>,
+    event: Pick<PublishInfo, 'streamName' | 'query' | 'rawQuery' | 'publishingType' | 'context'>,
     stream: LiveStream,
   ) {
     this.#netStream = netStream
@@ -43,7 +46,12 @@ export class Publication implements PublishInfo {
     this.query = event.query
     this.rawQuery = event.rawQuery
     this.publishingType = event.publishingType
+    this.context = event.context
     this.stream = stream
+  }
+
+  get principal(): Principal | undefined {
+    return this.context.get(PRINCIPAL)
   }
 
   /**
@@ -74,7 +82,11 @@ export class Publication implements PublishInfo {
 
   /** The replies have been sent: tells the plugins, which may end the publish from here on. */
   announce(): void {
-    this.connection.log.info({ app: this.app, stream: this.streamName }, 'publish started')
+    const { app, streamName, principal } = this
+    this.connection.log.info(
+      { app, stream: streamName, ...(principal && { principal: principal.id }) },
+      'publish started',
+    )
     this.#announcement.make(() => void this.connection.hooks.notice('onPublishStart', this))
   }
 

@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import type { AmfValue } from '@rtmpipe/amf'
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import { Context } from '../../src/contract/context.ts'
 import { deny } from '../../src/contract/denial.ts'
 import { Hooks } from '../../src/hooks/hooks.ts'
 import type { ConnectionInfo } from '../../src/contract/connection-info.ts'
@@ -21,6 +22,8 @@ class Client implements ConnectionInfo {
   readonly query = new URLSearchParams()
   readonly objectEncoding = 0
   readonly capabilities = {}
+  readonly context = new Context()
+  readonly principal = undefined
   readonly abort = new AbortController()
   get signal(): AbortSignal {
     return this.abort.signal
@@ -226,6 +229,24 @@ describe('gates', () => {
     expect(await hooks.gate('onPublish', publish)).toMatchObject({ denial: { code: 'NetStream.Failed' } })
     expect(reason).toMatchObject({ name: 'TimeoutError' })
     expect(log.at('error')).toMatchObject([{ plugin: 'slow', err: { message: 'no answer within 5 ms' } }])
+  })
+
+  it('give a signal that says so to a plugin that asks for it after its deadline', async () => {
+    const events: PublishEvent[] = []
+    const { hooks, publish } = setUp(
+      [
+        {
+          name: 'slow',
+          onPublish(event) {
+            events.push(event)
+            return new Promise(() => {})
+          },
+        },
+      ],
+      5,
+    )
+    await hooks.gate('onPublish', publish)
+    expect(events[0]?.signal.reason).toMatchObject({ name: 'TimeoutError' })
   })
 
   it('ignore what a plugin answers after its deadline, even a rejection', async () => {

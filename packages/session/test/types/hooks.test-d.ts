@@ -5,6 +5,8 @@ import type {
   ConnectAnswer,
   ConnectEvent,
   ConnectionInfo,
+  Context,
+  ContextKey,
   Denial,
   EndReason,
   Host,
@@ -14,13 +16,16 @@ import type {
   PlayInfo,
   PlayStream,
   Plugin,
+  Principal,
   PublishEvent,
   PublishInfo,
   SharedObjectAccessEvent,
   SharedObjectWrite,
   Source,
   StreamAnswer,
+  Undo,
 } from '@rtmpipe/session'
+import { contextKey, PRINCIPAL } from '@rtmpipe/session'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex, Readable } from 'node:stream'
 import { expectTypeOf } from 'vitest'
@@ -32,6 +37,9 @@ interface Hooks {
   onPublish(event: PublishEvent): Awaitable<Denial | StreamAnswer | void>
   onPlay(event: PlayEvent): Awaitable<Denial | StreamAnswer | void>
   onSharedObject(event: SharedObjectAccessEvent): Awaitable<Denial | void>
+  onConnectAccepted(event: ConnectEvent): Awaitable<Denial | Undo | void>
+  onPublishAccepted(event: PublishEvent): Awaitable<Denial | Undo | void>
+  onPlayAccepted(event: PlayEvent): Awaitable<Denial | Undo | void>
   sourcePlay(event: PlayEvent): Awaitable<Source | Readable | void>
   bindPublish(event: PublishInfo): Duplex | void
   bindPlay(event: PlayInfo): Duplex | void
@@ -80,6 +88,17 @@ export const all: Plugin = {
     expectTypeOf(event.access).toEqualTypeOf<'use' | 'write'>()
     expectTypeOf(event.writes).toEqualTypeOf<readonly SharedObjectWrite[]>()
   },
+  onConnectAccepted(event) {
+    expectTypeOf(event).toEqualTypeOf<ConnectEvent>()
+  },
+  onPublishAccepted(event) {
+    expectTypeOf(event).toEqualTypeOf<PublishEvent>()
+    return async () => {}
+  },
+  async onPlayAccepted(event) {
+    expectTypeOf(event).toEqualTypeOf<PlayEvent>()
+    return () => {}
+  },
   sourcePlay(event) {
     expectTypeOf(event).toEqualTypeOf<PlayEvent>()
   },
@@ -119,6 +138,19 @@ export const all: Plugin = {
   onClose(...nothing) {
     expectTypeOf(nothing).toEqualTypeOf<[]>()
   },
+}
+
+/** What a key names is read as what it is, wherever it is read. */
+export function contexts(gate: PublishEvent, publish: PublishInfo, play: PlayInfo, { context }: CallEvent): void {
+  const key = contextKey<{ plan: string }>('user')
+  expectTypeOf(key).toEqualTypeOf<ContextKey<{ plan: string }>>()
+  for (const each of [gate.context, publish.context, play.context, play.connection.context, context]) {
+    expectTypeOf(each).toEqualTypeOf<Context>()
+    expectTypeOf(each.get(key)).toEqualTypeOf<{ plan: string } | undefined>()
+  }
+  expectTypeOf(context.get(PRINCIPAL)).toEqualTypeOf<Principal | undefined>()
+  expectTypeOf(publish.principal).toEqualTypeOf<Principal | undefined>()
+  expectTypeOf(play.connection.principal).toEqualTypeOf<Principal | undefined>()
 }
 
 /** What is read of a play and of a stream are messages. */

@@ -122,13 +122,17 @@ function check({ hook, value }: HookAnswer): void {
       `${says}, no source`,
     )
   else if (hook.startsWith('bind')) assert.ok('pipe' in answer && 'write' in answer, `${says}, no Transform`)
+  else if (hook.endsWith('Accepted'))
+    assert.ok(isDenial(answer) || typeof value === 'function', `${says}, neither a denial nor a function`)
   else if (['onConnect', 'onPublish', 'onPlay', 'onSharedObject'].includes(hook)) {
-    const isDenial =
-      answer['denied'] === true && typeof answer['code'] === 'string' && typeof answer['description'] === 'string'
     const isAnswer =
       hook === 'onConnect'
         ? typeof answer['response'] === 'object'
         : hook !== 'onSharedObject' && typeof answer['streamName'] === 'string'
-    assert.ok(isDenial || isAnswer, `${says}, neither a denial nor an answer object`)
+    assert.ok(isDenial(answer) || isAnswer, `${says}, neither a denial nor an answer object`)
   }
+}
+
+function isDenial(answer: Record<string, unknown>): boolean {
+  return answer['denied'] === true && typeof answer['code'] === 'string' && typeof answer['description'] === 'string'
 }

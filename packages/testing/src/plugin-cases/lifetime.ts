@@ -1,5 +1,6 @@
 import type { BenchCase } from '../compliance.ts'
 import assert from 'node:assert/strict'
+import { deny } from '@rtmpipe/session'
 import { outcome, type PluginBench } from '../plugin-bench.ts'
 import { resources, surplus } from '../resources.ts'
 import { samples } from '../samples.ts'
@@ -36,6 +37,23 @@ export const lifetimeCases: readonly BenchCase<PluginBench>[] = [
           `in round ${round} the same client is answered differently`,
         )
       }
+      assert.deepEqual(bench.faults, [])
+    },
+  },
+  {
+    name: 'takes back what it did for clients that another plugin refuses',
+    async run(bench) {
+      let refuses = false
+      const server = await bench.server({
+        name: 'refuses',
+        onPublishAccepted: () => (refuses ? deny('NetStream.Publish.Denied', 'refused') : undefined),
+        onPlayAccepted: () => (refuses ? deny('NetStream.Play.Failed', 'refused') : undefined),
+      })
+      const before = await answersTo(bench, server)
+      refuses = true
+      for (let round = 0; round < 3; round += 1) await answersTo(bench, server)
+      refuses = false
+      assert.deepEqual(await answersTo(bench, server), before, 'a client is answered differently afterwards')
       assert.deepEqual(bench.faults, [])
     },
   },

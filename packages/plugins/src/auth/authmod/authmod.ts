@@ -2,6 +2,7 @@ import type { Awaitable, ConnectEvent, ConnectionInfo, Denial, Plugin, PublishEv
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
 import { percentDecoded } from '../../percent-encoding.ts'
+import { identify } from '../../principal.ts'
 import { isSameSecret } from '../../secrets.ts'
 import { type Action, refuse } from '../action.ts'
 import { authmodDefaults } from '../defaults.ts'
@@ -81,6 +82,7 @@ export class Authmod implements Plugin {
     const isRight = this.#isRight(event.app, given, password ?? '', challenge)
     if (!isRight || password === undefined) return reject(`[ authmod=${this.#method} ] : ?reason=authfailed`)
     this.#loggedIn.add(event.connection)
+    identify(event.context, percentDecoded(user), this.name)
     return undefined
   }
 
@@ -124,7 +126,7 @@ export class Authmod implements Plugin {
 /**
  * Login with name and password as encoders do it: `rtmp://user:password@host/app/name`, or the fields of OBS. The
  * client is refused with a challenge and connects again with its answer. There is no specification: this is how FFmpeg,
- * librtmp and OBS do it.
+ * librtmp and OBS do it. The connection's principal is the name.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-import type { ConnectionInfo, PublishingType } from '@rtmpipe/session'
+import type { ConnectionInfo, Principal, PublishingType } from '@rtmpipe/session'
 import type { Action } from '../action.ts'
 
 /** What a web server can be asked (the first three) or told. */
@@ -47,6 +47,8 @@ export interface Callback {
   readonly app: string
   /** '' where there is none yet. */
   readonly streamName: string
+  /** Who the client has proved to be. */
+  readonly principal: Principal | undefined
   /** Query parameters of tcUrl, application and stream name. */
   readonly query: URLSearchParams
   /** Query of the stream name, without question mark; as it was sent, if that is known. */

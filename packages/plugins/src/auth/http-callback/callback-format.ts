@@ -16,10 +16,11 @@ export interface CallbackResponse {
 
 /** What an answer means. */
 export type CallbackVerdict =
-  | { readonly kind: 'allow' }
+  /** `user`: who the web server says it is. */
+  | { readonly kind: 'allow'; readonly user?: string | undefined }
   /** The description is told to the client. */
   | { readonly kind: 'deny'; readonly description?: string }
-  | { readonly kind: 'rename'; readonly streamName: string }
+  | { readonly kind: 'rename'; readonly streamName: string; readonly user?: string | undefined }
   /** The stream is to be relayed from or to another server. */
   | { readonly kind: 'relay'; readonly url: string }
 

@@ -1,12 +1,14 @@
 import {
   type ConnectEvent,
   type ConnectionInfo,
+  type Context,
   type Denial,
   type Host,
   type Logger,
   type PlayEvent,
   type PlayInfo,
   type Plugin,
+  PRINCIPAL,
   type PublishEvent,
   type PublishInfo,
   status,
@@ -16,6 +18,7 @@ import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
 import { PluginLog } from '../../plugin-log.ts'
 import { LOGGER } from '../../tokens/index.ts'
+import { identify } from '../../principal.ts'
 import { refuse } from '../action.ts'
 import { atMost } from './at-most.ts'
 import type { Callback, CallbackClient, CallbackFile, CallbackKind, CallbackProgress } from './callback-event.ts'
@@ -77,7 +80,9 @@ export class HttpCallback implements Plugin {
     this.#clients.set(event.connection, this.#clientOf(event))
     const { app, query, signal } = event
     const verdict = await this.#ask('connect', event.connection, { app, query }, signal)
-    return verdict.kind === 'allow' ? undefined : this.#refusal('connect', verdict)
+    if (verdict.kind !== 'allow') return this.#refusal('connect', verdict)
+    this.#identify(event.context, verdict.user)
+    return undefined
   }
 
   onPublish(event: PublishEvent): Promise<Denial | StreamAnswer | undefined> {
@@ -128,8 +133,9 @@ export class HttpCallback implements Plugin {
    * ```
    */
   recorded({ publish, file, duration, bytes }: CallbackFile & { readonly publish: PublishInfo }): Promise<void> {
-    const { connection, app, streamName, query, rawQuery } = publish
-    return this.#tell('recorded', connection, { app, streamName, query, rawQuery, recorded: { file, duration, bytes } })
+    const { connection, app, streamName, query, rawQuery, principal } = publish
+    const about = { app, streamName, query, rawQuery, principal, recorded: { file, duration, bytes } }
+    return this.#tell('recorded', connection, about)
   }
 
   /**
@@ -143,10 +149,12 @@ export class HttpCallback implements Plugin {
 
   async #gate(
     action: 'publish' | 'play',
-    { connection, app, streamName, query, rawQuery, signal }: PublishEvent | PlayEvent,
+    { connection, app, streamName, query, rawQuery, context, signal }: PublishEvent | PlayEvent,
     more: Partial<Callback>,
   ): Promise<Denial | StreamAnswer | undefined> {
-    const verdict = await this.#ask(action, connection, { app, streamName, query, rawQuery, ...more }, signal)
+    const about = { app, streamName, query, rawQuery, principal: context.get(PRINCIPAL), ...more }
+    const verdict = await this.#ask(action, connection, about, signal)
+    if (verdict.kind === 'allow' || verdict.kind === 'rename') this.#identify(context, verdict.user)
     if (verdict.kind === 'allow') return undefined
     if (verdict.kind === 'rename' && isStreamName(verdict.streamName)) return { streamName: verdict.streamName }
     if (verdict.kind !== 'relay' || this.#options.onRelay === undefined) return this.#refusal(action, verdict)
@@ -156,8 +164,9 @@ export class HttpCallback implements Plugin {
 
   /** Without an answer, nobody is ended: clients stay while the web server is away. */
   async #again(info: PublishInfo | PlayInfo, progress: CallbackProgress): Promise<boolean> {
-    const { connection, app, streamName, query, rawQuery } = info
-    const callback = this.#callback('update', connection, { app, streamName, query, rawQuery, progress })
+    const { connection, app, streamName, query, rawQuery, principal } = info
+    const about = { app, streamName, query, rawQuery, principal, progress }
+    const callback = this.#callback('update', connection, about)
     const verdict = await this.#queue
       .run(connection, () => this.#send('update', callback, connection.signal))
       .catch((error: Error): CallbackVerdict => {
@@ -200,7 +209,7 @@ export class HttpCallback implements Plugin {
       for (const request of this.#format.requests(callback)) {
         const answer = this.#format.verdict(event, await this.#sender.send(url, request, signal))
         if (answer.kind === 'deny' && signal !== undefined) return answer
-        if (answer.kind !== 'allow') verdict = answer
+        if (answer.kind !== 'allow' || answer.user !== undefined) verdict = answer
       }
     }
     return verdict
@@ -227,9 +236,9 @@ export class HttpCallback implements Plugin {
     about: Partial<Callback> & Pick<Callback, 'app' | 'query'>,
   ): Callback {
     const { app, query, rawQuery = '', streamName = '', publishingType = 'live', start = 'any', duration } = about
-    const { progress, recorded } = about
+    const { principal = connection.principal, progress, recorded } = about
     const client = this.#clients.get(connection) ?? this.#clientOf({ connection, commandObject: {} })
-    const common = { event, connection, client, app, streamName, query, rawQuery }
+    const common = { event, connection, client, app, streamName, principal, query, rawQuery }
     return { ...common, publishingType, start, duration, progress, recorded }
   }
 
@@ -238,6 +247,10 @@ export class HttpCallback implements Plugin {
     const text = (name: string) => (typeof commandObject[name] === 'string' ? commandObject[name] : '')
     const [, appQuery = ''] = /\?(.*)$/s.exec(text('app')) ?? []
     return { number: this.#count, connected: Date.now(), swfUrl: text('swfUrl'), pageUrl: text('pageUrl'), appQuery }
+  }
+
+  #identify(context: Context, user: string | undefined): void {
+    if (user !== undefined) identify(context, user, this.name)
   }
 
   #refusal(what: Gate, verdict: CallbackVerdict): Denial {

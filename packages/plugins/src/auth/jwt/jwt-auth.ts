@@ -8,6 +8,8 @@ import { streamPath } from '../path-pattern.ts'
 import { StreamGate } from '../stream-gate.ts'
 import type { JwtOptions } from './jwt-options.ts'
 import { JwtVerifier } from './jwt-verifier.ts'
+import { identify } from '../../principal.ts'
+import { secretId } from '../../secrets.ts'
 import { isPermitted } from './permissions.ts'
 import { jwtDefaults } from '../defaults.ts'
 
@@ -48,8 +50,11 @@ export class JwtAuth extends StreamGate {
     if (token === undefined || token === null) return refuse(action, 'a token is needed')
     try {
       const claims = await this.#verifier.verify(token)
-      if (isPermitted(claims, action, streamPath(event))) return undefined
-      return refuse(action, `this token does not allow to ${action} here`)
+      if (!isPermitted(claims, action, streamPath(event)))
+        return refuse(action, `this token does not allow to ${action} here`)
+      const { sub = '' } = claims
+      identify(event.context, sub === '' ? `token ${secretId(token)}` : sub, this.name)
+      return undefined
     } catch (error) {
       return refuse(action, this.#reason(error as Error & { code?: string }))
     }
@@ -65,7 +70,8 @@ export class JwtAuth extends StreamGate {
 }
 
 /**
- * Streams by JSON Web Tokens: `rtmp://host/live/name?token=…`.
+ * Streams by JSON Web Tokens: `rtmp://host/live/name?token=…`. The principal is the claim `sub` of the token; without
+ * one it is the token: `token` and 16 digits of its hash.
  *
  * @example
  * ```ts

@@ -4,7 +4,8 @@ import { inject } from '../../inject.ts'
 import { type Action, refuse } from '../action.ts'
 import { canonicalAddress } from '../../address.ts'
 import { streamPath } from '../path-pattern.ts'
-import { isSameSecret } from '../../secrets.ts'
+import { identify } from '../../principal.ts'
+import { isSameSecret, secretId } from '../../secrets.ts'
 import { StreamGate } from '../stream-gate.ts'
 import { urlSignature } from './url-signature.ts'
 import { signedUrlsDefaults } from '../defaults.ts'
@@ -48,13 +49,14 @@ export class SignedUrls extends StreamGate {
     const isOurs = (address: string) => isSameSecret(signature, urlSignature(key as string, { ...claim, ip: address }))
     if (key === undefined || !(isOurs('') || isOurs(ip))) return refuse(action, 'this URL is not valid')
     if (Number(expires) * 1000 <= this.#now()) return refuse(action, 'this URL has expired')
+    identify(event.context, secretId(signature), this.name)
     return undefined
   }
 }
 
 /**
  * Streams by URLs that `signUrl` or `rtmpipe sign` made. A URL is checked when a publish or a play begins; one that has
- * begun goes on when the URL expires.
+ * begun goes on when the URL expires. Who has a URL is the principal: 16 digits of a hash of its signature.
  *
  * @throws TypeError for an empty key, or without any
  */

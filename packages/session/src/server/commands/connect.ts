@@ -13,6 +13,7 @@ import { type Command, errorMessage, objectOf, resultMessage, stringOf } from '.
 import { outgoingChunkSize, windowSize } from '../../protocol/sizes.ts'
 import { status } from '../../protocol/status.ts'
 import { appTarget } from '../../protocol/stream-target.ts'
+import type { Denial } from '../../contract/denial.ts'
 import type { NetConnection } from '../net-connection.ts'
 
 /** A version that clients know; some look for features by it. */
@@ -39,14 +40,18 @@ export async function connect(connection: NetConnection, command: Command): Prom
   const event = { connection, ...connection.target, commandObject, args: command.args, response: {} as AmfObject }
   const verdict = await connection.hooks.gate('onConnect', event)
   if (connection.state !== 'connecting' || connection.isEnding) return
-  if (verdict.denial) {
-    const { code, description } = verdict.denial
-    connection.send(errorMessage(command, status(code, description)))
-    return connection.end()
-  }
+  if (verdict.denial) return refuse(connection, command, verdict.denial)
+  const commitment = await connection.hooks.commit('onConnectAccepted', verdict.event)
+  if (connection.state !== 'connecting' || connection.isEnding) return commitment.undo()
+  if (commitment.denial) return refuse(connection, command, commitment.denial)
   connection.transition('accept')
-  const { response = {} } = verdict.event as { response?: AmfObject }
+  const { response } = verdict.event
   accept(connection, command, response, commandObject['objectEncoding'] === 3 ? 3 : 0)
+}
+
+function refuse(connection: NetConnection, command: Command, { code, description }: Denial): void {
+  connection.send(errorMessage(command, status(code, description)))
+  connection.end()
 }
 
 function accept(
@@ -66,7 +71,8 @@ function accept(
   connection.send(resultMessage(command, { fmsVer: `FMS/${version}`, capabilities: 31, mode: 1 }, info))
   // The answer itself is AMF0, which every client understands; only later messages use the encoding that it announces.
   connection.peer.objectEncoding = objectEncoding
-  connection.log.info({ app: connection.app, flashVer: connection.flashVer }, 'connected')
+  const { app, flashVer, principal } = connection
+  connection.log.info({ app, flashVer, ...(principal && { principal: principal.id }) }, 'connected')
 }
 
 /** Sent to clients that announce Enhanced RTMP themselves; old Flash players send `videoFunction` alone. */

@@ -1,6 +1,7 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import type { AmfValue } from '@rtmpipe/amf'
 import { type Command, stringOf } from '../../protocol/command.ts'
+import { Context } from '../../contract/context.ts'
 import { deny } from '../../contract/denial.ts'
 import type { PlayEvent } from '../../contract/plugin.ts'
 import { streamTarget } from '../../protocol/stream-target.ts'
@@ -10,10 +11,10 @@ import type { NetStream } from '../net-stream.ts'
 import { discardSource, type Playback } from '../play/playback.ts'
 import { PrivatePlayback } from '../play/private-playback.ts'
 
-type PlayQuestion = Omit<PlayEvent, 'signal'>
+type PlayQuestion = Omit<PlayEvent, 'signal' | 'context'> & { readonly context: Context }
 
 /** What is to be played. */
-export type PlayItem = Omit<PlayQuestion, 'connection' | 'isLive'>
+export type PlayItem = Omit<PlayQuestion, 'connection' | 'context' | 'isLive'>
 
 /** NetStream.play (RTMP 1.0 §7.2.2.1). Gates are asked before any success reply is sent. */
 export function play(connection: NetConnection, command: Command): void | Promise<void> {
@@ -50,14 +51,21 @@ export async function startPlay(
   const verdict = await connection.hooks.gate('onPlay', question(connection, item))
   if (!netStream.stillWanted(request)) return
   if (verdict.denial) return netStream.deny(verdict.denial)
+  const commitment = await connection.hooks.commit('onPlayAccepted', verdict.event)
+  if (!netStream.stillWanted(request)) return commitment.undo()
+  if (commitment.denial) return netStream.deny(commitment.denial)
 
   let playback: Playback
   try {
     playback = await openPlayback(connection, netStream, verdict.event)
   } catch {
+    commitment.undo()
     return netStream.deny(deny('NetStream.Play.Failed', 'internal error'))
   }
-  if (!netStream.stillWanted(request)) return playback.stop()
+  if (!netStream.stillWanted(request)) {
+    commitment.undo()
+    return playback.stop()
+  }
   netStream.playing(playback)
   // A private source counts as a recording.
   if (playback.stream === undefined) {
@@ -67,15 +75,16 @@ export async function startPlay(
   if (resets) connection.sendStatus(netStream.id, 'NetStream.Play.Reset', `playing and resetting ${item.streamName}`)
   connection.sendStatus(netStream.id, 'NetStream.Play.Start', `started playing ${item.streamName}`)
   try {
-    playback.start()
+    if (!playback.start()) commitment.undo()
   } catch {
+    commitment.undo()
     netStream.deny(deny('NetStream.Failed', 'internal error'))
   }
 }
 
 /** For the gate. */
 export function question(connection: NetConnection, item: PlayItem): PlayQuestion {
-  return { connection, ...item, isLive: isLive(connection, item) }
+  return { connection, ...item, isLive: isLive(connection, item), context: new Context(connection.context) }
 }
 
 /** @throws PluginError when a source hook throws, whatever a shared source throws */
@@ -84,8 +93,8 @@ export async function openPlayback(
   netStream: NetStream,
   event: PlayQuestion,
 ): Promise<Playback> {
-  const { app, streamName, query, rawQuery, duration } = event
-  const request = { app, streamName, query, rawQuery, duration }
+  const { app, streamName, query, rawQuery, context, duration } = event
+  const request = { app, streamName, query, rawQuery, context, duration }
   // Plugins may have renamed the stream meanwhile.
   let source = await connection.hooks.source({ ...event, isLive: isLive(connection, event) })
   if (source?.kind === 'private' && event.start === 'live') {

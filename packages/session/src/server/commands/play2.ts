@@ -30,20 +30,31 @@ async function switchTo(
   const verdict = await connection.hooks.gate('onPlay', question(connection, item))
   if (netStream.playback !== before) return fail(connection, netStream, 'what was played has ended meanwhile')
   if (verdict.denial) return fail(connection, netStream, verdict.denial.description)
+  const commitment = await connection.hooks.commit('onPlayAccepted', verdict.event)
+  if (netStream.playback !== before) {
+    commitment.undo()
+    return fail(connection, netStream, 'what was played has ended meanwhile')
+  }
+  if (commitment.denial) return fail(connection, netStream, commitment.denial.description)
   let playback: Playback
   try {
     playback = await openPlayback(connection, netStream, verdict.event)
   } catch {
+    commitment.undo()
     return fail(connection, netStream, 'internal error')
   }
-  if (netStream.playback !== before) return playback.stop()
+  if (netStream.playback !== before) {
+    commitment.undo()
+    return playback.stop()
+  }
   const { streamName } = item
   const info = status('NetStream.Play.Transition', `switching to ${streamName}`)
   connection.send(statusMessage(netStream.id, info, { details: streamName }))
   netStream.switchTo(playback)
   try {
-    playback.start()
+    if (!playback.start()) commitment.undo()
   } catch {
+    commitment.undo()
     return netStream.end(status('NetStream.Failed', 'internal error'))
   }
   const complete = status('NetStream.Play.TransitionComplete', `${streamName} is played`)

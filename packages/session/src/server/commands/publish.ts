@@ -1,5 +1,6 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { type Command, stringOf } from '../../protocol/command.ts'
+import { Context } from '../../contract/context.ts'
 import { deny } from '../../contract/denial.ts'
 import type { PublishingType } from '../../contract/info.ts'
 import { status } from '../../protocol/status.ts'
@@ -18,24 +19,31 @@ export async function publish(connection: NetConnection, command: Command): Prom
   const publishingType = publishingTypeOf(command)
   const request = netStream.request('publish', streamName)
   netStream.clearPlaylist()
-  const verdict = await connection.hooks.gate('onPublish', { connection, ...target, publishingType })
+  const context = new Context(connection.context)
+  const verdict = await connection.hooks.gate('onPublish', { connection, ...target, publishingType, context })
   if (!netStream.stillWanted(request)) return
   if (verdict.denial) return netStream.deny(verdict.denial)
+  const commitment = await connection.hooks.commit('onPublishAccepted', verdict.event)
+  if (!netStream.stillWanted(request)) return commitment.undo()
+  if (commitment.denial) return netStream.deny(commitment.denial)
 
   const stream = connection.server.streams.open(app, verdict.event.streamName)
   const settle = connection.server.sharedSources.makeWay(stream)
-  if (stream.isPublishing)
+  if (stream.isPublishing) {
+    commitment.undo()
     return netStream.deny(deny('NetStream.Publish.BadName', `${streamName} is being published already`))
+  }
   const publication = new Publication(
     netStream,
     connection,
-    { query, rawQuery, publishingType, streamName: verdict.event.streamName },
+    { query, rawQuery, publishingType, context, streamName: verdict.event.streamName },
     stream,
   )
   netStream.publishing(publication)
   try {
-    if (!publication.start()) return
+    if (!publication.start()) return commitment.undo()
   } catch {
+    commitment.undo()
     return netStream.deny(deny('NetStream.Failed', 'internal error'))
   } finally {
     settle?.()

@@ -1,7 +1,9 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { playStatusMessage } from '../../protocol/command.ts'
 import type { Duplex, Readable } from 'node:stream'
+import type { Context } from '../../contract/context.ts'
 import type { Lag, PlayInfo } from '../../contract/info.ts'
+import { PRINCIPAL, type Principal } from '../../contract/principal.ts'
 import type { LiveStream } from '../../live/live-stream.ts'
 import { type Status, status } from '../../protocol/status.ts'
 import { Announcement } from '../../hooks/announcement.ts'
@@ -14,6 +16,7 @@ export interface PlayRequest {
   readonly streamName: string
   readonly query: URLSearchParams
   readonly rawQuery: string
+  readonly context: Context
   /** Milliseconds; undefined is all of it. */
   readonly duration?: number | undefined
 }
@@ -25,6 +28,7 @@ export abstract class Playback implements PlayInfo {
   readonly streamName: string
   readonly query: URLSearchParams
   readonly rawQuery: string
+  readonly context: Context
   readonly #netStream: NetStream
   readonly #announcement = new Announcement()
   #started = false
@@ -42,6 +46,11 @@ export abstract class Playback implements PlayInfo {
     this.streamName = request.streamName
     this.query = request.query
     this.rawQuery = request.rawQuery
+    this.context = request.context
+  }
+
+  get principal(): Principal | undefined {
+    return this.context.get(PRINCIPAL)
   }
 
   get messageStreamId(): number {
@@ -84,16 +93,22 @@ export abstract class Playback implements PlayInfo {
   abstract get dropped(): number
   abstract get stream(): LiveStream | undefined
 
-  /** The replies that say "it begins" have been sent: send media. */
-  start(): void {
+  /**
+   * The replies that say "it begins" have been sent: send media.
+   *
+   * @returns false when a bind hook ended it
+   */
+  start(): boolean {
     this.#since = Date.now()
     this.#takenBefore = this.#taken
     this.open()
-    if (this.#stopped) return
+    if (this.#stopped) return false
     this.#started = true
     this.connection.server.players.add(this)
-    this.connection.log.info({ app: this.app, stream: this.streamName }, 'play started')
+    const { connection, app, streamName, principal } = this
+    connection.log.info({ app, stream: streamName, ...(principal && { principal: principal.id }) }, 'play started')
     this.#announcement.make(() => void this.connection.hooks.notice('onPlayStart', this))
+    return true
   }
 
   /** Says whether audio or video is wanted (RTMP 1.0 §7.2.2.4, §7.2.2.5). */

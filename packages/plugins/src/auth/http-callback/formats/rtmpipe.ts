@@ -7,11 +7,11 @@ const maxDescriptionLength = 200
 
 /**
  * rtmpipe's own format: JSON; status 2xx allows. A body may say more: `{"streamName": "…"}` renames an allowed stream,
- * `{"description": "…"}` is told to a refused client.
+ * `{"user": "…"}` says who it is, `{"description": "…"}` is told to a refused client.
  */
 export const rtmpipeFormat: CallbackFormat = {
   events: [...callbackEvents, 'update', 'recorded'],
-  requests: ({ event, connection, client, app, streamName, query, progress, recorded }) => [
+  requests: ({ event, connection, client, app, streamName, query, principal, progress, recorded }) => [
     jsonRequest({
       action: progress === undefined ? event : `${progress.action}Update`,
       connection: connection.id,
@@ -22,7 +22,7 @@ export const rtmpipeFormat: CallbackFormat = {
       app,
       stream: streamName,
       query: encodeQuery(query),
-      user: query.get('user') ?? '',
+      user: principal?.id ?? '',
       tcUrl: connection.tcUrl,
       pageUrl: client.pageUrl,
       userAgent: connection.flashVer,
@@ -31,13 +31,14 @@ export const rtmpipeFormat: CallbackFormat = {
     }),
   ],
   verdict(_event, { status, body }) {
-    const { streamName, description } = Object(parsedJson(body)) as Record<string, unknown>
+    const { streamName, user, description } = Object(parsedJson(body)) as Record<string, unknown>
     if (status < 200 || status > 299) {
       return {
         kind: 'deny',
         ...(typeof description === 'string' && { description: description.slice(0, maxDescriptionLength) }),
       }
     }
-    return typeof streamName === 'string' ? { kind: 'rename', streamName } : { kind: 'allow' }
+    const named = typeof user === 'string' && user !== '' ? { user } : {}
+    return typeof streamName === 'string' ? { kind: 'rename', streamName, ...named } : { kind: 'allow', ...named }
   },
 }
