@@ -1,3 +1,4 @@
+import type { AuthmodOptions } from '@rtmpipe/plugins/auth'
 import type { RecordedFile } from '@rtmpipe/plugins/record'
 import type { Awaitable, Logger, Plugin } from '@rtmpipe/session'
 import type { Path } from '../config/path.ts'
@@ -9,6 +10,35 @@ export interface PluginContext {
   readonly log: Logger
   /** To be told of files that are complete. */
   onRecorded(file: RecordedFile): Promise<void>
+  /** What workers share of logins; without it there is one process. */
+  readonly logins?: SharedLogins
+}
+
+/** What makes a login that begins at one worker and ends at another. */
+export type SharedLogins = Required<Pick<AuthmodOptions, 'secret' | 'spend'>>
+
+/** How many there may be at all workers together. */
+interface LimitOfAll {
+  /** The setting, which no other limit has. */
+  readonly name: string
+  readonly most: number
+  /** Said to who is over it. */
+  readonly description: string
+}
+
+/** How many connections there may be, of one place. */
+export interface ConnectionLimit extends LimitOfAll {
+  /** Of what an address is a part. */
+  placeOf(address: string): string
+}
+
+/** How many players a stream may have. */
+export type ViewerLimit = LimitOfAll
+
+/** What all workers count together. */
+export interface SharedLimits {
+  readonly connections: readonly ConnectionLimit[]
+  readonly viewers: readonly ViewerLimit[]
 }
 
 /** A section of the configuration that is a plugin of ours. */
@@ -21,6 +51,10 @@ export interface PluginSection<Options = unknown> {
   readonly refusal?: Omit<Problem, 'shown'>
   /** What is wrong with files and folders that it names. */
   problems?(options: Options): Awaitable<readonly Problem[]>
-  /** What several processes make of it, if that is hardly what is meant, and what to do about it. */
-  warning?(options: Options, workers: number): string | undefined
+  /** What several workers mean for it; a row of docs/config.md. */
+  readonly withWorkers: string
+  /** What of it can't be had with several workers, and what to do about it. */
+  refusedWithWorkers?(options: Options): readonly Problem[]
+  /** What of it all workers count together: the plugin counts what is in its own process. */
+  limitsOfAll?(options: Options): Awaitable<Partial<SharedLimits>>
 }

@@ -64,6 +64,7 @@ export const relayPush: PluginSection<RelayPushConfig> = {
     ])
     return push({ ...options, connect, log })
   },
+  withWorkers: 'each stream is pushed once, by the worker that has its publisher',
   refusal: { path: ['relay', 'push', 'to'], text: "expected a URL like rtmp://host/app, without a stream's name" },
 }
 
@@ -92,6 +93,7 @@ export const relayPull: PluginSection<RelayPullConfig> = {
     ])
     return pull({ ...options, connect, log, from: ({ app, streamName }) => pulledUrl(template, app, streamName) })
   },
+  withWorkers: 'each worker fetches what its players want, once; `maxStreams` is for each',
 }
 
 export const relay: SchemaNode = group<RelayConfig>('streams between servers', {

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,11 +11,12 @@ import type { ServerLog } from '../log.ts'
 import { PartialUpdateError } from '../partial-update-error.ts'
 import { needsCertificate } from '../../sections/server.ts'
 import { ServerCertificate } from '../certificate.ts'
+import { Ledger } from './ledger.ts'
 import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './messages.ts'
-import { environmentOf, isDirectoryMessage, isStartMessage, type StartMessage } from './messages.ts'
+import { environmentOf, isDirectoryMessage, isLedgerRequest, isStartMessage } from './messages.ts'
+import type { LedgerAnswer, StartMessage } from './messages.ts'
+import { RestartPause } from './restart-pause.ts'
 
-/** A worker that dies sooner than this is started again after as long, so that a fault at the start does not spin. */
-const restartPause = 1_000
 /** For a worker to take over a configuration; nobody waits longer for one that hangs. Milliseconds. */
 const configureTimeout = 10_000
 /** Longer than a worker takes for itself. */
@@ -25,6 +27,9 @@ export class ServeWorkers {
   readonly #folder: string
   readonly #log: ServerLog
   readonly #directory = new Directory()
+  readonly #ledger = new Ledger()
+  /** By slot. */
+  readonly #pauses: readonly RestartPause[]
   #configure: ConfigureMessage
   readonly #workers = new Set<Worker>()
   readonly #listening = new Set<Worker>()
@@ -35,6 +40,7 @@ export class ServeWorkers {
   private constructor(folder: string, configure: ConfigureMessage, log: ServerLog) {
     this.#folder = folder
     this.#configure = configure
+    this.#pauses = Array.from({ length: configure.config.workers }, () => new RestartPause())
     this.#log = log
   }
 
@@ -48,7 +54,7 @@ export class ServeWorkers {
     // The certificate is made once, before there are several of us.
     if (needsCertificate(config)) await ServerCertificate.open(config)
     const folder = await mkdtemp(join(tmpdir(), 'rtmpipe-'))
-    const primary = new ServeWorkers(folder, configureMessage(config, file), log)
+    const primary = new ServeWorkers(folder, configureMessage(config, file, newSecret()), log)
     primary.#stopOnSignal()
     try {
       const urls = await Promise.all(Array.from({ length: config.workers }, (_, slot) => primary.#start(slot)))
@@ -72,7 +78,7 @@ export class ServeWorkers {
    */
   async update(config: ServeConfig, file: string | undefined): Promise<void> {
     const before = this.#configure
-    this.#configure = configureMessage(config, file)
+    this.#configure = configureMessage(config, file, before.secret)
     // One that is about to listen may have been told the last one, and hears of this one afterwards.
     for (const worker of this.#workers) if (!this.#listening.has(worker)) this.#tell(worker)
     const results = await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
@@ -105,18 +111,21 @@ export class ServeWorkers {
     this.#workers.add(worker)
     const known = this.#join(worker, socket)
     worker.on('message', message => isConfigureRequest(message) && this.#tell(worker))
+    this.#answer(worker)
     const started = performance.now()
     worker.once('exit', (code, signal) => {
       this.#directory.remove(known)
+      this.#ledger.remove(worker)
       this.#workers.delete(worker)
       this.#listening.delete(worker)
       if (this.#stopping) return
+      const pause = this.#pauseOf(slot, performance.now() - started)
+      const when = pause === 0 ? '' : ` in ${pause / 1_000} s`
       this.#log.error(
-        { worker: slot, code, signal },
-        'a worker died; its connections are lost, another takes its place',
+        { worker: slot, code, signal, pause },
+        `a worker died; its connections are lost, another takes its place${when}`,
       )
       void rm(socket, { force: true })
-      const pause = performance.now() - started < restartPause ? restartPause : 0
       setTimeout(() => void this.#restart(slot), pause)
     })
     return worker
@@ -157,10 +166,29 @@ export class ServeWorkers {
       worker = await this.#fork(slot)
       await this.#urlsOf(worker)
     } catch (error) {
-      this.#log.error({ worker: slot, err: error }, 'a worker could not be started again')
       // Without a process there is no exit that would do it.
-      if (worker === undefined) setTimeout(() => void this.#restart(slot), restartPause)
+      const pause = worker === undefined ? this.#pauseOf(slot, 0) : undefined
+      const next = pause !== undefined && { pause }
+      this.#log.error({ worker: slot, err: error, ...next }, 'a worker could not be started again')
+      if (pause !== undefined) setTimeout(() => void this.#restart(slot), pause)
     }
+  }
+
+  /** @param life milliseconds that the last worker of the slot lived */
+  #pauseOf(slot: number, life: number): number {
+    return this.#pauses[slot]?.after(life) ?? 0
+  }
+
+  /** Answers what the worker asks of the ledger. */
+  #answer(worker: Worker): void {
+    worker.on('message', async message => {
+      // The last words of a worker may come after its end, when nobody would take back what they count.
+      if (!isLedgerRequest(message) || !this.#workers.has(worker)) return
+      const isYes = await this.#ledger.handle(worker, message)
+      if (message.type === 'leave') return
+      const answer: LedgerAnswer = { type: 'answered', request: message.request, isYes }
+      if (worker.isConnected()) worker.send(answer, () => {})
+    })
   }
 
   /** What can't be told to a worker that is dying concerns nobody: its exit says the rest. */
@@ -219,4 +247,8 @@ function ended(worker: Worker): Promise<void> {
     worker.once('exit', () => resolve())
     worker.process.kill('SIGTERM')
   })
+}
+
+function newSecret(): string {
+  return randomBytes(32).toString('base64url')
 }
