@@ -93,7 +93,8 @@ export const relayPull: PluginSection<RelayPullConfig> = {
     ])
     return pull({ ...options, connect, log, from: ({ app, streamName }) => pulledUrl(template, app, streamName) })
   },
-  withWorkers: 'each worker fetches what its players want, once; `maxStreams` is for each',
+  withWorkers:
+    'each worker fetches for itself what its players want, and `maxStreams` is for each; a name that is published at another worker is fetched too, so let nobody publish names that are fetched',
 }
 
 export const relay: SchemaNode = group<RelayConfig>('streams between servers', {
