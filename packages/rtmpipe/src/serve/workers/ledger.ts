@@ -1,13 +1,24 @@
 import type { SpentChallenges } from '@rtmpipe/plugins/auth'
-import type { LedgerRequest } from './messages.ts'
+import type { WorkerLine } from '@rtmpipe/cluster'
+import type { LedgerAnswer, LedgerRequest } from './messages.ts'
 
 /** What workers count together, in the process that started them. It holds nothing of workers that have gone. */
 export class Ledger {
+  readonly #lines = new Set<object>()
   /** How often each worker has entered a group. */
   readonly #groups = new Map<string, Map<object, number>>()
   #spent: Promise<SpentChallenges> | undefined
 
-  /** @returns what the worker is answered */
+  /** Serves a worker's requests. */
+  add(line: WorkerLine<LedgerAnswer, LedgerRequest>): void {
+    this.#lines.add(line)
+    line.onMessage(request => {
+      // The last words of a worker may come after its end, when nobody would take back what they count.
+      if (this.#lines.has(line)) void this.#answer(line, request)
+    })
+  }
+
+  /** A request of a worker, which is its line or stands for it. @returns what it is answered */
   async handle(worker: object, request: LedgerRequest): Promise<boolean> {
     if (request.type === 'spend') return (await this.#challenges()).spend(request.id, request.end, request.max)
     if (request.type === 'enter') return this.#enter(worker, request.group, request.limit)
@@ -18,10 +29,16 @@ export class Ledger {
 
   /** A worker is gone, and all that it has counted with it. */
   remove(worker: object): void {
+    this.#lines.delete(worker)
     for (const [group, counts] of this.#groups) {
       counts.delete(worker)
       if (counts.size === 0) this.#groups.delete(group)
     }
+  }
+
+  async #answer(line: WorkerLine<LedgerAnswer, LedgerRequest>, request: LedgerRequest): Promise<void> {
+    const isYes = await this.handle(line, request)
+    if (request.type !== 'leave') line.send({ type: 'answered', request: request.request, isYes })
   }
 
   #count(group: string): number {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Directory, type DirectoryWorker, type WorkerRequest } from '@rtmpipe/cluster'
+import { Directory, type DirectoryWorker, type WorkerLine } from '@rtmpipe/cluster'
 import type { ServeConfig } from '../../sections/index.ts'
 import { CliError } from '../cli-error.ts'
 import type { ServerLog } from '../log.ts'
@@ -14,7 +14,7 @@ import { ServerCertificate } from '../certificate.ts'
 import { Ledger } from './ledger.ts'
 import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './messages.ts'
 import { environmentOf, isDirectoryMessage, isLedgerRequest, isStartMessage } from './messages.ts'
-import type { LedgerAnswer, StartMessage } from './messages.ts'
+import type { LedgerAnswer, LedgerRequest, StartMessage } from './messages.ts'
 import { RestartPause } from './restart-pause.ts'
 
 /** For a worker to take over a configuration; nobody waits longer for one that hangs. Milliseconds. */
@@ -109,13 +109,15 @@ export class ServeWorkers {
       throw error as Error
     }
     this.#workers.add(worker)
-    const known = this.#join(worker, socket)
+    const known: DirectoryWorker = { path: socket, line: lineTo(worker, isDirectoryMessage) }
+    this.#directory.add(known)
+    const counted = lineTo<LedgerAnswer, LedgerRequest>(worker, isLedgerRequest)
+    this.#ledger.add(counted)
     worker.on('message', message => isConfigureRequest(message) && this.#tell(worker))
-    this.#answer(worker)
     const started = performance.now()
     worker.once('exit', (code, signal) => {
       this.#directory.remove(known)
-      this.#ledger.remove(worker)
+      this.#ledger.remove(counted)
       this.#workers.delete(worker)
       this.#listening.delete(worker)
       if (this.#stopping) return
@@ -179,18 +181,6 @@ export class ServeWorkers {
     return this.#pauses[slot]?.after(life) ?? 0
   }
 
-  /** Answers what the worker asks of the ledger. */
-  #answer(worker: Worker): void {
-    worker.on('message', async message => {
-      // The last words of a worker may come after its end, when nobody would take back what they count.
-      if (!isLedgerRequest(message) || !this.#workers.has(worker)) return
-      const isYes = await this.#ledger.handle(worker, message)
-      if (message.type === 'leave') return
-      const answer: LedgerAnswer = { type: 'answered', request: message.request, isYes }
-      if (worker.isConnected()) worker.send(answer, () => {})
-    })
-  }
-
   /** What can't be told to a worker that is dying concerns nobody: its exit says the rest. */
   #tell(worker: Worker): void {
     if (worker.isConnected()) worker.send(this.#configure, () => {})
@@ -215,20 +205,6 @@ export class ServeWorkers {
     })
   }
 
-  #join(worker: Worker, path: string): DirectoryWorker {
-    const known: DirectoryWorker = {
-      path,
-      line: {
-        // What can't be told to a worker that is dying concerns nobody: its exit says the rest.
-        send: message => void (worker.isConnected() && worker.send(message, () => {})),
-        onMessage: take =>
-          void worker.on('message', message => isDirectoryMessage(message) && take(message as WorkerRequest)),
-      },
-    }
-    this.#directory.add(known)
-    return known
-  }
-
   /** Stays open when the worker ends because we do. */
   #firstWord(worker: Worker): Promise<StartMessage> {
     return new Promise((resolve, reject) => {
@@ -247,6 +223,15 @@ function ended(worker: Worker): Promise<void> {
     worker.once('exit', () => resolve())
     worker.process.kill('SIGTERM')
   })
+}
+
+/** The way to a worker and back, for the messages of one kind. */
+function lineTo<Out extends object, In>(worker: Worker, isOurs: (message: unknown) => boolean): WorkerLine<Out, In> {
+  return {
+    // What can't be told to a worker that is dying concerns nobody: its exit says the rest.
+    send: message => void (worker.isConnected() && worker.send(message, () => {})),
+    onMessage: take => void worker.on('message', message => isOurs(message) && take(message as In)),
+  }
 }
 
 function newSecret(): string {
