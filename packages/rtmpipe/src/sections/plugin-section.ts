@@ -1,6 +1,6 @@
 import type { AuthmodOptions } from '@rtmpipe/plugins/auth'
 import type { RecordedFile } from '@rtmpipe/plugins/record'
-import type { Awaitable, Logger, Plugin } from '@rtmpipe/session'
+import type { Awaitable, Logger, Plugin, StreamKey } from '@rtmpipe/session'
 import type { Path } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
 import type { SchemaNode } from '../config/schema-node.ts'
@@ -10,12 +10,17 @@ export interface PluginContext {
   readonly log: Logger
   /** To be told of files that are complete. */
   onRecorded(file: RecordedFile): Promise<void>
-  /** What workers share of logins; without it there is one process. */
-  readonly logins?: SharedLogins
+  /** What there is of other workers; without it there is one process. */
+  readonly workers?: OtherWorkers
 }
 
-/** What makes a login that begins at one worker and ends at another. */
-export type SharedLogins = Required<Pick<AuthmodOptions, 'secret' | 'spend'>>
+/** What plugins of a worker know of the others. */
+export interface OtherWorkers {
+  /** Lets a login begin at one worker and end at another. */
+  readonly logins: Required<Pick<AuthmodOptions, 'secret' | 'spend'>>
+  /** Whether one of them publishes a name at the moment. */
+  publish(key: StreamKey): Promise<boolean>
+}
 
 /** How many there may be at all workers together. */
 interface LimitOfAll {

@@ -28,7 +28,8 @@ const schema = object<AuthmodConfig>(
 export const authmod: PluginSection<AuthmodConfig> = {
   path: ['auth', 'authmod'],
   schema,
-  make: async (options, { logins }) => (await import('@rtmpipe/plugins/auth')).authmod({ ...options, ...logins }),
+  make: async (options, { workers }) =>
+    (await import('@rtmpipe/plugins/auth')).authmod({ ...options, ...workers?.logins }),
   withWorkers:
     'the same as in one process: a login may begin at one worker and end at another, and each challenge is good for one answer at all of them',
 }

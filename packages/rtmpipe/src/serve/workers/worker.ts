@@ -46,8 +46,10 @@ export async function serveAsWorker(): Promise<void> {
     const ledger = new LedgerLine(line<LedgerAnswer>(isLedgerAnswer))
     const limits = new LimitsOfAll(ledger)
     limits.limits = await limitsOfAll(config)
-    const logins = { secret: message.secret, spend: ledger.spend.bind(ledger) }
-    const server = await ServeProcess.start(config, log, [limits, clusterPlugin(fabric)], logins)
+    const server = await ServeProcess.start(config, log, [limits, clusterPlugin(fabric)], {
+      logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },
+      publish: key => fabric.isElsewhere(key),
+    })
     tell({ type: 'listening', urls: server.urls })
     void follow(told, slot, log, async next => {
       await server.update(next)
