@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sampleStream } from '@rtmpipe/testing'
+import { sampleStream, take } from '@rtmpipe/testing'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { RunningProgram } from '../support/running-program.ts'
 import { command } from '../support/server-process.ts'
@@ -58,6 +58,23 @@ describe('workers', () => {
     await server.publishOn(1, 'name')
     await server.process.stop()
   })
+
+  test('that end again and again are waited for longer each time, and the others go on', async () => {
+    const preload = fileURLToPath(new URL('./support/fail-after-start.cjs', import.meta.url))
+    await using server = await WorkerServer.start(2, { env: { NODE_OPTIONS: `--require ${preload}` } })
+    const player = await server.playOn(0, 'name')
+    server.kill(1)
+    const died = async (pause: number, how: string) => {
+      const line = `"worker":1,${how},"pause":${pause}.*a worker died; .* takes its place`
+      await server.process.program.waitForLine(new RegExp(`${line}${pause === 0 ? '' : ` in ${pause / 1_000} s`}"`))
+    }
+    await died(0, '"code":null,"signal":"SIGKILL"')
+    for (const pause of [1_000, 2_000, 4_000]) await died(pause, '"code":7,"signal":null')
+    const publisher = await server.publishOn(0, 'name')
+    for (const message of sampleStream(20)) publisher.write(message)
+    expect(await take(player, 20)).toHaveLength(20)
+    await server.process.stop()
+  })
 })
 
 describe('rtmpipe serve --workers', () => {
@@ -91,6 +108,22 @@ describe('rtmpipe serve --workers', () => {
 
   test.each(['0', 'abc'])('refuses %s', async count => {
     expect(await refusal(`--workers=${count}`)).toEqual([`rtmpipe: --workers ${count}: expected a number from 1 to 64`])
+  })
+
+  test.each([
+    ['PUBLISHER_RETURN_POLICY', 'resume', 'resume works in one process only: set workers to 1, or policy to refuse'],
+    ['QUOTAS_STREAMS_PER_KEY', '1', 'counts in one process only: set workers to 1, or leave it out'],
+  ])('refuses %s, which would not hold', async (setting, value, reason) => {
+    const name = `RTMPIPE_${setting}`
+    vi.stubEnv(name, value)
+    try {
+      const [line, ...rest] = await refusal('--workers', '2')
+      expect(line).toContain(reason)
+      expect(line).toContain(name)
+      expect(rest).toEqual([])
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   test('refuses to spread tunnels only', async () => {

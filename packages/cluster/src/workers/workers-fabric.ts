@@ -85,6 +85,19 @@ export class WorkersFabric implements Fabric {
     }
   }
 
+  /** Whether another worker publishes a name at the moment. */
+  async isElsewhere(key: StreamKey): Promise<boolean> {
+    if (this.#isDisposed) return false
+    const owners: Owners = new Latest(new AbortController().signal)
+    this.#watch(streamKey(key), owners)
+    try {
+      for await (const { path } of owners) return path !== undefined
+      return false
+    } finally {
+      this.#unwatch(streamKey(key), owners)
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true
     for (const watching of this.#watched.values()) for (const owners of watching) owners.end()

@@ -12,8 +12,17 @@
  */
 export type { Action } from './action.ts'
 export { answerAuthmod } from './authmod/answer-authmod.ts'
-export { AUTHMOD_OPTIONS, AUTHMOD_USERS, authmod, Authmod, type AuthmodOptions, type Users } from './authmod/authmod.ts'
+export {
+  AUTHMOD_OPTIONS,
+  AUTHMOD_USERS,
+  authmod,
+  Authmod,
+  type AuthmodOptions,
+  type SpendChallenge,
+  type Users,
+} from './authmod/authmod.ts'
 export type { AuthmodMethod, Credentials } from './authmod/authmod-method.ts'
+export { SpentChallenges } from './authmod/spent-challenges.ts'
 export {
   authmodDefaults,
   httpCallbackDefaults,

@@ -9,6 +9,7 @@
  *
  * @packageDocumentation
  */
+export { networkOf } from '../address.ts'
 export { type BitrateQuota } from './bitrate-meter.ts'
 export type { ConnectionQuota } from './connection-quota.ts'
 export { quotasDefaults } from './defaults.ts'

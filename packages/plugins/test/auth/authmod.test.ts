@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { adobeResponse, type AuthmodMethod, llnwResponse } from '../../src/auth/authmod/authmod-method.ts'
 import { authmodParameters } from '../../src/auth/authmod/authmod-parameters.ts'
 import { Challenges } from '../../src/auth/authmod/challenges.ts'
-import { answerAuthmod, authmod, type AuthmodOptions } from '../../src/auth/index.ts'
+import { answerAuthmod, authmod, type AuthmodOptions, SpentChallenges } from '../../src/auth/index.ts'
 import { logLines } from './support/log-lines.ts'
 
 const users = { studio: 's3cret', 'a@b': 'p:w', 'a%40b': 'other' }
@@ -64,33 +64,69 @@ describe('authmodParameters', () => {
   })
 })
 
+const secret = 'sixteen letters, or more'
+
 describe('Challenges', () => {
-  it('are good for one answer, in time', () => {
-    let now = 0
-    const challenges = new Challenges({ timeout: 1_000, max: 10 }, () => now)
-    const [one, other] = [challenges.issue(), challenges.issue()]
-    expect(challenges.take(one.id)).toEqual(one)
-    expect(challenges.take(one.id)).toBeUndefined()
-    now = 1_000
-    expect(challenges.take(other.id)).toBeUndefined()
-    expect(challenges.take('')).toBeUndefined()
+  it('are known again by whoever has the secret, in time', () => {
+    let now = 1_000
+    const [one, same, other] = [secret, secret, `${secret}!`].map(
+      given => new Challenges({ timeout: 500, secret: given }, () => now),
+    )
+    const challenge = one?.issue()
+    expect(challenge?.end).toBe(1_500)
+    expect(same?.find(challenge?.id ?? '')).toEqual(challenge)
+    expect(other?.find(challenge?.id ?? '')).toBeUndefined()
+    now = 1_499
+    expect(same?.find(challenge?.id ?? '')).toEqual(challenge)
+    now = 1_500
+    expect(same?.find(challenge?.id ?? '')).toBeUndefined()
   })
 
-  it('do not grow in number: the oldest are forgotten', () => {
-    const challenges = new Challenges({ timeout: 1_000, max: 3 }, () => 0)
+  it('are no longer good when somebody has given them more time, or has made them up', () => {
+    const challenges = new Challenges({ timeout: 500, secret }, () => 1_000)
+    const { id } = challenges.issue()
+    const bytes = Buffer.from(id, 'base64url')
+    for (let at = 0; at < bytes.length; at += 1) {
+      const forged = Buffer.from(bytes)
+      forged[at] = (forged[at] ?? 0) ^ 1
+      expect(challenges.find(forged.toString('base64url'))).toBeUndefined()
+    }
+    const others = ['', id.slice(1), `${id}A`, `!${id.slice(1)}`, '!'.repeat(id.length), '\u{1f600}'.repeat(20)]
+    for (const other of others) expect(challenges.find(other)).toBeUndefined()
+    expect(challenges.find(id)).toBeDefined()
+    // Of a server that gave more time, or whose clock was ahead.
+    expect(challenges.find(new Challenges({ timeout: 5_000, secret }, () => 1_000).issue().id)).toBeUndefined()
+  })
+
+  it('are never the same', () => {
+    const challenges = new Challenges({ timeout: 500, secret }, () => 1_000)
     const issued = Array.from({ length: 5 }, () => challenges.issue())
-    expect(challenges.size).toBe(3)
-    expect(issued.map(({ id }) => challenges.take(id) !== undefined)).toEqual([false, false, true, true, true])
     expect(new Set(issued.flatMap(({ id, salt }) => [id, salt])).size).toBe(10)
   })
+})
 
-  it('forget what is too old when another is issued', () => {
+describe('SpentChallenges', () => {
+  it('tell what was answered before', () => {
+    const spent = new SpentChallenges(() => 0)
+    expect(['a', 'b', 'a', 'b'].map(id => spent.spend(id, 1_000, 10))).toEqual([true, true, false, false])
+  })
+
+  it('do not grow in number: those that are as old as the forgotten count as answered', () => {
+    const spent = new SpentChallenges(() => 0)
+    for (let end = 1; end <= 5; end += 1) expect(spent.spend(`at ${end}`, end, 3)).toBe(true)
+    expect(spent.size).toBe(3)
+    for (let end = 1; end <= 5; end += 1) expect(spent.spend(`at ${end}`, end, 3)).toBe(false)
+    expect(spent.spend('late', 2, 3)).toBe(false)
+    expect(spent.spend('in time', 3, 3)).toBe(true)
+  })
+
+  it('forget what is too old when another is answered', () => {
     let now = 0
-    const challenges = new Challenges({ timeout: 1_000, max: 10 }, () => now)
-    challenges.issue()
+    const spent = new SpentChallenges(() => now)
+    spent.spend('a', 1_000, 10)
     now = 1_000
-    challenges.issue()
-    expect(challenges.size).toBe(1)
+    spent.spend('b', 2_000, 10)
+    expect(spent.size).toBe(1)
   })
 })
 
@@ -99,7 +135,7 @@ describe.each<AuthmodMethod>(['adobe', 'llnw'])('authmod, %s', method => {
     await using server = serverFor({ method })
     const [first, second, third] = await login(server, studio)
     expect(first).toBe(`[ AccessManager.Reject ] : [ code=403 need auth; authmod=${method} ] : `)
-    const id = '[\\w-]{24}'
+    const id = '[\\w-]{40}'
     const question = method === 'adobe' ? `salt=[\\w-]{8}&challenge=${id}&opaque=${id}` : `nonce=${id}`
     expect(second).toMatch(
       new RegExp(
@@ -149,6 +185,23 @@ describe.each<AuthmodMethod>(['adobe', 'llnw'])('authmod, %s', method => {
     expect(await refusal(server, `live?${answerAuthmod(ours, studio, 'live')}`)).toContain('needauth')
   })
 
+  it('takes an answer at any process with the same secret, once at each, or once at all that share what is spent', async () => {
+    const spent = new SpentChallenges()
+    const together = { method, secret, spend: spent.spend.bind(spent) }
+    await using one = serverFor(together)
+    await using two = serverFor(together)
+    await using alone = serverFor({ method, secret })
+    await using stranger = serverFor({ method })
+    const question = await refusal(one, `live?authmod=${method}&user=studio`)
+    const answer = `live?${answerAuthmod(question, studio, 'live')}`
+    expect(await refusal(stranger, answer)).toContain('needauth')
+    expect(await refusal(two, answer)).toBe('accepted')
+    expect(await refusal(one, answer)).toContain('needauth')
+    expect(await refusal(two, answer)).toContain('needauth')
+    expect(await refusal(alone, answer)).toBe('accepted')
+    expect(await refusal(alone, answer)).toContain('needauth')
+  })
+
   it('asks a function for the password, with a signal that ends with the client', async () => {
     const asked: [string, boolean][] = []
     const find = async (name: string, signal: AbortSignal) => {
@@ -175,6 +228,11 @@ describe.each<AuthmodMethod>(['adobe', 'llnw'])('authmod, %s', method => {
 })
 
 describe('authmod', () => {
+  it('refuses a secret that is too short', () => {
+    expect(() => authmod({ users, secret: 'fifteen letters' })).toThrow('at least 16 characters')
+    expect(() => authmod({ users, secret: '' })).toThrow(TypeError)
+  })
+
   it('reads what clients put behind other queries, in app or only in tcUrl', async () => {
     await using server = serverFor()
     expect(await refusal(server, 'live?x=1?authmod=adobe&user=studio')).toContain('needauth')

@@ -17,6 +17,9 @@ export const certificate: SchemaNode = object<CertificateConfig>(
   ['cert', 'key'],
 )
 
+/** What several workers mean for it. */
+export const certificateWithWorkers = 'all read the same files'
+
 /** What is wrong with the files of a certificate, if anything. */
 export async function certificateProblem(files: CertificateConfig): Promise<string | undefined> {
   const { certificateFiles, checkCertificatePair } = await import('@rtmpipe/transport-tls')

@@ -2,6 +2,10 @@ import type { Plugin } from '@rtmpipe/session'
 import type { CodeSetting } from '../config/form.ts'
 import type { Problem } from '../config/problem.ts'
 
+/** What several workers mean for them. */
+export const ownPluginsWithWorkers =
+  'each worker loads them: what one keeps in memory is what happens at its worker, and the others know nothing of it'
+
 /** Plugins of the user's own. */
 export const ownPlugins: CodeSetting = {
   description: 'plugins of your own, as objects or classes',

@@ -19,8 +19,10 @@ export const publisherReturn: PluginSection<PublisherReturnConfig> = {
   path: ['publisherReturn'],
   schema,
   make: async options => (await import('@rtmpipe/plugins/publisher-return')).publisherReturn(options),
-  warning({ policy }, workers) {
-    if (workers === 1 || policy === 'refuse') return undefined
-    return `publisherReturn.policy ${policy} with ${workers} workers: who wants to take a publisher's place is refused where it comes to another worker than that one's; set workers to 1 if nobody must be`
+  withWorkers: '`refuse` only: whoever takes a place may have come to another worker',
+  refusedWithWorkers({ policy }) {
+    if (policy === 'refuse') return []
+    const text = `${policy} works in one process only: set workers to 1, or policy to refuse`
+    return [{ path: ['publisherReturn', 'policy'], text }]
   },
 }

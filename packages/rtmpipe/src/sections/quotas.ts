@@ -1,7 +1,7 @@
 import type { BitrateQuota, ConnectionQuota, QuotasOptions } from '@rtmpipe/plugins/quotas'
 import { quotasDefaults } from '@rtmpipe/plugins/quotas/defaults'
 import { amount, either, object, whole } from '../config/schema-node.ts'
-import type { PluginSection } from './plugin-section.ts'
+import type { ConnectionLimit, PluginSection, ViewerLimit } from './plugin-section.ts'
 
 /** Bitrate, viewers of a stream, streams of a key, connections of an address. */
 export type QuotasConfig = Omit<QuotasOptions, 'keyOf'>
@@ -49,4 +49,33 @@ export const quotas: PluginSection<QuotasConfig> = {
   path: ['quotas'],
   schema,
   make: async options => (await import('@rtmpipe/plugins/quotas')).quotas(options),
+  withWorkers:
+    '`viewersPerStream` and `connectionsPerAddress` count over all workers; `streamsPerKey` is refused; `bitrate` is of one publisher',
+  refusedWithWorkers({ streamsPerKey }) {
+    if (streamsPerKey === undefined) return []
+    const text = 'counts in one process only: set workers to 1, or leave it out'
+    return [{ path: ['quotas', 'streamsPerKey'], text }]
+  },
+  async limitsOfAll({ viewersPerStream, connectionsPerAddress }) {
+    return {
+      ...(viewersPerStream !== undefined && { viewers: [viewersOfAll(viewersPerStream)] }),
+      ...(connectionsPerAddress !== undefined && { connections: [await connectionsOfAll(connectionsPerAddress)] }),
+    }
+  },
+}
+
+function viewersOfAll(most: number): ViewerLimit {
+  return { name: 'quotas.viewersPerStream', most, description: `${most} viewers watch this stream already` }
+}
+
+async function connectionsOfAll(quota: number | ConnectionQuota): Promise<ConnectionLimit> {
+  const { networkOf } = await import('@rtmpipe/plugins/quotas')
+  const { connections: most, ipv6Prefix = quotasDefaults.ipv6Prefix } =
+    typeof quota === 'number' ? { connections: quota } : quota
+  return {
+    name: 'quotas.connectionsPerAddress',
+    most,
+    description: `${most} connections come from this address already`,
+    placeOf: address => networkOf(address, ipv6Prefix),
+  }
 }

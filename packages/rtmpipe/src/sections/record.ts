@@ -40,4 +40,5 @@ export const record: PluginSection<RecordConfig> = {
   schema,
   make: async (options, { log, onRecorded }) =>
     (await import('@rtmpipe/plugins/record')).record({ ...options, log, onRecorded }),
+  withWorkers: 'each stream is recorded once, by the worker that has its publisher',
 }

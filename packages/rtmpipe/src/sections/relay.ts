@@ -1,3 +1,4 @@
+import type { StreamKey } from '@rtmpipe/session'
 import type { BackoffOptions } from '@rtmpipe/plugins/relay'
 import { backoffDefaults, relayPullDefaults } from '@rtmpipe/plugins/relay/defaults'
 import { amount, group, list, object, type SchemaNode, span, text, whole } from '../config/schema-node.ts'
@@ -64,6 +65,7 @@ export const relayPush: PluginSection<RelayPushConfig> = {
     ])
     return push({ ...options, connect, log })
   },
+  withWorkers: 'each stream is pushed once, by the worker that has its publisher',
   refusal: { path: ['relay', 'push', 'to'], text: "expected a URL like rtmp://host/app, without a stream's name" },
 }
 
@@ -85,13 +87,19 @@ export const relayPull: PluginSection<RelayPullConfig> = {
     },
     ['from'],
   ),
-  async make({ from: template, ...options }, { log }) {
+  async make({ from: template, ...options }, { log, workers }) {
     const [{ relayPull: pull }, { connect }] = await Promise.all([
       import('@rtmpipe/plugins/relay'),
       import('../connect.ts'),
     ])
-    return pull({ ...options, connect, log, from: ({ app, streamName }) => pulledUrl(template, app, streamName) })
+    // Who plays what another worker publishes gets it from there, by the plugin of workers.
+    const isElsewhere = async (key: StreamKey) => (await workers?.publish(key)) === true
+    const from = async ({ app, streamName }: StreamKey) =>
+      (await isElsewhere({ app, streamName })) ? undefined : pulledUrl(template, app, streamName)
+    return pull({ ...options, connect, log, from })
   },
+  withWorkers:
+    'each worker fetches for itself what its players want, and `maxStreams` is for each; who publishes a name takes the place of what is fetched at the same worker, and at the others when their players come again',
 }
 
 export const relay: SchemaNode = group<RelayConfig>('streams between servers', {

@@ -45,6 +45,13 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
   logLevel: oneOf('what is logged', ['debug', 'info', 'warn', 'error', 'silent'], { default: 'info' }),
 }
 
+/** What several workers mean for them. */
+export const serverWithWorkers: readonly { readonly settings: readonly string[]; readonly means: string }[] = [
+  { settings: ['host', 'rtmp', 'rtmps'], means: 'all workers serve the same ports; connections are spread over them' },
+  { settings: ['rtmpt', 'rtmpts'], means: 'the first worker serves all tunnels' },
+  { settings: ['mergeWindow', 'data', 'logLevel'], means: 'the same for all; lines of the log have `worker`' },
+]
+
 /** Variables between the processes of `--workers`; nobody else sets them. */
 export const workerVariables = { slot: 'RTMPIPE_WORKER_SLOT', socket: 'RTMPIPE_WORKER_SOCKET' } as const
 

@@ -25,4 +25,5 @@ export const vod: PluginSection<VodConfig> = {
     const folder = await stat(dir).catch(() => undefined)
     return folder?.isDirectory() === true ? [] : [{ path: ['vod', 'dir'], text: 'there is no such folder', shown: dir }]
   },
+  withWorkers: 'each worker plays files, and keeps up to `cacheSize` bytes of them in memory',
 }

@@ -1,10 +1,11 @@
 import { CommandLineLayer, type GivenOptions } from '../config/command-line-layer.ts'
 import { type LoadedConfig as Loaded, loadConfig } from '../config/load.ts'
-import { valueAt } from '../config/path.ts'
+import { pathText, valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
 import { certificateProblem } from '../sections/certificate.ts'
 import { form } from '../sections/form.ts'
 import { pluginSections, type ServeConfig } from '../sections/index.ts'
+import { workersProblems } from '../sections/several-workers.ts'
 import { isOn, needsCertificate } from '../sections/server.ts'
 import { silentLogger } from '@rtmpipe/session'
 import { CliError } from './cli-error.ts'
@@ -26,10 +27,21 @@ export async function loadServeConfig(options: GivenOptions = {}, before?: strin
     before,
     commandLine: others => new CommandLineLayer(form.schema, serveOptions, options, others),
   })
-  const problems = await sectionProblems(loaded.config, silentLogger)
+  const problems = [...(await sectionProblems(loaded.config, silentLogger)), ...workersProblems(loaded.config)]
   if (problems.length > 0) throw loaded.error(problems)
   checkTransports(loaded.config)
   return loaded
+}
+
+/**
+ * A running server keeps its number of workers, whatever a configuration that was read again says.
+ *
+ * @throws CliError for what can't be had with so many
+ */
+export function checkWorkers(config: ServeConfig): void {
+  const problems = workersProblems(config)
+  const told = problems.map(({ path, text }) => `${pathText(path)}: ${text}`)
+  if (told.length > 0) throw new CliError(told.join('; '))
 }
 
 /**

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import type { Listener, Plugin } from '@rtmpipe/session'
 import type { PluginClass } from '@rtmpipe/plugins'
 import type { ServeConfig } from '../sections/index.ts'
+import type { OtherWorkers } from '../sections/plugin-section.ts'
 import { needsCertificate } from '../sections/server.ts'
 import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
@@ -42,11 +43,17 @@ export class ServeProcess {
 
   /**
    * @param shared plugins between those that decide and those that carry: what makes one server out of several
+   * @param workers the others, if this is one of several
    * @throws CliError for what the user can mend
    */
-  static async start(config: ServeConfig, log: ServerLog, shared: readonly Plugin[] = []): Promise<ServeProcess> {
+  static async start(
+    config: ServeConfig,
+    log: ServerLog,
+    shared: readonly Plugin[] = [],
+    workers?: OtherWorkers,
+  ): Promise<ServeProcess> {
     const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
-    const plugins = new ProcessPlugins(shared, log)
+    const plugins = new ProcessPlugins(shared, log, workers)
     const server = createServer({
       transports: createTransports(config, certificate, log),
       mergeWindow: config.mergeWindow,
@@ -73,9 +80,9 @@ class ProcessPlugins {
   readonly #shared: readonly Plugin[]
   readonly #sections: SectionPlugins
 
-  constructor(shared: readonly Plugin[], log: ServerLog) {
+  constructor(shared: readonly Plugin[], log: ServerLog, workers: OtherWorkers | undefined) {
     this.#shared = shared
-    this.#sections = new SectionPlugins(log)
+    this.#sections = new SectionPlugins(log, workers)
   }
 
   async of(config: ServeConfig): Promise<readonly (Plugin | PluginClass)[]> {

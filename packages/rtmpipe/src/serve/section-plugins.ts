@@ -7,7 +7,7 @@ import { valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
 import { httpCallback } from '../sections/auth/index.ts'
 import { asked, pluginSections, type ServeConfig } from '../sections/index.ts'
-import type { PluginContext, PluginSection } from '../sections/plugin-section.ts'
+import type { PluginContext, PluginSection, OtherWorkers } from '../sections/plugin-section.ts'
 
 /** What the plugins have to say of their sections. Nothing is opened or connected to. */
 export async function sectionProblems(config: ServeConfig, log: Logger): Promise<readonly Problem[]> {
@@ -35,8 +35,9 @@ export class SectionPlugins {
   readonly #context: PluginContext
   #plugins: ReadonlyMap<PluginSection, SectionPlugin> = new Map()
 
-  constructor(log: Logger) {
-    this.#context = { log, onRecorded: file => this.#recorded(file) }
+  /** @param workers the others, if there are any */
+  constructor(log: Logger, workers?: OtherWorkers) {
+    this.#context = { log, onRecorded: file => this.#recorded(file), ...(workers && { workers }) }
   }
 
   /** Made anew where sections have changed. All stay as they were when one can't be made. */

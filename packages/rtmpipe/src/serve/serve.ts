@@ -1,10 +1,8 @@
 import cluster from 'node:cluster'
-import type { ServeConfig } from '../sections/index.ts'
 import type { GivenOptions } from '../config/command-line-layer.ts'
-import { configWarnings } from './warnings.ts'
-import { createLog, type ServerLog } from './log.ts'
+import { createLog } from './log.ts'
 import { Reload, type Reloadable } from './reload.ts'
-import { checkFiles, type LoadedConfig, loadServeConfig } from './load.ts'
+import { checkFiles, checkWorkers, type LoadedConfig, loadServeConfig } from './load.ts'
 import { ServeProcess } from './process.ts'
 import { printStartCard } from './start-card.ts'
 import { ServeWorkers } from './workers/primary.ts'
@@ -30,7 +28,6 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
   }
   let { config, file } = await load()
   const log = createLog(config.logLevel)
-  warn(config, log)
   const server = await (config.workers === 1 ? ServeProcess.start(config, log) : ServeWorkers.start(config, file, log))
   for (const url of server.urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
   process.stdout.write('rtmpipe ready\n')
@@ -41,13 +38,9 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
       return config
     },
     async update(next) {
+      checkWorkers(next)
       await server.update(next, file)
-      warn(next, log)
     },
   }
   reload.begin(config, target, log)
-}
-
-function warn(config: ServeConfig, log: ServerLog): void {
-  for (const warning of configWarnings(config)) log.warn({}, warning)
 }

@@ -231,6 +231,18 @@ describe('SIGHUP', () => {
     expect(await server.mayPublish('name?key=two')).toBe(true)
   })
 
+  it('keeps what it has when the new can not be had with the workers that there are', async () => {
+    await using server = await ConfiguredServer.start('c.ts', withKeys(['one'], 'workers: 2,'))
+    const problem = 'publisherReturn.policy: takeover works in one process only: set workers to 1, or policy to refuse'
+    const takeover = "publisherReturn: { policy: 'takeover' },"
+    const refused = await server.reload(withKeys(['two'], `workers: 2, ${takeover}`))
+    expect(refused).toMatchObject({ level: 50, problems: [expect.stringContaining(problem)] })
+    // It would be right after a restart.
+    expect(await server.reload(withKeys(['two'], `workers: 1, ${takeover}`))).toMatchObject({ problems: [problem] })
+    expect(await server.mayPublish('name?key=one')).toBe(true)
+    expect(await server.mayPublish('name?key=two')).toBe(false)
+  })
+
   it('says so when some of the workers have not taken it over', async () => {
     await using server = await ConfiguredServer.start('c.ts', withKeys(['one']), ['--workers', '2'])
     const broken = `plugins: [class {

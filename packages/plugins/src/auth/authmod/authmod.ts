@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Awaitable, ConnectEvent, ConnectionInfo, Denial, Plugin, PublishEvent } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
@@ -9,6 +10,7 @@ import { authmodDefaults } from '../defaults.ts'
 import { adobeResponse, type AuthmodMethod, llnwResponse } from './authmod-method.ts'
 import { authmodParameters } from './authmod-parameters.ts'
 import { type Challenge, Challenges } from './challenges.ts'
+import { SpentChallenges } from './spent-challenges.ts'
 
 /** Passwords by name, or where to ask for them. */
 export type Users =
@@ -28,12 +30,32 @@ export interface AuthmodOptions {
   readonly actions?: readonly Action[]
   /** Milliseconds from a challenge to its answer. Default 30,000. */
   readonly challengeTimeout?: number
-  /** Challenges under way at a time; beyond them the oldest are forgotten. Default 10,000. */
+  /**
+   * Answered challenges to remember, so that each is good for one answer. Beyond them the oldest are forgotten, and
+   * clients with challenges as old get new ones. Default 10,000.
+   */
   readonly maxChallenges?: number
+  /**
+   * Signs challenges, at least 16 characters that nobody can guess. Processes that have the same secret, and clocks that
+   * agree, take answers to each other's challenges. Default random.
+   */
+  readonly secret?: string
+  /**
+   * Remembers answered challenges for several processes with the same `secret`, like one {@link SpentChallenges} that
+   * all of them ask; false of those that were answered before. Default in this process alone: another one would take
+   * the same answer once more while the challenge lasts.
+   */
+  readonly spend?: SpendChallenge
 }
+
+/** Marks a challenge as answered: its id, its end by the clock of `Date.now()`, and how many to remember. */
+export type SpendChallenge = (id: string, end: number, max: number) => Awaitable<boolean>
 
 /** Longest name; the whole challenge must stay below the 256 characters that FFmpeg has for it. */
 const maxNameLength = 64
+
+/** Shortest secret. */
+const minSecretLength = 16
 
 /** Options of {@link Authmod} where it is given as a class; there need be none. */
 export const AUTHMOD_OPTIONS: InjectionToken<Omit<AuthmodOptions, 'users'>> = Symbol.for('rtmpipe.AuthmodOptions')
@@ -48,8 +70,10 @@ export class Authmod implements Plugin {
   readonly #method: AuthmodMethod
   readonly #guardsPlayers: boolean
   readonly #challenges: Challenges
+  readonly #spend: (challenge: Challenge) => Awaitable<boolean>
   readonly #loggedIn = new WeakSet<ConnectionInfo>()
 
+  /** @throws TypeError for a secret that is too short */
   constructor(
     @inject(AUTHMOD_OPTIONS, { isOptional: true }) options: Omit<AuthmodOptions, 'users'> = {},
     @inject(AUTHMOD_USERS) users: Users,
@@ -59,11 +83,16 @@ export class Authmod implements Plugin {
       actions = authmodDefaults.actions,
       challengeTimeout = authmodDefaults.challengeTimeout,
       maxChallenges = authmodDefaults.maxChallenges,
+      secret = randomBytes(32).toString('base64url'),
     } = options
+    if (secret.length < minSecretLength) throw new TypeError(`secret: expected at least ${minSecretLength} characters`)
     this.#users = users
     this.#method = method
     this.#guardsPlayers = actions.includes('play')
-    this.#challenges = new Challenges({ timeout: challengeTimeout, max: maxChallenges })
+    this.#challenges = new Challenges({ timeout: challengeTimeout, secret })
+    const spent = new SpentChallenges()
+    const spend = options.spend ?? ((id, end, max) => spent.spend(id, end, max))
+    this.#spend = ({ id, end }) => spend(id, end, maxChallenges)
   }
 
   async onConnect(event: ConnectEvent): Promise<Denial | undefined> {
@@ -74,9 +103,9 @@ export class Authmod implements Plugin {
       return reject(`[ code=403 need auth; authmod=${this.#method} ] : `)
     }
     if (!given.has('response')) return this.#challenge(user)
-    const challenge = this.#challenges.take(given.get(this.#method === 'adobe' ? 'opaque' : 'nonce') ?? '')
+    const challenge = this.#challenges.find(given.get(this.#method === 'adobe' ? 'opaque' : 'nonce') ?? '')
     // A client that sends an old answer gets a new challenge.
-    if (challenge === undefined) return this.#challenge(user)
+    if (challenge === undefined || !(await this.#spend(challenge))) return this.#challenge(user)
     const password = await this.#passwordOf(percentDecoded(user), event.signal)
     // Unknown names and wrong passwords get the same answer after the same time.
     const isRight = this.#isRight(event.app, given, password ?? '', challenge)
@@ -132,6 +161,8 @@ export class Authmod implements Plugin {
  * ```ts
  * server.use(authmod({ users: { studio: 'secret' } }))
  * ```
+ *
+ * @throws TypeError for a secret that is too short
  */
 export function authmod(options: AuthmodOptions): Authmod {
   return new Authmod(options, options.users)

@@ -5,7 +5,7 @@ import type { PluginSection } from '../plugin-section.ts'
 import { actions, secret } from './keys.ts'
 
 /** Section `auth.authmod`: options of the plugin `authmod`. */
-export interface AuthmodConfig extends Omit<AuthmodOptions, 'users'> {
+export interface AuthmodConfig extends Omit<AuthmodOptions, 'users' | 'secret' | 'spend'> {
   /** Passwords by name. */
   readonly users: Readonly<Record<string, string>>
 }
@@ -20,7 +20,7 @@ const schema = object<AuthmodConfig>(
     method: oneOf('how encoders log in', ['adobe', 'llnw'], { default: authmodDefaults.method }),
     actions: actions(authmodDefaults.actions),
     challengeTimeout: amount('milliseconds from a challenge to its answer', authmodDefaults.challengeTimeout),
-    maxChallenges: whole('challenges under way at a time', 1, Number.MAX_SAFE_INTEGER, authmodDefaults.maxChallenges),
+    maxChallenges: whole('answered challenges to remember', 1, Number.MAX_SAFE_INTEGER, authmodDefaults.maxChallenges),
   },
   ['users'],
 )
@@ -28,5 +28,8 @@ const schema = object<AuthmodConfig>(
 export const authmod: PluginSection<AuthmodConfig> = {
   path: ['auth', 'authmod'],
   schema,
-  make: async options => (await import('@rtmpipe/plugins/auth')).authmod(options),
+  make: async (options, { workers }) =>
+    (await import('@rtmpipe/plugins/auth')).authmod({ ...options, ...workers?.logins }),
+  withWorkers:
+    'the same as in one process: a login may begin at one worker and end at another, and each challenge is good for one answer at all of them',
 }

@@ -77,4 +77,5 @@ export const httpCallback: PluginSection<HttpCallbackConfig> = {
     path: ['auth', 'httpCallback'],
     text: 'expected URLs like http://host/path, and events and a method that the format knows',
   },
+  withWorkers: 'the same as in one process; each worker sends its own requests, at most 64 at a time to a web server',
 }

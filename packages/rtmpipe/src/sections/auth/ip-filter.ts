@@ -22,4 +22,5 @@ export const ipFilter: PluginSection<IpFilterOptions> = {
   path: ['auth', 'ipFilter'],
   schema,
   make: async options => (await import('@rtmpipe/plugins/auth')).ipFilter(options),
+  withWorkers: 'the same as in one process',
 }

@@ -63,4 +63,5 @@ export const jwt: PluginSection<JwtConfig> = {
     path: ['auth', 'jwt', 'key'],
     text: 'expected a secret, the PEM of a public key, or the URL of a key set',
   },
+  withWorkers: 'the same as in one process; each worker fetches key sets',
 }

@@ -34,4 +34,5 @@ export const publishKeys: PluginSection<PublishKeysOptions> = {
   path: ['auth', 'publishKeys'],
   schema,
   make: async options => (await import('@rtmpipe/plugins/auth')).publishKeys(options),
+  withWorkers: 'the same as in one process',
 }

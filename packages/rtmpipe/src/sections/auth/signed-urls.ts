@@ -25,4 +25,5 @@ export const signedUrls: PluginSection<SignedUrlsConfig> = {
   path: ['auth', 'signedUrls'],
   schema,
   make: async options => (await import('@rtmpipe/plugins/auth')).signedUrls(options),
+  withWorkers: 'the same as in one process',
 }

@@ -10,6 +10,8 @@ export interface ConfigureMessage {
   readonly config: ServeConfig
   /** The file that has them, if there are any. */
   readonly pluginsFrom: string | undefined
+  /** Signs the challenges of logins; the same for all workers as long as the primary lives. */
+  readonly secret: string
 }
 
 /** A worker that is there to be told asks for it. */
@@ -24,9 +26,9 @@ export interface ConfigureResult {
   readonly problem?: string
 }
 
-export function configureMessage(config: ServeConfig, file: string | undefined): ConfigureMessage {
+export function configureMessage(config: ServeConfig, file: string | undefined, secret: string): ConfigureMessage {
   const { plugins, ...data } = config
-  return { type: 'configure', config: data, pluginsFrom: plugins === undefined ? undefined : file }
+  return { type: 'configure', config: data, pluginsFrom: plugins === undefined ? undefined : file, secret }
 }
 
 export function isConfigureMessage(message: unknown): message is ConfigureMessage {
@@ -74,10 +76,46 @@ export function isStartMessage(message: unknown): message is StartMessage {
   return type === 'listening' || type === 'failed'
 }
 
+/** What a worker asks of the primary's ledger. */
+export type LedgerQuestion =
+  /** Marks a challenge as answered, of which `max` are remembered. */
+  | { readonly type: 'spend'; readonly id: string; readonly end: number; readonly max: number }
+  /** Whether a group has fewer than `limit`; `enter` then counts one more. */
+  | { readonly type: 'enter' | 'room'; readonly group: string; readonly limit: number }
+
+/** What a worker sends to it: questions that are answered, and that one that entered has left. */
+export type LedgerRequest =
+  | (LedgerQuestion & { readonly request: number })
+  | { readonly type: 'leave'; readonly group: string }
+
+/** Its answer to a question. */
+export interface LedgerAnswer {
+  readonly type: 'answered'
+  readonly request: number
+  readonly isYes: boolean
+}
+
+export function isLedgerRequest(message: unknown): message is LedgerRequest {
+  const type = typeOf(message)
+  return type === 'spend' || type === 'enter' || type === 'room' || type === 'leave'
+}
+
+export function isLedgerAnswer(message: unknown): message is LedgerAnswer {
+  return typeOf(message) === 'answered'
+}
+
+const others = [
+  isStartMessage,
+  isConfigureMessage,
+  isConfigureRequest,
+  isConfigureResult,
+  isLedgerRequest,
+  isLedgerAnswer,
+]
+
 /** The rest of what goes over the line is the directory's. */
 export function isDirectoryMessage(message: unknown): boolean {
-  const isOther = [isStartMessage, isConfigureMessage, isConfigureRequest, isConfigureResult].some(is => is(message))
-  return typeOf(message) !== undefined && !isOther
+  return typeOf(message) !== undefined && !others.some(is => is(message))
 }
 
 function typeOf(message: unknown): unknown {

@@ -1,10 +1,11 @@
 import cluster, { type Worker } from 'node:cluster'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Directory, type DirectoryWorker, type WorkerRequest } from '@rtmpipe/cluster'
+import { Directory, type DirectoryWorker, type WorkerLine } from '@rtmpipe/cluster'
 import type { ServeConfig } from '../../sections/index.ts'
 import { CliError } from '../cli-error.ts'
 import type { ServerLog } from '../log.ts'
@@ -12,11 +13,12 @@ import { endOnSignals } from '../signals.ts'
 import { PartialUpdateError } from '../partial-update-error.ts'
 import { needsCertificate } from '../../sections/server.ts'
 import { ServerCertificate } from '../certificate.ts'
+import { Ledger } from './ledger.ts'
 import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './messages.ts'
-import { environmentOf, isDirectoryMessage, isStartMessage, type StartMessage } from './messages.ts'
+import { environmentOf, isDirectoryMessage, isLedgerRequest, isStartMessage } from './messages.ts'
+import type { LedgerAnswer, LedgerRequest, StartMessage } from './messages.ts'
+import { RestartPause } from './restart-pause.ts'
 
-/** A worker that dies sooner than this is started again after as long, so that a fault at the start does not spin. */
-const restartPause = 1_000
 /** For a worker to take over a configuration; nobody waits longer for one that hangs. Milliseconds. */
 const configureTimeout = 10_000
 /** Longer than a worker takes for itself. */
@@ -27,6 +29,9 @@ export class ServeWorkers {
   readonly #folder: string
   readonly #log: ServerLog
   readonly #directory = new Directory()
+  readonly #ledger = new Ledger()
+  /** By slot. */
+  readonly #pauses: readonly RestartPause[]
   #configure: ConfigureMessage
   readonly #workers = new Set<Worker>()
   readonly #listening = new Set<Worker>()
@@ -37,6 +42,7 @@ export class ServeWorkers {
   private constructor(folder: string, configure: ConfigureMessage, log: ServerLog) {
     this.#folder = folder
     this.#configure = configure
+    this.#pauses = Array.from({ length: configure.config.workers }, () => new RestartPause())
     this.#log = log
   }
 
@@ -50,7 +56,7 @@ export class ServeWorkers {
     // The certificate is made once, before there are several of us.
     if (needsCertificate(config)) await ServerCertificate.open(config)
     const folder = await mkdtemp(join(tmpdir(), 'rtmpipe-'))
-    const primary = new ServeWorkers(folder, configureMessage(config, file), log)
+    const primary = new ServeWorkers(folder, configureMessage(config, file, newSecret()), log)
     primary.#stopOnSignal()
     try {
       const urls = await Promise.all(Array.from({ length: config.workers }, (_, slot) => primary.#start(slot)))
@@ -74,7 +80,7 @@ export class ServeWorkers {
    */
   async update(config: ServeConfig, file: string | undefined): Promise<void> {
     const before = this.#configure
-    this.#configure = configureMessage(config, file)
+    this.#configure = configureMessage(config, file, before.secret)
     // One that is about to listen may have been told the last one, and hears of this one afterwards.
     for (const worker of this.#workers) if (!this.#listening.has(worker)) this.#tell(worker)
     const results = await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
@@ -105,20 +111,25 @@ export class ServeWorkers {
       throw error as Error
     }
     this.#workers.add(worker)
-    const known = this.#join(worker, socket)
+    const known: DirectoryWorker = { path: socket, line: lineTo(worker, isDirectoryMessage) }
+    this.#directory.add(known)
+    const counted = lineTo<LedgerAnswer, LedgerRequest>(worker, isLedgerRequest)
+    this.#ledger.add(counted)
     worker.on('message', message => isConfigureRequest(message) && this.#tell(worker))
     const started = performance.now()
     worker.once('exit', (code, signal) => {
       this.#directory.remove(known)
+      this.#ledger.remove(counted)
       this.#workers.delete(worker)
       this.#listening.delete(worker)
       if (this.#stopping) return
+      const pause = this.#pauseOf(slot, performance.now() - started)
+      const when = pause === 0 ? '' : ` in ${pause / 1_000} s`
       this.#log.error(
-        { worker: slot, code, signal },
-        'a worker died; its connections are lost, another takes its place',
+        { worker: slot, code, signal, pause },
+        `a worker died; its connections are lost, another takes its place${when}`,
       )
       void rm(socket, { force: true })
-      const pause = performance.now() - started < restartPause ? restartPause : 0
       setTimeout(() => void this.#restart(slot), pause)
     })
     return worker
@@ -168,10 +179,17 @@ export class ServeWorkers {
       worker = await this.#fork(slot)
       await this.#urlsOf(worker)
     } catch (error) {
-      this.#log.error({ worker: slot, err: error }, 'a worker could not be started again')
       // Without a process there is no exit that would do it.
-      if (worker === undefined) setTimeout(() => void this.#restart(slot), restartPause)
+      const pause = worker === undefined ? this.#pauseOf(slot, 0) : undefined
+      const next = pause !== undefined && { pause }
+      this.#log.error({ worker: slot, err: error, ...next }, 'a worker could not be started again')
+      if (pause !== undefined) setTimeout(() => void this.#restart(slot), pause)
     }
+  }
+
+  /** @param life milliseconds that the last worker of the slot lived */
+  #pauseOf(slot: number, life: number): number {
+    return this.#pauses[slot]?.after(life) ?? 0
   }
 
   /** What can't be told to a worker that is dying concerns nobody: its exit says the rest. */
@@ -198,20 +216,6 @@ export class ServeWorkers {
     })
   }
 
-  #join(worker: Worker, path: string): DirectoryWorker {
-    const known: DirectoryWorker = {
-      path,
-      line: {
-        // What can't be told to a worker that is dying concerns nobody: its exit says the rest.
-        send: message => void (worker.isConnected() && worker.send(message, () => {})),
-        onMessage: take =>
-          void worker.on('message', message => isDirectoryMessage(message) && take(message as WorkerRequest)),
-      },
-    }
-    this.#directory.add(known)
-    return known
-  }
-
   /** Stays open when the worker ends because we do. */
   #firstWord(worker: Worker): Promise<StartMessage> {
     return new Promise((resolve, reject) => {
@@ -230,4 +234,17 @@ function ended(worker: Worker, signal: 'SIGTERM' | 'SIGUSR2'): Promise<void> {
     worker.once('exit', () => resolve())
     worker.process.kill(signal)
   })
+}
+
+/** The way to a worker and back, for the messages of one kind. */
+function lineTo<Out extends object, In>(worker: Worker, isOurs: (message: unknown) => boolean): WorkerLine<Out, In> {
+  return {
+    // What can't be told to a worker that is dying concerns nobody: its exit says the rest.
+    send: message => void (worker.isConnected() && worker.send(message, () => {})),
+    onMessage: take => void worker.on('message', message => isOurs(message) && take(message as In)),
+  }
+}
+
+function newSecret(): string {
+  return randomBytes(32).toString('base64url')
 }

@@ -11,16 +11,21 @@ import {
 import { ConfigError } from '../../config/config-error.ts'
 import type { ServeConfig } from '../../sections/index.ts'
 import { CliError } from '../cli-error.ts'
+import { limitsOfAll } from '../../sections/several-workers.ts'
 import { createLog, type ServerLog } from '../log.ts'
 import { ServeProcess } from '../process.ts'
+import { LedgerLine } from './ledger-line.ts'
+import { LimitsOfAll } from './limits-of-all.ts'
 import {
   type ConfigureMessage,
   type ConfigureRequest,
   type ConfigureResult,
   configOf,
   isConfigureMessage,
+  type LedgerAnswer,
+  type LedgerRequest,
 } from './messages.ts'
-import { isDirectoryMessage, type StartMessage, workerEnvironment } from './messages.ts'
+import { isDirectoryMessage, isLedgerAnswer, type StartMessage, workerEnvironment } from './messages.ts'
 
 /** One of several processes that serve the same ports. Tells the primary when it listens, or why it can't. */
 export async function serveAsWorker(): Promise<void> {
@@ -34,12 +39,22 @@ export async function serveAsWorker(): Promise<void> {
   process.on('SIGHUP', () => {})
   const told = new Told()
   try {
-    const config = forSlot(await configOf(await told.next()), slot)
+    const message = await told.next()
+    const config = forSlot(await configOf(message), slot)
     const log = createLog(config.logLevel).child({ worker: slot })
-    const fabric = await WorkersFabric.open(line(), socket)
-    const server = await ServeProcess.start(config, log, [clusterPlugin(fabric)])
+    const fabric = await WorkersFabric.open(line<PrimaryMessage>(isDirectoryMessage), socket)
+    const ledger = new LedgerLine(line<LedgerAnswer>(isLedgerAnswer))
+    const limits = new LimitsOfAll(ledger)
+    limits.limits = await limitsOfAll(config)
+    const server = await ServeProcess.start(config, log, [limits, clusterPlugin(fabric)], {
+      logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },
+      publish: key => fabric.isElsewhere(key),
+    })
     tell({ type: 'listening', urls: server.urls })
-    void follow(told, server, slot, log)
+    void follow(told, slot, log, async next => {
+      await server.update(next)
+      limits.limits = await limitsOfAll(next)
+    })
   } catch (error) {
     const isUsage = error instanceof CliError || error instanceof ConfigError
     tell({ type: 'failed', message: (error as Error).message, isUsage })
@@ -58,10 +73,15 @@ function removeSocket(path: string): void {
 }
 
 /** Takes over one configuration after the other. */
-async function follow(told: Told, server: ServeProcess, slot: number, log: ServerLog): Promise<void> {
+async function follow(
+  told: Told,
+  slot: number,
+  log: ServerLog,
+  update: (config: ServeConfig) => Promise<void>,
+): Promise<void> {
   for (;;) {
     try {
-      await server.update(forSlot(await configOf(await told.next()), slot))
+      await update(forSlot(await configOf(await told.next()), slot))
       tell({ type: 'configured' })
     } catch (error) {
       log.error({ err: error }, 'the configuration can not be taken over, and stays as it was')
@@ -98,14 +118,14 @@ class Told {
 }
 
 /** A line that is cut is noticed by `disconnect`: not to be told here keeps it from being an uncaught error. */
-function tell(message: StartMessage | ConfigureRequest | ConfigureResult | WorkerRequest): void {
+function tell(message: StartMessage | ConfigureRequest | ConfigureResult | WorkerRequest | LedgerRequest): void {
   process.send?.(message, undefined, undefined, () => {})
 }
 
-function line(): WorkerLine<WorkerRequest, PrimaryMessage> {
+/** A line to the primary, for the messages of one kind. */
+function line<In>(isOurs: (message: unknown) => boolean): WorkerLine<WorkerRequest | LedgerRequest, In> {
   return {
     send: tell,
-    onMessage: take =>
-      void process.on('message', message => isDirectoryMessage(message) && take(message as PrimaryMessage)),
+    onMessage: take => void process.on('message', message => isOurs(message) && take(message as In)),
   }
 }
