@@ -34,6 +34,8 @@ export class LiveStream implements StreamView, ConsumedStream {
   readonly app: string
   /** Stream name, without query. */
   readonly name: string
+  /** Called whenever a consumer has left and none is there any more. */
+  deserted: () => void = () => {}
   readonly #fanOut: FanOut<StreamConsumer>
   readonly #unmergedFanOut = new FanOut<StreamConsumer>(0)
   readonly #cache: StreamCache
@@ -216,6 +218,7 @@ export class LiveStream implements StreamView, ConsumedStream {
   detach(consumer: StreamConsumer): void {
     this.#fanOutFor(consumer).delete(consumer)
     this.resume(consumer)
+    if (this.consumerCount === 0) this.deserted()
     this.#tellIfIdle()
   }
 
