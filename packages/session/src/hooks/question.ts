@@ -15,8 +15,11 @@ export class Question {
     return this.#signal
   }
 
-  /** @throws what the answer rejects with, an error when `milliseconds` have passed or the client has left */
-  async inTime<T>(answer: PromiseLike<T>, milliseconds: number): Promise<T> {
+  /**
+   * @param late given an answer that comes after the wait for it
+   * @throws what the answer rejects with, an error when `milliseconds` have passed or the client has left
+   */
+  async inTime<T>(answer: PromiseLike<T>, milliseconds: number, late: (answer: T) => void = () => {}): Promise<T> {
     const { signal } = this
     const overrun = `no answer within ${milliseconds} ms`
     const timer = setTimeout(() => this.#deadline?.abort(new DOMException(overrun, 'TimeoutError')), milliseconds)
@@ -28,6 +31,9 @@ export class Question {
         else signal.addEventListener('abort', onAbort, { once: true })
       })
       return await Promise.race([answer, noAnswer])
+    } catch (error) {
+      answer.then(late, () => {})
+      throw error
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)

@@ -1,6 +1,6 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { playStatusMessage } from '../../protocol/command.ts'
-import type { Duplex, Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { PlayInfo } from '../../contract/info.ts'
 import type { LiveStream } from '../../live/live-stream.ts'
 import { type Status, status } from '../../protocol/status.ts'
@@ -124,10 +124,4 @@ export abstract class Playback implements PlayInfo {
 /** Destroys Transforms that are not needed after all. */
 export function discard(transforms: readonly Duplex[]): void {
   for (const transform of transforms) transform.destroy()
-}
-
-/** Destroys a source. An error of opening it, which may come only now, does not matter any more. */
-export function discardSource(messages: Readable): void {
-  messages.on('error', () => {})
-  messages.destroy()
 }
