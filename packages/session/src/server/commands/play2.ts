@@ -29,7 +29,7 @@ async function switchTo(
 ): Promise<void> {
   const verdict = await connection.hooks.gate('onPlay', question(connection, item))
   if (netStream.playback !== before) return fail(connection, netStream, 'what was played has ended meanwhile')
-  if (verdict.denial) return fail(connection, netStream, verdict.denial.description)
+  if (verdict.denial) return netStream.deny(verdict.denial)
   let playback: Playback
   try {
     playback = await openPlayback(connection, netStream, verdict.event)
@@ -40,7 +40,7 @@ async function switchTo(
   const { streamName } = item
   const info = status('NetStream.Play.Transition', `switching to ${streamName}`)
   connection.send(statusMessage(netStream.id, info, { details: streamName }))
-  netStream.switchTo(playback)
+  netStream.switchTo(playback, streamName)
   try {
     playback.start()
   } catch {
