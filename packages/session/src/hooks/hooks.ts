@@ -13,6 +13,8 @@ import type {
   Plugin,
   StreamAnswer,
 } from '../contract/plugin.ts'
+import { discardAnswer } from './discard.ts'
+import { madeBy } from './pipeline.ts'
 import { Question } from './question.ts'
 import type { Source } from '../contract/source.ts'
 import { parseStreamName } from '../protocol/stream-target.ts'
@@ -73,7 +75,8 @@ export class Hooks {
   async source(event: Omit<PlayEvent, 'signal'>): Promise<Source | undefined> {
     for (const plugin of this.#plugins) {
       if (plugin.sourcePlay === undefined) continue
-      const source = await this.#inTime(plugin, 'sourcePlay', event, plugin.sourcePlay as (event: unknown) => unknown)
+      const ask = plugin.sourcePlay as (event: unknown) => unknown
+      const source = await this.#inTime(plugin, 'sourcePlay', event, ask, discardAnswer)
       if (source instanceof PluginError) throw source
       if (source === undefined || source === null) continue
       if (typeof source !== 'object')
@@ -89,7 +92,7 @@ export class Hooks {
     for (const plugin of this.#plugins) {
       try {
         const transform = (plugin[hook] as ((info: unknown) => Duplex | void) | undefined)?.call(plugin, info)
-        if (transform) transforms.push(transform)
+        if (transform) transforms.push(madeBy(plugin.name, transform))
       } catch (error) {
         for (const transform of transforms) transform.destroy()
         throw this.#fault(plugin, hook, error)
@@ -128,6 +131,7 @@ export class Hooks {
     hook: string,
     event: object & { readonly connection: { readonly signal: AbortSignal } },
     ask: (event: unknown) => unknown,
+    late?: (answer: unknown) => void,
   ): Promise<unknown> {
     const client = event.connection
     const question = new Question(client)
@@ -139,7 +143,7 @@ export class Hooks {
           return question.signal
         },
       })
-      return isThenable(answer) ? await question.inTime(answer, this.#deadline) : answer
+      return isThenable(answer) ? await question.inTime(answer, this.#deadline, late) : answer
     } catch (error) {
       if (!client.signal.aborted) return this.#fault(plugin, hook, error)
       this.#log.debug({ plugin: plugin.name, hook, err: error }, 'the client has left meanwhile')

@@ -93,6 +93,8 @@ export class RtmpServer {
   readonly #chunkLimits: ChunkLimits
   readonly #connections = new Set<NetConnection>()
   readonly #addresses = new Tally()
+  /** Ends of connections that have closed, while something of them has still to end. */
+  readonly #endings = new Set<Promise<void>>()
   #state: 'new' | 'listening' | 'closed' = 'new'
   #listeners: readonly Listener[] = []
   #binding: Promise<unknown> | undefined
@@ -224,7 +226,11 @@ export class RtmpServer {
       this.#addresses.delete(peer.remote.address)
       this.#logEnd(connection, failure)
       receiver.closed()
-      connection.closed(failure)
+      const ending = connection.closed(failure)
+      if (ending !== undefined) {
+        this.#endings.add(ending)
+        void ending.then(() => this.#endings.delete(ending))
+      }
       if (this.#connections.size === 0) this.#whenEmpty?.()
     })
   }
@@ -261,6 +267,7 @@ export class RtmpServer {
     if (reconnectTo !== undefined) await this.#sendAway(reconnectTo, reconnectTimeout, empty)
     for (const connection of this.#connections) connection.end(shutdown)
     if (this.#connections.size > 0) await empty
+    await Promise.all(this.#endings)
     await Promise.all(closing)
     this.#context.sharedSources.close()
     await this.#context.plugins.close()
