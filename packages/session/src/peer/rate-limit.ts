@@ -2,6 +2,8 @@ import { LimitError, type RtmpErrorCode } from '@rtmpipe/chunk-stream'
 
 /** Parts of a window. Events are forgotten part by part, so that a count takes the memory of these numbers alone. */
 const parts = 20
+/** Copied for each connection, which is faster than making it anew. */
+const none: readonly number[] = Array.from({ length: parts + 1 }, () => 0)
 
 /**
  * Allows so many events in any window of time, wherever it begins. It counts in parts of the window and may look back
@@ -12,7 +14,7 @@ export class RateLimit {
   readonly #window: number
   readonly #code: RtmpErrorCode
   /** Events of the present part and of the parts of a whole window before it, as a ring. */
-  readonly #counts: number[] = Array.from({ length: parts + 1 }, () => 0)
+  readonly #counts: number[] = none.slice()
   /** Number of the present part, counted from the beginning of time. */
   #part = 0
   #total = 0
