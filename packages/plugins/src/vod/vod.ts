@@ -67,11 +67,6 @@ export class Vod implements Plugin {
     try {
       const wanted = typeof event.start === 'number' ? event.start : 0
       const start = await lease.mediaFile.find(wanted)
-      // The player has left, or waits no longer: nobody else would destroy the stream.
-      if (event.signal.aborted) {
-        lease.release()
-        return undefined
-      }
       return new MediaFileStream(lease.mediaFile, start, wanted > 0, () => lease.release()).source()
     } catch (error) {
       lease.release()

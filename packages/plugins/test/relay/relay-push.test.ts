@@ -337,7 +337,8 @@ describe('relayPush while nobody listens', () => {
 
   it('leaves a server that takes nothing any more', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const stuck: Plugin = { name: 'stuck', bindPublish: () => new Transform({ objectMode: true, transform() {} }) }
+    const transform = new Transform({ objectMode: true, transform() {} })
+    const stuck: Plugin = { name: 'stuck', bindPublish: () => transform }
     await using there = new TestServer({ plugins: [stuck] })
     const relay = relayPush({ connect: connectTo({ there }), to: ['memory://there/live'] })
     await using here = new TestServer({ plugins: [relay] })
@@ -355,6 +356,8 @@ describe('relayPush while nobody listens', () => {
     // It may take some turns until everything on the way is full.
     for (let round = 0; round < 3 && failed === undefined; round += 1) await vi.advanceTimersByTimeAsync(30_000)
     expect(failed?.error).toBe('the destination has taken nothing for 30 s')
+    // Its server waits for it to end, in the time of the test, which stands still.
+    transform.destroy()
   })
 
   it('gives up an attempt that nobody answers', async () => {

@@ -31,13 +31,15 @@ export interface ClientConnectionEvents {
   closed(connection: ClientConnection): void
 }
 
-/** Milliseconds a server may take to answer anything but `connect`, and commands that may wait for answers. */
+/** Commands that may wait for answers, and the milliseconds a server may take for each. */
 const callLimits = { callTimeout: 30_000, maxPendingCalls: 1_000 }
 
 /** One message connection of a client: its state, its commands with their answers, and its NetStreams by id. */
 export class ClientConnection {
   readonly peer: Peer
   readonly streams: Map<number, ClientStream> = new Map()
+  /** Milliseconds the server may take to answer a command. */
+  callTimeout: number = callLimits.callTimeout
   readonly #events: ClientConnectionEvents
   #failure: Error | undefined
   #swfVerifyResponse: RtmpMessage | undefined
@@ -111,7 +113,7 @@ export class ClientConnection {
   /** Sends a command and waits for its answer. */
   async command(name: string, ...values: AmfValue[]): Promise<Command> {
     if (this.messages.destroyed) throw this.closedError
-    return this.peer.calls.start(name, id => this.send(commandMessage(0, name, id, ...values)))
+    return this.peer.calls.start(name, id => this.send(commandMessage(0, name, id, ...values)), this.callTimeout)
   }
 
   async createStream(): Promise<number> {

@@ -1,6 +1,7 @@
 import { type RtmpMessage, UsageError } from '@rtmpipe/chunk-stream'
 import { StatusError } from '../contract/errors.ts'
 import { ClientSharedObject, type ClientSharedObjectOptions } from './client-shared-object.ts'
+import { deadline } from '../peer/deadline.ts'
 import { sharedObjectMessage } from '../shared-object/encode-shared-object.ts'
 import { parseSharedObject } from '../shared-object/parse-shared-object.ts'
 import type { SharedObjectMessage } from '../protocol/shared-object-event.ts'
@@ -22,18 +23,31 @@ export class ClientSharedObjects {
   }
 
   /**
-   * Resolves with the object's state. @throws StatusError when the server refuses, UsageError when it is in use already
+   * Resolves with the object's state.
+   *
+   * @param timeout milliseconds that the server may take to answer
+   * @throws StatusError when the server refuses, LimitError `RTMP_ERR_CALL_TIMEOUT`, UsageError when it is in use already
    */
-  async use(name: string, options: ClientSharedObjectOptions): Promise<ClientSharedObject> {
+  async use(name: string, options: ClientSharedObjectOptions, timeout: number): Promise<ClientSharedObject> {
     if (this.#uses.has(name)) throw new UsageError('RTMP_ERR_USAGE', `shared object ${name} is in use already`)
     const object = new ClientSharedObject(name, options, this.#send, () => void this.#uses.delete(name))
     const { persistent } = object
     const message = sharedObjectMessage({ name, version: 0, persistent, events: [{ type: 'Use' }] })
-    await new Promise<void>((resolve, reject) => {
-      this.#uses.set(name, { object, waiting: { resolve, reject } })
-      this.#send(message)
-    })
-    return object
+    let timer: NodeJS.Timeout | undefined
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#uses.set(name, { object, waiting: { resolve, reject } })
+        timer = deadline(`the use of shared object ${name}`, timeout, error => {
+          // The server may have taken us for a user all the same.
+          object.close()
+          reject(error)
+        })
+        this.#send(message)
+      })
+      return object
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** A promise asks the connection to wait. @throws ProtocolError, LimitError for what can not be meant */

@@ -1,5 +1,6 @@
 import type { RtmpMessage, UserControlEvent } from '@rtmpipe/chunk-stream'
 import { StatusError } from '../contract/errors.ts'
+import { deadline } from '../peer/deadline.ts'
 import {
   type NetStreamEvent,
   type NetStreamState,
@@ -32,12 +33,16 @@ export interface ClientStreamEvents {
   failed(error: Error): void
 }
 
-/** A status that is waited for. */
-interface Awaited {
-  readonly code: string
-  readonly failures: readonly string[]
+/** The server's word that is waited for. */
+interface Waiting {
   resolve(): void
   reject(error: Error): void
+}
+
+/** A status that is waited for. */
+interface Awaited extends Waiting {
+  readonly code: string
+  readonly failures: readonly string[]
 }
 
 const startCodes = new Set(['NetStream.Publish.Start', 'NetStream.Play.Start'])
@@ -50,29 +55,45 @@ export class ClientStream {
   readonly #events: ClientStreamEvents
   readonly #endsOnUnpublish: boolean
   readonly #state: StateMachine<NetStreamState, NetStreamEvent>
-  #started: { resolve(): void; reject(error: Error): void } | undefined
+  readonly #timeout: number
+  #started: Waiting | undefined
   #awaited: Awaited[] = []
 
-  constructor(events: ClientStreamEvents, endsOnUnpublish: boolean) {
+  /** @param timeout milliseconds that the server may take to answer a command */
+  constructor(events: ClientStreamEvents, endsOnUnpublish: boolean, timeout: number) {
     this.#events = events
     this.#endsOnUnpublish = endsOnUnpublish
+    this.#timeout = timeout
     this.#state = new StateMachine<NetStreamState, NetStreamEvent>(netStreamTransitions, 'idle')
   }
 
-  /** Resolves when the server says so. @throws StatusError when it refuses */
+  /** Resolves when the server says so. @throws StatusError when it refuses, LimitError `RTMP_ERR_CALL_TIMEOUT` */
   start(kind: 'publish' | 'play'): Promise<void> {
     this.#state.dispatch(kind)
     return new Promise((resolve, reject) => {
-      this.#started = { resolve, reject }
+      const timer = deadline(kind, this.#timeout, error => this.#fail(error))
+      this.#started = settling(timer, resolve, reject)
     })
   }
 
-  /** Resolves with the status of that code. @throws StatusError for one of `failures`; the stream does not end then */
-  awaitStatus(code: string, failures: readonly string[] = []): Promise<void> {
+  /**
+   * Resolves with the status of that code. The stream does not end when that fails.
+   *
+   * @param command what asks for it
+   * @throws StatusError for one of `failures`, LimitError `RTMP_ERR_CALL_TIMEOUT`
+   */
+  awaitStatus(command: string, code: string, failures: readonly string[] = []): Promise<void> {
     if (this.#awaited.length >= maxAwaited) {
       return Promise.reject(new StatusError('NetStream.Failed', `${maxAwaited} answers are waited for already`))
     }
-    return new Promise((resolve, reject) => this.#awaited.push({ code, failures, resolve, reject }))
+    return new Promise((resolve, reject) => {
+      const timer = deadline(command, this.#timeout, error => {
+        this.#awaited.splice(this.#awaited.indexOf(awaited), 1)
+        reject(error)
+      })
+      const awaited = { code, failures, ...settling(timer, resolve, reject) }
+      this.#awaited.push(awaited)
+    })
   }
 
   take(message: RtmpMessage): void | Promise<void> {
@@ -140,5 +161,19 @@ export class ClientStream {
     this.#started = undefined
     if (started === undefined) this.#events.failed(error)
     else started.reject(error)
+  }
+}
+
+/** Settles a promise once its timer has been cleared. */
+function settling(timer: NodeJS.Timeout | undefined, resolve: () => void, reject: (error: Error) => void): Waiting {
+  return {
+    resolve() {
+      clearTimeout(timer)
+      resolve()
+    },
+    reject(error) {
+      clearTimeout(timer)
+      reject(error)
+    },
   }
 }

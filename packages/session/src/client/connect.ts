@@ -112,7 +112,8 @@ async function connectApp(
       const { url } = parseAppUrl(to)
       return withinTime(url, timeout, options.signal, attempt => dial(url, options, attempt))
     }
-    await client.connect({ ...others, app, tcUrl, ...(reconnect && { reconnect: again }) }, login)
+    // The time of the whole attempt is counted outside.
+    await client.connect({ ...others, app, tcUrl, ...(reconnect && { reconnect: again }) }, login, Infinity)
   } catch (error) {
     client.messages.destroy()
     throw signal.aborted ? signal.reason : error

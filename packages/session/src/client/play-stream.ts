@@ -65,6 +65,7 @@ export class PlayStream extends Readable {
         failed: error => void this.destroy(error),
       },
       this.#options.follow !== true,
+      connection.callTimeout,
     )
     const { bufferLength = 3_000 } = this.#options
     const from = this.#isInterrupted ? this.#position : this.#options.start
@@ -112,8 +113,9 @@ export class PlayStream extends Readable {
   }
 
   /**
-   * Asks the server to pause or to go on (RTMP 1.0 §7.2.2.8). Resolves when the server confirms it. @throws StatusError
-   * when it closes first
+   * Asks the server to pause or to go on (RTMP 1.0 §7.2.2.8). Resolves when the server confirms it.
+   *
+   * @throws StatusError when it closes first, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer in time
    */
   pausePlay(paused: boolean): Promise<void> {
     const [code, failures] = paused
@@ -125,7 +127,8 @@ export class PlayStream extends Readable {
   /**
    * Goes to the keyframe at or before `timestamp`, milliseconds (RTMP 1.0 §7.2.2.7).
    *
-   * @throws StatusError when the server can't; it goes on where it is then
+   * @throws StatusError when the server can't, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer in time; it
+   *   goes on where it is then
    */
   async seek(timestamp: number): Promise<void> {
     const failures = ['NetStream.Seek.Failed', 'NetStream.Seek.InvalidTime']
@@ -153,7 +156,8 @@ export class PlayStream extends Readable {
   /**
    * Goes over to another stream without a stop (`play2`, RTMP 1.0 §7.2.2.2).
    *
-   * @throws StatusError when the server refuses; what was played goes on then
+   * @throws StatusError `NetStream.Play.Failed` when the server can't, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not
+   *   answer in time; what was played goes on then. Any other StatusError is a refusal, which ends the stream
    */
   switchTo(streamName: string, options: PlayNext = {}): Promise<void> {
     const [start, len] = wireTimes(options)
@@ -217,7 +221,7 @@ export class PlayStream extends Readable {
     if (this.#control === undefined || this.destroyed) {
       throw new StatusError('NetConnection.Connect.Closed', 'the stream is closed')
     }
-    const answered = this.#control.awaitStatus(code, failures)
+    const answered = this.#control.awaitStatus(name, code, failures)
     this.#connection?.send(commandMessage(this.#id, name, 0, null, ...values))
     await answered
   }

@@ -64,6 +64,7 @@ export class PublishStream extends Writable {
         failed: error => void this.destroy(error),
       },
       false,
+      connection.callTimeout,
     )
     await connection.start(id, control, () => {
       const started = control.start('publish')

@@ -48,6 +48,11 @@ export interface RtmpClientOptions extends Partial<PingTimes> {
    * Default: every call is answered with `_error`.
    */
   readonly onCall?: (method: string, args: readonly AmfValue[]) => Awaitable<AmfValue>
+  /**
+   * Milliseconds that the server may take to answer a command: a call, `publish`, `play`, a wish for another position or
+   * a pause, the use of a shared object. Default 30,000.
+   */
+  readonly callTimeout?: number
   /** Dials a `tcUrl` when the server asks to connect again. Without it the request is an event and nothing else. */
   reconnect?(tcUrl: string): Promise<MessageConnection>
   /**
@@ -132,19 +137,29 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
    * NetConnection.connect. Resolves with the information object of the result.
    *
    * @param login a query that goes behind `app` and `tcUrl`, and nowhere else that the server may send us
-   * @throws StatusError when the server refuses
+   * @param timeout milliseconds until the server must have answered; default `callTimeout`, and Infinity waits as long
+   *   as the connection stands
+   * @throws StatusError when the server refuses, LimitError `RTMP_ERR_CALL_TIMEOUT`
    */
-  connect(options: RtmpClientOptions, login?: string): Promise<AmfObject> {
+  connect(options: RtmpClientOptions, login?: string, timeout?: number): Promise<AmfObject> {
     this.#options ??= options
-    return this.#connect(this.#connection, options, Infinity, login)
+    return this.#connect(this.#connection, options, timeout, login)
   }
 
-  /** Publishes under a name, query included. @throws StatusError when the server refuses */
+  /**
+   * Publishes under a name, query included.
+   *
+   * @throws StatusError when the server refuses, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer in time
+   */
   async publish(streamName: string, options: PublishOptions = {}): Promise<PublishStream> {
     return this.#start(new PublishStream(streamName, options), this.#publishing)
   }
 
-  /** Plays a name, query included. @throws StatusError when the server refuses */
+  /**
+   * Plays a name, query included.
+   *
+   * @throws StatusError when the server refuses, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer in time
+   */
   async play(streamName: string, options: PlayOptions = {}): Promise<PlayStream> {
     return this.#start(new PlayStream(streamName, options), this.#playing)
   }
@@ -152,8 +167,8 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   /**
    * Calls a method of the server's (RTMP 1.0 §7.2.1.2).
    *
-   * @throws StatusError when it answers `_error`, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer within 30
-   *   s, UsageError `RTMP_ERR_PENDING_CALLS` beyond 1,000 that wait
+   * @throws StatusError when it answers `_error`, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer in time,
+   *   UsageError `RTMP_ERR_PENDING_CALLS` beyond 1,000 that wait
    */
   async call(method: string, ...args: AmfValue[]): Promise<AmfValue> {
     const result = await this.#connection.command(method, null, ...this.#connection.peer.encodable(args))
@@ -163,11 +178,12 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   /**
    * Uses a shared object of the application (RTMP 1.0 §7.1.3). Resolves with its state.
    *
-   * @throws StatusError when the server refuses, UsageError when this client uses it already
+   * @throws StatusError when the server refuses, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer in time,
+   *   UsageError when this client uses it already
    */
   async sharedObject(name: string, options: ClientSharedObjectOptions = {}): Promise<ClientSharedObject> {
     if (this.messages.destroyed) throw this.#connection.closedError
-    return this.#sharedObjects.use(name, options)
+    return this.#sharedObjects.use(name, options, this.#connection.callTimeout)
   }
 
   /** Sends a command that wants no answer. */
@@ -215,10 +231,11 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   async #connect(
     connection: ClientConnection,
     options: RtmpClientOptions,
-    timeout: number,
+    timeout?: number,
     login?: string,
   ): Promise<AmfObject> {
-    const { app, tcUrl, properties, args = [], objectEncoding, swf } = options
+    const { app, tcUrl, properties, args = [], objectEncoding, swf, callTimeout } = options
+    if (callTimeout !== undefined) connection.callTimeout = callTimeout
     const commandObject = {
       app: withQuery(app, login),
       type: 'nonprivate',
@@ -228,7 +245,13 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
       ...formatEnhancedCapabilities(capabilitiesOf(options)),
       ...properties,
     }
-    const { properties: answered, info } = await connection.connect(commandObject, args, swf, options, timeout)
+    const { properties: answered, info } = await connection.connect(
+      commandObject,
+      args,
+      swf,
+      options,
+      timeout ?? connection.callTimeout,
+    )
     // The specification does not say where the fields stand.
     this.#serverCapabilities = { ...parseEnhancedCapabilities(answered), ...parseEnhancedCapabilities(info) }
     return info

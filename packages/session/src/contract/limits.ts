@@ -7,7 +7,10 @@ export interface SessionLimits {
   readonly handshakeTimeout: number
   /** Milliseconds from the end of the handshake to `connect`. Default 10,000. */
   readonly connectTimeout: number
-  /** Milliseconds a gate, commit, source or call hook may take. Default 10,000. */
+  /**
+   * Milliseconds a gate, commit, source or call hook may take, and the Transforms of a `bindPublish` hook to give out what they
+   * hold when the publish ends. Default 10,000.
+   */
   readonly hookTimeout: number
   /** Milliseconds a connection has to take its last replies once it has been ended. Default 1,000. */
   readonly lingerTimeout: number
@@ -26,7 +29,7 @@ export interface SessionLimits {
   readonly maxConnectionsPerAddress: number
   /** NetStreams open at a time on one connection; more are refused. Default 32. */
   readonly maxNetStreams: number
-  /** Commands in 60 seconds on one connection; one minute begins where the last ends. Default 600. */
+  /** Commands on one connection in any 60 seconds; up to 3 seconds more are looked back. Default 600. */
   readonly maxCommandsPerMinute: number
   /** Milliseconds a client may take to answer a call of ours. Default 10,000. */
   readonly callTimeout: number

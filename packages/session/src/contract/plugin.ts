@@ -141,7 +141,10 @@ export interface SourceHooks {
  * list order. Return nothing to stay out of it.
  */
 export interface BindHooks {
-  /** A publish starts: what it returns is put between the publisher and the live stream. */
+  /**
+   * A publish starts: what it returns is put between the publisher and the live stream. When the publish ends, it may
+   * give out what it holds; one that takes longer for that than `hookTimeout` is destroyed.
+   */
   bindPublish?(event: PublishInfo): Duplex | void
   /** A play starts: what it returns is put between what is played and the player. */
   bindPlay?(event: PlayInfo): Duplex | void
@@ -183,7 +186,7 @@ export interface EndReason {
 /**
  * Notices: every plugin is told, always. When one fails, that is logged, and the others are told all the same. The end
  * comes with the same object as the start, so that a plugin can keep what it knows in a WeakMap. A play that has not
- * started has no end.
+ * started has no end. Ends are told in this order: `onPlayEnd` and `onPublishEnd`, then `onDisconnect`, then `onClose`.
  */
 export interface NoticeHooks {
   /** A publish has begun: its publisher has been told so. */

@@ -18,6 +18,8 @@ import type {
 } from '../contract/plugin.ts'
 import { publishNotice } from './channels.ts'
 import { Commitment } from './commitment.ts'
+import { discardAnswer } from './discard.ts'
+import { madeBy } from './pipeline.ts'
 import { Question } from './question.ts'
 import type { Source } from '../contract/source.ts'
 import { parseStreamName } from '../protocol/stream-target.ts'
@@ -115,7 +117,8 @@ export class Hooks {
   async source(event: Asked<PlayEvent>): Promise<Source | undefined> {
     for (const plugin of this.#plugins) {
       if (plugin.sourcePlay === undefined) continue
-      const source = await this.#inTime(plugin, 'sourcePlay', event, plugin.sourcePlay as (event: unknown) => unknown)
+      const ask = plugin.sourcePlay as (event: unknown) => unknown
+      const source = await this.#inTime(plugin, 'sourcePlay', event, ask, discardAnswer)
       if (source instanceof PluginError) throw source
       if (source === undefined || source === null) continue
       if (typeof source !== 'object')
@@ -131,7 +134,7 @@ export class Hooks {
     for (const plugin of this.#plugins) {
       try {
         const transform = (plugin[hook] as ((info: unknown) => Duplex | void) | undefined)?.call(plugin, info)
-        if (transform) transforms.push(transform)
+        if (transform) transforms.push(madeBy(plugin.name, transform))
       } catch (error) {
         for (const transform of transforms) transform.destroy()
         throw this.#fault(plugin, hook, error)
@@ -171,6 +174,7 @@ export class Hooks {
     hook: string,
     event: Asked<{ readonly connection: { readonly signal: AbortSignal; readonly context: Context } }>,
     ask: (event: unknown) => unknown,
+    late?: (answer: unknown) => void,
   ): Promise<unknown> {
     const client = event.connection
     const question = new Question(client)
@@ -186,7 +190,7 @@ export class Hooks {
           return event.context ?? client.context
         },
       })
-      return isThenable(answer) ? await question.inTime(answer, this.#deadline) : answer
+      return isThenable(answer) ? await question.inTime(answer, this.#deadline, late) : answer
     } catch (error) {
       if (!client.signal.aborted) return this.#fault(plugin, hook, error)
       this.#log.debug({ plugin: plugin.name, hook, err: error }, 'the client has left meanwhile')

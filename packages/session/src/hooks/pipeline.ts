@@ -2,6 +2,20 @@ import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex, TransformCallback } from 'node:stream'
 import { pipeline, Writable } from 'readable-stream'
 
+/** Which plugin made a Transform. */
+const plugins = new WeakMap<Duplex, string>()
+
+/** Remembers which plugin made a Transform, for {@link pluginOf}. */
+export function madeBy(plugin: string, transform: Duplex): Duplex {
+  plugins.set(transform, plugin)
+  return transform
+}
+
+/** Name of the plugin that made a Transform. */
+export function pluginOf(transform: Duplex | undefined): string {
+  return (transform && plugins.get(transform)) ?? 'unknown'
+}
+
 /**
  * Connects the Transforms of a stream's path and hands on the messages that come out. If the receiver returns a
  * promise, the path waits for it.

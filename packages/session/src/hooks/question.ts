@@ -20,8 +20,11 @@ export class Question {
     return this.#signal
   }
 
-  /** @throws what the answer rejects with, an error when `milliseconds` have passed or the client has left */
-  async inTime<T>(answer: PromiseLike<T>, milliseconds: number): Promise<T> {
+  /**
+   * @param late given an answer that comes after the wait for it
+   * @throws what the answer rejects with, an error when `milliseconds` have passed or the client has left
+   */
+  async inTime<T>(answer: PromiseLike<T>, milliseconds: number, late: (answer: T) => void = () => {}): Promise<T> {
     const { signal } = this.#client
     let timer: NodeJS.Timeout | undefined
     let onAbort: () => void = () => {}
@@ -33,6 +36,9 @@ export class Question {
         timer = setTimeout(() => reject(this.#isLate(milliseconds)), milliseconds)
       })
       return await Promise.race([answer, noAnswer])
+    } catch (error) {
+      answer.then(late, () => {})
+      throw error
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)

@@ -59,6 +59,8 @@ export class LiveStream implements StreamView, ConsumedStream {
   readonly app: string
   /** Stream name, without query. */
   readonly name: string
+  /** Called whenever a consumer has left and none is there any more. */
+  deserted: () => void = () => {}
   readonly #fanOut: FanOut<StreamConsumer>
   readonly #unmergedFanOut = new FanOut<StreamConsumer>(0)
   readonly #cache: StreamCache
@@ -295,6 +297,7 @@ export class LiveStream implements StreamView, ConsumedStream {
   detach(consumer: StreamConsumer): void {
     if (this.#fanOutFor(consumer).delete(consumer)) this.#countViewer(consumer, -1)
     this.resume(consumer)
+    if (this.consumerCount === 0) this.deserted()
     this.#tellIfIdle()
   }
 

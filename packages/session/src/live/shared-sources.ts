@@ -8,13 +8,13 @@ interface OpenSource {
   readonly source: SharedSource
   readonly messages: Readable
   readonly end: () => void
-  /** Timer that runs while the source has no players, until it is closed. */
+  /** Timer that runs while nobody consumes the stream, until the source is closed. */
   linger?: NodeJS.Timeout
 }
 
 /**
  * Feeds live streams from shared sources: one source per stream, however many players wait; it ends after the last
- * player has left.
+ * consumer has left, be it a player or a subscription.
  */
 export class SharedSources {
   readonly #sources = new Map<LiveStream, OpenSource>()
@@ -28,6 +28,7 @@ export class SharedSources {
 
   /** Opens the source unless the stream is fed or published already. */
   feed(stream: LiveStream, source: SharedSource): void {
+    stream.deserted = () => this.#deserted(stream)
     if (this.#sources.get(stream)?.messages.destroyed === true) this.#next.set(stream, source)
     else if (!stream.isLive) this.#open(stream, source)
   }
@@ -48,21 +49,6 @@ export class SharedSources {
     return settle
   }
 
-  /** To be called when a player has left: the last one's leaving ends the source. */
-  playerLeft(stream: LiveStream): void {
-    if (stream.consumerCount > 0) return
-    this.#next.delete(stream)
-    const open = this.#sources.get(stream)
-    if (open === undefined) return
-    clearTimeout(open.linger)
-    const { linger = 0 } = open.source
-    const close = () => {
-      if (stream.consumerCount === 0) open.messages.destroy()
-    }
-    if (linger > 0) open.linger = setTimeout(close, linger)
-    else close()
-  }
-
   /** No player is left and none is expected. */
   close(): void {
     this.#next.clear()
@@ -78,6 +64,20 @@ export class SharedSources {
     const end = stream.supply(messages, 'source')
     this.#sources.set(stream, { source, messages, end })
     messages.once('close', () => this.#closed(stream, messages))
+  }
+
+  /** The last consumer's leaving ends the source. */
+  #deserted(stream: LiveStream): void {
+    this.#next.delete(stream)
+    const open = this.#sources.get(stream)
+    if (open === undefined) return
+    clearTimeout(open.linger)
+    const { linger = 0 } = open.source
+    const close = () => {
+      if (stream.consumerCount === 0) open.messages.destroy()
+    }
+    if (linger > 0) open.linger = setTimeout(close, linger)
+    else close()
   }
 
   #closed(stream: LiveStream, messages: Readable): void {

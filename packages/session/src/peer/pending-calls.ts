@@ -1,6 +1,7 @@
-import { LimitError, UsageError } from '@rtmpipe/chunk-stream'
+import { UsageError } from '@rtmpipe/chunk-stream'
 import { type Command, objectOf, stringOf } from '../protocol/command.ts'
 import { StatusError } from '../contract/errors.ts'
+import { deadline } from './deadline.ts'
 
 interface PendingCall {
   resolve(result: Command): void
@@ -48,11 +49,10 @@ export class PendingCalls {
     this.#nextTransactionId += 1
     send(id)
     return new Promise((resolve, reject) => {
-      const overdue = () => {
+      const timer = deadline(name, timeout, error => {
         this.#calls.delete(id)
-        reject(new LimitError('RTMP_ERR_CALL_TIMEOUT', `${name} was not answered within ${timeout} ms`))
-      }
-      const timer = timeout === Infinity ? undefined : setTimeout(overdue, timeout)
+        reject(error)
+      })
       this.#calls.set(id, { resolve, reject, timer })
     })
   }

@@ -54,6 +54,8 @@ export class NetConnection implements ConnectionInfo {
   #lingerTimer: NodeJS.Timeout | undefined
   #nextNetStreamId = 1
   readonly #since = Date.now()
+  /** Publishes that have been stopped, and whose Transforms still give out what they hold. */
+  #endings: Set<Promise<void>> | undefined
 
   /** @param accepted called when `connect` has been accepted */
   constructor(
@@ -219,8 +221,19 @@ export class NetConnection implements ConnectionInfo {
     this.#lingerTimer = setTimeout(() => this.messages.destroy(), this.server.limits.lingerTimeout)
   }
 
-  /** To be called once when the message connection has closed. */
-  closed(error?: Error): void {
+  /** Plugins are not told that the client has gone before this has resolved; it must not reject. */
+  endsAfter(ending: Promise<void>): void {
+    this.#endings ??= new Set()
+    const endings = this.#endings.add(ending)
+    void ending.then(() => endings.delete(ending))
+  }
+
+  /**
+   * To be called once when the message connection has closed.
+   *
+   * @returns a promise if something of it has still to end, for `hookTimeout` at most
+   */
+  closed(error?: Error): void | Promise<void> {
     clearTimeout(this.#connectTimer)
     clearTimeout(this.#lingerTimer)
     const wasConnected = this.state === 'connected'
@@ -228,8 +241,12 @@ export class NetConnection implements ConnectionInfo {
     this.#end.abort()
     for (const stream of this.#netStreams.values()) stream.delete(error)
     this.#netStreams.clear()
-    if (wasConnected) void this.hooks.notice('onDisconnect', { connection: this, ...(error && { error }) })
-    this.server.plugins.leave(this.hooks)
+    const left = () => {
+      if (wasConnected) void this.hooks.notice('onDisconnect', { connection: this, ...(error && { error }) })
+      this.server.plugins.leave(this.hooks)
+    }
+    if (!this.#endings?.size) return left()
+    return Promise.all(this.#endings).then(left)
   }
 }
 

@@ -80,9 +80,10 @@ export class NetStream {
     this.#take(playback)
   }
 
-  /** Plays something else from here on (`play2`). */
-  switchTo(playback: Playback): void {
+  /** Plays something else from here on (`play2`). @param requestedName the name asked for, before renames */
+  switchTo(playback: Playback, requestedName: string): void {
     this.#generation += 1
+    this.#requestedName = requestedName
     const before = this.#playback
     this.#take(playback)
     before?.stop()

@@ -6,7 +6,8 @@ import { statusMessage } from '../protocol/command.ts'
 import type { Context } from '../contract/context.ts'
 import type { PublishInfo } from '../contract/info.ts'
 import type { LiveStream } from '../live/live-stream.ts'
-import { chain } from '../hooks/pipeline.ts'
+import { PluginError } from '../contract/errors.ts'
+import { chain, pluginOf } from '../hooks/pipeline.ts'
 import type { PublishingType } from '../contract/info.ts'
 import { PRINCIPAL, type Principal } from '../contract/principal.ts'
 import { type Status, status } from '../protocol/status.ts'
@@ -29,9 +30,17 @@ export class Publication implements PublishInfo {
   readonly stream: LiveStream
   readonly #netStream: NetStream
   readonly #announcement = new Announcement()
+  #transforms: readonly Duplex[] = []
   #entry: Duplex | undefined
   #begun = false
   #stopped = false
+  /** True when nothing comes out of the Transforms any more. */
+  #isDrained = false
+  #finished = false
+  #reason: Error | undefined
+  /** Runs while the Transforms give out what they hold. */
+  #flushTimer: NodeJS.Timeout | undefined
+  #ended: () => void = () => {}
 
   constructor(
     netStream: NetStream,
@@ -55,7 +64,8 @@ export class Publication implements PublishInfo {
   }
 
   /**
-   * @throws PluginError when a bind hook throws; nothing has started then
+   * @throws PluginError when a bind hook throws, UsageError when one publishes the stream itself; nothing has started
+   *   then
    * @returns false when a bind hook ended it
    */
   start(): boolean {
@@ -64,20 +74,30 @@ export class Publication implements PublishInfo {
       for (const transform of transforms) transform.destroy()
       return false
     }
-    this.#begun = true
-    this.stream.startPublish(this.connection, reason => this.end(reason))
+    this.#begin(transforms)
     if (transforms.length > 0) {
+      this.#transforms = transforms
       this.#entry = chain(
         transforms,
         message => this.#toStream(message),
-        error => {
-          if (error) this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPublish stage failed')
-          if (!this.#stopped) this.end(error ? status('NetStream.Failed', 'internal error') : undefined)
-          this.#finish(error ?? undefined)
-        },
+        error => this.#drained(error ?? undefined),
       )
     }
     return true
+  }
+
+  #begin(transforms: readonly Duplex[]): void {
+    try {
+      this.stream.startPublish(this.connection, reason => this.end(reason))
+      this.#begun = true
+    } catch (error) {
+      for (const transform of transforms) transform.destroy()
+      this.connection.log.error(
+        { stream: this.streamName, err: error },
+        'a bindPublish hook publishes the stream itself',
+      )
+      throw error
+    }
   }
 
   /** The replies have been sent: tells the plugins, which may end the publish from here on. */
@@ -127,19 +147,52 @@ export class Publication implements PublishInfo {
   stop(error?: Error): void {
     if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
     this.#stopped = true
+    this.#reason = error
     if (!this.#begun) this.connection.server.streams.forgetIdle(this.stream)
-    else if (this.#entry === undefined) this.#finish(error)
-    else this.#entry.end()
+    else if (this.#entry === undefined) this.#finish()
+    else if (!this.#isDrained) this.#flush(this.#entry)
   }
 
-  #finish(error?: Error): void {
+  /** The publish has not ended before the Transforms have given out what they hold, or have taken too long. */
+  #flush(entry: Duplex): void {
+    const { hookTimeout } = this.connection.server.limits
+    this.connection.endsAfter(
+      new Promise(resolve => {
+        this.#ended = resolve
+      }),
+    )
+    this.#flushTimer = setTimeout(() => this.#giveUp(hookTimeout), hookTimeout)
+    entry.end()
+  }
+
+  #giveUp(hookTimeout: number): void {
+    const error = overdue(this.#transforms, hookTimeout)
+    this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPublish stage does not end: destroyed')
+    // Not after the Transforms have closed: they may never do.
+    this.#finish(error)
+    for (const transform of this.#transforms) transform.destroy(error)
+  }
+
+  #drained(error?: Error): void {
+    if (this.#finished) return
+    this.#isDrained = true
+    if (error) this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPublish stage failed')
+    if (!this.#stopped) this.end(error ? status('NetStream.Failed', 'internal error') : undefined)
+    this.#finish(error)
+  }
+
+  #finish(failure?: Error): void {
+    this.#finished = true
+    clearTimeout(this.#flushTimer)
+    const error = this.#reason ?? failure
     this.stream.endPublish(error)
     this.connection.log.info({ app: this.app, stream: this.streamName, ...(error && { err: error }) }, 'publish ended')
     void this.connection.hooks.notice('onPublishEnd', this, error ? { error } : {})
+    this.#ended()
   }
 
   #toStream(message: RtmpMessage): void | Promise<void> {
-    if (!this.stream.isPublishing || this.stream.write(message)) return
+    if (this.#finished || this.stream.write(message)) return
     return this.stream.writable()
   }
 
@@ -166,6 +219,12 @@ export class Publication implements PublishInfo {
 function checkDataLength({ length }: Buffer): void {
   if (length <= maxDataLength) return
   throw new LimitError('RTMP_ERR_DATA_LENGTH', `data message of ${length} bytes, more than ${maxDataLength}`)
+}
+
+/** The first Transform that still has something to give out is the one that keeps the others waiting. */
+function overdue(transforms: readonly Duplex[], timeout: number): PluginError {
+  const stuck = transforms.find(({ readableEnded }) => !readableEnded)
+  return new PluginError(pluginOf(stuck), 'bindPublish', `its Transform has not ended within ${timeout} ms`)
 }
 
 function drained(stream: Duplex): Promise<void> {

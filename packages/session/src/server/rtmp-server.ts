@@ -106,6 +106,8 @@ export class RtmpServer implements ServerView {
   readonly #addresses = new Tally()
   /** Connections that came before the plugins were set up, and wait for that. */
   #early = 0
+  /** Ends of connections that have closed, while something of them has still to end. */
+  readonly #endings = new Set<Promise<void>>()
   #state: 'new' | 'listening' | 'draining' | 'closed' = 'new'
   #listeners: readonly Listener[] = []
   #binding: Promise<unknown> | undefined
@@ -306,7 +308,11 @@ export class RtmpServer implements ServerView {
       this.#addresses.delete(peer.remote.address)
       this.#logEnd(connection, failure)
       receiver.closed()
-      connection.closed(failure)
+      const ending = connection.closed(failure)
+      if (ending !== undefined) {
+        this.#endings.add(ending)
+        void ending.then(() => this.#endings.delete(ending))
+      }
       if (this.#connections.size > 0) return
       this.#whenDrained?.()
       this.#whenEmpty?.()
@@ -374,6 +380,7 @@ export class RtmpServer implements ServerView {
     if (reconnectTo !== undefined) await this.#sendAway(reconnectTo, reconnectTimeout, empty)
     for (const connection of this.#connections) connection.end(shutdown)
     if (this.#connections.size > 0) await empty
+    await Promise.all(this.#endings)
     await Promise.all(closing)
     this.#context.sharedSources.close()
     this.#context.streams.close()

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Plugin } from '../../src/contract/plugin.ts'
+import type { Subscription } from '../../src/contract/stream-view.ts'
 import { samples, send, settled, stall, take, TestServer, VirtualClock } from '@rtmpipe/testing'
 import type { Described } from '../support/described.ts'
 import { RawServer } from '../support/raw-server.ts'
@@ -38,6 +39,23 @@ describe('a shared source', () => {
     for (const peer of peers.slice(1)) await peer.command(1, 'closeStream', 0, null).replies()
     expect(opened[0]?.destroyed).toBe(false)
     await peers[0]?.command(0, 'deleteStream', 0, null, 1).replies()
+    expect(opened[0]?.destroyed).toBe(true)
+    await turn()
+    expect(server.server.streams.size).toBe(0)
+  })
+
+  it.each<[how: string, leave: (subscription: Subscription) => void]>([
+    ['destroyed', subscription => void subscription.destroy()],
+    ['finished', subscription => subscription.finish()],
+  ])('is destroyed when the last consumer is a subscription that is %s', async (_how, leave) => {
+    const { opened, server } = relay()
+    await using _ = server
+    const peer = server.peer()
+    await peer.play('a')
+    const subscription = server.server.streams.get('live', 'a')?.subscribe() as Subscription
+    await peer.command(1, 'closeStream', 0, null).replies()
+    expect(opened[0]?.destroyed).toBe(false)
+    leave(subscription)
     expect(opened[0]?.destroyed).toBe(true)
     await turn()
     expect(server.server.streams.size).toBe(0)

@@ -193,18 +193,51 @@ describe('time', () => {
 describe('RateLimit', () => {
   afterEach(() => void vi.useRealTimers())
 
-  it('counts in windows of fixed length', () => {
+  const tooMany = (max: number) =>
+    expect.objectContaining({ code: 'RTMP_ERR_COMMAND_RATE', message: `more than ${max} in 1 s` })
+
+  it.each([0, 17, 49, 500, 999])('holds for any window, such as one that begins %d ms after another', offset => {
     vi.useFakeTimers({ toFake: ['performance'] })
-    const limit = new RateLimit(2, 1_000, 'RTMP_ERR_COMMAND_RATE')
-    const tooMany = expect.objectContaining({ code: 'RTMP_ERR_COMMAND_RATE', message: 'more than 2 in 1 s' })
+    const limit = new RateLimit(4, 1_000, 'RTMP_ERR_COMMAND_RATE')
+    vi.advanceTimersByTime(offset)
     limit.count()
     vi.advanceTimersByTime(999)
+    for (let count = 0; count < 3; count += 1) limit.count()
+    expect(() => limit.count()).toThrow(tooMany(4))
+  })
+
+  it.each([1, 999, 1_000])('does not let twice as many through, %d ms after the first', wait => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const limit = new RateLimit(600, 1_000, 'RTMP_ERR_COMMAND_RATE')
     limit.count()
-    expect(() => limit.count()).toThrow(tooMany)
+    vi.advanceTimersByTime(wait - 1)
+    for (let count = 1; count < 600; count += 1) limit.count()
     vi.advanceTimersByTime(1)
+    expect(() => limit.count()).toThrow(tooMany(600))
+  })
+
+  it('forgets what lies a window and a part of one back, and nothing else', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const limit = new RateLimit(2, 1_000, 'RTMP_ERR_COMMAND_RATE')
+    limit.count()
+    vi.advanceTimersByTime(525)
+    limit.count()
+    vi.advanceTimersByTime(525)
+    limit.count()
+    expect(() => limit.count()).toThrow(tooMany(2))
+    vi.advanceTimersByTime(1_000_000)
     limit.count()
     limit.count()
-    expect(() => limit.count()).toThrow(tooMany)
+    expect(() => limit.count()).toThrow(tooMany(2))
+  })
+
+  it('lets a steady rate of 20/21 go on for ever', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const limit = new RateLimit(105, 1_000, 'RTMP_ERR_COMMAND_RATE')
+    for (let count = 0; count < 3_000; count += 1) {
+      limit.count()
+      vi.advanceTimersByTime(10)
+    }
   })
 })
 

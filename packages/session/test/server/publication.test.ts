@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest'
 import type { ConnectionInfo } from '../../src/contract/connection-info.ts'
 import type { PublishInfo } from '../../src/contract/info.ts'
 import type { Plugin } from '../../src/contract/plugin.ts'
-import { samples, take } from '@rtmpipe/testing'
+import { samples, settled, take, VirtualClock } from '@rtmpipe/testing'
 import { described } from '../support/described.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
+import { netConnections } from '../support/net-connections.ts'
 import { RawServer } from '../support/raw-server.ts'
 
 /** A publisher and a player of the same stream. */
@@ -233,6 +234,32 @@ describe('bindPublish', () => {
     expect(server.server.streams.size).toBe(0)
   })
 
+  it('a hook that publishes the stream itself keeps it: the publish does not begin, and ends nothing', async () => {
+    const told: string[] = []
+    const own = new PassThrough({ objectMode: true })
+    const first = new PassThrough({ objectMode: true })
+    await using server = new RawServer({
+      plugins: [
+        { name: 'good', bindPublish: () => first },
+        { name: 'own', bindPublish: ({ stream }) => void stream.supply(own) },
+        {
+          name: 'spy',
+          onPublishStart: () => void told.push('start'),
+          onPublishEnd: () => void told.push('end'),
+        },
+      ],
+    })
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    peer.command(1, 'publish', 0, null, 'name')
+    expect(await peer.rest()).toEqual([['onStatus', 1, 0, null, 'error NetStream.Failed']])
+    expect(server.server.streams.get('live', 'name')?.isPublishing).toBe(true)
+    expect([first.destroyed, own.destroyed]).toEqual([true, false])
+    expect(told).toEqual([])
+    expect(server.log.at('error')).toMatchObject([{ stream: 'name', err: { code: 'RTMP_ERR_STREAM_BUSY' } }])
+    own.destroy()
+  })
+
   it('a hook that throws fails the publish before it begins, and leaves no stream behind', async () => {
     const first = new PassThrough({ objectMode: true })
     const told: string[] = []
@@ -268,6 +295,138 @@ describe('bindPublish', () => {
     expect(infos[0]).toMatchObject({ app: 'live', streamName: 'name', publishingType: 'live' })
     expect(infos[0]?.query.get('t')).toBe('1')
     expect(infos[0]?.stream.name).toBe('name')
+  })
+})
+
+describe('the end of a publish whose Transforms hold something back', () => {
+  /** A Transform that is done when the test says so, and plugins that tell what they are told. */
+  function holding() {
+    const told: [what: string, why?: string | undefined][] = []
+    let finish: () => void = () => {}
+    const transform = new Transform({
+      objectMode: true,
+      transform: (message, _encoding, done) => done(null, message),
+      flush: done => void (finish = () => done(null, samples.keyframe(900))),
+    })
+    const plugins: Plugin[] = [
+      { name: 'holding', bindPublish: () => transform },
+      {
+        name: 'spy',
+        onPublishEnd: (_info, { error }) => void told.push(['onPublishEnd', error?.message]),
+        onDisconnect: ({ error }) => void told.push(['onDisconnect', error?.message]),
+        onClose: () => void told.push(['onClose']),
+      },
+    ]
+    return { told, transform, plugins, finish: () => finish() }
+  }
+
+  it('comes before that of its connection, of the plugins and of the server, and keeps its reason', async () => {
+    const { told, plugins, finish } = holding()
+    const server = new RawServer({ plugins })
+    await server.peer().publish('name')
+    const [connection] = netConnections(server.server)
+    connection?.messages.destroy(new Error('reset'))
+    await settled()
+    expect(told).toEqual([])
+    const closing = server.server.close().then(() => told.push(['closed']))
+    await settled()
+    expect(told).toEqual([])
+    finish()
+    await closing
+    expect(told).toEqual([['onPublishEnd', 'reset'], ['onDisconnect', 'reset'], ['onClose'], ['closed']])
+  })
+
+  it.each<[how: string, end: (peer: RawPeer) => unknown]>([
+    ['closeStream', peer => peer.command(1, 'closeStream', 0, null).replies()],
+    ['deleteStream', peer => peer.command(0, 'deleteStream', 0, null, 1).replies()],
+  ])('comes before that of its connection if it was ended by %s before', async (_how, end) => {
+    const { told, plugins, finish } = holding()
+    await using server = new RawServer({ plugins })
+    const peer = server.peer()
+    await peer.publish('name')
+    await end(peer)
+    peer.messages.destroy()
+    await settled()
+    expect(told).toEqual([])
+    finish()
+    await settled()
+    expect(told).toEqual([
+      ['onPublishEnd', undefined],
+      ['onDisconnect', undefined],
+    ])
+  })
+
+  it('comes before onClose of plugins that were replaced meanwhile', async () => {
+    const { told, plugins, finish } = holding()
+    await using server = new RawServer({ plugins })
+    const peer = server.peer()
+    await peer.publish('name')
+    await server.server.replacePlugins([])
+    peer.messages.destroy()
+    await settled()
+    expect(told).toEqual([])
+    finish()
+    await settled()
+    expect(told.map(([what]) => what)).toEqual(['onPublishEnd', 'onDisconnect', 'onClose'])
+  })
+
+  it.each([false, true])(
+    'is not waited for longer than hookTimeout, even if it can not be destroyed (%s): the name is free',
+    async isStubborn => {
+      using clock = new VirtualClock()
+      const { told, transform, plugins, finish } = holding()
+      if (isStubborn) transform._destroy = () => {}
+      await using server = new RawServer({ plugins, limits: { hookTimeout: 500 } })
+      const [peer, next] = [server.peer(), server.peer()]
+      await peer.publish('name')
+      peer.messages.destroy()
+      await clock.advance(499)
+      expect(told).toEqual([])
+      expect(server.server.streams.get('live', 'name')?.isPublishing).toBe(true)
+      await clock.advance(1)
+      const why = 'plugin holding, bindPublish: its Transform has not ended within 500 ms'
+      expect(told).toEqual([
+        ['onPublishEnd', why],
+        ['onDisconnect', undefined],
+      ])
+      expect(transform.destroyed).toBe(true)
+      expect(server.log.at('error')).toMatchObject([{ stream: 'name', err: { code: 'RTMP_ERR_PLUGIN' } }])
+      expect(server.server.streams.size).toBe(0)
+      await server.server.replacePlugins([])
+      const player = server.peer()
+      await player.play('name')
+      await next.publish('name')
+      // What comes out of it now belongs to nobody.
+      finish()
+      await settled()
+      expect((await player.replies()).filter(([what]) => what === 'video')).toEqual([])
+    },
+  )
+})
+
+describe('the end of a play with Transforms', () => {
+  it('comes before that of its connection, and keeps its reason', async () => {
+    const told: unknown[] = []
+    const stubborn = new Transform({ objectMode: true, flush() {} })
+    await using server = new RawServer({
+      plugins: [
+        {
+          name: 'spy',
+          bindPlay: () => stubborn,
+          onPlayEnd: (_info, { error }) => void told.push(['onPlayEnd', error?.message]),
+          onDisconnect: ({ error }) => void told.push(['onDisconnect', error?.message]),
+        },
+      ],
+    })
+    await server.peer().play('name')
+    const [connection] = netConnections(server.server)
+    connection?.messages.destroy(new Error('reset'))
+    await settled()
+    expect(told).toEqual([
+      ['onPlayEnd', 'reset'],
+      ['onDisconnect', 'reset'],
+    ])
+    expect(stubborn.destroyed).toBe(true)
   })
 })
 

@@ -115,6 +115,19 @@ export class LagQueue implements SlowQueue {
     this.#bytes = this.#newBytes = 0
   }
 
+  /** The next message comes after a hole that the consumer has asked for. */
+  markNext(): void {
+    this.#marksNext = true
+  }
+
+  /** Removes messages that the consumer does not want any more; they are not counted as dropped. */
+  remove(isUnwanted: (message: RtmpMessage) => boolean): void {
+    const kept = this.#messages.slice(this.#head).filter(message => !isUnwanted(message))
+    this.clear()
+    this.#messages = kept
+    for (const { payload } of kept) this.#bytes += payload.length + messageOverhead
+  }
+
   dropDisposable(): void {
     this.#keep((_message, role) => role !== MediaRole.Disposable)
   }

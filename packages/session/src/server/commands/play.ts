@@ -8,7 +8,8 @@ import { streamTarget } from '../../protocol/stream-target.ts'
 import { LivePlayback } from '../play/live-playback.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { NetStream } from '../net-stream.ts'
-import { discardSource, type Playback } from '../play/playback.ts'
+import { discardSource } from '../../hooks/discard.ts'
+import type { Playback } from '../play/playback.ts'
 import { PrivatePlayback } from '../play/private-playback.ts'
 
 type PlayQuestion = Omit<PlayEvent, 'signal' | 'context'> & { readonly context: Context }

@@ -29,13 +29,13 @@ async function switchTo(
 ): Promise<void> {
   const verdict = await connection.hooks.gate('onPlay', question(connection, item))
   if (netStream.playback !== before) return fail(connection, netStream, 'what was played has ended meanwhile')
-  if (verdict.denial) return fail(connection, netStream, verdict.denial.description)
+  if (verdict.denial) return netStream.deny(verdict.denial)
   const commitment = await connection.hooks.commit('onPlayAccepted', verdict.event)
   if (netStream.playback !== before) {
     commitment.undo()
     return fail(connection, netStream, 'what was played has ended meanwhile')
   }
-  if (commitment.denial) return fail(connection, netStream, commitment.denial.description)
+  if (commitment.denial) return netStream.deny(commitment.denial)
   let playback: Playback
   try {
     playback = await openPlayback(connection, netStream, verdict.event)
@@ -50,7 +50,7 @@ async function switchTo(
   const { streamName } = item
   const info = status('NetStream.Play.Transition', `switching to ${streamName}`)
   connection.send(statusMessage(netStream.id, info, { details: streamName }))
-  netStream.switchTo(playback)
+  netStream.switchTo(playback, streamName)
   try {
     if (!playback.start()) commitment.undo()
   } catch {

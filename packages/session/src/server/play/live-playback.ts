@@ -78,6 +78,7 @@ export class LivePlayback extends Playback {
   pause(paused: boolean): void {
     if (paused === this.#paused) return
     this.#paused = paused
+    if (paused) this.#clear()
     const [leaves, comes] = paused ? [this.#consumer, this.#seat] : [this.#seat, this.#consumer]
     // In this order, because a stream that has no consumers is forgotten.
     this.stream.attach(comes)
@@ -97,6 +98,8 @@ export class LivePlayback extends Playback {
       this.#entry = chain(
         transforms,
         message => {
+          // What the Transforms still held when the player paused.
+          if (this.#paused) return
           if (this.#limit?.isOver(message) === true) this.complete()
           else this.#output.deliver(new MessageBatch([message]))
         },
@@ -123,7 +126,12 @@ export class LivePlayback extends Playback {
     this.stream.detach(this.#seat)
     this.#entry?.destroy()
     this.#output.end()
-    this.connection.server.sharedSources.playerLeft(this.stream)
+  }
+
+  /** Nothing that waits is sent any more. What the Transforms hold is left out when it comes out of them. */
+  #clear(): void {
+    if (this.#consumer instanceof TransformConsumer) this.#consumer.clear()
+    this.#output.clear()
   }
 
   /**

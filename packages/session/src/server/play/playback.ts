@@ -1,6 +1,6 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { playStatusMessage } from '../../protocol/command.ts'
-import type { Duplex, Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { Context } from '../../contract/context.ts'
 import type { Lag, PlayInfo } from '../../contract/info.ts'
 import { PRINCIPAL, type Principal } from '../../contract/principal.ts'
@@ -173,10 +173,4 @@ export abstract class Playback implements PlayInfo {
 /** Destroys Transforms that are not needed after all. */
 export function discard(transforms: readonly Duplex[]): void {
   for (const transform of transforms) transform.destroy()
-}
-
-/** Destroys a source. An error of opening it, which may come only now, does not matter any more. */
-export function discardSource(messages: Readable): void {
-  messages.on('error', () => {})
-  messages.destroy()
 }

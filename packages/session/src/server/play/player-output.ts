@@ -85,7 +85,8 @@ export class PlayerOutput implements StreamConsumer {
   receive(kind: 'audio' | 'video', wanted: boolean): void {
     if (kind === 'video' && wanted && !this.#wanted.video) this.#queue.waitForKeyframe()
     this.#wanted[kind] = wanted
-    this.#direct = this.#isDirect
+    if (!wanted) this.#queue.remove(message => !this.#wanted.includes(message))
+    this.#pump()
   }
 
   waitForKeyframe(): void {
@@ -118,6 +119,13 @@ export class PlayerOutput implements StreamConsumer {
   /** The player is told after it has got everything that was published. */
   publishEnded(): void {
     this.#publishEndPending = true
+    this.#pump()
+  }
+
+  /** Messages that wait are not sent any more, because the player pauses; it is still told of the publisher's end. */
+  clear(): void {
+    this.#queue.clear()
+    this.#resumePublisher()
     this.#pump()
   }
 

@@ -74,6 +74,14 @@ export class TransformConsumer implements StreamConsumer {
     this.#tellEnd()
   }
 
+  /** Messages that wait are left out, because the player pauses. The next one begins anew. */
+  clear(): void {
+    this.#atHand.length = 0
+    this.#queue.clear()
+    this.#queue.markNext()
+    this.#tellEnd()
+  }
+
   get #isWaiting(): boolean {
     return this.#atHand.length > 0 || this.#queue.length > 0
   }

@@ -1,9 +1,11 @@
-import { userControl } from '@rtmpipe/chunk-stream'
+import { type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { defaultSessionLimits } from '../../../src/contract/limits.ts'
-import { samples, VirtualClock } from '@rtmpipe/testing'
-import type { Described } from '../../support/described.ts'
+import type { Plugin } from '../../../src/contract/plugin.ts'
+import type { RtmpServerOptions } from '../../../src/server/rtmp-server.ts'
+import { samples, settled, stall, VirtualClock } from '@rtmpipe/testing'
+import { type Described, described } from '../../support/described.ts'
 import type { RawPeer } from '../../support/raw-peer.ts'
 import { RawServer } from '../../support/raw-server.ts'
 import { netConnections } from '../../support/net-connections.ts'
@@ -36,6 +38,77 @@ describe('pause of a live stream', () => {
       ['video', 1, 80],
       ['video', 1, 80],
     ])
+  })
+
+  describe.each<[what: string, plugins: () => Plugin[]]>([
+    ['alone', () => []],
+    ['with a Transform', () => [{ name: 'through', bindPlay: () => new PassThrough({ objectMode: true }) }]],
+    ['with a slow Transform', () => [{ name: 'slow', bindPlay: slow }]],
+  ])('while the player lags, %s', (_what, plugins) => {
+    const lagging = async (options: Partial<RtmpServerOptions> = {}) => {
+      const server = new RawServer({ ...options, plugins: plugins() })
+      const [publisher, peer] = [server.peer(), server.peer()]
+      await publisher.publish('name')
+      await peer.play('name')
+      const stalled = stall(peer.messages)
+      const got: Described[] = []
+      peer.messages.on('data', (message: RtmpMessage) => got.push(described(message)))
+      publisher.media(1, samples.videoHeader(0), samples.keyframe(0, 50_000))
+      // Three batches: the connection has room for two, and the third waits.
+      for (const start of [0, 800, 1_600]) {
+        for (let count = 1; count <= 20; count += 1) {
+          publisher.media(1, samples.interframe(start + 40 * count, 10_000))
+        }
+        await settled()
+      }
+      const pause = async (paused: boolean) => {
+        peer.command(1, 'pause', 0, null, paused)
+        await settled()
+      }
+      /** Reads again: gives what has come after the answer to `pause`. */
+      const afterPause = async () => {
+        stalled.resume()
+        await settled()
+        const paused = got.findIndex(message => message.at(-1) === 'status NetStream.Pause.Notify')
+        const pictures = got.slice(0, paused).filter(([what]) => what === 'video').length
+        expect([pictures > 10, pictures < 62]).toEqual([true, true])
+        return got.splice(0).slice(paused + 1)
+      }
+      return { publisher, got, pause, afterPause, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+    }
+
+    it('is the end of what waits for it; resumed it begins like a late player', async () => {
+      await using test = await lagging()
+      await test.pause(true)
+      expect(await test.afterPause()).toEqual([])
+      await test.publisher.media(1, samples.keyframe(3_000), samples.interframe(3_040)).replies()
+      await settled()
+      expect(test.got).toEqual([])
+      await test.pause(false)
+      expect(test.got).toEqual([
+        ['onStatus', 1, 0, null, 'status NetStream.Unpause.Notify'],
+        ['video', 1, 3_000],
+        ['video', 1, 3_000],
+        ['video', 1, 3_040],
+      ])
+    })
+
+    it('still tells of the publisher’s end', async () => {
+      await using test = await lagging()
+      await test.publisher.command(1, 'closeStream', 0, null).replies()
+      await test.pause(true)
+      expect(await test.afterPause()).toEqual([
+        ['StreamEof', 1],
+        ['onStatus', 1, 0, null, 'status NetStream.Play.UnpublishNotify'],
+      ])
+    })
+
+    it('lets the publisher go on that it has held', async () => {
+      await using test = await lagging({ whenSlow: 'backpressure', limits: { maxPlayerQueueBytes: 20_000 } })
+      await test.pause(true)
+      await test.publisher.media(1, samples.keyframe(3_000)).replies()
+      expect(await test.afterPause()).toEqual([])
+    })
   })
 
   it('survives the publisher’s leaving and coming back, of which it is told; time goes on', async () => {

@@ -44,6 +44,40 @@ describe('a player that keeps up', () => {
   })
 })
 
+describe('a player that lags and does not want a kind of media any more', () => {
+  it.each<[kind: 'audio' | 'video', sent: number[]]>([
+    ['video', [0, 1, 2, 4, 7]],
+    ['audio', [0, 2, 3, 5, 6]],
+  ])('is not sent the %s that waits for it; headers are', (kind, sent) => {
+    const { stub, output, deliver } = setUp()
+    stub.full(true)
+    deliver(keyframe(0), audio(1), videoHeader(2), interframe(3), audio(4), interframe(5))
+    output.receive(kind, false)
+    deliver(interframe(6), audio(7))
+    while (stub.waiting > 0) stub.drain()
+    expect(stub.timestamps).toEqual(sent)
+    expect(output.dropped).toBe(0)
+  })
+
+  it('hears of the end at once when nothing else waits', () => {
+    const { stub, told, output, deliver } = setUp()
+    stub.full(true)
+    deliver(audio(0), interframe(1))
+    output.publishEnded()
+    output.receive('video', false)
+    stub.drain()
+    expect(told).toEqual(['ended after 1'])
+  })
+
+  it('lets a publisher go on that it has held', () => {
+    const { stub, told, output, deliver } = setUp('backpressure')
+    stub.full(true)
+    deliver(audio(0), interframe(1, 30_000))
+    output.receive('video', false)
+    expect(told).toEqual(['pause', 'resume'])
+  })
+})
+
 describe('a player that lags', () => {
   it('gets one message, then the next when that is taken, then batches again', () => {
     const { stub, deliver } = setUp()

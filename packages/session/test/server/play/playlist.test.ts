@@ -274,13 +274,27 @@ describe('play2', () => {
     expect([...test.server.server.streams].map(({ name }) => name)).toEqual(['live2'])
   })
 
-  it('that is refused leaves what is played alone', async () => {
+  it('that is denied tells the plugin’s code, and closes the connection, as every denial does', async () => {
     const guard = {
       name: 'guard',
       onPlay: ({ streamName }: PlayEvent) =>
         streamName === 'b' ? deny('NetStream.Play.StreamNotFound', 'no') : undefined,
     }
     await using test = await setUp(guard)
+    await test.play('a')
+    const rest = test.peer.command(1, 'play2', 0, null, { streamName: 'b' }).rest()
+    expect(await rest).toEqual([onStatus('error NetStream.Play.StreamNotFound')])
+    expect(test.tape('a').destroyed).toBe(true)
+  })
+
+  it('of what can not be opened leaves what is played alone', async () => {
+    const broken: Plugin = {
+      name: 'broken',
+      sourcePlay({ streamName }) {
+        if (streamName === 'b') throw new Error('boom')
+      },
+    }
+    await using test = await setUp(broken)
     await test.play('a')
     expect(await play2(test.peer, { streamName: 'b' })).toEqual([onStatus('error NetStream.Play.Failed')])
     test.tape('a').play(audio(5))
@@ -370,6 +384,28 @@ describe('a NetStream that is named', () => {
       expect(told).toEqual([])
       await peer.command(0, command, 0, null, name).replies()
       expect(told.splice(0)).toEqual(['end'])
+    }
+  })
+})
+
+describe('a NetStream that plays something else by play2', () => {
+  it.each(['deleteStream', 'closeStream'])('is found by %s under the new name, renamed or not', async command => {
+    const told: string[] = []
+    const spy: Plugin = {
+      name: 'spy',
+      onPlay: ({ streamName }) => ({ streamName: `live ${streamName}` }),
+      onPlayEnd: ({ streamName }) => void told.push(streamName),
+    }
+    for (const name of ['b', 'b?t=2', 'live b']) {
+      await using test = await setUp(spy)
+      await test.play('a')
+      await test.peer.command(1, 'play2', 0, null, { streamName: 'b' }).replies()
+      expect(told.splice(0)).toEqual(['live a'])
+      // What was played before is gone.
+      await test.peer.command(0, command, 0, null, 'a').replies()
+      expect(told).toEqual([])
+      await test.peer.command(0, command, 0, null, name).replies()
+      expect(told.splice(0)).toEqual(['live b'])
     }
   })
 })

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { Readable, Transform } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Plugin } from '../../../src/contract/plugin.ts'
-import { samples, stall } from '@rtmpipe/testing'
+import { samples, settled, stall, VirtualClock } from '@rtmpipe/testing'
 import type { Described } from '../../support/described.ts'
 import type { RawPeer } from '../../support/raw-peer.ts'
 import { RawServer } from '../../support/raw-server.ts'
@@ -301,6 +301,63 @@ describe('a source that comes too late', () => {
     expect(await peer.replies()).toEqual([])
     expect(tape.destroyed).toBe(true)
   })
+})
+
+describe('a source that comes when its plugin is not waited for any more', () => {
+  const late = async (giveUp: (peer: RawPeer) => Promise<unknown>, answerWith: (tape: Tape) => unknown) => {
+    let supply: (answer: unknown) => void = () => {}
+    let isAsked: () => void = () => {}
+    const asked = new Promise<void>(resolve => (isAsked = resolve))
+    const answer = new Promise(resolve => (supply = resolve))
+    const sourcePlay = () => {
+      isAsked()
+      return answer as Promise<Tape>
+    }
+    const server = new RawServer({ plugins: [{ name: 'slow', sourcePlay }], limits: { hookTimeout: 500 } })
+    const peer = await server.peer().connect()
+    await peer.createStream()
+    peer.command(1, 'play', 0, null, 'file')
+    await asked
+    await giveUp(peer)
+    const tape = new Tape()
+    supply(answerWith(tape))
+    await settled()
+    await server[Symbol.asyncDispose]()
+    return tape
+  }
+
+  it.each<[what: string, answerWith: (tape: Tape) => unknown]>([
+    ['a Readable', tape => tape],
+    ['a private source', messages => ({ kind: 'private', messages })],
+  ])('is destroyed: %s after the client has left', async (_what, answerWith) => {
+    const leave = async (peer: RawPeer) => {
+      peer.messages.destroy()
+      await settled()
+    }
+    expect((await late(leave, answerWith)).destroyed).toBe(true)
+  })
+
+  it('is destroyed: after the deadline, even if it fails only then', async () => {
+    using clock = new VirtualClock()
+    const tape = await late(
+      () => clock.advance(500),
+      tape => tape,
+    )
+    expect(tape.destroyed).toBe(true)
+    tape.emit('error', new Error('no such file'))
+  })
+
+  it.each([undefined, null, 'nonsense', {}, { kind: 'shared', open: () => new Tape() }])(
+    'is no harm when it is none: %j',
+    async answer => {
+      using clock = new VirtualClock()
+      const tape = await late(
+        () => clock.advance(500),
+        () => answer,
+      )
+      expect(tape.destroyed).toBe(false)
+    },
+  )
 })
 
 describe('a source that is not wanted after all', () => {
