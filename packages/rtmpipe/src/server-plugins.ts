@@ -49,7 +49,10 @@ export class ServerPlugins implements AsyncDisposable {
   instance(plugin: Plugin | PluginClass): Plugin {
     if (!isClass(plugin)) return plugin
     if (this.#container !== undefined) return this.#container.instance(plugin)
-    throw new UsageError('RTMP_ERR_USAGE', `${plugin.name} is a class, which listen() makes a plugin of: await that first`)
+    throw new UsageError(
+      'RTMP_ERR_USAGE',
+      `${plugin.name} is a class, which listen() makes a plugin of: await that first`,
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
