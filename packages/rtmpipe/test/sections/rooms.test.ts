@@ -45,7 +45,10 @@ describe('the configuration', () => {
 
   it('gives every plugin a name in rtmpipe, where it is the same', async () => {
     const folder = new URL('plugins/src/', packages)
-    const plugins = readdirSync(folder).filter(name => existsSync(new URL(`${name}/index.ts`, folder)))
+    // Tokens are no plugin: rtmpipe has them under its own name.
+    const plugins = readdirSync(folder).filter(
+      name => name !== 'tokens' && existsSync(new URL(`${name}/index.ts`, folder)),
+    )
     expect(plugins.length).toBeGreaterThan(5)
     for (const name of plugins) {
       const [ours, original] = await Promise.all([
