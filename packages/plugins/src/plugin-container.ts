@@ -2,6 +2,7 @@ import type { Plugin } from '@rtmpipe/session'
 import { createRequire } from 'node:module'
 import type * as Tsyringe from 'tsyringe'
 import type { DependencyContainer, InjectionToken } from 'tsyringe'
+import { atMost } from './at-most.ts'
 import { PLUGIN } from './tokens.ts'
 
 /** tsyringe, loaded for the first container: it takes 6 MB, and a program that only connects to servers needs none. */
@@ -57,9 +58,17 @@ export class PluginContainer implements AsyncDisposable {
     return made
   }
 
-  /** Calls `dispose()` of the plugins made here that have one, and waits for it. Idempotent. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /**
+   * Calls `dispose()` of the plugins made here that have one, and waits for it: for `timeout` milliseconds, for ever when
+   * not given. Idempotent.
+   */
+  async dispose(timeout?: number): Promise<void> {
     this.#disposed ??= Promise.resolve(this.#container.dispose())
-    await this.#disposed
+    await Promise.race([this.#disposed, ...(timeout === undefined ? [] : [atMost(timeout, this.#disposed)])])
+  }
+
+  /** The same without a timeout. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose()
   }
 }
