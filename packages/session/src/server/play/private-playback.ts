@@ -8,7 +8,8 @@ import { DurationLimit } from './duration-limit.ts'
 import type { NetStream } from '../net-stream.ts'
 import { discard, discardSource, Playback, type PlayRequest } from './playback.ts'
 import { Pacer } from './pacer.ts'
-import { guarded } from '../../hooks/pipeline.ts'
+import { PluginError } from '../../contract/errors.ts'
+import { firstFailure, guarded } from '../../hooks/pipeline.ts'
 import { sendPaced } from '../../peer/send-paced.ts'
 import { WantedMedia } from './wanted-media.ts'
 
@@ -74,7 +75,9 @@ export class PrivatePlayback extends Playback {
       },
     })
     const stages = [this.#source.messages, ...transforms.map(guarded), sink] as unknown as [Readable, ...Duplex[]]
-    pipeline(stages as unknown as Parameters<typeof pipeline>[0] & Readable[], error => this.#ended(error))
+    const failure = firstFailure(stages)
+    const ended = (error?: Error | null) => this.#ended(error && (failure() ?? error))
+    pipeline(stages as unknown as Parameters<typeof pipeline>[0] & Readable[], ended)
   }
 
   protected close(): void {
@@ -96,6 +99,10 @@ export class PrivatePlayback extends Playback {
 
   #ended(error?: Error | null): void {
     if (this.stopped) return
+    if (error instanceof PluginError) {
+      this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
+      return this.end(status('NetStream.Play.Failed', 'internal error'))
+    }
     if (
       error &&
       error.name !== 'AbortError' &&
