@@ -41,6 +41,9 @@ export {
   MediaRole,
   mediaRole,
   MemorySharedObjectStore,
+  type MessageMap,
+  messageTransform,
+  type MessageTransformOptions,
   type PlayEvent,
   type PlayInfo,
   type PlayOptions,
@@ -76,7 +79,7 @@ export {
   type TransportConnection,
 } from '@rtmpipe/session'
 export { tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
-export { tcp, type TcpOptions } from '@rtmpipe/transport-tcp'
+export type { TcpOptions } from '@rtmpipe/transport-tcp'
 export {
   certificateFiles,
   createSelfSignedCertificate,
@@ -87,4 +90,4 @@ export {
 export { connect, type ConnectOptions } from './connect.ts'
 export { createServer, type Server, type ServerOptions } from './create-server.ts'
 export { PaceStage } from './pace-stage.ts'
-export { httpTunnel, type HttpTunnelOptions, tls } from './transports.ts'
+export { httpTunnel, type HttpTunnelOptions, tcp, tls } from './transports.ts'

@@ -11,11 +11,14 @@
  * @packageDocumentation
  */
 export * from './client.ts'
+export { checkOptions } from './contract/check-options.ts'
 export { deny, type Denial } from './contract/denial.ts'
 export { PluginError } from './contract/errors.ts'
 export type { ConnectionInfo } from './contract/connection-info.ts'
+export { type HookName, hookNames } from './contract/hook-names.ts'
 export type { PlayInfo, PublishInfo } from './contract/info.ts'
 export { defaultSessionLimits, type SessionLimits } from './contract/limits.ts'
+export { misspeltHooks } from './contract/misspelt-hooks.ts'
 export { type Logger, silentLogger } from './contract/logger.ts'
 export type {
   Awaitable,
@@ -46,6 +49,9 @@ export type { PrivateSource, SharedSource, Source } from './contract/source.ts'
 export type { Stage, StageContext, StagePosition } from './contract/stage.ts'
 export type { StreamCodec, StreamView, Subscription, SubscriptionOptions } from './contract/stream-view.ts'
 export type { Listener, ListenOptions } from './contract/transport.ts'
+export { withLimits } from './contract/with-limits.ts'
+export { checkPlugin } from './hooks/check-plugin.ts'
+export { type MessageMap, messageTransform, type MessageTransformOptions } from './hooks/message-transform.ts'
 export { defaultGopCacheLimits, type GopCacheLimits } from './live/cache/gop-cache.ts'
 export { ContinuousTime } from './live/continuous-time.ts'
 export type { Consumer } from './live/fan-out.ts'

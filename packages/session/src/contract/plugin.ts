@@ -173,4 +173,6 @@ export interface NoticeHooks {
 export interface Plugin extends GateHooks, SourceHooks, BindHooks, CallHooks, NoticeHooks {
   /** Shown in logs and errors. */
   readonly name: string
+  /** A plugin is no function: so the compiler finds a factory that was not called, `plugins: [record]`. */
+  readonly [Symbol.hasInstance]?: never
 }

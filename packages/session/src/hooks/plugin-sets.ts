@@ -1,3 +1,5 @@
+import { defaultSessionLimits } from '../contract/limits.ts'
+import { checkPlugin } from './check-plugin.ts'
 import { Hooks } from './hooks.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { PlayEvent, Plugin } from '../contract/plugin.ts'
@@ -35,6 +37,7 @@ interface PluginSet {
 export class PluginSets {
   readonly #deadline: number
   readonly #log: Logger
+  readonly #closeTimeout: number
   /** The present set, and replaced sets that are still needed. */
   readonly #sets = new Map<Hooks, PluginSet>()
   #current: PluginSet
@@ -43,10 +46,21 @@ export class PluginSets {
   /** Once the server listens. */
   #listeners: readonly Listener[] | undefined
 
-  /** @param deadline milliseconds a gate, source or call hook may take */
-  constructor(plugins: readonly Plugin[], deadline: number, log: Logger) {
+  /**
+   * @param deadline milliseconds a gate, source or call hook may take
+   * @param closeTimeout milliseconds `onClose` is waited for
+   * @throws UsageError `RTMP_ERR_USAGE` for what is no plugin
+   */
+  constructor(
+    plugins: readonly Plugin[],
+    deadline: number,
+    log: Logger,
+    closeTimeout: number = defaultSessionLimits.closeTimeout,
+  ) {
     this.#deadline = deadline
     this.#log = log
+    this.#closeTimeout = closeTimeout
+    for (const plugin of plugins) checkPlugin(plugin)
     this.#current = this.#add(plugins)
   }
 
@@ -62,8 +76,13 @@ export class PluginSets {
     if (set !== undefined) this.#leave(set)
   }
 
-  /** New connections get these plugins from now on. New plugins are told of the listeners, if there are any. */
+  /**
+   * New connections get these plugins from now on. New plugins are told of the listeners, if there are any.
+   *
+   * @throws UsageError `RTMP_ERR_USAGE` for what is no plugin; nothing has changed then
+   */
   async replace(plugins: readonly Plugin[]): Promise<void> {
+    for (const plugin of plugins) checkPlugin(plugin)
     const known = this.#all()
     const before = this.#current
     this.#current = this.#add(plugins)
@@ -79,7 +98,7 @@ export class PluginSets {
 
   /**
    * Tells `onClose` to every plugin that has not been told yet. Resolves when all plugins have ended, earlier ones
-   * included.
+   * included, or when they have had `closeTimeout` to do so.
    */
   async close(): Promise<void> {
     const all = this.#all()
@@ -119,6 +138,6 @@ export class PluginSets {
   }
 
   #hooks(plugins: readonly Plugin[]): Hooks {
-    return new Hooks(plugins, this.#deadline, this.#log)
+    return new Hooks(plugins, this.#deadline, this.#log, this.#closeTimeout)
   }
 }

@@ -12,6 +12,7 @@ import {
 import type { Duplex } from 'node:stream'
 import type { ConnectionInfo } from '../contract/connection-info.ts'
 import { dispatch } from '../peer/dispatch.ts'
+import { withLimits } from '../contract/with-limits.ts'
 import { defaultSessionLimits, type SessionLimits } from '../contract/limits.ts'
 import { DeadPeers } from '../peer/dead-peers.ts'
 import type { LiveStreamOptions } from '../live/live-stream.ts'
@@ -99,19 +100,22 @@ export class RtmpServer {
   #closing: Promise<void> | undefined
   #whenEmpty: (() => void) | undefined
 
-  /** @throws UsageError `RTMP_ERR_SWF_IDENTITY` for an impossible `swf` */
+  /**
+   * @throws UsageError `RTMP_ERR_SWF_IDENTITY` for an impossible `swf`, `RTMP_ERR_USAGE` for impossible limits and for
+   *   what is no plugin
+   */
   constructor(options: RtmpServerOptions) {
     const { limits, log = silentLogger, plugins = [], whenSlow = 'drop', publishWait = Infinity } = options
     options.swf?.forEach(checkSwfIdentity)
     this.#options = options
-    const allLimits = { ...defaultSessionLimits, ...limits }
+    const allLimits = withLimits(defaultSessionLimits, limits, 'limits')
     const { maxMessageLength, maxPartialBytes } = allLimits
     this.#chunkLimits = { ...defaultChunkLimits, maxMessageLength, maxPartialBytes }
     this.#context = {
-      plugins: new PluginSets(plugins, allLimits.hookTimeout, log),
+      plugins: new PluginSets(plugins, allLimits.hookTimeout, log, allLimits.closeTimeout),
       streams: new LiveStreams(options),
       sharedSources: new SharedSources(log),
-      sharedObjects: new SharedObjects(options.sharedObjects, log),
+      sharedObjects: new SharedObjects(options.sharedObjects, log, allLimits.closeTimeout),
       limits: allLimits,
       deadPeers: new DeadPeers(allLimits),
       whenSlow,
