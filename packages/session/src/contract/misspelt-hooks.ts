@@ -8,7 +8,7 @@ import { type HookName, hookNames } from './hook-names.ts'
 export function misspeltHooks(plugin: object): [method: string, hook: HookName][] {
   const found: [string, HookName][] = []
   for (const method of methodsOf(plugin)) {
-    if (!/^(on|bind|source)/i.test(method) || (hookNames as readonly string[]).includes(method)) continue
+    if (!/^(on|bind|source|set)/i.test(method) || (hookNames as readonly string[]).includes(method)) continue
     const hook = suggestion(method, hookNames, 2) as HookName | undefined
     if (hook !== undefined) found.push([method, hook])
   }
