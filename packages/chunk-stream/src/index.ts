@@ -63,3 +63,4 @@ export {
   windowAcknowledgementSize,
 } from './protocol-control.ts'
 export { parseUserControl, userControl, type UserControlEvent, UserControlEventType } from './user-control.ts'
+export { didYouMean, suggestion } from './suggestion.ts'

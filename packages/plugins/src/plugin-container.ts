@@ -1,6 +1,7 @@
 import type { Plugin } from '@rtmpipe/session'
 import { container, type DependencyContainer, type InjectionToken, injectable, Lifecycle } from 'tsyringe'
 import { PLUGIN } from './tokens/index.ts'
+import { atMost } from './at-most.ts'
 
 /** A plugin as a class whose constructor asks for its dependencies with `@inject(TOKEN)`. */
 export type PluginClass = new (...dependencies: never[]) => Plugin
@@ -51,9 +52,17 @@ export class PluginContainer implements AsyncDisposable {
     return made
   }
 
-  /** Calls `dispose()` of the plugins made here that have one, and waits for it. Idempotent. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /**
+   * Calls `dispose()` of the plugins made here that have one, and waits for it: for `timeout` milliseconds, for ever when
+   * not given. Idempotent.
+   */
+  async dispose(timeout?: number): Promise<void> {
     this.#disposed ??= Promise.resolve(this.#container.dispose())
-    await this.#disposed
+    await Promise.race([this.#disposed, ...(timeout === undefined ? [] : [atMost(timeout, this.#disposed)])])
+  }
+
+  /** The same without a timeout. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose()
   }
 }

@@ -2,11 +2,14 @@ import { UsageError } from '@rtmpipe/chunk-stream'
 import type { PluginClass } from '@rtmpipe/plugins'
 import { SERVER } from '@rtmpipe/plugins/tokens'
 import {
+  checkOptions,
+  checkPlugin,
   type CloseOptions,
   type ConnectionInfo,
   type DrainOptions,
   type InProcessPlayer,
   type InProcessPublisher,
+  defaultSessionLimits,
   type Listener,
   LiveStreams,
   type MessageConnection,
@@ -21,13 +24,16 @@ import {
   type StreamViews,
   type Subscription,
   type TransportConnection,
+  withLimits,
 } from '@rtmpipe/session'
 import type { Writable } from 'node:stream'
 import type { DependencyContainer, InjectionToken } from 'tsyringe'
 import { ServerPlugins } from './server-plugins.ts'
 
 /** What a server is made of; all but the transports has a default. */
-export interface ServerOptions extends RtmpServerOptions {
+export interface ServerOptions extends Omit<RtmpServerOptions, 'plugins'> {
+  /** Asked and told in this order: objects, or classes whose dependencies are injected. */
+  readonly plugins?: readonly (Plugin | PluginClass)[]
   /** Where dependencies of class plugins are registered; default tsyringe's root container. */
   readonly container?: DependencyContainer
 }
@@ -35,23 +41,46 @@ export interface ServerOptions extends RtmpServerOptions {
 /** A server that has not started yet. */
 const nothing: ServerView = { connections: new Set(), streams: new LiveStreams(), players: new Set() }
 
+/** A record, so that the compiler finds an option that is missing here. */
+const known: Record<keyof ServerOptions, true> = {
+  transports: true,
+  plugins: true,
+  container: true,
+  stages: true,
+  limits: true,
+  whenSlow: true,
+  publishWait: true,
+  sharedObjects: true,
+  rtmpe: true,
+  swf: true,
+  log: true,
+  mergeWindow: true,
+  gopCache: true,
+}
+
 /** An RTMP server: transports, plugins and live streams. Made by {@link createServer}. */
 export class Server implements ServerView, AsyncDisposable {
   readonly #options: ServerOptions
   readonly #plugins: ServerPlugins
+  readonly #closeTimeout: number
   #server: RtmpServer | undefined
 
+  /** @throws UsageError `RTMP_ERR_USAGE` for options, limits or plugins that are none */
   constructor(options: ServerOptions) {
+    checkOptions('createServer()', options, known)
+    if (!Array.isArray(options.transports))
+      throw new UsageError('RTMP_ERR_USAGE', 'createServer() needs transports, for example [tcp()]')
+    this.#closeTimeout = withLimits(defaultSessionLimits, options.limits, 'limits').closeTimeout
     this.#options = options
     this.#plugins = new ServerPlugins(options.container, options.log ?? silentLogger)
     this.#plugins.provide(SERVER, this.#view())
-    for (const plugin of options.plugins ?? []) this.#plugins.use(plugin)
+    for (const plugin of options.plugins ?? []) this.#use(plugin)
   }
 
   /**
    * Adds a plugin: an object, or a class whose dependencies are injected. Plugins are asked in this order.
    *
-   * @throws UsageError after {@link Server.listen}
+   * @throws UsageError after {@link Server.listen}, and for what is no plugin
    */
   use(plugin: Plugin | PluginClass): this {
     if (this.#server)
@@ -59,7 +88,7 @@ export class Server implements ServerView, AsyncDisposable {
         'RTMP_ERR_USAGE',
         'use() after listen(): a server that has started takes a new list with replacePlugins()',
       )
-    this.#plugins.use(plugin)
+    this.#use(plugin)
     return this
   }
 
@@ -68,9 +97,11 @@ export class Server implements ServerView, AsyncDisposable {
    * was there before and is in the list goes on: the same object, or the same class. What is new is set up, and told
    * `onListen` if the server listens; what is missing is told `onClose` once the last connection that knows it has left and it feeds no stream.
    *
-   * @throws UsageError after {@link Server.close}, PluginError when a plugin could not be set up: nothing changes then
+   * @throws UsageError after {@link Server.close}, and for what is no plugin; PluginError when one could not be set up.
+   *   Nothing has changed then
    */
   async replacePlugins(plugins: readonly (Plugin | PluginClass)[]): Promise<void> {
+    for (const plugin of plugins) checkPlugin(plugin, 'objects and classes')
     await this.#plugins.load(plugins)
     await this.#start().replacePlugins(plugins.map(plugin => this.#plugins.instance(plugin)))
   }
@@ -169,7 +200,7 @@ export class Server implements ServerView, AsyncDisposable {
    */
   async close(options?: CloseOptions): Promise<void> {
     await this.#server?.close(options)
-    await this.#plugins[Symbol.asyncDispose]()
+    await this.#plugins.dispose(this.#closeTimeout)
   }
 
   /** Closes the server, see {@link Server.close}. */
@@ -191,6 +222,11 @@ export class Server implements ServerView, AsyncDisposable {
         return server().players
       },
     }
+  }
+
+  #use(plugin: Plugin | PluginClass): void {
+    checkPlugin(plugin, 'objects and classes')
+    this.#plugins.use(plugin)
   }
 
   #start(): RtmpServer {

@@ -56,6 +56,9 @@ export {
   MemorySharedObjectStore,
   type MessageConnection,
   type PeerInfo,
+  type MessageMap,
+  messageTransform,
+  type MessageTransformOptions,
   type PlayEvent,
   type PlayInfo,
   type PlayOptions,
@@ -99,7 +102,7 @@ export {
   type Undo,
 } from '@rtmpipe/session'
 export { tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
-export { tcp, type TcpOptions } from '@rtmpipe/transport-tcp'
+export type { TcpOptions } from '@rtmpipe/transport-tcp'
 export {
   certificateFiles,
   createSelfSignedCertificate,
@@ -110,4 +113,4 @@ export {
 export { connect, type ConnectOptions } from './connect.ts'
 export { createServer, type Server, type ServerOptions } from './create-server.ts'
 export { PaceStage } from './pace-stage.ts'
-export { httpTunnel, type HttpTunnelOptions, tls } from './transports.ts'
+export { httpTunnel, type HttpTunnelOptions, tcp, tls } from './transports.ts'

@@ -8,7 +8,7 @@ import type { DependencyContainer, InjectionToken } from 'tsyringe'
  * The plugins of one server. Classes need a container, which is loaded for the first of them: tsyringe takes 6 MB, and a
  * program that only connects to servers, or has no classes, needs none.
  */
-export class ServerPlugins implements AsyncDisposable {
+export class ServerPlugins {
   readonly #parent: DependencyContainer | undefined
   readonly #given: (Plugin | PluginClass)[] = []
   readonly #values: [token: InjectionToken<unknown>, value: unknown][] = []
@@ -55,8 +55,9 @@ export class ServerPlugins implements AsyncDisposable {
     )
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#container?.[Symbol.asyncDispose]()
+  /** Disposes the plugins that were made here. @param timeout milliseconds to wait for them at most */
+  async dispose(timeout: number): Promise<void> {
+    await this.#container?.dispose(timeout)
   }
 }
 

@@ -1,11 +1,70 @@
-import type { Transport } from '@rtmpipe/session'
+import { checkOptions, type Transport } from '@rtmpipe/session'
 import { type HttpTunnelOptions as TunnelOptions, httpTunnel as tunnel } from '@rtmpipe/transport-http-tunnel'
-import { tcp, type TcpOptions } from '@rtmpipe/transport-tcp'
+import { tcp as plainTcp, type TcpOptions, type TcpTransport } from '@rtmpipe/transport-tcp'
 import { secureContexts, type TlsOptions, withTls } from '@rtmpipe/transport-tls'
 
-/** RTMPS: TLS over TCP. Options of both; `port` is 1936 unless given. */
+// Records, so that the compiler finds an option that is missing here.
+const tcpOptions: Record<keyof TcpOptions, true> = {
+  host: true,
+  port: true,
+  backlog: true,
+  maxConnections: true,
+  connectTimeout: true,
+  onError: true,
+}
+
+const tlsOptions: Record<keyof TlsOptions, true> = {
+  certificate: true,
+  ca: true,
+  insecure: true,
+  servername: true,
+  minVersion: true,
+  maxVersion: true,
+  ciphers: true,
+  handshakeTimeout: true,
+  maxHandshakes: true,
+  onError: true,
+}
+
+const tunnelOptions: Record<keyof TunnelOptions, true> = {
+  host: true,
+  port: true,
+  tls: true,
+  maxConnections: true,
+  maxConnectionsPerAddress: true,
+  headersTimeout: true,
+  onError: true,
+  ca: true,
+  insecure: true,
+  connectTimeout: true,
+  maxSessions: true,
+  maxSessionsPerAddress: true,
+  maxPendingPerAddress: true,
+  maxBodyLength: true,
+  maxReplyLength: true,
+  maxBufferedBytes: true,
+  maxParkedRequests: true,
+  gapTimeout: true,
+  openTimeout: true,
+  idleTimeout: true,
+  bodyTimeout: true,
+  idleHold: true,
+}
+
+/** RTMP over TCP. `port` is 1935 unless given. @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist */
+export function tcp(options: TcpOptions = {}): TcpTransport {
+  checkOptions('tcp()', options, tcpOptions)
+  return plainTcp(options)
+}
+
+/**
+ * RTMPS: TLS over TCP. Options of both; `port` is 1936 unless given.
+ *
+ * @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist
+ */
 export function tls(options: TcpOptions & TlsOptions): Transport {
-  return withTls(tcp({ ...options, port: options.port ?? 1936 }), options)
+  checkOptions('tls()', options, { ...tcpOptions, ...tlsOptions })
+  return withTls(plainTcp({ ...options, port: options.port ?? 1936 }), options)
 }
 
 /** Those of the tunnel, with TLS as {@link tls} takes it. */
@@ -14,8 +73,15 @@ export interface HttpTunnelOptions extends Omit<TunnelOptions, 'tls'> {
   readonly tls?: TlsOptions
 }
 
-/** RTMPT, RTMP through HTTP POST; RTMPTS with `tls`. `port` is 8080 unless given. */
+/**
+ * RTMPT, RTMP through HTTP POST; RTMPTS with `tls`. `port` is 8080 unless given.
+ *
+ * @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist
+ */
 export function httpTunnel(options: HttpTunnelOptions = {}): Transport {
+  checkOptions('httpTunnel()', options, tunnelOptions)
   const { tls, ...rest } = options
-  return tunnel(tls === undefined ? rest : { ...rest, tls: secureContexts(tls) })
+  if (tls === undefined) return tunnel(rest)
+  checkOptions('httpTunnel().tls', tls, tlsOptions)
+  return tunnel({ ...rest, tls: secureContexts(tls) })
 }

@@ -1,9 +1,10 @@
 import { RtmpClient } from '@rtmpipe/session'
-import { duplexPair, MemoryTransport, messagePair, samples, sampleStream, take } from '@rtmpipe/testing'
+import { duplexPair, MemoryTransport, messagePair, samples, sampleStream, take, VirtualClock } from '@rtmpipe/testing'
 import {
   connect,
   createServer,
   deny,
+  httpTunnel,
   LOGGER,
   type Logger,
   type Plugin,
@@ -11,7 +12,9 @@ import {
   SERVER,
   type Server,
   type ServerView,
+  type ServerOptions,
   tcp,
+  tls,
 } from '../src/index.ts'
 // After ours, which brings the polyfill that tsyringe wants.
 import { inject, type InjectionToken } from 'tsyringe'
@@ -307,3 +310,86 @@ async function listen(server: Server): Promise<string> {
   const [listener] = await server.listen()
   return `memory://anywhere:${listener?.address.port}/live`
 }
+
+describe('a slip', () => {
+  const transports = [new MemoryTransport()]
+  const record = (): Plugin => ({ name: 'record' })
+  const slips: [string, () => unknown, string][] = [
+    [
+      'a factory that was not called',
+      () => createServer({ transports, plugins: [record as unknown as Plugin] }),
+      'record is a function, not a plugin: call it: record({ … })',
+    ],
+    [
+      'the same in use()',
+      () => createServer({ transports }).use(record as unknown as Plugin),
+      'call it: record({ … })',
+    ],
+    [
+      'a misspelt hook',
+      () => createServer({ transports }).use({ name: 'a', onPublsh() {} } as Plugin),
+      'did you mean onPublish?',
+    ],
+    ['a plugin without a name', () => createServer({ transports, plugins: [{} as Plugin] }), 'needs a name'],
+    [
+      'a misspelt option',
+      () => createServer({ transports, mergeWindo: 5 } as ServerOptions),
+      'createServer(): there is no option mergeWindo, did you mean mergeWindow?',
+    ],
+    ['an option like no other', () => createServer({ transports, x: 5 } as ServerOptions), 'there is no option x'],
+    ['no transports', () => createServer({} as ServerOptions), 'createServer() needs transports, for example [tcp()]'],
+    ['a negative limit', () => createServer({ transports, limits: { maxConnections: -1 } }), 'limits.maxConnections'],
+    ['an option of tcp', () => tcp({ prot: 1935 } as object), 'tcp(): there is no option prot, did you mean port?'],
+    [
+      'an option of tls',
+      () => tls({ certficate: {} } as object),
+      'tls(): there is no option certficate, did you mean certificate?',
+    ],
+    [
+      'an option of the tunnel',
+      () => httpTunnel({ maxSession: 5 } as object),
+      'httpTunnel(): there is no option maxSession, did you mean maxSessions?',
+    ],
+    [
+      'an option of its TLS',
+      () => httpTunnel({ tls: { cert: 5 } as object }),
+      'httpTunnel().tls: there is no option cert',
+    ],
+  ]
+
+  it.each(slips)('is an error that says what was meant: %s', (_what, slip, message) => {
+    expect(slip).toThrow(expect.objectContaining({ code: 'RTMP_ERR_USAGE', message: expect.stringContaining(message) }))
+  })
+
+  it('in a list of plugins for a server that runs changes nothing', async () => {
+    const told: string[] = []
+    await using server = createServer({ transports, plugins: [{ name: 'a', onClose: () => void told.push('a') }] })
+    const plugins = [{ name: 'b', onDisconect() {} } as Plugin]
+    await expect(server.replacePlugins(plugins)).rejects.toThrow('did you mean onDisconnect?')
+    expect(told).toEqual([])
+  })
+})
+
+describe('the end of a server', () => {
+  it('waits no longer than it may for what a class plugin disposes of', async () => {
+    class Stuck implements Plugin {
+      readonly name = 'stuck'
+      dispose(): Promise<void> {
+        return new Promise(() => {})
+      }
+    }
+    using clock = new VirtualClock()
+    const server = createServer({
+      transports: [new MemoryTransport()],
+      plugins: [Stuck],
+      limits: { closeTimeout: 100 },
+    })
+    await server.listen()
+    let isClosed = false
+    void server.close().then(() => (isClosed = true))
+    await clock.advance(99)
+    expect(isClosed).toBe(false)
+    await clock.advance(1)
+    expect(isClosed).toBe(true)
+  })
+})

@@ -12,14 +12,17 @@
  */
 export * from './client.ts'
 export { Context, type ContextKey, contextKey } from './contract/context.ts'
+export { checkOptions } from './contract/check-options.ts'
 export { deny, type Denial } from './contract/denial.ts'
 export { PRINCIPAL, type Principal } from './contract/principal.ts'
 export { PluginError } from './contract/errors.ts'
 export type { ConnectionInfo } from './contract/connection-info.ts'
 export type { Host } from './contract/host.ts'
 export type { InProcessPeer, InProcessPlayer, InProcessPublisher } from './contract/in-process.ts'
+export { type HookName, hookNames } from './contract/hook-names.ts'
 export type { Lag, PlayInfo, PublishInfo } from './contract/info.ts'
 export { defaultSessionLimits, type SessionLimits } from './contract/limits.ts'
+export { misspeltHooks } from './contract/misspelt-hooks.ts'
 export { type Logger, silentLogger } from './contract/logger.ts'
 export type {
   Awaitable,
@@ -61,6 +64,9 @@ export type {
 } from './contract/stream-view.ts'
 export type { Listener, ListenOptions } from './contract/transport.ts'
 export type { DiagnosticsMessages } from './hooks/channels.ts'
+export { withLimits } from './contract/with-limits.ts'
+export { checkPlugin } from './hooks/check-plugin.ts'
+export { type MessageMap, messageTransform, type MessageTransformOptions } from './hooks/message-transform.ts'
 export { defaultGopCacheLimits, type GopCacheLimits } from './live/cache/gop-cache.ts'
 export { ContinuousTime } from './live/continuous-time.ts'
 export type { Consumer } from './live/fan-out.ts'

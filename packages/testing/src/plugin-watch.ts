@@ -1,33 +1,4 @@
-import type { Plugin } from '@rtmpipe/session'
-
-/** The name of a hook. */
-export type HookName = Exclude<keyof Plugin, 'name'>
-
-/** Every hook a plugin may have. */
-export const hookNames: readonly HookName[] = [
-  'setup',
-  'onConnect',
-  'onPublish',
-  'onPlay',
-  'onSharedObject',
-  'onConnectAccepted',
-  'onPublishAccepted',
-  'onPlayAccepted',
-  'sourcePlay',
-  'bindPublish',
-  'bindPlay',
-  'onCall',
-  'onPublishStart',
-  'onPublishEnd',
-  'onPlayStart',
-  'onPlayEnd',
-  'onDisconnect',
-  'onStreamStart',
-  'onStreamEnd',
-  'onStreamViewers',
-  'onListen',
-  'onClose',
-]
+import { type HookName, hookNames, type Plugin } from '@rtmpipe/session'
 
 /** What a hook has answered. */
 export interface HookAnswer {

@@ -200,7 +200,7 @@ describe('a plugin that breaks the contract fails the case about it', () => {
     [
       'breaks its Transform',
       'the end of a publish',
-      'a bindPublish stage failed: Error: boom',
+      'a bindPublish stage failed: PluginError: plugin x, bindPublish: its Transform failed: boom',
       () => ({
         name: 'x',
         bindPublish: () =>

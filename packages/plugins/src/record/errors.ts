@@ -2,6 +2,8 @@
 export type RecordErrorCode =
   /** An option of the recorder that makes no sense. */
   | 'RTMP_ERR_RECORD_OPTION'
+  /** The file could not be opened in time: the disk does not answer. */
+  | 'RTMP_ERR_RECORD_OPEN'
   /** MP4 has no place for this codec, or the stream does not say enough about it. */
   | 'RTMP_ERR_RECORD_CODEC'
   /** Too many bytes since the last keyframe: MP4 holds them until the next one. */

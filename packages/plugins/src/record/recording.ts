@@ -26,6 +26,8 @@ import { StreamHead } from './stream-head.ts'
 const pictureSilence = 5_000
 /** Most keyframes in the index of a file; of more, every second one is left out. */
 const maxKeyframes = 2_048
+/** Milliseconds until a file that can not be opened ends the recording. */
+const openTimeout = 10_000
 
 /**
  * Writes one publish to files, from now to its end or {@link stop}. Never rejects: errors are told to the callbacks.
@@ -155,12 +157,30 @@ export class Recording implements StreamRecording {
     this.#startedAt = new Date()
     this.#files += 1
     this.#lastPicture = undefined
-    this.#writer = (await this.#append()) ?? (await this.#create())
+    this.#writer = await this.#open()
     this.#status.started()
     this.#log('recording')
     const time = this.#clock.beginFile(Math.ceil(this.#writer.duration))
     for (const header of this.#head.headers) await this.#writer.write(header, mediaRole(header), time)
     return time
+  }
+
+  /** @throws RecordError `RTMP_ERR_RECORD_OPEN` when the disk does not answer: the publisher may be waiting for it */
+  async #open(): Promise<FlvWriter | Mp4Writer> {
+    const opening = (async () => (await this.#append()) ?? (await this.#create()))()
+    let timer: NodeJS.Timeout | undefined
+    const overrun = new Promise<undefined>(resolve => {
+      timer = setTimeout(() => resolve(undefined), openTimeout)
+    })
+    try {
+      const writer = await Promise.race([opening, overrun])
+      if (writer !== undefined) return writer
+    } finally {
+      clearTimeout(timer)
+    }
+    // Nobody waits for it any more: what is opened after all is left as it was.
+    opening.then(leave).catch(() => {})
+    throw new RecordError('RTMP_ERR_RECORD_OPEN', `the file could not be opened within ${openTimeout / 1000} s`)
   }
 
   async #create(): Promise<FlvWriter | Mp4Writer> {
@@ -206,7 +226,7 @@ export class Recording implements StreamRecording {
     if (writer.held.length === 0) return this.#finish()
     this.#writer = undefined
     await writer.discard()
-    this.#writer = await this.#create()
+    this.#writer = await this.#open()
     for (const { message, role, time } of writer.held) await this.#writer.write(message, role, time)
   }
 
@@ -257,4 +277,11 @@ export class Recording implements StreamRecording {
     const { app, streamName: stream } = this.#publish
     this.#settings.log.debug({ app, stream }, message)
   }
+}
+
+/** Gives a file that was appended to its name back, and removes a new one. */
+async function leave(writer: RecordingWriter): Promise<void> {
+  const part = await writer.abandon()
+  const name = parsePartName(part)?.name
+  if (name !== undefined) await recover(part, name)
 }

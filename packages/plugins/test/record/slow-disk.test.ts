@@ -1,15 +1,16 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LiveStream, silentLogger } from '@rtmpipe/session'
-import { samples, sampleStream } from '@rtmpipe/testing'
-import { describe, expect, it } from 'vitest'
+import { LiveStream, silentLogger, type Status } from '@rtmpipe/session'
+import { samples, sampleStream, send, VirtualClock } from '@rtmpipe/testing'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { FlvWriter } from '../../src/record/flv-writer.ts'
 import type { RecordedFile, RecordFailure, RecordOptions } from '../../src/record/index.ts'
 import { Notices } from '../../src/record/notices.ts'
 import { Recording } from '../../src/record/recording.ts'
 import { settingsOf } from '../../src/record/settings.ts'
 import { framesOf, readFlv } from './support/flv-file.ts'
 import { temporaryFolder } from './support/folder.ts'
-import { publishOf } from './support/recorded.ts'
+import { publishOf, RecordingServer } from './support/recorded.ts'
 
 /** 20 s: more than a consumer may lag. */
 const stream = sampleStream(500)
@@ -77,5 +78,50 @@ describe('a disk that is slower than the stream', () => {
     expect(await recording.write()).toBe(true)
     expect(recording.failures).toHaveLength(1)
     expect(recording.live.consumerCount).toBe(0)
+  })
+})
+
+describe('a disk that does not answer', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  /** A publisher that asks for a recording, and what it hears of it. */
+  async function recorded(clock: VirtualClock, folder: string, create: typeof FlvWriter.create) {
+    vi.spyOn(FlvWriter, 'create').mockImplementation(create)
+    const server = new RecordingServer({ dir: folder })
+    const publisher = await server.server.publish('live/cam', { type: 'record' })
+    const codes: string[] = []
+    publisher.on('error', () => {}).on('status', ({ code }: Status) => void codes.push(code))
+    await send(publisher, sampleStream(3))
+    await clock.advance(9_999)
+    const early = [...server.failures]
+    await clock.advance(1)
+    return { server, publisher, codes, early }
+  }
+
+  it('ends the recording after 10 s and says so; the publisher goes on', async () => {
+    using clock = new VirtualClock()
+    const { server, publisher, codes, early } = await recorded(clock, temporaryFolder(), () => new Promise(() => {}))
+    expect(early).toEqual([])
+    expect(server.failures).toMatchObject([{ app: 'live', streamName: 'cam', error: { code: 'RTMP_ERR_RECORD_OPEN' } }])
+    expect(codes).toEqual(['NetStream.Record.Failed'])
+    expect(publisher.destroyed).toBe(false)
+    // And nothing waits for it at the end.
+    await server[Symbol.asyncDispose]()
+  })
+
+  it('leaves nothing behind when it answers after all', async () => {
+    using clock = new VirtualClock()
+    const folder = temporaryFolder()
+    const create = FlvWriter.create.bind(FlvWriter)
+    let answer = (): void => {}
+    let writer: Promise<FlvWriter> | undefined
+    const { server } = await recorded(clock, folder, (...options) => {
+      const late = new Promise<void>(resolve => (answer = resolve))
+      return (writer = late.then(() => create(...options)))
+    })
+    answer()
+    await writer
+    await vi.waitUntil(() => readdirSync(join(folder, 'live')).length === 0)
+    await server[Symbol.asyncDispose]()
   })
 })

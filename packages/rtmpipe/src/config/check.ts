@@ -1,7 +1,7 @@
 import { isSettings, type Path } from './path.ts'
 import type { Problem } from './problem.ts'
 import type { SchemaNode } from './schema-node.ts'
-import { suggestion } from './suggestion.ts'
+import { suggestion } from '@rtmpipe/chunk-stream'
 
 /** All that is wrong with a value, and where. */
 export function check(node: SchemaNode, value: unknown, path: Path = []): readonly Problem[] {

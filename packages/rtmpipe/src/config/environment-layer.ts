@@ -5,7 +5,7 @@ import { isSettings, type Path, type Settings, withValue } from './path.ts'
 import { type Problem, shownValue } from './problem.ts'
 import type { SchemaNode } from './schema-node.ts'
 import { valueOf } from './setting-text.ts'
-import { suggestion } from './suggestion.ts'
+import { suggestion } from '@rtmpipe/chunk-stream'
 import { prefix, settingOf, variableName, variablesOf } from './variables.ts'
 
 /** Names the configuration file. */

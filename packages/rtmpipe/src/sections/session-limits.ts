@@ -46,6 +46,7 @@ export const sessionLimits: SchemaNode = group<SessionLimits>('what one connecti
   connectTimeout: time('from the end of the handshake to connect', limits.connectTimeout),
   hookTimeout: time('that a gate, commit, source or call hook may take', limits.hookTimeout),
   lingerTimeout: time('for the last replies of a connection that is being ended', limits.lingerTimeout),
+  closeTimeout: time('that the end of the server waits for plugins and stores', limits.closeTimeout),
   pingInterval: time('without a byte after which a client is pinged; 0 for never', limits.pingInterval),
   pingTimeout: time('after that until it is given up for dead', limits.pingTimeout),
   maxConnections: count('connections of the server', limits.maxConnections),

@@ -22,9 +22,14 @@ export class ServerCertificate implements CertificateProvider {
     return new ServerCertificate(await open(config))
   }
 
-  /** Takes the files of another configuration, or reads the same again. @throws CliError, and keeps what it had */
-  async update(config: ServeConfig): Promise<void> {
-    this.#source = await open(config)
+  /**
+   * Opens the files of another configuration, or the same again. The function that it gives takes them into use.
+   *
+   * @throws CliError when they can't be used
+   */
+  async prepare(config: ServeConfig): Promise<() => void> {
+    const source = await open(config)
+    return () => void (this.#source = source)
   }
 
   current(): CertificatePair {

@@ -54,22 +54,29 @@ export class ServeProcess {
   ): Promise<ServeProcess> {
     const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
     const plugins = new ProcessPlugins(shared, log, workers)
+    const prepared = await plugins.prepare(config)
     const server = createServer({
       transports: createTransports(config, certificate, log),
       mergeWindow: config.mergeWindow,
       ...(config.sessionLimits && { limits: config.sessionLimits }),
       log,
-      plugins: await plugins.of(config),
+      plugins: prepared.all,
     })
+    prepared.take()
     stopOnSignal(server)
     return new ServeProcess(server, plugins, certificate, log, await listen(server, config))
   }
 
-  /** Takes over what may change while it runs: log level, certificate, plugins for those who come from now on. */
+  /**
+   * Takes over what may change while it runs: log level, certificate, plugins for those who come from now on. What fails
+   * comes first, so that it has no effect at all.
+   */
   async update(config: ServeConfig): Promise<void> {
-    const plugins = await this.#plugins.of(config)
-    await this.#certificate?.update(config)
-    await this.#server.replacePlugins(plugins)
+    const plugins = await this.#plugins.prepare(config)
+    const takeCertificate = await this.#certificate?.prepare(config)
+    await this.#server.replacePlugins(plugins.all)
+    plugins.take()
+    takeCertificate?.()
     this.#log.level = config.logLevel
   }
 }
@@ -85,9 +92,11 @@ class ProcessPlugins {
     this.#sections = new SectionPlugins(log, workers)
   }
 
-  async of(config: ServeConfig): Promise<readonly (Plugin | PluginClass)[]> {
-    await this.#sections.update(config)
-    return [this.#memory, ...this.#sections.all(config.plugins, this.#shared)]
+  /** Those of a configuration. They are in use when `take` has been called. */
+  async prepare(config: ServeConfig): Promise<{ all: readonly (Plugin | PluginClass)[]; take(): void }> {
+    const sections = await this.#sections.prepare(config)
+    const all = [this.#memory, ...sections.all(config.plugins, this.#shared)]
+    return { all, take: () => sections.take() }
   }
 }
 

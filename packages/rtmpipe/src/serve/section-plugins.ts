@@ -40,8 +40,8 @@ export class SectionPlugins {
     this.#context = { log, onRecorded: file => this.#recorded(file), ...(workers && { workers }) }
   }
 
-  /** Made anew where sections have changed. All stay as they were when one can't be made. */
-  async update(config: ServeConfig): Promise<void> {
+  /** Makes anew what has changed; what is in use stays the same until it is taken over. */
+  async prepare(config: ServeConfig): Promise<PreparedPlugins> {
     const plugins = new Map<PluginSection, SectionPlugin>()
     for (const section of pluginSections) {
       const options = valueAt(config, section.path)
@@ -50,7 +50,29 @@ export class SectionPlugins {
       const make = () => (options === undefined ? undefined : section.make(options, this.#context))
       plugins.set(section, isSame ? before : { options, plugin: await make() })
     }
+    return new PreparedPlugins(plugins, () => void (this.#plugins = plugins))
+  }
+
+  /** The callback of now, whichever there was when the recorder was made. */
+  async #recorded(file: RecordedFile): Promise<void> {
+    const callback = this.#plugins.get(httpCallback)?.plugin as HttpCallback | undefined
+    await callback?.recorded(file)
+  }
+}
+
+/** The plugins of a configuration that is not in force yet. */
+export class PreparedPlugins {
+  readonly #plugins: ReadonlyMap<PluginSection, SectionPlugin>
+  readonly #take: () => void
+
+  constructor(plugins: ReadonlyMap<PluginSection, SectionPlugin>, take: () => void) {
     this.#plugins = plugins
+    this.#take = take
+  }
+
+  /** They are in use from now on. */
+  take(): void {
+    this.#take()
   }
 
   /**
@@ -65,11 +87,5 @@ export class SectionPlugins {
       if (one === 'workers') return shared
       return this.#plugins.get(one)?.plugin ?? []
     })
-  }
-
-  /** The callback of now, whichever there was when the recorder was made. */
-  async #recorded(file: RecordedFile): Promise<void> {
-    const callback = this.#plugins.get(httpCallback)?.plugin as HttpCallback | undefined
-    await callback?.recorded(file)
   }
 }

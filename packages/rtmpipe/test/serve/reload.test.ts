@@ -158,6 +158,21 @@ describe('SIGHUP', () => {
     expect(await (await server.connect()).call('version')).toBe(2)
   })
 
+  it('that fails has no effect: quotas go on counting', async () => {
+    const config = (viewersPerStream: number, hook: string) =>
+      `export default { quotas: { viewersPerStream: ${viewersPerStream} }, plugins: [{ name: 'own', ${hook}() {} }] }`
+    await using server = await ConfiguredServer.start('c.mjs', config(1, 'onPlay'))
+    await (await server.connect()).play('name')
+    const second = async () => (await server.connect()).play('name')
+    await expect(second()).rejects.toMatchObject({ statusCode: expect.any(String) })
+    expect(await server.reload(config(2, 'onPley'))).toMatchObject({
+      problems: ['plugin own: there is no hook onPley, did you mean onPlay?'],
+    })
+    await expect(second()).rejects.toMatchObject({ statusCode: expect.any(String) })
+    expect(await server.reload(config(1, 'onPlay'))).toMatchObject({ changed: ['plugins'] })
+    await expect(second()).rejects.toMatchObject({ statusCode: expect.any(String) })
+  })
+
   it('leaves a push alone whose section is as it was', async () => {
     const publishes: string[] = []
     await using there = createServer({

@@ -26,14 +26,22 @@ const everything: Config = {
   quotas: { bitrate: 1 },
 }
 
+/** The plugins of a configuration that is in force now. */
+async function taken(plugins: SectionPlugins, config: Config) {
+  const prepared = await plugins.prepare(configOf(config))
+  prepared.take()
+  return prepared.all()
+}
+
 describe('the plugins of sections', () => {
   it('are there only when their section is, those that decide before those that carry', async () => {
     const plugins = new SectionPlugins(silentLogger)
-    const names = () => plugins.all([{ name: 'own' }], [{ name: 'shared' }]).map(({ name }) => name)
-    await plugins.update(configOf({ auth: {}, relay: {} }))
-    expect(names()).toEqual(['own', 'shared'])
-    await plugins.update(configOf(everything))
-    expect(names()).toEqual([
+    const names = async (config: Config) => {
+      const prepared = await plugins.prepare(configOf(config))
+      return prepared.all([{ name: 'own' }], [{ name: 'shared' }]).map(({ name }) => name)
+    }
+    expect(await names({ auth: {}, relay: {} })).toEqual(['own', 'shared'])
+    expect(await names(everything)).toEqual([
       'ip-filter',
       'authmod',
       'publish-keys',
@@ -60,27 +68,31 @@ describe('the plugins of sections', () => {
 
   it('stay the same while their section does', async () => {
     const plugins = new SectionPlugins(silentLogger)
-    const all = () => plugins.all()
-    await plugins.update(configOf(everything))
-    const before = all()
-    await plugins.update(configOf({ ...structuredClone(everything), quotas: { bitrate: 2 } }))
-    const changed = all().filter(plugin => !before.includes(plugin))
+    const before = await taken(plugins, everything)
+    const after = await taken(plugins, { ...structuredClone(everything), quotas: { bitrate: 2 } })
+    const changed = after.filter(plugin => !before.includes(plugin))
     expect(changed.map(({ name }) => name)).toEqual(['quotas'])
-    await plugins.update(configOf({}))
-    expect(all()).toEqual([])
+    expect(await taken(plugins, {})).toEqual([])
   })
 
   it('all stay as they were when one of them can not be made', async () => {
     const plugins = new SectionPlugins(silentLogger)
     const config = { auth: { ipFilter: { deny: ['192.0.2.0/24'] } }, quotas: { viewersPerStream: 1 } }
-    const all = () => plugins.all()
-    await plugins.update(configOf(config))
-    const before = all()
+    const before = await taken(plugins, config)
     const broken = { auth: { ipFilter: { deny: ['203.0.113.0/24'] } }, quotas: { viewersPerStream: -1 } }
-    await expect(plugins.update(configOf(broken))).rejects.toThrow('viewersPerStream')
-    expect(all()).toEqual(before)
-    await plugins.update(configOf(config))
-    expect(all().every((plugin, index) => plugin === before[index])).toBe(true)
+    await expect(plugins.prepare(configOf(broken))).rejects.toThrow('viewersPerStream')
+    expect(await taken(plugins, config)).toEqual(before)
+    expect((await taken(plugins, config)).every((plugin, index) => plugin === before[index])).toBe(true)
+  })
+
+  it('stay as they were, counters and all, when the rest of the configuration can not be taken over', async () => {
+    const plugins = new SectionPlugins(silentLogger)
+    const [quotas] = await taken(plugins, { quotas: { viewersPerStream: 1 } })
+    // Made, but something else fails: nobody takes it.
+    const [other] = (await plugins.prepare(configOf({ quotas: { viewersPerStream: 2 } }))).all()
+    expect(other).not.toBe(quotas)
+    const [again] = await taken(plugins, { quotas: { viewersPerStream: 1 } })
+    expect(again).toBe(quotas)
   })
 
   it('say what is wrong with it, and nothing secret', async () => {
@@ -113,8 +125,8 @@ describe('the plugins of sections', () => {
 
   it('ask a relay for it', async () => {
     const plugins = new SectionPlugins(silentLogger)
-    await plugins.update(configOf({ relay: { pull: { from: 'rtmp://127.0.0.1/{app}/{stream}', linger: 5 } } }))
-    const [pull] = plugins.all() as readonly Plugin[]
+    const relay = { pull: { from: 'rtmp://127.0.0.1/{app}/{stream}', linger: 5 } }
+    const [pull] = (await taken(plugins, { relay })) as readonly Plugin[]
     const event = { app: 'live', streamName: 'a', connection: {} } as unknown as PlayEvent
     expect(await pull?.sourcePlay?.(event)).toMatchObject({ kind: 'shared', linger: 5 })
     expect(await pull?.sourcePlay?.({ ...event, streamName: 'a?b' })).toBeUndefined()

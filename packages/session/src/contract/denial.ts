@@ -1,4 +1,4 @@
-import type { StatusCode } from '../protocol/status.ts'
+import { checkStatusCode, type StatusCode } from '../protocol/status.ts'
 
 /** A refusal as a reply the client understands; not an error. Made by {@link deny}. */
 export interface Denial {
@@ -14,7 +14,9 @@ export interface Denial {
  *
  * @param code sent to the client, for example `NetStream.Publish.Denied`
  * @param description shown by most clients; keep secrets out of it
+ * @throws UsageError `RTMP_ERR_USAGE` for a code that clients do not know
  */
 export function deny(code: StatusCode, description: string): Denial {
+  checkStatusCode(code)
   return { denied: true, code, description }
 }

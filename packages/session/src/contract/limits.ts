@@ -15,6 +15,11 @@ export interface SessionLimits {
   /** Milliseconds a connection has to take its last replies once it has been ended. Default 1,000. */
   readonly lingerTimeout: number
   /**
+   * Milliseconds that the end of the server waits for `onClose` of its plugins, and then for the store of shared objects:
+   * a disk or a server that does not answer must not keep it for ever. Default 30,000.
+   */
+  readonly closeTimeout: number
+  /**
    * Milliseconds without a byte from a client after which it is pinged, approximately; 0 for never. Default 30,000.
    */
   readonly pingInterval: number
@@ -53,6 +58,7 @@ export const defaultSessionLimits: SessionLimits = {
   connectTimeout: 10_000,
   hookTimeout: 10_000,
   lingerTimeout: 1_000,
+  closeTimeout: 30_000,
   pingInterval: 30_000,
   pingTimeout: 60_000,
   maxConnections: 20_000,

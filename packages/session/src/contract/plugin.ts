@@ -221,6 +221,8 @@ export interface NoticeHooks {
 export interface Plugin extends GateHooks, CommitHooks, SourceHooks, BindHooks, CallHooks, NoticeHooks {
   /** Shown in logs and errors. */
   readonly name: string
+  /** A plugin is no function: so the compiler finds a factory that was not called, `plugins: [record]`. */
+  readonly [Symbol.hasInstance]?: never
   /**
    * Awaited before any client is let in, one plugin after another in list order: the time to open what the plugin can't
    * do without. A throw is the error of `listen()`, or of `replacePlugins()`: a PluginError with the plugin's name.

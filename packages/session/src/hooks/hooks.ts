@@ -4,6 +4,7 @@ import { deny, type Denial } from '../contract/denial.ts'
 import { PluginError } from '../contract/errors.ts'
 import type { Context } from '../contract/context.ts'
 import type { PlayInfo, PublishInfo } from '../contract/info.ts'
+import { defaultSessionLimits } from '../contract/limits.ts'
 import type { Logger } from '../contract/logger.ts'
 import type {
   CallEvent,
@@ -19,9 +20,11 @@ import type {
 import { publishNotice } from './channels.ts'
 import { Commitment } from './commitment.ts'
 import { discardAnswer } from './discard.ts'
-import { madeBy } from './pipeline.ts'
+import { inTime } from '../peer/in-time.ts'
+import { fromPlugin } from './pipeline.ts'
 import { Question } from './question.ts'
 import type { Source } from '../contract/source.ts'
+import { checkStatusCode } from '../protocol/status.ts'
 import { parseStreamName } from '../protocol/stream-target.ts'
 
 type GateName = keyof GateHooks
@@ -53,12 +56,22 @@ export class Hooks {
   readonly #plugins: readonly Plugin[]
   readonly #deadline: number
   readonly #log: Logger
+  readonly #closeTimeout: number
 
-  /** @param deadline milliseconds a gate, commit, source or call hook may take */
-  constructor(plugins: readonly Plugin[], deadline: number, log: Logger) {
+  /**
+   * @param deadline milliseconds a gate, commit, source or call hook may take
+   * @param closeTimeout milliseconds `onClose` may take
+   */
+  constructor(
+    plugins: readonly Plugin[],
+    deadline: number,
+    log: Logger,
+    closeTimeout: number = defaultSessionLimits.closeTimeout,
+  ) {
     this.#plugins = plugins
     this.#deadline = deadline
     this.#log = log
+    this.#closeTimeout = closeTimeout
   }
 
   /** Gates: the first denial wins; answers change what the next plugin sees. A throw or overrun denies. */
@@ -134,7 +147,7 @@ export class Hooks {
     for (const plugin of this.#plugins) {
       try {
         const transform = (plugin[hook] as ((info: unknown) => Duplex | void) | undefined)?.call(plugin, info)
-        if (transform) transforms.push(madeBy(plugin.name, transform))
+        if (transform) transforms.push(fromPlugin(transform, { plugin: plugin.name, hook }))
       } catch (error) {
         for (const transform of transforms) transform.destroy()
         throw this.#fault(plugin, hook, error)
@@ -154,14 +167,18 @@ export class Hooks {
     return undefined
   }
 
-  /** Notices: everyone is told; failures are logged and hide nothing. Resolves when all have answered. */
+  /**
+   * Notices: everyone is told; failures are logged and hide nothing. Resolves when all have answered. Who has not
+   * answered `onClose` in time has failed.
+   */
   async notice<K extends NoticeName>(hook: K, ...event: Parameters<NonNullable<NoticeHooks[K]>>): Promise<void> {
     publishNotice(hook, ...event)
     const listeners = this.#plugins.filter(plugin => plugin[hook] !== undefined)
     if (listeners.length === 0) return
     const told = listeners.map(async plugin => {
       try {
-        await (plugin[hook] as (...event: unknown[]) => unknown).call(plugin, ...event)
+        const answer = (plugin[hook] as (...event: unknown[]) => unknown).call(plugin, ...event)
+        await (hook === 'onClose' && isThenable(answer) ? inTime(answer, this.#closeTimeout) : answer)
       } catch (error) {
         this.#fault(plugin, hook, error)
       }
@@ -190,7 +207,9 @@ export class Hooks {
           return event.context ?? client.context
         },
       })
-      return isThenable(answer) ? await question.inTime(answer, this.#deadline, late) : answer
+      const value = isThenable(answer) ? await question.inTime(answer, this.#deadline, late) : answer
+      if (Object.hasOwn(failures, hook) && isDenial(value)) checkStatusCode(value.code)
+      return value
     } catch (error) {
       if (!client.signal.aborted) return this.#fault(plugin, hook, error)
       this.#log.debug({ plugin: plugin.name, hook, err: error }, 'the client has left meanwhile')

@@ -1,6 +1,8 @@
+import { defaultSessionLimits } from '../contract/limits.ts'
+import { checkPlugin } from './check-plugin.ts'
 import { Hooks } from './hooks.ts'
 import type { Logger } from '../contract/logger.ts'
-import type { NoticeHooks, PlayEvent, Plugin } from '../contract/plugin.ts'
+import type { NoticeHooks, Plugin } from '../contract/plugin.ts'
 import type { ServerView } from '../contract/server-view.ts'
 import type { Source } from '../contract/source.ts'
 import type { Listener } from '../contract/transport.ts'
@@ -37,6 +39,7 @@ interface PluginSet {
 export class PluginSets {
   readonly #deadline: number
   readonly #log: Logger
+  readonly #closeTimeout: number
   readonly #uses: PluginUses
   #isSetUp = false
   /** The first set-up, kept for all who wait for it or come after it has failed. */
@@ -51,11 +54,24 @@ export class PluginSets {
   /** Once the server listens. */
   #listeners: readonly Listener[] | undefined
 
-  /** @param deadline milliseconds a gate, commit, source or call hook may take */
-  constructor(plugins: readonly Plugin[], deadline: number, log: Logger, server: ServerView) {
+  /**
+   * @param deadline milliseconds a gate, commit, source or call hook may take
+   * @param server what plugins are shown of it
+   * @param closeTimeout milliseconds `onClose` is waited for
+   * @throws UsageError `RTMP_ERR_USAGE` for what is no plugin
+   */
+  constructor(
+    plugins: readonly Plugin[],
+    deadline: number,
+    log: Logger,
+    server: ServerView,
+    closeTimeout: number = defaultSessionLimits.closeTimeout,
+  ) {
     this.#deadline = deadline
     this.#log = log
     this.#uses = new PluginUses(server, deadline, log)
+    this.#closeTimeout = closeTimeout
+    for (const plugin of plugins) checkPlugin(plugin)
     this.#current = this.#add(plugins)
   }
 
@@ -105,9 +121,11 @@ export class PluginSets {
   /**
    * New connections get these plugins from now on. New plugins are told of the listeners, if there are any.
    *
-   * @throws PluginError when one could not be set up; the plugins are those from before then
+   * @throws UsageError `RTMP_ERR_USAGE` for what is no plugin, PluginError when one could not be set up; the plugins are
+   *   those from before then
    */
   async replace(plugins: readonly Plugin[]): Promise<void> {
+    for (const plugin of plugins) checkPlugin(plugin)
     while (this.#setUp !== undefined) await this.#setUp.catch(() => {})
     const unused = plugins.filter(plugin => !this.#uses.has(plugin))
     if (this.#isSetUp && this.#uses.mustWait(unused)) await this.#setUpOrNone(unused)
@@ -127,7 +145,7 @@ export class PluginSets {
 
   /**
    * Tells `onClose` to every plugin that has not been told yet. Resolves when all plugins have ended, earlier ones
-   * included.
+   * included, or when they have had `closeTimeout` to do so.
    */
   async close(): Promise<void> {
     while (this.#setUp !== undefined) await this.#setUp.catch(() => {})
@@ -198,6 +216,6 @@ export class PluginSets {
   }
 
   #hooks(plugins: readonly Plugin[]): Hooks {
-    return new Hooks(plugins, this.#deadline, this.#log)
+    return new Hooks(plugins, this.#deadline, this.#log, this.#closeTimeout)
   }
 }

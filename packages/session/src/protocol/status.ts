@@ -1,3 +1,5 @@
+import { didYouMean, UsageError } from '@rtmpipe/chunk-stream'
+
 /** `level` of an info object. Clients give up on `error`. */
 export type StatusLevel = 'status' | 'warning' | 'error'
 
@@ -88,9 +90,21 @@ export interface Status<Code extends StatusCode = StatusCode> {
   readonly description: string
 }
 
-/** Makes an information object with the level that belongs to its code. */
+/**
+ * Makes an information object with the level that belongs to its code.
+ *
+ * @throws UsageError `RTMP_ERR_USAGE` for a code that clients do not know
+ */
 export function status<Code extends StatusCode>(code: Code, description: string): Status<Code> {
+  checkStatusCode(code)
   return { level: levelOf(code), code, description }
+}
+
+/** @throws UsageError `RTMP_ERR_USAGE` for a code that neither the protocol knows nor begins with `App.` */
+export function checkStatusCode(code: string): void {
+  if (Object.hasOwn(statusLevels, code) || (typeof code === 'string' && code.startsWith('App.'))) return
+  const hint = didYouMean(String(code), Object.keys(statusLevels)) || '; codes of your own begin with App.'
+  throw new UsageError('RTMP_ERR_USAGE', `there is no status code ${code}${hint}`)
 }
 
 function levelOf<Code extends StatusCode>(code: Code): LevelOf<Code> {

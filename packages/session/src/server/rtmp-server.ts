@@ -14,6 +14,7 @@ import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-in
 import type { PlayInfo } from '../contract/info.ts'
 import type { ServerView } from '../contract/server-view.ts'
 import { dispatch } from '../peer/dispatch.ts'
+import { withLimits } from '../contract/with-limits.ts'
 import { defaultSessionLimits, type SessionLimits } from '../contract/limits.ts'
 import { DeadPeers } from '../peer/dead-peers.ts'
 import type { LiveStreamOptions } from '../live/live-stream.ts'
@@ -116,23 +117,26 @@ export class RtmpServer implements ServerView {
   #whenEmpty: (() => void) | undefined
   #whenDrained: (() => void) | undefined
 
-  /** @throws UsageError `RTMP_ERR_SWF_IDENTITY` for an impossible `swf` */
+  /**
+   * @throws UsageError `RTMP_ERR_SWF_IDENTITY` for an impossible `swf`, `RTMP_ERR_USAGE` for impossible limits and for
+   *   what is no plugin
+   */
   constructor(options: RtmpServerOptions) {
     const { limits, log = silentLogger, plugins = [], whenSlow = 'drop', publishWait = Infinity } = options
     options.swf?.forEach(checkSwfIdentity)
     this.#options = options
-    const allLimits = { ...defaultSessionLimits, ...limits }
+    const allLimits = withLimits(defaultSessionLimits, limits, 'limits')
     const { maxMessageLength, maxPartialBytes } = allLimits
     this.#chunkLimits = { ...defaultChunkLimits, maxMessageLength, maxPartialBytes }
     const streams = new LiveStreams(options, this.#streamNotices)
     const players = new Set<PlayInfo>()
     const view: ServerView = { connections: this.#connections, streams, players }
     this.#context = {
-      plugins: new PluginSets(plugins, allLimits.hookTimeout, log, view),
+      plugins: new PluginSets(plugins, allLimits.hookTimeout, log, view, allLimits.closeTimeout),
       streams,
       players,
       sharedSources: new SharedSources(log),
-      sharedObjects: new SharedObjects(options.sharedObjects, log),
+      sharedObjects: new SharedObjects(options.sharedObjects, log, allLimits.closeTimeout),
       limits: allLimits,
       deadPeers: new DeadPeers(allLimits),
       whenSlow,

@@ -6,6 +6,7 @@ export class Saver {
   #isDirty = false
   #timer: NodeJS.Timeout | undefined
   #isSaving = false
+  #isStopped = false
   #saving: Promise<void> = Promise.resolve()
 
   /** @param delay milliseconds from the first change to its saving */
@@ -17,6 +18,7 @@ export class Saver {
 
   /** Something has changed. */
   schedule(): void {
+    if (this.#isStopped) return
     this.#isDirty = true
     this.#timer ??= setTimeout(() => void this.flush(), this.#delay)
   }
@@ -30,10 +32,17 @@ export class Saver {
     return this.#saving
   }
 
+  /** Nothing is saved from now on; a save that is running goes on. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#isStopped = true
+  }
+
   async #run(): Promise<void> {
     this.#isSaving = true
     try {
-      while (this.#isDirty) {
+      while (this.#isDirty && !this.#isStopped) {
         this.#isDirty = false
         await this.#save()
       }

@@ -1,7 +1,10 @@
 import { LimitError, UsageError } from '@rtmpipe/chunk-stream'
+import { defaultSessionLimits } from '../contract/limits.ts'
+import { withLimits } from '../contract/with-limits.ts'
 import type { Logger } from '../contract/logger.ts'
 import { silentLogger } from '../contract/logger.ts'
 import { streamKey } from '../protocol/stream-key.ts'
+import { inTime } from '../peer/in-time.ts'
 import { Tally } from '../peer/tally.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { defaultSharedObjectLimits, type SharedObjectLimits } from './limits.ts'
@@ -41,15 +44,22 @@ export class SharedObjects implements Iterable<SharedObject> {
   readonly #store: SharedObjectStore
   readonly #saveDelay: number
   readonly #log: Logger
+  readonly #closeTimeout: number
   readonly #budget: ByteBudget
   readonly #entries = new Map<string, Entry>()
   readonly #perApp = new Tally()
 
-  constructor(options: SharedObjectsOptions = {}, log: Logger = silentLogger) {
-    this.limits = { ...defaultSharedObjectLimits, ...options.limits }
+  /** @param closeTimeout milliseconds that {@link SharedObjects.close} waits for the store */
+  constructor(
+    options: SharedObjectsOptions = {},
+    log: Logger = silentLogger,
+    closeTimeout: number = defaultSessionLimits.closeTimeout,
+  ) {
+    this.limits = withLimits(defaultSharedObjectLimits, options.limits, 'sharedObjects.limits')
     this.#store = options.store ?? new MemorySharedObjectStore()
     this.#saveDelay = options.saveDelay ?? 1_000
     this.#log = log
+    this.#closeTimeout = closeTimeout
     this.#budget = new ByteBudget(this.limits.maxTotalBytes)
   }
 
@@ -63,8 +73,9 @@ export class SharedObjects implements Iterable<SharedObject> {
    * The object of that name, made or loaded if necessary. It stays until it is released as often as it was opened.
    *
    * @throws UsageError `RTMP_ERR_SHARED_OBJECT_PERSISTENCE` when it exists and is not as persistent as it should be
-   * @throws LimitError `RTMP_ERR_SHARED_OBJECT_LIMIT`, SharedObjectStoreError, and LimitError or ProtocolError for its
-   *   name
+   * @throws LimitError `RTMP_ERR_SHARED_OBJECT_LIMIT` also when what is kept does not fit into the limits,
+   *   SharedObjectStoreError when it can not be loaded or read, and LimitError or ProtocolError for its name; what is
+   *   kept stays as it is
    */
   async open(app: string, name: string, options: { readonly persistent?: boolean } = {}): Promise<SharedObject> {
     checkSharedObjectName(name, this.limits.maxNameLength)
@@ -99,12 +110,26 @@ export class SharedObjects implements Iterable<SharedObject> {
     for (const { object, isLoaded } of this.#entries.values()) if (isLoaded) yield object
   }
 
-  /** Saves what has changed and forgets everything. */
+  /**
+   * Saves what has changed and forgets everything. What the store has not taken when `closeTimeout` is over is logged,
+   * and is lost if the store does not take it after all.
+   */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#entries.values()].map(({ loaded }) => loaded))
-    const entries = [...this.#entries.values()]
-    await Promise.all(entries.map(async ({ saver }) => saver?.flush()))
-    for (const entry of entries) this.#forget(entry)
+    await Promise.all([...this.#entries.values()].map(entry => this.#saved(entry)))
+    for (const entry of this.#entries.values()) this.#forget(entry)
+  }
+
+  /** Resolves when the object is saved, that has failed, or it is too late. */
+  async #saved({ object, loaded, saver }: Entry): Promise<void> {
+    const saved = loaded.then(
+      () => saver?.flush(),
+      () => {},
+    )
+    try {
+      await inTime(saved, this.#closeTimeout)
+    } catch (error) {
+      this.#failed(object, 'may not be saved', error)
+    }
   }
 
   #create(app: string, name: string, persistent: boolean): Entry {
@@ -125,22 +150,18 @@ export class SharedObjects implements Iterable<SharedObject> {
   }
 
   /**
-   * Rejects when the store fails: to begin empty would overwrite its data. Data that is not the state of an object is
-   * overwritten.
+   * Rejects when there is no knowing what the object is, or no room for it: to begin empty would overwrite what is kept.
+   * Nobody can use the object then, and the next one who wants it tries again.
    */
   async #load(entry: Entry): Promise<void> {
     const { app, name } = entry.object
-    let bytes: Uint8Array | undefined
     try {
-      bytes = await this.#store.load(app, name)
-    } catch (error) {
-      this.#forget(entry)
-      throw this.#failed(entry.object, 'can not be loaded', error)
-    }
-    try {
+      const bytes = await this.#store.load(app, name)
+      if (this.#entries.get(streamKey({ app, streamName: name })) !== entry) throw new Error('the server has closed')
       if (bytes !== undefined) entry.object.restore(parseStored(bytes, name))
     } catch (error) {
-      this.#failed(entry.object, 'was kept in a form that is none, and begins empty', error)
+      this.#forget(entry)
+      throw this.#failed(entry.object, 'can not be loaded, and what is kept stays as it is', error)
     }
     entry.isLoaded = true
   }
@@ -152,17 +173,22 @@ export class SharedObjects implements Iterable<SharedObject> {
     return new Saver(save, this.#saveDelay, error => void this.#failed(object, 'can not be saved', error))
   }
 
-  #failed({ app, name }: SharedObject, what: string, cause: unknown): SharedObjectStoreError {
+  /** Logs what failed. @returns what is thrown: crossed limits as they are, so that their code tells what to raise */
+  #failed({ app, name }: SharedObject, what: string, cause: unknown): SharedObjectStoreError | LimitError {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    const error = new SharedObjectStoreError(`shared object ${name} ${what}: ${reason}`, { cause })
+    const text = `shared object ${name} ${what}: ${reason}`
+    const isLimit = cause instanceof LimitError
+    const error = isLimit ? new LimitError(cause.code, text, { cause }) : new SharedObjectStoreError(text, { cause })
     this.#log.error({ app, sharedObject: name, code: error.code, err: cause }, error.message)
     return error
   }
 
-  #forget({ object }: Entry): void {
+  #forget({ object, saver }: Entry): void {
     const key = streamKey({ app: object.app, streamName: object.name })
     if (this.#entries.get(key)?.object !== object) return
     this.#entries.delete(key)
+    // It is about to be emptied, which must not be saved.
+    saver?.stop()
     this.#perApp.delete(object.app)
     object.forget()
   }

@@ -1,4 +1,4 @@
-import { PassThrough, Readable } from 'node:stream'
+import { type Duplex, PassThrough, Readable } from 'node:stream'
 import type { AmfValue } from '@rtmpipe/amf'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { Context } from '../../src/contract/context.ts'
@@ -8,6 +8,7 @@ import type { ConnectionInfo } from '../../src/contract/connection-info.ts'
 import type { PublishInfo } from '../../src/contract/info.ts'
 import type { Awaitable, ConnectEvent, PlayEvent, Plugin, PublishEvent } from '../../src/contract/plugin.ts'
 import { type AppTarget, parseStreamName, type StreamTarget } from '../../src/protocol/stream-target.ts'
+import { VirtualClock } from '@rtmpipe/testing'
 import { RecordingLog } from '../support/recording-log.ts'
 
 class Client implements ConnectionInfo {
@@ -43,10 +44,10 @@ class Client implements ConnectionInfo {
 
 const query = new URLSearchParams()
 
-function setUp(plugins: Plugin[], deadline = 10_000) {
+function setUp(plugins: Plugin[], deadline = 10_000, closeTimeout = 30_000) {
   const log = new RecordingLog()
   const connection = new Client()
-  const hooks = new Hooks(plugins, deadline, log)
+  const hooks = new Hooks(plugins, deadline, log, closeTimeout)
   const target = { app: 'live', instance: '', query }
   const stream = { ...target, rawQuery: '', ...parseStreamName('asked') }
   const publish = { connection, ...stream, publishingType: 'live' as const }
@@ -358,7 +359,7 @@ describe('binds', () => {
   const info = {} as PublishInfo
 
   it('give their Transforms in list order', () => {
-    const [a, b] = [new PassThrough(), new PassThrough()]
+    const [a, b] = [new PassThrough({ objectMode: true }), new PassThrough({ objectMode: true })]
     const { hooks } = setUp([
       { name: 'a', bindPublish: () => a },
       { name: 'none', bindPublish() {} },
@@ -369,7 +370,7 @@ describe('binds', () => {
   })
 
   it('when one throws the others are destroyed, and it is named', () => {
-    const first = new PassThrough()
+    const first = new PassThrough({ objectMode: true })
     const { hooks, log } = setUp([
       { name: 'a', bindPlay: () => first },
       {
@@ -384,6 +385,21 @@ describe('binds', () => {
     )
     expect(first.destroyed).toBe(true)
     expect(log.at('error')).toMatchObject([{ plugin: 'b', hook: 'bindPlay' }])
+  })
+
+  it.each([
+    ['is in byte mode', () => new PassThrough(), 'messages are objects: pass objectMode: true'],
+    ['reads bytes', () => new PassThrough({ readableObjectMode: true }), 'pass objectMode: true'],
+    ['is no Transform', () => ({}) as Duplex, 'answered object, which is no Transform; messageTransform('],
+    ['is a promise', () => Promise.resolve() as unknown as Duplex, 'which is no Transform'],
+  ])('are refused, by name and with advice, when one %s', (_what, make, advice) => {
+    const transform = make()
+    const { hooks, log } = setUp([{ name: 'bytes', bindPublish: () => transform }])
+    expect(() => hooks.bind('bindPublish', info)).toThrow(
+      expect.objectContaining({ plugin: 'bytes', hook: 'bindPublish', message: expect.stringContaining(advice) }),
+    )
+    expect(transform.destroyed ?? true).toBe(true)
+    expect(log.at('error')).toMatchObject([{ plugin: 'bytes', hook: 'bindPublish' }])
   })
 })
 
@@ -453,6 +469,33 @@ describe('notices', () => {
     await notice
     expect(told).toEqual(['last id', 'slow'])
     expect(log.at('error')).toMatchObject([{ plugin: 'throws' }, { plugin: 'rejects' }])
+  })
+
+  it('of the end are not waited for without limit: who does not answer is named', async () => {
+    using clock = new VirtualClock()
+    const told: string[] = []
+    const { hooks, log } = setUp(
+      [
+        { name: 'stuck', onClose: () => new Promise(() => {}) },
+        {
+          name: 'throws',
+          onClose: () => {
+            throw new Error('one')
+          },
+        },
+        { name: 'quick', onClose: async () => void told.push('quick') },
+      ],
+      10_000,
+      1_000,
+    )
+    let isClosed = false
+    const closed = hooks.notice('onClose').then(() => (isClosed = true))
+    await clock.advance(999)
+    expect(told).toEqual(['quick'])
+    expect(isClosed).toBe(false)
+    await clock.advance(1)
+    await closed
+    expect(log.at('error')).toMatchObject([{ plugin: 'throws' }, { plugin: 'stuck', hook: 'onClose' }])
   })
 
   it('without an event', async () => {

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { deny } from '../../src/contract/denial.ts'
 import type { Plugin } from '../../src/contract/plugin.ts'
-import { MemoryTransport, sampleStream, take, TestServer } from '@rtmpipe/testing'
+import { MemoryTransport, sampleStream, take, TestServer, VirtualClock } from '@rtmpipe/testing'
 import { RtmpServer } from '../../src/server/rtmp-server.ts'
 
 /** Writes down what it is told. */
@@ -136,5 +136,29 @@ describe('replacePlugins', () => {
     const got = await take(player, sent.length)
     expect(got.map(({ timestamp }) => timestamp)).toEqual(sent.map(({ timestamp }) => timestamp))
     await expect(server.connect('live')).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Rejected' })
+  })
+})
+
+describe('the end of a server', () => {
+  it('waits for plugins that do not answer, and for a store that does not, for as long as the limit says', async () => {
+    using clock = new VirtualClock()
+    const never = () => new Promise<never>(() => {})
+    const store = { load: async () => undefined, save: never, delete: never }
+    const limits = { closeTimeout: 500 }
+    const server = new RtmpServer({
+      transports: [],
+      plugins: [{ name: 'old', onClose: never }],
+      limits,
+      sharedObjects: { store },
+    })
+    await server.replacePlugins([{ name: 'new', onClose: never }])
+    const object = await server.sharedObjects.open('live', 'so', { persistent: true })
+    object.set('a', 1)
+    let isClosed = false
+    void server.close().then(() => (isClosed = true))
+    await clock.advance(999)
+    expect(isClosed).toBe(false)
+    await clock.advance(1)
+    expect(isClosed).toBe(true)
   })
 })

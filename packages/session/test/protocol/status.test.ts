@@ -101,8 +101,18 @@ describe('status', () => {
     }
   })
 
-  it.each(['__proto__', 'toString', 'constructor'])('has no level for %s but error', code => {
-    expect(status(code as StatusCode, '').level).toBe('error')
+  it.each(['__proto__', 'toString', 'constructor', '', 'NetStream.Publish.Denyed'])('is not made of %s', code => {
+    for (const make of [status, deny]) {
+      expect(() => make(code as StatusCode, '')).toThrow(
+        expect.objectContaining({ code: 'RTMP_ERR_USAGE', message: expect.stringContaining(`no status code ${code}`) }),
+      )
+    }
+  })
+
+  it('says which code was meant, and lets those of applications pass', () => {
+    expect(() => deny('NetStream.Publish.Denyed' as StatusCode, '')).toThrow('did you mean NetStream.Publish.Denied?')
+    expect(() => deny('Mine.Own' as StatusCode, '')).toThrow('codes of your own begin with App.')
+    expect(deny('App.Mine', 'why')).toEqual({ denied: true, code: 'App.Mine', description: 'why' })
   })
 
   it('types the level by the code', () => {

@@ -10,6 +10,7 @@ import { described } from '../support/described.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
 import { netConnections } from '../support/net-connections.ts'
 import { RawServer } from '../support/raw-server.ts'
+import { RecordingLog } from '../support/recording-log.ts'
 
 /** A publisher and a player of the same stream. */
 async function pair(server: RawServer): Promise<{ publisher: RawPeer; player: RawPeer }> {
@@ -210,6 +211,34 @@ describe('bindPublish', () => {
     expect(await publisher.createStream()).toBe(2)
   })
 
+  it.each([
+    ['fails', () => new Error('boom'), 'plugin second, bindPublish: its Transform failed: boom'],
+    ['puts out something else', () => 'text', 'plugin second, bindPublish: its Transform failed: put out string'],
+  ])('a Transform that %s is told by the name of its plugin', async (_what, answer, message) => {
+    const log = new RecordingLog()
+    const ends: unknown[] = []
+    const second = new Transform({
+      objectMode: true,
+      transform: (_message, _encoding, done) => {
+        const made = answer()
+        if (made instanceof Error) done(made)
+        else done(null, made)
+      },
+    })
+    await using server = new RawServer({
+      log,
+      plugins: [
+        { name: 'first', bindPublish: () => new PassThrough({ objectMode: true }) },
+        { name: 'second', bindPublish: () => second, onPublishEnd: (_info, { error }) => void ends.push(error) },
+      ],
+    })
+    const peer = server.peer()
+    await peer.publish('name')
+    await peer.media(1, samples.keyframe(0)).replies()
+    expect(ends).toEqual([expect.objectContaining({ plugin: 'second', hook: 'bindPublish' })])
+    expect(log.at('error')).toMatchObject([{ err: { message: expect.stringContaining(message) } }])
+  })
+
   it('a Transform that throws at the end does not keep the stream', async () => {
     const ends: unknown[] = []
     const transform = new Transform({
@@ -230,7 +259,7 @@ describe('bindPublish', () => {
     const peer = server.peer()
     await peer.publish('name')
     expect(await peer.command(1, 'closeStream', 0, null).replies()).toEqual([])
-    expect(ends).toEqual(['boom'])
+    expect(ends).toEqual(['plugin bind, bindPublish: its Transform failed: boom'])
     expect(server.server.streams.size).toBe(0)
   })
 

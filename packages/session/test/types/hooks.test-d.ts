@@ -10,6 +10,7 @@ import type {
   Denial,
   EndReason,
   Host,
+  HookName,
   Listener,
   StreamView,
   PlayEvent,
@@ -57,8 +58,11 @@ interface Hooks {
 }
 
 // A hook that comes or goes breaks this line, one that changes the next.
-expectTypeOf<keyof Plugin>().toEqualTypeOf<'name' | keyof Hooks>()
-expectTypeOf<Required<Omit<Plugin, 'name'>>>().toEqualTypeOf<Hooks>()
+expectTypeOf<Extract<keyof Plugin, string>>().toEqualTypeOf<'name' | keyof Hooks>()
+expectTypeOf<Required<Pick<Plugin, HookName>>>().toEqualTypeOf<Hooks>()
+// A factory that was not called has a name too.
+expectTypeOf<(options: object) => Plugin>().not.toExtend<Plugin>()
+expectTypeOf<new () => Plugin>().not.toExtend<Plugin>()
 expectTypeOf<Plugin['name']>().toEqualTypeOf<string>()
 expectTypeOf<{ name: string }>().toExtend<Plugin>()
 

@@ -2,11 +2,10 @@ import type { BenchCase } from '../compliance.ts'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { AmfValue } from '@rtmpipe/amf'
-import type { RtmpClient } from '@rtmpipe/session'
+import { hookNames, misspeltHooks, type RtmpClient } from '@rtmpipe/session'
 import type { PluginBench } from '../plugin-bench.ts'
 import { outcome } from '../plugin-bench.ts'
-import { misspeltHooks } from '../misspelt-hooks.ts'
-import { type HookAnswer, hookNames } from '../plugin-watch.ts'
+import type { HookAnswer } from '../plugin-watch.ts'
 import type { TestServer } from '../test-server.ts'
 
 /** Names as no sensible client, but any hostile one sends them. */

@@ -9,7 +9,8 @@ import type { NetStream } from '../net-stream.ts'
 import { discard, Playback, type PlayRequest } from './playback.ts'
 import { Pacer } from './pacer.ts'
 import { discardSource } from '../../hooks/discard.ts'
-import { guarded } from '../../hooks/pipeline.ts'
+import { PluginError } from '../../contract/errors.ts'
+import { firstFailure, guarded } from '../../hooks/pipeline.ts'
 import { sendPaced } from '../../peer/send-paced.ts'
 import { WantedMedia } from './wanted-media.ts'
 
@@ -75,7 +76,9 @@ export class PrivatePlayback extends Playback {
       },
     })
     const stages = [this.#source.messages, ...transforms.map(guarded), sink] as unknown as [Readable, ...Duplex[]]
-    pipeline(stages as unknown as Parameters<typeof pipeline>[0] & Readable[], error => this.#ended(error))
+    const failure = firstFailure(stages)
+    const ended = (error?: Error | null) => this.#ended(error && (failure() ?? error))
+    pipeline(stages as unknown as Parameters<typeof pipeline>[0] & Readable[], ended)
   }
 
   protected close(): void {
@@ -97,6 +100,10 @@ export class PrivatePlayback extends Playback {
 
   #ended(error?: Error | null): void {
     if (this.stopped) return
+    if (error instanceof PluginError) {
+      this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
+      return this.end(status('NetStream.Play.Failed', 'internal error'))
+    }
     if (
       error &&
       error.name !== 'AbortError' &&

@@ -4,7 +4,7 @@ import { FileSharedObjectStore } from '../../../src/shared-object/store/file-sto
 import { MemorySharedObjectStore } from '../../../src/shared-object/store/memory-store.ts'
 import { SharedObjects } from '../../../src/shared-object/shared-objects.ts'
 import type { SharedObjectStore } from '../../../src/shared-object/store/store.ts'
-import { TestServer } from '@rtmpipe/testing'
+import { TestServer, VirtualClock } from '@rtmpipe/testing'
 import { RecordingLog } from '../../support/recording-log.ts'
 import { TemporaryFolder } from '../../../../../test/support/temporary-folder.ts'
 import { change, clear, hex, one, raw } from '../support/body.ts'
@@ -132,20 +132,43 @@ describe('a store that fails', () => {
     ['is zeros', good => hex('00'.repeat(good.length))],
   ]
 
-  it.each(bodies)('with a file that %s: the object begins empty, and it is logged', async (_what, damage) => {
+  it.each(bodies)('with a file that %s: the object is refused, and the file stays as it is', async (_what, damage) => {
     const store = fileStore()
     await store.save('live', 'so', Buffer.alloc(0))
-    await writeFile(store.pathOf('live', 'so'), damage(raw('so', 1, 2, clear, change(['a', one])).payload))
+    const kept = damage(raw('so', 1, 2, clear, change(['a', one])).payload)
+    await writeFile(store.pathOf('live', 'so'), kept)
     const log = new RecordingLog()
-    const objects = new SharedObjects({ store }, log)
-    const object = await objects.open('live', 'so', persistent)
-    expect(object.data.size).toBe(0)
-    expect(log.lines).toMatchObject([
-      { level: 'error', code: 'RTMP_ERR_SHARED_OBJECT_STORE', app: 'live', sharedObject: 'so' },
-    ])
-    object.set('b', 1)
+    const objects = new SharedObjects({ store, saveDelay: 0 }, log)
+    await expect(objects.open('live', 'so', persistent)).rejects.toThrow('what is kept stays as it is')
+    expect(log.lines).toMatchObject([{ level: 'error', app: 'live', sharedObject: 'so' }])
+    expect(objects.size).toBe(0)
     await objects.close()
-    expect((await new SharedObjects({ store }).open('live', 'so', persistent)).get('b')).toBe(1)
+    expect(await readFile(store.pathOf('live', 'so'))).toEqual(kept)
+    // Whoever removes the file begins anew.
+    await store.delete('live', 'so')
+    expect((await objects.open('live', 'so', persistent)).data.size).toBe(0)
+  })
+
+  it('to be small enough: an object that does not fit into the memory of all is refused, and kept', async () => {
+    const log = new RecordingLog()
+    const store = fileStore()
+    const kept = raw('so', 1, 2, clear, change(['a', one])).payload
+    await store.save('live', 'so', kept)
+    await using server = new TestServer({ log, sharedObjects: { store, saveDelay: 0, limits: { maxTotalBytes: 40 } } })
+    const stranger = await server.connect('other')
+    const large = await stranger.sharedObject('large')
+    const filled = new Promise(resolve => void large.once('change', resolve))
+    large.set('fill', 'x'.repeat(25))
+    await filled
+    const client = await server.connect('live')
+    await expect(client.sharedObject('so', persistent)).rejects.toMatchObject({
+      statusCode: 'SharedObject.ObjectCreationFailed',
+    })
+    expect(log.at('error')).toMatchObject([{ code: 'RTMP_ERR_SHARED_OBJECT_LIMIT', sharedObject: 'so' }])
+    expect(await readFile(store.pathOf('live', 'so'))).toEqual(kept)
+    large.delete('fill')
+    await new Promise(resolve => void large.once('change', resolve))
+    expect((await client.sharedObject('so', persistent)).data.get('a')).toBe(1)
   })
 
   it('to load: the object is refused, and nothing is overwritten', async () => {
@@ -192,5 +215,59 @@ describe('a store that fails', () => {
     isBroken = false
     await objects.close()
     expect(saved).toHaveLength(1)
+  })
+
+  it('to answer: it is not waited for at the end', async () => {
+    using clock = new VirtualClock()
+    const log = new RecordingLog()
+    const never = () => new Promise<never>(() => {})
+    const deleted: string[] = []
+    let isSaving = false
+    const store: SharedObjectStore = {
+      load: async (_app, name) => (name === 'loading' ? never() : undefined),
+      save: () => {
+        isSaving = true
+        return never()
+      },
+      delete: async (_app, name) => void deleted.push(name),
+    }
+    const objects = new SharedObjects({ store, saveDelay: 5 }, log, 1_000)
+    void objects.open('live', 'loading', persistent)
+    const object = await objects.open('live', 'saving', persistent)
+    object.set('a', 1)
+    await clock.advance(5)
+    expect(isSaving).toBe(true)
+    object.set('a', 2)
+    let isClosed = false
+    const closed = objects.close().then(() => (isClosed = true))
+    await clock.advance(999)
+    expect(isClosed).toBe(false)
+    await clock.advance(1)
+    await closed
+    expect(log.at('error').map(({ sharedObject }) => sharedObject)).toEqual(['loading', 'saving'])
+    expect(objects.size).toBe(0)
+    expect(deleted).toEqual([])
+  })
+
+  it('to answer before the end: what was saved meanwhile is not deleted', async () => {
+    using clock = new VirtualClock()
+    const deleted: string[] = []
+    let done = (): void => {}
+    const store: SharedObjectStore = {
+      load: async () => undefined,
+      save: () => new Promise<void>(resolve => (done = resolve)),
+      delete: async (_app, name) => void deleted.push(name),
+    }
+    const objects = new SharedObjects({ store, saveDelay: 5 }, new RecordingLog(), 1_000)
+    const object = await objects.open('live', 'so', persistent)
+    object.set('a', 1)
+    await clock.advance(5)
+    object.set('a', 2)
+    const closed = objects.close()
+    await clock.advance(1_000)
+    await closed
+    done()
+    await clock.advance(10)
+    expect(deleted).toEqual([])
   })
 })

@@ -1,4 +1,5 @@
-import { type HookName, hookNames } from './plugin-watch.ts'
+import { suggestion } from '@rtmpipe/chunk-stream'
+import { type HookName, hookNames } from './hook-names.ts'
 
 /**
  * Methods whose names are nearly those of hooks. The compiler finds them in a literal, but takes them for methods of its
@@ -8,12 +9,13 @@ export function misspeltHooks(plugin: object): [method: string, hook: HookName][
   const found: [string, HookName][] = []
   for (const method of methodsOf(plugin)) {
     if (!/^(on|bind|source|set)/i.test(method) || (hookNames as readonly string[]).includes(method)) continue
-    const hook = hookNames.find(name => distance(name.toLowerCase(), method.toLowerCase()) <= 2)
+    const hook = suggestion(method, hookNames, 2) as HookName | undefined
     if (hook !== undefined) found.push([method, hook])
   }
   return found
 }
 
+/** Own methods and inherited ones. Getters are not run. */
 function methodsOf(plugin: object): string[] {
   const names: string[] = []
   for (let one: object | null = plugin; one !== null && one !== Object.prototype; one = Object.getPrototypeOf(one)) {
@@ -22,18 +24,4 @@ function methodsOf(plugin: object): string[] {
     }
   }
   return names
-}
-
-/** Letters to put in, take out or change (Levenshtein). */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (const [index, letter] of one.split('').entries()) {
-    const next = [index + 1]
-    for (const [column, otherLetter] of other.split('').entries()) {
-      const changed = (row[column] ?? 0) + (letter === otherLetter ? 0 : 1)
-      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[other.length] ?? 0
 }

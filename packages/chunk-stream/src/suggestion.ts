@@ -1,12 +1,26 @@
-/** The candidate that is most like the text, if one is like it at all. */
-export function suggestion(text: string, candidates: Iterable<string>): string | undefined {
+/**
+ * The candidate that was probably meant, for messages about wrong names; undefined if none is like the text.
+ *
+ * @param most letters that may be wrong; default a third of the text, and at least 2
+ */
+export function suggestion(
+  text: string,
+  candidates: Iterable<string>,
+  most: number = Math.max(2, Math.floor(text.length / 3)),
+): string | undefined {
   let best: string | undefined
-  let least = Math.max(2, Math.floor(text.length / 3)) + 1
+  let least = most + 1
   for (const candidate of candidates) {
     const distance = editDistance(text.toLowerCase(), candidate.toLowerCase())
     if (distance < least) [best, least] = [candidate, distance]
   }
   return best
+}
+
+/** A clause for the end of such a message, with its comma; empty if nothing is like the text. */
+export function didYouMean(text: string, candidates: Iterable<string>): string {
+  const meant = suggestion(text, candidates)
+  return meant === undefined ? '' : `, did you mean ${meant}?`
 }
 
 /** Letters to insert, remove, replace or swap with their neighbour. */
