@@ -22,7 +22,7 @@ function logTo(lines: Line[], bindings: object = {}): Logger {
 }
 
 /** A port where nobody listens. */
-const nowhere = 'http://127.0.0.1:9'
+const nowhere = 'http://127.0.0.1:2'
 const connect = connectTo({})
 
 /** What to log to, by the option of each plugin, and something that it logs about. */

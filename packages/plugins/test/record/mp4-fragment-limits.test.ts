@@ -16,7 +16,7 @@ const empty = (timestamp: number): RtmpMessage => ({
 })
 
 async function writer(): Promise<Mp4Writer> {
-  const writer = await Mp4Writer.create(join(temporaryFolder(), 'cam.mp4'), {})
+  const writer = await Mp4Writer.create(join(temporaryFolder(), 'cam.mp4'), { width: 640, height: 360 })
   for (const message of [samples.videoHeader(), samples.keyframe(0)]) await write(writer, message)
   return writer
 }

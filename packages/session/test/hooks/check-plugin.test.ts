@@ -34,7 +34,7 @@ describe('what is no plugin', () => {
     [
       'a hook that never was',
       { name: 'a', onTranscode: nothing },
-      'there is no hook onTranscode; hooks are onConnect,',
+      'there is no hook onTranscode; hooks are setup, onConnect,',
     ],
     [
       'a hook that is no function',
