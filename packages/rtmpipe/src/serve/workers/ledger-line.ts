@@ -25,11 +25,6 @@ export class LedgerLine {
     return this.#ask({ type: 'enter', group, limit })
   }
 
-  /** Whether there would be room in a group. */
-  hasRoom(group: string, limit: number): Promise<boolean> {
-    return this.#ask({ type: 'room', group, limit })
-  }
-
   /** Takes back one that entered. */
   leave(group: string): void {
     this.#line.send({ type: 'leave', group })

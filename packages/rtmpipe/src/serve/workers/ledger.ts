@@ -22,7 +22,6 @@ export class Ledger {
   async handle(worker: object, request: LedgerRequest): Promise<boolean> {
     if (request.type === 'spend') return (await this.#challenges()).spend(request.id, request.end, request.max)
     if (request.type === 'enter') return this.#enter(worker, request.group, request.limit)
-    if (request.type === 'room') return this.#count(request.group) < request.limit
     this.#leave(worker, request.group)
     return true
   }

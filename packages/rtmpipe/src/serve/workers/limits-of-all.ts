@@ -1,22 +1,24 @@
 import {
+  type Awaitable,
   type ConnectEvent,
   type Denial,
   deny,
   type PlayEvent,
   type PlayInfo,
   type Plugin,
-  status,
   type StreamKey,
   streamKey,
+  type Undo,
 } from '@rtmpipe/session'
 import type { ConnectionLimit, SharedLimits, ViewerLimit } from '../../sections/plugin-section.ts'
 import type { LedgerLine } from './ledger-line.ts'
 
-/** Keeps the limits that all workers count together. */
+/** Keeps the limits that all workers count together. Whoever is let in counts from when all gates have agreed. */
 export class LimitsOfAll implements Plugin {
   readonly name = 'limits of all workers'
   readonly #ledger: LedgerLine
-  readonly #entered = new WeakMap<PlayInfo, Promise<readonly ViewerLimit[]>>()
+  /** What takes back the count of a connection, or of a play by its context. */
+  readonly #leave = new WeakMap<object, () => void>()
   #limits: SharedLimits = { connections: [], viewers: [] }
 
   constructor(ledger: LedgerLine) {
@@ -28,54 +30,54 @@ export class LimitsOfAll implements Plugin {
     this.#limits = limits
   }
 
-  onConnect({ connection }: ConnectEvent): Promise<Denial | undefined> | undefined {
-    return this.#limits.connections.length === 0 ? undefined : this.#admit(connection)
+  onConnectAccepted({ connection }: ConnectEvent): Awaitable<Denial | Undo | undefined> {
+    const { connections } = this.#limits
+    const refusal = ({ description }: ConnectionLimit) => deny('NetConnection.Connect.Rejected', description)
+    return this.#enter(connection, connections, limit => connectionsOf(limit, connection), refusal)
   }
 
-  onPlay(event: PlayEvent): Promise<Denial | undefined> | undefined {
-    return this.#limits.viewers.length === 0 ? undefined : this.#askRoom(event)
+  onDisconnect({ connection }: ConnectEvent): void {
+    this.#leave.get(connection)?.()
   }
 
-  /** Between the gate and the start much may happen that no hook tells, so this is when a player counts. */
-  async onPlayStart(info: PlayInfo): Promise<void> {
-    const { viewers } = this.#limits
-    if (viewers.length === 0) return
-    const entered = this.#enter(info, viewers)
-    this.#entered.set(info, entered)
-    await entered
+  onPlayAccepted(event: PlayEvent): Awaitable<Denial | Undo | undefined> {
+    const refusal = ({ description }: ViewerLimit) => deny('NetStream.Play.Failed', description)
+    return this.#enter(event.context, this.#limits.viewers, limit => viewersOf(limit, event), refusal)
   }
 
-  async onPlayEnd(info: PlayInfo): Promise<void> {
-    for (const limit of (await this.#entered.get(info)) ?? []) this.#ledger.leave(viewersOf(limit, info))
+  onPlayEnd({ context }: PlayInfo): void {
+    this.#leave.get(context)?.()
   }
 
-  async #admit(connection: ConnectEvent['connection']): Promise<Denial | undefined> {
-    for (const limit of this.#limits.connections) {
-      const group = connectionsOf(limit, connection)
-      if (!(await this.#ledger.enter(group, limit.most)))
-        return deny('NetConnection.Connect.Rejected', limit.description)
-      const leave = () => this.#ledger.leave(group)
-      if (connection.signal.aborted) leave()
-      else connection.signal.addEventListener('abort', leave, { once: true })
+  #enter<L extends { readonly most: number }>(
+    client: object,
+    limits: readonly L[],
+    groupOf: (limit: L) => string,
+    refusal: (limit: L) => Denial,
+  ): Awaitable<Denial | Undo | undefined> {
+    return limits.length === 0 ? undefined : this.#enterAll(client, limits, groupOf, refusal)
+  }
+
+  /** Enters the groups of all limits, or none. @returns how to leave them again */
+  async #enterAll<L extends { readonly most: number }>(
+    client: object,
+    limits: readonly L[],
+    groupOf: (limit: L) => string,
+    refusal: (limit: L) => Denial,
+  ): Promise<Denial | Undo> {
+    const groups: string[] = []
+    const leave = () => {
+      for (const group of groups.splice(0)) this.#ledger.leave(group)
     }
-    return undefined
-  }
-
-  async #askRoom(event: PlayEvent): Promise<Denial | undefined> {
-    for (const limit of this.#limits.viewers) {
-      if (!(await this.#ledger.hasRoom(viewersOf(limit, event), limit.most)))
-        return deny('NetStream.Play.Failed', limit.description)
+    for (const limit of limits) {
+      if (!(await this.#ledger.enter(groupOf(limit), limit.most))) {
+        leave()
+        return refusal(limit)
+      }
+      groups.push(groupOf(limit))
     }
-    return undefined
-  }
-
-  async #enter(info: PlayInfo, viewers: readonly ViewerLimit[]): Promise<readonly ViewerLimit[]> {
-    const entered: ViewerLimit[] = []
-    for (const limit of viewers) {
-      if (await this.#ledger.enter(viewersOf(limit, info), limit.most)) entered.push(limit)
-      else info.end(status('NetStream.Play.Failed', limit.description))
-    }
-    return entered
+    this.#leave.set(client, leave)
+    return leave
   }
 }
 

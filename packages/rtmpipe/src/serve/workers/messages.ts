@@ -80,8 +80,8 @@ export function isStartMessage(message: unknown): message is StartMessage {
 export type LedgerQuestion =
   /** Marks a challenge as answered, of which `max` are remembered. */
   | { readonly type: 'spend'; readonly id: string; readonly end: number; readonly max: number }
-  /** Whether a group has fewer than `limit`; `enter` then counts one more. */
-  | { readonly type: 'enter' | 'room'; readonly group: string; readonly limit: number }
+  /** Counts one more in a group, unless there are `limit` already. */
+  | { readonly type: 'enter'; readonly group: string; readonly limit: number }
 
 /** What a worker sends to it: questions that are answered, and that one that entered has left. */
 export type LedgerRequest =
@@ -97,7 +97,7 @@ export interface LedgerAnswer {
 
 export function isLedgerRequest(message: unknown): message is LedgerRequest {
   const type = typeOf(message)
-  return type === 'spend' || type === 'enter' || type === 'room' || type === 'leave'
+  return type === 'spend' || type === 'enter' || type === 'leave'
 }
 
 export function isLedgerAnswer(message: unknown): message is LedgerAnswer {

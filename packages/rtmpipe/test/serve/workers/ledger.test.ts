@@ -19,10 +19,6 @@ class Asking {
     return this.#ask({ type: 'enter', group, limit, request: 1 })
   }
 
-  hasRoom(group: string, limit: number): Promise<boolean> {
-    return this.#ask({ type: 'room', group, limit, request: 1 })
-  }
-
   leave(group: string): Promise<boolean> {
     return this.#ask({ type: 'leave', group })
   }
@@ -40,9 +36,8 @@ describe('the ledger of all workers', () => {
   it('counts a group over all of them, and each group alone', async () => {
     const { one, two } = open()
     expect(await one.enter('a', 2)).toBe(true)
-    expect(await two.hasRoom('a', 2)).toBe(true)
     expect(await two.enter('a', 2)).toBe(true)
-    expect([await one.enter('a', 2), await two.enter('a', 2), await one.hasRoom('a', 2)]).toEqual([false, false, false])
+    expect([await one.enter('a', 2), await two.enter('a', 2)]).toEqual([false, false])
     expect(await one.enter('b', 1)).toBe(true)
     await two.leave('a')
     expect(await one.enter('a', 2)).toBe(true)
