@@ -4,6 +4,7 @@ import { SERVER } from '@rtmpipe/plugins/tokens'
 import {
   checkOptions,
   checkPlugin,
+  checkServerOptions,
   type CloseOptions,
   type ConnectionInfo,
   type DrainOptions,
@@ -64,12 +65,12 @@ export class Server implements ServerView, AsyncDisposable {
   readonly #plugins: ServerPlugins
   readonly #closeTimeout: number
   #server: RtmpServer | undefined
+  #isClosed = false
 
   /** @throws UsageError `RTMP_ERR_USAGE` for options, limits or plugins that are none */
   constructor(options: ServerOptions) {
     checkOptions('createServer()', options, known)
-    if (!Array.isArray(options.transports))
-      throw new UsageError('RTMP_ERR_USAGE', 'createServer() needs transports, for example [tcp()]')
+    checkServerOptions(options)
     this.#closeTimeout = withLimits(defaultSessionLimits, options.limits, 'limits').closeTimeout
     this.#options = options
     this.#plugins = new ServerPlugins(options.container, options.log ?? silentLogger)
@@ -146,6 +147,7 @@ export class Server implements ServerView, AsyncDisposable {
    *   more connections
    */
   async play(app: string, name: string, who: InProcessPlayer): Promise<Subscription> {
+    await this.#plugins.load()
     return this.#start().play(app, name, who)
   }
 
@@ -157,6 +159,7 @@ export class Server implements ServerView, AsyncDisposable {
    *   stream already, `NetConnection.Connect.Rejected` when the server takes no more connections
    */
   async publish(app: string, name: string, who: InProcessPublisher): Promise<Writable> {
+    await this.#plugins.load()
     return this.#start().publish(app, name, who)
   }
 
@@ -199,6 +202,7 @@ export class Server implements ServerView, AsyncDisposable {
    * of such requests are asked to connect there first.
    */
   async close(options?: CloseOptions): Promise<void> {
+    this.#isClosed = true
     await this.#server?.close(options)
     await this.#plugins.dispose(this.#closeTimeout)
   }
@@ -230,6 +234,7 @@ export class Server implements ServerView, AsyncDisposable {
   }
 
   #start(): RtmpServer {
+    if (this.#isClosed && this.#server === undefined) throw new UsageError('RTMP_ERR_USAGE', 'the server is closed')
     this.#server ??= new RtmpServer({ ...this.#options, plugins: this.#plugins.resolve() })
     return this.#server
   }

@@ -15,6 +15,7 @@ import {
   type ServerOptions,
   tcp,
   tls,
+  type Transport,
 } from '../src/index.ts'
 // After ours, which brings the polyfill that tsyringe wants.
 import { inject, type InjectionToken } from 'tsyringe'
@@ -337,7 +338,27 @@ describe('a slip', () => {
       'createServer(): there is no option mergeWindo, did you mean mergeWindow?',
     ],
     ['an option like no other', () => createServer({ transports, x: 5 } as ServerOptions), 'there is no option x'],
-    ['no transports', () => createServer({} as ServerOptions), 'createServer() needs transports, for example [tcp()]'],
+    ['no transports', () => createServer({} as ServerOptions), 'transports should be a list, for example [tcp()]'],
+    [
+      'a transport that was not called',
+      () => createServer({ transports: [tcp] as unknown as Transport[] }),
+      'transports: tcp is a function: call it',
+    ],
+    ['a plugin in place of a list', () => createServer({ transports, plugins: {} as Plugin[] }), 'should be a list'],
+    ['a policy', () => createServer({ transports, whenSlow: 'dorp' as 'drop' }), 'expected drop, backpressure, fail'],
+    ['a negative time', () => createServer({ transports, publishWait: -1 }), 'publishWait'],
+    ['a time that is none', () => createServer({ transports, mergeWindow: NaN }), 'mergeWindow'],
+    ['a limit of the cache', () => createServer({ transports, gopCache: { maxBytes: -1 } }), 'gopCache.maxBytes'],
+    [
+      'an option of shared objects',
+      () => createServer({ transports, sharedObjects: { saveDelya: 5 } as object }),
+      'sharedObjects: there is no option saveDelya, did you mean saveDelay?',
+    ],
+    [
+      'a negative number of tcp',
+      () => tcp({ maxConnections: -1 }),
+      'tcp(): maxConnections should be a number from 0 up',
+    ],
     ['a negative limit', () => createServer({ transports, limits: { maxConnections: -1 } }), 'limits.maxConnections'],
     ['an option of tcp', () => tcp({ prot: 1935 } as object), 'tcp(): there is no option prot, did you mean port?'],
     [

@@ -9,7 +9,10 @@ export abstract class StreamGate implements Plugin {
   /** Asks players; missing when it is for publishers alone. */
   readonly onPlay?: (event: PlayEvent) => Awaitable<Denial | undefined>
 
+  /** @throws TypeError for actions that do not exist: nobody would be asked */
   constructor(actions: readonly Action[]) {
+    const unknown = actions.find(action => action !== 'publish' && action !== 'play')
+    if (unknown !== undefined) throw new TypeError(`actions: expected publish and play, got ${String(unknown)}`)
     if (actions.includes('publish')) this.onPublish = event => this.check('publish', event)
     if (actions.includes('play')) this.onPlay = event => this.check('play', event)
   }

@@ -25,6 +25,10 @@ describe('publishKeys', () => {
     await server.play('live/a')
   })
 
+  it('refuses actions that do not exist, since nobody would be asked', () => {
+    expect(() => publishKeys({ keys: ['one'], actions: ['plubish' as 'publish'] })).toThrow('got plubish')
+  })
+
   it('guards players as well when told to', async () => {
     await using server = new TestServer({
       plugins: [publishKeys({ keys: ['one'], actions: ['play'], parameter: 'token' })],

@@ -1,5 +1,5 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
-import { checkOptions } from './check-options.ts'
+import { checkNames } from './check-options.ts'
 
 /** Longest time of a timer, in milliseconds; what is longer would be over at once. */
 const longest = 2 ** 31 - 1
@@ -15,7 +15,7 @@ export function withLimits<Limits extends object>(
   given: Partial<Limits> = {},
   whose: string,
 ): Limits {
-  checkOptions(whose, given, defaults as Record<string, unknown>)
+  checkNames(whose, given, defaults as Record<string, unknown>)
   const isGiven = Object.entries<unknown>(given).filter(([, value]) => value !== undefined)
   for (const [name, value] of isGiven) {
     const most = name.startsWith('max') ? Infinity : longest

@@ -1,6 +1,7 @@
 import { MessageType, type RtmpMessage, UsageError } from '@rtmpipe/chunk-stream'
 import type { Transform as NodeTransform } from 'node:stream'
 import { Transform } from 'readable-stream'
+import { checkOptions } from '../contract/check-options.ts'
 import type { Awaitable } from '../contract/plugin.ts'
 import { MediaRole, mediaRole } from '../protocol/media-role.ts'
 import { type MediaKind, metadataWithout } from '../protocol/metadata-without.ts'
@@ -36,6 +37,7 @@ export type MessageMap = (message: RtmpMessage) => Awaitable<RtmpMessage | reado
  */
 export function messageTransform(map: MessageMap, options: MessageTransformOptions = {}): NodeTransform {
   const { removes } = options
+  checkOptions('messageTransform()', options, { removes: true } satisfies Record<keyof MessageTransformOptions, true>)
   if (typeof map !== 'function') throw new UsageError('RTMP_ERR_USAGE', 'messageTransform() needs a function')
   if (removes !== undefined && removes !== 'audio' && removes !== 'video')
     throw new UsageError('RTMP_ERR_USAGE', `removes: expected audio or video, got ${String(removes)}`)

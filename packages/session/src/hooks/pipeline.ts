@@ -88,13 +88,14 @@ export function firstFailure(path: readonly Stream[]): () => Error | undefined {
  * What is told of a failure. Limits that the session itself destroys a Transform for stay as they are, and so does what
  * a Transform hears because another one was closed.
  */
-function failed(transform: Stream | undefined, error: NodeJS.ErrnoException): Error {
+export function failed(transform: Stream | undefined, error: NodeJS.ErrnoException): Error {
   const origin = transform && origins.get(transform)
   if (origin === undefined || error instanceof RtmpError || error.code === 'ERR_STREAM_PREMATURE_CLOSE') return error
   return new PluginError(origin.plugin, origin.hook, `its Transform failed: ${error.message}`, { cause: error })
 }
 
-function isMessage(message: unknown): message is RtmpMessage {
+/** Plugins may put out anything. */
+export function isMessage(message: unknown): message is RtmpMessage {
   const { messageTypeId, payload } = (message ?? {}) as Partial<RtmpMessage>
   return typeof messageTypeId === 'number' && payload instanceof Uint8Array
 }

@@ -90,7 +90,7 @@ export class PluginSets {
       void this.#uses.begin(plugins)
       return undefined
     }
-    this.#firstSetUp ??= this.#begin(plugins).then(
+    this.#firstSetUp ??= this.#await(this.#uses.begin(plugins)).then(
       () => void (this.#isSetUp = true),
       (error: unknown) => {
         this.#sets.clear()
@@ -128,7 +128,7 @@ export class PluginSets {
     for (const plugin of plugins) checkPlugin(plugin)
     while (this.#setUp !== undefined) await this.#setUp.catch(() => {})
     const unused = plugins.filter(plugin => !this.#uses.has(plugin))
-    if (this.#isSetUp && this.#uses.mustWait(unused)) await this.#setUpOrNone(unused)
+    if (this.#isSetUp && this.#uses.mustWait(unused)) await this.#await(this.#setUpOrNone(unused))
     else if (this.#isSetUp) void this.#uses.begin(unused)
     const known = this.#all()
     const before = this.#current
@@ -162,10 +162,10 @@ export class PluginSets {
     return this.#hooks([...this.#all()]).notice(hook, ...event)
   }
 
-  async #begin(plugins: readonly Plugin[]): Promise<void> {
-    this.#setUp = this.#uses.begin(plugins)
+  async #await(setUp: Promise<void>): Promise<void> {
+    this.#setUp = setUp
     try {
-      await this.#setUp
+      await setUp
     } finally {
       this.#setUp = undefined
     }
@@ -174,7 +174,7 @@ export class PluginSets {
   /** When one fails, those before it are ended again. */
   async #setUpOrNone(plugins: readonly Plugin[]): Promise<void> {
     try {
-      await this.#begin(plugins)
+      await this.#uses.begin(plugins)
     } catch (error) {
       const begun = plugins.filter(plugin => this.#uses.has(plugin))
       this.#uses.end(begun)

@@ -11,6 +11,7 @@ export class PluginUses {
   readonly #patience: number
   /** Its set-up is under way. */
   #pending: AbortController | undefined
+  #isCancelled = false
 
   /** @param patience milliseconds after which a set-up that is not done is logged */
   constructor(server: ServerView, patience: number, log: Logger) {
@@ -42,8 +43,9 @@ export class PluginUses {
     }
   }
 
-  /** Gives up the set-up that is under way. */
+  /** Gives up the set-up that is under way, and begins none any more. */
   cancel(): void {
+    this.#isCancelled = true
     this.#pending?.abort()
   }
 
@@ -56,6 +58,7 @@ export class PluginUses {
   }
 
   async #setUp(plugin: Plugin, use: AbortController): Promise<void> {
+    if (this.#isCancelled) throw new PluginError(plugin.name, 'setup', 'the server is closed')
     const log = this.#log.child({ plugin: plugin.name })
     const { signal } = use
     const cancelled = new Promise<never>((_resolve, reject) => {

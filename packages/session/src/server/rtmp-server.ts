@@ -14,6 +14,7 @@ import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-in
 import type { PlayInfo } from '../contract/info.ts'
 import type { ServerView } from '../contract/server-view.ts'
 import { dispatch } from '../peer/dispatch.ts'
+import { checkOptions } from '../contract/check-options.ts'
 import { withLimits } from '../contract/with-limits.ts'
 import { defaultSessionLimits, type SessionLimits } from '../contract/limits.ts'
 import { DeadPeers } from '../peer/dead-peers.ts'
@@ -31,10 +32,12 @@ import type { Stage, StageContext, StagePosition } from '../contract/stage.ts'
 import type { Subscription } from '../contract/stream-view.ts'
 import { status } from '../protocol/status.ts'
 import type { Listener, PeerInfo, Transport, TransportConnection } from '../contract/transport.ts'
+import { checkServerOptions } from './check-server-options.ts'
 import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
 import { type DrainOptions, withinTime } from './drain.ts'
 import { EndSignal } from './end-signal.ts'
+import { checkInProcessPeer } from './in-process/check-peer.ts'
 import { playInProcess } from './in-process/play.ts'
 import { publishInProcess } from './in-process/publish.ts'
 import { NetConnection } from './net-connection.ts'
@@ -123,6 +126,7 @@ export class RtmpServer implements ServerView {
    */
   constructor(options: RtmpServerOptions) {
     const { limits, log = silentLogger, plugins = [], whenSlow = 'drop', publishWait = Infinity } = options
+    checkServerOptions(options)
     options.swf?.forEach(checkSwfIdentity)
     this.#options = options
     const allLimits = withLimits(defaultSessionLimits, limits, 'limits')
@@ -267,7 +271,7 @@ export class RtmpServer implements ServerView {
    *   no more connections; ProtocolError or LimitError for names that could not be meant
    */
   async play(app: string, name: string, who: InProcessPlayer): Promise<Subscription> {
-    await this.#context.plugins.setUp()
+    await this.#admit(who)
     return playInProcess(messages => this.#serveInProcess(messages, who), app, name, who)
   }
 
@@ -282,15 +286,27 @@ export class RtmpServer implements ServerView {
    *   LimitError for names that could not be meant
    */
   async publish(app: string, name: string, who: InProcessPublisher): Promise<Writable> {
-    await this.#context.plugins.setUp()
+    await this.#admit(who)
     return publishInProcess(messages => this.#serveInProcess(messages, who), app, name, who)
   }
 
   #serveInProcess(messages: MessageConnection, who: InProcessPeer): NetConnection {
     const peer = { ...who, secure: who.secure ?? false }
+    this.#check(peer)
+    return this.#serve(messages, peer, newConnectionId())
+  }
+
+  /** Nobody is refused after plugins have been set up for it. */
+  async #admit(who: InProcessPeer): Promise<void> {
+    checkInProcessPeer(who)
+    this.#check(who)
+    await this.#context.plugins.setUp()
+  }
+
+  /** @throws StatusError when the server takes no more connections */
+  #check(peer: Pick<PeerInfo, 'remote'>): void {
     const refusal = this.#refusal(peer)
     if (refusal !== undefined) throw new StatusError('NetConnection.Connect.Rejected', refusal)
-    return this.#serve(messages, peer, newConnectionId())
   }
 
   #serve(messages: MessageConnection, peer: PeerInfo, connectionId: string, accepted?: () => void): NetConnection {
@@ -343,6 +359,7 @@ export class RtmpServer implements ServerView {
    * the options of the first call count.
    */
   drain(options: DrainOptions = {}): Promise<void> {
+    checkOptions('drain()', options, { timeout: true, reconnectTo: true } satisfies Record<keyof DrainOptions, true>)
     this.#draining ??= this.#drain(options)
     return this.#draining
   }
@@ -432,7 +449,9 @@ export class RtmpServer implements ServerView {
     this.#early += 1
     const stop = (act: () => void) => {
       this.#early -= 1
-      if (!stream.destroyed) act()
+      // The error of one that is destroyed may still come.
+      if (stream.destroyed) return
+      act()
       stream.off('error', ignore)
     }
     ready.then(
@@ -445,7 +464,7 @@ export class RtmpServer implements ServerView {
     return true
   }
 
-  #refusal(peer: PeerInfo): string | undefined {
+  #refusal(peer: Pick<PeerInfo, 'remote'>): string | undefined {
     const { maxConnections, maxConnectionsPerAddress } = this.#context.limits
     if (this.#state === 'closed') return 'the server is closing'
     if (this.#state === 'draining') return 'the server is draining'

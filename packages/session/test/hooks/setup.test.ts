@@ -142,6 +142,23 @@ describe('setup', () => {
     await server.close()
   })
 
+  it('is waited for by connections that fail meanwhile, and late', async () => {
+    const slow = gate()
+    const server = new RtmpServer({ transports: [], plugins: [witness('a', [], () => slow.opened)] })
+    const [, far] = messagePair()
+    const [failing, failed] = [gate(), gate()]
+    const { _destroy } = far
+    far._destroy = (error, done) => void failing.opened.then(() => _destroy.call(far, error, done))
+    server.serve(far, peer)
+    far.destroy(new Error('reset'))
+    far.once('close', failed.open)
+    slow.open()
+    await settled()
+    failing.open()
+    await failed.opened
+    await server.close()
+  })
+
   it('counts connections that wait for it among maxConnections', async () => {
     const slow = gate()
     const log = new RecordingLog()
@@ -213,5 +230,48 @@ describe('setup of plugins that come later', () => {
     await Promise.all([first, second])
     expect(told.filter(line => line.endsWith('setup'))).toEqual(['first setup', 'second setup'])
     expect(told).toContain('first close')
+  })
+
+  it('is not begun any more when the server closes, which waits for none', async () => {
+    const told: string[] = []
+    await using test = new TestServer()
+    await test.connect('live')
+    const first = test.server.replacePlugins([witness('first', told, () => new Promise(() => {}))])
+    const second = test.server.replacePlugins([witness('second', told)])
+    const replaced = Promise.allSettled([first, second])
+    await settled()
+    await test.server.close()
+    expect((await replaced).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(told).toEqual(['first setup'])
+  })
+
+  it('is taken back before close() resolves', async () => {
+    const told: string[] = []
+    const slow = gate()
+    const good: Plugin = {
+      ...witness('good', told),
+      onClose: () => slow.opened.then(() => void told.push('good close')),
+    }
+    const test = new TestServer()
+    await test.connect('live')
+    const replaced = test.server.replacePlugins([good, witness('stuck', told, () => new Promise(() => {}))])
+    const ended = replaced.catch(() => {})
+    await settled()
+    const closed = test.server.close().then(() => void told.push('closed'))
+    await settled()
+    slow.open()
+    await Promise.all([closed, ended])
+    expect(told).toEqual(['good setup', 'stuck setup', 'good abort', 'good close', 'closed'])
+  })
+
+  it('is nothing for players in process that come after the end', async () => {
+    const told: string[] = []
+    const server = new RtmpServer({ transports: [], plugins: [witness('late', told)] })
+    await server.close()
+    const who = { transport: 'memory', remote: peer.remote }
+    await expect(server.play('live', 'name', who)).rejects.toMatchObject({
+      statusCode: 'NetConnection.Connect.Rejected',
+    })
+    expect(told).not.toContain('late setup')
   })
 })

@@ -52,7 +52,7 @@ async function switchTo(
   connection.send(statusMessage(netStream.id, info, { details: streamName }))
   netStream.switchTo(playback, streamName)
   try {
-    if (!playback.start()) commitment.undo()
+    if (!playback.start()) return commitment.undo()
   } catch {
     commitment.undo()
     return netStream.end(status('NetStream.Failed', 'internal error'))

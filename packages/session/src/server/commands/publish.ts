@@ -30,6 +30,7 @@ export async function publish(connection: NetConnection, command: Command): Prom
   const stream = connection.server.streams.open(app, verdict.event.streamName)
   const settle = connection.server.sharedSources.makeWay(stream)
   if (stream.isPublishing) {
+    settle?.()
     commitment.undo()
     return netStream.deny(deny('NetStream.Publish.BadName', `${streamName} is being published already`))
   }

@@ -54,8 +54,13 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   give(message: RtmpMessage, done: Done = () => {}): void {
     if (this.destroyed || this.#hasLeft) return done(new Error('the connection is closed'))
     this.bytesReceived += message.payload.length
-    if (this.push(message)) done()
-    else this.#read = done
+    if (this.push(message)) return done()
+    // An answer to a ping may come while a message of the publisher waits.
+    const before = this.#read
+    this.#read = error => {
+      before?.(error)
+      done(error)
+    }
   }
 
   /** Sends no more: the server ends the connection after what it has been given. */

@@ -62,12 +62,13 @@ class InProcessReader extends Readable implements InProcessEvents {
     if (this.#wantsMore) this.#pump()
   }
 
+  /** Its listeners are called later: here a publisher may be about to begin, which they must not disturb. */
   status(status: Status, isOver: boolean): void {
     if (this.#isFinished) return
     const { code, description } = status
     if (isOver && code !== 'NetStream.Play.Stop') this.destroy(new StatusError(code, description))
     else if (isOver || (code === 'NetStream.Play.UnpublishNotify' && !this.#follow)) this.finish()
-    else this.emit('status', status)
+    else process.nextTick(() => this.destroyed || this.emit('status', status))
   }
 
   disconnected(reason: Error = closedError()): void {

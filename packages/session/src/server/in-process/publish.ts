@@ -48,7 +48,7 @@ class InProcessWriter extends Writable implements InProcessEvents {
 
   status(status: Status, isOver: boolean): void {
     if (isOver) this.destroy(new StatusError(status.code, status.description))
-    else this.emit('status', status)
+    else process.nextTick(() => this.destroyed || this.emit('status', status))
   }
 
   disconnected(reason: Error | undefined): void {

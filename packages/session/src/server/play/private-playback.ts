@@ -10,7 +10,7 @@ import { discard, Playback, type PlayRequest } from './playback.ts'
 import { Pacer } from './pacer.ts'
 import { discardSource } from '../../hooks/discard.ts'
 import { PluginError } from '../../contract/errors.ts'
-import { firstFailure, guarded } from '../../hooks/pipeline.ts'
+import { failed, firstFailure, guarded, isMessage } from '../../hooks/pipeline.ts'
 import { sendPaced } from '../../peer/send-paced.ts'
 import { WantedMedia } from './wanted-media.ts'
 
@@ -63,6 +63,8 @@ export class PrivatePlayback extends Playback {
       objectMode: true,
       highWaterMark: 1,
       write: (message: RtmpMessage, _encoding, done) => {
+        if (!isMessage(message))
+          return done(failed(transforms.at(-1), new TypeError(`put out ${typeof message}, not a message`)))
         if (message.discontinuity === true) this.#startAnew()
         if (this.#isStale) return done()
         if (this.#limit?.isOver(message) === true) {

@@ -1,7 +1,7 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { samples, sampleStream, send, settled, take, TestServer, VirtualClock } from '@rtmpipe/testing'
 import { once } from 'node:events'
-import { PassThrough, Readable } from 'node:stream'
+import { PassThrough, Readable, Transform } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { ConnectionInfo } from '../../../src/contract/connection-info.ts'
 import { deny } from '../../../src/contract/denial.ts'
@@ -152,6 +152,20 @@ describe('playing in process', () => {
     player.destroy()
   })
 
+  it('may end the stream when it is told that it begins', async () => {
+    const { told, plugin } = spy()
+    plugin.onPublishEnd = () => void told.push('publish end')
+    await using server = new TestServer({ plugins: [plugin] })
+    const player = await server.server.play('live', 'name', { ...who, follow: true })
+    const stream = server.server.streams.get('live', 'name')
+    player.once('status', () => stream?.end())
+    await server.publish('live/name').catch(() => {})
+    await expect.poll(() => told, { interval: 1 }).toContain('publish end')
+    expect(stream?.isPublishing).toBe(false)
+    await server.publish('live/name')
+    player.destroy()
+  })
+
   it.each<[string, (play: PlayInfo) => void, string]>([
     [
       'its play is ended',
@@ -215,6 +229,22 @@ describe('playing in process', () => {
     await using server = new TestServer({ plugins: [{ name: 'vod', sourcePlay: () => Readable.from(messages) }] })
     const player = await server.server.play('vod', 'film', who)
     expect((await player.toArray()).map(essence)).toEqual(messages.map(essence))
+  })
+
+  it('fails when a Transform of a recording puts out what is no message', async () => {
+    const wrong = () =>
+      new Transform({
+        objectMode: true,
+        transform: (_message, _encoding, done) => void setImmediate(() => done(null, { messageTypeId: 9 })),
+      })
+    const sourcePlay = () => Readable.from([samples.keyframe(0), samples.keyframe(40)])
+    const { told, plugin } = spy()
+    await using server = new TestServer({ plugins: [{ ...plugin, sourcePlay, bindPlay: wrong }] })
+    const player = await server.server.play('live', 'file', { ...who, duration: 1_000 })
+    const error = { statusCode: 'NetStream.Play.Failed', description: 'internal error' }
+    expect(await failure(player.resume())).toMatchObject(error)
+    expect(server.server.players.size).toBe(0)
+    expect(told.some(line => line.startsWith('end'))).toBe(true)
   })
 
   it('opens a shared source, which ends when it leaves', async () => {

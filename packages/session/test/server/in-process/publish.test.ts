@@ -87,6 +87,34 @@ describe('publishing in process', () => {
     player.destroy()
   }, 20_000)
 
+  it('goes on when it was asked something while it was held back', async () => {
+    const slow = new PassThrough({ objectMode: true, highWaterMark: 1 })
+    const held: (() => void)[] = []
+    slow._transform = (message: RtmpMessage, _encoding, done) => void held.push(() => done(null, message))
+    const { publishes, plugin } = spy()
+    await using server = new TestServer({ plugins: [plugin, { name: 'slow', bindPublish: () => slow }] })
+    const publisher = await server.server.publish('live', 'name', who)
+    for (let count = 0; count < 60; count += 1) publisher.write(samples.audio(count))
+    await settled()
+    await expect(publishes[0]?.connection.call('anything')).rejects.toThrow()
+    const finished = once(publisher.end(), 'finish')
+    while (publisher.writableLength > 0 || held.length > 0) {
+      held.shift()?.()
+      await settled()
+    }
+    await finished
+  }, 20_000)
+
+  it.each([
+    ['without saying who', undefined, 'need to know who it is'],
+    ['with an option that does not exist', { ...who, tpye: 'live' }, 'no option tpye, did you mean type?'],
+  ])('is a usage error %s', async (_what, options, message) => {
+    await using server = new TestServer()
+    const publishing = server.server.publish('live', 'name', options as InProcessPublisher)
+    const error = { code: 'RTMP_ERR_USAGE', message: expect.stringContaining(message) as string }
+    await expect(publishing).rejects.toMatchObject(error)
+  })
+
   it('is refused with the code of the gate', async () => {
     const plugin: Plugin = { name: 'no', onPublish: () => deny('NetStream.Publish.Denied', 'wrong key') }
     await using server = new TestServer({ plugins: [plugin] })
