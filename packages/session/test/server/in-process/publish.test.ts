@@ -1,7 +1,7 @@
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { samples, sampleStream, send, settled, take, TestServer } from '@rtmpipe/testing'
 import { once } from 'node:events'
-import { PassThrough, type Writable } from 'node:stream'
+import { PassThrough, Readable, type Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { deny } from '../../../src/contract/denial.ts'
 import type { InProcessPublisher } from '../../../src/contract/in-process.ts'
@@ -113,6 +113,26 @@ describe('publishing in process', () => {
     const publishing = server.server.publish('live', 'name', options as InProcessPublisher)
     const error = { code: 'RTMP_ERR_USAGE', message: expect.stringContaining(message) as string }
     await expect(publishing).rejects.toMatchObject(error)
+  })
+
+  it('keeps nothing open when it is refused while a source is closing', async () => {
+    const closing: (() => void)[] = []
+    const open = () =>
+      new Readable({ objectMode: true, read() {}, destroy: (error, done) => void closing.push(() => done(error)) })
+    const sourcePlay = () => ({ kind: 'shared' as const, open })
+    await using server = new TestServer({ plugins: [{ name: 'source', sourcePlay }] })
+    const player = await server.server.play('live', 'name', { ...viewer, follow: true })
+    const stream = server.server.streams.get('live', 'name')
+    stream?.end()
+    const endSupply = stream?.supply(new PassThrough({ objectMode: true }))
+    await expect(server.server.publish('live', 'name', who)).rejects.toMatchObject({
+      statusCode: 'NetStream.Publish.BadName',
+    })
+    endSupply?.()
+    for (const close of closing) close()
+    await settled()
+    expect(stream?.isLive).toBe(false)
+    player.destroy()
   })
 
   it('is refused with the code of the gate', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AmfValue } from '@rtmpipe/amf'
 import { userControl } from '@rtmpipe/chunk-stream'
+import { status } from '../../../src/protocol/status.ts'
 import { deny } from '../../../src/contract/denial.ts'
 import type { PlayEvent, Plugin } from '../../../src/contract/plugin.ts'
 import type { Source } from '../../../src/contract/source.ts'
@@ -285,6 +286,18 @@ describe('play2', () => {
     const rest = test.peer.command(1, 'play2', 0, null, { streamName: 'b' }).rest()
     expect(await rest).toEqual([onStatus('error NetStream.Play.StreamNotFound')])
     expect(test.tape('a').destroyed).toBe(true)
+  })
+
+  it('is not complete when a bindPlay hook ends the new play', async () => {
+    const ending: Plugin = {
+      name: 'ending',
+      bindPlay: play => void (play.streamName === 'b' && play.end(status('NetStream.Play.Failed', 'no'))),
+    }
+    await using test = await setUp(ending)
+    await test.play('a')
+    const replies = await play2(test.peer, { streamName: 'b' })
+    expect(replies).toContainEqual(onStatus('error NetStream.Play.Failed'))
+    expect(replies).not.toContainEqual(complete)
   })
 
   it('of what can not be opened leaves what is played alone', async () => {
