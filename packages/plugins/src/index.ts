@@ -6,5 +6,6 @@
  */
 import 'reflect-metadata'
 
-export { PluginContainer, type PluginClass } from './plugin-container.ts'
-export { LOGGER, PLUGIN, SERVER } from './tokens/index.ts'
+export type { PluginClass } from './class-plugin.ts'
+export { PluginContainer } from './plugin-container.ts'
+export { HOST, LOGGER, PLUGIN, SERVER } from './tokens/index.ts'

@@ -1,10 +1,9 @@
 import type { Plugin } from '@rtmpipe/session'
-import { container, type DependencyContainer, type InjectionToken, injectable, Lifecycle } from 'tsyringe'
-import { PLUGIN } from './tokens/index.ts'
+import { container, type DependencyContainer, type InjectionToken } from 'tsyringe'
 import { atMost } from './at-most.ts'
-
-/** A plugin as a class whose constructor asks for its dependencies with `@inject(TOKEN)`. */
-export type PluginClass = new (...dependencies: never[]) => Plugin
+import type { ClassHost } from './class-host.ts'
+import { ClassPlugin, type PluginClass } from './class-plugin.ts'
+import { PLUGIN } from './tokens/index.ts'
 
 /**
  * The plugins of one server and what they depend on, in a container of its own: two servers in one process share
@@ -12,7 +11,9 @@ export type PluginClass = new (...dependencies: never[]) => Plugin
  */
 export class PluginContainer implements AsyncDisposable {
   readonly #container: DependencyContainer
-  readonly #classes = new Set<PluginClass>()
+  readonly #classes = new Map<PluginClass, ClassPlugin>()
+  /** By the plugins that asked for them. */
+  readonly #hosts = new Map<Plugin, ClassHost>()
   #disposed: Promise<void> | undefined
 
   /** @param parent where shared dependencies are registered; default tsyringe's root */
@@ -27,29 +28,18 @@ export class PluginContainer implements AsyncDisposable {
 
   /** Adds a plugin: an object as it is, a class to be made once when the server starts. */
   use(plugin: Plugin | PluginClass): void {
-    if (typeof plugin === 'function') this.#container.register(PLUGIN, { useToken: this.#singleton(plugin) })
-    else this.#container.register(PLUGIN, { useValue: plugin })
+    this.#container.register(PLUGIN, { useFactory: () => this.#instance(plugin) })
   }
 
-  /** The plugin itself, or the one instance of its class here. @throws when a dependency is not registered */
-  instance(plugin: Plugin | PluginClass): Plugin {
-    return typeof plugin === 'function' ? this.#container.resolve(this.#singleton(plugin)) : plugin
-  }
-
-  /** All plugins in the order of {@link PluginContainer.use}. @throws when a dependency is not registered */
-  resolve(): readonly Plugin[] {
-    // A child's registrations shadow its parent's, and resolveAll throws when there are none.
-    return this.#container.isRegistered(PLUGIN, true) ? this.#container.resolveAll(PLUGIN) : []
-  }
-
-  #singleton(plugin: PluginClass): new () => Plugin {
-    const made = plugin as new () => Plugin
-    if (this.#classes.has(plugin)) return made
-    this.#classes.add(plugin)
-    // Does the work of the class decorator, so that a plugin's author only has to mark dependencies.
-    injectable()(made)
-    this.#container.register(made, { useClass: made }, { lifecycle: Lifecycle.Singleton })
-    return made
+  /**
+   * All plugins in the order of {@link PluginContainer.use}, or these: objects as they are, classes as their one instance
+   * here. The `HOST` of a class that asked for it comes just before its plugin, to be set up with it.
+   *
+   * @throws when a dependency is not registered
+   */
+  resolve(plugins?: readonly (Plugin | PluginClass)[]): readonly Plugin[] {
+    const instances = plugins?.map(plugin => this.#instance(plugin)) ?? this.#all()
+    return instances.flatMap(plugin => [this.#hosts.get(plugin) ?? [], plugin].flat())
   }
 
   /**
@@ -57,12 +47,30 @@ export class PluginContainer implements AsyncDisposable {
    * not given. Idempotent.
    */
   async dispose(timeout?: number): Promise<void> {
-    this.#disposed ??= Promise.resolve(this.#container.dispose())
+    this.#disposed ??= this.#dispose()
     await Promise.race([this.#disposed, ...(timeout === undefined ? [] : [atMost(timeout, this.#disposed)])])
   }
 
   /** The same without a timeout. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose()
+  }
+
+  #all(): readonly Plugin[] {
+    // A child's registrations shadow its parent's, and resolveAll throws when there are none.
+    return this.#container.isRegistered(PLUGIN, true) ? this.#container.resolveAll(PLUGIN) : []
+  }
+
+  #instance(plugin: Plugin | PluginClass): Plugin {
+    if (typeof plugin !== 'function') return plugin
+    const made = this.#classes.get(plugin) ?? new ClassPlugin(plugin, this.#container)
+    this.#classes.set(plugin, made)
+    const { instance, host } = made
+    if (host !== undefined) this.#hosts.set(instance, host)
+    return instance
+  }
+
+  async #dispose(): Promise<void> {
+    await Promise.all([this.#container.dispose(), ...[...this.#classes.values()].map(made => made.dispose())])
   }
 }

@@ -12,7 +12,7 @@ export class PluginLog implements Logger {
   }
 
   /** To be called in `setup`. */
-  use({ log }: Host): void {
+  use({ log }: Pick<Host, 'log'>): void {
     this.#log = this.#given ?? log
   }
 

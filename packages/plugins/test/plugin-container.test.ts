@@ -1,6 +1,6 @@
-import { deny, type Logger, type Plugin, silentLogger } from '@rtmpipe/session'
+import { deny, type Host, type Logger, LiveStreams, type Plugin, type ServerView, silentLogger } from '@rtmpipe/session'
 import { describe, expect, it } from 'vitest'
-import { LOGGER, PLUGIN, PluginContainer } from '../src/index.ts'
+import { HOST, LOGGER, PLUGIN, PluginContainer, SERVER } from '../src/index.ts'
 // After ours, which brings the polyfill that tsyringe wants.
 import { container as root, inject, injectable, type InjectionToken, Lifecycle } from 'tsyringe'
 
@@ -63,12 +63,12 @@ describe('PluginContainer', () => {
 
   it('has one instance of a class, whoever asks', () => {
     const plugins = greetable()
-    const early = plugins.instance(Greeter)
+    const [early] = plugins.resolve([Greeter])
     plugins.use(Greeter)
     expect(plugins.resolve()).toEqual([early])
     expect(plugins.resolve()[0]).toBe(early)
     const plain = new Plain()
-    expect(plugins.instance(plain)).toBe(plain)
+    expect(plugins.resolve([plain])[0]).toBe(plain)
   })
 
   it('takes classes that are decorated already', () => {
@@ -123,6 +123,38 @@ describe('PluginContainer', () => {
     const plugins = greetable()
     plugins.use(Unmarked)
     expect(() => plugins.resolve()).toThrow(/"Unmarked"/)
+  })
+
+  it('gives a class the one host of its own, and no host to those that do not ask', () => {
+    class Hosted implements Plugin {
+      readonly name = 'hosted'
+      readonly host: Host
+      constructor(@inject(HOST) host: Host) {
+        this.host = host
+      }
+    }
+    class AlsoHosted extends Hosted {
+      constructor(@inject(HOST) host: Host) {
+        super(host)
+      }
+    }
+    const plugins = greetable()
+    const server: ServerView = { connections: new Set(), streams: new LiveStreams(), players: new Set() }
+    plugins.provide(SERVER, server)
+    for (const plugin of [Greeter, Hosted, AlsoHosted]) plugins.use(plugin)
+    const [greeter, host, hosted, otherHost, other] = plugins.resolve()
+    expect(greeter).toBeInstanceOf(Greeter)
+    expect((hosted as Hosted).host).toBe(host)
+    expect((other as Hosted).host).toBe(otherHost)
+    expect(host).not.toBe(otherHost)
+    expect(host?.name).toBe('hosted')
+    expect(plugins.resolve([Hosted])).toEqual([host, hosted])
+  })
+
+  it('makes the others when one could not be made', () => {
+    const plugins = new PluginContainer()
+    expect(() => plugins.resolve([Greeter])).toThrow(/"Greeter"/)
+    expect(plugins.resolve([Plain])).toMatchObject([{ name: 'plain' }])
   })
 
   describe('disposed', () => {

@@ -104,7 +104,7 @@ export class Server implements ServerView, AsyncDisposable {
   async replacePlugins(plugins: readonly (Plugin | PluginClass)[]): Promise<void> {
     for (const plugin of plugins) checkPlugin(plugin, 'objects and classes')
     await this.#plugins.load(plugins)
-    await this.#start().replacePlugins(plugins.map(plugin => this.#plugins.instance(plugin)))
+    await this.#start().replacePlugins(this.#plugins.resolve(plugins))
   }
 
   /** Makes a value available to class plugins of this server only. */

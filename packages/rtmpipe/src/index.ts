@@ -27,7 +27,7 @@ export {
 } from '@rtmpipe/chunk-stream'
 export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
 export type { PluginClass } from '@rtmpipe/plugins'
-export { LOGGER, SERVER } from '@rtmpipe/plugins/tokens'
+export { HOST, LOGGER, SERVER } from '@rtmpipe/plugins/tokens'
 export {
   type CallEvent,
   type ClientSharedObject,

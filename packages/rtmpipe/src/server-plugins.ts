@@ -30,7 +30,7 @@ export class ServerPlugins {
     this.#given.push(plugin)
   }
 
-  /** Makes what {@link ServerPlugins.resolve} and `instance` need, for these plugins too. */
+  /** Makes what {@link ServerPlugins.resolve} needs, for these plugins too. */
   async load(others: readonly (Plugin | PluginClass)[] = []): Promise<void> {
     const needsContainer = this.#parent !== undefined || [...this.#given, ...others].some(isClass)
     if (!needsContainer || this.#container !== undefined) return
@@ -40,19 +40,13 @@ export class ServerPlugins {
     for (const plugin of this.#given) this.#container.use(plugin)
   }
 
-  /** All plugins in the order of {@link ServerPlugins.use}. @throws when a dependency is not registered */
-  resolve(): readonly Plugin[] {
-    return this.#container === undefined ? this.#given.map(it => this.instance(it)) : this.#container.resolve()
-  }
-
-  /** The plugin itself, or the one instance of its class here. @throws when a dependency is not registered */
-  instance(plugin: Plugin | PluginClass): Plugin {
-    if (!isClass(plugin)) return plugin
-    if (this.#container !== undefined) return this.#container.instance(plugin)
-    throw new UsageError(
-      'RTMP_ERR_USAGE',
-      `${plugin.name} is a class, which listen() makes a plugin of: await that first`,
-    )
+  /**
+   * All plugins in the order of {@link ServerPlugins.use}, or these instead, each class as its one instance here.
+   *
+   * @throws when a dependency is not registered
+   */
+  resolve(plugins?: readonly (Plugin | PluginClass)[]): readonly Plugin[] {
+    return this.#container?.resolve(plugins) ?? (plugins ?? this.#given).map(plugin => asPlugin(plugin))
   }
 
   /** Disposes the plugins that were made here. @param timeout milliseconds to wait for them at most */
@@ -63,4 +57,12 @@ export class ServerPlugins {
 
 function isClass(plugin: Plugin | PluginClass): plugin is PluginClass {
   return typeof plugin === 'function'
+}
+
+function asPlugin(plugin: Plugin | PluginClass): Plugin {
+  if (!isClass(plugin)) return plugin
+  throw new UsageError(
+    'RTMP_ERR_USAGE',
+    `${plugin.name} is a class, which listen() makes a plugin of: await that first`,
+  )
 }

@@ -5,6 +5,8 @@ import {
   createServer,
   deny,
   httpTunnel,
+  HOST,
+  type Host,
   LOGGER,
   type Logger,
   type Plugin,
@@ -158,6 +160,58 @@ describe('class plugins', () => {
     expect(seen[0]?.[1].connections).toBe(one.connections)
     expect([...(seen[0]?.[1].streams ?? [])]).toEqual([one.streams.get('live', 'name')])
     expect([...(seen[0]?.[1].players ?? [])]).toEqual([...one.players])
+  })
+
+  it('can keep their host from the constructor on: log, server, and a signal for each time in use', async () => {
+    const lines: [plugin: unknown, message: string][] = []
+    const logOf = (fields: Record<string, unknown>): Logger => ({
+      debug() {},
+      info: (own: object, message?: string) => void lines.push([{ ...fields, ...own }.plugin, message ?? '']),
+      warn() {},
+      error() {},
+      child: more => logOf({ ...fields, ...more }),
+    })
+    const hosts: Host[] = []
+    class Hosted implements Plugin {
+      readonly name = 'hosted'
+      readonly #log: Logger
+      constructor(@inject(HOST) host: Host) {
+        hosts.push(host)
+        this.#log = host.log
+        this.#log.info({}, 'made')
+      }
+
+      setup({ server, signal }: Host): void {
+        const [host] = hosts
+        expect([host?.server.streams, host?.signal.aborted]).toEqual([server.streams, false])
+        signal.addEventListener('abort', () => expect(host?.signal.aborted).toBe(true))
+        this.#log.info({}, 'set up')
+      }
+
+      onClose(): void {
+        this.#log.info({}, 'closed')
+      }
+    }
+    await using server = createServer({ transports: [new MemoryTransport()], log: logOf({}), plugins: [Hosted] })
+    await server.listen()
+    const [host] = hosts
+    expect(host?.server.streams).toBe(server.streams)
+    const first = host?.signal
+    await server.replacePlugins([])
+    expect(first?.aborted).toBe(true)
+    await server.replacePlugins([Hosted])
+    const second = host?.signal
+    expect(second?.aborted).toBe(false)
+    await server.close()
+    expect(second?.aborted).toBe(true)
+    expect(hosts).toHaveLength(1)
+    expect(lines.filter(([plugin]) => plugin !== undefined)).toEqual([
+      ['Hosted', 'made'],
+      ['hosted', 'set up'],
+      ['hosted', 'closed'],
+      ['hosted', 'set up'],
+      ['hosted', 'closed'],
+    ])
   })
 
   it('are not made, and nothing is bound, when a dependency is missing', async () => {

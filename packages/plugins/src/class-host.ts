@@ -1,0 +1,45 @@
+import type { Host, Logger, Plugin, ServerView } from '@rtmpipe/session'
+import { PluginLog } from './plugin-log.ts'
+
+/**
+ * The host that a class of plugin asked for: there before the plugin is, so that a constructor can keep it. It is a plugin
+ * itself, set up just before the other one, and so learns what the server gives.
+ */
+export class ClassHost implements Host, Plugin {
+  readonly log: PluginLog
+  readonly server: ServerView
+  #name: string
+  #use = new AbortController()
+
+  /**
+   * @param name that of the class; lines have it as `plugin` until set-up
+   * @param log the server's
+   */
+  constructor(name: string, log: Logger, server: ServerView) {
+    this.#name = name
+    this.server = server
+    this.log = new PluginLog(name, undefined)
+    this.log.use({ log: log.child({ plugin: name }) })
+  }
+
+  /** That of the plugin, once it is made. */
+  get name(): string {
+    return this.#name
+  }
+
+  /** A new one each time the plugin comes into use again. */
+  get signal(): AbortSignal {
+    return this.#use.signal
+  }
+
+  belongTo({ name }: Plugin): void {
+    this.#name = name
+  }
+
+  setup(host: Host): void {
+    this.log.use(host)
+    if (this.#use.signal.aborted) this.#use = new AbortController()
+    const use = this.#use
+    host.signal.addEventListener('abort', () => use.abort(), { once: true })
+  }
+}
