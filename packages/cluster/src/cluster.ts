@@ -2,6 +2,7 @@ import {
   type Context,
   type Denial,
   deny,
+  type LastAct,
   type PlayInfo,
   type Plugin,
   type PublishEvent,
@@ -16,8 +17,7 @@ import { Feed } from './feed.ts'
 
 /**
  * Makes the streams of several processes one set: a name has one publisher among all of them, and any player sees any
- * stream. Use it after the plugins that may refuse in `onPublishAccepted`, and in one server only: when that closes, the
- * fabric is disposed.
+ * stream. Use it after `publisherReturn`, if you use that, and in one server only: when that closes, the fabric is disposed.
  */
 export function cluster(fabric: Fabric): Plugin {
   return new Cluster(fabric)
@@ -45,14 +45,9 @@ class Cluster implements Plugin {
     this.#fabric = fabric
   }
 
-  async onPublishAccepted({ app, streamName, context, signal }: PublishEvent): Promise<Denial | Undo> {
-    const key: StreamKey = { app, streamName }
-    const claim = await this.#fabric.claim(key, { signal })
-    if (claim === undefined) return deny('NetStream.Publish.BadName', `${streamName} is being published already`)
-    const held: HeldClaim = { claim, context, publish: undefined }
-    this.#claims.set(streamKey(key), held)
-    if (!signal.aborted) this.#feeds.get(streamKey(key))?.yield(claim.epoch)
-    return () => this.#release(held)
+  /** The last to act: the name may be ours until another plugin has ended its publisher here. */
+  onPublishAccepted(): LastAct<PublishEvent> {
+    return { whenAgreed: event => this.#claim(event) }
   }
 
   async onPublishStart(info: PublishInfo): Promise<void> {
@@ -105,6 +100,16 @@ class Cluster implements Plugin {
   #end(key: string, feed: Feed): void {
     if (this.#feeds.get(key) === feed) this.#feeds.delete(key)
     feed.end()
+  }
+
+  async #claim({ app, streamName, context, signal }: PublishEvent): Promise<Denial | Undo> {
+    const key: StreamKey = { app, streamName }
+    const claim = await this.#fabric.claim(key, { signal })
+    if (claim === undefined) return deny('NetStream.Publish.BadName', `${streamName} is being published already`)
+    const held: HeldClaim = { claim, context, publish: undefined }
+    this.#claims.set(streamKey(key), held)
+    if (!signal.aborted) this.#feeds.get(streamKey(key))?.yield(claim.epoch)
+    return () => this.#release(held)
   }
 
   async #release(held: HeldClaim): Promise<void> {

@@ -1,6 +1,6 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { cluster } from '@rtmpipe/cluster'
-import { deny, type Logger, type Plugin, silentLogger, status } from '@rtmpipe/session'
+import { type Awaitable, type Denial, deny, type Logger, type Plugin, silentLogger, status } from '@rtmpipe/session'
 import { samples, sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { Transform } from 'readable-stream'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -30,6 +30,11 @@ function holdClaims(): { asked: number; answer: (granted: boolean) => void } {
     return new Promise(resolve => (held.answer = resolve))
   }
   return held
+}
+
+/** A plugin that is asked after the cluster. */
+function atLast(name: string, whenAgreed: () => Awaitable<Denial | void>): Plugin {
+  return { name, onPublishAccepted: () => ({ whenAgreed }) }
 }
 
 /** Keeps the end of a publish waiting. */
@@ -93,10 +98,18 @@ describe('a claim', () => {
 
   it('is given back when a plugin after it has no place', async () => {
     await using server = new TestServer({
-      plugins: [cluster(fabric), { name: 'full', onPublishAccepted: () => deny('NetStream.Publish.Denied', 'full') }],
+      plugins: [cluster(fabric), atLast('full', () => deny('NetStream.Publish.Denied', 'full'))],
     })
     await expect(server.publish(path)).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
     expect([fabric.claims, fabric.released]).toEqual([1, [1]])
+  })
+
+  it('is not made when another plugin has no place, wherever that stands', async () => {
+    await using server = new TestServer({
+      plugins: [cluster(fabric), { name: 'full', onPublishAccepted: () => deny('NetStream.Publish.Denied', 'full') }],
+    })
+    await expect(server.publish(path)).rejects.toMatchObject({ statusCode: 'NetStream.Publish.Denied' })
+    expect(fabric.claims).toBe(0)
   })
 
   it('that a fabric can not get refuses the publisher, and no other', async () => {
@@ -172,10 +185,7 @@ describe('a feed', () => {
   it('does not keep a publisher of the own server out when the older owner is heard of in between', async () => {
     const asked: (() => void)[] = []
     await using server = new TestServer({
-      plugins: [
-        cluster(fabric),
-        { name: 'slow', onPublishAccepted: () => new Promise<void>(resolve => asked.push(resolve)) },
-      ],
+      plugins: [cluster(fabric), atLast('slow', () => new Promise<void>(resolve => asked.push(resolve)))],
     })
     await server.play(path, { follow: true })
     const old = fabric.nextEpoch()

@@ -49,6 +49,7 @@ export {
   type InProcessPeer,
   type InProcessPlayer,
   type InProcessPublisher,
+  type LastAct,
   type Listener,
   type Logger,
   MediaRole,

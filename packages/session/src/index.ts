@@ -35,6 +35,7 @@ export type {
   ConnectEvent,
   EndReason,
   GateHooks,
+  LastAct,
   NoticeHooks,
   PlayEvent,
   Plugin,

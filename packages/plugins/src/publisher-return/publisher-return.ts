@@ -2,6 +2,7 @@ import {
   type Awaitable,
   type Denial,
   deny,
+  type LastAct,
   type Plugin,
   type PublishEvent,
   type PublishInfo,
@@ -60,19 +61,13 @@ export class PublisherReturn implements Plugin {
     this.#options = { policy, grace, mayReturn }
   }
 
-  async onPublishAccepted(event: PublishEvent): Promise<Denial | undefined> {
+  async onPublishAccepted(event: PublishEvent): Promise<Denial | LastAct<PublishEvent> | undefined> {
     const seat = this.#seats.get(streamKey(event))
     if (seat === undefined) return undefined
     const { holder } = seat
     if (!(await this.#options.mayReturn(event, holder)))
       return deny('NetStream.Publish.BadName', `${event.streamName} is taken by another publisher`)
-    event.signal.throwIfAborted()
-    if (!seat.isTaken || seat.holder !== holder) return undefined
-    this.#leaving.add(holder)
-    holder.end(takenOver)
-    if (holder.connection !== event.connection) holder.connection.end()
-    await seat.left()
-    return undefined
+    return { whenAgreed: agreed => this.#end(holder, seat, agreed) }
   }
 
   onPublishStart(info: PublishInfo): void {
@@ -96,6 +91,15 @@ export class PublisherReturn implements Plugin {
     for (const [key, seat] of this.#seats) this.#close(key, seat)
   }
 
+  async #end(holder: PublishInfo, seat: Seat, { connection, signal }: PublishEvent): Promise<void> {
+    signal.throwIfAborted()
+    if (!seat.isTaken || seat.holder !== holder) return
+    this.#leaving.add(holder)
+    holder.end(takenOver)
+    if (holder.connection !== connection) holder.connection.end()
+    await seat.left()
+  }
+
   #close(key: string, seat: Seat): void {
     if (this.#seats.get(key) === seat) this.#seats.delete(key)
     seat.close()
@@ -103,9 +107,10 @@ export class PublisherReturn implements Plugin {
 }
 
 /**
- * Decides about publishers of a name that is taken, when all gates have agreed to the newcomer. What ends a publisher
- * can not be undone, so use it after other plugins with `onPublishAccepted`, except a cluster. Players and relays that stay see one stream whose time goes on, with a discontinuity mark and new
- * headers where publishers changed; subscriptions without `follow`, such as a recorder's, end with each publisher.
+ * Decides about publishers of a name that is taken. Nobody is ended before all other plugins have let the newcomer in,
+ * wherever they stand in the list, except a cluster, which has to stand behind this plugin. Players and relays that stay see
+ * one stream whose time goes on, with a discontinuity mark and new headers where publishers changed; subscriptions without
+ * `follow`, such as a recorder's, end with each publisher.
  *
  * @throws TypeError for a policy that does not exist
  */

@@ -241,22 +241,23 @@ describe('publisherReturn', () => {
     await send(first, await server.play('live/show'))
   })
 
-  it.each(['onPublish', 'onPublishAccepted'] as const)(
-    'leaves it alone when %s of a plugin refuses the newcomer, wherever that stands',
-    async hook => {
-      const refusing: Plugin = {
-        name: 'refusing',
-        [hook]: ({ query }: PublishEvent) => (query.has('no') ? deny('NetStream.Publish.Denied', 'no') : undefined),
-      }
-      const returning = publisherReturn({ policy: 'takeover' })
-      // What acts is to stand before it, since nobody can be ended and come back; what asks may stand anywhere.
-      const plugins = hook === 'onPublish' ? [returning, refusing] : [refusing, returning]
-      await using server = new TestServer({ plugins })
-      const first = await server.publish('live/show')
-      await expect(server.publish('live/show?no')).rejects.toThrow('no')
-      await send(first, await server.play('live/show'))
-    },
-  )
+  it.each([
+    ['onPublish', 'before'],
+    ['onPublish', 'behind'],
+    ['onPublishAccepted', 'before'],
+    ['onPublishAccepted', 'behind'],
+  ] as const)('leaves it alone when %s of a plugin refuses the newcomer that stands %s it', async (hook, place) => {
+    const refusing: Plugin = {
+      name: 'refusing',
+      [hook]: ({ query }: PublishEvent) => (query.has('no') ? deny('NetStream.Publish.Denied', 'no') : undefined),
+    }
+    const returning = publisherReturn({ policy: 'takeover' })
+    const plugins = place === 'behind' ? [returning, refusing] : [refusing, returning]
+    await using server = new TestServer({ plugins })
+    const first = await server.publish('live/show')
+    await expect(server.publish('live/show?no')).rejects.toThrow('no')
+    await send(first, await server.play('live/show'))
+  })
 
   it('takes who has proved to be the same for the same, whatever else stands in the query', async () => {
     const keys = publishKeys({ keys: ['a', 'b'] })
@@ -285,7 +286,9 @@ describe('publisherReturn', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const later: Plugin = {
       name: 'later',
-      onPublishAccepted: ({ query }) => (query.has('no') ? deny('NetStream.Publish.Denied', 'no') : undefined),
+      onPublishAccepted: () => ({
+        whenAgreed: ({ query }) => (query.has('no') ? deny('NetStream.Publish.Denied', 'no') : undefined),
+      }),
     }
     const server = new TestServer({ plugins: [publisherReturn({ policy: 'takeover' }), later] })
     await using _ = server

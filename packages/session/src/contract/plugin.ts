@@ -98,6 +98,15 @@ export interface StreamAnswer {
 export type Undo = () => Awaitable<void>
 
 /**
+ * What can't be taken back, or needs a place that such an act makes free: done when no plugin has refused any more, in
+ * list order. It is given the same event, and has a deadline of its own. A denial still refuses.
+ */
+export interface LastAct<Event> {
+  /** Does it. */
+  readonly whenAgreed: (event: Event) => Awaitable<Denial | Undo | void>
+}
+
+/**
  * Gates: awaited in list order before any success reply is sent. Returning nothing means no objection, `deny(code,
  * description)` refuses, an answer object changes what follows. A throw is a bug in the plugin: it is logged with the
  * plugin's name and refuses. A gate decides and does nothing else, because a later one may refuse: what is done belongs
@@ -116,18 +125,18 @@ export interface GateHooks {
 
 /**
  * Commits: when all gates have agreed, and before the success reply, plugins do here what letting somebody in takes:
- * count, claim, reserve, end a publisher whose place is taken. Awaited in list order, with the deadline of gates. A denial
- * still refuses. A function that is returned takes back what was done: it is called when a later plugin refuses, when
- * the client has left meanwhile, and whenever else there is no start. After the start, the end is told as ever, with the
- * same `context`.
+ * count, claim, reserve. Awaited in list order, with the deadline of gates. A denial still refuses. A function that is
+ * returned takes back what was done: it is called when a later plugin refuses, when the client has left meanwhile, and
+ * whenever else there is no start. After the start, the end is told as ever, with the same `context`. What can't be taken
+ * back, such as ending a publisher whose place is taken, is a {@link LastAct}.
  */
 export interface CommitHooks {
   /** The client is about to be connected; `onDisconnect` follows, or the undo function. */
-  onConnectAccepted?(event: ConnectEvent): Awaitable<Denial | Undo | void>
+  onConnectAccepted?(event: ConnectEvent): Awaitable<Denial | Undo | LastAct<ConnectEvent> | void>
   /** The publish is about to begin, under its final name; `onPublishStart` follows, or the undo function. */
-  onPublishAccepted?(event: PublishEvent): Awaitable<Denial | Undo | void>
+  onPublishAccepted?(event: PublishEvent): Awaitable<Denial | Undo | LastAct<PublishEvent> | void>
   /** The play is about to begin, under its final name; `onPlayStart` follows, or the undo function. */
-  onPlayAccepted?(event: PlayEvent): Awaitable<Denial | Undo | void>
+  onPlayAccepted?(event: PlayEvent): Awaitable<Denial | Undo | LastAct<PlayEvent> | void>
 }
 
 /** Source: the first plugin to return one supplies what is played; otherwise it is the live stream of that name. */

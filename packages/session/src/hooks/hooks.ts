@@ -11,6 +11,7 @@ import type {
   CommitHooks,
   ConnectAnswer,
   GateHooks,
+  LastAct,
   NoticeHooks,
   PlayEvent,
   Plugin,
@@ -31,6 +32,7 @@ type GateName = keyof GateHooks
 type GateEventOf<K extends GateName> = Parameters<NonNullable<GateHooks[K]>>[0]
 type CommitName = keyof CommitHooks
 type CommitEventOf<K extends CommitName> = Parameters<NonNullable<CommitHooks[K]>>[0]
+type Act = (event: unknown) => unknown
 type NoticeName = keyof NoticeHooks
 
 /** What the hooks of this class add to the event of a caller. */
@@ -99,14 +101,24 @@ export class Hooks {
     return { event: current }
   }
 
-  /** Commits: all act in turn, until one refuses; then those before it take back what they did. */
+  /**
+   * Commits: all act in turn, then those with something that can't be taken back, until one refuses; then those before it
+   * take back what they did.
+   */
   async commit<K extends CommitName>(hook: K, event: Asked<CommitEventOf<K>>): Promise<Commitment> {
     const undos: (() => void)[] = []
-    for (const plugin of this.#plugins) {
-      const act = plugin[hook] as ((event: unknown) => unknown) | undefined
-      if (act === undefined) continue
+    const acts = this.#plugins.flatMap(plugin => {
+      const act = plugin[hook] as Act | undefined
+      return act === undefined ? [] : [{ plugin, act: (told: unknown) => act.call(plugin, told), isLast: false }]
+    })
+    // Grows behind its end by what comes last.
+    for (const { plugin, act, isLast } of acts) {
       let given: unknown
-      const answer = await this.#inTime(plugin, hook, event, told => (given = act.call(plugin, told)))
+      const answer = await this.#inTime(plugin, hook, event, told => (given = act(told)))
+      if (!isLast && isLastAct(answer)) {
+        acts.push({ plugin, act: told => answer.whenAgreed(told), isLast: true })
+        continue
+      }
       const denial = this.#denialOf(plugin, hook, answer)
       if (denial === undefined) {
         if (typeof answer === 'function') undos.push(() => this.#undo(plugin, hook, answer as Undo))
@@ -225,7 +237,11 @@ export class Hooks {
       return answer
     }
     if (answer === undefined || answer === null || typeof answer === 'function') return undefined
-    this.#fault(plugin, hook, new TypeError(`answered ${typeof answer}, neither a denial nor a function`))
+    this.#fault(
+      plugin,
+      hook,
+      new TypeError(`answered ${typeof answer}, neither a denial, nor a function, nor a last act`),
+    )
     return failures[hook]
   }
 
@@ -248,6 +264,14 @@ export class Hooks {
 
 function isDenial(answer: unknown): answer is Denial {
   return typeof answer === 'object' && answer !== null && (answer as Partial<Denial>).denied === true
+}
+
+function isLastAct(answer: unknown): answer is LastAct<unknown> {
+  return (
+    typeof answer === 'object' &&
+    answer !== null &&
+    typeof (answer as Partial<LastAct<unknown>>).whenAgreed === 'function'
+  )
 }
 
 /** Any object with `then` counts as a promise: one that was missed would have no deadline. */

@@ -59,6 +59,38 @@ describe('what plugins do for who is let in', () => {
     expect(told).not.toContain('a publish')
   })
 
+  it('waits for all others where it can not be taken back, and is not done when one of them refuses', async () => {
+    const told: string[] = []
+    const last = (name: string): Plugin => ({
+      name,
+      onPublishAccepted: () => ({
+        whenAgreed: ({ streamName }) => {
+          told.push(`${name} ${streamName}`)
+          return () => void told.push(`${name} undo`)
+        },
+      }),
+    })
+    const refusing: Plugin = {
+      name: 'refusing',
+      onPublishAccepted: ({ query }) => {
+        told.push('asked')
+        if (query.has('no')) return deny('NetStream.Publish.Denied', 'no')
+        return query.has('at-last') ? { whenAgreed: () => deny('NetStream.Publish.Denied', 'no, at last') } : undefined
+      },
+    }
+    const { server, client } = await connected(told, last('a'), last('b'), acting('c', told), refusing)
+    await using _ = server
+    await client.publish('name')
+    expect(told.splice(0)).toEqual(['c publish', 'asked', 'a name', 'b name', 'c start'])
+    const next = await server.connect('live')
+    told.length = 0
+    await expect(next.publish('other?at-last')).rejects.toThrow('no, at last')
+    expect(told.slice(0, 7)).toEqual(['c publish', 'asked', 'a other', 'b other', 'b undo', 'a undo', 'c undo'])
+    told.length = 0
+    await expect((await server.connect('live')).publish('other?no')).rejects.toThrow('no')
+    expect(told.filter(each => !each.startsWith('c'))).toEqual(['asked'])
+  })
+
   it('sees the final name', async () => {
     const names: string[] = []
     const note = ({ streamName }: { streamName: string }) => void names.push(streamName)

@@ -10,6 +10,7 @@ import type {
   Denial,
   EndReason,
   Host,
+  LastAct,
   HookName,
   Listener,
   StreamView,
@@ -38,9 +39,9 @@ interface Hooks {
   onPublish(event: PublishEvent): Awaitable<Denial | StreamAnswer | void>
   onPlay(event: PlayEvent): Awaitable<Denial | StreamAnswer | void>
   onSharedObject(event: SharedObjectAccessEvent): Awaitable<Denial | void>
-  onConnectAccepted(event: ConnectEvent): Awaitable<Denial | Undo | void>
-  onPublishAccepted(event: PublishEvent): Awaitable<Denial | Undo | void>
-  onPlayAccepted(event: PlayEvent): Awaitable<Denial | Undo | void>
+  onConnectAccepted(event: ConnectEvent): Awaitable<Denial | Undo | LastAct<ConnectEvent> | void>
+  onPublishAccepted(event: PublishEvent): Awaitable<Denial | Undo | LastAct<PublishEvent> | void>
+  onPlayAccepted(event: PlayEvent): Awaitable<Denial | Undo | LastAct<PlayEvent> | void>
   sourcePlay(event: PlayEvent): Awaitable<Source | Readable | void>
   bindPublish(event: PublishInfo): Duplex | void
   bindPlay(event: PlayInfo): Duplex | void

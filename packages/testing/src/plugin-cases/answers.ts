@@ -122,7 +122,10 @@ function check({ hook, value }: HookAnswer): void {
     )
   else if (hook.startsWith('bind')) assert.ok('pipe' in answer && 'write' in answer, `${says}, no Transform`)
   else if (hook.endsWith('Accepted'))
-    assert.ok(isDenial(answer) || typeof value === 'function', `${says}, neither a denial nor a function`)
+    assert.ok(
+      isDenial(answer) || typeof value === 'function' || typeof answer['whenAgreed'] === 'function',
+      `${says}, neither a denial, nor a function, nor a last act`,
+    )
   else if (['onConnect', 'onPublish', 'onPlay', 'onSharedObject'].includes(hook)) {
     const isAnswer =
       hook === 'onConnect'
