@@ -17,7 +17,8 @@ import { Feed } from './feed.ts'
 
 /**
  * Makes the streams of several processes one set: a name has one publisher among all of them, and any player sees any
- * stream. Use it after `publisherReturn`, if you use that, and in one server only: when that closes, the fabric is disposed.
+ * stream. Use it after a plugin that ends a publisher to free its name, and in one server only: when that closes, the
+ * fabric is disposed.
  */
 export function cluster(fabric: Fabric): Plugin {
   return new Cluster(fabric)

@@ -12,7 +12,7 @@
  */
 export * from './client.ts'
 export { Context, type ContextKey, contextKey } from './contract/context.ts'
-export { checkOptions } from './contract/check-options.ts'
+export { checkNames, checkOptions } from './contract/check-options.ts'
 export { checkServerOptions } from './server/check-server-options.ts'
 export { deny, type Denial } from './contract/denial.ts'
 export { PRINCIPAL, type Principal } from './contract/principal.ts'

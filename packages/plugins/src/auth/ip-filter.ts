@@ -1,4 +1,4 @@
-import type { ConnectEvent, Denial, PlayEvent, PublishEvent } from '@rtmpipe/session'
+import { checkOptions, type ConnectEvent, type Denial, type PlayEvent, type PublishEvent } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
 import { type Action, refuse } from './action.ts'
@@ -16,6 +16,8 @@ export interface IpFilterOptions {
   readonly actions?: readonly Action[]
 }
 
+const known: Record<keyof IpFilterOptions, true> = { allow: true, deny: true, actions: true }
+
 /** Options of {@link IpFilter} where it is given as a class. */
 export const IP_FILTER_OPTIONS: InjectionToken<IpFilterOptions> = Symbol.for('rtmpipe.IpFilterOptions')
 
@@ -27,8 +29,10 @@ export class IpFilter extends StreamGate {
   readonly #allowed: AddressList | undefined
   readonly #denied: AddressList
 
-  constructor(@inject(IP_FILTER_OPTIONS) { allow, deny = ipFilterDefaults.deny, actions }: IpFilterOptions) {
+  constructor(@inject(IP_FILTER_OPTIONS) options: IpFilterOptions) {
+    const { allow, deny = ipFilterDefaults.deny, actions } = options
     super(actions ?? [])
+    checkOptions('ipFilter()', options, known)
     this.#allowed = allow && new AddressList(allow)
     this.#denied = new AddressList(deny)
     if (actions === undefined) this.onConnect = event => this.check('connect', event)
@@ -52,7 +56,7 @@ export class IpFilter extends StreamGate {
  * server.use(ipFilter({ allow: ['10.0.0.0/8', '2001:db8::/32'], actions: ['publish'] }))
  * ```
  *
- * @throws TypeError for what is neither an address nor a network
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, TypeError for what is neither an address nor a network
  */
 export function ipFilter(options: IpFilterOptions): IpFilter {
   return new IpFilter(options)

@@ -1,4 +1,4 @@
-import type { Denial, PlayEvent, PublishEvent } from '@rtmpipe/session'
+import { checkOptions, type Denial, type PlayEvent, type PublishEvent } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
 import { type Action, refuse } from './action.ts'
@@ -28,6 +28,9 @@ export interface PublishKeysOptions {
   readonly parameter?: string
 }
 
+const known: Record<keyof PublishKeysOptions, true> = { keys: true, actions: true, parameter: true }
+const knownOfKey: Record<keyof StreamKey, true> = { key: true, streams: true }
+
 /** Options of {@link PublishKeys} where it is given as a class. */
 export const PUBLISH_KEYS_OPTIONS: InjectionToken<PublishKeysOptions> = Symbol.for('rtmpipe.PublishKeysOptions')
 
@@ -39,8 +42,10 @@ export class PublishKeys extends StreamGate {
 
   constructor(@inject(PUBLISH_KEYS_OPTIONS) options: PublishKeysOptions) {
     super(options.actions ?? publishKeysDefaults.actions)
+    checkOptions('publishKeys()', options, known)
     if (options.keys.length === 0) throw new TypeError('publishKeys needs at least one key')
     this.#parameter = options.parameter ?? publishKeysDefaults.parameter
+    for (const key of options.keys) if (typeof key !== 'string') checkOptions('publishKeys().keys', key, knownOfKey)
     this.#keys = options.keys
       .map((key): StreamKey => (typeof key === 'string' ? { key } : key))
       .map(({ key, streams = publishKeysDefaults.streams }) => ({ isKey: hashedSecret(key), streams }))
@@ -67,7 +72,7 @@ export class PublishKeys extends StreamGate {
  * server.use(publishKeys({ keys: ['6c1f0a', { key: 'e2b97d', streams: ['live/room-*'] }] }))
  * ```
  *
- * @throws TypeError without any key, or with an empty one
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, TypeError without any key, or with an empty one
  */
 export function publishKeys(options: PublishKeysOptions): PublishKeys {
   return new PublishKeys(options)

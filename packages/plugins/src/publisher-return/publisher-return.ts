@@ -1,5 +1,6 @@
 import {
   type Awaitable,
+  checkOptions,
   type Denial,
   deny,
   type LastAct,
@@ -34,6 +35,8 @@ export interface PublisherReturnOptions {
   readonly mayReturn?: (event: PublishEvent, before: PublishInfo) => Awaitable<boolean>
 }
 
+const known: Record<keyof PublisherReturnOptions, true> = { policy: true, grace: true, mayReturn: true }
+
 const policies: readonly ReturnPolicy[] = ['refuse', 'takeover', 'resume']
 
 /** Milliseconds that a newcomer has to begin after the publisher before it was ended. */
@@ -55,9 +58,9 @@ export class PublisherReturn implements Plugin {
   readonly #leaving = new WeakSet<PublishInfo>()
 
   constructor(@inject(PUBLISHER_RETURN_OPTIONS) options: PublisherReturnOptions) {
+    checkOptions('publisherReturn()', options, known)
     const { policy, grace = publisherReturnDefaults.grace, mayReturn = () => true } = options
     if (!policies.includes(policy)) throw new TypeError(`policy: ${String(policy)} is none`)
-    if (!(grace >= 0)) throw new TypeError(`grace: ${grace} is no time in milliseconds`)
     this.#options = { policy, grace, mayReturn }
   }
 
@@ -112,7 +115,7 @@ export class PublisherReturn implements Plugin {
  * one stream whose time goes on, with a discontinuity mark and new headers where publishers changed; subscriptions without
  * `follow`, such as a recorder's, end with each publisher.
  *
- * @throws TypeError for a policy that does not exist
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist and times below 0, TypeError for a policy that does not exist
  */
 export function publisherReturn(options: PublisherReturnOptions): PublisherReturn {
   return new PublisherReturn(options)

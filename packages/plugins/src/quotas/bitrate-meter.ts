@@ -1,3 +1,4 @@
+import { checkNames } from '@rtmpipe/session'
 import { quotasDefaults } from './defaults.ts'
 
 /** How much may be published, of audio, video and data together. */
@@ -10,6 +11,8 @@ export interface BitrateQuota {
   readonly window?: number
 }
 
+const known: Record<keyof BitrateQuota, true> = { bitsPerSecond: true, window: true }
+
 /**
  * Measures a rate as a leaky bucket: it leaks at the allowed rate and holds as much as may come within the window. A
  * stream within the rate never fills it, however unevenly its bytes come within the window; a faster stream does.
@@ -20,8 +23,10 @@ export class BitrateMeter {
   #bits = 0
   #last: number | undefined
 
-  /** @throws TypeError for what is no rate, or no time */
-  constructor({ bitsPerSecond, window = quotasDefaults.window }: BitrateQuota) {
+  /** @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, TypeError for what is no rate, or no time */
+  constructor(quota: BitrateQuota) {
+    checkNames('quotas().bitrate', quota, known)
+    const { bitsPerSecond, window = quotasDefaults.window } = quota
     if (!(bitsPerSecond > 0 && window > 0)) throw new TypeError(`bitrate: ${bitsPerSecond} in ${window} ms is no quota`)
     this.#bitsPerMillisecond = bitsPerSecond / 1_000
     this.#capacity = this.#bitsPerMillisecond * window

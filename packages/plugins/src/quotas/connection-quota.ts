@@ -1,4 +1,4 @@
-import { type CommitHooks, type ConnectionInfo, deny, type Denial } from '@rtmpipe/session'
+import { checkNames, type CommitHooks, type ConnectionInfo, deny, type Denial } from '@rtmpipe/session'
 import { networkOf } from '../address.ts'
 import { quotasDefaults } from './defaults.ts'
 import { Members } from './members.ts'
@@ -11,15 +11,16 @@ export interface ConnectionQuota {
   readonly ipv6Prefix?: number
 }
 
+const known: Record<keyof ConnectionQuota, true> = { connections: true, ipv6Prefix: true }
+
 /**
  * Counts connections from the moment when all gates have agreed to them until they have closed.
  *
- * @throws TypeError for a prefix that is none
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, TypeError for a prefix that is none
  */
-export function connectionQuota({
-  connections: limit,
-  ipv6Prefix = quotasDefaults.ipv6Prefix,
-}: ConnectionQuota): Pick<CommitHooks, 'onConnectAccepted'> {
+export function connectionQuota(quota: ConnectionQuota): Pick<CommitHooks, 'onConnectAccepted'> {
+  checkNames('quotas().connectionsPerAddress', quota, known)
+  const { connections: limit, ipv6Prefix = quotasDefaults.ipv6Prefix } = quota
   if (!(Number.isInteger(ipv6Prefix) && ipv6Prefix >= 1 && ipv6Prefix <= 128))
     throw new TypeError(`ipv6Prefix: ${ipv6Prefix} is no number of bits from 1 to 128`)
   const connections = new Members<ConnectionInfo>()

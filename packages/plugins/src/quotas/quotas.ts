@@ -1,4 +1,4 @@
-import type { Plugin } from '@rtmpipe/session'
+import { checkNames, type Plugin } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
 import type { BitrateQuota } from './bitrate-meter.ts'
@@ -24,6 +24,14 @@ export interface QuotasOptions {
   readonly connectionsPerAddress?: number | ConnectionQuota
 }
 
+const known: Record<keyof QuotasOptions, true> = {
+  bitrate: true,
+  viewersPerStream: true,
+  streamsPerKey: true,
+  keyOf: true,
+  connectionsPerAddress: true,
+}
+
 /** Options of {@link Quotas} where it is given as a class. */
 export const QUOTAS_OPTIONS: InjectionToken<QuotasOptions> = Symbol.for('rtmpipe.QuotasOptions')
 
@@ -38,6 +46,7 @@ export class Quotas implements Plugin {
   declare readonly onPlayEnd?: NonNullable<Plugin['onPlayEnd']>
 
   constructor(@inject(QUOTAS_OPTIONS) options: QuotasOptions) {
+    checkNames('quotas()', options, known)
     const { bitrate, viewersPerStream, streamsPerKey, connectionsPerAddress } = options
     const { keyOf = publisherOf } = options
     const connections =
@@ -61,7 +70,7 @@ export class Quotas implements Plugin {
  * Refuses or ends clients that exceed a quota, with a status that says which. Clients are counted when all gates have
  * agreed and before they are told of any success, so that of several that come at the same moment no more get in than may.
  *
- * @throws TypeError for quotas that are no numbers
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, TypeError for quotas that mean nothing
  */
 export function quotas(options: QuotasOptions): Quotas {
   return new Quotas(options)

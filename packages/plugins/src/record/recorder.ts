@@ -26,7 +26,7 @@ export class Recorder implements Plugin {
   /** Includes recordings whose publish has ended. */
   readonly #running = new Set<Promise<void>>()
 
-  /** @throws RecordError `RTMP_ERR_RECORD_OPTION` */
+  /** @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, RecordError `RTMP_ERR_RECORD_OPTION` */
   constructor(@inject(RECORD_OPTIONS) options: Omit<RecordOptions, 'log'>, @inject(LOGGER) log?: Logger) {
     this.#log = new PluginLog(this.name, log)
     this.#settings = settingsOf(options, this.#log)
@@ -119,7 +119,7 @@ export class Recorder implements Plugin {
  * server.use(record({ dir: 'recordings', onRecorded: ({ file, duration }) => console.log(file, duration) }))
  * ```
  *
- * @throws RecordError `RTMP_ERR_RECORD_OPTION`
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, RecordError `RTMP_ERR_RECORD_OPTION`
  */
 export function record(options: RecordOptions): Recorder {
   return new Recorder(options, options.log)

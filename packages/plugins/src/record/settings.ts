@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Logger } from '@rtmpipe/session'
+import { checkOptions, type Logger } from '@rtmpipe/session'
 import { recordDefaults } from './defaults.ts'
 import { RecordError } from './errors.ts'
 import { NameTemplate } from './name-template.ts'
@@ -16,11 +16,27 @@ export interface RecordSettings {
   readonly log: Logger
 }
 
+const known: Record<keyof RecordOptions, true> = {
+  dir: true,
+  format: true,
+  name: true,
+  segment: true,
+  when: true,
+  whenSlow: true,
+  log: true,
+  onRecorded: true,
+  onRepaired: true,
+  onRecordError: true,
+}
+const knownOfSegment: Record<keyof RecordSegment, true> = { duration: true, bytes: true, atKeyframe: true }
+
 /** FLV counts milliseconds in 31 bits: no file is longer than 23 days. */
 const longest = 2_000_000_000
 
-/** @throws RecordError `RTMP_ERR_RECORD_OPTION` */
+/** @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, RecordError `RTMP_ERR_RECORD_OPTION` */
 export function settingsOf(options: Omit<RecordOptions, 'log'>, log: Logger): RecordSettings {
+  checkOptions('record()', options, known)
+  checkOptions('record().segment', options.segment ?? {}, knownOfSegment)
   const { dir, format = recordDefaults.format, name = recordDefaults.name, segment = {} } = options
   const { when = recordDefaults.when, whenSlow = recordDefaults.whenSlow } = options
   if (typeof dir !== 'string' || dir === '') throw wrong('dir', dir, 'the path of a folder')

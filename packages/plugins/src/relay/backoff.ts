@@ -1,3 +1,4 @@
+import { checkNames } from '@rtmpipe/session'
 import { backoffDefaults } from './defaults.ts'
 
 /** How long to wait between attempts. */
@@ -18,6 +19,7 @@ export class Backoff {
   #failures = 0
 
   constructor(options: Partial<BackoffOptions> = {}, random: () => number = Math.random) {
+    checkNames('backoff', options, backoffDefaults)
     const { min = backoffDefaults.min, max = backoffDefaults.max } = options
     if (!(min > 0 && max >= min && max < 2 ** 31)) throw new TypeError(`backoff: ${min} to ${max} ms is no range`)
     this.#options = { min, max }

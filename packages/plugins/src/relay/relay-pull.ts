@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import {
   type Awaitable,
+  checkOptions,
   type ConnectEvent,
   deny,
   type Denial,
@@ -39,6 +40,15 @@ export interface RelayPullOptions extends RelayOptions {
   readonly maxStreams?: number
 }
 
+const known: Record<keyof RelayPullOptions, true> = {
+  connect: true,
+  log: true,
+  backoff: true,
+  from: true,
+  linger: true,
+  maxStreams: true,
+}
+
 /** Options of {@link RelayPull} where it is given as a class. */
 export const RELAY_PULL_OPTIONS: InjectionToken<Omit<RelayPullOptions, 'connect' | 'log'>> =
   Symbol.for('rtmpipe.RelayPullOptions')
@@ -53,18 +63,18 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
 
   constructor(
     @inject(RELAY_PULL_OPTIONS)
-    {
-      from,
-      linger = relayPullDefaults.linger,
-      maxStreams = relayPullDefaults.maxStreams,
-      backoff = {},
-    }: Omit<RelayPullOptions, 'connect' | 'log'>,
+    options: Omit<RelayPullOptions, 'connect' | 'log'>,
     @inject(RELAY_CONNECT) connect: RelayConnect,
     @inject(LOGGER) log?: Logger,
   ) {
     super()
+    checkOptions('relayPull()', options, known)
+    if (typeof connect !== 'function')
+      throw new TypeError('relayPull() needs connect: that of rtmpipe, or a function like it')
+    const { from, linger = relayPullDefaults.linger, maxStreams = relayPullDefaults.maxStreams, backoff = {} } = options
+    if (typeof from !== 'function')
+      throw new TypeError('relayPull() needs from: a function that gives the URL of a stream')
     new Backoff(backoff)
-    if (!(linger >= 0)) throw new TypeError(`linger: ${linger} is no time in milliseconds`)
     if (!(maxStreams > 0)) throw new TypeError(`maxStreams: ${maxStreams} is no number of them`)
     this.#log = new PluginLog(this.name, log)
     this.#options = { connect, from, linger, maxStreams, backoff, log: this.#log }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import {
+  checkOptions,
   type ConnectEvent,
   type Denial,
   deny,
@@ -31,6 +32,8 @@ export interface RelayPushOptions extends RelayOptions {
   readonly to?: readonly string[] | ((info: PublishInfo) => readonly string[])
 }
 
+const known: Record<keyof RelayPushOptions, true> = { connect: true, log: true, backoff: true, to: true }
+
 /** Options of {@link RelayPush} where it is given as a class; there need be none. */
 export const RELAY_PUSH_OPTIONS: InjectionToken<Omit<RelayPushOptions, 'connect' | 'log'>> =
   Symbol.for('rtmpipe.RelayPushOptions')
@@ -48,14 +51,18 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   /** By stream, then by URL. */
   readonly #pushes = new Map<string, Map<string, Push>>()
 
-  /** @throws TypeError for URLs that can't be meant */
+  /** @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, TypeError for URLs that can't be meant */
   constructor(
     @inject(RELAY_PUSH_OPTIONS, { isOptional: true })
-    { to = [], backoff = {} }: Omit<RelayPushOptions, 'connect' | 'log'> = {},
+    options: Omit<RelayPushOptions, 'connect' | 'log'> = {},
     @inject(RELAY_CONNECT) connect: RelayConnect,
     @inject(LOGGER) log?: Logger,
   ) {
     super()
+    checkOptions('relayPush()', options, known)
+    if (typeof connect !== 'function')
+      throw new TypeError('relayPush() needs connect: that of rtmpipe, or a function like it')
+    const { to = [], backoff = {} } = options
     // Made once here so that wrong waiting times throw at once.
     new Backoff(backoff)
     this.#log = new PluginLog(this.name, log)

@@ -1,5 +1,6 @@
 import {
   type CallEvent,
+  checkOptions,
   deny,
   type Denial,
   type Host,
@@ -21,6 +22,8 @@ import { type Lease, Shelf } from './shelf.ts'
 import { folderOf, parseName, type StreamTarget } from './target.ts'
 import { vodDefaults } from './defaults.ts'
 
+const known: Record<keyof VodOptions, true> = { dir: true, app: true, cacheSize: true, log: true }
+
 /** Options of {@link Vod} where it is given as a class. */
 export const VOD_OPTIONS: InjectionToken<Omit<VodOptions, 'log'>> = Symbol.for('rtmpipe.VodOptions')
 
@@ -32,8 +35,9 @@ export class Vod implements Plugin {
   readonly #folder: Folder
   readonly #shelf: Shelf
 
-  /** @throws VodError `RTMP_ERR_VOD_OPTION` */
+  /** @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, VodError `RTMP_ERR_VOD_OPTION` */
   constructor(@inject(VOD_OPTIONS) options: Omit<VodOptions, 'log'>, @inject(LOGGER) log?: Logger) {
+    checkOptions('vod()', options, known)
     this.#app = options.app ?? vodDefaults.app
     this.#log = new PluginLog(this.name, log)
     this.#folder = new Folder(options.dir)
@@ -109,7 +113,7 @@ export class Vod implements Plugin {
  * server.use(vod({ dir: 'movies' })) // movies/film.mp4 is rtmp://host/vod/film.mp4
  * ```
  *
- * @throws VodError `RTMP_ERR_VOD_OPTION`
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, VodError `RTMP_ERR_VOD_OPTION`
  */
 export function vod(options: VodOptions): Vod {
   return new Vod(options, options.log)

@@ -304,7 +304,7 @@ describe('publisherReturn', () => {
 
   it('refuses options that mean nothing', () => {
     expect(() => publisherReturn({ policy: 'resum' as 'resume' })).toThrow(TypeError)
-    expect(() => publisherReturn({ policy: 'resume', grace: -1 })).toThrow(TypeError)
+    expect(() => publisherReturn({ policy: 'resume', grace: -1 })).toThrow(/grace/)
   })
 })
 

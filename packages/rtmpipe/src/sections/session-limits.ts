@@ -1,6 +1,6 @@
 import { defaultSessionLimits, type SessionLimits } from '@rtmpipe/session'
 import { group, type SchemaNode, span, whole } from '../config/schema-node.ts'
-import type { ConnectionLimit, SharedLimits } from './plugin-section.ts'
+import type { ConnectionLimit } from './plugin-section.ts'
 
 const time = (description: string, initial: number) => span(`milliseconds ${description}`, initial)
 const count = (description: string, initial: number) => whole(description, 1, Number.MAX_SAFE_INTEGER, initial)
@@ -9,36 +9,29 @@ const limits = defaultSessionLimits
 
 /** What several workers mean for them. */
 export const sessionLimitsWithWorkers =
-  '`maxConnections` and `maxConnectionsPerAddress`, where they are set, count over all workers (past `connect`; before it, and where they are not set, in each); the others are of one connection'
+  '`maxConnections` and `maxConnectionsPerAddress` count over all workers (past `connect`; before it, in each); the others are of one connection'
 
 /** Those that count over all workers. */
 export function sessionLimitsOfAll({
-  maxConnections,
-  maxConnectionsPerAddress,
-}: Partial<SessionLimits>): Partial<SharedLimits> {
-  const anywhere: readonly ConnectionLimit[] =
-    maxConnections === undefined
-      ? []
-      : [
-          {
-            name: 'sessionLimits.maxConnections',
-            most: maxConnections,
-            description: `there are ${maxConnections} connections already`,
-            placeOf: () => '',
-          },
-        ]
-  const ofAddress: readonly ConnectionLimit[] =
-    maxConnectionsPerAddress === undefined
-      ? []
-      : [
-          {
-            name: 'sessionLimits.maxConnectionsPerAddress',
-            most: maxConnectionsPerAddress,
-            description: `there are ${maxConnectionsPerAddress} connections from this address already`,
-            placeOf: address => address,
-          },
-        ]
-  return { connections: [...anywhere, ...ofAddress] }
+  maxConnections = limits.maxConnections,
+  maxConnectionsPerAddress = limits.maxConnectionsPerAddress,
+}: Partial<SessionLimits>): { readonly connections: readonly ConnectionLimit[] } {
+  return {
+    connections: [
+      {
+        name: 'sessionLimits.maxConnections',
+        most: maxConnections,
+        description: `there are ${maxConnections} connections already`,
+        placeOf: () => '',
+      },
+      {
+        name: 'sessionLimits.maxConnectionsPerAddress',
+        most: maxConnectionsPerAddress,
+        description: `there are ${maxConnectionsPerAddress} connections from this address already`,
+        placeOf: address => address,
+      },
+    ],
+  }
 }
 
 export const sessionLimits: SchemaNode = group<SessionLimits>('what one connection, and all of them, may cost', {

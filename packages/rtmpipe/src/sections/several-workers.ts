@@ -41,7 +41,7 @@ export async function limitsOfAll(config: ServeConfig): Promise<SharedLimits> {
     const options = valueAt(config, section.path)
     return options === undefined ? {} : ((await section.limitsOfAll?.(options)) ?? {})
   })
-  const all = [sessionLimitsOfAll(limits), ...(await Promise.all(ofSections))]
+  const all: readonly Partial<SharedLimits>[] = [sessionLimitsOfAll(limits), ...(await Promise.all(ofSections))]
   return {
     connections: all.flatMap(({ connections = [] }) => connections),
     viewers: all.flatMap(({ viewers = [] }) => viewers),

@@ -1,3 +1,4 @@
+import { defaultSessionLimits } from '@rtmpipe/session'
 import { describe, expect, it } from 'vitest'
 import { MarkdownFile } from '../../../../test/docs/markdown.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -71,8 +72,13 @@ describe('several workers', () => {
     expect(workersProblems(await load({ ...environment, RTMPIPE_WORKERS: '3' }))).toEqual([])
   })
 
-  it('count together what has a limit that was set', async () => {
-    expect(await limitsOfAll(await load({ RTMPIPE_QUOTAS_BITRATE: '1' }))).toEqual({ connections: [], viewers: [] })
+  it('count together connections by the defaults, and what has a limit that was set', async () => {
+    const unset = await limitsOfAll(await load({ RTMPIPE_QUOTAS_BITRATE: '1' }))
+    expect(unset.connections.map(({ most }) => most)).toEqual([
+      defaultSessionLimits.maxConnections,
+      defaultSessionLimits.maxConnectionsPerAddress,
+    ])
+    expect(unset.viewers).toEqual([])
     const { connections, viewers } = await limitsOfAll(
       await load({
         RTMPIPE_SESSION_LIMITS_MAX_CONNECTIONS: '11',

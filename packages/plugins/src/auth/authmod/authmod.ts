@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import type { Awaitable, ConnectEvent, ConnectionInfo, Denial, Plugin, PublishEvent } from '@rtmpipe/session'
+import {
+  type Awaitable,
+  checkOptions,
+  type ConnectEvent,
+  type ConnectionInfo,
+  type Denial,
+  type Plugin,
+  type PublishEvent,
+} from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
 import { percentDecoded } from '../../percent-encoding.ts'
@@ -57,6 +65,16 @@ const maxNameLength = 64
 /** Shortest secret. */
 const minSecretLength = 16
 
+const known: Record<keyof AuthmodOptions, true> = {
+  users: true,
+  method: true,
+  actions: true,
+  challengeTimeout: true,
+  maxChallenges: true,
+  secret: true,
+  spend: true,
+}
+
 /** Options of {@link Authmod} where it is given as a class; there need be none. */
 export const AUTHMOD_OPTIONS: InjectionToken<Omit<AuthmodOptions, 'users'>> = Symbol.for('rtmpipe.AuthmodOptions')
 
@@ -73,11 +91,12 @@ export class Authmod implements Plugin {
   readonly #spend: (challenge: Challenge) => Awaitable<boolean>
   readonly #loggedIn = new WeakSet<ConnectionInfo>()
 
-  /** @throws TypeError for a secret that is too short */
+  /** @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, TypeError for a secret that is too short */
   constructor(
     @inject(AUTHMOD_OPTIONS, { isOptional: true }) options: Omit<AuthmodOptions, 'users'> = {},
     @inject(AUTHMOD_USERS) users: Users,
   ) {
+    checkOptions('authmod()', options, known)
     const {
       method = authmodDefaults.method,
       actions = authmodDefaults.actions,
@@ -162,7 +181,7 @@ export class Authmod implements Plugin {
  * server.use(authmod({ users: { studio: 'secret' } }))
  * ```
  *
- * @throws TypeError for a secret that is too short
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist and numbers below 0, TypeError for a secret that is too short
  */
 export function authmod(options: AuthmodOptions): Authmod {
   return new Authmod(options, options.users)

@@ -1,4 +1,5 @@
 import {
+  checkOptions,
   type ConnectEvent,
   type ConnectionInfo,
   type Context,
@@ -39,6 +40,18 @@ export const HTTP_CALLBACK_OPTIONS: InjectionToken<HttpCallbackOptions> = Symbol
 /** Longest time of a timer, in milliseconds. */
 const maxInterval = 2 ** 31 - 1
 
+const known: Record<keyof HttpCallbackOptions, true> = {
+  url: true,
+  format: true,
+  update: true,
+  recorded: true,
+  method: true,
+  timeout: true,
+  retries: true,
+  secret: true,
+  onRelay: true,
+}
+
 type Gate = 'connect' | 'publish' | 'play'
 
 /**
@@ -59,6 +72,8 @@ export class HttpCallback implements Plugin {
   #count = 0
 
   constructor(@inject(HTTP_CALLBACK_OPTIONS) options: HttpCallbackOptions, @inject(LOGGER) log?: Logger) {
+    checkOptions('httpCallback()', options, known)
+    checkOptions('httpCallback().update', options.update ?? {}, { url: true, interval: true })
     this.#options = options
     this.#format = formats[options.format ?? httpCallbackDefaults.format]
     this.#urls = new CallbackUrls(options, this.#format.events)

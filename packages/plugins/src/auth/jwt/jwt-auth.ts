@@ -1,4 +1,4 @@
-import type { Denial, Host, Logger, PlayEvent, PublishEvent } from '@rtmpipe/session'
+import { checkOptions, type Denial, type Host, type Logger, type PlayEvent, type PublishEvent } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
 import { PluginLog } from '../../plugin-log.ts'
@@ -19,6 +19,16 @@ export const JWT_AUTH_OPTIONS: InjectionToken<JwtOptions> = Symbol.for('rtmpipe.
 /** How {@link JwtAuth} fetches key sets. */
 export const JWT_AUTH_FETCH: InjectionToken<typeof fetch> = Symbol.for('rtmpipe.JwtAuthFetch')
 
+const known: Record<keyof JwtOptions, true> = {
+  key: true,
+  algorithms: true,
+  issuer: true,
+  audience: true,
+  clockTolerance: true,
+  parameters: true,
+  actions: true,
+}
+
 /** Errors of jose about the token itself; all others are about us and our keys. */
 const badToken = /^ERR_(JWT|JWS)_|^ERR_JOSE_(ALG_NOT_ALLOWED|NOT_SUPPORTED)$|^ERR_JWKS_(NO|MULTIPLE)_MATCHING/
 
@@ -35,6 +45,7 @@ export class JwtAuth extends StreamGate {
     @inject(JWT_AUTH_FETCH, { isOptional: true }) fetch?: typeof globalThis.fetch,
   ) {
     super(options.actions ?? jwtDefaults.actions)
+    checkOptions('jwtAuth()', options, known)
     this.#verifier = new JwtVerifier(options, fetch)
     this.#parameters = options.parameters ?? jwtDefaults.parameters
     this.#log = new PluginLog(this.name, log)
@@ -80,7 +91,7 @@ export class JwtAuth extends StreamGate {
  *
  * @param log default the server's log
  * @param fetch how key sets are fetched; default the global `fetch`
- * @throws TypeError for a key that is none
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, TypeError for a key that is none
  */
 export function jwtAuth(options: JwtOptions, log?: Logger, fetch?: typeof globalThis.fetch): JwtAuth {
   return new JwtAuth(options, log, fetch)

@@ -1,4 +1,4 @@
-import type { Denial, PlayEvent, PublishEvent } from '@rtmpipe/session'
+import { checkOptions, type Denial, type PlayEvent, type PublishEvent } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
 import { type Action, refuse } from '../action.ts'
@@ -20,6 +20,8 @@ export interface SignedUrlsOptions {
   readonly now?: () => number
 }
 
+const known: Record<keyof SignedUrlsOptions, true> = { keys: true, actions: true, now: true }
+
 /** Options of {@link SignedUrls} where it is given as a class. */
 export const SIGNED_URLS_OPTIONS: InjectionToken<SignedUrlsOptions> = Symbol.for('rtmpipe.SignedUrlsOptions')
 
@@ -29,10 +31,10 @@ export class SignedUrls extends StreamGate {
   readonly #keys: ReadonlyMap<string, string>
   readonly #now: () => number
 
-  constructor(
-    @inject(SIGNED_URLS_OPTIONS) { keys, actions = signedUrlsDefaults.actions, now = Date.now }: SignedUrlsOptions,
-  ) {
+  constructor(@inject(SIGNED_URLS_OPTIONS) options: SignedUrlsOptions) {
+    const { keys, actions = signedUrlsDefaults.actions, now = Date.now } = options
     super(actions)
+    checkOptions('signedUrls()', options, known)
     this.#keys = new Map(typeof keys === 'string' ? [['', keys]] : Object.entries(keys))
     this.#now = now
     if (this.#keys.size === 0 || [...this.#keys.values()].includes(''))
@@ -58,7 +60,7 @@ export class SignedUrls extends StreamGate {
  * Streams by URLs that `signUrl` or `rtmpipe sign` made. A URL is checked when a publish or a play begins; one that has
  * begun goes on when the URL expires. Who has a URL is the principal: 16 digits of a hash of its signature.
  *
- * @throws TypeError for an empty key, or without any
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, TypeError for an empty key, or without any
  */
 export function signedUrls(options: SignedUrlsOptions): SignedUrls {
   return new SignedUrls(options)

@@ -65,16 +65,16 @@ export class LimitsOfAll implements Plugin {
     groupOf: (limit: L) => string,
     refusal: (limit: L) => Denial,
   ): Promise<Denial | Undo> {
-    const groups: string[] = []
+    // All at once, since each is a way to the primary and back.
+    const answers = await Promise.all(limits.map(limit => this.#ledger.enter(groupOf(limit), limit.most)))
+    const entered = limits.filter((_limit, index) => answers[index])
     const leave = () => {
-      for (const group of groups.splice(0)) this.#ledger.leave(group)
+      for (const limit of entered.splice(0)) this.#ledger.leave(groupOf(limit))
     }
-    for (const limit of limits) {
-      if (!(await this.#ledger.enter(groupOf(limit), limit.most))) {
-        leave()
-        return refusal(limit)
-      }
-      groups.push(groupOf(limit))
+    const full = limits[answers.indexOf(false)]
+    if (full !== undefined) {
+      leave()
+      return refusal(full)
     }
     this.#leave.set(client, leave)
     return leave
