@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { checkOptions, type Logger } from '@rtmpipe/session'
+import { checkNames, type Logger } from '@rtmpipe/session'
 import { recordDefaults } from './defaults.ts'
 import { RecordError } from './errors.ts'
 import { NameTemplate } from './name-template.ts'
@@ -35,8 +35,8 @@ const longest = 2_000_000_000
 
 /** @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, RecordError `RTMP_ERR_RECORD_OPTION` */
 export function settingsOf(options: Omit<RecordOptions, 'log'>, log: Logger): RecordSettings {
-  checkOptions('record()', options, known)
-  checkOptions('record().segment', options.segment ?? {}, knownOfSegment)
+  checkNames('record()', options, known)
+  checkNames('record().segment', options.segment ?? {}, knownOfSegment)
   const { dir, format = recordDefaults.format, name = recordDefaults.name, segment = {} } = options
   const { when = recordDefaults.when, whenSlow = recordDefaults.whenSlow } = options
   if (typeof dir !== 'string' || dir === '') throw wrong('dir', dir, 'the path of a folder')

@@ -1,6 +1,6 @@
 import {
   type CallEvent,
-  checkOptions,
+  checkNames,
   deny,
   type Denial,
   type Host,
@@ -37,7 +37,7 @@ export class Vod implements Plugin {
 
   /** @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, VodError `RTMP_ERR_VOD_OPTION` */
   constructor(@inject(VOD_OPTIONS) options: Omit<VodOptions, 'log'>, @inject(LOGGER) log?: Logger) {
-    checkOptions('vod()', options, known)
+    checkNames('vod()', options, known)
     this.#app = options.app ?? vodDefaults.app
     this.#log = new PluginLog(this.name, log)
     this.#folder = new Folder(options.dir)
