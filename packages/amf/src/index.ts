@@ -18,8 +18,9 @@
 export { decodeAmf0 } from './amf0/decode.ts'
 export { encodeAmf0 } from './amf0/encode.ts'
 export { Amf0Reader } from './amf0/reader.ts'
+export { salvageAmf0, type SalvagedAmf0 } from './amf0/salvage.ts'
 export { Amf0Writer } from './amf0/writer.ts'
-export { decodeAmf3Body, encodeAmf3Body } from './amf3-body.ts'
+export { decodeAmf3Body, encodeAmf3Body, withoutFormatSelector } from './amf3-body.ts'
 export { decodeAmf3 } from './amf3/decode.ts'
 export { encodeAmf3 } from './amf3/encode.ts'
 export {

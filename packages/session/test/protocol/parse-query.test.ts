@@ -5,20 +5,7 @@ import { percentDecoded } from '../../src/protocol/percent-decoded.ts'
 
 describe('a query', () => {
   it('is read as URLSearchParams reads it, where that loses nothing', () => {
-    const part = fc.constantFrom(
-      'a',
-      'key',
-      '=',
-      '&',
-      '+',
-      '%',
-      '%20',
-      '%2B',
-      '%zz',
-      '%C3%A9',
-      '%F0%9F%8E%A5',
-      '?',
-    )
+    const part = fc.constantFrom('x', 'key', '=', '&', '+', '%', '%20', '%2B', '%zz', '%C3%A9', '%F0%9F%8E%A5', '?')
     fc.assert(
       fc.property(fc.array(part), parts => {
         const query = parts.join('')
