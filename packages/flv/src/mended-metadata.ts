@@ -1,7 +1,6 @@
-import { AmfError, Amf0Reader, EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { AmfError, Amf0Reader, EcmaArray, encodeAmf0, propertiesOf, salvageAmf0 } from '@rtmpipe/amf'
 import { dataBody } from './data-body.ts'
 import { startsWithMetadata } from './message-kind.ts'
-import { metadataOf } from './metadata-of.ts'
 
 /**
  * The body of an `onMetaData` message as every player can read it: its name comes first, an object or array without its
@@ -26,10 +25,11 @@ export function mendedMetadata(payload: Buffer): Buffer | undefined {
   }
 }
 
+/** Undefined where nothing of the object can be read, or where AMF0 can't carry it. */
 function completed(body: Buffer): Buffer | undefined {
-  const properties = metadataOf(body)
-  if (properties === undefined) return undefined
   try {
+    const properties = propertiesOf(salvageAmf0(body, 2).values[1])
+    if (properties === undefined || Object.keys(properties).length === 0) return undefined
     return Buffer.from(encodeAmf0('onMetaData', new EcmaArray(properties)))
   } catch (error) {
     if (!(error instanceof AmfError)) throw error

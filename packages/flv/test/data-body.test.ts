@@ -61,7 +61,7 @@ describe('metadata is mended', () => {
   ])('%s', (_, bytes) => {
     const payload = hex(setDataFrame + onMetaData + bytes)
     expect(mendedMetadata(payload)).toEqual(proper)
-    expect({ ...metadataOf(payload) }).toEqual({ width: 1280 })
+    expect(bodyOf(payload)).toEqual(proper)
   })
 
   test.each([
