@@ -1,4 +1,4 @@
-import { decodeAmf0, AmfError, Amf0Reader } from '@rtmpipe/amf'
+import { AmfError, Amf0Reader } from '@rtmpipe/amf'
 import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import { mendedMetadata } from '@rtmpipe/flv'
@@ -213,7 +213,7 @@ export class Publication implements PublishInfo {
       const handler = reader.read()
       if (handler === '@setDataFrame') return payload.subarray(reader.position)
       if (handler !== '@clearDataFrame') return payload
-      if (decodeAmf0(payload)[1] === 'onMetaData') this.stream.clearMetadata()
+      if (reader.read() === 'onMetaData') this.stream.clearMetadata()
     } catch (error) {
       if (!(error instanceof AmfError)) throw error
       this.connection.log.debug({ err: error }, 'unreadable data message ignored')

@@ -88,6 +88,10 @@ describe('data of a publisher', () => {
     await publisher.data(1, '@clearDataFrame', 'onMetaData').replies()
     expect(stream?.metadata).toBeUndefined()
     expect(await player.replies()).toHaveLength(1)
+    publisher.data(1, '@setDataFrame', 'onMetaData', properties)
+    const padded = data(MessageType.DataAmf0, 1, encodeAmf0('@clearDataFrame', 'onMetaData'), Buffer.alloc(2))
+    await publisher.send(padded).replies()
+    expect(stream?.metadata).toBeUndefined()
   })
 
   it('on id 0 belongs to the only NetStream, and to none of several', async () => {

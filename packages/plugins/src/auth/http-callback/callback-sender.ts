@@ -136,5 +136,5 @@ async function textOf(body: AsyncIterable<Uint8Array> | null): Promise<string> {
     if (length > maxBodyLength) throw new Error(`an answer of more than ${maxBodyLength} bytes`)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString()
+  return decodeText(Buffer.concat(chunks))
 }
