@@ -18,9 +18,13 @@ export function decodeAmf3Body(
   limits?: Partial<AmfLimits>,
   codecs?: ExternalizableCodecs,
 ): AmfValue[] {
+  return decodeAmf0(withoutFormatSelector(body), limits, codecs)
+}
+
+/** The AMF0 values in the body of an AMF3 data or command message (types 15 and 17); not copied. */
+export function withoutFormatSelector(body: Uint8Array): Uint8Array {
   // Both kinds of message begin with a name.
-  const start = body[0] === Amf0Marker.String ? 0 : formatSelector.length
-  return decodeAmf0(body.subarray(start), limits, codecs)
+  return body[0] === Amf0Marker.String ? body : body.subarray(formatSelector.length)
 }
 
 /**

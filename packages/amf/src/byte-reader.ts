@@ -1,5 +1,6 @@
 import { AmfError } from './errors.ts'
 import { cachedKey } from './key-cache.ts'
+import { decodeText } from './text.ts'
 
 /** A cursor over bytes that never reads past their end: what is missing is {@link AmfError} `RTMP_ERR_AMF_TRUNCATED`. */
 export class ByteReader {
@@ -58,16 +59,16 @@ export class ByteReader {
     return this.#bytes.readDoubleBE(this.#take(8))
   }
 
-  /** UTF-8; what is not valid becomes U+FFFD. */
+  /** See {@link decodeText}. */
   text(length: number): string {
     const start = this.#take(length)
-    return this.#bytes.toString('utf8', start, this.#position)
+    return decodeText(this.#bytes, start, this.#position)
   }
 
   /** As {@link text}, faster for what is read again and again. */
   key(length: number): string {
     const start = this.#take(length)
-    return cachedKey(this.#bytes, start, length) ?? this.#bytes.toString('utf8', start, this.#position)
+    return cachedKey(this.#bytes, start, length) ?? decodeText(this.#bytes, start, this.#position)
   }
 
   /** A copy. */

@@ -36,7 +36,10 @@ export class IncomingChunkStream {
 
   /**
    * Reads a chunk message header (RTMP 1.0 §5.3.1.2) at `offset` and returns where it ends, or returns
-   * {@link incompleteHeader} and changes nothing.
+   * {@link incompleteHeader} and changes nothing. Inside a message a header must fit the message, and what later
+   * messages inherit stays as its first header said.
+   *
+   * @throws ProtocolError `RTMP_ERR_CHUNK_HEADER` for a header of another message inside a message
    */
   readHeader(format: number, bytes: Buffer, offset: number, end: number): number {
     if (format === 3) return this.received > 0 ? this.#continue(bytes, offset, end) : this.#repeat(bytes, offset, end)
@@ -52,19 +55,33 @@ export class IncomingChunkStream {
     }
     const length = format === 2 ? this.messageLength : readUint24(bytes, offset + 3)
     const type = format === 2 ? this.messageTypeId : (bytes[offset + 6] as number)
+    const messageStreamId = format === 0 ? bytes.readUInt32LE(offset + 7) : this.messageStreamId
 
     if (this.received > 0) {
-      const same = format !== 0 && field === this.#timestampDelta && length === this.messageLength
-      if (!same || type !== this.messageTypeId) throw this.#error(`format ${format} header inside a message`)
-    } else {
-      this.messageLength = length
-      this.messageTypeId = type
-      if (format === 0) this.messageStreamId = bytes.readUInt32LE(offset + 7)
-      this.timestamp = format === 0 ? field : (this.timestamp + field) >>> 0
-      this.#timestampDelta = field
+      const same =
+        length === this.messageLength &&
+        type === this.messageTypeId &&
+        messageStreamId === this.messageStreamId &&
+        this.#isTimeOfMessage(field)
+      if (!same) throw this.#error(`format ${format} header of another message inside a message`)
+      return headerEnd
     }
+    this.messageLength = length
+    this.messageTypeId = type
+    this.messageStreamId = messageStreamId
+    this.timestamp = format === 0 ? field : (this.timestamp + field) >>> 0
+    this.#timestampDelta = field
     this.#hasExtendedTimestamp = extended
     return headerEnd
+  }
+
+  /**
+   * Whether the timestamp field of a chunk inside a message belongs to it. Chunks after the first SHOULD be of format 3
+   * (RTMP 1.0 §5.3.1.2.4). Of writers that send a longer header again, some say that no time has passed, some repeat the
+   * first field, and some give the message's timestamp.
+   */
+  #isTimeOfMessage(field: number): boolean {
+    return field === 0 || field === this.#timestampDelta || field === this.timestamp
   }
 
   /** Format 3 that starts a message. */

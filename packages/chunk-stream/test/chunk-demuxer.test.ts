@@ -23,12 +23,19 @@ describe('abnormal headers end it, after what came before', () => {
     ['format 2 on a new chunk stream', hex('87 000000')],
     ['format 3 on a new chunk stream', hex('C7')],
     ['format 3 on a new far chunk stream', hex('C1 2D 01')],
-    ['format 0 inside a message', Buffer.concat([video, bytes(128, 1), video])],
-    [
-      'format 1 inside a message with another length',
-      Buffer.concat([video, bytes(128, 1), hex('46 000064 000132 09')]),
-    ],
-    ['format 1 inside a message with another type', Buffer.concat([video, bytes(128, 1), hex('46 000064 000133 08')])],
+    ...[
+      ['format 0', 'length', '06 000064 000132 09 01000000'],
+      ['format 0', 'type', '06 000064 000133 08 01000000'],
+      ['format 0', 'message stream', '06 000064 000133 09 02000000'],
+      ['format 0', 'time', '06 000065 000133 09 01000000'],
+      ['format 0', 'extended time', '06 FFFFFF 000133 09 01000000 01000064'],
+      ['format 1', 'length', '46 000064 000132 09'],
+      ['format 1', 'type', '46 000064 000133 08'],
+      ['format 1', 'delta', '46 000063 000133 09'],
+    ].map(([format, what, header = '']): [string, Buffer] => [
+      `${format} inside a message with another ${what}`,
+      Buffer.concat([video, bytes(128, 1), hex(header)]),
+    ]),
     ['format 2 inside a message with another delta', Buffer.concat([video, bytes(128, 1), hex('86 000065')])],
   ]
   it.each(faults)('%s', (_name, fault) => {

@@ -103,6 +103,11 @@ describe('bytes that one side sent', () => {
 
     // AMF and commands (RTMP 1.0 §7.2).
     ['AMF that is cut short', [chunk(3, 20, 0, '02 0007 636f6e')], ['RTMP_ERR_AMF_TRUNCATED@0']],
+    [
+      'a command with padding',
+      [chunk(3, 20, 0, Buffer.concat([connect.subarray(12), Buffer.alloc(1)]))],
+      ['RTMP_ERR_AMF_TRUNCATED@0'],
+    ],
     ['an unknown marker', [connect, chunk(3, 18, 1, '02 0001 61 04')], [`RTMP_ERR_AMF_MARKER@${connect.length}`]],
     [
       'a shared object that is cut short',

@@ -95,6 +95,11 @@ describe('values of a stranger', () => {
     expect(spoofed.line).toContain('{$$amf: "\\u001b[31m", members: 1}')
   })
 
+  it('are shown up to what can not be read', () => {
+    const { body } = last(Buffer.concat([encodeAmf0('publish', 1, null, 'name'), Buffer.of(0x03, 0, 9, 0x63)]))
+    expect(body).toMatchObject({ name: 'publish', transactionId: 1, values: [null, '***', {}] })
+  })
+
   it('that are endless by reference are cut', () => {
     // Sixteen arrays, each of three references to the one before: a few bytes are three to the fifteenth values.
     const arrays = Array.from({ length: 15 }, (_, i) => `0a 00000003 ${`07 ${uint16(i + 1)}`.repeat(3)}`)

@@ -4,6 +4,7 @@ import { dataBody } from './data-body.ts'
 import { FlvError } from './errors.ts'
 import type { FlvHeader } from './flv-muxer.ts'
 import type { MediaMessage } from './media-message.ts'
+import { mendedMetadata } from './mended-metadata.ts'
 import { TagType } from './tag-type.ts'
 
 /** Limits of a {@link FlvDemuxer}. */
@@ -153,7 +154,7 @@ export class FlvDemuxer {
       messageTypeId: isMedia ? this.#type : TagType.Script,
       messageStreamId: 0,
       timestamp: this.#timestamp,
-      payload: isMedia ? body : dataBody(body),
+      payload: isMedia ? body : (mendedMetadata(body) ?? dataBody(body)),
     })
     return true
   }

@@ -1,6 +1,7 @@
 import { dataBody } from './data-body.ts'
 import { FlvError } from './errors.ts'
 import type { MediaMessage } from './media-message.ts'
+import { mendedMetadata } from './mended-metadata.ts'
 import { TagType } from './tag-type.ts'
 
 const tagHeaderLength = 11
@@ -27,14 +28,15 @@ export class FlvMuxer {
 
   /**
    * One tag with its back pointer (FLV 10.1 §E.4.1). Data messages lose their `@setDataFrame`, those in AMF3 (15) also
-   * their format byte. Throws {@link FlvError} `RTMP_ERR_FLV_MESSAGE_TYPE` or `RTMP_ERR_FLV_TAG_SIZE`.
+   * their format byte; metadata without its end gets one. Throws {@link FlvError} `RTMP_ERR_FLV_MESSAGE_TYPE` or `RTMP_ERR_FLV_TAG_SIZE`.
    */
   tag(message: MediaMessage): Buffer {
     const type = tagTypeOf(message.messageTypeId)
     if (type === undefined) {
       throw new FlvError('RTMP_ERR_FLV_MESSAGE_TYPE', `FLV has no tag for messages of type ${message.messageTypeId}`)
     }
-    const body = type === TagType.Script ? dataBody(message.payload) : message.payload
+    const { payload } = message
+    const body = type === TagType.Script ? (mendedMetadata(payload) ?? dataBody(payload)) : payload
     if (body.length > maxTagSize) {
       throw new FlvError('RTMP_ERR_FLV_TAG_SIZE', `a tag of ${body.length} bytes exceeds ${maxTagSize}`)
     }

@@ -3,6 +3,7 @@ import { type FlvSource, firstFlvTag, walkFlvTags } from './flv-tag-walk.ts'
 import { flvTagHeadSize, flvTagOverhead } from './flv-tag-head.ts'
 import type { KeyframeList } from './keyframe-list.ts'
 import { isFrame } from './message-kind.ts'
+import { mendedMetadata } from './mended-metadata.ts'
 import { metadataOf } from './metadata-of.ts'
 import { TagType } from './tag-type.ts'
 import { Timeline } from './timeline.ts'
@@ -42,7 +43,7 @@ export async function scanFlv(source: FlvSource, keyframes: KeyframeList): Promi
     if (position === first && type === TagType.Script) metadataSize = size
   })
   const body = await source.read(first + flvTagHeadSize, metadataSize)
-  const properties = metadataSize > 0 ? metadataOf(body) : undefined
+  const properties = metadataSize > 0 ? metadataOf(mendedMetadata(body) ?? body) : undefined
   return {
     duration: timeline.duration,
     lastTimestamp,

@@ -69,6 +69,7 @@ export { mediaHeaderKey } from './media-header-key.ts'
 export type { MediaMessage } from './media-message.ts'
 export type { MediaTrack } from './media-track.ts'
 export { isFrame, isMediaHeader, isMetadata, isPicture, isSound, type MediaBody } from './message-kind.ts'
+export { mendedMetadata } from './mended-metadata.ts'
 export { metadataOf } from './metadata-of.ts'
 export type { ModEx, OpaqueModEx, TimestampOffsetNano } from './mod-ex-packet.ts'
 export {

@@ -41,7 +41,12 @@ export function isMediaHeader({ messageTypeId, payload }: MediaBody): boolean {
 
 /** True for `onMetaData`, told by its first bytes. */
 export function isMetadata({ messageTypeId, payload }: MediaBody): boolean {
-  return messageTypeId === TagType.Script && onMetaData.equals(payload.subarray(0, onMetaData.length))
+  return messageTypeId === TagType.Script && startsWithMetadata(payload)
+}
+
+/** True where the name `onMetaData` is. */
+export function startsWithMetadata(payload: Buffer, offset = 0): boolean {
+  return onMetaData.equals(payload.subarray(offset, offset + onMetaData.length))
 }
 
 function isChannels(payload: Buffer): boolean {

@@ -72,6 +72,13 @@ test('script tags are data messages, in AMF3 without their format byte, and with
   expect(messages).toEqual([data, data, data])
 })
 
+test('metadata without its end is given one', () => {
+  const width = '0005 7769647468 00 4094000000000000'
+  const body = `02 000a 6f6e4d65746144617461 08 00000001 ${width}`
+  const [metadata] = demux(hex(`${header} 12 000022 000000 00 000000 ${body} 0000002d`))
+  expect(metadata?.payload).toEqual(hex(`${body} 000009`))
+})
+
 describe('the header of a file', () => {
   test.each([
     ['05', true, true],

@@ -75,6 +75,7 @@ export type { Consumer } from './live/fan-out.ts'
 export { LiveStream, type LiveStreamOptions, type StreamEvents } from './live/live-stream.ts'
 export { LiveStreams } from './live/live-streams.ts'
 export type { StreamConsumer } from './live/stream-consumer.ts'
+export { percentDecoded } from './protocol/percent-decoded.ts'
 export {
   type SharedObjectEvent,
   SharedObjectEventType,

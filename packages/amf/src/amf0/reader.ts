@@ -22,6 +22,8 @@ export class Amf0Reader {
   readonly #in: ByteReader
   readonly #limits: AmfLimits
   readonly #references: AmfValue[] = []
+  /** Where those of the value begin that is being read, or was read last. */
+  #firstReference = 0
   #elements = 0
   readonly #codecs: ExternalizableCodecs
   #amf3: Amf3ValueReader | undefined
@@ -55,7 +57,16 @@ export class Amf0Reader {
 
   /** The next value. Throws {@link AmfError}; `RTMP_ERR_AMF_TRUNCATED` when done. */
   read(): AmfValue {
+    this.#firstReference = this.#references.length
     return this.#value(0)
+  }
+
+  /**
+   * After an error: what there is of the object or array that could not be read to its end, without members that are
+   * themselves unfinished. Undefined for other values.
+   */
+  get unfinished(): AmfValue {
+    return this.#references[this.#firstReference]
   }
 
   #value(depth: number): AmfValue {

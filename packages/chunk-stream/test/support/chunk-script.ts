@@ -2,8 +2,8 @@ import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import fc from 'fast-check'
 
 /**
- * Writes chunk streams by the book and by a dice: every header form, interleaved at will, extended timestamps repeated or
- * not. Written for the tests alone and sharing nothing with the muxer, so that both can't be wrong together.
+ * Writes chunk streams by the book and by a dice: every header form, inside messages too, interleaved at will, extended
+ * timestamps repeated or not. Written for the tests alone and sharing nothing with the muxer, so that both can't be wrong together.
  */
 export interface ScriptStep {
   readonly chunkStreamId: number
@@ -12,6 +12,8 @@ export interface ScriptStep {
   readonly length: number
   readonly type: number
   readonly messageStreamId: number
+  /** What the timestamp field says if this chunk is inside a message and its format is below 3. */
+  readonly timeInside: 'none' | 'again' | 'timestamp'
   /** Set Chunk Size or Abort before this chunk. */
   readonly control: { readonly type: 1 | 2; readonly value: number } | undefined
 }
@@ -37,6 +39,7 @@ export const script: fc.Arbitrary<Script> = fc.record({
       length: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 400 })),
       type: fc.constantFrom(8, 9, 18, 20, 99),
       messageStreamId: fc.constantFrom(0, 1, 0x01020304),
+      timeInside: fc.constantFrom('none' as const, 'again' as const, 'timestamp' as const),
       control: fc.option(
         fc.oneof(
           fc.record({ type: fc.constant(1 as const), value: fc.integer({ min: 1, max: 300 }) }),
@@ -92,10 +95,23 @@ export function writeScript({ steps, repeatsExtended }: Script): { bytes: Buffer
     messages.push({ messageTypeId, messageStreamId, timestamp, payload: payloadOf(it.length) })
   }
 
-  function writeContinuation(chunkStreamId: number, it: Sent): void {
-    out.push(basicHeader(chunkStreamId, 3))
-    if (it.field >= 0xffffff && repeatsExtended) out.push(uint(it.field, 4))
+  function writeContinuation(chunkStreamId: number, it: Sent, step?: ScriptStep): void {
+    const { format, timeInside } = step ?? { format: 3, timeInside: 'none' }
+    if (format < 3)
+      writeHeader(chunkStreamId, format, it, { none: 0, again: it.field, timestamp: it.timestamp }[timeInside])
+    else {
+      out.push(basicHeader(chunkStreamId, 3))
+      if (it.field >= 0xffffff && repeatsExtended) out.push(uint(it.field, 4))
+    }
     writePayload(it)
+  }
+
+  function writeHeader(chunkStreamId: number, format: number, it: Sent, field: number): void {
+    out.push(basicHeader(chunkStreamId, format))
+    if (format < 3) out.push(uint(Math.min(field, 0xffffff), 3))
+    if (format < 2) out.push(uint(it.length, 3), uint(it.type, 1))
+    if (format === 0) out.push(uint(it.messageStreamId, 4).reverse())
+    if (field >= 0xffffff) out.push(uint(field, 4))
   }
 
   function writeStart(step: ScriptStep, last: Sent | undefined): void {
@@ -108,24 +124,29 @@ export function writeScript({ steps, repeatsExtended }: Script): { bytes: Buffer
     it.left = it.length
     sent.set(step.chunkStreamId, it)
 
-    out.push(basicHeader(step.chunkStreamId, format))
-    if (format < 3) out.push(uint(Math.min(it.field, 0xffffff), 3))
-    if (format < 2) out.push(uint(it.length, 3), uint(it.type, 1))
-    if (format === 0) out.push(uint(it.messageStreamId, 4).reverse())
-    if (it.field >= 0xffffff) out.push(uint(it.field, 4))
+    writeHeader(step.chunkStreamId, format, it, it.field)
     writePayload(it)
   }
 
   for (const step of steps) {
     if (step.control) writeControl(step.control.type, step.control.value)
     const last = sent.get(step.chunkStreamId)
-    if (last && last.left > 0) writeContinuation(step.chunkStreamId, last)
+    if (last && last.left > 0) writeContinuation(step.chunkStreamId, last, step)
     else writeStart(step, last)
   }
   for (const [chunkStreamId, it] of sent) while (it.left > 0) writeContinuation(chunkStreamId, it)
   // Where extended timestamps are absent, the last bytes of all may look like the start of one: something must follow.
   writeStart(
-    { chunkStreamId: 7, format: 0, timestampField: 0, length: 1, type: 8, messageStreamId: 0, control: undefined },
+    {
+      chunkStreamId: 7,
+      format: 0,
+      timestampField: 0,
+      length: 1,
+      type: 8,
+      messageStreamId: 0,
+      timeInside: 'none',
+      control: undefined,
+    },
     undefined,
   )
   return { bytes: Buffer.concat(out), messages }

@@ -1,3 +1,4 @@
+import { decodeText } from '@rtmpipe/amf'
 import { ProtocolError } from '@rtmpipe/chunk-stream'
 
 /** A cursor over the body of a shared object message that never reads past its end. */
@@ -28,7 +29,7 @@ export class ByteCursor {
 
   /** A 16 bit length and UTF-8. */
   text(): string {
-    return this.take(this.take(2).readUInt16BE()).toString()
+    return decodeText(this.take(this.take(2).readUInt16BE()))
   }
 
   /** @throws ProtocolError when so many bytes are not there */

@@ -26,8 +26,9 @@ export class ChunkChecks {
       }
       return
     }
-    if (format !== 3) complain('header-inside-message', `a message is continued with format ${format}, not with 3`)
-    if (started?.extendedTimestamp === true && !extendedTimestamp && !started.complained) {
+    if (format !== 3) {
+      complain('header-inside-message', `a message is continued with format ${format}, not with 3`)
+    } else if (started?.extendedTimestamp === true && !extendedTimestamp && !started.complained) {
       started.complained = true
       complain('no-extended-timestamp', 'the message is continued without the extended timestamp it began with')
     }

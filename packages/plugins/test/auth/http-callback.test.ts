@@ -75,6 +75,8 @@ describe('which answers allow', () => {
 describe('an answer can rename', () => {
   it.each<[NonNullable<HttpCallbackOptions['format']>, Answer]>([
     ['nginx-rtmp', { status: 302, headers: { location: Buffer.from('innén').toString('latin1') } }],
+    // Not in UTF-8, as a client could send it too.
+    ['nginx-rtmp', { status: 302, headers: { location: 'innén' } }],
     ['rtmpipe', { body: '{"streamName":"innén"}' }],
   ])('%s', async (format, answer) => {
     await using web = await CallbackServer.start()

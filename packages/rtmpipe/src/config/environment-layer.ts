@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { decodeText } from '@rtmpipe/amf'
 import type { ConfigForm } from './form.ts'
 import type { Layer } from './layer.ts'
 import { isSettings, type Path, type Settings, withValue } from './path.ts'
@@ -79,7 +80,7 @@ export function mayComeFromFile({ secret, fromFile }: SchemaNode): boolean {
 
 /** The secret in a file; the line break at its end is none of it. */
 function contentOf(file: string): string {
-  return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  return decodeText(readFileSync(file)).replace(/\r?\n$/, '')
 }
 
 function didYouMean(schema: SchemaNode, name: string): string {

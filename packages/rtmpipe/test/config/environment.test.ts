@@ -72,6 +72,13 @@ describe('environment variables', () => {
     expect(settings).toEqual({ auth: { publishKeys: { keys: [' a b '] } } })
   })
 
+  it('read secrets from files as clients send them, in whatever encoding', async () => {
+    await using folder = await TemporaryFolder.create()
+    await writeFile(folder.file('key'), Buffer.from('eaebfef7', 'hex'))
+    const { settings } = new EnvironmentLayer(form, { RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_0_FILE: folder.file('key') })
+    expect(settings).toEqual({ auth: { publishKeys: { keys: ['êëþ÷'] } } })
+  })
+
   it('are all listed, each once, and each sets what it says', () => {
     const variables = variablesOf(schema)
     const names = variables.map(({ name }) => name)

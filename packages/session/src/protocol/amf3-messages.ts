@@ -2,11 +2,12 @@ import {
   AmfError,
   type AmfValue,
   AvmPlus,
-  decodeAmf3Body,
   EcmaArray,
   encodeAmf0,
   propertiesOf,
+  salvageAmf0,
   Unsupported,
+  withoutFormatSelector,
 } from '@rtmpipe/amf'
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 
@@ -43,12 +44,16 @@ export function asAmf3Value(value: AmfValue): AmfValue {
   return isPlain || value instanceof AvmPlus || value instanceof Unsupported ? value : new AvmPlus(value)
 }
 
-/** A data message that every peer understands: type 15 becomes type 18. Undefined if AMF0 can't carry its values. */
+/**
+ * A data message that every peer understands: type 15 becomes type 18. Undefined if AMF0 can't carry its values, or if
+ * nothing behind its name can be read; what is unreadable after that is left out.
+ */
 export function asAmf0Data(message: RtmpMessage): RtmpMessage | undefined {
   if (message.messageTypeId !== MessageType.DataAmf3) return message
   try {
-    const values = decodeAmf3Body(message.payload).map(asMetadata)
-    return { ...message, messageTypeId: MessageType.DataAmf0, payload: encodeAmf0(...values) }
+    const { values, fault } = salvageAmf0(withoutFormatSelector(message.payload))
+    if (fault !== undefined && values.length < 2) return undefined
+    return { ...message, messageTypeId: MessageType.DataAmf0, payload: encodeAmf0(...values.map(asMetadata)) }
   } catch (error) {
     if (error instanceof AmfError) return undefined
     throw error

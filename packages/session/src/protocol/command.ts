@@ -1,4 +1,12 @@
-import { type AmfObject, type AmfValue, decodeAmf0, decodeAmf3Body, encodeAmf0, propertiesOf } from '@rtmpipe/amf'
+import {
+  type AmfError,
+  type AmfObject,
+  type AmfValue,
+  encodeAmf0,
+  propertiesOf,
+  salvageAmf0,
+  withoutFormatSelector,
+} from '@rtmpipe/amf'
 import { LimitError, MessageType, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { status as makeStatus, type Status, type StatusCode } from './status.ts'
 
@@ -10,26 +18,35 @@ export interface Command {
   readonly commandObject: AmfValue
   readonly args: readonly AmfValue[]
   readonly messageStreamId: number
+  /** What is wrong with the bytes behind these values; undefined when all were read. */
+  readonly fault?: AmfError
 }
 
 const maxCommandLength = 64 * 1024
 /** More than any command has; `connect` may have arguments of an application's own. */
 const maxArguments = 64
 
-/** @throws ProtocolError, LimitError, AmfError */
+/**
+ * Takes a command apart. Some encoders pad theirs or leave out the end of an object: what was read up to there is taken.
+ *
+ * @throws ProtocolError, LimitError, and AmfError when name or transaction id can't be read
+ */
 export function parseCommand(message: RtmpMessage): Command {
   const { payload, messageStreamId } = message
   if (payload.length > maxCommandLength) {
     throw new LimitError('RTMP_ERR_COMMAND_LENGTH', `command of ${payload.length} bytes, more than ${maxCommandLength}`)
   }
-  const decode = message.messageTypeId === MessageType.CommandAmf3 ? decodeAmf3Body : decodeAmf0
-  const [name, transactionId, commandObject, ...args] = decode(payload)
+  const isAmf3 = message.messageTypeId === MessageType.CommandAmf3
+  const { values, fault } = salvageAmf0(isAmf3 ? withoutFormatSelector(payload) : payload)
+  if (fault !== undefined && values.length < 2) throw fault
+  const [name, transactionId, commandObject, ...args] = values
   if (typeof name !== 'string') throw new ProtocolError('command', 'RTMP_ERR_COMMAND', 'the command has no name')
   if (args.length > maxArguments) {
     throw new LimitError('RTMP_ERR_COMMAND_ARGUMENTS', `command of ${args.length} arguments, more than ${maxArguments}`)
   }
   const isId = typeof transactionId === 'number' && Number.isSafeInteger(transactionId) && transactionId >= 0
-  return { name, transactionId: isId ? transactionId : 0, commandObject, args, messageStreamId }
+  const id = isId ? transactionId : 0
+  return { name, transactionId: id, commandObject, args, messageStreamId, ...(fault && { fault }) }
 }
 
 /** A command message in AMF0, which every peer understands; `Amf3Output` makes it one of AMF3. */

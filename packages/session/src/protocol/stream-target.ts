@@ -1,5 +1,6 @@
 import { LimitError, ProtocolError } from '@rtmpipe/chunk-stream'
 import { isHarmful } from './harmful-name.ts'
+import { parseQuery } from './parse-query.ts'
 
 const maxNameLength = 512
 /** Longest query: longer than any token seen, and short enough to be parsed without a noticeable pause. */
@@ -44,7 +45,7 @@ export function appTarget(app: string, tcUrl: string): AppTarget {
   checkLength('app', appPath, maxNameLength)
   const trimmed = trimSlashes(trimSlashes(appPath).replace(/(^|\/)_definst_$/, ''))
   checkName('app', trimmed)
-  return { ...appName(trimmed), query: mergeQueries(new URLSearchParams(tcQuery), appQuery) }
+  return { ...appName(trimmed), query: mergeQueries(parseQuery(tcQuery), appQuery) }
 }
 
 function appName(app: string): Pick<AppTarget, 'app' | 'instance'> {
@@ -84,7 +85,7 @@ function splitQuery(text: string): [path: string, query: string] {
 }
 
 function mergeQueries(into: URLSearchParams, query: string): URLSearchParams {
-  for (const [key, value] of new URLSearchParams(query)) into.set(key, value)
+  for (const [key, value] of parseQuery(query)) into.set(key, value)
   return into
 }
 

@@ -1,6 +1,7 @@
-import { decodeAmf0, AmfError, Amf0Reader } from '@rtmpipe/amf'
+import { AmfError, Amf0Reader } from '@rtmpipe/amf'
 import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
+import { mendedMetadata } from '@rtmpipe/flv'
 import { asAmf0Data } from '../protocol/amf3-messages.ts'
 import { statusMessage } from '../protocol/command.ts'
 import type { Context } from '../contract/context.ts'
@@ -117,7 +118,10 @@ export class Publication implements PublishInfo {
     return drained(this.#entry)
   }
 
-  /** Data messages (RTMP 1.0 §7.1.2); `@setDataFrame` is taken off, as players want it. */
+  /**
+   * Data messages (RTMP 1.0 §7.1.2); `@setDataFrame` is taken off, as players want it. Metadata is mended: live players
+   * get the same as late ones.
+   */
   writeData(message: RtmpMessage): void | Promise<void> {
     checkDataLength(message.payload)
     const payload = this.#unwrap(message)
@@ -202,12 +206,14 @@ export class Publication implements PublishInfo {
       this.connection.log.debug({ stream: this.streamName }, 'data that only AMF3 can carry ignored')
       return undefined
     }
+    const metadata = mendedMetadata(payload)
+    if (metadata !== undefined) return metadata
     try {
       const reader = new Amf0Reader(payload)
       const handler = reader.read()
       if (handler === '@setDataFrame') return payload.subarray(reader.position)
       if (handler !== '@clearDataFrame') return payload
-      if (decodeAmf0(payload)[1] === 'onMetaData') this.stream.clearMetadata()
+      if (reader.read() === 'onMetaData') this.stream.clearMetadata()
     } catch (error) {
       if (!(error instanceof AmfError)) throw error
       this.connection.log.debug({ err: error }, 'unreadable data message ignored')

@@ -71,7 +71,9 @@ export class Receiver implements MessageHandler {
     if (connection.state === 'opened' && command.name !== 'connect') {
       throw new ProtocolError('command', 'RTMP_ERR_COMMAND_ORDER', `${command.name} before connect`)
     }
-    connection.log.debug({ command: command.name, messageStreamId: command.messageStreamId }, 'command')
+    const { name, messageStreamId, fault } = command
+    connection.log.debug({ command: name, messageStreamId }, 'command')
+    if (fault !== undefined) connection.log.debug({ command: name, err: fault }, 'unreadable end of a command ignored')
     return commandHandler(command.name)(connection, command)
   }
 

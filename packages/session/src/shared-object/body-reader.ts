@@ -1,4 +1,4 @@
-import type { AmfValue } from '@rtmpipe/amf'
+import { type AmfValue, decodeText } from '@rtmpipe/amf'
 import { ProtocolError } from '@rtmpipe/chunk-stream'
 import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
 import { readValue, readValues } from './amf-values.ts'
@@ -32,9 +32,9 @@ export class BodyReader {
     return this.#bytes.subarray(start, start + length)
   }
 
-  /** A 16 bit length and UTF-8; what is not valid becomes U+FFFD. */
+  /** A 16 bit length and UTF-8; see `decodeText` of `@rtmpipe/amf`. */
   text(): string {
-    return this.bytes(this.#bytes.readUInt16BE(this.#take(2))).toString()
+    return decodeText(this.bytes(this.#bytes.readUInt16BE(this.#take(2))))
   }
 
   /** @throws AmfError */

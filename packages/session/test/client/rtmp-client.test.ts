@@ -1,5 +1,5 @@
 import { MessageType, userControl } from '@rtmpipe/chunk-stream'
-import { type AmfValue, decodeAmf0 } from '@rtmpipe/amf'
+import { type AmfValue, decodeAmf0, encodeAmf0 } from '@rtmpipe/amf'
 import { describe, expect, it, vi } from 'vitest'
 import { RtmpClient, type RtmpClientOptions } from '../../src/client/rtmp-client.ts'
 import { deny } from '../../src/contract/denial.ts'
@@ -59,6 +59,31 @@ describe('connect', () => {
     expect(await connecting).toMatchObject({ code: 'NetConnection.Connect.Success', extra: 7 })
     expect(client.state).toBe('connected')
     expect(await server.next()).toEqual(['WindowAcknowledgementSize', 2_500_000])
+  })
+
+  it('takes answers with something unreadable behind them', async () => {
+    const { client, server } = setUp()
+    const connecting = client.connect({ app: 'live', tcUrl: 'rtmp://h/live' })
+    await server.next()
+    await server.next()
+    const answer = encodeAmf0('_result', 1, null, info('NetConnection.Connect.Success', 'status'))
+    const send = (messageStreamId: number, payload: Buffer) =>
+      server.send({ messageTypeId: MessageType.CommandAmf0, messageStreamId, timestamp: 0, payload })
+    const until = async (name: string) => {
+      for (;;) {
+        const [command, , transactionId] = await server.next()
+        if (command === name) return transactionId as number
+      }
+    }
+    send(0, answer.subarray(0, -3))
+    expect(await connecting).toMatchObject({ code: 'NetConnection.Connect.Success' })
+    const publishing = client.publish('name')
+    const created = encodeAmf0('_result', await until('createStream'), null, 7)
+    send(0, Buffer.concat([created, Buffer.alloc(2)]))
+    await until('publish')
+    const started = encodeAmf0('onStatus', 0, null, info('NetStream.Publish.Start', 'status'))
+    send(7, Buffer.concat([started, Buffer.of(0, 0, 9)]))
+    expect((await publishing).streamName).toBe('name')
   })
 
   it('says what it is told of encoding, Enhanced RTMP and the application’s own, and keeps what is answered', async () => {

@@ -98,6 +98,40 @@ describe('a command', () => {
     expect(parseCommand(given)).toMatchObject({ name: 'm', transactionId: 1, args: [5, true] })
   })
 
+  describe('is taken as far as it can be read', () => {
+    const publish = '02 0007 7075626c697368 00 4008000000000000 05 02 0001 6b'
+    const connect = '02 0007 636f6e6e656374 00 3ff0000000000000'
+    const app = '0003 617070 02 0004 6c697665'
+
+    it.each([
+      ['padding', `${publish} 000000`, { name: 'publish', transactionId: 3, args: ['k'] }],
+      ['an object without its end', `${connect} 03 ${app}`, { name: 'connect', transactionId: 1 }],
+      ['an ECMA array without its end', `${connect} 08 00000001 ${app}`, { name: 'connect', transactionId: 1 }],
+      ['an end twice', `${connect} 03 ${app} 000009 000009`, { name: 'connect', transactionId: 1 }],
+    ])('%s', (_what, bytes, expected) => {
+      for (const given of [message(hex(bytes)), message(hex(`00 ${bytes}`), MessageType.CommandAmf3)]) {
+        const command = parseCommand(given)
+        expect(command).toMatchObject(expected)
+        if (command.name === 'connect') expect(objectOf(command.commandObject)).toEqual({ app: 'live' })
+        expect(command.fault?.code).toBe('RTMP_ERR_AMF_TRUNCATED')
+      }
+    })
+
+    it.each([
+      ['its name', '02 0007 70'],
+      ['its transaction id', '02 0007 7075626c697368 00 40'],
+    ])('but not if %s can not be read', (_what, bytes) => {
+      expect(() => parseCommand(message(hex(bytes)))).toThrow(
+        expect.objectContaining({ code: 'RTMP_ERR_AMF_TRUNCATED' }),
+      )
+    })
+
+    it('and limits hold', () => {
+      const deep = hex(`${connect} ${'03 0001 61'.repeat(33)} 05`)
+      expect(() => parseCommand(message(deep))).toThrow(expect.objectContaining({ code: 'RTMP_ERR_AMF_DEPTH' }))
+    })
+  })
+
   it('is read from any bytes or refused with a code', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.constantFrom(17, 20), (bytes, type) => {

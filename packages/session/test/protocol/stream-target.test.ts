@@ -118,6 +118,7 @@ const wrongNames: [what: string, name: string][] = [
   ['a line break', 'a\nb'],
   ['DEL', 'a\x7fb'],
   ['a backslash', 'a\\b'],
+  ['a control sequence of eight bits', 'a\u009b2Jb'],
 ]
 
 describe('hostile names', () => {

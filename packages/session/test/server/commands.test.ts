@@ -92,6 +92,26 @@ describe('commands of the NetConnection', () => {
     expect(await peer.replies()).toEqual([['_result', 0, 2, null, 1]])
   })
 
+  it.each([
+    ['an object without its end', (values: Buffer) => values.subarray(0, -3)],
+    ['an end twice', (values: Buffer) => Buffer.concat([values, Buffer.from('000009', 'hex')])],
+    ['padding', (values: Buffer) => Buffer.concat([values, Buffer.alloc(5)])],
+  ])('connect with %s is answered, and so is publish with padding', async (_what, spoil) => {
+    await using server = new RawServer()
+    const peer = server.peer()
+    const connect = spoil(encodeAmf0('connect', 1, { app: 'live', tcUrl: 'rtmp://server/live' }))
+    peer.send({ messageTypeId: MessageType.CommandAmf0, messageStreamId: 0, timestamp: 0, payload: connect })
+    expect(await peer.replies()).toContainEqual(expect.arrayContaining(['_result', 0, 1]))
+    await peer.createStream()
+    const publish = Buffer.concat([encodeAmf0('publish', 0, null, 'name', 'live'), Buffer.alloc(3)])
+    peer.send({ messageTypeId: MessageType.CommandAmf0, messageStreamId: 1, timestamp: 0, payload: publish })
+    expect(await peer.replies()).toContainEqual(['onStatus', 1, 0, null, 'status NetStream.Publish.Start'])
+    expect(server.server.streams.get('live', 'name')?.isPublishing).toBe(true)
+    const told = server.log.at('debug').filter(({ message }) => message === 'unreadable end of a command ignored')
+    expect(told).toMatchObject([{ command: 'connect' }, { command: 'publish' }])
+    expect(server.log.at('warn')).toEqual([])
+  })
+
   it('an unreadable command ends the connection with the cause', async () => {
     await using server = new RawServer()
     const peer = await server.peer().connect()

@@ -40,11 +40,20 @@ describe('data of a publisher', () => {
     ['of type 15, with its format selector', data(MessageType.DataAmf3, 1, selector, wrapped)],
     ['of type 15 without', data(MessageType.DataAmf3, 1, plain)],
     ['on id 0', data(MessageType.DataAmf0, 0, wrapped)],
+    ['behind numbers', data(MessageType.DataAmf0, 1, encodeAmf0(0, 0), wrapped)],
+    ['behind a zero byte', data(MessageType.DataAmf0, 1, selector, wrapped)],
+    ['in @setDataFrame twice', data(MessageType.DataAmf0, 1, encodeAmf0('@setDataFrame'), wrapped)],
+    ['behind null', data(MessageType.DataAmf0, 1, encodeAmf0('@setDataFrame', null), plain)],
+    ['behind a number, of type 15', data(MessageType.DataAmf3, 1, selector, encodeAmf0(0), wrapped)],
+    ['without its end', data(MessageType.DataAmf0, 1, wrapped.subarray(0, -3))],
+    ['without its end, of type 15', data(MessageType.DataAmf3, 1, selector, wrapped.subarray(0, -3))],
+    ['with padding', data(MessageType.DataAmf0, 1, wrapped, selector)],
   ])('metadata %s: players get onMetaData, late ones too', async (_what, message) => {
     await using server = new RawServer()
     const { publisher, player } = await pair(server)
     await publisher.send(message).replies()
     expect(await player.replies()).toEqual([metadata])
+    expect(server.server.streams.get('live', 'name')?.metadata).toEqual(plain)
     const late = server.peer()
     await late.connect()
     await late.createStream()
@@ -79,6 +88,10 @@ describe('data of a publisher', () => {
     await publisher.data(1, '@clearDataFrame', 'onMetaData').replies()
     expect(stream?.metadata).toBeUndefined()
     expect(await player.replies()).toHaveLength(1)
+    publisher.data(1, '@setDataFrame', 'onMetaData', properties)
+    const padded = data(MessageType.DataAmf0, 1, encodeAmf0('@clearDataFrame', 'onMetaData'), Buffer.alloc(2))
+    await publisher.send(padded).replies()
+    expect(stream?.metadata).toBeUndefined()
   })
 
   it('on id 0 belongs to the only NetStream, and to none of several', async () => {

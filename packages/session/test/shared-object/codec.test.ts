@@ -42,6 +42,14 @@ function eventEnds(bytes: Buffer, messageTypeId: number): number[] {
   return ends
 }
 
+it('names and keys that are no UTF-8 stay apart', () => {
+  const named = (byte: string) => parsed(`0002 6b ${byte} 00000005 00000000 00000000 ${event(10, `0001 ${byte}`)}`)
+  expect([named('ea'), named('eb')]).toMatchObject([
+    { name: 'kê', events: [{ key: 'ê' }] },
+    { name: 'kë', events: [{ key: 'ë' }] },
+  ])
+})
+
 describe('what is not quite right', () => {
   it.each([
     ['an event longer than the message', `${header} 04 00000005 00`],

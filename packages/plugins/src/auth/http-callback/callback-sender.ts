@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { decodeText } from '@rtmpipe/amf'
 import type { CallbackRequest, CallbackResponse } from './callback-format.ts'
 import type { HttpCallbackOptions } from './callback-options.ts'
 import { percentEncoded } from '../../percent-encoding.ts'
@@ -86,7 +87,7 @@ export class CallbackSender {
         signal,
         ...(isPost && { body: text }),
       })
-      return { status, location: utf8(headers.get('location') ?? ''), body: await textOf(body) }
+      return { status, location: textOfHeader(headers.get('location') ?? ''), body: await textOf(body) }
     } catch (error) {
       throw signal.aborted ? signal.reason : reasonOf(error)
     }
@@ -117,9 +118,9 @@ function urlSafe(query: string): string {
   return query.replace(/[^!$-&(-;=?-~]+/g, percentEncoded)
 }
 
-/** Headers are given byte by byte; stream names are UTF-8. */
-function utf8(header: string): string {
-  return Buffer.from(header, 'latin1').toString()
+/** Headers are given byte by byte. */
+function textOfHeader(header: string): string {
+  return decodeText(Buffer.from(header, 'latin1'))
 }
 
 /** The message of an error of `fetch`, which tells the reason only in its cause. */
@@ -135,5 +136,5 @@ async function textOf(body: AsyncIterable<Uint8Array> | null): Promise<string> {
     if (length > maxBodyLength) throw new Error(`an answer of more than ${maxBodyLength} bytes`)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString()
+  return decodeText(Buffer.concat(chunks))
 }
