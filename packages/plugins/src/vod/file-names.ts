@@ -20,18 +20,18 @@ const unsafeOnWindows = /[:*?"<>|]/
 
 /**
  * The files that a name may mean, the most likely first, as paths inside the folder: clients leave out `.flv`, put `mp4:`
- * before the name, with or without its extension, and write percent signs for what URLs can't have. Empty for names that
- * could lead out of the folder.
+ * before the name, with or without its extension, and write percent signs for what URLs can't have. Some decode those before
+ * they send a name, so that part of it looks like a query. Empty for names that could lead out of the folder.
  */
 export function fileNames(
-  { folder, filePrefix, fileName }: StreamTarget,
+  { folder, filePrefix, fileName, rawQuery }: StreamTarget,
   isWindows: boolean = process.platform === 'win32',
 ): readonly string[] {
   const path = folder === '' ? fileName : `${folder}/${fileName}`
-  const decoded = withoutEscapes(path)
-  const paths = decoded === path ? [path] : [path, decoded]
+  const queries = rawQuery === '' ? [''] : ['', `?${rawQuery}`, `#${rawQuery}`]
+  const paths = queries.flatMap(query => [path + query, withoutEscapes(path + query)])
   const extensions = [...kinds.keys()].filter(extension => filePrefix === '' || kinds.get(extension) === filePrefix)
-  return paths
+  return [...new Set(paths)]
     .filter(one => !unsafe.test(one) && !(isWindows && unsafeOnWindows.test(one)))
     .flatMap(one => [...(fileKind(one) === undefined ? [] : [one]), ...extensions.map(extension => one + extension)])
 }

@@ -92,10 +92,10 @@ export class Vod implements Plugin {
   }
 
   /** Undefined for streams that other plugins play. */
-  #target({ app, filePrefix, fileName, start, isLive }: PlayEvent): StreamTarget | undefined {
+  #target({ app, filePrefix, fileName, rawQuery, start, isLive }: PlayEvent): StreamTarget | undefined {
     if (start === 'live' || (start === 'any' && isLive)) return undefined
     const folder = folderOf(app, this.#app)
-    return folder === undefined ? undefined : { folder, filePrefix, fileName }
+    return folder === undefined ? undefined : { folder, filePrefix, fileName, rawQuery }
   }
 
   async #lease(target: StreamTarget): Promise<Lease | undefined> {
