@@ -27,6 +27,7 @@ const ownTimes = ['keyframes', 'lasttimestamp', 'lastkeyframetimestamp']
 export class FlvFile implements MediaFile {
   readonly duration: number
   readonly metadata: RtmpMessage
+  readonly leftOut: undefined
   readonly #file: SharedFile
   readonly #head: FlvHead
   readonly #index: FlvIndex

@@ -57,6 +57,10 @@ export class Vod implements Plugin {
       const lease = await this.#lease(target)
       if (lease === undefined) return deny('NetStream.Play.StreamNotFound', `there is no ${streamName}`)
       lease.release()
+      const { leftOut } = lease.mediaFile
+      if (leftOut !== undefined) {
+        this.#log.info({ app: event.app, stream: streamName }, `a part of the file is not played: ${leftOut}`)
+      }
       return undefined
     } catch (error) {
       this.#log.warn({ app: event.app, stream: streamName, err: error }, 'the file can not be played')
@@ -124,7 +128,8 @@ function refusal(error: unknown, streamName: string): Denial {
   const code = error instanceof VodError ? error.code : undefined
   if (code === 'RTMP_ERR_VOD_FILE') return deny('NetStream.Play.FileStructureInvalid', `${streamName} is damaged`)
   if (code === 'RTMP_ERR_VOD_CODEC') {
-    return deny('NetStream.Play.NoSupportedTrackFound', `${streamName} has nothing that can be played`)
+    const reason = `${streamName} can not be played: ${(error as VodError).message}`
+    return deny('NetStream.Play.NoSupportedTrackFound', reason)
   }
   return deny('NetStream.Play.Failed', `${streamName} can not be read`)
 }

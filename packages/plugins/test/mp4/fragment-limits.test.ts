@@ -72,7 +72,8 @@ describe('an index that names only some fragments', () => {
     for await (const { decodeTime } of movie?.samples() ?? []) times.push(Math.round(decodeTime * 1000))
     expect(times).toEqual(parts.map((_, place) => place * 40))
     expect(movie?.end).toBeCloseTo(2)
-    for (const place of [3, 20, 25, 47]) expect((await movie?.find(place * 0.04))?.fragment).toBe(positions[place])
+    for (const place of [3, 20, 25, 47])
+      expect((await movie?.find(place * 0.04))?.media?.fragment).toBe(positions[place])
   })
 })
 
