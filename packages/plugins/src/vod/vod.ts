@@ -72,14 +72,8 @@ export class Vod implements Plugin {
     const target = this.#target(event)
     const lease = target && (await this.#lease(target))
     if (lease === undefined) return undefined
-    try {
-      const wanted = typeof event.start === 'number' ? event.start : 0
-      const start = await lease.mediaFile.find(wanted)
-      return new MediaFileStream(lease.mediaFile, start, wanted > 0, () => lease.release()).source()
-    } catch (error) {
-      lease.release()
-      throw error
-    }
+    const wanted = typeof event.start === 'number' ? event.start : 0
+    return new MediaFileStream(lease.mediaFile, wanted, () => lease.release()).source()
   }
 
   async onCall({ connection, method, args }: CallEvent): Promise<number | undefined> {
