@@ -16,18 +16,18 @@ const tolerance = 1_000
 export async function flvDuration(file: SharedFile, head: FlvHead, index: FlvIndex): Promise<number> {
   const said = head.properties?.['duration']
   const promised = typeof said === 'number' && said > 0 && said < Infinity ? said * 1000 : undefined
-  const isPromised = (found: number): boolean =>
-    promised !== undefined && Math.abs(promised - found) <= Math.min(tolerance, promised)
   const last = await lastFrame(file, head)
-  if (last !== undefined) {
-    if (isPromised(last)) return promised ?? last
-    // Some count from zero, however late the film begins.
-    const isFromZero = isPromised(last + head.firstTimestamp)
-    if (promised === undefined || promised < last || isFromZero) return last
-    // A picture may be the last in the file that is shown for as long as the sound before it.
-  }
-  const whole = await index.duration()
-  return isPromised(whole) ? (promised ?? whole) : whole
+  // A picture may be the last in the file that is shown for as long as the sound before it.
+  const isMore = promised !== undefined && last !== undefined && !agree(promised, last) && promised > last
+  // Some count from zero, however late the film begins.
+  const isFromZero = isMore && agree(promised, last + head.firstTimestamp)
+  const found = last === undefined || (isMore && !isFromZero) ? await index.duration() : last
+  if (promised === undefined || !agree(promised, found)) return found
+  return Math.abs(promised - found - head.firstTimestamp) < Math.abs(promised - found) ? found : promised
+}
+
+function agree(promised: number, found: number): boolean {
+  return Math.abs(promised - found) <= Math.min(tolerance, promised)
 }
 
 /** Time of the last frame, where back pointers lead to one (FLV 10.1 §E.3). */

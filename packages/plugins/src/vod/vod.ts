@@ -63,7 +63,10 @@ export class Vod implements Plugin {
       }
       return undefined
     } catch (error) {
-      this.#log.warn({ app: event.app, stream: streamName, err: error }, 'the file can not be played')
+      const fields = { app: event.app, stream: streamName }
+      if (error instanceof VodError) {
+        this.#log.warn({ ...fields, code: error.code }, `the file can not be played: ${error.message}`)
+      } else this.#log.warn({ ...fields, err: error }, 'the file can not be read')
       return refusal(error, streamName)
     }
   }

@@ -1,4 +1,4 @@
-import { type AmfObject, EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import type { AmfObject } from '@rtmpipe/amf'
 import { describe, expect, it } from 'vitest'
 import { Cinema } from './support/cinema.ts'
 import * as flv from './support/flv.ts'
@@ -57,8 +57,15 @@ describe.each([
 ])('headers in force, in a file %s:', (_, make) => {
   it('the last of each kind before', async () => {
     const changed = [
-      ...[firstVideo, firstAudio, ...film(0, 800), otherVideo, ...film(800, 1_600)],
-      ...[otherAudio, ...film(1_600, 2_400), firstVideo, ...film(2_400, 3_200)],
+      firstVideo,
+      firstAudio,
+      ...film(0, 800),
+      otherVideo,
+      ...film(800, 1_600),
+      otherAudio,
+      ...film(1_600, 2_400),
+      firstVideo,
+      ...film(2_400, 3_200),
     ]
     const file = make(changed)
     expect(await begun(file, 500)).toEqual(bodies(firstVideo, firstAudio, flv.keyframe(400)))

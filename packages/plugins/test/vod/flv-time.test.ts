@@ -23,6 +23,10 @@ describe.each([
   ['just before timestamps wrap', flv.flv(moved([...flv.headers, ...film], 2 ** 32 - 1_000))],
   ['a moment late', flv.flv(moved([...flv.headers, ...film], 21))],
   [
+    'at half a second and says when it ends',
+    flv.flv([flv.metadata({ duration: 2.48 }), ...moved([...flv.headers, ...film], 520)]),
+  ],
+  [
     'at an hour and says when it ends',
     flv.flv([flv.metadata({ duration: 3_602, lasttimestamp: 3_601.96 }), ...moved([...flv.headers, ...film], hour)]),
   ],

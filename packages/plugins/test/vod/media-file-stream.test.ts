@@ -73,7 +73,10 @@ describe('a way through a recording', () => {
 
   it('is there before its beginning is found, and may be left until then', async () => {
     const clock = new Clock()
-    const { promise: found, resolve: find } = Promise.withResolvers<Start>()
+    let find: (start: Start) => void = () => {}
+    const found = new Promise<Start>(resolve => {
+      find = resolve
+    })
     clock.find = () => found
     let released = 0
     const [stays, leaves] = [1, 2].map(() => new MediaFileStream(clock, 500, () => (released += 1)))

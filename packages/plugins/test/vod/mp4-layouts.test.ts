@@ -1,5 +1,3 @@
-import { metadataOf } from '@rtmpipe/flv'
-import type { RtmpMessage } from '@rtmpipe/session'
 import { describe, expect, it } from 'vitest'
 import { Cinema } from './support/cinema.ts'
 import { audioHeader, videoHeader } from './support/flv.ts'
@@ -199,4 +197,37 @@ describe('a picture that is shown hours after it is decoded', () => {
     const frames = [...every(3, 40), `120+${shown} 3`, '160 4']
     expect(told(await played(tableMp4([{ ...film, samples }])), 9)).toEqual(['0 header first', ...frames])
   })
+})
+
+it.each([
+  ['vp08', 'vpcC', 'vp08', false],
+  ['vvc1', 'vvcC', 'vvc1', true],
+  ['vvi1', 'vvcC', 'vvc1', true],
+])('%s is sent by Enhanced RTMP', async (format, config, fourCc, isTimed) => {
+  const entry = box(format, avcEntry().subarray(8, 86), full(config, 0x100_0000, u8(1, 2, 3)))
+  const [, header, key, next] = await played(tableMp4([pictures(10, { entries: [entry] })]))
+  const time = isTimed ? '000000' : ''
+  const hex = (head: string, body: Buffer) => `${head}${Buffer.from(fourCc).toString('hex')}${body.toString('hex')}`
+  expect(header?.payload.toString('hex')).toBe(hex('90', u8(1, 2, 3)))
+  expect(key?.payload.toString('hex')).toBe(
+    hex('91', Buffer.concat([Buffer.from(time, 'hex'), pictures(1).samples[0]!.data])),
+  )
+  expect(next?.payload[0]).toBe(0xa1)
+})
+
+it('sound that begins late has its header before the first picture, wherever playing begins', async () => {
+  const late = sounds(30, {
+    edits: [
+      [400, -1],
+      [600, 0],
+    ],
+  })
+  for (const file of [tableMp4([pictures(25), late]), fragmentedMp4([pictures(25), late], 200)]) {
+    for (const start of [0, 100, 300, 700]) {
+      const messages = await played(file, start)
+      expect(messages.slice(1, 3).map(({ payload }) => payload)).toEqual([videoHeader, audioHeader])
+    }
+    expect(told(await played(file, 250), 8).slice(1)).toEqual(every(30, 20, 200))
+    expect(told(await played(file, 850), 8).slice(1)).toEqual(every(10, 20, 0, 20))
+  }
 })
