@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { playWithFfmpeg, playWithGstreamer, playWithNodeAv } from '../support/clients.ts'
 import { liveRecipe, type Media, makeMedia } from '../support/media.ts'
 import type { MediaPacket, PacketList } from '../support/packets.ts'
-import { packetsOf, parseFramehash } from '../support/packets.ts'
+import { fileHashes, packetsOf, parseFramehash } from '../support/packets.ts'
 import { ffmpeg2018, requireClient } from '../support/programs.ts'
 import { run, RunningProgram } from '../support/running-program.ts'
 import { ServerProcess } from '../support/server-process.ts'
@@ -184,13 +184,4 @@ function ofKind({ packets }: PacketList, kind: MediaPacket['media']): readonly M
 
 function hashes(packets: readonly MediaPacket[], kind: MediaPacket['media']): string[] {
   return packets.filter(packet => packet.media === kind).map(({ hash }) => hash)
-}
-
-/** Of video and of audio. */
-async function fileHashes(file: string): Promise<[string[], string[]]> {
-  const output = words`-c copy -map 0:v -map 0:a -f framehash -hash md5 pipe:1`
-  const { stdout } = await run('ffmpeg', words`-nostdin -v error -i ${file} ${output}`)
-  const lines = stdout.filter(line => !line.startsWith('#')).map(line => line.split(',').map(field => field.trim()))
-  const of = (stream: string) => lines.filter(([first]) => first === stream).map(fields => fields[5] ?? '')
-  return [of('0'), of('1')]
 }

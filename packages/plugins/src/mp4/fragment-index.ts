@@ -4,6 +4,8 @@ import { topBoxes } from './top-boxes.ts'
 
 /** Bytes of the index at the end of a file; that of a day of fragments of a second has 2.5 MB for each track. */
 const maxSize = 16 * 1024 * 1024
+/** Entries of it that are looked at. */
+const maxTried = 64
 /** The box that ends a file with such an index. */
 const endSize = 16
 
@@ -57,10 +59,12 @@ function positionsIn(tfra: Buffer): number[] {
   })
 }
 
-/** Tried at both ends: an index that was copied from another file is wrong everywhere. */
+/** Tried here and there, both ends included: an index that was copied from another file is wrong everywhere. */
 async function areFragments(file: ByteFile, positions: readonly number[]): Promise<boolean> {
-  for (const position of [positions[0] ?? 0, positions.at(-1) ?? 0]) {
-    const head = await file.peek(position, boxHead)
+  const last = positions.length - 1
+  const tried = new Set(Array.from({ length: maxTried }, (_, number) => Math.round((number * last) / (maxTried - 1))))
+  for (const place of tried) {
+    const head = await file.peek(positions[place] ?? 0, boxHead)
     if (head.toString('latin1', 4, 8) !== 'moof') return false
   }
   return true

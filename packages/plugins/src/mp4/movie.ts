@@ -1,4 +1,5 @@
 import type { AudioCodec, VideoCodec } from '@rtmpipe/flv'
+import type { MediaPlace } from './track-media.ts'
 
 /** A file that is read here and there. */
 export interface ByteFile {
@@ -21,6 +22,8 @@ export interface Mp4Track {
   readonly kind: 'video' | 'audio' | undefined
   /** What its samples may need; a sample says which. */
   readonly descriptions: readonly Mp4Description[]
+  /** Which of them its samples have, or may have, from 0. */
+  readonly used: readonly number[]
   /** When its first sample is decoded; may be below zero. */
   readonly begin: number
   /** When its last sample has been shown. */
@@ -40,12 +43,10 @@ export interface Mp4Track {
 export interface Mp4Place {
   /** Seconds, when it is decoded. */
   readonly time: number
-  /** Position of the fragment that it is in; undefined for the tables of the movie. */
-  readonly fragment: number | undefined
-  /** Number of the sample in there, from 0. */
-  readonly index: number
-  /** In units of the track, when the fragment begins if it does not say so itself. */
-  readonly fragmentTime: number
+  /** Number of the part of the edit list that it is shown in, from 0. */
+  readonly edit: number
+  /** Undefined for the first sample. */
+  readonly media: MediaPlace | undefined
 }
 
 /** A picture, or some sound. */
@@ -68,7 +69,9 @@ export interface Mp4Sample {
 export interface Mp4Description {
   /** What the file calls it. */
   readonly format: string
-  /** Undefined for what RTMP has no name for. */
+  /** Why its samples can't be read, whatever their codec: a phrase for people. Undefined if they can. */
+  readonly obstacle: 'encrypted' | 'in another file' | undefined
+  /** Undefined for what RTMP has no name for, and for what can't be read. */
   readonly codec: VideoCodec | AudioCodec | undefined
   /** The body of a sequence header for it; undefined where there is none. */
   readonly config: Buffer | undefined

@@ -20,8 +20,9 @@ export async function openMovie(file: ByteFile): Promise<Mp4Movie> {
   if (traks.length > maxTracks) throw new Mp4Error(`${traks.length} tracks`)
   const header = bodyAt(moov, 'mvhd')
   const timescale = header === undefined ? 0 : header.readUInt32BE(header[0] === 1 ? 20 : 12)
+  const isOpen = bodyAt(moov, 'mvex') !== undefined
   const fragments = await FragmentReader.open(file, moov)
-  const tracks = traks.map(({ body }) => new TrackReader(fragments, body, timescale))
+  const tracks = traks.map(({ body }) => new TrackReader(fragments, body, timescale, isOpen))
   for (const track of tracks) await track.open()
   return { tracks }
 }

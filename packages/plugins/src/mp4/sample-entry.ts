@@ -23,6 +23,9 @@ const formats: Readonly<Record<string, (entry: Buffer) => Found | undefined>> = 
   av01: entry => withBox('av01', entry, 'av1C'),
   // Its version and flags are no part of what RTMP sends.
   vp09: entry => withBox('vp09', entry, 'vpcC', 4),
+  vp08: entry => withBox('vp08', entry, 'vpcC', 4),
+  vvc1: entry => withBox('vvc1', entry, 'vvcC', 4),
+  vvi1: entry => withBox('vvc1', entry, 'vvcC', 4),
   mp4a: entry => mpeg4(entry),
   '.mp3': () => ({ codec: 'mp3' }),
   // What QuickTime calls it.
@@ -33,23 +36,37 @@ const formats: Readonly<Record<string, (entry: Buffer) => Found | undefined>> = 
   'ec-3': () => ({ codec: 'ec-3' }),
 }
 
+/** Of protected samples (ISO/IEC 14496-12 §8.12), and what Apple's shop sold. */
+const encrypted: ReadonlySet<string> = new Set(['encv', 'enca', 'drmi', 'drms'])
+
 /**
  * A sample entry as it stands in `stsd`.
  *
  * @param timescale of the track: the sample rate of sound whose own has no place in its entry
+ * @param dref which says where the track's media are
  */
 export function parseSampleEntry(
   kind: 'video' | 'audio',
   { type: format, body }: Box,
   timescale: number,
+  dref: Buffer | undefined,
 ): Mp4Description {
   const head = kind === 'video' ? videoHead : audioHead(body)
-  const { codec, config } = formats[format]?.(body.subarray(head)) ?? { codec: undefined, config: undefined }
-  const known = { format, codec, config, width: 0, height: 0, channels: 0, sampleRate: 0 }
+  const obstacle = encrypted.has(format) ? 'encrypted' : isElsewhere(body, dref) ? 'in another file' : undefined
+  const found = obstacle === undefined ? formats[format]?.(body.subarray(head)) : undefined
+  const { codec, config } = found ?? { codec: undefined, config: undefined }
+  const known = { format, obstacle, codec, config, width: 0, height: 0, channels: 0, sampleRate: 0 } as const
   if (body.length < head) return { ...known, codec: undefined }
   if (kind === 'video') return { ...known, width: body.readUInt16BE(24), height: body.readUInt16BE(26) }
   if (head === audioHeads[2]) return { ...known, channels: body.readUInt32BE(40), sampleRate: body.readDoubleBE(32) }
   return { ...known, channels: body.readUInt16BE(16), sampleRate: body.readUInt16BE(24) || timescale }
+}
+
+/** True if the entry's data reference (§8.7.2) does not mean this file, which its flag 1 says. */
+function isElsewhere(body: Buffer, dref: Buffer | undefined): boolean {
+  if (dref === undefined || body.length < 8) return false
+  const reference = boxesIn(dref.subarray(8))[body.readUInt16BE(6) - 1]?.body
+  return reference !== undefined && reference.length >= 4 && (reference.readUInt32BE(0) & 1) === 0
 }
 
 function audioHead(body: Buffer): number {

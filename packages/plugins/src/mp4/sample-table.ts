@@ -14,6 +14,8 @@ export interface RawSample {
 
 /** Of one track: a day at 48 frames per second. */
 const maxSamples = 4_194_304
+/** Of one track. */
+const maxDescriptions = 256
 /** Of one chunk. */
 const maxChunkSamples = 65_536
 const empty = Buffer.alloc(8)
@@ -28,6 +30,8 @@ export class SampleTable {
   readonly duration: number
   /** The least composition offset; 0 if there are none. */
   readonly minOffset: number
+  /** Which descriptions its samples have, from 0. */
+  readonly descriptions: ReadonlySet<number>
   readonly #durations: RunTable
   readonly #offsets: RunTable | undefined
   readonly #chunks: Buffer
@@ -49,7 +53,7 @@ export class SampleTable {
     const long = bodyAt(stbl, 'co64')
     this.#positionSize = long === undefined ? 4 : 8
     this.#positions = entries(long ?? bodyAt(stbl, 'stco') ?? empty, this.#positionSize)
-    checkChunks(this.#chunks)
+    this.descriptions = checkChunks(this.#chunks)
     require(this.#durations.samples <= maxSamples)
     this.count = Math.min(this.#durations.samples, sizes.count)
     this.duration = this.#durations.sum
@@ -205,14 +209,17 @@ function entries(body: Buffer, size: number): Buffer {
   return body.subarray(8, 8 + length)
 }
 
-/** Chunks in order, each with a number of samples. */
-function checkChunks(table: Buffer): void {
+/** Chunks in order, each with a number of samples. Returns their descriptions, from 0. */
+function checkChunks(table: Buffer): Set<number> {
+  const descriptions = new Set<number>()
   let before = 0
   for (let at = 0; at < table.length; at += 12) {
     const [first, samples] = [table.readUInt32BE(at), table.readUInt32BE(at + 4)]
     require(first > before && first <= maxSamples && samples > 0 && samples <= maxChunkSamples)
     before = first
+    if (descriptions.size < maxDescriptions) descriptions.add(table.readUInt32BE(at + 8) - 1)
   }
+  return descriptions
 }
 
 function require(isSound: boolean): void {

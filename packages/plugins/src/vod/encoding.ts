@@ -32,6 +32,10 @@ export function encodingOf({ codec, config, sampleRate, channels }: Mp4Descripti
       return config && enhancedVideo(VideoFourCc.Av1, config)
     case 'vp09':
       return config && enhancedVideo(VideoFourCc.Vp9, config)
+    case 'vp08':
+      return config && enhancedVideo(VideoFourCc.Vp8, config)
+    case 'vvc1':
+      return config && enhancedVideo(VideoFourCc.Vvc, config)
     case 'mp4a':
       return config && legacyAac(config)
     case 'mp3':
@@ -66,7 +70,7 @@ function legacyAvc(record: Uint8Array): Encoding {
 }
 
 function enhancedVideo(fourCc: string, record: Uint8Array): Encoding {
-  const isTimed = fourCc === VideoFourCc.Hevc
+  const isTimed = fourCc === VideoFourCc.Hevc || fourCc === VideoFourCc.Vvc
   const tag = (frameType: number, packetType: number, compositionTime: number, data: Uint8Array): Buffer =>
     encodeVideoTag({
       kind: 'enhanced',

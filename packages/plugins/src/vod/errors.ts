@@ -6,7 +6,7 @@ export type VodErrorCode =
   | 'RTMP_ERR_VOD_OPTION'
   /** The file is not what its extension says, or damaged. */
   | 'RTMP_ERR_VOD_FILE'
-  /** The file has neither audio nor video that RTMP has a place for. */
+  /** The file has neither audio nor video that RTMP has a place for, or one of them is encrypted. */
   | 'RTMP_ERR_VOD_CODEC'
 
 /** The plugin's own error. */

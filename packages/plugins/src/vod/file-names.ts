@@ -12,20 +12,47 @@ const kinds: ReadonlyMap<string, FileKind> = new Map([
   ['.m4a', 'mp4'],
 ])
 
-// Refused names: hidden files, parents, empty names, and names that Windows takes for a stream, a device, or drops.
+// Refused names: hidden files, parents, empty names, and what could be read otherwise somewhere.
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const unsafe = /[\u0000-\u001f\u007f\\:*?"<>|]|(^|\/)(\.|\/|$)|[. ](\/|$)/
+const unsafe = /[\u0000-\u001f\u007f\\]|(^|\/)(\.|\/|$)|[. ](\/|$)/
+/** What Windows takes for a stream, a device or a pattern; elsewhere these are characters like others. */
+const unsafeOnWindows = /[:*?"<>|]/
 
 /**
- * The files that a name may mean, the most likely first, as paths inside the folder: clients leave out `.flv`, and put
- * `mp4:` before the name, with or without its extension. Empty for names that could lead out of the folder.
+ * The files that a name may mean, the most likely first, as paths inside the folder: clients leave out `.flv`, put `mp4:`
+ * before the name, with or without its extension, and write percent signs for what URLs can't have. Some decode those before
+ * they send a name, so that part of it looks like a query. Empty for names that could lead out of the folder.
  */
-export function fileNames({ folder, filePrefix, fileName }: StreamTarget): readonly string[] {
+export function fileNames(
+  { folder, filePrefix, fileName, rawQuery }: StreamTarget,
+  isWindows: boolean = process.platform === 'win32',
+): readonly string[] {
   const path = folder === '' ? fileName : `${folder}/${fileName}`
-  if (unsafe.test(path)) return []
+  const queries = rawQuery === '' ? [''] : ['', `?${rawQuery}`, `#${rawQuery}`]
+  const paths = queries.flatMap(query => [path + query, withoutEscapes(path + query)])
   const extensions = [...kinds.keys()].filter(extension => filePrefix === '' || kinds.get(extension) === filePrefix)
-  const completed = extensions.map(extension => path + extension)
-  return fileKind(path) === undefined ? completed : [path, ...completed]
+  return [...new Set(paths)]
+    .filter(one => !unsafe.test(one) && !(isWindows && unsafeOnWindows.test(one)))
+    .flatMap(one => [...(fileKind(one) === undefined ? [] : [one]), ...extensions.map(extension => one + extension)])
+}
+
+/** Characters that nobody has to encode in a path. */
+const plain = /[\w.~/-]/
+
+/**
+ * Percent-encoding (RFC 3986 §2.1) decoded once. What has no need of it stays as it is, above all slashes and dots: rules of
+ * other plugins about names could be avoided by another spelling.
+ */
+function withoutEscapes(path: string): string {
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, run => {
+    try {
+      const text = decodeURIComponent(run)
+      return plain.test(text) ? run : text
+    } catch {
+      // No UTF-8.
+      return run
+    }
+  })
 }
 
 /** Undefined for what is not played. */

@@ -1,4 +1,4 @@
-import { firstFlvTag, isMediaHeader, isMetadata, isPicture, isSound, type MediaMessage, metadataOf } from '@rtmpipe/flv'
+import { firstFlvTag, isMetadata, isPicture, isSound, type MediaMessage, metadataOf } from '@rtmpipe/flv'
 import type { AmfObject } from '@rtmpipe/amf'
 import { VodError } from './errors.ts'
 import { flvMessages } from './flv-messages.ts'
@@ -8,16 +8,13 @@ import type { SharedFile } from './shared-file.ts'
 export interface FlvHead {
   /** Where the first tag is. */
   readonly position: number
-  /** Sequence headers and the like, in order. */
-  readonly headers: readonly MediaMessage[]
   readonly metadata: MediaMessage | undefined
   readonly properties: AmfObject | undefined
-  /** Timestamp of the first frame, in milliseconds. */
+  /** Of the frame that the film begins with, in milliseconds: many files begin at the time of a stream. */
   readonly firstTimestamp: number
-  readonly hasVideo: boolean
 }
 
-/** Messages to look at for the first audio and the first video. */
+/** Messages to look at for the first of the other kind, behind the first audio or video; it may be the earlier one. */
 const maxMessages = 512
 const maxBytes = 8 * 1024 * 1024
 
@@ -25,21 +22,24 @@ const maxBytes = 8 * 1024 * 1024
 export async function readFlvHead(file: SharedFile): Promise<FlvHead> {
   const position = firstFlvTag(await file.read(0, 9))
   if (position === undefined) throw new VodError('RTMP_ERR_VOD_FILE', 'it does not begin like an FLV file')
-  const headers: MediaMessage[] = []
   let [metadata, firstTimestamp]: [MediaMessage | undefined, number | undefined] = [undefined, undefined]
   let [messages, bytes, hasAudio, hasVideo] = [0, 0, false, false]
   for await (const message of flvMessages(file, position)) {
     const [isHeard, isSeen] = [isSound(message), isPicture(message)]
-    if (isHeard || isSeen) firstTimestamp ??= message.timestamp
-    else if (isMediaHeader(message)) headers.push(message)
+    if (isHeard || isSeen) firstTimestamp = earlier(firstTimestamp ?? message.timestamp, message.timestamp)
     else if (firstTimestamp === undefined && isMetadata(message)) metadata ??= message
     hasAudio ||= isHeard
     hasVideo ||= isSeen
     messages += 1
     bytes += message.payload.length
-    if ((hasAudio && hasVideo) || messages >= maxMessages || bytes >= maxBytes) break
+    if (hasAudio && hasVideo) break
+    if (firstTimestamp !== undefined && (messages >= maxMessages || bytes >= maxBytes)) break
   }
-  if (firstTimestamp === undefined) throw new VodError('RTMP_ERR_VOD_FILE', 'it begins without audio and video')
-  const properties = metadata && metadataOf(metadata.payload)
-  return { position, headers, metadata, properties, firstTimestamp, hasVideo }
+  if (firstTimestamp === undefined) throw new VodError('RTMP_ERR_VOD_FILE', 'it has neither audio nor video')
+  return { position, metadata, properties: metadata && metadataOf(metadata.payload), firstTimestamp }
+}
+
+/** Of two timestamps, of which the later may have wrapped. */
+function earlier(one: number, other: number): number {
+  return ((other - one) | 0) < 0 ? other : one
 }

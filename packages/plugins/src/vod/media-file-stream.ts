@@ -1,6 +1,6 @@
 import type { PrivateSource, RtmpMessage } from '@rtmpipe/session'
 import { Readable } from 'readable-stream'
-import type { MediaFile, Start } from './media-file.ts'
+import type { MediaFile } from './media-file.ts'
 
 /** One player's way through a file. */
 export class MediaFileStream extends Readable {
@@ -11,16 +11,16 @@ export class MediaFileStream extends Readable {
   #isSought = false
 
   /**
-   * @param isExcerpt time begins with 0 where playing begins, as clients that ask for a start expect it; after a seek
-   *   it is that of the file
+   * @param wanted milliseconds; 0 for the beginning. Time begins with 0 where playing begins, as clients that ask for a
+   *   start expect it; after a seek it is that of the file
    * @param release called once, when it is over
    */
-  constructor(mediaFile: MediaFile, start: Start, isExcerpt: boolean, release: () => void) {
+  constructor(mediaFile: MediaFile, wanted: number, release: () => void) {
     // Little is read ahead, because a seek makes it useless.
     super({ objectMode: true, highWaterMark: 1 })
     this.#mediaFile = mediaFile
     this.#release = release
-    this.#messages = withMetadata(mediaFile, start, isExcerpt ? start.timestamp : 0)
+    this.#messages = begun(mediaFile, wanted)
   }
 
   /** For the session. */
@@ -71,9 +71,11 @@ export class MediaFileStream extends Readable {
   }
 }
 
-async function* withMetadata(mediaFile: MediaFile, start: Start, zero: number): AsyncGenerator<RtmpMessage, void> {
-  yield { ...mediaFile.metadata, timestamp: start.timestamp - zero }
+/** The place is looked for here, because that takes its time in a long file, and a play has to be answered soon. */
+async function* begun(mediaFile: MediaFile, wanted: number): AsyncGenerator<RtmpMessage, void> {
+  const start = await mediaFile.find(wanted)
+  yield { ...mediaFile.metadata, timestamp: 0 }
   for await (const message of mediaFile.read(start)) {
-    yield zero === 0 ? message : { ...message, timestamp: Math.max(0, message.timestamp - zero) }
+    yield { ...message, timestamp: Math.max(0, message.timestamp - start.timestamp) }
   }
 }

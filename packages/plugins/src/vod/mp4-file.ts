@@ -5,6 +5,7 @@ import { isMp4Error } from '../mp4/errors.ts'
 import type { Mp4Track } from '../mp4/movie.ts'
 import { openMovie } from '../mp4/open-movie.ts'
 import { VodError } from './errors.ts'
+import { encodingOf } from './encoding.ts'
 import { type Mp4Frame, PlayedTrack, type TrackStart } from './played-track.ts'
 import type { MediaFile, Start } from './media-file.ts'
 import type { SharedFile } from './shared-file.ts'
@@ -24,6 +25,7 @@ const maxCompositionTime = 0x7f_ffff
 export class Mp4File implements MediaFile {
   readonly duration: number
   readonly metadata: RtmpMessage
+  readonly leftOut: string | undefined
   readonly #file: SharedFile
   /** Video first: of two messages of one time, the picture is sent first, and playing begins with a keyframe. */
   readonly #tracks: readonly PlayedTrack[]
@@ -31,11 +33,15 @@ export class Mp4File implements MediaFile {
   readonly #shift: number
 
   private constructor(file: SharedFile, tracks: readonly Mp4Track[]) {
-    const video = PlayedTrack.firstOf(tracks, 'video', file)
-    const audio = PlayedTrack.firstOf(tracks, 'audio', file)
+    const [pictures, sounds] = (['video', 'audio'] as const).map(kind => tracks.filter(track => track.kind === kind))
+    const [video, audio] = [pictures, sounds].map(of => PlayedTrack.firstOf(of ?? [], file))
+    const left = [...(video ? [] : (pictures ?? [])), ...(audio ? [] : (sounds ?? []))]
     this.#file = file
     this.#tracks = [video, audio].filter(track => track !== undefined)
-    if (this.#tracks.length === 0) throw nothingToPlay(tracks)
+    this.leftOut = left.length > 0 ? `it has ${wordsFor(left)}` : undefined
+    // Half of a film is not meant to be seen by those who have no key.
+    const isLocked = left.some(({ descriptions }) => descriptions.some(({ obstacle }) => obstacle === 'encrypted'))
+    if (this.#tracks.length === 0 || isLocked) throw nothingToPlay(this.leftOut)
     this.#shift = -Math.min(...this.#tracks.map(({ track }) => track.begin))
     this.duration = Math.max(0, this.#sent(Math.max(...this.#tracks.map(({ track }) => track.end))))
     this.metadata = metadataOf(this.duration, video, audio)
@@ -114,15 +120,24 @@ function earliest(frames: readonly (Mp4Frame | undefined)[]): number {
   return times.indexOf(Math.min(...times))
 }
 
-function nothingToPlay(tracks: readonly Mp4Track[]): VodError {
-  if (tracks.length === 0) return new VodError('RTMP_ERR_VOD_FILE', 'it has no tracks')
-  const formats = tracks.flatMap(({ descriptions }) => descriptions.map(({ format }) => format))
-  return new VodError('RTMP_ERR_VOD_CODEC', `it has ${formats.join(', ') || 'neither audio nor video'}`)
+function nothingToPlay(found: string | undefined): VodError {
+  return found === undefined
+    ? new VodError('RTMP_ERR_VOD_FILE', 'it has no tracks')
+    : new VodError('RTMP_ERR_VOD_CODEC', found)
+}
+
+/** What can't be played of these tracks, such as `video encv (encrypted)`. */
+function wordsFor(tracks: readonly Mp4Track[]): string {
+  const words = tracks.flatMap(({ kind, used, descriptions }) =>
+    descriptions
+      .filter((one, place) => used.includes(place) && encodingOf(one) === undefined)
+      .map(({ format, obstacle }) => `${kind} ${format}${obstacle === undefined ? '' : ` (${obstacle})`}`),
+  )
+  return [...new Set(words)].join(', ') || 'tracks that do not say what is in them'
 }
 
 function metadataOf(duration: number, video: PlayedTrack | undefined, audio: PlayedTrack | undefined): RtmpMessage {
-  const [picture] = video?.track.descriptions ?? []
-  const [sound] = audio?.track.descriptions ?? []
+  const [picture, sound] = [video?.description, audio?.description]
   const properties = new EcmaArray({
     duration: duration / 1000,
     ...(video && picture && { width: picture.width, height: picture.height, videocodecid: video.encoding.codecId }),

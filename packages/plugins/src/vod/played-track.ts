@@ -1,5 +1,5 @@
 import { TagType } from '@rtmpipe/flv'
-import type { Mp4Place, Mp4Sample, Mp4Track } from '../mp4/movie.ts'
+import type { Mp4Description, Mp4Place, Mp4Sample, Mp4Track } from '../mp4/movie.ts'
 import { type Encoding, encodingOf } from './encoding.ts'
 import { VodError } from './errors.ts'
 import type { SharedFile } from './shared-file.ts'
@@ -29,24 +29,30 @@ const maxSize = 0xff_ff00
 /** A track that is played, and how its samples are written in RTMP. */
 export class PlayedTrack {
   readonly track: Mp4Track
-  /** Encoding of its first sample description. */
+  /** Of its samples, the first description that they have. */
+  readonly description: Mp4Description
+  /** Encoding of that. */
   readonly encoding: Encoding
   readonly #file: SharedFile
   readonly #encodings: readonly (Encoding | undefined)[]
 
-  private constructor(track: Mp4Track, file: SharedFile, encoding: Encoding) {
+  private constructor(track: Mp4Track, file: SharedFile, description: Mp4Description, encoding: Encoding) {
     this.track = track
+    this.description = description
     this.encoding = encoding
     this.#file = file
-    this.#encodings = [encoding, ...track.descriptions.slice(1).map(encodingOf)]
+    // Once for each, because another one means another sequence header.
+    this.#encodings = track.descriptions.map(one => (one === description ? encoding : encodingOf(one)))
   }
 
-  /** The first of a kind that RTMP has a place for. */
-  static firstOf(tracks: readonly Mp4Track[], kind: 'video' | 'audio', file: SharedFile): PlayedTrack | undefined {
+  /** The first track that RTMP has a place for, from its beginning to its end. */
+  static firstOf(tracks: readonly Mp4Track[], file: SharedFile): PlayedTrack | undefined {
     for (const track of tracks) {
-      const [first] = track.kind === kind ? track.descriptions : []
+      const used = track.used.map(place => track.descriptions[place])
+      const [first] = used
       const encoding = first && encodingOf(first)
-      if (encoding !== undefined) return new PlayedTrack(track, file, encoding)
+      const isWhole = used.every(one => one !== undefined && encodingOf(one) !== undefined)
+      if (encoding !== undefined && isWhole) return new PlayedTrack(track, file, first as Mp4Description, encoding)
     }
     return undefined
   }
@@ -61,7 +67,8 @@ export class PlayedTrack {
       if (sample.decodeTime < from) continue
       const shown = sample.decodeTime + sample.compositionOffset
       latest = Math.max(latest, Math.min(sample.decodeTime, shown))
-      yield { messageTypeId, time: latest, compositionOffset: shown - latest, encoding, sample }
+      // What a later part of an edit list needs from before it is late: it is shown at once.
+      yield { messageTypeId, time: latest, compositionOffset: Math.max(0, shown - latest), encoding, sample }
     }
   }
 

@@ -5,6 +5,8 @@ export interface StreamTarget {
   /** What kind of file is asked for, as in `mp4:movie`. */
   readonly filePrefix: string
   readonly fileName: string
+  /** What stands behind the name, without the `?` or `#` between; '' for nothing. */
+  readonly rawQuery: string
 }
 
 /** The folder that an application stands for: `trailers` for `vod/trailers`. Undefined for other applications. */
@@ -15,7 +17,7 @@ export function folderOf(app: string, ours: string): string | undefined {
 
 /** A name as `getStreamLength` has it, which is not parsed yet. */
 export function parseName(name: string): Omit<StreamTarget, 'folder'> {
-  const [path = ''] = name.split(/[?#]/, 1)
+  const [, path = '', rawQuery = ''] = /^([^?#]*)[?#]?(.*)$/s.exec(name) ?? []
   const [all = '', filePrefix = ''] = /^(flv|mp3|mp4):/.exec(path) ?? []
-  return { filePrefix, fileName: path.slice(all.length) }
+  return { filePrefix, fileName: path.slice(all.length), rawQuery }
 }

@@ -57,9 +57,16 @@ export class Vod implements Plugin {
       const lease = await this.#lease(target)
       if (lease === undefined) return deny('NetStream.Play.StreamNotFound', `there is no ${streamName}`)
       lease.release()
+      const { leftOut } = lease.mediaFile
+      if (leftOut !== undefined) {
+        this.#log.info({ app: event.app, stream: streamName }, `a part of the file is not played: ${leftOut}`)
+      }
       return undefined
     } catch (error) {
-      this.#log.warn({ app: event.app, stream: streamName, err: error }, 'the file can not be played')
+      const fields = { app: event.app, stream: streamName }
+      if (error instanceof VodError) {
+        this.#log.warn({ ...fields, code: error.code }, `the file can not be played: ${error.message}`)
+      } else this.#log.warn({ ...fields, err: error }, 'the file can not be read')
       return refusal(error, streamName)
     }
   }
@@ -68,14 +75,8 @@ export class Vod implements Plugin {
     const target = this.#target(event)
     const lease = target && (await this.#lease(target))
     if (lease === undefined) return undefined
-    try {
-      const wanted = typeof event.start === 'number' ? event.start : 0
-      const start = await lease.mediaFile.find(wanted)
-      return new MediaFileStream(lease.mediaFile, start, wanted > 0, () => lease.release()).source()
-    } catch (error) {
-      lease.release()
-      throw error
-    }
+    const wanted = typeof event.start === 'number' ? event.start : 0
+    return new MediaFileStream(lease.mediaFile, wanted, () => lease.release()).source()
   }
 
   async onCall({ connection, method, args }: CallEvent): Promise<number | undefined> {
@@ -92,10 +93,10 @@ export class Vod implements Plugin {
   }
 
   /** Undefined for streams that other plugins play. */
-  #target({ app, filePrefix, fileName, start, isLive }: PlayEvent): StreamTarget | undefined {
+  #target({ app, filePrefix, fileName, rawQuery, start, isLive }: PlayEvent): StreamTarget | undefined {
     if (start === 'live' || (start === 'any' && isLive)) return undefined
     const folder = folderOf(app, this.#app)
-    return folder === undefined ? undefined : { folder, filePrefix, fileName }
+    return folder === undefined ? undefined : { folder, filePrefix, fileName, rawQuery }
   }
 
   async #lease(target: StreamTarget): Promise<Lease | undefined> {
@@ -124,7 +125,8 @@ function refusal(error: unknown, streamName: string): Denial {
   const code = error instanceof VodError ? error.code : undefined
   if (code === 'RTMP_ERR_VOD_FILE') return deny('NetStream.Play.FileStructureInvalid', `${streamName} is damaged`)
   if (code === 'RTMP_ERR_VOD_CODEC') {
-    return deny('NetStream.Play.NoSupportedTrackFound', `${streamName} has nothing that can be played`)
+    const reason = `${streamName} can not be played: ${(error as VodError).message}`
+    return deny('NetStream.Play.NoSupportedTrackFound', reason)
   }
   return deny('NetStream.Play.Failed', `${streamName} can not be read`)
 }

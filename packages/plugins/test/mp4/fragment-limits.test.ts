@@ -72,8 +72,23 @@ describe('an index that names only some fragments', () => {
     for await (const { decodeTime } of movie?.samples() ?? []) times.push(Math.round(decodeTime * 1000))
     expect(times).toEqual(parts.map((_, place) => place * 40))
     expect(movie?.end).toBeCloseTo(2)
-    for (const place of [3, 20, 25, 47]) expect((await movie?.find(place * 0.04))?.fragment).toBe(positions[place])
+    for (const place of [3, 20, 25, 47])
+      expect((await movie?.find(place * 0.04))?.media?.fragment).toBe(positions[place])
   })
+})
+
+it('an index that is wrong in its middle is not gone by', async () => {
+  const track = video(50)
+  const parts = Array.from({ length: 50 }, (_, place) =>
+    fragment([{ ...track, samples: [{ duration: 40, data: u8(place) }] }], [place * 40]),
+  )
+  const head = tableMp4([{ ...track, samples: [] }], { extended: true })
+  const positions = parts.map((_, place) => Buffer.concat([head, ...parts.slice(0, place)]).length)
+  const said = positions.map((position, place) => (place > 10 && place < 40 ? position + 4 : position))
+  const table = full('tfra', 0, u32(1, 0, 50), ...said.map(position => Buffer.concat([u32(0, position), u8(1, 1, 1)])))
+  const index = box('mfra', table, full('mfro', 0, u32(table.length + 24)))
+  const [movie] = (await openMovie(fileOf(Buffer.concat([head, ...parts, index])))).tracks
+  for (const place of [3, 20, 25, 47]) expect((await movie?.find(place * 0.04))?.media?.fragment).toBe(positions[place])
 })
 
 describe('a fragment of very many samples', () => {

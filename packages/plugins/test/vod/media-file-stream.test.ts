@@ -8,6 +8,7 @@ import { MediaFileStream } from '../../src/vod/media-file-stream.ts'
 class Clock implements MediaFile {
   readonly duration = 1_000
   readonly metadata = message(0, 18)
+  readonly leftOut = undefined
   /** Reads under way. */
   open = 0
   failAt = Infinity
@@ -39,7 +40,7 @@ const timesOf = (messages: readonly RtmpMessage[]) => messages.map(({ timestamp 
 
 describe('a way through a recording', () => {
   it('marks the first message after a seek, and no other', async () => {
-    const stream = new MediaFileStream(new Clock(), { timestamp: 0 }, false, () => {})
+    const stream = new MediaFileStream(new Clock(), 0, () => {})
     const source = stream.source()
     await take(stream, 3)
     expect(await source.seek?.(555)).toBe(500)
@@ -52,7 +53,7 @@ describe('a way through a recording', () => {
   })
 
   it('that is an excerpt begins at zero, and tells the time of the file after a seek', async () => {
-    const stream = new MediaFileStream(new Clock(), { timestamp: 300 }, true, () => {})
+    const stream = new MediaFileStream(new Clock(), 300, () => {})
     expect(timesOf(await take(stream, 3))).toEqual([0, 0, 10])
     await stream.source().seek?.(900)
     const rest: RtmpMessage[] = await stream.toArray()
@@ -61,7 +62,7 @@ describe('a way through a recording', () => {
 
   it('takes seeks that overtake one another', async () => {
     const clock = new Clock()
-    const stream = new MediaFileStream(clock, { timestamp: 0 }, false, () => {})
+    const stream = new MediaFileStream(clock, 0, () => {})
     const source = stream.source()
     await Promise.all([200, 800, 400].map(async time => source.seek?.(time)))
     const rest: RtmpMessage[] = await stream.toArray()
@@ -70,10 +71,30 @@ describe('a way through a recording', () => {
     expect(clock.open).toBe(0)
   })
 
+  it('is there before its beginning is found, and may be left until then', async () => {
+    const clock = new Clock()
+    let find: (start: Start) => void = () => {}
+    const found = new Promise<Start>(resolve => {
+      find = resolve
+    })
+    clock.find = () => found
+    let released = 0
+    const [stays, leaves] = [1, 2].map(() => new MediaFileStream(clock, 500, () => (released += 1)))
+    const first = stays && take(stays, 2)
+    leaves?.resume().destroy()
+    find({ timestamp: 500 })
+    expect(timesOf((await first) ?? [])).toEqual([0, 0])
+    await new Promise(resolve => setImmediate(resolve))
+    expect([released, clock.open]).toEqual([1, 1])
+    stays?.destroy()
+    await new Promise(resolve => setImmediate(resolve))
+    expect([released, clock.open]).toEqual([2, 0])
+  })
+
   it.each(['is left', 'ends', 'fails'])('lets go of the recording once when it %s', async how => {
     const clock = new Clock()
     let released = 0
-    const stream = new MediaFileStream(clock, { timestamp: 0 }, false, () => {
+    const stream = new MediaFileStream(clock, 0, () => {
       released += 1
     })
     if (how === 'fails') clock.failAt = 500

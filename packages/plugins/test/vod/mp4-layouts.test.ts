@@ -1,8 +1,7 @@
-import { metadataOf } from '@rtmpipe/flv'
-import type { RtmpMessage } from '@rtmpipe/session'
 import { describe, expect, it } from 'vitest'
 import { Cinema } from './support/cinema.ts'
 import { audioHeader, videoHeader } from './support/flv.ts'
+import { every, otherHeader, pictures, played, sounds, told } from './support/mp4-film.ts'
 import {
   aacEntry,
   avcEntry,
@@ -16,44 +15,6 @@ import {
   u16,
   u32,
 } from './support/mp4.ts'
-
-/** Of an encoder with other settings. */
-const otherHeader = Buffer.from('17000000000142c01effe1000b6742c01ed9005005ba10000000000001000568cb83cb20', 'hex')
-
-/** Pictures 40 ms apart, a keyframe every fifth; the number of each is its last byte. */
-function pictures(count: number, track: Partial<TestTrack> = {}): TestTrack {
-  const samples = Array.from({ length: count }, (_, place) => ({
-    duration: 40,
-    isSync: place % 5 === 0,
-    data: u8(0, 0, 0, 4, place % 5 === 0 ? 0x65 : 0x41, 1, 2, place),
-  }))
-  return { kind: 'vide', timescale: 1_000, entries: [avcEntry()], samples, ...track }
-}
-
-/** Sound in frames of 20 ms. */
-function sounds(count: number, track: Partial<TestTrack> = {}): TestTrack {
-  const samples = Array.from({ length: count }, (_, place) => ({ duration: 960, data: u8(0xde, 0xad, place) }))
-  return { kind: 'soun', timescale: 48_000, entries: [aacEntry(48_000)], samples, ...track }
-}
-
-async function played(file: Buffer, start = 0): Promise<RtmpMessage[]> {
-  await using cinema = await Cinema.open({ 'film.mp4': file })
-  return await cinema.playAll('vod/film.mp4', start > 0 ? { start } : {})
-}
-
-/** Kind, time, number and, if it is another time, when it is shown, of each frame; `header` for what comes before. */
-function told(messages: readonly RtmpMessage[], kind: 8 | 9): string[] {
-  return messages
-    .filter(({ messageTypeId }) => messageTypeId === kind)
-    .map(({ timestamp, payload }) => {
-      if (payload[1] === 0) return `${timestamp} header ${payload.equals(otherHeader) ? 'other' : 'first'}`
-      const shown = kind === 9 ? payload.readIntBE(2, 3) : 0
-      return `${timestamp}${shown === 0 ? '' : `+${shown}`} ${payload.at(-1)}`
-    })
-}
-
-const every = (count: number, step: number, from = 0, first = 0): string[] =>
-  Array.from({ length: count }, (_, place) => `${from + place * step} ${first + place}`)
 
 describe('a track with two sample descriptions', () => {
   const joined = pictures(20)
@@ -76,68 +37,40 @@ describe('a track with two sample descriptions', () => {
     ])
   })
 
-  it('one of which is unknown: is not played beyond it', async () => {
-    const half = { ...track, entries: [avcEntry(), box('xvid', Buffer.alloc(78))] }
-    await using cinema = await Cinema.open({ 'film.mp4': tableMp4([half]) })
-    const player = await cinema.play('vod/film.mp4')
-    const messages: RtmpMessage[] = []
-    await expect(
-      (async () => {
-        for await (const message of player) messages.push(message as RtmpMessage)
-      })(),
-    ).rejects.toMatchObject({ statusCode: 'NetStream.Play.Failed' })
-    const before = told(messages, 9)
-    expect(before).toEqual(whole.slice(0, Math.min(11, before.length)))
-  })
-})
-
-describe('an edit list', () => {
-  it('that is empty at the beginning delays the track', async () => {
-    const later = sounds(50, {
-      edits: [
-        [100, -1],
-        [1_000, 0],
-      ],
+  it('one of which is unknown: is refused where samples have it', async () => {
+    const entries = [avcEntry(), box('xvid', Buffer.alloc(78))]
+    await expect(played(tableMp4([{ ...track, entries }]))).rejects.toMatchObject({
+      statusCode: 'NetStream.Play.NoSupportedTrackFound',
+      message: expect.stringMatching(/it has video xvid$/) as string,
     })
-    const messages = await played(tableMp4([pictures(25), later]))
-    expect(told(messages, 9).slice(1)).toEqual(every(25, 40))
-    expect(told(messages, 8).slice(1)).toEqual(every(50, 20, 100))
-    expect(metadataOf(messages[0]?.payload ?? Buffer.alloc(0))?.['duration']).toBe(1.1)
+    expect(told(await played(tableMp4([{ ...joined, entries }])), 9)).toEqual(['0 header first', ...every(20, 40)])
+    const second = joined.samples.map(sample => ({ ...sample, description: 2 }))
+    const behind = { ...joined, samples: second, entries: entries.toReversed() }
+    expect(told(await played(tableMp4([behind])), 9)).toEqual(['0 header first', ...every(20, 40)])
   })
 
-  it('that begins with what is shown first keeps sound and pictures together', async () => {
-    // As FFmpeg writes it: pictures are shown 80 ms after they are decoded, and 1024 of 48,000 samples are not for listening.
-    const shown = pictures(25)
-    const samples = shown.samples.map(sample => ({ ...sample, offset: 80 }))
-    const video = { ...shown, samples, edits: [[1_000, 80]] as const }
-    const messages = await played(tableMp4([video, sounds(50, { edits: [[980, 960]] })]))
-    expect(told(messages, 9).slice(1)).toEqual(every(25, 40).map(one => one.replace(' ', '+80 ')))
-    expect(told(messages, 8).slice(1)).toEqual(every(50, 20, 60))
+  it('of sound: each part has its sequence header', async () => {
+    const sound = sounds(20)
+    const parts = sound.samples.map((sample, place) => ({ ...sample, description: place < 10 ? 1 : 2 }))
+    const changed = { ...sound, samples: parts, entries: [aacEntry(48_000), aacEntry(24_000, '1310')] }
+    for (const file of [tableMp4([changed]), fragmentedMp4([changed], 200)]) {
+      const headers = (await played(file)).flatMap(({ messageTypeId, timestamp, payload }) =>
+        messageTypeId === 8 && payload[1] === 0 ? [`${timestamp} ${payload.toString('hex')}`] : [],
+      )
+      expect(headers).toEqual(['0 af001210', '200 af001310'])
+      const after = await played(file, 300)
+      expect(after.find(({ messageTypeId }) => messageTypeId === 8)?.payload.toString('hex')).toBe('af001310')
+    }
   })
 
-  it('that begins later leaves out what is not needed for it', async () => {
-    const messages = await played(
-      fragmentedMp4([pictures(25, { edits: [[560, 440]] }), sounds(50, { edits: [[560, 21_120]] })], 200),
-    )
-    // The keyframe before 440 ms, and sound from 100 ms before it on.
-    expect(told(messages, 9)).toEqual(['0 header first', ...every(15, 40, 60, 10)])
-    expect(told(messages, 8).slice(1)).toEqual(every(33, 20, 0, 17))
-  })
-
-  it('has 64 bits, too', async () => {
-    const file = tableMp4([
-      pictures(10),
-      sounds(20, {
-        edits: [
-          [0, 0],
-          [0, 0],
-        ],
-      }),
+  it('in one fragment: each part has its sequence header', async () => {
+    const parts = [0, 10].map(from => ({ ...joined, samples: samples.slice(from, from + 10) }))
+    const file = Buffer.concat([
+      tableMp4([{ ...track, samples: [] }], { extended: true }),
+      fragment(parts, [0, 400], true, [1, 1]),
     ])
-    const at = file.indexOf('elst')
-    const long = full('elst', 0x100_0000, u32(1, 0, 200, 0xffff_ffff, 0xffff_ffff)).subarray(4)
-    long.copy(file, at)
-    expect(told(await played(file), 8)[1]).toBe('200 0')
+    expect(told(await played(file), 9)).toEqual(whole)
+    expect(told(await played(file, 650), 9)).toEqual(['0 header other', ...every(5, 40, 0, 15)])
   })
 })
 
@@ -264,4 +197,37 @@ describe('a picture that is shown hours after it is decoded', () => {
     const frames = [...every(3, 40), `120+${shown} 3`, '160 4']
     expect(told(await played(tableMp4([{ ...film, samples }])), 9)).toEqual(['0 header first', ...frames])
   })
+})
+
+it.each([
+  ['vp08', 'vpcC', 'vp08', false],
+  ['vvc1', 'vvcC', 'vvc1', true],
+  ['vvi1', 'vvcC', 'vvc1', true],
+])('%s is sent by Enhanced RTMP', async (format, config, fourCc, isTimed) => {
+  const entry = box(format, avcEntry().subarray(8, 86), full(config, 0x100_0000, u8(1, 2, 3)))
+  const [, header, key, next] = await played(tableMp4([pictures(10, { entries: [entry] })]))
+  const time = isTimed ? '000000' : ''
+  const hex = (head: string, body: Buffer) => `${head}${Buffer.from(fourCc).toString('hex')}${body.toString('hex')}`
+  expect(header?.payload.toString('hex')).toBe(hex('90', u8(1, 2, 3)))
+  expect(key?.payload.toString('hex')).toBe(
+    hex('91', Buffer.concat([Buffer.from(time, 'hex'), pictures(1).samples[0]!.data])),
+  )
+  expect(next?.payload[0]).toBe(0xa1)
+})
+
+it('sound that begins late has its header before the first picture, wherever playing begins', async () => {
+  const late = sounds(30, {
+    edits: [
+      [400, -1],
+      [600, 0],
+    ],
+  })
+  for (const file of [tableMp4([pictures(25), late]), fragmentedMp4([pictures(25), late], 200)]) {
+    for (const start of [0, 100, 300, 700]) {
+      const messages = await played(file, start)
+      expect(messages.slice(1, 3).map(({ payload }) => payload)).toEqual([videoHeader, audioHeader])
+    }
+    expect(told(await played(file, 250), 8).slice(1)).toEqual(every(30, 20, 200))
+    expect(told(await played(file, 850), 8).slice(1)).toEqual(every(10, 20, 0, 20))
+  }
 })

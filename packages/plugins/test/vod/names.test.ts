@@ -17,8 +17,8 @@ describe('names', () => {
     ['mp4', 'movie.mp4', ['movie.mp4', 'movie.mp4.mp4']],
     ['flv', 'movie', ['movie.flv']],
   ])('%s:%s', (filePrefix, fileName, files) => {
-    expect(fileNames({ folder: '', filePrefix, fileName }).slice(0, files.length)).toEqual(files)
-    expect(fileNames({ folder: 'a/b', filePrefix, fileName })[0]).toBe(`a/b/${files[0]}`)
+    expect(fileNames({ folder: '', filePrefix, fileName, rawQuery: '' }).slice(0, files.length)).toEqual(files)
+    expect(fileNames({ folder: 'a/b', filePrefix, fileName, rawQuery: '' })[0]).toBe(`a/b/${files[0]}`)
   })
 
   it.each([
@@ -32,37 +32,118 @@ describe('names', () => {
     '.movie',
     'a/.movie',
     'a\\movie',
-    'C:movie',
-    'movie.flv::$DATA',
     'movie\0',
     'movie\n',
     'movie.',
     'movie ',
     'a./movie',
     '',
-    '*',
-    'movie?',
   ])('has no file for %j', fileName => {
-    expect(fileNames({ folder: '', filePrefix: '', fileName })).toEqual([])
-    expect(fileNames({ folder: 'a', filePrefix: '', fileName })).toEqual([])
+    expect(fileNames({ folder: '', filePrefix: '', fileName, rawQuery: '' })).toEqual([])
+    expect(fileNames({ folder: 'a', filePrefix: '', fileName, rawQuery: '' })).toEqual([])
+  })
+
+  it.each(['C:movie', 'movie.flv::$DATA', '*', 'movie?', 'movie%3F'])(
+    'has a file for %j, except on Windows',
+    fileName => {
+      const name = { folder: '', filePrefix: '', fileName, rawQuery: '' }
+      expect(fileNames(name, false)).toContain(`${decodeURIComponent(fileName)}.flv`)
+      expect(fileNames(name, true).filter(file => /[:*?]/.test(file))).toEqual([])
+    },
+  )
+
+  it.each([
+    ['front drive', ['front drive']],
+    ['front%20drive', ['front%20drive', 'front drive']],
+    ['%D0%94%d1%80%D0%B5%D0%B2', ['%D0%94%d1%80%D0%B5%D0%B2', 'Древ']],
+    ['what%3F%20%231', ['what%3F%20%231', 'what? #1']],
+    ['a+b', ['a+b']],
+    ['a%2Bb', ['a%2Bb', 'a+b']],
+    ['100%', ['100%']],
+    ['100%25', ['100%25', '100%']],
+    ['50%-off%20film', ['50%-off%20film', '50%-off film']],
+    ['x%2520y', ['x%2520y', 'x%20y']],
+    // No UTF-8.
+    ['%CF%F0', ['%CF%F0']],
+    // Other spellings of what is written as it is.
+    ['secre%74', ['secre%74']],
+    ['a%2Fb', ['a%2Fb']],
+    ['%2e%2E/movie', ['%2e%2E/movie']],
+    ['..%2fmovie', []],
+    ['a%20/..%2Fmovie', []],
+    ['%5c..%5cmovie', ['%5c..%5cmovie']],
+    ['movie%00', ['movie%00']],
+    ['movie%0A', ['movie%0A']],
+    ['movie%20', ['movie%20']],
+    ['a%20/movie', ['a%20/movie']],
+    ['%2Fetc/passwd', ['%2Fetc/passwd']],
+  ])('%j is decoded once, and is never less safe', (fileName, names) => {
+    expect(fileNames({ folder: '', filePrefix: 'flv', fileName, rawQuery: '' })).toEqual(
+      names.map(name => `${name}.flv`),
+    )
+    expect(fileNames({ folder: fileName, filePrefix: 'flv', fileName: 'x', rawQuery: '' })).toEqual(
+      names.map(name => `${name}/x.flv`),
+    )
+  })
+
+  it.each([
+    [' #1', ['what', 'what? #1', 'what# #1']],
+    ['x%20y', ['what', 'what?x%20y', 'what?x y', 'what#x%20y', 'what#x y']],
+    ['../a', ['what']],
+    ['a\\b', ['what']],
+  ])('may go on where a query seems to be: %j', (rawQuery, names) => {
+    const found = fileNames({ folder: '', filePrefix: 'flv', fileName: 'what', rawQuery }, false)
+    expect(found).toEqual(names.map(name => `${name}.flv`))
   })
 
   it('never leads out of the folder', () => {
     const part = fc.oneof(
-      fc.constantFrom('..', '.', '/', '\\', '\0', ':', 'movie', '.flv', '%2e', '~', ' '),
+      fc.constantFrom(
+        '..',
+        '.',
+        '/',
+        '\\',
+        '\0',
+        ':',
+        'movie',
+        '.flv',
+        '%2e',
+        '%2f',
+        '%5C',
+        '%00',
+        '%20',
+        '%25',
+        '~',
+        ' ',
+      ),
       fc.string(),
     )
     const name = fc.array(part, { maxLength: 8 }).map(parts => parts.join(''))
     fc.assert(
-      fc.property(name, name, (folder, fileName) => {
-        for (const path of fileNames({ folder, filePrefix: '', fileName })) {
+      fc.property(name, name, name, (folder, fileName, rawQuery) => {
+        for (const path of fileNames({ folder, filePrefix: '', fileName, rawQuery })) {
           expect(path.startsWith('/')).toBe(false)
           expect(path.split('/').every(step => step !== '' && !step.startsWith('.'))).toBe(true)
+          // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+          expect(path).not.toMatch(/[\0-\x1f\\]/)
         }
       }),
       { numRuns: 500 },
     )
   })
+})
+
+it('files are found by the names that clients write, as they are and percent-encoded', async () => {
+  const films = ['front drive', 'Древние', '100%', 'a+b', 'x%20y', 'my films/one & two']
+  if (process.platform !== 'win32') films.push('what? #1')
+  await using cinema = await Cinema.open(Object.fromEntries(films.map(name => [`${name}.flv`, movie])))
+  const escaped = films.map(name => name.split('/').map(encodeURIComponent).join('/'))
+  for (const name of [...films, ...escaped, ...escaped.map(one => `${one}.flv`)]) {
+    expect(await cinema.playAll(`vod/${name}`), name).toHaveLength(messages)
+    const client = await cinema.server.connect('vod')
+    expect(await client.call('getStreamLength', `flv:${name}`), name).toBeGreaterThan(0)
+    await client.close()
+  }
 })
 
 describe('what is no file of the folder is not found:', () => {

@@ -40,9 +40,9 @@ export function avcEntry(header: Buffer = videoHeader, width = 320, height = 180
   return box('avc1', ...before, u16(1), Buffer.alloc(32), u16(24, 0xffff), box('avcC', header.subarray(5)))
 }
 
-export function aacEntry(sampleRate = 44_100): Buffer {
+export function aacEntry(sampleRate = 44_100, config = audioHeader.toString('hex', 2)): Buffer {
   const decoder = u8(4, 17, 0x40, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 2)
-  const stream = Buffer.concat([u8(3, 25, 0, 0, 0), decoder, audioHeader.subarray(2), u8(6, 1, 2)])
+  const stream = Buffer.concat([u8(3, 25, 0, 0, 0), decoder, Buffer.from(config, 'hex'), u8(6, 1, 2)])
   const rate = u16(sampleRate, 0)
   return box('mp4a', Buffer.alloc(6), u16(1), u32(0, 0), u16(2, 16), u32(0), rate, full('esds', 0, stream))
 }
@@ -108,8 +108,17 @@ export function tableMp4(tracks: readonly TestTrack[], options: MovieOptions = {
   return Buffer.concat([head(positions), box('mdat', ...media.flat())])
 }
 
-/** The samples of each track in a fragment, and what was of them before: their time. */
-export function fragment(tracks: readonly TestTrack[], begins: readonly number[], timed = true): Buffer {
+/**
+ * The samples of each track in a fragment, and what was of them before: their time.
+ *
+ * @param ids of the tracks, which may be the same
+ */
+export function fragment(
+  tracks: readonly TestTrack[],
+  begins: readonly number[],
+  timed = true,
+  ids: readonly number[] = tracks.map((_, place) => place + 1),
+): Buffer {
   const moof = (begin: number): Buffer => {
     let at = begin
     const trafs = tracks.flatMap(({ samples }, place) => {
@@ -119,7 +128,7 @@ export function fragment(tracks: readonly TestTrack[], begins: readonly number[]
       )
       const run = full('trun', 0x100_0f01, u32(samples.length, at), ...rows)
       for (const { data } of samples) at += data.length
-      const header = full('tfhd', 0x2_0002, u32(place + 1, samples[0]?.description ?? 1))
+      const header = full('tfhd', 0x2_0002, u32(ids[place] ?? 0, samples[0]?.description ?? 1))
       return [box('traf', header, ...(timed ? [full('tfdt', 0, u32(begins[place] ?? 0))] : []), run)]
     })
     return box('moof', full('mfhd', 0, u32(1)), ...trafs)
