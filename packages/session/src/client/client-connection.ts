@@ -169,10 +169,10 @@ export class ClientConnection {
       case MessageType.Audio:
       case MessageType.Video:
       case MessageType.DataAmf0:
-        return this.streams.get(message.messageStreamId)?.take(message)
+        return this.#playerOf(message)?.take(message)
       case MessageType.DataAmf3: {
         const data = asAmf0Data(message)
-        return data && this.streams.get(message.messageStreamId)?.take(data)
+        return data && this.#playerOf(data)?.take(data)
       }
       case MessageType.CommandAmf0:
       case MessageType.CommandAmf3:
@@ -187,6 +187,17 @@ export class ClientConnection {
       default:
         return
     }
+  }
+
+  /**
+   * The NetStream that plays the message. A message stream id that names no NetStream has one obvious owner where only
+   * one NetStream plays; some servers send all media on id 0.
+   */
+  #playerOf({ messageStreamId }: RtmpMessage): ClientStream | undefined {
+    const named = this.streams.get(messageStreamId)
+    if (named !== undefined) return named
+    const [only, ...others] = [...this.streams.values()].filter(stream => stream.plays)
+    return others.length === 0 ? only : undefined
   }
 
   #handleCommand(command: Command): void | Promise<void> {

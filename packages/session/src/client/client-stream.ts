@@ -67,6 +67,11 @@ export class ClientStream {
     this.#state = new StateMachine<NetStreamState, NetStreamEvent>(netStreamTransitions, 'idle')
   }
 
+  /** True of a stream that takes messages. */
+  get plays(): boolean {
+    return this.#events.message !== undefined
+  }
+
   /** Resolves when the server says so. @throws StatusError when it refuses, LimitError `RTMP_ERR_CALL_TIMEOUT` */
   start(kind: 'publish' | 'play'): Promise<void> {
     this.#state.dispatch(kind)
