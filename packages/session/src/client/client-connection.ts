@@ -14,6 +14,7 @@ import type { MessageConnection, MessageOutput } from '../contract/message-conne
 import { DeadPeers, type PingTimes } from '../peer/dead-peers.ts'
 import { dispatch } from '../peer/dispatch.ts'
 import { Peer } from '../peer/peer.ts'
+import { statusError } from '../peer/status-error.ts'
 import { takePing } from '../peer/user-control.ts'
 import { asAmf0Data } from '../protocol/amf3-messages.ts'
 import { type Command, commandMessage, objectOf, parseCommand, stringOf } from '../protocol/command.ts'
@@ -215,9 +216,9 @@ export class ClientConnection {
     const [only, ...others] = this.streams.values()
     const target = this.streams.get(command.messageStreamId) ?? (others.length === 0 ? only : undefined)
     if (target !== undefined && (!isOfConnection || info['level'] === 'error')) {
-      return target.takeStatus({ code, level: stringOf(info['level']), description: stringOf(info['description']) })
+      return target.takeStatus(info)
     }
-    if (info['level'] === 'error') this.messages.destroy(new StatusError(code, stringOf(info['description'])))
+    if (info['level'] === 'error') this.messages.destroy(statusError(info))
     else this.#events.status(this, info)
   }
 

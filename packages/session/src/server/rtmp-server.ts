@@ -267,8 +267,8 @@ export class RtmpServer implements ServerView {
    * server. Destroy it to leave. `'status'` gives what else the server tells it.
    *
    * @param name of the stream; a query may stand behind it
-   * @throws StatusError with the code of the gate that refuses, or `NetConnection.Connect.Rejected` when the server takes
-   *   no more connections; ProtocolError or LimitError for names that could not be meant
+   * @throws StatusError with the code of the gate that refuses or that of a name that is not allowed, or
+   *   `NetConnection.Connect.Rejected` when the server takes no more connections
    */
   async play(app: string, name: string, who: InProcessPlayer): Promise<Subscription> {
     await this.#admit(who)
@@ -282,8 +282,8 @@ export class RtmpServer implements ServerView {
    *
    * @param name of the stream; a query may stand behind it
    * @throws StatusError with the code of the gate that refuses, `NetStream.Publish.BadName` when somebody publishes that
-   *   stream already, `NetConnection.Connect.Rejected` when the server takes no more connections; ProtocolError or
-   *   LimitError for names that could not be meant
+   *   stream already or its name is not allowed, `NetConnection.Connect.Rejected` when the server takes no more
+   *   connections
    */
   async publish(app: string, name: string, who: InProcessPublisher): Promise<Writable> {
     await this.#admit(who)

@@ -201,10 +201,12 @@ describe('play', () => {
     expect(told).toEqual([])
   })
 
-  it.each([0, 2])('on the unknown stream %d does nothing', async id => {
+  it.each([0, 2])('on the unknown stream %d gets an error status', async id => {
     await using server = new RawServer()
     const peer = await player(server)
-    expect(await peer.command(id, 'play', 0, null, 'name').replies()).toEqual([])
+    const failed = [['onStatus', id, 0, null, 'error NetStream.Play.Failed']]
+    expect(await peer.command(id, 'play', 0, null, 'name').replies()).toEqual(failed)
+    expect(await peer.command(id, 'play2', 0, null, { streamName: 'name' }).replies()).toEqual(failed)
     expect(server.server.streams.size).toBe(0)
   })
 })
