@@ -62,7 +62,8 @@ export interface RtmpServerOptions extends LiveStreamOptions {
   readonly whenSlow?: WhenSlow
   /**
    * Milliseconds that a player waits for a stream that nobody publishes; then it is told
-   * `NetStream.Play.StreamNotFound`. Default Infinity.
+   * `NetStream.Play.StreamNotFound`. Infinity lets it wait; who has played already waits for the next publisher
+   * however long that takes. Default 30,000.
    */
   readonly publishWait?: number
   /** Where shared objects are kept, and what they may cost. */
@@ -125,7 +126,7 @@ export class RtmpServer implements ServerView {
    *   what is no plugin
    */
   constructor(options: RtmpServerOptions) {
-    const { limits, log = silentLogger, plugins = [], whenSlow = 'drop', publishWait = Infinity } = options
+    const { limits, log = silentLogger, plugins = [], whenSlow = 'drop', publishWait = 30_000 } = options
     checkServerOptions(options)
     options.swf?.forEach(checkSwfIdentity)
     this.#options = options
