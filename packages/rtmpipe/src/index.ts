@@ -39,6 +39,7 @@ export {
   contextKey,
   defaultSessionLimits,
   type Denial,
+  type DenialInfo,
   deny,
   type DrainOptions,
   type EndReason,

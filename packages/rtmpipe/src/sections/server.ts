@@ -60,7 +60,10 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
 export const serverWithWorkers: readonly { readonly settings: readonly string[]; readonly means: string }[] = [
   { settings: ['host', 'rtmp', 'rtmps'], means: 'all workers serve the same ports; connections are spread over them' },
   { settings: ['rtmpt', 'rtmpts'], means: 'the first worker serves all tunnels' },
-  { settings: ['mergeWindow', 'publishWait', 'data', 'logLevel'], means: 'the same for all; lines of the log have `worker`' },
+  {
+    settings: ['mergeWindow', 'publishWait', 'data', 'logLevel'],
+    means: 'the same for all; lines of the log have `worker`',
+  },
 ]
 
 /** Variables between the processes of `--workers`; nobody else sets them. */

@@ -11,7 +11,8 @@ import type { NetStream } from '../net-stream.ts'
 import { discardSource } from '../../hooks/discard.ts'
 import type { Playback } from '../play/playback.ts'
 import { PrivatePlayback } from '../play/private-playback.ts'
-import { logRefusal, type RefusedName, refuseWithoutNetStream } from '../refusal.ts'
+import { logRefusal, type RefusedName } from '../../peer/log-refusal.ts'
+import { refuseWithoutNetStream } from './without-net-stream.ts'
 
 type PlayQuestion = Omit<PlayEvent, 'signal' | 'context'> & { readonly context: Context }
 
@@ -60,7 +61,7 @@ export function failPlay(
   description: string,
 ): void {
   const code = 'NetStream.Play.Failed'
-  logRefusal(connection, what, asked, deny(code, description))
+  logRefusal(connection.log, what, asked, deny(code, description))
   connection.sendStatus(netStream.id, code, description)
 }
 

@@ -5,7 +5,7 @@ import { isBadName } from '../../protocol/stream-target.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { NetStream } from '../net-stream.ts'
 import type { Playback } from '../play/playback.ts'
-import { refuseWithoutNetStream } from '../refusal.ts'
+import { refuseWithoutNetStream } from './without-net-stream.ts'
 import { appendPlay, failPlay, openPlayback, type PlayItem, playItem, question, startPlay } from './play.ts'
 
 /** NetStream.play2 (RTMP 1.0 §7.2.2.2): switches to another stream, or changes the playlist, without a stop. */

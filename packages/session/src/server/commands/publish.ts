@@ -7,7 +7,7 @@ import { status } from '../../protocol/status.ts'
 import { isBadName, streamTarget } from '../../protocol/stream-target.ts'
 import type { NetConnection } from '../net-connection.ts'
 import { Publication } from '../publication.ts'
-import { refuseWithoutNetStream } from '../refusal.ts'
+import { refuseWithoutNetStream } from './without-net-stream.ts'
 import { answerAnnouncement } from './announce.ts'
 
 /** NetStream.publish (RTMP 1.0 §7.2.2.6). Gates are asked before any success reply is sent. */

@@ -6,7 +6,7 @@ import { RateLimit } from '../../peer/rate-limit.ts'
 import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
 import { shownName } from '../../protocol/shown-name.ts'
 import { status, type StatusCode } from '../../protocol/status.ts'
-import { logRefusal } from '../refusal.ts'
+import { logRefusal } from '../../peer/log-refusal.ts'
 import { Attachment } from './attachment.ts'
 import { type SharedObjectMessageType, sharedObjectMessage } from '../../shared-object/encode-shared-object.ts'
 import { sharedObjectNameError } from '../../shared-object/check-name.ts'
@@ -200,7 +200,7 @@ export class ConnectionSharedObjects {
   }
 
   #logRefusal({ name }: Request, refusal: Refusal): void {
-    logRefusal(this.#connection, 'shared object', { app: this.#connection.app, sharedObject: name }, refusal)
+    logRefusal(this.#connection.log, 'shared object', { app: this.#connection.app, sharedObject: name }, refusal)
   }
 
   #deny(request: Request, refusal: Refusal): void {
