@@ -47,6 +47,29 @@ async function played(messages: AsyncIterable<unknown>, count: number): Promise<
   return media
 }
 
+/** The same commands, and the media in chunks of type 1 (RTMP 1.0 §5.3.1.2.2) from the first on. */
+function inShortHeaders(bytes: Buffer): Buffer {
+  const chunks: Buffer[] = []
+  const times: Record<number, number> = {}
+  const demuxer = new ChunkDemuxer()
+  for (let at = handshakeLength; at < bytes.length; at += 1) {
+    demuxer.push(bytes.subarray(at, at + 1), message => {
+      const { messageTypeId, timestamp, payload } = message
+      if (payload.includes('publish')) chunks.push(bytes.subarray(0, at + 1))
+      if (!isMedia(message)) return
+      const header = Buffer.alloc(8)
+      header.writeUInt8(0x40 | (40 + messageTypeId))
+      header.writeUIntBE(timestamp - (times[messageTypeId] ?? 0), 1, 3)
+      header.writeUIntBE(payload.length, 4, 3)
+      header.writeUInt8(messageTypeId, 7)
+      times[messageTypeId] = timestamp
+      // The publisher's chunks are longer than its messages.
+      chunks.push(header, payload)
+    })
+  }
+  return Buffer.concat(chunks)
+}
+
 /** What was said up to the first answer to a command, the second, and the rest. */
 function answersIn(bytes: Buffer): Buffer[] {
   const ends: number[] = []
@@ -86,7 +109,10 @@ async function replay(bytes: Buffer): Promise<{ url: string } & AsyncDisposable>
   }
 }
 
-test('a push with all media on id 0 is what its only publisher publishes', async () => {
+test.for([
+  ['on id 0', push],
+  ['in headers of seven bytes on new chunk streams, which name no message stream', inShortHeaders(push)],
+] as const)('a push with all media %s is what its only publisher publishes', async ([, bytes]) => {
   const warnings: string[] = []
   const say = () => {}
   const log = {
@@ -107,7 +133,7 @@ test('a push with all media on id 0 is what its only publisher publishes', async
   })
   const publisher = dial(address.port, '127.0.0.1')
   sockets.push(publisher)
-  publisher.write(push)
+  publisher.write(bytes)
   expect(await played(player, expected.length)).toEqual(expected)
   expect(warnings).toEqual([])
   publisher.destroy()

@@ -74,6 +74,7 @@ export {
   type PublishInfo,
   type PublishOptions,
   type PublishStream,
+  type RedirectInfo,
   type RtmpClient,
   type ServerView,
   type SessionLimits,
