@@ -6,9 +6,9 @@ const maxShown = 100
  * first character on that begins a query, or is meant to.
  */
 export function shownName(name: string): string {
-  const [path = ''] = name
-    .slice(0, 1_024)
-    .trim()
-    .split(/[?#&;]|%(?:3f|23|26|3b)/i, 1)
+  const text = name.slice(0, 1_024).trim()
+  // Some platforms' keys are a query and nothing else.
+  if (text.startsWith('?')) return '?…'
+  const [path = ''] = text.split(/[?#&;]|%(?:3f|23|26|3b)/i, 1)
   return path.length > maxShown ? `${path.slice(0, maxShown)}…` : path
 }

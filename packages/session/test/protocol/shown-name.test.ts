@@ -12,7 +12,7 @@ it.each([
   ['cam%3Fkey=secret', 'cam'],
   ['cam%26key=secret', 'cam'],
   [' cam\r\n', 'cam'],
-  ['?key=secret', ''],
+  ['?key=secret', '?…'],
   ['', ''],
   ['x'.repeat(600), `${'x'.repeat(100)}…`],
 ])('%j is shown as %j', (name, shown) => {
