@@ -5,8 +5,8 @@ import { checkStatusCode, type StatusCode } from '../protocol/status.ts'
 /** Where else a client may go; servers put it into the info object of a refusal. Not in the specification. */
 export interface RedirectInfo {
   readonly [name: string]: AmfValue
-  /** Always 302. */
-  readonly code: 302
+  /** 302, as of HTTP. */
+  readonly code: number
   /** URL of server and application, as for `connect`: `rtmp://host/app`. */
   readonly redirect: string
 }
