@@ -67,7 +67,7 @@ test.for(ffmpegs)('%s needs the key of serve --publish-key, which no log shows',
   const { stdout, stderr } = await server.program.finish()
   const log = [...stdout, ...stderr]
   expect(log.filter(line => line.includes('stream?key=KEY'))).toHaveLength(1)
-  expect(log.filter(line => line.includes('"denied"'))).toHaveLength(2)
+  expect(log.filter(line => line.includes('"publish refused"'))).toHaveLength(2)
   expect(log.filter(line => /f1rst|s3c/.test(line))).toEqual([])
 })
 

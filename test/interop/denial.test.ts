@@ -33,3 +33,21 @@ test.for(['ffmpeg-2018', 'ffmpeg'] as const)(
     expect(started).toEqual(['allowed'])
   },
 )
+
+test.for(['ffmpeg-2018', 'ffmpeg'] as const)('%s is told what is wrong with its URL', async (name, context) => {
+  await requireClient(context, name)
+  const media = await makeMedia(tinyRecipe)
+  await using server = createServer({ transports: [tcp({ port: 0 })] })
+  const [{ address }] = (await server.listen()) as [Listener]
+  const url = `rtmp://127.0.0.1:${address.port}`
+  for (const [path, words] of [
+    ['live', 'the stream key is missing: the URL should end in it, like rtmp://host/live/KEY'],
+    ['live/a\\b', 'the stream name has something in it that is not allowed'],
+    ['live/a/../key', 'the stream name has something in it that is not allowed'],
+  ] as const) {
+    await using refused = publishWithFfmpeg(name, media.file, `${url}/${path}`)
+    const exit = await refused.program.exited
+    expect(exit.code).not.toBe(0)
+    expect(exit.stderr.join('\n')).toContain(words)
+  }
+})

@@ -107,10 +107,10 @@ describe('relayPull', () => {
 
   it('leaves an origin that falls silent, and connects again', async () => {
     using clock = new VirtualClock()
-    await using origin = new TestServer()
+    await using origin = new TestServer({ publishWait: Infinity })
     const line = new Line(origin)
     const relay = relayPull({ connect: line.connect, from: () => 'memory://origin/live/show', backoff: soon })
-    await using edge = new TestServer({ plugins: [relay] })
+    await using edge = new TestServer({ plugins: [relay], publishWait: Infinity })
     const live = nextState(relay, 'live')
     await edge.play('live/show')
     await live
@@ -126,6 +126,23 @@ describe('relayPull', () => {
     expect(failures).toEqual([expect.stringContaining('not even the answer to a ping')])
     expect(relay.origins).toMatchObject([{ state: 'live' }])
     expect(line.count).toBe(2)
+  })
+
+  it('does not let players wait for ever for what nobody publishes there either', async () => {
+    using clock = new VirtualClock()
+    await using origin = new TestServer()
+    const from = ({ streamName }: { streamName: string }) => `memory://origin/live/${streamName}`
+    const relay = relayPull({ connect: connectTo({ origin }), from })
+    await using edge = new TestServer({ plugins: [relay], publishWait: 5_000 })
+    const [missing, there] = [await edge.play('live/missing'), await edge.play('live/there')]
+    const ended = once(missing, 'error')
+    const publisher = await origin.publish('live/there')
+    publisher.write(samples.keyframe(0))
+    await take(there, 1)
+    await clock.advance(5_000)
+    expect(await ended).toMatchObject([{ statusCode: 'NetStream.Play.StreamNotFound' }])
+    publisher.write(samples.keyframe(40))
+    await take(there, 1)
   })
 
   it('waits for an origin that is not there yet', async () => {

@@ -87,6 +87,7 @@ export const fixed: readonly (keyof Config)[] = [
   'rtmpts',
   'workers',
   'mergeWindow',
+  'publishWait',
   'data',
   'sessionLimits',
 ]

@@ -1,4 +1,4 @@
-import { either, oneOf, type SchemaNode, text, whole } from '../config/schema-node.ts'
+import { either, oneOf, type SchemaNode, span, text, whole } from '../config/schema-node.ts'
 
 /** A port from 0 to 65535, where 0 takes a free one; or no such transport. */
 export type Port = number | 'off'
@@ -22,6 +22,11 @@ export interface ServerConfig {
   readonly workers?: number
   /** Milliseconds that live messages are held to be sent together, at most; 0 is lowest latency. Default 20. */
   readonly mergeWindow?: number
+  /**
+   * Seconds that a player waits for somebody to publish what it asks for, until it is told that there is no such stream;
+   * `off` lets it wait as long as it likes. Default 30.
+   */
+  readonly publishWait?: number | 'off'
   /** Data folder. Default `.rtmpipe`. */
   readonly data?: string
   /** The least important lines to log. Default `info`. */
@@ -41,6 +46,12 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
   rtmpts: port('RTMPTS port (HTTPS)', 8443),
   workers: whole('processes that share the work; any player sees any stream', 1, 64, 1),
   mergeWindow: whole('milliseconds to hold live messages to send them together; 0 is lowest latency', 0, 10_000, 20),
+  publishWait: either(
+    'seconds that a player waits for a stream that nobody publishes; off for no limit',
+    [{ ...span(''), maximum: 86_400 }, oneOf('', ['off'])],
+    'seconds from 0 to 86400, or off',
+    { default: 30 },
+  ),
   data: text('data folder', { default: '.rtmpipe', expected: 'a folder' }),
   logLevel: oneOf('what is logged', ['debug', 'info', 'warn', 'error', 'silent'], { default: 'info' }),
 }
@@ -49,7 +60,10 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
 export const serverWithWorkers: readonly { readonly settings: readonly string[]; readonly means: string }[] = [
   { settings: ['host', 'rtmp', 'rtmps'], means: 'all workers serve the same ports; connections are spread over them' },
   { settings: ['rtmpt', 'rtmpts'], means: 'the first worker serves all tunnels' },
-  { settings: ['mergeWindow', 'data', 'logLevel'], means: 'the same for all; lines of the log have `worker`' },
+  {
+    settings: ['mergeWindow', 'publishWait', 'data', 'logLevel'],
+    means: 'the same for all; lines of the log have `worker`',
+  },
 ]
 
 /** Variables between the processes of `--workers`; nobody else sets them. */
@@ -57,6 +71,11 @@ export const workerVariables = { slot: 'RTMPIPE_WORKER_SLOT', socket: 'RTMPIPE_W
 
 export function isOn(port: Port): port is number {
   return port !== 'off'
+}
+
+/** The same in milliseconds, for the server. */
+export function publishWaitOf({ publishWait }: Required<Pick<ServerConfig, 'publishWait'>>): number {
+  return publishWait === 'off' ? Infinity : publishWait * 1_000
 }
 
 /** Whether there is a transport over TLS. */

@@ -35,6 +35,12 @@ export const serveOptions: readonly ServeOption[] = [
     default: '20',
   },
   {
+    flags: '--publish-wait <seconds|off>',
+    path: ['publishWait'],
+    description: 'how long a player waits for a stream that nobody publishes',
+    default: '30',
+  },
+  {
     flags: '--publish-key <key>',
     path: ['auth', 'publishKeys', 'keys'],
     description: 'let only publishers in whose stream key is name?key=<key>; give it again for more keys',

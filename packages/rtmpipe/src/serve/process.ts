@@ -3,7 +3,7 @@ import type { Listener, Plugin } from '@rtmpipe/session'
 import type { PluginClass } from '@rtmpipe/plugins'
 import type { ServeConfig } from '../sections/index.ts'
 import type { OtherWorkers } from '../sections/plugin-section.ts'
-import { needsCertificate } from '../sections/server.ts'
+import { needsCertificate, publishWaitOf } from '../sections/server.ts'
 import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
 import type { ServerLog } from './log.ts'
@@ -58,6 +58,7 @@ export class ServeProcess {
     const server = createServer({
       transports: createTransports(config, certificate, log),
       mergeWindow: config.mergeWindow,
+      publishWait: publishWaitOf(config),
       ...(config.sessionLimits && { limits: config.sessionLimits }),
       log,
       plugins: prepared.all,

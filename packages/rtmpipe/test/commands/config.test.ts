@@ -72,6 +72,7 @@ describe('rtmpipe config', () => {
       'logLevel: "info" < default',
       'mergeWindow: 20 < default',
       'plugins[0]: mine < ./c.ts',
+      'publishWait: 30 < default',
       'record.dir: "here" < RTMPIPE_RECORD_DIR',
       'relay.push.to[0]: "rtmp://a.example/app" < ./c.ts',
       'relay.push.to[1]: "rtmp://a.example/app?******" < ./c.ts',

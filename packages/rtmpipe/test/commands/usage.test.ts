@@ -34,6 +34,8 @@ describe('what the user can mend is one line that says what to do, and exit code
     [words`serve --log-level loud`, /--log-level loud: expected one of debug, info, warn, error, silent$/],
     [words`serve ${allOff}`, /every transport is off: leave at least one on$/],
     [words`serve --merge-window soon --rtmp 0 --rtmps off --rtmpt off --rtmpts off`, /--merge-window soon: expected/],
+    [words`serve --publish-wait never`, /--publish-wait never: expected seconds from 0 to 86400, or off$/],
+    [words`serve --publish-wait -1`, /--publish-wait -1: expected seconds from 0 to 86400, or off$/],
     [words`serve --push rtmp://127.0.0.1`, /--push: expected a URL like rtmp:\/\/host\/app, without a stream's name$/],
     [words`serve --cert cert.pem`, /--cert needs --key/],
     [words`serve --key key.pem`, /--key needs --cert/],

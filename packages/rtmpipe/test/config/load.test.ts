@@ -79,6 +79,7 @@ describe('a configuration file', () => {
       rtmpts: 8443,
       workers: 1,
       mergeWindow: 20,
+      publishWait: 30,
       data: '.rtmpipe',
       logLevel: 'info',
     })

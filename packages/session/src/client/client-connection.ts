@@ -14,6 +14,7 @@ import type { MessageConnection, MessageOutput } from '../contract/message-conne
 import { DeadPeers, type PingTimes } from '../peer/dead-peers.ts'
 import { dispatch } from '../peer/dispatch.ts'
 import { Peer } from '../peer/peer.ts'
+import { statusError } from '../peer/status-error.ts'
 import { takePing } from '../peer/user-control.ts'
 import { asAmf0Data } from '../protocol/amf3-messages.ts'
 import { type Command, commandMessage, objectOf, parseCommand, stringOf } from '../protocol/command.ts'
@@ -169,10 +170,10 @@ export class ClientConnection {
       case MessageType.Audio:
       case MessageType.Video:
       case MessageType.DataAmf0:
-        return this.streams.get(message.messageStreamId)?.take(message)
+        return this.#playerOf(message)?.take(message)
       case MessageType.DataAmf3: {
         const data = asAmf0Data(message)
-        return data && this.streams.get(message.messageStreamId)?.take(data)
+        return data && this.#playerOf(data)?.take(data)
       }
       case MessageType.CommandAmf0:
       case MessageType.CommandAmf3:
@@ -187,6 +188,17 @@ export class ClientConnection {
       default:
         return
     }
+  }
+
+  /**
+   * The NetStream that plays the message. A message stream id that names no NetStream has one obvious owner where only
+   * one NetStream plays; some servers send all media on id 0.
+   */
+  #playerOf({ messageStreamId }: RtmpMessage): ClientStream | undefined {
+    const named = this.streams.get(messageStreamId)
+    if (named !== undefined) return named
+    const [only, ...others] = [...this.streams.values()].filter(stream => stream.plays)
+    return others.length === 0 ? only : undefined
   }
 
   #handleCommand(command: Command): void | Promise<void> {
@@ -204,9 +216,9 @@ export class ClientConnection {
     const [only, ...others] = this.streams.values()
     const target = this.streams.get(command.messageStreamId) ?? (others.length === 0 ? only : undefined)
     if (target !== undefined && (!isOfConnection || info['level'] === 'error')) {
-      return target.takeStatus({ code, level: stringOf(info['level']), description: stringOf(info['description']) })
+      return target.takeStatus(info)
     }
-    if (info['level'] === 'error') this.messages.destroy(new StatusError(code, stringOf(info['description'])))
+    if (info['level'] === 'error') this.messages.destroy(statusError(info))
     else this.#events.status(this, info)
   }
 

@@ -1,6 +1,9 @@
+import type { AmfObject } from '@rtmpipe/amf'
 import type { RtmpMessage, UserControlEvent } from '@rtmpipe/chunk-stream'
 import { StatusError } from '../contract/errors.ts'
 import { deadline } from '../peer/deadline.ts'
+import { statusError } from '../peer/status-error.ts'
+import { stringOf } from '../protocol/command.ts'
 import {
   type NetStreamEvent,
   type NetStreamState,
@@ -67,6 +70,11 @@ export class ClientStream {
     this.#state = new StateMachine<NetStreamState, NetStreamEvent>(netStreamTransitions, 'idle')
   }
 
+  /** True of a stream that takes messages. */
+  get plays(): boolean {
+    return this.#events.message !== undefined
+  }
+
   /** Resolves when the server says so. @throws StatusError when it refuses, LimitError `RTMP_ERR_CALL_TIMEOUT` */
   start(kind: 'publish' | 'play'): Promise<void> {
     this.#state.dispatch(kind)
@@ -105,13 +113,18 @@ export class ClientStream {
   }
 
   /** A promise asks the connection to wait. */
-  takeStatus(status: StreamStatus): void | Promise<void> {
-    const { code, level, description } = status
+  takeStatus(info: AmfObject): void | Promise<void> {
+    const status = {
+      code: stringOf(info['code']),
+      level: stringOf(info['level']),
+      description: stringOf(info['description']),
+    }
+    const { code, level } = status
     this.#events.status(status)
-    if (this.#settle(code, description)) return
+    if (this.#settle(code, info)) return
     // An error of a recording does not end the stream that is recorded.
     if (code.startsWith('NetStream.Record.')) return
-    if (level === 'error') return this.#fail(new StatusError(code, description))
+    if (level === 'error') return this.#fail(statusError(info))
     if (startCodes.has(code) && this.#started !== undefined) {
       this.#state.dispatch('accept')
       this.#started.resolve()
@@ -146,12 +159,12 @@ export class ClientStream {
     for (const { reject } of this.#awaited.splice(0)) reject(reason)
   }
 
-  #settle(code: string, description: string): boolean {
+  #settle(code: string, info: AmfObject): boolean {
     const index = this.#awaited.findIndex(each => each.code === code || each.failures.includes(code))
     const [awaited] = index < 0 ? [] : this.#awaited.splice(index, 1)
     if (awaited === undefined) return false
     if (awaited.code === code) awaited.resolve()
-    else awaited.reject(new StatusError(code, description))
+    else awaited.reject(statusError(info))
     return true
   }
 

@@ -9,12 +9,17 @@ import {
 import type { MessageConnection } from '../contract/message-connection.ts'
 import type { Awaitable } from '../contract/plugin.ts'
 import type { Transport } from '../contract/transport.ts'
+import { notFollowed, optionsFor, redirectOf } from './redirect.ts'
 import { RtmpClient, type RtmpClientOptions } from './rtmp-client.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'
 import { withLogin } from './with-login.ts'
 
+/** Redirects in a row that are followed. */
+const maxRedirects = 3
+
 /** How {@link connect} dials and what it tells the server; all but `transports` has a default. */
-export interface ClientConnectOptions extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect' | 'login'> {
+export interface ClientConnectOptions
+  extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect' | 'redirect' | 'login'> {
   /** Ways to dial: the first that knows the scheme of the URL is taken. */
   readonly transports: readonly Transport[]
   /**
@@ -22,6 +27,13 @@ export interface ClientConnectOptions extends Omit<RtmpClientOptions, 'app' | 't
    * true.
    */
   readonly reconnect?: boolean
+  /**
+   * Go where a server sends us when it refuses `connect`, or the only publish or play (`ex.redirect` in the info object of
+   * a StatusError): at most 3 times, by RTMP's own schemes, and never from an encrypted one to one that is not. Another
+   * host or port is told neither `properties` nor `args`, and is given no `login`. Default false: a redirect is an error
+   * like other refusals.
+   */
+  readonly followRedirects?: boolean
   /** Gives up or closes when aborted. */
   readonly signal?: AbortSignal
   /** Milliseconds until the server must have answered `connect`; default 15,000. */
@@ -45,18 +57,35 @@ export interface ClientConnectOptions extends Omit<RtmpClientOptions, 'app' | 't
  * `rtmpt` with an encryption that protects nothing; it is an error if the server does not offer it.
  *
  * @throws UsageError for a URL that can't be meant, the system's error when nobody listens, StatusError when the server
- *   refuses
+ *   refuses, ProtocolError `RTMP_ERR_REDIRECT` when it sends us where we do not go
  */
 export async function connect(url: string, options: ClientConnectOptions): Promise<RtmpClient> {
   const target = parseAppUrl(url)
   if (options.swf !== undefined) checkSwfIdentity(options.swf)
   const { timeout = 15_000 } = options
   return withinTime(target.url, timeout, options.signal, async signal => {
-    const client = await logIn(target, options, signal)
+    const client = await arrive(target, options, signal)
     closeOnAbort(client, options.signal)
     client.on('reconnect', () => closeOnAbort(client, options.signal))
     return client
   })
+}
+
+/** Logs in, also where the server sends us. */
+async function arrive(
+  target: AppUrl,
+  options: ClientConnectOptions,
+  signal: AbortSignal,
+  hops = 0,
+): Promise<RtmpClient> {
+  try {
+    return await logIn(target, options, signal)
+  } catch (refusal) {
+    const next = options.followRedirects === true ? redirectOf(refusal, target.tcUrl) : undefined
+    if (next === undefined) throw refusal
+    if (hops === maxRedirects) throw notFollowed(`more than ${maxRedirects} times`, refusal)
+    return arrive(next, optionsFor(next, target.tcUrl, options), signal, hops + 1)
+  }
 }
 
 function logIn(target: AppUrl, options: ClientConnectOptions, signal: AbortSignal): Promise<RtmpClient> {
@@ -107,13 +136,14 @@ async function connectApp(
   const giveUp = () => client.messages.destroy(signal.reason as Error)
   signal.addEventListener('abort', giveUp, { once: true })
   try {
-    const { reconnect = true, timeout = 15_000, ...others } = options
+    const { reconnect = true, followRedirects = false, timeout = 15_000, ...others } = options
     const again = (to: string) => {
       const { url } = parseAppUrl(to)
       return withinTime(url, timeout, options.signal, attempt => dial(url, options, attempt))
     }
     // The time of the whole attempt is counted outside.
-    await client.connect({ ...others, app, tcUrl, ...(reconnect && { reconnect: again }) }, login, Infinity)
+    const dials = { ...(reconnect && { reconnect: again }), ...(followRedirects && { redirect: again }) }
+    await client.connect({ ...others, app, tcUrl, ...dials }, login, Infinity)
   } catch (error) {
     client.messages.destroy()
     throw signal.aborted ? signal.reason : error

@@ -19,6 +19,7 @@ import { ClientConnection } from './client-connection.ts'
 import { PlayStream, type PlayOptions } from './play-stream.ts'
 import { PublishStream, type PublishOptions } from './publish-stream.ts'
 import { reconnectUrl } from './reconnect-url.ts'
+import { optionsFor, redirectOf } from './redirect.ts'
 import { Reconnects } from './reconnects.ts'
 import { parseAppUrl } from './stream-url.ts'
 import { withLogin, withQuery } from './with-login.ts'
@@ -55,6 +56,12 @@ export interface RtmpClientOptions extends Partial<PingTimes> {
   readonly callTimeout?: number
   /** Dials a `tcUrl` when the server asks to connect again. Without it the request is an event and nothing else. */
   reconnect?(tcUrl: string): Promise<MessageConnection>
+  /**
+   * Dials where a server sends us that refuses the only publish or play (`ex.redirect` in the info object of its refusal).
+   * Another host or port is told neither `properties` nor `args`, and is given no `login`. Without it such a refusal is an
+   * error like others.
+   */
+  redirect?(tcUrl: string): Promise<MessageConnection>
   /**
    * Answers a server that another one sent us to, and that refused `connect` because it wants a login: returns a query
    * to add to `app` and `tcUrl` in the next attempt, of which there are at most two; or undefined for no answer.
@@ -219,13 +226,30 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     try {
       await stream.startOn(connection)
     } catch (error) {
-      if (connection === this.#connection) throw error
+      if (connection === this.#connection && !(await this.#follow(error))) throw error
     }
     if (connection !== this.#connection) return this.#start(stream, started)
     if (stream.destroyed) return stream
     started.add(stream)
     stream.once('close', () => started.delete(stream))
     return stream
+  }
+
+  /** Goes where the refusal of what was to be the only stream sends us. False if it does not. */
+  async #follow(refusal: unknown): Promise<boolean> {
+    const before = this.#options
+    const to = before?.redirect && redirectOf(refusal, before.tcUrl)
+    if (before === undefined || to === undefined || this.#playing.size + this.#publishing.size > 0) return false
+    const { app, tcUrl } = to
+    const options = { ...optionsFor(to, before.tcUrl, before), app, tcUrl }
+    const connection = this.#connection
+    try {
+      await this.#reconnects.run(() => this.#move(options, options.redirect))
+    } catch (error) {
+      if (this.#connection.state === 'closed') this.#closed(this.#connection)
+      throw error
+    }
+    return connection !== this.#connection
   }
 
   async #connect(
@@ -281,7 +305,11 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   async #reconnect(before: RtmpClientOptions, wanted: string): Promise<void> {
     const tcUrl = reconnectUrl(before.tcUrl, wanted)
     const options = wanted === '' ? before : { ...before, tcUrl, app: parseAppUrl(tcUrl).app }
-    const next = await this.#arrive(options)
+    await this.#move(options, options.reconnect)
+  }
+
+  async #move(options: RtmpClientOptions, dial: RtmpClientOptions['reconnect']): Promise<void> {
+    const next = await this.#arrive(options, dial)
     const previous = this.#connection
     try {
       await Promise.all([...this.#publishing].map(stream => stream.pauseAtKeyframe()))
@@ -301,14 +329,14 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     this.#sharedObjects.again()
     await Promise.all(streams.map(stream => stream.startAgainOn(next)))
     if (next.messages.destroyed) throw next.closedError
-    this.emit('reconnect', tcUrl)
+    this.emit('reconnect', options.tcUrl)
   }
 
-  #arrive(options: RtmpClientOptions): Promise<ClientConnection> {
+  #arrive(options: RtmpClientOptions, dial: RtmpClientOptions['reconnect']): Promise<ClientConnection> {
     const { tcUrl } = options
     return withLogin(
       async login => {
-        const next = this.#clientConnection((await options.reconnect?.(tcUrl)) as MessageConnection)
+        const next = this.#clientConnection((await dial?.(tcUrl)) as MessageConnection)
         this.#reconnects.arriveAt(next.messages)
         try {
           await this.#connect(next, options, arrivalTimeout, login)

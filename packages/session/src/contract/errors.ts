@@ -1,3 +1,4 @@
+import type { AmfObject } from '@rtmpipe/amf'
 import { RtmpError } from '@rtmpipe/chunk-stream'
 
 /**
@@ -23,10 +24,14 @@ export class StatusError extends RtmpError {
   readonly statusCode: string
   /** `description` of the information object. */
   readonly description: string
+  /** The whole information object, with what else the peer says there: `ex.redirect` of a redirect. Untrusted. */
+  readonly info: AmfObject
 
-  constructor(statusCode: string, description: string) {
+  /** @param info default: level, code and description */
+  constructor(statusCode: string, description: string, info?: AmfObject) {
     super('RTMP_ERR_STATUS', description === '' ? statusCode : `${statusCode}: ${description}`)
     this.statusCode = statusCode
     this.description = description
+    this.info = info ?? { level: 'error', code: statusCode, description }
   }
 }

@@ -1,12 +1,12 @@
-import type { Denial } from '../contract/denial.ts'
+import type { Refusal } from '../contract/denial.ts'
 
 /** What plugins have done for what is to begin, and can take back until it has begun. */
 export class Commitment {
   /** A plugin has refused; what was done before has been taken back. */
-  readonly denial: Denial | undefined
+  readonly denial: Refusal | undefined
   #undos: readonly (() => void)[]
 
-  constructor(undos: readonly (() => void)[], denial?: Denial) {
+  constructor(undos: readonly (() => void)[], denial?: Refusal) {
     this.#undos = undos
     this.denial = denial
   }

@@ -1,6 +1,6 @@
 import type { AmfValue } from '@rtmpipe/amf'
 import type { Duplex, Readable } from 'node:stream'
-import { deny, type Denial } from '../contract/denial.ts'
+import { checkDenialInfo, deny, type Denial, type Refusal } from '../contract/denial.ts'
 import { PluginError } from '../contract/errors.ts'
 import type { Context } from '../contract/context.ts'
 import type { PlayInfo, PublishInfo } from '../contract/info.ts'
@@ -41,7 +41,7 @@ type Added = 'signal' | 'context'
 type Asked<Event> = Omit<Event, Added> & { readonly context?: Context }
 
 /** What all gates together decided: a denial, or the event as the plugins' answers changed it. */
-export type GateVerdict<Event> = { readonly denial: Denial } | { readonly denial?: undefined; readonly event: Event }
+export type GateVerdict<Event> = { readonly denial: Refusal } | { readonly denial?: undefined; readonly event: Event }
 
 const failures: Record<GateName | CommitName, Denial> = {
   onConnect: deny('NetConnection.Connect.Failed', 'internal error'),
@@ -86,15 +86,12 @@ export class Hooks {
       const ask = plugin[hook] as ((event: unknown) => unknown) | undefined
       if (ask === undefined) continue
       const answer = await this.#inTime(plugin, hook, current, ask)
-      if (answer instanceof PluginError) return { denial: failures[hook] }
-      if (isDenial(answer)) {
-        this.#log.info({ plugin: plugin.name, hook, code: answer.code }, 'denied')
-        return { denial: answer }
-      }
+      if (answer instanceof PluginError) return { denial: refusal(plugin, failures[hook]) }
+      if (isDenial(answer)) return { denial: refusal(plugin, answer) }
       if (answer === undefined || answer === null) continue
       if (!isAnswer(answer)) {
         this.#fault(plugin, hook, new TypeError(`answered ${typeof answer}, which means nothing`))
-        return { denial: failures[hook] }
+        return { denial: refusal(plugin, failures[hook]) }
       }
       current = mergeAnswer(current, answer)
     }
@@ -220,7 +217,10 @@ export class Hooks {
         },
       })
       const value = isThenable(answer) ? await question.inTime(answer, this.#deadline, late) : answer
-      if (Object.hasOwn(failures, hook) && isDenial(value)) checkStatusCode(value.code)
+      if (Object.hasOwn(failures, hook) && isDenial(value)) {
+        checkStatusCode(value.code)
+        if (value.info !== undefined) checkDenialInfo(value.info)
+      }
       return value
     } catch (error) {
       if (!client.signal.aborted) return this.#fault(plugin, hook, error)
@@ -230,19 +230,16 @@ export class Hooks {
   }
 
   /** @returns undefined if the plugin has no objection to what is to begin */
-  #denialOf(plugin: Plugin, hook: CommitName, answer: unknown): Denial | undefined {
-    if (answer instanceof PluginError) return failures[hook]
-    if (isDenial(answer)) {
-      this.#log.info({ plugin: plugin.name, hook, code: answer.code }, 'denied')
-      return answer
-    }
+  #denialOf(plugin: Plugin, hook: CommitName, answer: unknown): Refusal | undefined {
+    if (answer instanceof PluginError) return refusal(plugin, failures[hook])
+    if (isDenial(answer)) return refusal(plugin, answer)
     if (answer === undefined || answer === null || typeof answer === 'function') return undefined
     this.#fault(
       plugin,
       hook,
       new TypeError(`answered ${typeof answer}, neither a denial, nor a function, nor a last act`),
     )
-    return failures[hook]
+    return refusal(plugin, failures[hook])
   }
 
   #undo(plugin: Plugin, hook: CommitName, undo: Undo): void {
@@ -260,6 +257,10 @@ export class Hooks {
     this.#log.error({ plugin: plugin.name, hook, err: cause }, 'plugin failed')
     return error
   }
+}
+
+function refusal({ name }: Plugin, denial: Denial): Refusal {
+  return { ...denial, plugin: name }
 }
 
 function isDenial(answer: unknown): answer is Denial {

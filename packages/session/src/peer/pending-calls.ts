@@ -1,7 +1,7 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
-import { type Command, objectOf, stringOf } from '../protocol/command.ts'
-import { StatusError } from '../contract/errors.ts'
+import { type Command, objectOf } from '../protocol/command.ts'
 import { deadline } from './deadline.ts'
+import { statusError } from './status-error.ts'
 
 interface PendingCall {
   resolve(result: Command): void
@@ -64,8 +64,7 @@ export class PendingCalls {
     this.#calls.delete(command.transactionId)
     clearTimeout(call.timer)
     if (command.name === '_result') return call.resolve(command)
-    const info = objectOf(command.args[0])
-    call.reject(new StatusError(stringOf(info['code']) || 'NetConnection.Call.Failed', stringOf(info['description'])))
+    call.reject(statusError(objectOf(command.args[0]), 'NetConnection.Call.Failed'))
   }
 
   /** Nothing can be answered any more. */

@@ -70,8 +70,8 @@ export function resultMessage(command: Command, ...values: AmfValue[]): RtmpMess
 }
 
 /** `_error` of a command. */
-export function errorMessage(command: Command, info: Status): RtmpMessage {
-  return commandMessage(0, '_error', command.transactionId, null, { ...info })
+export function errorMessage(command: Command, info: Status, details: AmfObject = {}): RtmpMessage {
+  return commandMessage(0, '_error', command.transactionId, null, { ...info, ...details })
 }
 
 /** `onStatus` on a NetStream (RTMP 1.0 §7.2.2), or on the NetConnection with id 0. */

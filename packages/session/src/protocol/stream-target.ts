@@ -1,4 +1,3 @@
-import { LimitError, ProtocolError } from '@rtmpipe/chunk-stream'
 import { isHarmful } from './harmful-name.ts'
 import { parseQuery } from './parse-query.ts'
 
@@ -18,6 +17,12 @@ export interface AppTarget {
   readonly query: URLSearchParams
 }
 
+/** A name that is not taken. */
+export interface BadName {
+  /** What is wrong with it, in words for whoever gave it. */
+  readonly fault: string
+}
+
 /** What a `publish` or `play` addresses. */
 export interface StreamTarget extends AppTarget, StreamName {
   /** What the client wrote behind the stream's name, as it wrote it and without the `?`; '' for nothing. */
@@ -35,17 +40,22 @@ export interface StreamName {
 }
 
 /**
- * Application of a `connect`. Clients put a query after `app`, after `tcUrl` or both; some leave `app` out.
- *
- * @throws ProtocolError, LimitError for names that could not be meant
+ * Application of a `connect`. Clients put a query after `app`, after `tcUrl` or both; some leave `app` out. Blanks and
+ * line ends around it come from pasting, and are no part of it.
  */
-export function appTarget(app: string, tcUrl: string): AppTarget {
+export function appTarget(app: string, tcUrl: string): AppTarget | BadName {
   const [tcPath, tcQuery] = splitQuery(tcUrl)
   const [appPath, appQuery] = splitQuery(app === '' ? tcPath.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '') : app)
-  checkLength('app', appPath, maxNameLength)
+  const fault = faultOfLengths('application', appPath, tcQuery, appQuery)
+  if (fault !== undefined) return { fault }
   const trimmed = trimSlashes(trimSlashes(appPath).replace(/(^|\/)_definst_$/, ''))
-  checkName('app', trimmed)
+  if (isHarmful(trimmed)) return { fault: forbidden('application') }
   return { ...appName(trimmed), query: mergeQueries(parseQuery(tcQuery), appQuery) }
+}
+
+/** True of an answer that tells what is wrong with a name. */
+export function isBadName(target: object): target is BadName {
+  return 'fault' in target
 }
 
 function appName(app: string): Pick<AppTarget, 'app' | 'instance'> {
@@ -61,27 +71,26 @@ export function parseStreamName(streamName: string): StreamName {
 
 /**
  * Stream of a `publish` or `play`. A query after the name is split off; without a name the last part of the application
- * counts as one, for clients whose server field holds the whole URL.
- *
- * @throws ProtocolError, LimitError for names that could not be meant
+ * counts as one, for clients whose server field holds the whole URL. Blanks and line ends around the name are no part
+ * of it.
  */
-export function streamTarget(target: AppTarget, name: string): StreamTarget {
+export function streamTarget(target: AppTarget, name: string): StreamTarget | BadName {
   const [namePath, nameQuery] = splitQuery(name)
+  const fault = faultOfLengths('stream name', namePath, nameQuery)
+  if (fault !== undefined) return { fault }
+  if (isHarmful(namePath)) return { fault: forbidden('stream name') }
   const query = mergeQueries(new URLSearchParams(target.query), nameQuery)
-  checkName('stream name', namePath)
   const queries = { query, rawQuery: nameQuery }
   if (namePath !== '') return { app: target.app, instance: target.instance, ...queries, ...parseStreamName(namePath) }
   const slash = target.app.lastIndexOf('/')
-  if (slash < 0) throw new ProtocolError('command', 'RTMP_ERR_STREAM_NAME', 'the stream name is empty')
+  if (slash < 0) return { fault: 'the stream key is missing: the URL should end in it, like rtmp://host/live/KEY' }
   return { ...appName(target.app.slice(0, slash)), ...queries, ...parseStreamName(target.app.slice(slash + 1)) }
 }
 
 function splitQuery(text: string): [path: string, query: string] {
-  const at = text.search(/[?#]/)
-  if (at < 0) return [text, '']
-  const query = text.slice(at + 1)
-  checkLength('query', query, maxQueryLength)
-  return [text.slice(0, at), query]
+  const trimmed = text.trim()
+  const at = trimmed.search(/[?#]/)
+  return at < 0 ? [trimmed, ''] : [trimmed.slice(0, at).trim(), trimmed.slice(at + 1)]
 }
 
 function mergeQueries(into: URLSearchParams, query: string): URLSearchParams {
@@ -93,20 +102,17 @@ function trimSlashes(path: string): string {
   return path.replace(/^\/+|\/+$/g, '')
 }
 
-/** Refuses names that could do harm in logs, files or other servers, in this one place. */
-function checkName(what: string, name: string): void {
-  checkLength(what, name, maxNameLength)
-  if (isHarmful(name)) {
-    throw new ProtocolError(
-      'command',
-      'RTMP_ERR_STREAM_NAME',
-      `${what} ${JSON.stringify(name)} has characters that are not allowed`,
-    )
-  }
+/** Looked at first, because patterns and queries take more than linear time. */
+function faultOfLengths(what: string, path: string, ...queries: readonly string[]): string | undefined {
+  if (path.length > maxNameLength) return tooLong(`the ${what}`, path.length, maxNameLength)
+  const query = queries.find(({ length }) => length > maxQueryLength)
+  return query && tooLong(`what stands behind ? in the ${what}`, query.length, maxQueryLength)
 }
 
-/** Checked first, because patterns and queries take more than linear time. */
-function checkLength(what: string, text: string, max: number): void {
-  if (text.length <= max) return
-  throw new LimitError('RTMP_ERR_NAME_LENGTH', `${what} has ${text.length} characters, more than ${max}`)
+function tooLong(what: string, length: number, most: number): string {
+  return `${what} has ${length} characters, more than ${most}`
+}
+
+function forbidden(what: string): string {
+  return `the ${what} has something in it that is not allowed: a control character, a backslash, or . or .. alone between slashes`
 }

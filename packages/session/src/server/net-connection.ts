@@ -176,7 +176,7 @@ export class NetConnection implements ConnectionInfo {
   /** The NetStream that publishes or plays that name; some clients name it instead of giving its id. */
   netStreamByName(name: string): NetStream | undefined {
     const [path] = name.split(/[?#]/, 1)
-    for (const stream of this.#netStreams.values()) if (stream.isNamed(path ?? '')) return stream
+    for (const stream of this.#netStreams.values()) if (stream.isNamed((path ?? '').trim())) return stream
     return undefined
   }
 

@@ -1,6 +1,6 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { onStatus, statusMessage } from '../protocol/command.ts'
-import type { Denial } from '../contract/denial.ts'
+import type { Refusal } from '../contract/denial.ts'
 import {
   type NetStreamEvent,
   type NetStreamState,
@@ -10,6 +10,7 @@ import {
 import type { NetConnection } from './net-connection.ts'
 import type { Playback } from './play/playback.ts'
 import type { Publication } from './publication.ts'
+import { logRefusal, type Refused, type RefusedName } from '../peer/log-refusal.ts'
 
 /** Most waiting entries of a playlist; a player needs no more. */
 const maxPlaylist = 32
@@ -112,10 +113,11 @@ export class NetStream {
     return this.#playlist.shift()
   }
 
-  /** Refuses the request: the client is told, then the connection ends. */
-  deny(denial: Denial): void {
+  /** Refuses the request: the log and the client are told, then the connection ends. */
+  refuse(what: Refused, name: RefusedName, refusal: Refusal): void {
     this.stop()
-    this.#connection.send(onStatus(this.id, denial.code, denial.description))
+    logRefusal(this.#connection.log, what, name, refusal)
+    this.#connection.send(onStatus(this.id, refusal.code, refusal.description, refusal.info))
     this.#connection.end()
   }
 

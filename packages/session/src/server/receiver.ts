@@ -17,6 +17,8 @@ export class Receiver implements MessageHandler {
   readonly #connection: NetConnection
   readonly #commands: RateLimit
   #sharedObjects: ConnectionSharedObjects | undefined
+  /** Told once for a connection, not for each message. */
+  #hasDropped = false
 
   constructor(connection: NetConnection) {
     this.#connection = connection
@@ -31,10 +33,10 @@ export class Receiver implements MessageHandler {
     switch (message.messageTypeId) {
       case MessageType.Audio:
       case MessageType.Video:
-        return connection.netStream(message.messageStreamId)?.handleMedia(message)
+        return this.#publisherFor(message)?.handleMedia(message)
       case MessageType.DataAmf0:
       case MessageType.DataAmf3:
-        return this.#dataStream(message.messageStreamId)?.handleData(message)
+        return this.#publisherFor(message)?.handleData(message)
       case MessageType.CommandAmf0:
       case MessageType.CommandAmf3:
         return this.#handleCommand(message)
@@ -57,11 +59,30 @@ export class Receiver implements MessageHandler {
     this.#sharedObjects?.close()
   }
 
-  /** Some publishers send metadata on id 0: it belongs to the only NetStream they have. */
-  #dataStream(messageStreamId: number): NetStream | undefined {
-    if (messageStreamId !== 0) return this.#connection.netStream(messageStreamId)
-    const [only, ...others] = this.#connection.netStreams
-    return others.length === 0 ? only : undefined
+  /**
+   * The NetStream that publishes the message. A message stream id that names no NetStream has one obvious owner where
+   * only one NetStream publishes. Some publishers send all media on id 0, others in chunk headers that have no id.
+   */
+  #publisherFor(message: RtmpMessage): NetStream | undefined {
+    const { messageStreamId, messageTypeId } = message
+    const stream = this.#connection.netStream(messageStreamId) ?? this.#onlyPublisher()
+    if (stream?.isPublishing === true) return stream
+    if (!this.#hasDropped) {
+      const fields = { messageStreamId, messageTypeId }
+      this.#connection.log.warn(fields, 'media is dropped: nothing is published on its message stream')
+    }
+    this.#hasDropped = true
+    return undefined
+  }
+
+  #onlyPublisher(): NetStream | undefined {
+    let only: NetStream | undefined
+    for (const stream of this.#connection.netStreams) {
+      if (!stream.isPublishing) continue
+      if (only !== undefined) return undefined
+      only = stream
+    }
+    return only
   }
 
   #handleCommand(message: RtmpMessage): void | Promise<void> {

@@ -62,7 +62,8 @@ export interface RtmpServerOptions extends LiveStreamOptions {
   readonly whenSlow?: WhenSlow
   /**
    * Milliseconds that a player waits for a stream that nobody publishes; then it is told
-   * `NetStream.Play.StreamNotFound`. Default Infinity.
+   * `NetStream.Play.StreamNotFound`. Infinity lets it wait; who has played already waits for the next publisher
+   * however long that takes. Default 30,000.
    */
   readonly publishWait?: number
   /** Where shared objects are kept, and what they may cost. */
@@ -125,7 +126,7 @@ export class RtmpServer implements ServerView {
    *   what is no plugin
    */
   constructor(options: RtmpServerOptions) {
-    const { limits, log = silentLogger, plugins = [], whenSlow = 'drop', publishWait = Infinity } = options
+    const { limits, log = silentLogger, plugins = [], whenSlow = 'drop', publishWait = 30_000 } = options
     checkServerOptions(options)
     options.swf?.forEach(checkSwfIdentity)
     this.#options = options
@@ -267,8 +268,8 @@ export class RtmpServer implements ServerView {
    * server. Destroy it to leave. `'status'` gives what else the server tells it.
    *
    * @param name of the stream; a query may stand behind it
-   * @throws StatusError with the code of the gate that refuses, or `NetConnection.Connect.Rejected` when the server takes
-   *   no more connections; ProtocolError or LimitError for names that could not be meant
+   * @throws StatusError with the code of the gate that refuses or that of a name that is not allowed, or
+   *   `NetConnection.Connect.Rejected` when the server takes no more connections
    */
   async play(app: string, name: string, who: InProcessPlayer): Promise<Subscription> {
     await this.#admit(who)
@@ -282,8 +283,8 @@ export class RtmpServer implements ServerView {
    *
    * @param name of the stream; a query may stand behind it
    * @throws StatusError with the code of the gate that refuses, `NetStream.Publish.BadName` when somebody publishes that
-   *   stream already, `NetConnection.Connect.Rejected` when the server takes no more connections; ProtocolError or
-   *   LimitError for names that could not be meant
+   *   stream already or its name is not allowed, `NetConnection.Connect.Rejected` when the server takes no more
+   *   connections
    */
   async publish(app: string, name: string, who: InProcessPublisher): Promise<Writable> {
     await this.#admit(who)

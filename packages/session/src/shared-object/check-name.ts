@@ -1,23 +1,20 @@
-import { LimitError, ProtocolError } from '@rtmpipe/chunk-stream'
+import { LimitError, ProtocolError, type RtmpError } from '@rtmpipe/chunk-stream'
 import { isHarmful } from '../protocol/harmful-name.ts'
 
-/**
- * Refuses names that could do harm in logs, plugins or stores, in this one place.
- *
- * @throws ProtocolError, LimitError for names that could not be meant
- */
-export function checkSharedObjectName(name: string, maxLength: number): void {
+/** What is wrong with a name that could do harm in logs, plugins or stores; undefined if nothing is. */
+export function sharedObjectNameError(name: string, maxLength: number): RtmpError | undefined {
   if (name.length > maxLength) {
-    throw new LimitError(
+    return new LimitError(
       'RTMP_ERR_NAME_LENGTH',
       `shared object name has ${name.length} characters, more than ${maxLength}`,
     )
   }
   if (name === '' || isHarmful(name)) {
-    throw new ProtocolError(
+    return new ProtocolError(
       'message',
       'RTMP_ERR_SHARED_OBJECT_NAME',
       `shared object name ${JSON.stringify(name)} is empty or has characters that are not allowed`,
     )
   }
+  return undefined
 }

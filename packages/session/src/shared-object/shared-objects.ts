@@ -9,7 +9,7 @@ import { Tally } from '../peer/tally.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { defaultSharedObjectLimits, type SharedObjectLimits } from './limits.ts'
 import { MemorySharedObjectStore } from './store/memory-store.ts'
-import { checkSharedObjectName } from './check-name.ts'
+import { sharedObjectNameError } from './check-name.ts'
 import { parseStored } from './stored.ts'
 import { Saver } from './saver.ts'
 import { SharedObject } from './shared-object.ts'
@@ -78,7 +78,8 @@ export class SharedObjects implements Iterable<SharedObject> {
    *   kept stays as it is
    */
   async open(app: string, name: string, options: { readonly persistent?: boolean } = {}): Promise<SharedObject> {
-    checkSharedObjectName(name, this.limits.maxNameLength)
+    const nameError = sharedObjectNameError(name, this.limits.maxNameLength)
+    if (nameError !== undefined) throw nameError
     const persistent = options.persistent ?? false
     const entry = this.#entries.get(streamKey({ app, streamName: name })) ?? this.#create(app, name, persistent)
     if (entry.object.persistent !== persistent) {

@@ -117,16 +117,6 @@ describe('connect', () => {
     expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_COMMAND_ORDER' }])
   })
 
-  it.each([
-    ['a hostile app', { app: '../etc' }, 'RTMP_ERR_STREAM_NAME'],
-    ['a long app', { app: 'x'.repeat(600) }, 'RTMP_ERR_NAME_LENGTH'],
-  ])('with %s ends the connection', async (_what, object, code) => {
-    await using server = new RawServer()
-    const peer = server.peer().command(0, 'connect', 1, object)
-    expect(await peer.rest()).toEqual([])
-    expect(server.log.at('warn')).toMatchObject([{ code }])
-  })
-
   it.each([null, 'live', 7, []])('with %j for a command object connects to no app', async object => {
     const apps: string[] = []
     await using server = new RawServer({ plugins: [{ name: 'spy', onConnect: ({ app }) => void apps.push(app) }] })

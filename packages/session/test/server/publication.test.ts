@@ -94,14 +94,6 @@ describe('data of a publisher', () => {
     expect(stream?.metadata).toBeUndefined()
   })
 
-  it('on id 0 belongs to the only NetStream, and to none of several', async () => {
-    await using server = new RawServer()
-    const { publisher, player } = await pair(server)
-    await publisher.createStream()
-    await publisher.data(0, '@setDataFrame', 'onMetaData', properties).replies()
-    expect(await player.replies()).toEqual([])
-  })
-
   it.each([
     ['nothing', ''],
     ['half a string', '02000a6f6e4d65'],

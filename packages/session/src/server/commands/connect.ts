@@ -12,9 +12,10 @@ import { forwardedCapabilities } from '../../protocol/forwarded-capabilities.ts'
 import { type Command, errorMessage, objectOf, resultMessage, stringOf } from '../../protocol/command.ts'
 import { outgoingChunkSize, windowSize } from '../../protocol/sizes.ts'
 import { status } from '../../protocol/status.ts'
-import { appTarget } from '../../protocol/stream-target.ts'
-import type { Denial } from '../../contract/denial.ts'
+import { appTarget, isBadName } from '../../protocol/stream-target.ts'
+import { deny, type Refusal } from '../../contract/denial.ts'
 import type { NetConnection } from '../net-connection.ts'
+import { logRefusal } from '../../peer/log-refusal.ts'
 
 /** A version that clients know; some look for features by it. */
 const version = '3,5,7,7009'
@@ -35,22 +36,27 @@ export async function connect(connection: NetConnection, command: Command): Prom
   const commandObject = objectOf(command.commandObject)
   connection.tcUrl = stringOf(commandObject['tcUrl'])
   connection.flashVer = stringOf(commandObject['flashVer']).slice(0, 128)
-  connection.target = appTarget(stringOf(commandObject['app']), connection.tcUrl)
+  const app = stringOf(commandObject['app'])
+  const target = appTarget(app, connection.tcUrl)
+  if (isBadName(target)) return refuse(connection, command, app, deny('NetConnection.Connect.InvalidApp', target.fault))
+  connection.target = target
   connection.capabilities = parseEnhancedCapabilities(commandObject)
   const event = { connection, ...connection.target, commandObject, args: command.args, response: {} as AmfObject }
   const verdict = await connection.hooks.gate('onConnect', event)
   if (connection.state !== 'connecting' || connection.isEnding) return
-  if (verdict.denial) return refuse(connection, command, verdict.denial)
+  if (verdict.denial) return refuse(connection, command, target.app, verdict.denial)
   const commitment = await connection.hooks.commit('onConnectAccepted', verdict.event)
   if (connection.state !== 'connecting' || connection.isEnding) return commitment.undo()
-  if (commitment.denial) return refuse(connection, command, commitment.denial)
+  if (commitment.denial) return refuse(connection, command, target.app, commitment.denial)
   connection.transition('accept')
   const { response } = verdict.event
   accept(connection, command, response, commandObject['objectEncoding'] === 3 ? 3 : 0)
 }
 
-function refuse(connection: NetConnection, command: Command, { code, description }: Denial): void {
-  connection.send(errorMessage(command, status(code, description)))
+function refuse(connection: NetConnection, command: Command, app: string, refusal: Refusal): void {
+  const { code, description, info } = refusal
+  logRefusal(connection.log, 'connect', { app }, refusal)
+  connection.send(errorMessage(command, status(code, description), info))
   connection.end()
 }
 

@@ -2,15 +2,17 @@ import { userControl } from '@rtmpipe/chunk-stream'
 import type { AmfValue } from '@rtmpipe/amf'
 import { type Command, stringOf } from '../../protocol/command.ts'
 import { Context } from '../../contract/context.ts'
-import { deny } from '../../contract/denial.ts'
+import { deny, type Refusal } from '../../contract/denial.ts'
 import type { PlayEvent } from '../../contract/plugin.ts'
-import { streamTarget } from '../../protocol/stream-target.ts'
+import { type BadName, isBadName, streamTarget } from '../../protocol/stream-target.ts'
 import { LivePlayback } from '../play/live-playback.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { NetStream } from '../net-stream.ts'
 import { discardSource } from '../../hooks/discard.ts'
 import type { Playback } from '../play/playback.ts'
 import { PrivatePlayback } from '../play/private-playback.ts'
+import { logRefusal, type RefusedName } from '../../peer/log-refusal.ts'
+import { refuseWithoutNetStream } from './without-net-stream.ts'
 
 type PlayQuestion = Omit<PlayEvent, 'signal' | 'context'> & { readonly context: Context }
 
@@ -20,16 +22,26 @@ export type PlayItem = Omit<PlayQuestion, 'connection' | 'context' | 'isLive'>
 /** NetStream.play (RTMP 1.0 §7.2.2.1). Gates are asked before any success reply is sent. */
 export function play(connection: NetConnection, command: Command): void | Promise<void> {
   const netStream = connection.netStream(command.messageStreamId)
-  if (netStream === undefined) return
+  if (netStream === undefined) return refuseWithoutNetStream(connection, command, 'play', 'NetStream.Play.Failed')
   const [name, start, duration, reset] = command.args
   const item = playItem(connection, name, start, duration)
+  if (isBadName(item)) {
+    const asked = { app: connection.app, streamName: stringOf(name) }
+    return netStream.refuse('play', asked, deny('NetStream.Play.Failed', item.fault))
+  }
   if (reset !== false && reset !== 0) return startPlay(connection, netStream, item, true)
   return appendPlay(connection, netStream, item)
 }
 
-/** @throws ProtocolError, LimitError for names that could not be meant */
-export function playItem(connection: NetConnection, name: AmfValue, start: AmfValue, duration: AmfValue): PlayItem {
+/** What is to be played by the arguments of a command. */
+export function playItem(
+  connection: NetConnection,
+  name: AmfValue,
+  start: AmfValue,
+  duration: AmfValue,
+): PlayItem | BadName {
   const target = streamTarget(connection.target, stringOf(name))
+  if (isBadName(target)) return target
   return { ...target, start: startOf(start), duration: durationOf(duration) }
 }
 
@@ -37,7 +49,20 @@ export function playItem(connection: NetConnection, name: AmfValue, start: AmfVa
 export function appendPlay(connection: NetConnection, netStream: NetStream, item: PlayItem): void | Promise<void> {
   if (netStream.playback === undefined) return startPlay(connection, netStream, item, false)
   if (netStream.enqueue(() => startPlay(connection, netStream, item, false))) return
-  connection.sendStatus(netStream.id, 'NetStream.Play.Failed', 'the playlist is full')
+  failPlay(connection, netStream, 'play', item, 'the playlist is full')
+}
+
+/** Tells that something can't be played; what is played goes on. */
+export function failPlay(
+  connection: NetConnection,
+  netStream: NetStream,
+  what: 'play' | 'play2',
+  asked: RefusedName,
+  description: string,
+): void {
+  const code = 'NetStream.Play.Failed'
+  logRefusal(connection.log, what, asked, deny(code, description))
+  connection.sendStatus(netStream.id, code, description)
 }
 
 /** Plays it instead of what is played now. @param resets empties the playlist and tells the client so */
@@ -47,21 +72,22 @@ export async function startPlay(
   item: PlayItem,
   resets: boolean,
 ): Promise<void> {
+  const refuse = (refusal: Refusal) => netStream.refuse('play', item, refusal)
   if (resets) netStream.clearPlaylist()
   const request = netStream.request('play', item.streamName)
   const verdict = await connection.hooks.gate('onPlay', question(connection, item))
   if (!netStream.stillWanted(request)) return
-  if (verdict.denial) return netStream.deny(verdict.denial)
+  if (verdict.denial) return refuse(verdict.denial)
   const commitment = await connection.hooks.commit('onPlayAccepted', verdict.event)
   if (!netStream.stillWanted(request)) return commitment.undo()
-  if (commitment.denial) return netStream.deny(commitment.denial)
+  if (commitment.denial) return refuse(commitment.denial)
 
   let playback: Playback
   try {
     playback = await openPlayback(connection, netStream, verdict.event)
   } catch {
     commitment.undo()
-    return netStream.deny(deny('NetStream.Play.Failed', 'internal error'))
+    return refuse(deny('NetStream.Play.Failed', 'internal error'))
   }
   if (!netStream.stillWanted(request)) {
     commitment.undo()
@@ -79,7 +105,7 @@ export async function startPlay(
     if (!playback.start()) commitment.undo()
   } catch {
     commitment.undo()
-    netStream.deny(deny('NetStream.Failed', 'internal error'))
+    refuse(deny('NetStream.Failed', 'internal error'))
   }
 }
 

@@ -1,20 +1,26 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { type Command, stringOf } from '../../protocol/command.ts'
 import { Context } from '../../contract/context.ts'
-import { deny } from '../../contract/denial.ts'
+import { deny, type Refusal } from '../../contract/denial.ts'
 import type { PublishingType } from '../../contract/info.ts'
 import { status } from '../../protocol/status.ts'
-import { streamTarget } from '../../protocol/stream-target.ts'
+import { isBadName, streamTarget } from '../../protocol/stream-target.ts'
 import type { NetConnection } from '../net-connection.ts'
 import { Publication } from '../publication.ts'
+import { refuseWithoutNetStream } from './without-net-stream.ts'
 import { answerAnnouncement } from './announce.ts'
 
 /** NetStream.publish (RTMP 1.0 §7.2.2.6). Gates are asked before any success reply is sent. */
 export async function publish(connection: NetConnection, command: Command): Promise<void> {
   const netStream = connection.netStream(command.messageStreamId)
-  if (netStream === undefined) return
+  if (netStream === undefined) return refuseWithoutNetStream(connection, command, 'publish', 'NetStream.Failed')
   const name = stringOf(command.args[0])
   const target = streamTarget(connection.target, name)
+  if (isBadName(target)) {
+    const asked = { app: connection.app, streamName: name }
+    return netStream.refuse('publish', asked, deny('NetStream.Publish.BadName', target.fault))
+  }
+  const refuse = (refusal: Refusal) => netStream.refuse('publish', target, refusal)
   const { app, streamName, query, rawQuery } = target
   const publishingType = publishingTypeOf(command)
   const request = netStream.request('publish', streamName)
@@ -22,17 +28,17 @@ export async function publish(connection: NetConnection, command: Command): Prom
   const context = new Context(connection.context)
   const verdict = await connection.hooks.gate('onPublish', { connection, ...target, publishingType, context })
   if (!netStream.stillWanted(request)) return
-  if (verdict.denial) return netStream.deny(verdict.denial)
+  if (verdict.denial) return refuse(verdict.denial)
   const commitment = await connection.hooks.commit('onPublishAccepted', verdict.event)
   if (!netStream.stillWanted(request)) return commitment.undo()
-  if (commitment.denial) return netStream.deny(commitment.denial)
+  if (commitment.denial) return refuse(commitment.denial)
 
   const stream = connection.server.streams.open(app, verdict.event.streamName)
   const settle = connection.server.sharedSources.makeWay(stream)
   if (stream.isPublishing) {
     settle?.()
     commitment.undo()
-    return netStream.deny(deny('NetStream.Publish.BadName', `${streamName} is being published already`))
+    return refuse(deny('NetStream.Publish.BadName', `${streamName} is being published already`))
   }
   const publication = new Publication(
     netStream,
@@ -45,7 +51,7 @@ export async function publish(connection: NetConnection, command: Command): Prom
     if (!publication.start()) return commitment.undo()
   } catch {
     commitment.undo()
-    return netStream.deny(deny('NetStream.Failed', 'internal error'))
+    return refuse(deny('NetStream.Failed', 'internal error'))
   } finally {
     settle?.()
   }

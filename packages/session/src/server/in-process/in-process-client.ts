@@ -2,6 +2,7 @@ import { MessageType, parseUserControl, type RtmpMessage, userControl } from '@r
 import { CapsEx, formatEnhancedCapabilities } from '@rtmpipe/flv'
 import { StatusError } from '../../contract/errors.ts'
 import type { InProcessPeer } from '../../contract/in-process.ts'
+import { statusError } from '../../peer/status-error.ts'
 import { type Command, commandMessage, errorMessage, objectOf, parseCommand, stringOf } from '../../protocol/command.ts'
 import { forwardedCapabilities } from '../../protocol/forwarded-capabilities.ts'
 import { isStreamMessage } from '../../protocol/media-role.ts'
@@ -76,7 +77,7 @@ export class InProcessClient {
    * Connects, and publishes or plays.
    *
    * @param command `publish` or `play` on that message stream
-   * @throws StatusError when the server refuses, ProtocolError or LimitError for names that could not be meant
+   * @throws StatusError when the server refuses
    */
   async open(serve: Serve, app: string, who: InProcessPeer, command: (id: number) => RtmpMessage): Promise<void> {
     this.#endOnAbort(who.signal)
@@ -118,7 +119,7 @@ export class InProcessClient {
   #command(command: Command): void {
     if (command.name === 'onStatus') this.#status(command)
     else if (command.name === '_result') this.#answer(command)
-    else if (command.name === '_error') this.#fail(statusError(command))
+    else if (command.name === '_error') this.#fail(statusError(objectOf(command.args[0])))
     else if (command.transactionId !== 0) {
       const prohibited = status('NetConnection.Call.Prohibited', 'this client has no methods')
       this.#giveSoon(errorMessage(command, prohibited))
@@ -128,9 +129,9 @@ export class InProcessClient {
   #status(command: Command): void {
     const { level, code, description } = statusOf(command)
     const state = this.netStream?.state
-    if (command.messageStreamId === 0) this.#reason ??= statusError(command)
+    if (command.messageStreamId === 0) this.#reason ??= statusError(objectOf(command.args[0]))
     else if (state !== 'playing' && state !== 'publishing') {
-      this.#reason ??= statusError(command)
+      this.#reason ??= statusError(objectOf(command.args[0]))
       if (this.#isOpen) this.#events.status({ level, code, description } as Status, true)
       else this.#fail(this.#reason)
     } else if (this.#asked === undefined) this.#events.status({ level, code, description } as Status, false)
@@ -198,9 +199,4 @@ function statusOf(command: Command): Record<'level' | 'code' | 'description', st
     code: stringOf(info['code']),
     description: stringOf(info['description']),
   }
-}
-
-function statusError(command: Command): StatusError {
-  const { code, description } = statusOf(command)
-  return new StatusError(code, description)
 }

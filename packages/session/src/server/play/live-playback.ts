@@ -17,6 +17,9 @@ import type { NetStream } from '../net-stream.ts'
 import { discard, Playback, type PlayRequest } from './playback.ts'
 import { TransformConsumer } from './transform-consumer.ts'
 
+/** Milliseconds that a timer can wait; more than that is for ever. */
+const longestTimer = 2 ** 31 - 1
+
 /** A player of a live stream. It stays when the publisher leaves and goes on when the next comes. */
 export class LivePlayback extends Playback {
   readonly stream: LiveStream
@@ -33,7 +36,7 @@ export class LivePlayback extends Playback {
   #entry: Duplex | undefined
   #paused = false
   readonly #limit: DurationLimit | undefined
-  /** Runs until a publisher comes. */
+  /** Runs until a publisher comes; a source may give nothing. */
   #waitTimer: NodeJS.Timeout | undefined
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest, stream: LiveStream) {
@@ -114,10 +117,19 @@ export class LivePlayback extends Playback {
     }
     this.stream.attach(this.#consumer)
     const { publishWait } = this.connection.server
-    if (!this.stream.isLive && publishWait < Infinity) {
-      const notFound = status('NetStream.Play.StreamNotFound', `nobody publishes ${this.streamName}`)
-      this.#waitTimer = setTimeout(() => this.end(notFound), publishWait)
+    if (!this.#isThere && publishWait <= longestTimer) {
+      this.#waitTimer = setTimeout(() => this.#giveUp(), publishWait)
     }
+  }
+
+  /** A source that has given nothing yet may be looking for what nobody publishes elsewhere either. */
+  get #isThere(): boolean {
+    const { isLive, origin, bytes } = this.stream
+    return isLive && (origin !== 'source' || bytes > 0)
+  }
+
+  #giveUp(): void {
+    if (!this.#isThere) this.end(status('NetStream.Play.StreamNotFound', `nobody publishes ${this.streamName}`))
   }
 
   protected close(): void {
@@ -148,7 +160,7 @@ export class LivePlayback extends Playback {
   }
 
   #publishStarted(): void {
-    clearTimeout(this.#waitTimer)
+    if (this.#isThere) clearTimeout(this.#waitTimer)
     this.sendStreamBegin()
     this.connection.sendStatus(
       this.messageStreamId,

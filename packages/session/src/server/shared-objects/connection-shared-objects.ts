@@ -1,13 +1,15 @@
 import { AmfError } from '@rtmpipe/amf'
 import { LimitError, ProtocolError, RtmpError, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import { deny } from '../../contract/denial.ts'
+import { deny, type Refusal } from '../../contract/denial.ts'
 import type { NetConnection } from '../net-connection.ts'
 import { RateLimit } from '../../peer/rate-limit.ts'
 import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
+import { shownName } from '../../protocol/shown-name.ts'
 import { status, type StatusCode } from '../../protocol/status.ts'
+import { logRefusal } from '../../peer/log-refusal.ts'
 import { Attachment } from './attachment.ts'
 import { type SharedObjectMessageType, sharedObjectMessage } from '../../shared-object/encode-shared-object.ts'
-import { checkSharedObjectName } from '../../shared-object/check-name.ts'
+import { sharedObjectNameError } from '../../shared-object/check-name.ts'
 import { PacedOutput } from '../../peer/paced-output.ts'
 import { parseSharedObject } from '../../shared-object/parse-shared-object.ts'
 import type { SharedObject } from '../../shared-object/shared-object.ts'
@@ -71,15 +73,17 @@ export class ConnectionSharedObjects {
     if (state !== 'connected') {
       throw new ProtocolError('message', 'RTMP_ERR_COMMAND_ORDER', `a shared object message while ${state}`)
     }
-    const { maxNameLength, maxObjectBytes } = server.sharedObjects.limits
+    const { maxObjectBytes } = server.sharedObjects.limits
     const maxLength = maxObjectBytes + messageOverhead
     if (payload.length > maxLength) {
       const message = `a shared object message of ${payload.length} bytes, more than ${maxLength}`
       throw new LimitError('RTMP_ERR_SHARED_OBJECT_LENGTH', message)
     }
     const request = parseSharedObject({ messageTypeId, payload })
-    checkSharedObjectName(request.name, maxNameLength)
-    this.#connection.log.debug({ app, sharedObject: request.name, events: request.events.length }, 'shared object')
+    this.#connection.log.debug(
+      { app, sharedObject: shownName(request.name), events: request.events.length },
+      'shared object',
+    )
     return { ...request, messageTypeId: messageTypeId as SharedObjectMessageType, byteLength: payload.length }
   }
 
@@ -88,16 +92,22 @@ export class ConnectionSharedObjects {
     const attached = this.#attachments.get(request.name)
     if (attached !== undefined) {
       attached.messageTypeId = request.messageTypeId
-      if (attached.object.persistent !== request.persistent) return this.#refuse(request, 'SharedObject.BadPersistence')
+      if (attached.object.persistent !== request.persistent) {
+        return this.#deny(request, deny('SharedObject.BadPersistence', 'it is in use with another persistence'))
+      }
       return attached.welcome()
     }
     const { sharedObjects } = this.#connection.server
+    const nameError = sharedObjectNameError(request.name, sharedObjects.limits.maxNameLength)
+    if (nameError !== undefined) {
+      return this.#deny(request, deny('SharedObject.ObjectCreationFailed', nameError.message))
+    }
     if (this.#attachments.size >= sharedObjects.limits.maxObjectsPerConnection) {
       this.#connection.log.warn({ code: 'RTMP_ERR_SHARED_OBJECT_LIMIT' }, 'too many shared objects on this connection')
       return this.#refuse(request, 'SharedObject.ObjectCreationFailed')
     }
     const denial = await this.#gate(request, [])
-    if (denial !== undefined) return this.#refuse(request, denial.code)
+    if (denial !== undefined) return this.#deny(request, denial)
     const object = await this.#open(request)
     if (object === undefined) return
     if (!this.#isConnected) return sharedObjects.release(object)
@@ -149,8 +159,12 @@ export class ConnectionSharedObjects {
     if (writes.length === 0) return
     await this.#room()
     const { name } = request
-    if (!this.#attachments.has(name)) return this.#refuse(request, 'SharedObject.NoWriteAccess')
-    const denial = (await this.#gate(request, writes)) ?? this.#apply(request, writes)
+    if (!this.#attachments.has(name)) {
+      return this.#deny(request, deny('SharedObject.NoWriteAccess', 'it is not in use by this client'))
+    }
+    const refusal = await this.#gate(request, writes)
+    if (refusal !== undefined) this.#logRefusal(request, refusal)
+    const denial = refusal ?? this.#apply(request, writes)
     if (denial === undefined) return
     const attachment = this.#attachments.get(name)
     // The status for a failed plugin is one that answers Use.
@@ -183,6 +197,15 @@ export class ConnectionSharedObjects {
 
   get #isConnected(): boolean {
     return this.#connection.state === 'connected' && !this.#connection.isEnding
+  }
+
+  #logRefusal({ name }: Request, refusal: Refusal): void {
+    logRefusal(this.#connection.log, 'shared object', { app: this.#connection.app, sharedObject: name }, refusal)
+  }
+
+  #deny(request: Request, refusal: Refusal): void {
+    this.#logRefusal(request, refusal)
+    this.#refuse(request, refusal.code)
   }
 
   /** Answers when there is no object. */

@@ -104,7 +104,9 @@ describe('playing in process', () => {
 
   it('is told of a name that could not be meant', async () => {
     await using server = new TestServer()
-    await expect(server.server.play('live', 'a\u0000b', who)).rejects.toMatchObject({ code: 'RTMP_ERR_STREAM_NAME' })
+    await expect(server.server.play('live', 'a\u0000b', who)).rejects.toMatchObject({
+      statusCode: 'NetStream.Play.Failed',
+    })
     await settled()
     expect(server.server.connections.size).toBe(0)
   })

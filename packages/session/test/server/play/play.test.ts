@@ -68,6 +68,34 @@ describe('play', () => {
     ])
   })
 
+  it('of what nobody publishes is told so after 30 seconds, if nothing else was asked for', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      await using server = new RawServer()
+      const peer = await player(server)
+      await peer.command(1, 'play', 0, null, 'missing').replies()
+      await vi.advanceTimersByTimeAsync(29_999)
+      expect(await peer.replies()).toEqual([])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(await peer.replies()).toEqual([['onStatus', 1, 0, null, 'error NetStream.Play.StreamNotFound']])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('of what nobody publishes may wait without an end', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      await using server = new RawServer({ publishWait: Infinity })
+      const peer = await player(server)
+      await peer.command(1, 'play', 0, null, 'missing').replies()
+      await vi.advanceTimersByTimeAsync(1_000_000)
+      expect(await peer.replies()).toEqual([])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('of what nobody publishes in time is told so, of what somebody does is not', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
@@ -201,10 +229,12 @@ describe('play', () => {
     expect(told).toEqual([])
   })
 
-  it.each([0, 2])('on the unknown stream %d does nothing', async id => {
+  it.each([0, 2])('on the unknown stream %d gets an error status', async id => {
     await using server = new RawServer()
     const peer = await player(server)
-    expect(await peer.command(id, 'play', 0, null, 'name').replies()).toEqual([])
+    const failed = [['onStatus', id, 0, null, 'error NetStream.Play.Failed']]
+    expect(await peer.command(id, 'play', 0, null, 'name').replies()).toEqual(failed)
+    expect(await peer.command(id, 'play2', 0, null, { streamName: 'name' }).replies()).toEqual(failed)
     expect(server.server.streams.size).toBe(0)
   })
 })

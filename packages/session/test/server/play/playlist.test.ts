@@ -344,9 +344,11 @@ describe('play2', () => {
     expect(test.tape('a').destroyed).toBe(true)
   })
 
-  it('on a stream that is none is ignored', async () => {
+  it('on a stream that is none gets an error status', async () => {
     await using test = await setUp()
-    expect(await test.peer.command(9, 'play2', 0, null, { streamName: 'a' }).replies()).toEqual([])
+    expect(await test.peer.command(9, 'play2', 0, null, { streamName: 'a' }).replies()).toEqual([
+      ['onStatus', 9, 0, null, 'error NetStream.Play.Failed'],
+    ])
   })
 })
 

@@ -63,7 +63,14 @@ describe('onSharedObject', () => {
     expect(server.server.sharedObjects.size).toBe(0)
     expect(await answers(peer.send(raw('so', 0, 2, use)))).toHaveLength(1)
     expect(server.log.at('info')).toContainEqual(
-      expect.objectContaining({ plugin: 'guard', hook: 'onSharedObject', code: 'SharedObject.NoReadAccess' }),
+      expect.objectContaining({
+        message: 'shared object refused',
+        app: 'live',
+        sharedObject: 'so',
+        plugin: 'guard',
+        code: 'SharedObject.NoReadAccess',
+        reason: 'members only',
+      }),
     )
   })
 

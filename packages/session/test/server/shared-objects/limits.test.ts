@@ -62,9 +62,7 @@ describe('a connection', () => {
   it('sends names of so many characters', async () => {
     await using server = limited({ maxNameLength: 3 })
     const peer = await user(server, 'abc')
-    peer.send(raw('abcd', 0, 0, use))
-    expect(await peer.rest()).toEqual([])
-    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_NAME_LENGTH' }])
+    expect(await answers(peer.send(raw('abcd', 0, 0, use)))).toEqual(allShown(raw('abcd', 0, 0, creationFailed)))
   })
 
   it('sends messages that are not longer than an object may be, and a little', async () => {

@@ -229,19 +229,38 @@ describe('what a server does not want', () => {
     })
   })
 
+  it.each([['an unreadable message', raw('so', 0, 0, '03 00000001 00'), 'RTMP_ERR_SHARED_OBJECT']])(
+    '%s ends the connection, and nobody else’s',
+    async (_what, message, code) => {
+      await withServer(async server => {
+        const [good] = (await users(1, server)) as [RawPeer]
+        const bad = (await server.peer().connect()).send(message)
+        expect(await bad.rest()).toEqual([])
+        expect(server.log.at('warn')).toMatchObject([{ code }])
+        expect(await answers(good.send(raw('so', 0, 0, setOne('a'))))).toHaveLength(1)
+      })
+    },
+  )
+
   it.each([
-    ['an unreadable message', raw('so', 0, 0, '03 00000001 00'), 'RTMP_ERR_SHARED_OBJECT'],
-    ['an empty name', raw('', 0, 0, use), 'RTMP_ERR_SHARED_OBJECT_NAME'],
-    ['a name with a way up', raw('../so', 0, 0, use), 'RTMP_ERR_SHARED_OBJECT_NAME'],
-    ['a name with NUL', raw('a\0b', 0, 0, use), 'RTMP_ERR_SHARED_OBJECT_NAME'],
-    ['a name of 513 characters', raw('x'.repeat(513), 0, 0, use), 'RTMP_ERR_NAME_LENGTH'],
-  ])('%s ends the connection, and nobody else’s', async (_what, message, code) => {
+    ['nothing', ''],
+    ['a way up', '../so'],
+    ['NUL', 'a\0b'],
+    ['513 characters', 'x'.repeat(513)],
+  ])('a name of %s is refused with a status, and the connection stays', async (_what, name) => {
     await withServer(async server => {
-      const [good] = (await users(1, server)) as [RawPeer]
-      const bad = (await server.peer().connect()).send(message)
-      expect(await bad.rest()).toEqual([])
-      expect(server.log.at('warn')).toMatchObject([{ code }])
-      expect(await answers(good.send(raw('so', 0, 0, setOne('a'))))).toHaveLength(1)
+      const peer = await server.peer().connect()
+      expect(await answers(peer.send(raw(name, 0, 0, use)))).toEqual(
+        allShown(raw(name, 0, 0, refusal('SharedObject.ObjectCreationFailed'))),
+      )
+      expect(await answers(peer.send(raw(name, 0, 0, setOne('a'))))).toEqual(
+        allShown(raw(name, 0, 0, refusal('SharedObject.NoWriteAccess'))),
+      )
+      expect(server.server.sharedObjects.size).toBe(0)
+      const codes = ['SharedObject.ObjectCreationFailed', 'SharedObject.NoWriteAccess']
+      expect(server.log.at('info').filter(({ message }) => message === 'shared object refused')).toMatchObject(
+        codes.map(code => ({ app: 'live', code })),
+      )
     })
   })
 
