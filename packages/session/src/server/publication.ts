@@ -1,5 +1,6 @@
-import { decodeAmf0, AmfError, Amf0Reader } from '@rtmpipe/amf'
+import { AmfError, Amf0Reader } from '@rtmpipe/amf'
 import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { dataBody, isMetadata } from '@rtmpipe/flv'
 import type { Duplex } from 'node:stream'
 import { asAmf0Data } from '../protocol/amf3-messages.ts'
 import { statusMessage } from '../protocol/command.ts'
@@ -16,6 +17,7 @@ import { Announcement } from '../hooks/announcement.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
 
+/** Bytes of a data message. Metadata may be as long as any message: those of a file have its index. */
 const maxDataLength = 256 * 1024
 
 /** A publish in progress: from the NetStream's messages, through the plugins' Transforms, to the live stream. */
@@ -119,17 +121,13 @@ export class Publication implements PublishInfo {
 
   /** Data messages (RTMP 1.0 §7.1.2); `@setDataFrame` is taken off, as players want it. */
   writeData(message: RtmpMessage): void | Promise<void> {
-    checkDataLength(message.payload)
     const payload = this.#unwrap(message)
     if (payload === undefined) return
-    // A few bytes of AMF3 may become many of AMF0.
-    checkDataLength(payload)
     const data = { ...message, messageTypeId: MessageType.DataAmf0, payload }
-    const { maxMetadataLength } = this.connection.server.limits
-    if (payload.length > maxMetadataLength && mediaRole(data) === MediaRole.Metadata) {
+    if (payload.length > maxDataLength && mediaRole(data) !== MediaRole.Metadata) {
       throw new LimitError(
-        'RTMP_ERR_METADATA_LENGTH',
-        `metadata of ${payload.length} bytes, more than ${maxMetadataLength}`,
+        'RTMP_ERR_DATA_LENGTH',
+        `data message of ${payload.length} bytes, more than ${maxDataLength}`,
       )
     }
     return this.write(data)
@@ -196,6 +194,13 @@ export class Publication implements PublishInfo {
     return this.stream.writable()
   }
 
+  /** Data that is to be kept for late players, whatever its name. */
+  #kept(payload: Buffer): Buffer {
+    const name = payload.length === 0 ? undefined : new Amf0Reader(payload).read()
+    if (typeof name === 'string') this.stream.keepData(name)
+    return payload
+  }
+
   #unwrap(message: RtmpMessage): Buffer | undefined {
     const payload = asAmf0Data(message)?.payload
     if (payload === undefined) {
@@ -203,22 +208,21 @@ export class Publication implements PublishInfo {
       return undefined
     }
     try {
+      const body = dataBody(payload)
+      if (isMetadata({ messageTypeId: MessageType.DataAmf0, payload: body })) return body
       const reader = new Amf0Reader(payload)
       const handler = reader.read()
-      if (handler === '@setDataFrame') return payload.subarray(reader.position)
+      if (handler === '@setDataFrame') return this.#kept(payload.subarray(reader.position))
       if (handler !== '@clearDataFrame') return payload
-      if (decodeAmf0(payload)[1] === 'onMetaData') this.stream.clearMetadata()
+      const name = reader.read()
+      if (name === 'onMetaData') this.stream.clearMetadata()
+      else this.stream.clearData(String(name))
     } catch (error) {
       if (!(error instanceof AmfError)) throw error
       this.connection.log.debug({ err: error }, 'unreadable data message ignored')
     }
     return undefined
   }
-}
-
-function checkDataLength({ length }: Buffer): void {
-  if (length <= maxDataLength) return
-  throw new LimitError('RTMP_ERR_DATA_LENGTH', `data message of ${length} bytes, more than ${maxDataLength}`)
 }
 
 /** The first Transform that still has something to give out is the one that keeps the others waiting. */

@@ -132,7 +132,7 @@ export class RtmpServer implements ServerView {
     const allLimits = withLimits(defaultSessionLimits, limits, 'limits')
     const { maxMessageLength, maxPartialBytes } = allLimits
     this.#chunkLimits = { ...defaultChunkLimits, maxMessageLength, maxPartialBytes }
-    const streams = new LiveStreams(options, this.#streamNotices)
+    const streams = new LiveStreams(options, this.#streamNotices, allLimits.maxMetadataLength)
     const players = new Set<PlayInfo>()
     const view: ServerView = { connections: this.#connections, streams, players }
     this.#context = {

@@ -48,7 +48,13 @@ describe('data of a publisher', () => {
     const late = server.peer()
     await late.connect()
     await late.createStream()
-    expect((await late.command(1, 'play', 0, null, 'name').replies()).at(-1)).toEqual(metadata)
+    expect((await late.command(1, 'play', 0, null, 'name').replies()).at(-1)).toEqual([
+      'data',
+      1,
+      0,
+      'onMetaData',
+      { width: 640 },
+    ])
   })
 
   it('is handed on byte for byte', async () => {

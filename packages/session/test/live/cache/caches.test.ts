@@ -78,11 +78,11 @@ const body = ({ payload }: RtmpMessage) => payload.toString('hex', 0, 12)
 const shown = (messages: RtmpMessage[]) => messages.map(message => [message.timestamp, body(message)])
 
 describe('StreamCache', () => {
-  it('gives metadata, audio header, video header and the pictures; headers bear the time of the first', () => {
+  it('gives metadata at 0, audio header, video header and the pictures; headers bear the time of the first', () => {
     const { cache, add } = streamCache(true)
     add(videoHeader(0), metadata(), audioHeader(0), keyframe(500), audio(510))
     expect(shown(cache.snapshot())).toEqual([
-      [500, body(metadata())],
+      [0, body(metadata())],
       [500, body(audioHeader())],
       [500, body(videoHeader())],
       [500, body(keyframe(500))],

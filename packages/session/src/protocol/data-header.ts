@@ -1,0 +1,51 @@
+import { AmfError, Amf0Reader, propertiesOf } from '@rtmpipe/amf'
+import { isAudioSequenceHeader, isVideoSequenceHeader } from '@rtmpipe/flv'
+
+// OBS 29 sends a second audio track as data: what there will be as `onExpectAdditionalMedia`, and each message of the
+// track as `additionalMedia` with an `id` and, as a ByteArray of AMF3, the bytes that an audio message would have.
+const announcement = nameBytes('onExpectAdditionalMedia')
+const trackMessage = nameBytes('additionalMedia')
+/** The key, the switch to AMF3 and the marker of a ByteArray. */
+const media = Buffer.from('\x00\x05media\x11\x0c', 'latin1')
+/** Bytes in which the media of a track message has to begin. */
+const searched = 1_024
+/** Bytes of a length in AMF3 at most. */
+const maxLengthBytes = 4
+
+/** True for a data message that late players need before the track that it is about: as a sequence header. */
+export function isDataHeader(payload: Buffer): boolean {
+  return isAnnouncement(payload) || isTrackHeader(payload)
+}
+
+/** True for a data message that says which tracks come as data. Servers keep it if it is published with `@setDataFrame`. */
+export function isAnnouncement(payload: Buffer): boolean {
+  return announcement.equals(payload.subarray(0, announcement.length))
+}
+
+/** The same for two data messages of which the later one takes the place of the earlier: name, and id of the track. */
+export function dataKey(payload: Buffer): string {
+  try {
+    const reader = new Amf0Reader(payload)
+    const name = String(reader.read())
+    return isTrackHeader(payload) ? `${name} ${String(propertiesOf(reader.read())?.['id'])}` : name
+  } catch (error) {
+    if (error instanceof AmfError) return ''
+    throw error
+  }
+}
+
+function isTrackHeader(payload: Buffer): boolean {
+  if (!trackMessage.equals(payload.subarray(0, trackMessage.length))) return false
+  const at = payload.subarray(0, searched).indexOf(media)
+  if (at < 0) return false
+  const start = at + media.length
+  // The length is a U29: the upper bit of each byte says that there is one more (AMF3 §1.3.1).
+  let end = start
+  while (end < start + maxLengthBytes - 1 && (payload[end] ?? 0) >= 0x80) end += 1
+  const body = payload.subarray(end + 1)
+  return isAudioSequenceHeader(body) || isVideoSequenceHeader(body)
+}
+
+function nameBytes(name: string): Buffer {
+  return Buffer.from(`\x02\x00${String.fromCharCode(name.length)}${name}`, 'latin1')
+}
