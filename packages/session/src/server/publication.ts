@@ -32,6 +32,8 @@ export class Publication implements PublishInfo {
   readonly stream: LiveStream
   readonly #netStream: NetStream
   readonly #announcement = new Announcement()
+  /** Messages of audio, video and data so far. */
+  #received = 0
   #transforms: readonly Duplex[] = []
   #entry: Duplex | undefined
   #begun = false
@@ -42,7 +44,7 @@ export class Publication implements PublishInfo {
   #reason: Error | undefined
   /** Runs while the Transforms give out what they hold. */
   #flushTimer: NodeJS.Timeout | undefined
-  #ended: () => void = () => {}
+  #ended: (() => void)[] = []
 
   constructor(
     netStream: NetStream,
@@ -92,6 +94,7 @@ export class Publication implements PublishInfo {
     try {
       this.stream.startPublish(this.connection, reason => this.end(reason))
       this.#begun = true
+      this.connection.server.publishers.add(this)
     } catch (error) {
       for (const transform of transforms) transform.destroy()
       this.connection.log.error(
@@ -112,8 +115,14 @@ export class Publication implements PublishInfo {
     this.#announcement.make(() => void this.connection.hooks.notice('onPublishStart', this))
   }
 
+  /** Messages of audio, video and data that have come so far. */
+  get received(): number {
+    return this.#received
+  }
+
   /** Audio and video. A promise asks the publisher to wait. */
   write(message: RtmpMessage): void | Promise<void> {
+    this.#received += 1
     if (this.#entry === undefined) return this.#toStream(message)
     if (this.#entry.destroyed || this.#entry.write(message)) return
     return drained(this.#entry)
@@ -121,6 +130,7 @@ export class Publication implements PublishInfo {
 
   /** Data messages (RTMP 1.0 §7.1.2); `@setDataFrame` is taken off, as players want it. */
   writeData(message: RtmpMessage): void | Promise<void> {
+    this.#received += 1
     const payload = this.#unwrap(message)
     if (payload === undefined) return
     const data = { ...message, messageTypeId: MessageType.DataAmf0, payload }
@@ -141,6 +151,22 @@ export class Publication implements PublishInfo {
     if (!this.#stopped) this.#netStream.end(reason)
   }
 
+  /**
+   * Ends it because nothing comes from its publisher, and the connection with it if that does nothing else: an encoder
+   * that is still there connects again. Resolves when the publish has ended.
+   */
+  leave(reason: Status): Promise<void> {
+    if (this.#finished) return Promise.resolve()
+    const { app, connection, streamName } = this
+    connection.log.info({ app, stream: streamName, code: reason.code }, `publisher ended: ${reason.description}`)
+    const ended = new Promise<void>(resolve => {
+      this.#ended.push(resolve)
+    })
+    this.end(reason)
+    if ([...connection.netStreams].every(({ state }) => state === 'idle')) connection.end()
+    return ended
+  }
+
   /** To be called by the NetStream: messages that are still in the plugins' Transforms come out first. */
   stop(error?: Error): void {
     if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
@@ -156,7 +182,7 @@ export class Publication implements PublishInfo {
     const { hookTimeout } = this.connection.server.limits
     this.connection.endsAfter(
       new Promise(resolve => {
-        this.#ended = resolve
+        this.#ended.push(resolve)
       }),
     )
     this.#flushTimer = setTimeout(() => this.#giveUp(hookTimeout), hookTimeout)
@@ -181,12 +207,13 @@ export class Publication implements PublishInfo {
 
   #finish(failure?: Error): void {
     this.#finished = true
+    this.connection.server.publishers.delete(this)
     clearTimeout(this.#flushTimer)
     const error = this.#reason ?? failure
     this.stream.endPublish(error)
     this.connection.log.info({ app: this.app, stream: this.streamName, ...(error && { err: error }) }, 'publish ended')
     void this.connection.hooks.notice('onPublishEnd', this, error ? { error } : {})
-    this.#ended()
+    for (const ended of this.#ended) ended()
   }
 
   #toStream(message: RtmpMessage): void | Promise<void> {
