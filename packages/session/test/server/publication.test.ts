@@ -87,6 +87,23 @@ describe('data of a publisher', () => {
     expect(await player.replies()).toHaveLength(1)
   })
 
+  it('of any name is kept for late players when @setDataFrame asks for it, until @clearDataFrame', async () => {
+    await using server = new RawServer()
+    const { publisher, player } = await pair(server)
+    publisher.data(1, '@setDataFrame', 'onScore', { home: 1 })
+    await publisher.data(1, '@setDataFrame', 'onScore', { home: 2 }).replies()
+    expect(await player.replies()).toHaveLength(2)
+    const late = async () => {
+      const peer = await server.peer().connect()
+      await peer.createStream()
+      const replies = await peer.command(1, 'play', 0, null, 'name').replies()
+      return replies.filter(([name]) => name === 'data')
+    }
+    expect(await late()).toEqual([['data', 1, 0, 'onScore', { home: 2 }]])
+    await publisher.data(1, '@clearDataFrame', 'onScore').replies()
+    expect(await late()).toEqual([])
+  })
+
   it('on id 0 belongs to the only NetStream, and to none of several', async () => {
     await using server = new RawServer()
     const { publisher, player } = await pair(server)
