@@ -1,4 +1,4 @@
-import { AmfError, Amf0Reader, propertiesOf } from '@rtmpipe/amf'
+import { AmfError, type AmfValue, Amf0Reader, propertiesOf } from '@rtmpipe/amf'
 import { isAudioSequenceHeader, isVideoSequenceHeader } from '@rtmpipe/flv'
 
 // OBS 29 sends a second audio track as data: what there will be as `onExpectAdditionalMedia`, and each message of the
@@ -26,8 +26,8 @@ export function isAnnouncement(payload: Buffer): boolean {
 export function dataKey(payload: Buffer): string {
   try {
     const reader = new Amf0Reader(payload)
-    const name = String(reader.read())
-    return isTrackHeader(payload) ? `${name} ${String(propertiesOf(reader.read())?.['id'])}` : name
+    const name = textOf(reader.read())
+    return isTrackHeader(payload) ? `${name} ${textOf(propertiesOf(reader.read())?.['id'])}` : name
   } catch (error) {
     if (error instanceof AmfError) return ''
     throw error
@@ -44,6 +44,10 @@ function isTrackHeader(payload: Buffer): boolean {
   while (end < start + maxLengthBytes - 1 && (payload[end] ?? 0) >= 0x80) end += 1
   const body = payload.subarray(end + 1)
   return isAudioSequenceHeader(body) || isVideoSequenceHeader(body)
+}
+
+function textOf(value: AmfValue): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
 function nameBytes(name: string): Buffer {

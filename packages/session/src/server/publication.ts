@@ -243,7 +243,7 @@ export class Publication implements PublishInfo {
       if (handler !== '@clearDataFrame') return payload
       const name = reader.read()
       if (name === 'onMetaData') this.stream.clearMetadata()
-      else this.stream.clearData(String(name))
+      else if (typeof name === 'string') this.stream.clearData(name)
     } catch (error) {
       if (!(error instanceof AmfError)) throw error
       this.connection.log.debug({ err: error }, 'unreadable data message ignored')
