@@ -76,7 +76,7 @@ export class Publishers {
       watched.bytes = bytesReceived
       watched.idleLooks = isIdle ? watched.idleLooks + 1 : 0
       watched.silentLooks = isSilent ? watched.silentLooks + 1 : 0
-      if (this.#publishIdle > 0 && watched.idleLooks * interval >= this.#publishIdle) this.#giveUp(publish)
+      if (this.#publishIdle > 0 && watched.idleLooks * interval > this.#publishIdle) this.#giveUp(publish)
     }
   }
 
