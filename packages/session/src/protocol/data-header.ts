@@ -1,5 +1,6 @@
 import { AmfError, type AmfValue, Amf0Reader, propertiesOf } from '@rtmpipe/amf'
-import { isAudioSequenceHeader, isVideoSequenceHeader } from '@rtmpipe/flv'
+import { MessageType } from '@rtmpipe/chunk-stream'
+import { isAudioSequenceHeader, isEmptyHeader, isVideoSequenceHeader } from '@rtmpipe/flv'
 
 // OBS 29 sends a second audio track as data: what there will be as `onExpectAdditionalMedia`, and each message of the
 // track as `additionalMedia` with an `id` and, as a ByteArray of AMF3, the bytes that an audio message would have.
@@ -9,8 +10,6 @@ const trackMessage = nameBytes('additionalMedia')
 const media = Buffer.from('\x00\x05media\x11\x0c', 'latin1')
 /** Bytes in which the media of a track message has to begin. */
 const searched = 1_024
-/** Bytes of a length in AMF3 at most. */
-const maxLengthBytes = 4
 
 /** True for a data message that late players need before the track that it is about: as a sequence header. */
 export function isDataHeader(payload: Buffer): boolean {
@@ -38,12 +37,25 @@ function isTrackHeader(payload: Buffer): boolean {
   if (!trackMessage.equals(payload.subarray(0, trackMessage.length))) return false
   const at = payload.subarray(0, searched).indexOf(media)
   if (at < 0) return false
-  const start = at + media.length
-  // The length is a U29: the upper bit of each byte says that there is one more (AMF3 §1.3.1).
-  let end = start
-  while (end < start + maxLengthBytes - 1 && (payload[end] ?? 0) >= 0x80) end += 1
-  const body = payload.subarray(end + 1)
-  return isAudioSequenceHeader(body) || isVideoSequenceHeader(body)
+  const body = bytesAt(payload, at + media.length)
+  if (isAudioSequenceHeader(body)) return !isEmptyHeader({ messageTypeId: MessageType.Audio, payload: body })
+  return isVideoSequenceHeader(body) && !isEmptyHeader({ messageTypeId: MessageType.Video, payload: body })
+}
+
+/**
+ * The bytes of a ByteArray from its length on: a U29 of which the upper bit of each byte but the fourth says that there
+ * is one more, and the lowest bit that the bytes follow (AMF3 §1.3.1, §3.14).
+ */
+function bytesAt(payload: Buffer, at: number): Buffer {
+  let length = 0
+  for (let count = 1; count < 4; count += 1) {
+    const byte = payload[at] ?? 0
+    at += 1
+    length = (length << 7) | (byte & 0x7f)
+    if (byte < 0x80) return payload.subarray(at, at + (length >> 1))
+  }
+  length = (length << 8) | (payload[at] ?? 0)
+  return payload.subarray(at + 1, at + 1 + (length >> 1))
 }
 
 function textOf(value: AmfValue): string {

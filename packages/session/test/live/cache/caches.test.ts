@@ -155,7 +155,7 @@ describe('StreamCache', () => {
     cache.clearData('onTextData')
     cache.clearData('onExpectAdditionalMedia')
     expect(kept()).toEqual([second, newer, keyframe(80)].map(({ payload }) => payload))
-    for (let id = 0; id < 100; id += 1) add(track(String(id), 0xaf, 0))
+    for (let id = 0; id < 100; id += 1) add(track(String(id), 0xaf, 0, 1))
     expect(kept()).toHaveLength(32 + 1)
     cache.clear()
     add(data('onTextData', 'x'.repeat(70_000)), track('a', 0xaf, 0, ...Array<number>(70_000).fill(7)))
