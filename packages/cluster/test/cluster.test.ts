@@ -1,7 +1,8 @@
+import { once } from 'node:events'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { cluster, MemoryFabric, MemoryHub } from '@rtmpipe/cluster'
 import type { PlayStream } from '@rtmpipe/session'
-import { pluginCompliance, samples, sampleStream, take } from '@rtmpipe/testing'
+import { pluginCompliance, samples, sampleStream, take, VirtualClock } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { assertLateSample, assertSame } from '../src/testing/same-messages.ts'
 import { until } from '@rtmpipe/testing/suite'
@@ -38,6 +39,21 @@ describe.each(fabrics)('servers on a $name', ({ create }) => {
     for (const message of all.slice(60)) publisher.write(message)
     publisher.end()
     assertLateSample([...begun, ...(await readAll(player))], 50)
+  })
+
+  it('gives a name whose publisher has fallen silent to who asks for it at the same server', async () => {
+    using clock = new VirtualClock()
+    await using servers = new ClusterOfServers(await create())
+    const [here, there] = [await servers.server(), await servers.server()]
+    const silent = await here.publish(path)
+    const failed = once(silent, 'error')
+    await clock.advance(6_000)
+    await expect(there.publish(path)).rejects.toMatchObject(badName)
+    const publisher = await here.publish(path)
+    expect((await failed)[0]).toMatchObject(badName)
+    const player = await there.play(path)
+    for (const message of sampleStream(5)) publisher.write(message)
+    await take(player, 3)
   })
 
   it('asks for a stream once however many play it, and lets go of it with the last', async () => {

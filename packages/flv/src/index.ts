@@ -65,6 +65,8 @@ export {
 } from './four-cc-info.ts'
 export { SoundFormat, VideoCodecId } from './legacy-codec-id.ts'
 export { KeyframeList } from './keyframe-list.ts'
+export { dataBody } from './data-body.ts'
+export { isEmptyHeader } from './empty-header.ts'
 export { mediaHeaderKey } from './media-header-key.ts'
 export type { MediaMessage } from './media-message.ts'
 export type { MediaTrack } from './media-track.ts'

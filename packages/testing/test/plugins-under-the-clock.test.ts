@@ -58,7 +58,10 @@ describe('a plugin under a VirtualClock', () => {
       attempts.push(Date.now())
       return Promise.reject(new Error('connect ECONNREFUSED'))
     }
-    await using server = new TestServer({ plugins: [relayPush({ connect, to: ['rtmp://elsewhere/copy'] })] })
+    await using server = new TestServer({
+      plugins: [relayPush({ connect, to: ['rtmp://elsewhere/copy'] })],
+      limits: { publishIdle: 0 },
+    })
     const publisher = await server.publish('live/name')
     await send(publisher, sampleStream(5))
     await clock.advance(600_000)

@@ -155,7 +155,7 @@ describe('a session under a VirtualClock', () => {
     using clock = new VirtualClock()
     const ends: (Error | undefined)[] = []
     const watch: Plugin = { name: 'watch', onPublishEnd: (_publish, { error }) => void ends.push(error) }
-    await using server = new TestServer({ plugins: [watch] })
+    await using server = new TestServer({ plugins: [watch], limits: { publishIdle: 0 } })
     const [lost, other] = [await server.publish('live/lost'), await server.publish('live/other')]
     stall(lost)
     await clock.advance(60_000)
@@ -183,7 +183,7 @@ describe('a session under a VirtualClock', () => {
     let ended = false
     await using server = new TestServer({
       plugins: [{ name: 'watch', onPublishEnd: () => void (ended = true) }],
-      limits: { pingInterval: 0 },
+      limits: { pingInterval: 0, publishIdle: 0 },
     })
     const publisher = await server.publish('live/name')
     await clock.advance(24 * 3_600_000)

@@ -1,4 +1,4 @@
-import { isMediaHeader, mediaHeaderKey, metadataOf } from '@rtmpipe/flv'
+import { isEmptyHeader, isMediaHeader, mediaHeaderKey, metadataOf } from '@rtmpipe/flv'
 import type { AmfObject } from '@rtmpipe/amf'
 import { MediaRole, type RtmpMessage } from '@rtmpipe/session'
 
@@ -27,6 +27,7 @@ export class StreamHead {
     else if (isMediaHeader(message)) {
       const key = mediaHeaderKey(message)
       const before = this.#headers.get(key)
+      if (before !== undefined && isEmptyHeader(message)) return
       const bytes = this.#bytes + message.payload.length - (before?.payload.length ?? 0)
       if (bytes > maxBytes || (before === undefined && this.#headers.size === maxHeaders)) return
       this.#bytes = bytes

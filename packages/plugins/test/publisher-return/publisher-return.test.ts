@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { deny, type Plugin, PRINCIPAL, type PublishEvent, type PublishStream, type RtmpMessage } from '@rtmpipe/session'
-import { pluginCompliance, sampleStream, take, TestServer } from '@rtmpipe/testing'
+import { pluginCompliance, sampleStream, take, TestServer, VirtualClock } from '@rtmpipe/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { publishKeys } from '../../src/auth/index.ts'
 import { publisherReturn, type PublisherReturnOptions, sameCredentials } from '../../src/publisher-return/index.ts'
@@ -44,6 +44,37 @@ describe('publisherReturn', () => {
     await expect(server.publish('live/show')).rejects.toMatchObject(busy)
     const player = await server.play('live/show')
     await send(publisher, player)
+  })
+
+  it.each<[what: string, options: PublisherReturnOptions]>([
+    ['refuse', { policy: 'refuse' }],
+    ['takeover', { policy: 'takeover' }],
+    ['resume, for the same credentials', { policy: 'resume', mayReturn: sameCredentials }],
+  ])('a name whose publisher has fallen silent goes to the second publisher: %s', async (_what, options) => {
+    using clock = new VirtualClock()
+    const { server } = serve(options)
+    await using _ = server
+    const first = await server.publish('live/show?key=a')
+    first.on('error', () => {})
+    const player = await server.play('live/show')
+    const codes = statuses(player)
+    const before = await send(first, player)
+    await clock.advance(6_000)
+    const second = await server.publish('live/show?key=a')
+    const after = await send(second, player)
+    expect(times(after)[0]).toBe(Math.max(...times(before)) + 40)
+    expect(codes).toEqual([])
+    expect(first.destroyed).toBe(true)
+  })
+
+  it('a name whose publisher has fallen silent does not go to one who may not return', async () => {
+    using clock = new VirtualClock()
+    const { server } = serve({ policy: 'takeover', mayReturn: sameCredentials })
+    await using _ = server
+    const first = await server.publish('live/show?key=a')
+    await clock.advance(6_000)
+    await expect(server.publish('live/show?key=b')).rejects.toMatchObject(busy)
+    expect(first.destroyed).toBe(false)
   })
 
   it('lets the second publisher take over; players stay and time goes on', async () => {

@@ -39,7 +39,10 @@ class SlowRecording {
   /** Writes all. Resolves with whether the publisher had to wait. */
   async write(): Promise<boolean> {
     let waited = false
+    const clock = vi.spyOn(performance, 'now')
     for (const message of stream) {
+      // Lag is measured on arrival: they come in real time.
+      clock.mockReturnValue(message.timestamp)
       // Consumers get what came in one turn of the event loop.
       this.live.write(message)
       await new Promise(setImmediate)
@@ -48,6 +51,7 @@ class SlowRecording {
       this.go()
       await this.live.writable()
     }
+    clock.mockRestore()
     this.go()
     this.live.endPublish()
     await this.done

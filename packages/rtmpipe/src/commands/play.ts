@@ -2,7 +2,7 @@ import { createWriteStream, openSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { FlvMuxStage } from '@rtmpipe/flv'
+import { FlvMuxStage, isFrame } from '@rtmpipe/flv'
 import { connect } from '../connect.ts'
 import { splitStreamUrl } from '@rtmpipe/session'
 import { CliError } from '../serve/cli-error.ts'
@@ -29,6 +29,8 @@ export async function play(url: string, options: PlayCommandOptions): Promise<vo
   let first: number | undefined
   stream.on('data', (message: RtmpMessage) => {
     progress.add(message.payload.length)
+    // Metadata and headers may come at 0, or at the time of what went before them.
+    if (!isFrame(message)) return
     progress.at(message.timestamp)
     first ??= message.timestamp
     if (((message.timestamp - first) | 0) >= duration) stream.finish()

@@ -9,7 +9,7 @@ const limits = defaultSessionLimits
 
 /** What several workers mean for them. */
 export const sessionLimitsWithWorkers =
-  '`maxConnections` and `maxConnectionsPerAddress` count over all workers (past `connect`; before it, in each); the others are of one connection'
+  '`maxConnections` and `maxConnectionsPerAddress` count over all workers (past `connect`; before it, in each); the others are of one connection. Who asks for the name of a publisher that has fallen silent gets it from a publisher of the same worker; from one of another worker when `publishIdle` has ended that'
 
 /** Those that count over all workers. */
 export function sessionLimitsOfAll({
@@ -42,6 +42,7 @@ export const sessionLimits: SchemaNode = group<SessionLimits>('what one connecti
   closeTimeout: time('that the end of the server waits for plugins and stores', limits.closeTimeout),
   pingInterval: time('without a byte after which a client is pinged; 0 for never', limits.pingInterval),
   pingTimeout: time('after that until it is given up for dead', limits.pingTimeout),
+  publishIdle: time('without audio, video or data after which a publish is ended; 0 for never', limits.publishIdle),
   maxConnections: count('connections of the server', limits.maxConnections),
   maxConnectionsPerAddress: count('connections from one address', limits.maxConnectionsPerAddress),
   maxNetStreams: count('NetStreams open at a time on one connection', limits.maxNetStreams),

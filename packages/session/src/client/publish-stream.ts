@@ -2,6 +2,7 @@ import { encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { Writable } from 'readable-stream'
 import { commandMessage } from '../protocol/command.ts'
+import { isAnnouncement } from '../protocol/data-header.ts'
 import { isPictureRole, MediaRole, mediaRole } from '../protocol/media-role.ts'
 import { StreamCache } from '../live/cache/stream-cache.ts'
 import type { PublishingType } from '../contract/info.ts'
@@ -186,9 +187,11 @@ export class PublishStream extends Writable {
 }
 
 /**
- * Metadata is published wrapped in `@setDataFrame` as Flash encoders do, so that the server keeps it for late players.
+ * Metadata, and what OBS says of tracks that come as data, are published wrapped in `@setDataFrame` as encoders do, so
+ * that the server keeps them for late players.
  */
 function asPublished(message: RtmpMessage): RtmpMessage {
-  if (message.messageTypeId !== MessageType.DataAmf0 || mediaRole(message) !== MediaRole.Metadata) return message
+  if (message.messageTypeId !== MessageType.DataAmf0) return message
+  if (mediaRole(message) !== MediaRole.Metadata && !isAnnouncement(message.payload)) return message
   return { ...message, payload: Buffer.concat([setDataFrame, message.payload]) }
 }

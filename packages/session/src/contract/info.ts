@@ -39,7 +39,7 @@ export interface PublishInfo {
 export interface Lag {
   /** Bytes. */
   readonly bytes: number
-  /** Milliseconds of media between the oldest and the newest message that wait. */
+  /** Milliseconds between the arrivals of the oldest and the newest message that wait. */
   readonly duration: number
 }
 

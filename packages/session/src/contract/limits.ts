@@ -25,6 +25,11 @@ export interface SessionLimits {
   readonly pingInterval: number
   /** Milliseconds without a byte after the ping until its connection is ended, approximately. Default 60,000. */
   readonly pingTimeout: number
+  /**
+   * Milliseconds without audio, video or data after which a publish is ended with `NetStream.Publish.Idle`,
+   * approximately; 0 for never. Default 60,000.
+   */
+  readonly publishIdle: number
   /** Connections of the server; more are refused. Default 20,000. */
   readonly maxConnections: number
   /**
@@ -44,7 +49,7 @@ export interface SessionLimits {
   readonly maxMessageLength: number
   /** Bytes of messages not yet complete on one connection; 256 KiB before `connect`. Default 32 MiB. */
   readonly maxPartialBytes: number
-  /** Bytes of the metadata kept for late players. Default 64 KiB. */
+  /** Bytes of the metadata kept for late players; of longer ones, what fits is kept. Default 64 KiB. */
   readonly maxMetadataLength: number
   /** Bytes a lagging player may have waiting, 64 more for each message included. Default 16 MiB. */
   readonly maxPlayerQueueBytes: number
@@ -61,6 +66,7 @@ export const defaultSessionLimits: SessionLimits = {
   closeTimeout: 30_000,
   pingInterval: 30_000,
   pingTimeout: 60_000,
+  publishIdle: 60_000,
   maxConnections: 20_000,
   maxConnectionsPerAddress: 5_000,
   maxNetStreams: 32,

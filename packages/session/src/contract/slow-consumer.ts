@@ -2,7 +2,7 @@
 export interface LagLimits {
   /** Bytes of payload, and 64 for each message; default 16 MiB. Consumers of one stream share their payloads. */
   readonly maxBytes: number
-  /** Milliseconds between the oldest and the newest message; default 5,000. */
+  /** Milliseconds between the arrivals of the oldest and the newest message, by our clock; default 5,000. */
   readonly maxDuration: number
 }
 
@@ -17,7 +17,7 @@ export interface SlowQueue {
   readonly length: number
   /** Bytes of payload, and 64 for each message. */
   readonly bytes: number
-  /** Milliseconds between the oldest and the newest message. */
+  /** Milliseconds between the arrivals of the oldest and the newest message; timestamps do not count, which may jump. */
   readonly duration: number
   /** Messages thrown away so far. */
   readonly dropped: number

@@ -101,13 +101,20 @@ export class Hooks {
   /**
    * Commits: all act in turn, then those with something that can't be taken back, until one refuses; then those before it
    * take back what they did.
+   *
+   * @param session what the session itself does when no plugin has refused, before what plugins do last
    */
-  async commit<K extends CommitName>(hook: K, event: Asked<CommitEventOf<K>>): Promise<Commitment> {
+  async commit<K extends CommitName>(
+    hook: K,
+    event: Asked<CommitEventOf<K>>,
+    session?: () => Promise<Undo | undefined>,
+  ): Promise<Commitment> {
     const undos: (() => void)[] = []
     const acts = this.#plugins.flatMap(plugin => {
       const act = plugin[hook] as Act | undefined
       return act === undefined ? [] : [{ plugin, act: (told: unknown) => act.call(plugin, told), isLast: false }]
     })
+    if (session !== undefined) acts.push({ plugin: { name: 'session' }, act: session, isLast: true })
     // Grows behind its end by what comes last.
     for (const { plugin, act, isLast } of acts) {
       let given: unknown

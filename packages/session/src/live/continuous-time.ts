@@ -3,13 +3,24 @@ import { isFrame } from '@rtmpipe/flv'
 
 /** Milliseconds of stream time between the last frame before a break and the first frame after it. */
 const gap = 40
+/** Milliseconds by which audio may be sent ahead of video, or video ahead of audio, without a step of the clock. */
+const interleaving = 1_000
 
-/** Makes the time of a stream go on when its publisher or source begins again, wherever the new timestamps begin. */
+/**
+ * Makes the time of a stream go on when its publisher or source begins again, wherever the new timestamps begin: after
+ * what was sent last, be it earlier than what was sent before.
+ */
 export class ContinuousTime {
   /** Undefined after a break, until the first frame determines it. */
   #offset: number | undefined = 0
-  /** The latest time of a frame so far. */
+  /** Time of the frame that was sent last. */
   #last: number | undefined
+  /** Message type of that frame. */
+  #lastType: number | undefined
+  /** Time of the last frame of the other kind, of audio and video. */
+  #other: number | undefined
+  /** Time of the first frame after the last break: what comes after it is not earlier. */
+  #start: number | undefined
   #isBroken = false
 
   /** A break: the messages from here on have timestamps of another beginning. */
@@ -22,7 +33,7 @@ export class ContinuousTime {
   /** Starts anew: no consumer is left for whom time would have to go on. */
   forget(): void {
     this.#offset = 0
-    this.#last = undefined
+    this.#last = this.#lastType = this.#other = this.#start = undefined
     this.#isBroken = false
   }
 
@@ -37,20 +48,31 @@ export class ContinuousTime {
   }
 
   #timeOfFrame(message: RtmpMessage): number {
-    this.#offset ??= this.#next - message.timestamp
+    if (this.#offset === undefined) {
+      this.#start = this.#next
+      this.#offset = this.#start - message.timestamp
+    }
     const timestamp = (message.timestamp + this.#offset) >>> 0
-    if (this.#last === undefined || ((timestamp - this.#last) | 0) > 0) this.#last = timestamp
+    if (message.messageTypeId !== this.#lastType) {
+      this.#other = this.#last
+      this.#lastType = message.messageTypeId
+    }
+    this.#last = timestamp
     return timestamp
   }
 
   /**
    * Metadata and headers do not determine the time: many publishers send them at 0, whatever the time of their frames.
    */
-  #timeOfOther({ timestamp }: RtmpMessage): number {
-    return this.#offset === undefined ? this.#next : (timestamp + this.#offset) >>> 0
+  #timeOfOther(message: RtmpMessage): number {
+    if (this.#offset === undefined) return this.#next
+    const timestamp = (message.timestamp + this.#offset) >>> 0
+    return this.#start !== undefined && ((timestamp - this.#start) | 0) < 0 ? this.#start : timestamp
   }
 
   get #next(): number {
-    return ((this.#last ?? 0) + gap) >>> 0
+    const last = this.#last ?? 0
+    const ahead = this.#other === undefined ? 0 : (this.#other - last) | 0
+    return (last + (ahead > 0 && ahead <= interleaving ? ahead : 0) + gap) >>> 0
   }
 }

@@ -89,14 +89,24 @@ export class LiveStream implements StreamView, ConsumedStream {
   #wakeWriter: (() => void) | undefined
   #writable: Promise<void> | undefined
 
-  /** @param events who is told of what happens to it */
-  constructor(app: string, name: string, options: LiveStreamOptions = {}, events: StreamEvents = {}) {
+  /**
+   * @param events who is told of what happens to it
+   * @param maxMetadataLength bytes of the metadata kept for late players
+   */
+  constructor(
+    app: string,
+    name: string,
+    options: LiveStreamOptions = {},
+    events: StreamEvents = {},
+    maxMetadataLength?: number,
+  ) {
     const { mergeWindow = 20, gopCache = true } = options
     this.app = app
     this.name = name
     this.#fanOut = new FanOut<StreamConsumer>(mergeWindow)
     this.#cache = new StreamCache(
       gopCache === false ? false : { ...defaultGopCacheLimits, ...(gopCache === true ? {} : gopCache) },
+      maxMetadataLength,
     )
     this.#events = events
   }
@@ -263,6 +273,17 @@ export class LiveStream implements StreamView, ConsumedStream {
       this.#wakeWriter = resolve
     })
     return this.#writable
+  }
+
+  /** Late consumers get the newest data message of that name too, from here on. */
+  keepData(name: string): void {
+    this.#cache.keepData(name)
+  }
+
+  /** Late consumers get no data of that name until new comes. */
+  clearData(name: string): void {
+    this.#cache.clearData(name)
+    this.#snapshot = undefined
   }
 
   /** Late consumers get no metadata until new comes. */

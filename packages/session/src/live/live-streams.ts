@@ -8,14 +8,19 @@ const lookInterval = 2_000
 /** The live streams of one server by application and name. One without publisher and consumers is forgotten. */
 export class LiveStreams implements StreamViews, Iterable<LiveStream> {
   readonly #options: LiveStreamOptions
+  readonly #maxMetadataLength: number | undefined
   readonly #events: StreamEvents
   readonly #streams = new Map<string, LiveStream>()
   /** Looks at all streams together; runs while there are any. */
   #timer: NodeJS.Timeout | undefined
 
-  /** @param events who is told of what happens to streams */
-  constructor(options: LiveStreamOptions = {}, events: Omit<StreamEvents, 'idle'> = {}) {
+  /**
+   * @param events who is told of what happens to streams
+   * @param maxMetadataLength bytes of the metadata that a stream keeps for late players
+   */
+  constructor(options: LiveStreamOptions = {}, events: Omit<StreamEvents, 'idle'> = {}, maxMetadataLength?: number) {
     this.#options = options
+    this.#maxMetadataLength = maxMetadataLength
     this.#events = {
       idle: stream => this.forgetIdle(stream),
       started: stream => events.started?.(stream),
@@ -29,7 +34,7 @@ export class LiveStreams implements StreamViews, Iterable<LiveStream> {
     const key = streamKey({ app, streamName: name })
     let stream = this.#streams.get(key)
     if (stream === undefined) {
-      stream = new LiveStream(app, name, this.#options, this.#events)
+      stream = new LiveStream(app, name, this.#options, this.#events, this.#maxMetadataLength)
       this.#streams.set(key, stream)
       this.#timer ??= setInterval(() => this.#look(), lookInterval).unref()
     }

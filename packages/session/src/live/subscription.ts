@@ -41,7 +41,8 @@ export class StreamSubscription extends Readable implements StreamConsumer {
 
   deliver(batch: MessageBatch): void {
     if (this.#ended) return
-    for (const message of batch.messages) this.#queue.push(message)
+    const arrival = performance.now()
+    for (const message of batch.messages) this.#queue.push(message, arrival)
     this.#pump()
     // The first messages of a late consumer may exceed the limits: it has had no chance to read them yet.
     if (this.#joined) this.#relieve()

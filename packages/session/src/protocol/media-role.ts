@@ -13,21 +13,24 @@ import {
   SoundFormat,
   VideoPacketType,
 } from '@rtmpipe/flv'
+import { isDataHeader } from './data-header.ts'
 
 /** What a message means to a live stream: whether it may be dropped, must be kept, or starts a group of pictures. */
 export const MediaRole = {
   Other: 0,
   Metadata: 1,
-  AudioHeader: 2,
-  VideoHeader: 3,
+  /** What is said of tracks that come as data, and their headers. */
+  DataHeader: 2,
+  AudioHeader: 3,
+  VideoHeader: 4,
   /** Which channels there are (AudioPacketType.MultichannelConfig). */
-  AudioChannels: 4,
+  AudioChannels: 5,
   /** Which colors there are (VideoPacketType.Metadata). */
-  VideoColors: 5,
-  Audio: 6,
-  Keyframe: 7,
-  Interframe: 8,
-  Disposable: 9,
+  VideoColors: 6,
+  Audio: 7,
+  Keyframe: 8,
+  Interframe: 9,
+  Disposable: 10,
 } as const
 
 export type MediaRole = (typeof MediaRole)[keyof typeof MediaRole]
@@ -45,7 +48,8 @@ export function mediaRole(message: RtmpMessage): MediaRole {
       if (isDisposable(payload)) return MediaRole.Disposable
       return isColors(payload) ? MediaRole.VideoColors : MediaRole.Interframe
     case MessageType.DataAmf0:
-      return isMetadata(message) ? MediaRole.Metadata : MediaRole.Other
+      if (isMetadata(message)) return MediaRole.Metadata
+      return isDataHeader(payload) ? MediaRole.DataHeader : MediaRole.Other
     default:
       return MediaRole.Other
   }
@@ -79,7 +83,7 @@ export function isPictureRole(role: MediaRole): boolean {
 
 /** True for messages that configure decoders, of any track: they are never left out, and kept for late players. */
 export function isConfiguration(role: MediaRole): boolean {
-  return role >= MediaRole.AudioHeader && role <= MediaRole.VideoColors
+  return role >= MediaRole.DataHeader && role <= MediaRole.VideoColors
 }
 
 /** True for audio, video and data, of which streams are made. */

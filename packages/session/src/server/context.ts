@@ -7,11 +7,14 @@ import type { WhenSlow } from '../contract/slow-consumer.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { SharedObjects } from '../shared-object/shared-objects.ts'
 import type { PluginSets } from '../hooks/plugin-sets.ts'
+import type { Publishers } from './publishers.ts'
 
 /** What all connections of one server share. */
 export interface ServerContext {
   readonly plugins: PluginSets
   readonly streams: LiveStreams
+  /** Publishers that are connected to this server. */
+  readonly publishers: Publishers
   /** All plays in progress. */
   readonly players: Set<PlayInfo>
   readonly sharedSources: SharedSources

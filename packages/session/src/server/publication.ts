@@ -1,7 +1,7 @@
 import { AmfError, Amf0Reader } from '@rtmpipe/amf'
 import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { Duplex } from 'node:stream'
 import { mendedMetadata } from '@rtmpipe/flv'
+import type { Duplex } from 'node:stream'
 import { asAmf0Data } from '../protocol/amf3-messages.ts'
 import { statusMessage } from '../protocol/command.ts'
 import type { Context } from '../contract/context.ts'
@@ -17,6 +17,7 @@ import { Announcement } from '../hooks/announcement.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
 
+/** Bytes of a data message. Metadata may be as long as any message: those of a file have its index. */
 const maxDataLength = 256 * 1024
 
 /** A publish in progress: from the NetStream's messages, through the plugins' Transforms, to the live stream. */
@@ -31,6 +32,8 @@ export class Publication implements PublishInfo {
   readonly stream: LiveStream
   readonly #netStream: NetStream
   readonly #announcement = new Announcement()
+  /** Messages of audio, video and data so far. */
+  #received = 0
   #transforms: readonly Duplex[] = []
   #entry: Duplex | undefined
   #begun = false
@@ -41,7 +44,7 @@ export class Publication implements PublishInfo {
   #reason: Error | undefined
   /** Runs while the Transforms give out what they hold. */
   #flushTimer: NodeJS.Timeout | undefined
-  #ended: () => void = () => {}
+  #ended: (() => void)[] = []
 
   constructor(
     netStream: NetStream,
@@ -91,6 +94,7 @@ export class Publication implements PublishInfo {
     try {
       this.stream.startPublish(this.connection, reason => this.end(reason))
       this.#begun = true
+      this.connection.server.publishers.add(this)
     } catch (error) {
       for (const transform of transforms) transform.destroy()
       this.connection.log.error(
@@ -111,8 +115,14 @@ export class Publication implements PublishInfo {
     this.#announcement.make(() => void this.connection.hooks.notice('onPublishStart', this))
   }
 
+  /** Messages of audio, video and data that have come so far. */
+  get received(): number {
+    return this.#received
+  }
+
   /** Audio and video. A promise asks the publisher to wait. */
   write(message: RtmpMessage): void | Promise<void> {
+    this.#received += 1
     if (this.#entry === undefined) return this.#toStream(message)
     if (this.#entry.destroyed || this.#entry.write(message)) return
     return drained(this.#entry)
@@ -123,17 +133,14 @@ export class Publication implements PublishInfo {
    * get the same as late ones.
    */
   writeData(message: RtmpMessage): void | Promise<void> {
-    checkDataLength(message.payload)
+    this.#received += 1
     const payload = this.#unwrap(message)
     if (payload === undefined) return
-    // A few bytes of AMF3 may become many of AMF0.
-    checkDataLength(payload)
     const data = { ...message, messageTypeId: MessageType.DataAmf0, payload }
-    const { maxMetadataLength } = this.connection.server.limits
-    if (payload.length > maxMetadataLength && mediaRole(data) === MediaRole.Metadata) {
+    if (payload.length > maxDataLength && mediaRole(data) !== MediaRole.Metadata) {
       throw new LimitError(
-        'RTMP_ERR_METADATA_LENGTH',
-        `metadata of ${payload.length} bytes, more than ${maxMetadataLength}`,
+        'RTMP_ERR_DATA_LENGTH',
+        `data message of ${payload.length} bytes, more than ${maxDataLength}`,
       )
     }
     return this.write(data)
@@ -145,6 +152,22 @@ export class Publication implements PublishInfo {
 
   end(reason: Status = status('NetStream.Unpublish.Success', 'the publish was ended')): void {
     if (!this.#stopped) this.#netStream.end(reason)
+  }
+
+  /**
+   * Ends it because nothing comes from its publisher, and the connection with it if that does nothing else: an encoder
+   * that is still there connects again. Resolves when the publish has ended.
+   */
+  leave(reason: Status): Promise<void> {
+    if (this.#finished) return Promise.resolve()
+    const { app, connection, streamName } = this
+    connection.log.info({ app, stream: streamName, code: reason.code }, `publisher ended: ${reason.description}`)
+    const ended = new Promise<void>(resolve => {
+      this.#ended.push(resolve)
+    })
+    this.end(reason)
+    if ([...connection.netStreams].every(({ state }) => state === 'idle')) connection.end()
+    return ended
   }
 
   /** To be called by the NetStream: messages that are still in the plugins' Transforms come out first. */
@@ -162,7 +185,7 @@ export class Publication implements PublishInfo {
     const { hookTimeout } = this.connection.server.limits
     this.connection.endsAfter(
       new Promise(resolve => {
-        this.#ended = resolve
+        this.#ended.push(resolve)
       }),
     )
     this.#flushTimer = setTimeout(() => this.#giveUp(hookTimeout), hookTimeout)
@@ -187,17 +210,25 @@ export class Publication implements PublishInfo {
 
   #finish(failure?: Error): void {
     this.#finished = true
+    this.connection.server.publishers.delete(this)
     clearTimeout(this.#flushTimer)
     const error = this.#reason ?? failure
     this.stream.endPublish(error)
     this.connection.log.info({ app: this.app, stream: this.streamName, ...(error && { err: error }) }, 'publish ended')
     void this.connection.hooks.notice('onPublishEnd', this, error ? { error } : {})
-    this.#ended()
+    for (const ended of this.#ended) ended()
   }
 
   #toStream(message: RtmpMessage): void | Promise<void> {
     if (this.#finished || this.stream.write(message)) return
     return this.stream.writable()
+  }
+
+  /** Data that is to be kept for late players, whatever its name. */
+  #kept(payload: Buffer): Buffer {
+    const name = payload.length === 0 ? undefined : new Amf0Reader(payload).read()
+    if (typeof name === 'string') this.stream.keepData(name)
+    return payload
   }
 
   #unwrap(message: RtmpMessage): Buffer | undefined {
@@ -211,20 +242,17 @@ export class Publication implements PublishInfo {
     try {
       const reader = new Amf0Reader(payload)
       const handler = reader.read()
-      if (handler === '@setDataFrame') return payload.subarray(reader.position)
+      if (handler === '@setDataFrame') return this.#kept(payload.subarray(reader.position))
       if (handler !== '@clearDataFrame') return payload
-      if (reader.read() === 'onMetaData') this.stream.clearMetadata()
+      const name = reader.read()
+      if (name === 'onMetaData') this.stream.clearMetadata()
+      else if (typeof name === 'string') this.stream.clearData(name)
     } catch (error) {
       if (!(error instanceof AmfError)) throw error
       this.connection.log.debug({ err: error }, 'unreadable data message ignored')
     }
     return undefined
   }
-}
-
-function checkDataLength({ length }: Buffer): void {
-  if (length <= maxDataLength) return
-  throw new LimitError('RTMP_ERR_DATA_LENGTH', `data message of ${length} bytes, more than ${maxDataLength}`)
 }
 
 /** The first Transform that still has something to give out is the one that keeps the others waiting. */

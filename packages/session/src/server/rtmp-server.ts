@@ -41,6 +41,7 @@ import { checkInProcessPeer } from './in-process/check-peer.ts'
 import { playInProcess } from './in-process/play.ts'
 import { publishInProcess } from './in-process/publish.ts'
 import { NetConnection } from './net-connection.ts'
+import { Publishers } from './publishers.ts'
 import { Receiver } from './receiver.ts'
 import { StreamNotices } from './stream-notices.ts'
 import { publishDiagnostics } from '../hooks/channels.ts'
@@ -133,12 +134,13 @@ export class RtmpServer implements ServerView {
     const allLimits = withLimits(defaultSessionLimits, limits, 'limits')
     const { maxMessageLength, maxPartialBytes } = allLimits
     this.#chunkLimits = { ...defaultChunkLimits, maxMessageLength, maxPartialBytes }
-    const streams = new LiveStreams(options, this.#streamNotices)
+    const streams = new LiveStreams(options, this.#streamNotices, allLimits.maxMetadataLength)
     const players = new Set<PlayInfo>()
     const view: ServerView = { connections: this.#connections, streams, players }
     this.#context = {
       plugins: new PluginSets(plugins, allLimits.hookTimeout, log, view, allLimits.closeTimeout),
       streams,
+      publishers: new Publishers(allLimits.publishIdle),
       players,
       sharedSources: new SharedSources(log),
       sharedObjects: new SharedObjects(options.sharedObjects, log, allLimits.closeTimeout),

@@ -73,4 +73,35 @@ describe('ContinuousTime', () => {
     time.forget()
     expect(stamped(time, beginning(0))).toEqual(['0', '0', '0', '0', '20'])
   })
+
+  it.each<[what: string, before: readonly RtmpMessage[], next: string]>([
+    [
+      'a step back',
+      [samples.keyframe(3_600_000), samples.audio(3_600_000), samples.keyframe(0), samples.audio(20)],
+      '60!',
+    ],
+    ['a step back of a stream without sound', [samples.keyframe(3_600_000), samples.keyframe(0)], '40!'],
+    [
+      'a step back of pictures, when sound has ended before',
+      [samples.audio(3_600_000), samples.keyframe(3_600_000), samples.keyframe(80)],
+      '120!',
+    ],
+    ['a picture from the future', [samples.keyframe(0), samples.interframe(90_000_000), samples.interframe(40)], '80!'],
+    [
+      'sound from the future',
+      [samples.audio(0), samples.audio(90_000_000), samples.audio(20), samples.keyframe(0)],
+      '60!',
+    ],
+    ['a picture from the future that is the last', [samples.keyframe(0), samples.interframe(90_000)], '90040!'],
+    ['sound that is sent ahead', [samples.keyframe(0), samples.audio(700), samples.interframe(40)], '740!'],
+    ['pictures that are sent ahead', [samples.audio(0), samples.keyframe(300), samples.audio(20)], '340!'],
+  ])('follows what was sent last: %s', (_what, before, next) => {
+    expect(stamped(after(before), [samples.keyframe(500)])).toEqual([next])
+  })
+
+  it('headers at 0 in the midst of a later beginning do not come before it', () => {
+    const time = after(beginning(1_000))
+    stamped(time, beginning(3_600_000))
+    expect(stamped(time, [samples.metadata(), samples.videoHeader(3_600_500)])).toEqual(['1060', '1560'])
+  })
 })

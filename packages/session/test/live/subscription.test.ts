@@ -36,7 +36,7 @@ describe('a subscription', () => {
     await write(audio(50))
     stream.write(interframe(80))
     stream.endPublish()
-    expect(await rest(subscription)).toEqual([40, 40, 40, 50, 80])
+    expect(await rest(subscription)).toEqual([0, 40, 40, 50, 80])
     expect(stream.consumerCount).toBe(0)
   })
 

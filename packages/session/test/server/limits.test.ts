@@ -1,14 +1,21 @@
-import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { Amf0Writer, type AmfValue, decodeAmf0, EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType } from '@rtmpipe/chunk-stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { RateLimit } from '../../src/peer/rate-limit.ts'
 import { Tally } from '../../src/peer/tally.ts'
-import { samples } from '@rtmpipe/testing'
+import { samples, take } from '@rtmpipe/testing'
 import type { SessionLimits } from '../../src/contract/limits.ts'
 import { RawServer } from '../support/raw-server.ts'
 import { netConnections } from '../support/net-connections.ts'
 
 const limited = (limits: Partial<SessionLimits>) => new RawServer({ limits })
+
+/** More values than `encodeAmf0` writes. */
+function longAmf0(...values: readonly AmfValue[]): Buffer {
+  const writer = new Amf0Writer({ elements: Infinity })
+  for (const value of values) writer.write(value)
+  return writer.finish()
+}
 
 describe('a connection', () => {
   it('has so many NetStreams at a time', async () => {
@@ -56,28 +63,64 @@ describe('a connection', () => {
 })
 
 describe('a publisher', () => {
-  const metadataOf = (length: number) =>
-    ['@setDataFrame', 'onMetaData', new EcmaArray({ filler: 'x'.repeat(length) })] as const
-
-  it('has metadata up to the limit kept, and is closed above it', async () => {
-    await using server = limited({ maxMetadataLength: 1_000 })
-    const peer = server.peer()
-    await peer.publish('name')
-    await peer.data(1, ...metadataOf(900)).replies()
-    expect(server.server.streams.get('live', 'name')?.metadata?.length).toBeGreaterThan(900)
-    peer.data(1, ...metadataOf(1_000))
-    expect(await peer.rest()).toEqual([])
-    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_METADATA_LENGTH' }])
+  const index = (keyframes: number) => ({
+    times: Array.from({ length: keyframes }, (_, index) => 2 * index),
+    filepositions: Array.from({ length: keyframes }, (_, index) => 100_000 * index),
   })
 
-  it('is closed for metadata without @setDataFrame likewise, not for other data', async () => {
-    await using server = limited({ maxMetadataLength: 1_000 })
-    const peer = server.peer()
-    await peer.publish('name')
-    expect(await peer.data(1, 'onTextData', { text: 'x'.repeat(2_000) }).replies()).toEqual([])
-    peer.data(1, 'onMetaData', { text: 'x'.repeat(2_000) })
-    expect(await peer.rest()).toEqual([])
-    expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_METADATA_LENGTH' }])
+  it.each([
+    ['an index of keyframes', 8_000],
+    ['one of more values than AMF messages usually have', 40_000],
+  ])('goes on with metadata of %s; players get it all, late ones what is kept', async (_what, keyframes) => {
+    await using server = limited({})
+    const [publisher, player, late] = [server.peer(), server.peer(), server.peer()]
+    await publisher.publish('name')
+    await player.play('name')
+    const properties = new EcmaArray({ width: 640, keyframes: index(keyframes), framerate: 25 })
+    const payload = longAmf0('@setDataFrame', 'onMetaData', properties)
+    publisher.send({ messageTypeId: MessageType.DataAmf0, messageStreamId: 1, timestamp: 0, payload })
+    await publisher.media(1, samples.keyframe(0)).replies()
+    const [metadata] = await take(player.messages, 2)
+    expect(metadata?.payload.equals(longAmf0('onMetaData', properties))).toBe(true)
+    await late.connect()
+    await late.createStream()
+    expect((await late.command(1, 'play', 0, null, 'name').replies()).slice(-2)).toEqual([
+      ['data', 1, 0, 'onMetaData', { width: 640, framerate: 25 }],
+      ['video', 1, 0],
+    ])
+  })
+
+  it.each([['@setDataFrame', 'onMetaData'], ['onMetaData']])(
+    'has of metadata, sent as %s, kept what fits',
+    async (...names) => {
+      await using server = limited({ maxMetadataLength: 1_000 })
+      const [publisher, player] = [server.peer(), server.peer()]
+      await publisher.publish('name')
+      await player.play('name')
+      const text = 'x'.repeat(900)
+      await publisher.data(1, ...names, { text }).replies()
+      expect(server.server.streams.get('live', 'name')?.metadata?.length).toBeGreaterThan(900)
+      await publisher.data(1, ...names, { width: 640, first: text, second: text, height: 360 }).replies()
+      expect(await player.replies()).toHaveLength(2)
+      const { metadata } = server.server.streams.get('live', 'name') ?? {}
+      expect(decodeAmf0(metadata ?? Buffer.alloc(0))[1]).toMatchObject({
+        properties: { width: 640, first: text, height: 360 },
+      })
+      expect(metadata?.length).toBeLessThanOrEqual(1_000)
+    },
+  )
+
+  it('has nothing kept of long metadata that can not be read, and goes on', async () => {
+    await using server = limited({ maxMetadataLength: 100 })
+    const [publisher, player] = [server.peer(), server.peer()]
+    await publisher.publish('name')
+    await player.play('name')
+    await publisher.data(1, 'onMetaData', { width: 640 }).replies()
+    const payload = Buffer.concat([encodeAmf0('onMetaData'), Buffer.alloc(200, 0xff)])
+    publisher.send({ messageTypeId: MessageType.DataAmf0, messageStreamId: 1, timestamp: 0, payload })
+    await publisher.media(1, samples.keyframe(0)).replies()
+    expect((await take(player.messages, 3)).map(({ payload }) => payload.length)).toEqual([33, 213, 2_000])
+    expect(server.server.streams.get('live', 'name')?.metadata).toBeUndefined()
   })
 
   it('is closed for data of AMF3 that becomes more than 256 KiB', async () => {
@@ -113,12 +156,12 @@ describe('a publisher', () => {
   })
 
   it('that crosses a limit disturbs nobody else', async () => {
-    await using server = limited({ maxMetadataLength: 100 })
+    await using server = limited({})
     const [good, bad, player] = [server.peer(), server.peer(), server.peer()]
     await good.publish('good')
     await player.play('good')
     await bad.publish('bad')
-    bad.data(1, ...metadataOf(200))
+    bad.data(1, 'onTextData', 'x'.repeat(300_000))
     await bad.rest()
     await good.media(1, samples.keyframe(0)).replies()
     expect(await player.replies()).toEqual([['video', 1, 0]])

@@ -57,7 +57,13 @@ describe('data of a publisher', () => {
     const late = server.peer()
     await late.connect()
     await late.createStream()
-    expect((await late.command(1, 'play', 0, null, 'name').replies()).at(-1)).toEqual(metadata)
+    expect((await late.command(1, 'play', 0, null, 'name').replies()).at(-1)).toEqual([
+      'data',
+      1,
+      0,
+      'onMetaData',
+      { width: 640 },
+    ])
   })
 
   it('is handed on byte for byte', async () => {
@@ -92,6 +98,23 @@ describe('data of a publisher', () => {
     const padded = data(MessageType.DataAmf0, 1, encodeAmf0('@clearDataFrame', 'onMetaData'), Buffer.alloc(2))
     await publisher.send(padded).replies()
     expect(stream?.metadata).toBeUndefined()
+  })
+
+  it('of any name is kept for late players when @setDataFrame asks for it, until @clearDataFrame', async () => {
+    await using server = new RawServer()
+    const { publisher, player } = await pair(server)
+    publisher.data(1, '@setDataFrame', 'onScore', { home: 1 })
+    await publisher.data(1, '@setDataFrame', 'onScore', { home: 2 }).replies()
+    expect(await player.replies()).toHaveLength(2)
+    const late = async () => {
+      const peer = await server.peer().connect()
+      await peer.createStream()
+      const replies = await peer.command(1, 'play', 0, null, 'name').replies()
+      return replies.filter(([name]) => name === 'data')
+    }
+    expect(await late()).toEqual([['data', 1, 0, 'onScore', { home: 2 }]])
+    await publisher.data(1, '@clearDataFrame', 'onScore').replies()
+    expect(await late()).toEqual([])
   })
 
   it.each([

@@ -1,25 +1,34 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { GopCache, type GopCacheLimits, unpinned } from './gop-cache.ts'
+import { defaultSessionLimits } from '../../contract/limits.ts'
 import { isPictureRole, MediaRole } from '../../protocol/media-role.ts'
 import { pictureTracks } from '../../protocol/message-tracks.ts'
+import { metadataWithin } from '../../protocol/metadata-within.ts'
 import type { StreamHeaders } from './codec-details.ts'
+import { DataHeaders } from './data-headers.ts'
 import { TrackHeaders } from './track-headers.ts'
 
 /** The messages of every track that a live stream keeps for late consumers. */
 export class StreamCache {
   readonly #gop: GopCache | undefined
+  readonly #maxMetadataLength: number
   readonly #audio = new TrackHeaders()
   readonly #video = new TrackHeaders()
+  readonly #data = new DataHeaders()
   #metadata: RtmpMessage | undefined
   #timestamp = 0
   #hasVideo = false
 
-  /** @param gop limits of the GOP cache, or `false` to start late players at the next keyframe */
-  constructor(gop: GopCacheLimits | false) {
+  /**
+   * @param gop limits of the GOP cache, or `false` to start late players at the next keyframe
+   * @param maxMetadataLength bytes; of longer metadata, what fits is kept
+   */
+  constructor(gop: GopCacheLimits | false, maxMetadataLength: number = defaultSessionLimits.maxMetadataLength) {
+    this.#maxMetadataLength = maxMetadataLength
     this.#gop = gop === false ? undefined : new GopCache(gop)
   }
 
-  /** The newest `onMetaData`, if any. */
+  /** The newest `onMetaData`, if any, as far as it is kept. */
   get metadata(): RtmpMessage | undefined {
     return this.#metadata
   }
@@ -36,11 +45,14 @@ export class StreamCache {
   }
 
   add(message: RtmpMessage, role: MediaRole): void {
-    this.#timestamp = message.timestamp
+    if (role !== MediaRole.Metadata) this.#timestamp = message.timestamp
     if (isPictureRole(role)) this.#hasVideo = true
     switch (role) {
       case MediaRole.Metadata:
-        this.#metadata = unpinned(message)
+        this.#metadata = this.#kept(message)
+        return
+      case MediaRole.DataHeader:
+        this.#data.add(unpinned(message))
         return
       case MediaRole.AudioHeader:
         this.#audio.addHeader(unpinned(message))
@@ -55,8 +67,20 @@ export class StreamCache {
         this.#video.addConfiguration(unpinned(message))
         return
       default:
-        this.#gop?.add(message, role)
+        if (message.messageTypeId === MessageType.DataAmf0 && this.#data.wants(message))
+          this.#data.add(unpinned(message))
+        else this.#gop?.add(message, role)
     }
+  }
+
+  /** Keeps data messages of that name from here on, as `@setDataFrame` asks. */
+  keepData(name: string): void {
+    this.#data.want(name)
+  }
+
+  /** Forgets the data message of that name, as `@clearDataFrame` asks. */
+  clearData(name: string): void {
+    this.#data.forget(name)
   }
 
   /** Forgets the metadata only, as `@clearDataFrame` asks. */
@@ -66,6 +90,7 @@ export class StreamCache {
 
   clear(): void {
     this.#metadata = undefined
+    this.#data.clear()
     this.#audio.clear()
     this.#video.clear()
     this.#hasVideo = false
@@ -73,15 +98,22 @@ export class StreamCache {
   }
 
   /**
-   * Metadata, sequence headers, configurations and the cached group of pictures, in the order that players want. All
-   * messages before the group get the time of its first message, so that time never runs backwards.
+   * Metadata, sequence headers, configurations and the cached group of pictures, in the order that players want. Headers
+   * get the time of the group's first message, so that time never runs backwards. Metadata get 0, as other servers send
+   * them: FFmpeg takes metadata of any other time for the beginning of a track of subtitles.
    */
   snapshot(): RtmpMessage[] {
     const gop = this.#gop?.messages ?? []
     const timestamp = gop[0]?.timestamp ?? this.#timestamp
     const [audio, video] = [this.#audio, this.#video]
-    const head = [...audio.headers, ...video.headers, ...audio.configurations, ...video.configurations]
-    if (this.#metadata !== undefined) head.unshift(this.#metadata)
-    return [...head.map(message => ({ ...message, timestamp })), ...gop]
+    const headers = [...audio.headers, ...video.headers, ...audio.configurations, ...video.configurations]
+    const head = [...this.#data.messages, ...headers].map(message => ({ ...message, timestamp }))
+    if (this.#metadata !== undefined) head.unshift({ ...this.#metadata, timestamp: 0 })
+    return [...head, ...gop]
+  }
+
+  #kept(metadata: RtmpMessage): RtmpMessage | undefined {
+    const kept = metadataWithin(metadata, this.#maxMetadataLength)
+    return kept && unpinned(kept)
   }
 }

@@ -1,4 +1,5 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { isEmptyHeader } from '@rtmpipe/flv'
 import { configuredTracks, maxCachedTracks } from '../../protocol/message-tracks.ts'
 
 /** Bounds of {@link TrackHeaders}: what would cross one is not kept. */
@@ -20,7 +21,7 @@ interface Header {
  * The newest sequence header of each track of one kind, audio or video, and the newest configuration of each: the color
  * of video (VideoPacketType.Metadata), the channels of audio (AudioPacketType.MultichannelConfig).
  *
- * A header replaces that of its track whatever the codec. Configurations are kept by track and codec, because FFmpeg
+ * A header replaces that of its track whatever the codec, unless it is empty. Configurations are kept by track and codec, because FFmpeg
  * sends the color of later tracks as if they were track 0: it must not replace that of track 0, which has another
  * codec.
  */
@@ -43,16 +44,22 @@ export class TrackHeaders {
     return [...new Set(this.#configurations.values())]
   }
 
-  /** False if its tracks have this header already: encoders repeat headers. */
+  /** False if its tracks keep the headers they have: encoders repeat headers, and some send empty ones. */
   addHeader(message: RtmpMessage): boolean {
     let isNew = false
+    const kept: [trackId: number, header: Header][] = []
     for (const { trackId, codec } of configuredTracks(message)) {
       const last = this.#headers.get(trackId)
-      isNew ||= last === undefined || !last.message.payload.equals(message.payload)
       this.#headers.delete(trackId)
+      if (last !== undefined && isEmptyHeader(message, trackId) && !isEmptyHeader(last.message, trackId)) {
+        kept.push([trackId, last])
+        continue
+      }
+      isNew ||= last === undefined || !last.message.payload.equals(message.payload)
       if (last !== undefined && last.codec !== codec) this.#forgetConfiguration(trackId, last.codec)
       if (this.#headers.size < this.#limits.maxTracks) this.#headers.set(trackId, { message, codec })
     }
+    for (const [trackId, header] of kept) this.#headers.set(trackId, header)
     if (this.#isOver) {
       for (const [trackId, header] of this.#headers) if (header.message === message) this.#headers.delete(trackId)
     }

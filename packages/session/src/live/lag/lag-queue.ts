@@ -7,11 +7,17 @@ import { newestGroup, newestHeaders } from './newest-group.ts'
 /** Bytes that count for a message beside its payload: empty messages cost memory too. */
 const messageOverhead = 64
 
+interface Waiting {
+  readonly message: RtmpMessage
+  /** When it came, by our clock in milliseconds: timestamps are the publisher's, and may jump. */
+  readonly arrival: number
+}
+
 /** The messages a consumer has not taken yet, see {@link SlowQueue}. */
 export class LagQueue implements SlowQueue {
   /** What it may hold; whoever fills it looks at {@link LagQueue.isOverLimit}. */
   readonly limits: LagLimits
-  #messages: RtmpMessage[] = []
+  #waiting: Waiting[] = []
   #head = 0
   #bytes = 0
   /** Bytes pushed since the last drop looked through the queue. */
@@ -28,7 +34,7 @@ export class LagQueue implements SlowQueue {
 
   /** Messages that wait. */
   get length(): number {
-    return this.#messages.length - this.#head
+    return this.#waiting.length - this.#head
   }
 
   get bytes(): number {
@@ -36,9 +42,9 @@ export class LagQueue implements SlowQueue {
   }
 
   get duration(): number {
-    const oldest = this.#messages[this.#head]
-    const newest = this.#messages[this.#messages.length - 1]
-    return oldest === undefined || newest === undefined ? 0 : (newest.timestamp - oldest.timestamp) | 0
+    const oldest = this.#waiting[this.#head]
+    const newest = this.#waiting[this.#waiting.length - 1]
+    return oldest === undefined || newest === undefined ? 0 : Math.round(newest.arrival - oldest.arrival)
   }
 
   get dropped(): number {
@@ -69,25 +75,29 @@ export class LagQueue implements SlowQueue {
     this.#wait.begin()
   }
 
-  /** Adds the newest message, unless it has to wait for a keyframe. */
-  push(message: RtmpMessage): void {
+  /**
+   * Adds the newest message, unless it has to wait for a keyframe.
+   *
+   * @param arrival when it has come, by `performance.now()`; default now
+   */
+  push(message: RtmpMessage, arrival: number = performance.now()): void {
     if (!this.#wait.isOver && !this.#wait.admits(message, mediaRole(message))) {
       this.#drop()
       return
     }
-    this.#messages.push(message)
+    this.#waiting.push({ message, arrival })
     this.#bytes += message.payload.length + messageOverhead
     this.#newBytes += message.payload.length + messageOverhead
   }
 
   /** The oldest message, or nothing. After a drop the first one out carries the discontinuity mark. */
   shift(): RtmpMessage | undefined {
-    const message = this.#messages[this.#head]
+    const message = this.#waiting[this.#head]?.message
     if (message === undefined) return undefined
     this.#head += 1
     this.#bytes -= message.payload.length + messageOverhead
-    if (this.#head === this.#messages.length || this.#head > 1024) {
-      this.#messages = this.#messages.slice(this.#head)
+    if (this.#head === this.#waiting.length || this.#head > 1024) {
+      this.#waiting = this.#waiting.slice(this.#head)
       this.#audioFrom = Math.max(this.#audioFrom - this.#head, 0)
       this.#head = 0
     }
@@ -100,17 +110,17 @@ export class LagQueue implements SlowQueue {
   shiftAudio(): RtmpMessage | undefined {
     // Called often: messages that are known not to be audio are not looked at twice.
     let index = Math.max(this.#audioFrom, this.#head)
-    while (index < this.#messages.length && this.#messages[index]?.messageTypeId !== MessageType.Audio) index += 1
+    while (index < this.#waiting.length && this.#waiting[index]?.message.messageTypeId !== MessageType.Audio) index += 1
     this.#audioFrom = index
-    const [message] = this.#messages.splice(index, 1)
-    if (message === undefined) return undefined
-    this.#bytes -= message.payload.length + messageOverhead
-    return message
+    const [audio] = this.#waiting.splice(index, 1)
+    if (audio === undefined) return undefined
+    this.#bytes -= audio.message.payload.length + messageOverhead
+    return audio.message
   }
 
   /** Throws everything away; it is not counted as dropped. */
   clear(): void {
-    this.#messages = []
+    this.#waiting = []
     this.#head = this.#audioFrom = 0
     this.#bytes = this.#newBytes = 0
   }
@@ -122,10 +132,10 @@ export class LagQueue implements SlowQueue {
 
   /** Removes messages that the consumer does not want any more; they are not counted as dropped. */
   remove(isUnwanted: (message: RtmpMessage) => boolean): void {
-    const kept = this.#messages.slice(this.#head).filter(message => !isUnwanted(message))
+    const kept = this.#waiting.slice(this.#head).filter(({ message }) => !isUnwanted(message))
     this.clear()
-    this.#messages = kept
-    for (const { payload } of kept) this.#bytes += payload.length + messageOverhead
+    this.#waiting = kept
+    for (const { message } of kept) this.#bytes += message.payload.length + messageOverhead
   }
 
   dropDisposable(): void {
@@ -133,7 +143,7 @@ export class LagQueue implements SlowQueue {
   }
 
   dropVideoToKeyframe(): void {
-    const messages = this.#messages.slice(this.#head)
+    const messages = this.#queued
     const roles = messages.map(mediaRole)
     const start = newestGroup(messages, roles)
     const headers = newestHeaders(messages.slice(0, start), roles, [MediaRole.VideoHeader, MediaRole.VideoColors])
@@ -152,7 +162,7 @@ export class LagQueue implements SlowQueue {
   }
 
   dropOldAudio(): void {
-    const messages = this.#messages.slice(this.#head)
+    const messages = this.#queued
     const middle = messages.length >> 1
     const roles = messages.map(mediaRole)
     const headers = newestHeaders(messages, roles, [MediaRole.AudioHeader, MediaRole.AudioChannels])
@@ -165,17 +175,22 @@ export class LagQueue implements SlowQueue {
   }
 
   #keep(wanted: (message: RtmpMessage, role: MediaRole, index: number) => boolean): void {
-    const kept: RtmpMessage[] = []
+    const kept: Waiting[] = []
     this.#bytes = this.#newBytes = 0
-    for (let index = this.#head; index < this.#messages.length; index += 1) {
-      const message = this.#messages[index] as RtmpMessage
+    for (let index = this.#head; index < this.#waiting.length; index += 1) {
+      const waiting = this.#waiting[index] as Waiting
+      const { message } = waiting
       if (wanted(message, mediaRole(message), index - this.#head)) {
-        kept.push(message)
+        kept.push(waiting)
         this.#bytes += message.payload.length + messageOverhead
       } else this.#drop()
     }
-    this.#messages = restampHeaders(kept)
+    this.#waiting = restampHeaders(kept)
     this.#head = this.#audioFrom = 0
+  }
+
+  get #queued(): RtmpMessage[] {
+    return this.#waiting.slice(this.#head).map(({ message }) => message)
   }
 
   #drop(): void {
@@ -185,16 +200,21 @@ export class LagQueue implements SlowQueue {
 }
 
 /**
- * Headers whose pictures are gone get the time of what follows them: players must not see time run backwards or stand
- * still.
+ * Headers whose pictures are gone get the time of what follows them, and count as having come with it: players must not
+ * see time run backwards or stand still.
  */
-function restampHeaders(messages: RtmpMessage[]): RtmpMessage[] {
-  const isHeader = (message: RtmpMessage) => {
+function restampHeaders(waiting: Waiting[]): Waiting[] {
+  const isHeader = ({ message }: Waiting) => {
     const role = mediaRole(message)
     return role === MediaRole.Metadata || isConfiguration(role)
   }
-  const first = messages.findIndex(message => !isHeader(message))
-  const timestamp = messages[first < 0 ? messages.length - 1 : first]?.timestamp ?? 0
-  const headers = messages.slice(0, first < 0 ? undefined : first).map(header => ({ ...header, timestamp }))
-  return first < 0 ? headers : [...headers, ...messages.slice(first)]
+  const first = waiting.findIndex(each => !isHeader(each))
+  const next = waiting[first < 0 ? waiting.length - 1 : first]
+  if (next === undefined) return waiting
+  const { arrival } = next
+  const { timestamp } = next.message
+  const headers = waiting
+    .slice(0, first < 0 ? undefined : first)
+    .map(({ message }) => ({ message: { ...message, timestamp }, arrival }))
+  return first < 0 ? headers : [...headers, ...waiting.slice(first)]
 }

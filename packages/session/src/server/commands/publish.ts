@@ -7,6 +7,7 @@ import { status } from '../../protocol/status.ts'
 import { isBadName, streamTarget } from '../../protocol/stream-target.ts'
 import type { NetConnection } from '../net-connection.ts'
 import { Publication } from '../publication.ts'
+import { vacate } from './vacate.ts'
 import { refuseWithoutNetStream } from './without-net-stream.ts'
 import { answerAnnouncement } from './announce.ts'
 
@@ -29,12 +30,16 @@ export async function publish(connection: NetConnection, command: Command): Prom
   const verdict = await connection.hooks.gate('onPublish', { connection, ...target, publishingType, context })
   if (!netStream.stillWanted(request)) return
   if (verdict.denial) return refuse(verdict.denial)
-  const commitment = await connection.hooks.commit('onPublishAccepted', verdict.event)
+  let settle: (() => void) | undefined
+  const commitment = await connection.hooks.commit('onPublishAccepted', verdict.event, async () => {
+    settle = await vacate(connection, app, verdict.event.streamName)
+    return settle
+  })
   if (!netStream.stillWanted(request)) return commitment.undo()
   if (commitment.denial) return refuse(commitment.denial)
 
   const stream = connection.server.streams.open(app, verdict.event.streamName)
-  const settle = connection.server.sharedSources.makeWay(stream)
+  settle ??= connection.server.sharedSources.makeWay(stream)
   if (stream.isPublishing) {
     settle?.()
     commitment.undo()

@@ -101,7 +101,8 @@ export class PlayerOutput implements StreamConsumer {
       return
     }
     if (this.#ended) return
-    for (const message of batch.messages) if (this.#wanted.includes(message)) this.#queue.push(message)
+    const arrival = performance.now()
+    for (const message of batch.messages) if (this.#wanted.includes(message)) this.#queue.push(message, arrival)
     this.#pump()
     this.#relieve()
   }

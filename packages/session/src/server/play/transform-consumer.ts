@@ -50,7 +50,8 @@ export class TransformConsumer implements StreamConsumer {
 
   deliver(batch: MessageBatch): void {
     const keepsUp = !this.#isWaiting
-    for (const message of batch.messages) this.#queue.push(message)
+    const arrival = performance.now()
+    for (const message of batch.messages) this.#queue.push(message, arrival)
     if (keepsUp) this.#takeInHand()
     this.#pump()
     if (!this.#queue.isOverLimit || this.#policy(this.#queue) !== 'end') return

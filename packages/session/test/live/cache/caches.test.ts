@@ -1,3 +1,4 @@
+import { type AmfValue, AvmPlus, encodeAmf0 } from '@rtmpipe/amf'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { describe, expect, it } from 'vitest'
 import { defaultGopCacheLimits, GopCache, type GopCacheLimits, unpinned } from '../../../src/live/cache/gop-cache.ts'
@@ -78,11 +79,11 @@ const body = ({ payload }: RtmpMessage) => payload.toString('hex', 0, 12)
 const shown = (messages: RtmpMessage[]) => messages.map(message => [message.timestamp, body(message)])
 
 describe('StreamCache', () => {
-  it('gives metadata, audio header, video header and the pictures; headers bear the time of the first', () => {
+  it('gives metadata at 0, audio header, video header and the pictures; headers bear the time of the first', () => {
     const { cache, add } = streamCache(true)
     add(videoHeader(0), metadata(), audioHeader(0), keyframe(500), audio(510))
     expect(shown(cache.snapshot())).toEqual([
-      [500, body(metadata())],
+      [0, body(metadata())],
       [500, body(audioHeader())],
       [500, body(videoHeader())],
       [500, body(keyframe(500))],
@@ -135,6 +136,30 @@ describe('StreamCache', () => {
     const { cache, add } = streamCache(true)
     add({ ...metadata(), payload: Buffer.from('0200016100', 'hex') })
     expect(cache.snapshot()).toEqual([])
+  })
+
+  it('keeps what is said of tracks that come as data, and their newest headers; of other data what is asked for', () => {
+    const { cache, add } = streamCache(true)
+    const data = (...values: AmfValue[]): RtmpMessage => ({ ...metadata(), payload: encodeAmf0(...values) })
+    const track = (id: string, ...bytes: number[]) =>
+      data('additionalMedia', { id, media: new AvmPlus(Uint8Array.from(bytes)) })
+    const announcement = data('onExpectAdditionalMedia', { additionalMedia: { a: { type: 8 } } })
+    const [first, second] = [track('a', 0xaf, 0, 0x11, 0x90), track('b', 0xaf, 0, 0x12, 0x10)]
+    const newer = track('a', 0xaf, 0, 0x12, 0x10)
+    cache.keepData('onTextData')
+    const text = data('onTextData', { text: 'kept' })
+    add(announcement, first, second, keyframe(0), track('a', 0xaf, 1, ...Array<number>(200).fill(7)), newer)
+    add(text, data('onCuePoint', { name: 'not kept' }), keyframe(80))
+    const kept = () => cache.snapshot().map(({ payload }) => payload)
+    expect(kept()).toEqual([announcement, second, newer, text, keyframe(80)].map(({ payload }) => payload))
+    cache.clearData('onTextData')
+    cache.clearData('onExpectAdditionalMedia')
+    expect(kept()).toEqual([second, newer, keyframe(80)].map(({ payload }) => payload))
+    for (let id = 0; id < 100; id += 1) add(track(String(id), 0xaf, 0, 1))
+    expect(kept()).toHaveLength(32 + 1)
+    cache.clear()
+    add(data('onTextData', 'x'.repeat(70_000)), track('a', 0xaf, 0, ...Array<number>(70_000).fill(7)))
+    expect(kept()).toEqual([])
   })
 
   it('forgets metadata alone, or everything', () => {

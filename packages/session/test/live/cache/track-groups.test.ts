@@ -146,7 +146,7 @@ function readAll(player: Subscription): RtmpMessage[] {
 
 function queueOf(messages: readonly RtmpMessage[], limits?: LagLimits): LagQueue {
   const queue = new LagQueue(limits)
-  for (const message of messages) queue.push(message)
+  for (const message of messages) queue.push(message, message.timestamp)
   return queue
 }
 
@@ -303,7 +303,7 @@ describe('whatever comes', () => {
         const out: RtmpMessage[] = []
         const given = [key(0, 0), key(1, 0), key(2, 0), ...all]
         given.forEach((message, index) => {
-          queue.push(message)
+          queue.push(message, message.timestamp)
           if (queue.isOverLimit) drop(queue)
           for (let count = taken[index] ?? 0; count > 0; count -= 1) {
             const next = queue.shift()

@@ -54,6 +54,32 @@ describe('headers of many tracks', () => {
     expect(kept(video(0, before), video(1, after))).toEqual(hex([video(1, after)]))
   })
 
+  it.each<[what: string, header: RtmpMessage, ...empty: RtmpMessage[]]>([
+    ['AVC', avcHeader, video(9, '17 00 000000'), video(9, '17 00'), video(9, '17 00 00')],
+    ['AAC', aacHeader, audio(9, 'af 00')],
+    ['HEVC, legacy', video(0, '1c 00 000000 01'), video(9, '1c 00 000000')],
+    ['HEVC', video(0, `90 ${hvc1} 01`), video(9, `90 ${hvc1}`), video(9, '90 6876'), video(9, '17 00 000000')],
+    ['AV1', video(0, `90 ${av01} 81`), video(9, `90 ${av01}`), video(9, `95 ${av01}`)],
+    ['Opus', audio(0, `90 ${opus} 4f`), audio(9, `90 ${opus}`), audio(9, 'af 00')],
+    ['track 1', track.header(1), video(9, `96 00 ${avc1} 01`)],
+    ['audio track 1', audio(0, `95 00 ${mp4a} 01 12 10`), audio(9, `95 00 ${mp4a} 01`)],
+    ['two tracks in one message', tracks.header([1, 2]), video(9, `96 10 ${avc1} 01 000000 02 000000`)],
+  ])('are not replaced by empty ones: %s', (_what, header, ...empty) => {
+    expect(kept(header, ...empty)).toEqual(hex([header]))
+  })
+
+  it('that are empty are kept as long as there is nothing better', () => {
+    const empty = video(0, '17 00 000000')
+    expect(kept(empty)).toEqual(hex([empty]))
+    expect(kept(empty, avcHeader)).toEqual(hex([avcHeader]))
+    expect(kept(aacHeader, audio(0, `90 ${fourCc.ac3}`))).toEqual([`90${fourCc.ac3}`])
+  })
+
+  it('come after one that is empty for their track, and good for another', () => {
+    const half = video(9, `96 10 ${avc1} 01 000000 02 000002 01 64`)
+    expect(kept(track.header(1), track.header(2), half)).toEqual(hex([half, track.header(1)]))
+  })
+
   it('in one message count for each of its tracks', () => {
     const both = tracks.header([1, 2])
     expect(kept(both, track.header(1))).toEqual(hex([both, track.header(1)]))

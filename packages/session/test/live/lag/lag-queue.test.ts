@@ -10,9 +10,10 @@ import { samples } from '@rtmpipe/testing'
 const { audio, audioHeader, disposable, interframe, keyframe, metadata, videoHeader } = samples
 const names = Object.fromEntries(Object.entries(MediaRole).map(([name, role]) => [role, name]))
 
+/** Messages that came when their timestamps say. */
 function queueOf(messages: RtmpMessage[], limits?: LagLimits): LagQueue {
   const queue = new LagQueue(limits)
-  for (const message of messages) queue.push(message)
+  for (const message of messages) queue.push(message, message.timestamp)
   return queue
 }
 
@@ -47,7 +48,6 @@ describe('LagQueue', () => {
   it.each([
     ['bytes', { maxBytes: 1_000, maxDuration: 1_000 }, [audio(0, 936)], audio(0, 2)],
     ['duration', { maxBytes: 10_000, maxDuration: 1_000 }, [audio(0), audio(1_000)], audio(1_001)],
-    ['duration over the wrap', { maxBytes: 10_000, maxDuration: 1_000 }, [audio(0xfffffe00), audio(400)], audio(600)],
     [
       'empty messages',
       { maxBytes: 640, maxDuration: 1_000 },
@@ -60,12 +60,30 @@ describe('LagQueue', () => {
       message.payload.length === 2 && _what === 'empty messages' ? { ...message, payload: Buffer.alloc(0) } : message
     const queue = queueOf(fits.map(bare), limits)
     expect(queue.isOverLimit).toBe(false)
-    queue.push(bare(more))
+    queue.push(bare(more), more.timestamp)
     expect(queue.isOverLimit).toBe(true)
   })
 
-  it('time that runs backwards is no lag', () => {
-    expect(queueOf([audio(1_000_000), audio(0)]).isOverLimit).toBe(false)
+  it.each([
+    ['forwards', [audio(0), audio(1_000_000)]],
+    ['backwards', [audio(1_000_000), audio(0)]],
+    ['from metadata at 0', [metadata(), keyframe(3_600_000)]],
+  ])('timestamps that jump %s are no lag', (_what, messages) => {
+    const queue = new LagQueue()
+    for (const message of messages) queue.push(message, 7)
+    expect([queue.duration, queue.isOverLimit]).toEqual([0, false])
+  })
+
+  it('messages of one time that come one after another are lag', () => {
+    const queue = new LagQueue({ maxBytes: 10_000, maxDuration: 1_000 })
+    for (const arrival of [5, 500, 1_006]) queue.push(audio(0), arrival)
+    expect([queue.duration, queue.isOverLimit]).toEqual([1_001, true])
+  })
+
+  it('headers that a drop has left count as having come with what follows them', () => {
+    const queue = queueOf([metadata(), videoHeader(0), keyframe(100), keyframe(6_000), interframe(6_040)])
+    queue.dropVideoToKeyframe()
+    expect([queue.length, queue.duration]).toEqual([4, 40])
   })
 
   it('has grown when a quarter has come on top of what a drop left', () => {
@@ -270,7 +288,7 @@ describe('policies', () => {
     const looks = vi.spyOn(queue, 'dropDisposable')
     let looked = 0
     for (let timestamp = 0; timestamp < 8_000; timestamp += 1) {
-      queue.push(make(timestamp))
+      queue.push(make(timestamp), timestamp)
       const { length } = queue
       if (queue.isOverLimit) drop(queue)
       if (looks.mock.calls.length > 0) looked += length
@@ -298,7 +316,7 @@ describe('policies', () => {
           timestamp += pause
           const message = make(timestamp, length)
           all.push(message)
-          queue.push(message)
+          queue.push(message, timestamp)
           if (queue.isOverLimit) drop(queue)
           expect(queue.bytes).toBeLessThanOrEqual(2.5 * limits.maxBytes + 3_100)
           for (let count = taken; count > 0; count -= 1) {

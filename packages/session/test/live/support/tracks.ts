@@ -21,6 +21,7 @@ export const fourCc = {
   vp09: '76703039',
   mp4a: '6d703461',
   opus: '4f707573',
+  ac3: '61632d33',
 } as const
 
 const byte = (value: number) => value.toString(16).padStart(2, '0')

@@ -1,3 +1,4 @@
+import { encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { samples, sampleStream, send, settled, take, TestServer } from '@rtmpipe/testing'
 import { once } from 'node:events'
@@ -204,12 +205,12 @@ describe('publishing in process', () => {
 
   it('fails with the limit that it crosses', async () => {
     const { told, plugin } = spy()
-    await using server = new TestServer({ plugins: [plugin], limits: { maxMetadataLength: 20 } })
+    await using server = new TestServer({ plugins: [plugin] })
     const publisher = await server.server.publish('live', 'name', who)
     const failed = failure(publisher)
-    publisher.write(samples.metadata({ width: 1, height: 1, framerate: 1 }))
-    expect(await failed).toMatchObject({ code: 'RTMP_ERR_METADATA_LENGTH' })
+    publisher.write({ ...samples.metadata(), payload: encodeAmf0('onTextData', 'x'.repeat(300_000)) })
+    expect(await failed).toMatchObject({ code: 'RTMP_ERR_DATA_LENGTH' })
     await settled()
-    expect(told.at(-1)).toMatch(/^disconnect metadata of/)
+    expect(told.at(-1)).toMatch(/^disconnect data message of/)
   })
 })

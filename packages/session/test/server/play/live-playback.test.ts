@@ -292,6 +292,7 @@ describe('bindPlay', () => {
   it('that takes nothing loses what comes after a late player’s beginning', async () => {
     const stuck = new PassThrough({ objectMode: true, transform() {} })
     let dropped = 0
+    using clock = new VirtualClock()
     await using server = new RawServer({
       plugins: [{ name: 'stuck', bindPlay: () => stuck, onPlayEnd: info => void (dropped = info.dropped) }],
     })
@@ -300,7 +301,10 @@ describe('bindPlay', () => {
     await publisher.media(1, samples.keyframe(0), ...pictures(40, 100)).replies()
     const peer = server.peer()
     await peer.play('name')
-    await publisher.media(1, ...pictures(4_040, 200)).replies()
+    for (const picture of pictures(4_040, 200)) {
+      publisher.media(1, picture)
+      await clock.advance(40)
+    }
     await peer.command(1, 'closeStream', 0, null).replies()
     expect(dropped).toBeGreaterThan(100)
   })
@@ -343,19 +347,50 @@ describe('bindPlay', () => {
 
 describe('a player that falls too far behind', () => {
   it('is told NetStream.Play.InsufficientBW and disconnected', async () => {
+    using clock = new VirtualClock()
     await using server = new RawServer({ whenSlow: 'fail', limits: { maxPlayerLag: 1_000 } })
     const publisher = server.peer()
     await publisher.publish('name')
     const peer = server.peer()
     await peer.play('name')
-    // Nothing is read while media of 100 s come.
-    for (let second = 0; second < 100; second += 1) {
-      await publisher.media(1, samples.interframe(1_000 * second, 20_000)).replies()
+    const [, player] = netConnections(server.server)
+    // Nothing is read while media come.
+    for (let count = 0; count < 100 && player?.isEnding === false; count += 1) {
+      publisher.media(1, samples.interframe(40 * count, 20_000))
+      await clock.advance(40)
     }
     const rest = await peer.rest()
     expect(rest.length).toBeLessThan(100)
     expect(rest.at(-1)).toEqual(['onStatus', 1, 0, null, 'warning NetStream.Play.InsufficientBW'])
     expect(await publisher.replies()).toEqual([])
+  })
+
+  it('loses nothing when it takes everything, though time jumps', async () => {
+    let release = () => {}
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    const holding = new PassThrough({
+      objectMode: true,
+      transform: (message, _, done) => void held.then(() => done(null, message)),
+    })
+    let dropped: number | undefined
+    await using server = new RawServer({
+      plugins: [{ name: 'holding', bindPlay: () => holding, onPlayEnd: info => void (dropped = info.dropped) }],
+    })
+    const [publisher, peer] = [server.peer(), server.peer()]
+    await publisher.publish('name')
+    await peer.play('name')
+    for (const from of [0, 2_000, 3_600_000])
+      await publisher.media(1, samples.keyframe(from), ...pictures(from + 40, 48)).replies()
+    release()
+    const video: Described[] = []
+    while (video.length < 3 * 49) {
+      const message = await peer.next()
+      if (message[0] === 'video') video.push(message)
+    }
+    await peer.command(1, 'closeStream', 0, null).replies()
+    expect(dropped).toBe(0)
   })
 
   it('does not hold the publisher for ever, though it pings', async () => {

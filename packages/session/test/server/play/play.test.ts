@@ -40,7 +40,7 @@ describe('play', () => {
     const peer = await player(server)
     expect(await peer.command(1, 'play', 0, null, 'name').replies()).toEqual([
       ...started,
-      ['data', 1, 40, 'onMetaData', expect.anything()],
+      ['data', 1, 0, 'onMetaData', expect.anything()],
       ['audio', 1, 40],
       ['video', 1, 40],
       ['video', 1, 40],
