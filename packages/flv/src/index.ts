@@ -50,6 +50,7 @@ export { FlvMuxStage, type FlvMuxStageOptions } from './flv-mux-stage.ts'
 export { type FlvHeader, FlvMuxer } from './flv-muxer.ts'
 export { type FlvScan, scanFlv } from './flv-scan.ts'
 export { type FlvTagHead, flvTagHeadSize, flvTagOverhead, flvTagProbeSize, parseFlvTagHead } from './flv-tag-head.ts'
+export type { FlvTail } from './flv-tail.ts'
 export { firstFlvTag, type FlvSource, type FlvTag, walkFlvTags } from './flv-tag-walk.ts'
 export { AudioFourCc, VideoFourCc } from './four-cc.ts'
 export {

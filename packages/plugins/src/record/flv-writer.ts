@@ -13,6 +13,7 @@ import {
 } from '@rtmpipe/flv'
 import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
 import { FileWindow } from './file-window.ts'
+import { finishFlv } from './finish-flv.ts'
 import { PartFile } from './part-file.ts'
 import type { RecordingWriter } from './recording-writer.ts'
 import { isMainKeyframe } from './main-keyframe.ts'
@@ -65,13 +66,19 @@ export class FlvWriter implements RecordingWriter {
     return new FlvWriter(file, { position: header.length, length: tag.length, properties }, known)
   }
 
-  /** Goes on with a complete file. Undefined if it is no FLV file. */
+  /**
+   * Goes on with a complete file. What was not written in full at its end is kept beside it. Undefined if it is no FLV
+   * file.
+   *
+   * @throws RecordError `RTMP_ERR_RECORD_DAMAGED` for a file that does not end with a tag; then it is as it was
+   */
   static async append(name: string, capacity: number): Promise<FlvWriter | undefined> {
     const file = await PartFile.reopen(name)
     try {
-      const scan = await scanFlv(await FileWindow.of(file.handle), keyframesOf(capacity))
+      const scan = await scanFlv(await FileWindow.of(file.handle), () => keyframesOf(capacity))
       if (scan !== undefined) {
-        await file.truncate(scan.fileSize)
+        await finishFlv(file.handle, name, scan, name)
+        file.beginAt(scan.fileSize)
         return new FlvWriter(file, scan.metadata, scan)
       }
     } catch (error) {

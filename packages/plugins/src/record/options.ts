@@ -38,8 +38,10 @@ export interface RecordedFile {
 
 /** A file that a crash had cut off and that is complete now. */
 export type RepairedFile = Pick<RecordedFile, 'file' | 'format' | 'duration' | 'bytes'> & {
-  /** Bytes cut off at the end: what was not written in full. */
+  /** Bytes cut off at the end: what was not written in full, or zeroes. */
   readonly cut: number
+  /** Absolute path of a file that has what was cut off; only where a repair was asked for, and more than zeroes were cut. */
+  readonly kept?: string
 }
 
 /** What went wrong, and with what. */

@@ -192,7 +192,7 @@ export class Recording implements StreamRecording {
     return this.#format === 'flv' ? FlvWriter.create(file, metadata, this.#capacity) : Mp4Writer.create(file, metadata)
   }
 
-  /** Opens the newest file of this stream, to go on where it ends. */
+  /** Opens the newest file of this stream, to go on where it ends; undefined for a new one. */
   async #append(): Promise<FlvWriter | undefined> {
     const isFirst = this.#appends
     this.#appends = false
@@ -200,7 +200,15 @@ export class Recording implements StreamRecording {
     const { app, streamName } = this.#publish
     const { dir, name } = this.#settings
     const file = await newestFlv(dir, name.pattern(app, streamName))
-    return file === undefined ? undefined : FlvWriter.append(file, maxKeyframes)
+    if (file === undefined) return undefined
+    try {
+      return await FlvWriter.append(file, maxKeyframes)
+    } catch (error) {
+      // A file that is damaged is left alone.
+      if (!(error instanceof RecordError)) throw error
+      this.#tell(error, file)
+      return undefined
+    }
   }
 
   /** One keyframe per second is more than most encoders send. */
