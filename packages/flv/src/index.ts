@@ -33,6 +33,7 @@ export {
   VideoFunction,
   videoCodecInfo,
 } from './enhanced-capabilities.ts'
+export { decoderConfigOf } from './decoder-config.ts'
 export { FlvError, type FlvErrorCode } from './errors.ts'
 export type { ExTag, ExTrack } from './ex-tag.ts'
 export { FlvDemuxStage } from './flv-demux-stage.ts'

@@ -88,20 +88,25 @@ export class RecordingClock {
   }
 
   /**
-   * Begins another file with the piece of media that came last, which is at its start.
+   * Begins another file with the piece of media that came last, or with one before it.
    *
    * @param startTime milliseconds
-   * @returns the start
+   * @param origin the time in the file before that is the start of this one; default that of the last piece of media
+   * @returns the time of the last piece of media in this file
    * @throws FlvError `RTMP_ERR_FLV_TIMESTAMP` for a start time that FLV does not have
    */
-  beginFile(startTime: number): number {
+  beginFile(startTime: number, origin: number = this.#last): number {
     requireStartTime(startTime)
-    const shift = startTime - this.#last
+    const shift = startTime - origin
     for (const [track, known] of this.#tracks) {
-      this.#tracks.set(track, { ...known, position: known.position + shift, last: undefined })
+      // What was given since then is in this file.
+      const isIn = origin < this.#last && known.last !== undefined && known.last >= origin
+      const last = isIn ? known.last + shift : undefined
+      this.#tracks.set(track, { ...known, position: known.position + shift, last })
     }
-    this.#last = this.#start = this.#now = startTime
-    return startTime
+    this.#last = this.#now = this.#last + shift
+    this.#start = startTime
+    return this.#last
   }
 
   #position(timestamp: number, tracks: readonly number[], discontinuity: boolean): number {

@@ -24,6 +24,7 @@ const flushInterval = 1_000
 /** An FLV file whose metadata are completed in place when it ends. */
 export class FlvWriter implements RecordingWriter {
   readonly isOutdated = false
+  readonly postponed: readonly never[] = []
   readonly #muxer = new FlvMuxer()
   readonly #file: PartFile
   readonly #timeline: Timeline
@@ -95,6 +96,11 @@ export class FlvWriter implements RecordingWriter {
 
   get duration(): number {
     return this.#timeline.duration
+  }
+
+  /** FLV takes everything, and sequence headers in between. */
+  fits(): boolean {
+    return true
   }
 
   async write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {

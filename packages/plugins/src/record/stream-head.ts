@@ -1,4 +1,4 @@
-import { isMediaHeader, mediaHeaderKey, metadataOf } from '@rtmpipe/flv'
+import { isMediaHeader, mediaHeaderKey, metadataOf, parseAudioHeader, parseVideoHeader, TagType } from '@rtmpipe/flv'
 import type { AmfObject } from '@rtmpipe/amf'
 import { MediaRole, type RtmpMessage } from '@rtmpipe/session'
 
@@ -17,20 +17,27 @@ export class StreamHead {
     return this.#metadata
   }
 
-  /** Sequence headers and configurations of tracks, in the order in which they came first. */
+  /** Sequence headers and configurations of tracks, the newest last. */
   get headers(): readonly RtmpMessage[] {
     return [...this.#headers.values()]
   }
 
   add(message: RtmpMessage, role: MediaRole): void {
     if (role === MediaRole.Metadata) this.#metadata = metadataOf(message.payload) ?? {}
-    else if (isMediaHeader(message)) {
+    else if (isMediaHeader(message) && !isEmpty(message)) {
       const key = mediaHeaderKey(message)
       const before = this.#headers.get(key)
       const bytes = this.#bytes + message.payload.length - (before?.payload.length ?? 0)
       if (bytes > maxBytes || (before === undefined && this.#headers.size === maxHeaders)) return
       this.#bytes = bytes
+      this.#headers.delete(key)
       this.#headers.set(key, { ...message, payload: Buffer.from(message.payload) })
     }
   }
+}
+
+/** Some encoders send headers that say nothing; they are no reason to forget one that does. */
+function isEmpty({ messageTypeId, payload }: RtmpMessage): boolean {
+  const header = messageTypeId === TagType.Video ? parseVideoHeader(payload) : parseAudioHeader(payload)
+  return header !== undefined && header.tracks.every(({ bodyStart, bodyEnd }) => bodyStart === bodyEnd)
 }
