@@ -203,8 +203,9 @@ describe('the size of the pictures', () => {
     const [recorded] = await server.complete()
     expect(server.failures).toEqual([])
     const bytes = readFileSync(recorded?.file ?? '')
-    const header = bytes.indexOf('tkhd')
-    const entry = bytes.indexOf('stsd') + 16
+    const handler = bytes.indexOf('vide')
+    const header = bytes.lastIndexOf('tkhd', handler)
+    const entry = bytes.indexOf('stsd', handler) + 16
     return [
       [bytes.readUInt16BE(header + 80), bytes.readUInt16BE(header + 84)],
       [bytes.readUInt16BE(entry + 28), bytes.readUInt16BE(entry + 30)],
