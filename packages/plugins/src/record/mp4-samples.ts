@@ -9,6 +9,7 @@ import {
   VideoPacketType,
 } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
+import type { OutputTrack } from '../mp4/output.ts'
 
 /** One track's part of a message. */
 export type Mp4Sample = {
@@ -22,6 +23,13 @@ export type Mp4Sample = {
   readonly compositionTime: number
   readonly data: Uint8Array
 } & ({ readonly kind: 'video'; readonly codec: VideoCodec } | { readonly kind: 'audio'; readonly codec: AudioCodec })
+
+/** What a track says of its samples. */
+export interface Mp4Description {
+  readonly output: OutputTrack
+  /** The decoder's configuration that it was made of; undefined where frames say all. */
+  readonly config: Uint8Array | undefined
+}
 
 /** Bytes of a sequence header that says something; some encoders send empty ones. */
 const leastHeaders: Partial<Record<VideoCodec | AudioCodec, number>> = {

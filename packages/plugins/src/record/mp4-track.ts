@@ -2,7 +2,7 @@ import type { AmfObject } from '@rtmpipe/amf'
 import type { OutputSample, OutputTrack } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
 import { mp4Audio } from './mp4-audio.ts'
-import type { Mp4Sample } from './mp4-samples.ts'
+import type { Mp4Description, Mp4Sample } from './mp4-samples.ts'
 import { mp4Video } from './mp4-video.ts'
 
 /** Bytes of a sequence header; real ones have some hundreds. */
@@ -15,6 +15,8 @@ const [soundStart, soundEnd] = [4, 36]
 /** A track of a file: one description, made of its first keyframe, to which all of its frames belong. */
 export class Mp4Track {
   readonly output: OutputTrack
+  /** As RTMP has it. */
+  readonly trackId: number
   /** Length of the stream when the track's last frame came. */
   lastSeen = 0
   begun = false
@@ -22,9 +24,12 @@ export class Mp4Track {
   samples: OutputSample[] = []
   readonly #codec: string
   readonly #properties: AmfObject
-  /** The newest header, and the one that the description was made of. */
+  /** The newest header. */
   #header: Uint8Array | undefined
-  #described: Uint8Array | undefined
+  /** The configuration that is in force: that of the newest header, or of a keyframe after it. */
+  #config: Uint8Array | undefined
+  /** That of the description. */
+  readonly #described: Uint8Array | undefined
 
   /**
    * @param sample a keyframe, or sound
@@ -35,39 +40,39 @@ export class Mp4Track {
   constructor(sample: Mp4Sample, header: Uint8Array | undefined, properties: AmfObject) {
     if ((header?.length ?? 0) > maxHeader)
       throw new RecordError('RTMP_ERR_RECORD_CODEC', `a sequence header of ${header?.length} bytes`)
-    this.output = describe(sample, header, properties)
+    const { output, config } = describe(sample, header, properties)
+    this.output = output
+    this.trackId = sample.trackId
     this.#codec = sample.codec
     this.#properties = properties
-    this.#header = this.#described = header
+    this.#header = header
+    this.#config = this.#described = config
   }
 
   /** Takes a sequence header: from now on, frames may belong to another description. */
   configure({ codec, data }: Mp4Sample): void {
-    if (codec === this.#codec) this.#header = data
+    if (codec !== this.#codec || isSame(this.#header, data)) return
+    this.#header = this.#config = data
   }
 
   /** True if a frame belongs to the description. Pictures that are no keyframes go with the keyframe before them. */
   fits(sample: Mp4Sample): boolean {
     if (sample.codec !== this.#codec) return false
-    if (sample.kind === 'video') return sample.isKey ? this.#isDescribed(sample) : !this.#isOther
-    return isSelfDescribing.has(this.#codec) ? this.#sounds(sample) : !this.#isOther
+    if (sample.kind === 'video' && sample.isKey) return this.#isDescribed(sample)
+    return isSelfDescribing.has(this.#codec) ? this.#sounds(sample) : isSame(this.#config, this.#described)
   }
 
   /** Takes a frame that fits. */
   add(sample: OutputSample): void {
-    // A header that is not the same and yet changes nothing.
-    if (sample.isSync) this.#described = this.#header
+    // A keyframe that fits has the configuration of the description, whatever the header is.
+    if (sample.isSync) this.#config = this.#described
     this.begun = true
     this.samples.push(sample)
   }
 
-  get #isOther(): boolean {
-    return !isSame(this.#header, this.#described)
-  }
-
   #isDescribed(keyframe: Mp4Sample): boolean {
     try {
-      return describe(keyframe, this.#header, this.#properties).entry.equals(this.output.entry)
+      return describe(keyframe, this.#config, this.#properties).output.entry.equals(this.output.entry)
     } catch (error) {
       if (error instanceof RecordError) return false
       throw error
@@ -77,7 +82,7 @@ export class Mp4Track {
   #sounds(frame: Mp4Sample): boolean {
     const fields = ({ entry }: OutputTrack): Buffer => entry.subarray(soundStart, soundEnd)
     try {
-      return fields(describe(frame, undefined, this.#properties)).equals(fields(this.output))
+      return fields(describe(frame, undefined, this.#properties).output).equals(fields(this.output))
     } catch (error) {
       // A frame that is damaged is no other kind of sound.
       if (error instanceof RecordError) return true
@@ -86,8 +91,9 @@ export class Mp4Track {
   }
 }
 
-function describe(sample: Mp4Sample, header: Uint8Array | undefined, properties: AmfObject): OutputTrack {
-  return sample.kind === 'video' ? mp4Video(sample, header, properties) : mp4Audio(sample.codec, header, sample.data)
+function describe(sample: Mp4Sample, header: Uint8Array | undefined, properties: AmfObject): Mp4Description {
+  if (sample.kind === 'video') return mp4Video(sample, header, properties)
+  return { output: mp4Audio(sample.codec, header, sample.data), config: header }
 }
 
 function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {

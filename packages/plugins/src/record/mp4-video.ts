@@ -2,9 +2,8 @@ import { propertiesOf, type AmfObject } from '@rtmpipe/amf'
 import { decoderConfigOf, type PictureSize, pictureSizeOf, type VideoCodec } from '@rtmpipe/flv'
 import { box, fullBox, uint32 } from '../mp4/box.ts'
 import { videoEntry } from '../mp4/fragment-writer.ts'
-import type { OutputTrack } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
-import type { Mp4Sample } from './mp4-samples.ts'
+import type { Mp4Description, Mp4Sample } from './mp4-samples.ts'
 
 /** Pixels. */
 const maxSize = 16_384
@@ -25,7 +24,7 @@ export function mp4Video(
   { codec, trackId, data }: Mp4Sample & { readonly kind: 'video' },
   header: Uint8Array | undefined,
   properties: AmfObject,
-): OutputTrack {
+): Mp4Description {
   const configBox = boxes[codec]
   if (configBox === undefined) throw new RecordError('RTMP_ERR_RECORD_CODEC', `MP4 has no place for ${codec} video`)
   const keyframe = bufferOf(data)
@@ -38,7 +37,7 @@ export function mp4Video(
   const isShaped = x !== y && shown > 0 && shown <= maxShown
   const shape = isShaped ? [box('pasp', uint32(x, y))] : []
   const entry = videoEntry(codec, width, height, Buffer.concat([configBox(config), ...shape]))
-  return { kind: 'video', timescale, entry, width: isShaped ? shown : width, height }
+  return { output: { kind: 'video', timescale, entry, width: isShaped ? shown : width, height }, config }
 }
 
 /** The box for the configuration of a decoder. */

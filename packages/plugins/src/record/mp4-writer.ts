@@ -25,7 +25,9 @@ export class Mp4Writer implements RecordingWriter {
   readonly #file: PartFile
   readonly #properties: AmfObject
   readonly #timeline = new Timeline()
-  readonly #tracks = new Map<string, Mp4Track>()
+  #tracks = new Map<string, Mp4Track>()
+  /** Why a track that has come can't be described. */
+  readonly #unknown = new Map<string, RecordError>()
   /** The newest sequence header of each track. */
   readonly #headers = new Map<string, Mp4Sample>()
   readonly #postponed = new Postponed()
@@ -139,11 +141,20 @@ export class Mp4Writer implements RecordingWriter {
   #learn(message: RtmpMessage): void {
     for (const sample of mp4Samples(message)) {
       if (sample.role === 'config') this.#configure(sample)
-      else if (!this.#tracks.has(sample.track) && sample.isKey) {
-        const header = this.#headers.get(sample.track)
-        const data = header?.codec === sample.codec ? header.data : undefined
-        this.#tracks.set(sample.track, new Mp4Track(sample, data, this.#properties))
-      }
+      else if (!this.#tracks.has(sample.track) && sample.isKey) this.#describe(sample)
+    }
+  }
+
+  /** A sequence header may come behind the first frames, which can't be decoded then. */
+  #describe(sample: Mp4Sample): void {
+    const header = this.#headers.get(sample.track)
+    const data = header?.codec === sample.codec ? header.data : undefined
+    try {
+      this.#tracks.set(sample.track, new Mp4Track(sample, data, this.#properties))
+      this.#unknown.delete(sample.track)
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error
+      this.#unknown.set(sample.track, error)
     }
   }
 
@@ -156,7 +167,10 @@ export class Mp4Writer implements RecordingWriter {
   }
 
   async #begin(): Promise<void> {
+    // Players choose the first of a kind: that is the default one, whichever came first.
+    this.#tracks = new Map([...this.#tracks].sort(([, one], [, other]) => one.trackId - other.trackId))
     const tracks = [...this.#tracks.values()]
+    for (const error of this.#unknown.values()) throw error
     if (tracks.length === 0) throw new RecordError('RTMP_ERR_RECORD_CODEC', 'there is neither audio nor video')
     this.#leader = tracks.find(({ output }) => output.kind === 'video') ?? tracks[0]
     this.#output = new FragmentWriter(tracks.map(({ output }) => output))

@@ -1,47 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { FlvDemuxer, isMediaHeader, metadataOf, parseAudioTag, parseVideoTag } from '@rtmpipe/flv'
+import { isMediaHeader, metadataOf } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
 import { describe, expect, it } from 'vitest'
 import { samples } from '@rtmpipe/testing'
 import { repair } from '../../src/record/index.ts'
 import { framesOf, readFlv } from './support/flv-file.ts'
 import { temporaryFolder } from './support/folder.ts'
+import { framesOfTracks, messagesOf, repeated } from './support/media-messages.ts'
 import { readMp4 } from './support/mp4-file.ts'
 import { RecordingServer } from './support/recorded.ts'
 import { soundAhead } from './support/sound-ahead.ts'
-
-const fixtures = fileURLToPath(new URL('../../../flv/test/fixtures', import.meta.url))
-
-function messagesOf(name: string): RtmpMessage[] {
-  const messages: RtmpMessage[] = []
-  new FlvDemuxer().push(readFileSync(join(fixtures, `${name}.flv`)), message => messages.push(message))
-  return messages
-}
-
-/** The same again and again, later each time, so that there are several fragments. */
-function repeated(messages: readonly RtmpMessage[], times: number): RtmpMessage[] {
-  const duration = Math.max(...messages.map(({ timestamp }) => timestamp)) + 40
-  return Array.from({ length: times }, (_, round) =>
-    messages.map(message => ({ ...message, timestamp: message.timestamp + round * duration })),
-  ).flat()
-}
-
-/** Coded frames of every track of messages. */
-function framesOfTracks(messages: readonly RtmpMessage[]): string[] {
-  const frames: string[] = []
-  for (const { messageTypeId, payload } of messages) {
-    if (messageTypeId !== 8 && messageTypeId !== 9) continue
-    const tag = messageTypeId === 9 ? parseVideoTag(payload) : parseAudioTag(payload)
-    const kind = messageTypeId === 9 ? 'video' : 'audio'
-    if ((tag.kind !== 'legacy' && tag.kind !== 'enhanced') || ![undefined, 1, 3].includes(tag.packetType)) continue
-    for (const { data } of tag.kind === 'legacy' ? [tag] : tag.tracks) {
-      frames.push(`${kind} ${Buffer.from(data).toString('hex')}`)
-    }
-  }
-  return frames.sort()
-}
 
 describe('an MP4 recording', () => {
   it.each([
@@ -212,14 +181,17 @@ describe('the size of the pictures', () => {
     ]
   }
 
-  it.each(['h264-aac', 'hevc-opus', 'hevc-hdr-eac3', 'av1-flac', 'vp9-ac3'])('is read from the bitstream of %s', async name => {
-    const said = messagesOf(name).map(({ payload }) => metadataOf(payload))
-    const { width, height } = said.find(properties => properties !== undefined) ?? {}
-    const wanted = [width, height]
-    expect(await size(without(name))).toEqual([wanted, wanted])
-    // Whatever the metadata say.
-    expect(await size([samples.metadata({ width: 1_000, height: 10 }), ...without(name)])).toEqual([wanted, wanted])
-  })
+  it.each(['h264-aac', 'hevc-opus', 'hevc-hdr-eac3', 'av1-flac', 'vp9-ac3'])(
+    'is read from the bitstream of %s',
+    async name => {
+      const said = messagesOf(name).map(({ payload }) => metadataOf(payload))
+      const { width, height } = said.find(properties => properties !== undefined) ?? {}
+      const wanted = [width, height]
+      expect(await size(without(name))).toEqual([wanted, wanted])
+      // Whatever the metadata say.
+      expect(await size([samples.metadata({ width: 1_000, height: 10 }), ...without(name)])).toEqual([wanted, wanted])
+    },
+  )
 
   it('is what the metadata say where the bitstream does not', async () => {
     const wanted = [1_000, 10]
