@@ -6,6 +6,8 @@ const sequenceHeader = 1
 const recordHead = 4
 /** Units of a frame that are looked at; its sequence header is the first or the second. */
 const maxUnits = 8
+/** Bytes of a sequence header; real ones have some tens. */
+const maxSequence = 0x3fff
 /** Color primaries, transfer and matrix of sRGB, which has no further fields. */
 const srgb = [1, 13, 0] as const
 
@@ -25,6 +27,7 @@ export function av1ConfigIn(frame: Buffer, header: Buffer | undefined): Buffer |
   const unit = sequenceIn(frame)
   if (unit === undefined || (header !== undefined && sequenceIn(header.subarray(recordHead))?.equals(unit)))
     return undefined
+  if (unit.length > maxSequence) return undefined
   // Its own size follows its type, where frames may have none.
   return Buffer.concat([
     readSequence(new Bits(unit)).head,

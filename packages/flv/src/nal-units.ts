@@ -6,6 +6,8 @@ export const usualLengthSize = 4
 
 /** Parameter sets are at the beginning of a frame; slices may be many. */
 const maxUnits = 64
+/** What an AVCDecoderConfigurationRecord has place for; others have more. */
+const [maxSets, maxSetSize] = [31, 0xffff]
 
 /**
  * The first NAL units of a frame, each behind its length (ISO/IEC 14496-15 §5.3.3.1.2): those that may be parameter sets.
@@ -23,8 +25,13 @@ export function nalUnitsIn(frame: Buffer, lengthSize: number): Buffer[] {
   return units
 }
 
-/** Units with their lengths in 16 bits before them, as decoder configurations have them. */
+/**
+ * Units with their lengths in 16 bits before them, as decoder configurations have them. Throws RangeError for more, or
+ * longer ones, than there can be.
+ */
 export function withLengths(units: readonly Buffer[]): Buffer[] {
+  if (units.length > maxSets || units.some(({ length }) => length > maxSetSize))
+    throw new RangeError('no parameter sets')
   return units.flatMap(unit => [Buffer.of(unit.length >> 8, unit.length & 0xff), unit])
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { VideoCodec } from '../src/codec.ts'
 import { decoderConfigOf, pictureSizeOf } from '../src/index.ts'
@@ -129,4 +130,24 @@ describe('of VVC', () => {
 it('of other codecs is the header', () => {
   expect(configOf('h263', '0102', 'ff')).toBe('0102')
   expect(configOf('h263', undefined, 'ff')).toBeUndefined()
+})
+
+it('of broken headers and keyframes is one or none, and never long in coming', () => {
+  const known = [avc.header, hevc.header, 'fe038e0001000300710a', '81204000' + '0a0a200000043d06d4daf942', unit(slice)]
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }).map(one => Buffer.from(one)),
+    fc
+      .tuple(fc.constantFrom(...known), fc.array(fc.tuple(fc.nat(100), fc.nat(255)), { maxLength: 6 }))
+      .map(([text, changes]) => {
+        const broken = hex(text)
+        for (const [at, byte] of changes) if (at < broken.length) broken[at] = byte
+        return broken
+      }),
+  )
+  const codecs = fc.constantFrom<VideoCodec>('avc1', 'hvc1', 'vvc1', 'av01', 'vp08', 'vp09')
+  const property = fc.property(codecs, fc.option(bytes, { nil: undefined }), bytes, (codec, header, keyframe) => {
+    const found = decoderConfigOf(codec, header, keyframe)
+    return found === undefined || Buffer.isBuffer(found)
+  })
+  fc.assert(property, { numRuns: 1_000 })
 })
