@@ -1,4 +1,4 @@
-import { Bits } from './bits.ts'
+import type { Bits } from './bits.ts'
 import type { PictureSize } from './picture-size.ts'
 
 /** Bytes of the length before each NAL unit where no decoder configuration says it: what all encoders write. */

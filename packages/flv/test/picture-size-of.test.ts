@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pictureSizeOf } from '../src/picture-size.ts'
+import { pictureSizeOf } from '../src/picture-size-of.ts'
 import { bits, golomb, numbers } from './support/bits.ts'
 
 /** Configurations as x264 and x265 wrote them for pictures of known sizes. */
@@ -121,7 +121,8 @@ it.each([
   ['vp09', '322x182', undefined, 'b124c1a10200a0805ab011c120e0c2c0'],
   ['vp08', '322x182', undefined, 'f067009d012a4201b600000708858588'],
 ])('%s of %s', (codec, size, config, keyframe) => {
-  const found = pictureSizeOf(codec, config && Buffer.from(config, 'hex'), keyframe && Buffer.from(keyframe, 'hex'))
+  const [header, frame] = [config, keyframe].map(text => (text === undefined ? undefined : Buffer.from(text, 'hex')))
+  const found = pictureSizeOf(codec, header, frame)
   expect(`${found?.width}x${found?.height}`).toBe(size)
 })
 
@@ -154,6 +155,10 @@ describe('the shape of pixels', () => {
   // Video set, one layer, nested; profile, tier and level; set, 4:2:0, 320x180, nothing cropped, 8 bits each.
   const before = ['0000', '000', '1', '0'.repeat(96), numbers(0, 1, 320, 180), '0', numbers(0, 0)]
   const shape = ['1', '1', '00000100']
+  // One has numbers of its own, the others are copies.
+  const scalingLists = Array.from({ length: 20 }, (_, list) =>
+    list === 12 ? `1${golomb(5)}${numbers(...Array(64).fill(2))}` : `0${golomb(0)}`,
+  )
 
   it.each([
     // Default scaling lists.
@@ -162,18 +167,34 @@ describe('the shape of pixels', () => {
       'behind scaling lists, PCM, sets of reference pictures and long-term ones',
       `4201${bits(
         ...before,
-        ...[numbers(4), '1', numbers(1, 1, 1), numbers(0, 3, 0, 3, 1, 1)],
-        ...[
-          '1',
-          '1',
-          ...Array.from({ length: 20 }, (_, list) =>
-            list === 12 ? `1${golomb(5)}${numbers(...Array(64).fill(2))}` : `0${golomb(0)}`,
-          ),
-        ],
-        ...['0', '0', '1', '0111', '0111', numbers(0, 1), '0'],
-        // Two pictures before; the next set says of three whether they stay.
-        ...[numbers(2), numbers(1, 1), golomb(0), '1', golomb(0), '1', '1', '0', golomb(0), '1', '01', '00'],
-        ...['1', golomb(2), '00000001', '1', '00000010', '0', '0', '0'],
+        numbers(4),
+        '1',
+        numbers(1, 1, 1),
+        numbers(0, 3, 0, 3, 1, 1),
+        '11',
+        ...scalingLists,
+        // PCM.
+        '001',
+        '01110111',
+        numbers(0, 1),
+        '0',
+        // Two sets: of a picture before and one after; then one that says of three whether they stay.
+        numbers(2),
+        numbers(1, 1, 0),
+        '1',
+        golomb(0),
+        '1',
+        '10',
+        golomb(0),
+        '1',
+        '01',
+        '00',
+        // Long-term ones.
+        '1',
+        golomb(2),
+        '000000011',
+        '000000100',
+        '00',
         ...shape,
       )}`,
     ],
