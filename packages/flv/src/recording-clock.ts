@@ -13,6 +13,8 @@ export interface RecordingClockOptions {
 // Milliseconds. A greater step between neighbours of a track is another clock's time, not a pause.
 const greatestStep = 10_000
 const stepAcrossGap = 10
+/** How far a track may run backwards where another one's clock explains its jump: one that stood still for longer is another. */
+const slack = 200
 const greatest = 0x7fff_ffff
 
 /** Where a track is. */
@@ -118,7 +120,8 @@ export class RecordingClock {
       // Serial number arithmetic (RFC 1982): right across the wrap.
       const step = (timestamp - known.incoming) | 0
       const position = known.position + step
-      if (Math.abs(step) <= greatestStep && !isOtherClock(position)) return position
+      const isOff = own !== undefined && known !== own && position < last - slack
+      if (Math.abs(step) <= greatestStep && !isOff && !isOtherClock(position)) return position
     }
     // Nothing tells how far apart the clocks are: a new track begins when it comes.
     return own === undefined && !discontinuity ? this.#now : this.#now + stepAcrossGap

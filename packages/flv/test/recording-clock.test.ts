@@ -194,6 +194,19 @@ describe('of several tracks', () => {
       [0, 0, 10, 40, 80, 80],
     ],
     [
+      'a jump to a few seconds before the other clock is no step back on it',
+      [
+        ['sound', 3_000],
+        ['picture', 4_003_000],
+        ['sound', 6_000],
+        ['picture', 4_006_000],
+        ['picture', 3_000],
+        ['sound', 6_040],
+        ['picture', 3_040],
+      ],
+      [0, 0, 3_000, 3_000, 3_010, 3_040, 3_050],
+    ],
+    [
       'pictures that pause go on beside their sound',
       [
         ['picture', 0],
