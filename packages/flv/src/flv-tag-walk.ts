@@ -1,5 +1,4 @@
-import { type FlvTagHead, flvTagHeadSize, flvTagOverhead, flvTagProbeSize, parseFlvTagHead } from './flv-tag-head.ts'
-import { TagType } from './tag-type.ts'
+import { type FlvTagHead, flvTagHeadSize, flvTagProbeSize, parseFlvTagHead } from './flv-tag-head.ts'
 
 /** A file to look into; wherever its bytes come from. */
 export interface FlvSource {
@@ -15,60 +14,83 @@ export interface FlvSource {
 export interface FlvTag extends FlvTagHead {
   /** Of its head, bytes from the beginning of the file. */
   readonly position: number
+  /** What stands before it: the size of the tag before, if that is right. */
+  readonly backPointer: number
   /** Which file it belongs to, from 0: files that were put behind one another are read like one. */
   readonly file: number
 }
 
 const signature = Buffer.from('FLV')
-const known: ReadonlySet<number> = new Set(Object.values(TagType))
+/** Bytes of a back pointer, which stands between the tags (FLV 10.1 §E.3). */
+const pointerSize = 4
+const probeSize = pointerSize + flvTagProbeSize
 
 /**
- * Goes through the tags of a file by their heads, and passes over what a `FlvDemuxer` passes over: unknown and encrypted tags,
- * and headers of further files. Tags whose stream id is not 0 are passed over as well: in a damaged file, bytes that were never
- * a tag may look like one.
+ * Goes through the tags of a file by their heads, exactly as a `FlvDemuxer` does: a tag is as long as it says, whatever
+ * its type, its stream id and its back pointer are, and headers of further files are passed over.
  *
  * @param first position of the first tag
- * @param visit is told every whole tag of a known type; false ends it
- * @returns where the last of them ends, with its back pointer
+ * @param visit is told every tag whose body is whole, of unknown types too; false ends it
+ * @returns where the last of them ends, with its back pointer, which may be missing at the end of the file
  */
 export async function walkFlvTags(
   source: FlvSource,
   first: number,
   visit: (tag: FlvTag) => boolean | void,
 ): Promise<number> {
-  let [bytes, start] = [await source.rest(first), first]
+  const window = new Window(source)
   let [file, end] = [0, first]
-  for (let position = first; ; ) {
-    if (position - start >= bytes.length) [bytes, start] = [await source.rest(position), position]
-    let probe = bytes.subarray(position - start, position - start + flvTagProbeSize)
-    let head = parseFlvTagHead(probe)
-    if (head === undefined || head.beginning.length < Math.min(head.size, flvTagProbeSize - flvTagHeadSize)) {
-      if (start < position) {
-        ;[bytes, start] = [await source.rest(position), position]
-        continue
-      }
-      // Only what reaches into the next block is read apart.
-      bytes = probe = await source.read(position, flvTagProbeSize)
-      head = parseFlvTagHead(probe)
-    }
-    if (head === undefined) return end
-    if (probe.subarray(0, 3).equals(signature)) {
-      position += Math.max(9, probe.readUInt32BE(5)) + 4
+  // From back pointer to back pointer: one may be missing before the header of a further file.
+  for (let at = first - pointerSize; ; ) {
+    const probe = window.probe(at) ?? (await window.read(at))
+    const header = [0, pointerSize].find(place => signature.equals(probe.subarray(place, place + signature.length)))
+    if (header !== undefined) {
+      if (probe.length < header + 9) return end
+      at += header + Math.max(9, probe.readUInt32BE(header + 5))
       file += 1
       continue
     }
-    const next = position + head.size + flvTagOverhead
-    if (known.has(head.type) && head.streamId === 0) {
-      if (next > source.size) return end
-      end = next
-      if (visit({ ...head, position, file }) === false) return end
-    }
-    position = next
+    const head = parseFlvTagHead(probe.subarray(pointerSize))
+    const position = at + pointerSize
+    if (head === undefined || position + flvTagHeadSize + head.size > source.size) return end
+    at = position + flvTagHeadSize + head.size
+    end = at + pointerSize
+    if (visit({ ...head, position, backPointer: probe.readUInt32BE(0), file }) === false) return end
   }
 }
 
 /** Where the first tag is, behind the file's header; undefined if it has none (FLV 10.1 §E.2). */
 export function firstFlvTag(header: Buffer): number | undefined {
   if (header.length < 9 || !header.subarray(0, 3).equals(signature)) return undefined
-  return Math.max(9, header.readUInt32BE(5)) + 4
+  return Math.max(9, header.readUInt32BE(5)) + pointerSize
+}
+
+/** The bytes of a file around the place that is looked at. */
+class Window {
+  readonly #source: FlvSource
+  #bytes: Buffer = Buffer.alloc(0)
+  #start = 0
+
+  constructor(source: FlvSource) {
+    this.#source = source
+  }
+
+  /** A back pointer and the head of a tag; undefined if they are not at hand. */
+  probe(at: number): Buffer | undefined {
+    const from = at - this.#start
+    if (from < 0 || from + pointerSize + flvTagHeadSize > this.#bytes.length) return undefined
+    const needed = pointerSize + flvTagHeadSize + this.#bytes.readUIntBE(from + pointerSize + 1, 3)
+    if (from + Math.min(needed, probeSize) > this.#bytes.length) return undefined
+    return this.#bytes.subarray(from, from + probeSize)
+  }
+
+  async read(at: number): Promise<Buffer> {
+    this.#bytes = await this.#source.rest(at)
+    this.#start = at
+    const probe = this.probe(at)
+    if (probe !== undefined) return probe
+    // Only what reaches into the next block is read apart.
+    this.#bytes = await this.#source.read(at, probeSize)
+    return this.#bytes
+  }
 }

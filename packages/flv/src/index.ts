@@ -33,6 +33,7 @@ export {
   VideoFunction,
   videoCodecInfo,
 } from './enhanced-capabilities.ts'
+export { decoderConfigOf } from './decoder-config.ts'
 export { FlvError, type FlvErrorCode } from './errors.ts'
 export type { ExTag, ExTrack } from './ex-tag.ts'
 export { FlvDemuxStage } from './flv-demux-stage.ts'
@@ -50,6 +51,7 @@ export { FlvMuxStage, type FlvMuxStageOptions } from './flv-mux-stage.ts'
 export { type FlvHeader, FlvMuxer } from './flv-muxer.ts'
 export { type FlvScan, scanFlv } from './flv-scan.ts'
 export { type FlvTagHead, flvTagHeadSize, flvTagOverhead, flvTagProbeSize, parseFlvTagHead } from './flv-tag-head.ts'
+export type { FlvTail } from './flv-tail.ts'
 export { firstFlvTag, type FlvSource, type FlvTag, walkFlvTags } from './flv-tag-walk.ts'
 export { AudioFourCc, VideoFourCc } from './four-cc.ts'
 export {
@@ -94,7 +96,8 @@ export {
 } from './packet-type.ts'
 export { audioTracks, type TrackInfo, videoTracks } from './track-info.ts'
 export { audioTrackOf, videoTrackOf } from './track-of.ts'
-export { type PictureSize, pictureSizeOf } from './picture-size.ts'
+export type { PictureSize } from './picture-size.ts'
+export { pictureSizeOf } from './picture-size-of.ts'
 export { RecordingClock, type RecordingClockOptions } from './recording-clock.ts'
 export { TagType } from './tag-type.ts'
 export { Timeline } from './timeline.ts'

@@ -10,23 +10,37 @@ export interface RecordingClockOptions {
   readonly startTime?: number
 }
 
-// Milliseconds. A greater step between neighbours is another clock's time, not a pause.
+// Milliseconds. A greater step between neighbours of a track is another clock's time, not a pause.
 const greatestStep = 10_000
 const stepAcrossGap = 10
+/** How far a track may run backwards where another one's clock explains its jump: one that stood still for longer is another. */
+const slack = 200
 const greatest = 0x7fff_ffff
 
+/** Where a track is. */
+interface TrackTime {
+  /** Timestamp of its newest piece of media, as received. */
+  readonly incoming: number
+  /** The time that this was, in the file. */
+  readonly position: number
+  /** The time that it got in this file; undefined if it was in one before. */
+  readonly last: number | undefined
+  /** True where another track has gone on after a hole since then, so that this one may go on with another clock, too. */
+  readonly isMarked: boolean
+}
+
 /**
- * Timestamps of a live stream to those of files: one clock for audio and video, carried on over the wrap at 2^32 ms and
- * over jumps of more than 10 s either way. Within a track it never runs backwards; one track may come ahead of another.
+ * Timestamps of a live stream to those of files, carried on over the wrap at 2^32 ms. Each track is followed by its own
+ * steps, so that tracks whose clocks are far apart keep their own pace. A jump of more than 10 s either way is closed;
+ * where another track's clock explains it, it is a pause, or a jump that the other has made before. Within a track, time
+ * never runs backwards; one track may come ahead of another.
  */
 export class RecordingClock {
   readonly #rebase: boolean
   readonly #startTime: number
-  /** What each track has had last in this file. */
-  readonly #times = new Map<number, number>()
-  #incoming: number | undefined
-  /** Where the last piece of media was on this clock, and the time that it got. */
-  #position = 0
+  /** The track that was heard of last comes last. */
+  readonly #tracks = new Map<number, TrackTime>()
+  /** The time that the newest piece of media got. */
   #last = 0
   #start = 0
   #now = 0
@@ -55,21 +69,16 @@ export class RecordingClock {
   advance(message: MediaMessage, discontinuity: boolean): number {
     const { timestamp } = message
     const tracks = tracksOf(message)
-    if (this.#incoming === undefined) {
-      this.#position = this.#start = this.#now = this.#rebase ? this.#startTime : timestamp | 0
-    } else {
-      // Serial number arithmetic (RFC 1982): right across the wrap.
-      const step = (timestamp - this.#incoming) | 0
-      const isBack = this.#position + step < (this.#lastOf(tracks) ?? this.#now)
-      const isJump = Math.abs(step) > greatestStep || (discontinuity && isBack)
-      this.#position = isJump ? this.#now + stepAcrossGap : this.#position + step
-    }
-    this.#incoming = timestamp
-    const time = Math.max(this.#position, this.#lastOf(tracks) ?? this.#start)
+    const position = this.#position(timestamp, tracks, discontinuity)
+    const time = Math.max(position, this.#lastOf(tracks) ?? this.#start)
     if (time > greatest) {
       throw new FlvError('RTMP_ERR_FLV_TIMESTAMP', `FLV timestamps end at ${greatest} ms, this would be ${time}`)
     }
-    for (const track of tracks) this.#times.set(track, time)
+    if (discontinuity) for (const [track, known] of this.#tracks) this.#tracks.set(track, { ...known, isMarked: true })
+    for (const track of tracks) {
+      this.#tracks.delete(track)
+      this.#tracks.set(track, { incoming: timestamp, position, last: time, isMarked: false })
+    }
     this.#last = time
     this.#now = Math.max(this.#now, time)
     return time
@@ -81,25 +90,54 @@ export class RecordingClock {
   }
 
   /**
-   * Begins another file with the piece of media that came last, which is at its start.
+   * Begins another file with the piece of media that came last, or with one before it.
    *
    * @param startTime milliseconds
-   * @returns the start
+   * @param origin the time in the file before that is the start of this one; default that of the last piece of media
+   * @returns the time of the last piece of media in this file
    * @throws FlvError `RTMP_ERR_FLV_TIMESTAMP` for a start time that FLV does not have
    */
-  beginFile(startTime: number): number {
+  beginFile(startTime: number, origin: number = this.#last): number {
     requireStartTime(startTime)
-    this.#times.clear()
-    this.#position += startTime - this.#last
-    this.#last = this.#start = this.#now = startTime
-    return startTime
+    const shift = startTime - origin
+    for (const [track, known] of this.#tracks) {
+      // What was given since then is in this file.
+      const isIn = origin < this.#last && known.last !== undefined && known.last >= origin
+      const last = isIn ? known.last + shift : undefined
+      this.#tracks.set(track, { ...known, position: known.position + shift, last })
+    }
+    this.#last = this.#now = this.#last + shift
+    this.#start = startTime
+    return this.#last
+  }
+
+  #position(timestamp: number, tracks: readonly number[], discontinuity: boolean): number {
+    if (this.#tracks.size === 0) return (this.#start = this.#now = this.#rebase ? this.#startTime : timestamp | 0)
+    const own = tracks.map(track => this.#tracks.get(track)).find(track => track !== undefined)
+    const last = this.#lastOf(tracks) ?? this.#now
+    const isOtherClock = (position: number): boolean => (discontinuity || own?.isMarked === true) && position < last
+    for (const known of this.#candidates(own)) {
+      // Serial number arithmetic (RFC 1982): right across the wrap.
+      const step = (timestamp - known.incoming) | 0
+      const position = known.position + step
+      const isOff = own !== undefined && known !== own && position < last - slack
+      if (Math.abs(step) <= greatestStep && !isOff && !isOtherClock(position)) return position
+    }
+    // Nothing tells how far apart the clocks are: a new track begins when it comes.
+    return own === undefined && !discontinuity ? this.#now : this.#now + stepAcrossGap
+  }
+
+  /** Whose clock it may be: a track's own, then that of the track that was heard of last, and so on. */
+  *#candidates(own: TrackTime | undefined): Generator<TrackTime> {
+    if (own !== undefined) yield own
+    yield* [...this.#tracks.values()].reverse()
   }
 
   /** Undefined if none of them has had anything in this file. */
   #lastOf(tracks: readonly number[]): number | undefined {
     let last: number | undefined
     for (const track of tracks) {
-      const time = this.#times.get(track)
+      const time = this.#tracks.get(track)?.last
       if (time !== undefined) last = Math.max(last ?? time, time)
     }
     return last

@@ -140,8 +140,95 @@ describe('of several tracks', () => {
       ],
       [0, 5000, 5010, 5010],
     ],
+    [
+      'clocks that are hours apart keep each track at its own pace',
+      [
+        ['sound', 7_200_000],
+        ['picture', 0],
+        ['sound', 7_200_023],
+        ['sound', 7_200_046],
+        ['picture', 40],
+        ['sound', 7_200_069],
+        ['picture', 80],
+      ],
+      [0, 0, 23, 46, 40, 69, 80],
+    ],
+    [
+      'a jump of one of them is closed, and the other knows nothing of it',
+      [
+        ['sound', 7_200_000],
+        ['picture', 0],
+        ['sound', 7_200_100],
+        ['picture', 100],
+        ['sound', 50],
+        ['picture', 200],
+        ['sound', 150],
+        ['picture', 300],
+        ['picture', 9_000_000],
+        ['sound', 250],
+        ['picture', 9_000_100],
+      ],
+      // The jump of the sound leads to where the clock of the pictures would have it.
+      [0, 0, 100, 100, 100, 200, 150, 300, 310, 250, 410],
+    ],
+    [
+      'a first piece of sound at 0 does not keep the rest apart',
+      [
+        ['sound', 0],
+        ['picture', 3_600_000],
+        ['sound', 3_600_023],
+        ['picture', 3_600_040],
+      ],
+      [0, 0, 23, 40],
+    ],
+    [
+      'a picture from the future costs nothing while there is sound to go by',
+      [
+        ['sound', 0],
+        ['picture', 0],
+        ['picture', 3_600_000],
+        ['sound', 40],
+        ['picture', 80],
+        ['sound', 80],
+      ],
+      [0, 0, 10, 40, 80, 80],
+    ],
+    [
+      'a jump to a few seconds before the other clock is no step back on it',
+      [
+        ['sound', 3_000],
+        ['picture', 4_003_000],
+        ['sound', 6_000],
+        ['picture', 4_006_000],
+        ['picture', 3_000],
+        ['sound', 6_040],
+        ['picture', 3_040],
+      ],
+      [0, 0, 3_000, 3_000, 3_010, 3_040, 3_050],
+    ],
+    [
+      'pictures that pause go on beside their sound',
+      [
+        ['picture', 0],
+        ...Array.from({ length: 31 }, (_, second): [Kind, number] => ['sound', second * 1_000]),
+        ['picture', 30_000],
+      ],
+      [0, ...Array.from({ length: 31 }, (_, second) => second * 1_000), 30_000],
+    ],
   ])('%s', (_, frames, expected) => {
     expect(timesOf(frames)).toEqual(expected)
+  })
+
+  test('an hour of clocks far apart, one of which jumps every minute, ends for both at an hour', () => {
+    const clock = new RecordingClock()
+    let [sounds, pictures] = [0, 0]
+    for (let time = 0; time < 3_600_000; time += 20) {
+      const jumped = Math.floor(time / 60_000) * 500_000
+      sounds = clock.advance(message('sound', 40_000_000 + jumped + time), false)
+      if (time % 40 === 0) pictures = clock.advance(message('picture', time), false)
+    }
+    expect(pictures).toBe(3_599_960)
+    expect(Math.abs(sounds - 3_599_980)).toBeLessThanOrEqual(60 * 20)
   })
 
   test('what is no media has the time of the frame before it, of its own track where there is one', () => {

@@ -6,11 +6,11 @@ export const recordDefaults: {
   readonly name: string
   readonly segment: { readonly atKeyframe: boolean }
   readonly when: 'always'
-  readonly whenSlow: 'backpressure'
+  readonly whenSlow: 'drop'
 } = {
   format: 'flv',
   name: '{app}/{stream}-{date}',
   segment: { atKeyframe: false },
   when: 'always',
-  whenSlow: 'backpressure',
+  whenSlow: 'drop',
 }

@@ -13,6 +13,7 @@ import {
 } from '@rtmpipe/flv'
 import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
 import { FileWindow } from './file-window.ts'
+import { finishFlv } from './finish-flv.ts'
 import { PartFile } from './part-file.ts'
 import type { RecordingWriter } from './recording-writer.ts'
 import { isMainKeyframe } from './main-keyframe.ts'
@@ -23,6 +24,7 @@ const flushInterval = 1_000
 /** An FLV file whose metadata are completed in place when it ends. */
 export class FlvWriter implements RecordingWriter {
   readonly isOutdated = false
+  readonly postponed: readonly never[] = []
   readonly #muxer = new FlvMuxer()
   readonly #file: PartFile
   readonly #timeline: Timeline
@@ -65,13 +67,19 @@ export class FlvWriter implements RecordingWriter {
     return new FlvWriter(file, { position: header.length, length: tag.length, properties }, known)
   }
 
-  /** Goes on with a complete file. Undefined if it is no FLV file. */
+  /**
+   * Goes on with a complete file. What was not written in full at its end is kept beside it. Undefined if it is no FLV
+   * file.
+   *
+   * @throws RecordError `RTMP_ERR_RECORD_DAMAGED` for a file that does not end with a tag; then it is as it was
+   */
   static async append(name: string, capacity: number): Promise<FlvWriter | undefined> {
     const file = await PartFile.reopen(name)
     try {
-      const scan = await scanFlv(await FileWindow.of(file.handle), keyframesOf(capacity))
+      const scan = await scanFlv(await FileWindow.of(file.handle), () => keyframesOf(capacity))
       if (scan !== undefined) {
-        await file.truncate(scan.fileSize)
+        await finishFlv(file.handle, name, scan, name)
+        file.beginAt(scan.fileSize)
         return new FlvWriter(file, scan.metadata, scan)
       }
     } catch (error) {
@@ -88,6 +96,11 @@ export class FlvWriter implements RecordingWriter {
 
   get duration(): number {
     return this.#timeline.duration
+  }
+
+  /** FLV takes everything, and sequence headers in between. */
+  fits(): boolean {
+    return true
   }
 
   async write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {

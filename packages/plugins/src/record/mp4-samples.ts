@@ -9,6 +9,7 @@ import {
   VideoPacketType,
 } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
+import type { OutputTrack } from '../mp4/output.ts'
 
 /** One track's part of a message. */
 export type Mp4Sample = {
@@ -23,12 +24,36 @@ export type Mp4Sample = {
   readonly data: Uint8Array
 } & ({ readonly kind: 'video'; readonly codec: VideoCodec } | { readonly kind: 'audio'; readonly codec: AudioCodec })
 
+/** What a track says of its samples. */
+export interface Mp4Description {
+  readonly output: OutputTrack
+  /** The decoder's configuration that it was made of; undefined where frames say all. */
+  readonly config: Uint8Array | undefined
+}
+
+/** Bytes of a sequence header that says something; some encoders send empty ones. */
+const leastHeaders: Partial<Record<VideoCodec | AudioCodec, number>> = {
+  avc1: 7,
+  hvc1: 23,
+  vvc1: 2,
+  av01: 4,
+  vp08: 8,
+  vp09: 8,
+  mp4a: 2,
+}
+
 /**
- * The sequence headers and frames in a message, of any number of tracks; empty for messages that MP4 does not hold.
+ * The sequence headers and frames in a message, of any number of tracks; empty for messages that MP4 does not hold, and for
+ * headers that say nothing.
  */
 export function mp4Samples({ messageTypeId, payload }: RtmpMessage): Mp4Sample[] {
-  if (messageTypeId === TagType.Video) return videoSamples(payload)
-  return messageTypeId === TagType.Audio ? audioSamples(payload) : []
+  const samples =
+    messageTypeId === TagType.Video
+      ? videoSamples(payload)
+      : messageTypeId === TagType.Audio
+        ? audioSamples(payload)
+        : []
+  return samples.filter(({ role, codec, data }) => role === 'frame' || data.length >= (leastHeaders[codec] ?? 1))
 }
 
 function videoSamples(payload: Buffer): Mp4Sample[] {

@@ -2,13 +2,13 @@ import type { AmfObject } from '@rtmpipe/amf'
 import { isFrame, Timeline } from '@rtmpipe/flv'
 import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
 import { FragmentWriter } from '../mp4/fragment-writer.ts'
-import type { Mp4Output, OutputSample, OutputTrack } from '../mp4/output.ts'
+import type { Mp4Output } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
-import { mp4Audio } from './mp4-audio.ts'
 import { type Mp4Sample, mp4Samples } from './mp4-samples.ts'
-import { mp4Video } from './mp4-video.ts'
+import { Mp4Track } from './mp4-track.ts'
 import { PartFile } from './part-file.ts'
-import type { RecordingWriter } from './recording-writer.ts'
+import { Postponed } from './postponed.ts'
+import type { RecordingWriter, TimedMessage } from './recording-writer.ts'
 
 /** Milliseconds of media that are searched for tracks before the file begins: MP4 lists all tracks in advance. */
 const probeDuration = 1_000
@@ -20,26 +20,18 @@ const soundFragment = 1_000
 const maxHeld = 64 * 1024 * 1024
 /** Samples of a fragment; more begin another one, with a keyframe or without. As many messages are searched for tracks at most. */
 const maxSamples = 32_768
-/** Bytes of a sequence header; real ones have some hundreds. */
-const maxConfig = 64 * 1024
-
-interface Track {
-  readonly output: OutputTrack
-  readonly config: Uint8Array | undefined
-  /** Length of the stream when the track's last frame came. */
-  lastSeen: number
-  begun: boolean
-  /** Samples of the next fragment. */
-  samples: OutputSample[]
-}
-
 /** A fragmented MP4 file: all that was written up to the last keyframe can be played, whatever happens later. */
 export class Mp4Writer implements RecordingWriter {
   readonly #file: PartFile
   readonly #properties: AmfObject
   readonly #timeline = new Timeline()
-  readonly #tracks = new Map<string, Track>()
-  #held: { readonly message: RtmpMessage; readonly role: MediaRole; readonly time: number }[] = []
+  #tracks = new Map<string, Mp4Track>()
+  /** Why a track that has come can't be described. */
+  readonly #unknown = new Map<string, RecordError>()
+  /** The newest sequence header of each track. */
+  readonly #headers = new Map<string, Mp4Sample>()
+  readonly #postponed = new Postponed()
+  #held: TimedMessage[] = []
   #heldBytes = 0
   /** Of all tracks in the next fragment: those without data take memory, too. */
   #heldSamples = 0
@@ -49,8 +41,7 @@ export class Mp4Writer implements RecordingWriter {
   #seen = 0
   #output: Mp4Output | undefined
   /** A fragment begins with this track's keyframes, or with any sound of it. */
-  #leader: Track | undefined
-  #isOutdated = false
+  #leader: Mp4Track | undefined
 
   private constructor(file: PartFile, properties: AmfObject) {
     this.#file = file
@@ -71,22 +62,35 @@ export class Mp4Writer implements RecordingWriter {
   }
 
   get isOutdated(): boolean {
-    return this.#isOutdated
+    if (!this.#postponed.isEmpty) return true
+    const isSilent = ({ lastSeen }: Mp4Track): boolean => this.#seen - lastSeen > silence
+    return this.#output !== undefined && [...this.#tracks.values()].some(isSilent)
+  }
+
+  get postponed(): readonly TimedMessage[] {
+    return this.#postponed.messages
   }
 
   /** All messages that were given, as long as nothing is in the file. */
-  get held(): readonly { readonly message: RtmpMessage; readonly role: MediaRole; readonly time: number }[] {
+  get held(): readonly TimedMessage[] {
     return this.#held
+  }
+
+  fits(message: RtmpMessage): boolean {
+    return mp4Samples(message).every(sample => sample.role === 'config' || this.#fits(sample))
   }
 
   /**
    * @throws RecordError `RTMP_ERR_RECORD_CODEC` or `RTMP_ERR_RECORD_FRAGMENT`; the file can be finished all the same
    */
   async write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {
+    const timed = { message, role, time }
     if (isFrame(message)) this.#see(message, time)
+    if (!this.fits(message)) return this.#postpone(timed)
     if (this.#output !== undefined) return this.#add(message, time)
-    this.#held.push({ message, role, time })
+    this.#held.push(timed)
     this.#heldBytes += message.payload.length
+    this.#learn(message)
     const isFull = this.#heldBytes > maxHeld || this.#held.length >= maxSamples
     if (this.#seen >= probeDuration || isFull) await this.#begin()
   }
@@ -117,9 +121,56 @@ export class Mp4Writer implements RecordingWriter {
     this.#seen = Math.max(this.#seen, time - first)
   }
 
+  /** Of tracks that come later, a file that has begun has no list. */
+  #fits(sample: Mp4Sample): boolean {
+    return this.#tracks.get(sample.track)?.fits(sample) ?? this.#output === undefined
+  }
+
+  /** The file goes on without what belongs to the next one. */
+  async #postpone(timed: TimedMessage): Promise<void> {
+    try {
+      if (this.#output === undefined) await this.#begin()
+    } catch (error) {
+      this.#held.push(timed)
+      throw error
+    }
+    this.#postponed.add(timed, mp4Samples(timed.message))
+  }
+
+  /** Tracks without a single keyframe are left out, because nothing is known of them. */
+  #learn(message: RtmpMessage): void {
+    for (const sample of mp4Samples(message)) {
+      if (sample.role === 'config') this.#configure(sample)
+      else if (!this.#tracks.has(sample.track) && sample.isKey) this.#describe(sample)
+    }
+  }
+
+  /** A sequence header may come behind the first frames, which can't be decoded then. */
+  #describe(sample: Mp4Sample): void {
+    const header = this.#headers.get(sample.track)
+    const data = header?.codec === sample.codec ? header.data : undefined
+    try {
+      this.#tracks.set(sample.track, new Mp4Track(sample, data, this.#properties))
+      this.#unknown.delete(sample.track)
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error
+      this.#unknown.set(sample.track, error)
+    }
+  }
+
+  #configure(header: Mp4Sample): void {
+    const before = this.#headers.get(header.track)
+    if (before?.codec === header.codec && Buffer.compare(before.data, header.data) === 0) return
+    this.#headers.set(header.track, header)
+    this.#tracks.get(header.track)?.configure(header)
+    this.#postponed.forget(header.track)
+  }
+
   async #begin(): Promise<void> {
-    this.#findTracks()
+    // Players choose the first of a kind: that is the default one, whichever came first.
+    this.#tracks = new Map([...this.#tracks].sort(([, one], [, other]) => one.trackId - other.trackId))
     const tracks = [...this.#tracks.values()]
+    for (const error of this.#unknown.values()) throw error
     if (tracks.length === 0) throw new RecordError('RTMP_ERR_RECORD_CODEC', 'there is neither audio nor video')
     this.#leader = tracks.find(({ output }) => output.kind === 'video') ?? tracks[0]
     this.#output = new FragmentWriter(tracks.map(({ output }) => output))
@@ -129,52 +180,33 @@ export class Mp4Writer implements RecordingWriter {
     this.#held = []
   }
 
-  /** Tracks without a single frame are left out, because nothing is known of them. */
-  #findTracks(): void {
-    const configs = new Map<string, Uint8Array>()
-    for (const sample of this.#held.flatMap(({ message }) => mp4Samples(message))) {
-      if (sample.role === 'config') configs.set(sample.track, sample.data)
-      else if (!this.#tracks.has(sample.track) && sample.isKey) {
-        this.#tracks.set(sample.track, this.#track(sample, configs.get(sample.track)))
-      }
-    }
-  }
-
-  #track(sample: Mp4Sample, config: Uint8Array | undefined): Track {
-    if ((config?.length ?? 0) > maxConfig)
-      throw new RecordError('RTMP_ERR_RECORD_CODEC', `a sequence header of ${config?.length} bytes`)
-    const isVideo = sample.kind === 'video'
-    const output = isVideo ? mp4Video(sample, config, this.#properties) : mp4Audio(sample.codec, config, sample.data)
-    return { output, config, lastSeen: 0, begun: false, samples: [] }
-  }
-
   async #add(message: RtmpMessage, time: number): Promise<void> {
     for (const sample of mp4Samples(message)) {
       const track = this.#tracks.get(sample.track)
-      if (sample.role === 'config') {
-        if (track !== undefined && !isSame(track.config, sample.data)) this.#isOutdated = true
-      } else if (track === undefined) this.#isOutdated = true
-      else await this.#addFrame(track, sample, time)
+      if (sample.role === 'config') this.#configure(sample)
+      else if (track !== undefined) await this.#addFrame(track, sample, time)
     }
-    for (const { lastSeen } of this.#tracks.values()) if (this.#seen - lastSeen > silence) this.#isOutdated = true
     if (this.#heldBytes > maxHeld)
       throw new RecordError('RTMP_ERR_RECORD_FRAGMENT', `no keyframe in the last ${this.#heldBytes} bytes`)
   }
 
-  async #addFrame(track: Track, { track: name, isKey, compositionTime, data }: Mp4Sample, time: number): Promise<void> {
+  async #addFrame(
+    track: Mp4Track,
+    { track: name, isKey, compositionTime, data }: Mp4Sample,
+    time: number,
+  ): Promise<void> {
     if (!track.begun && !isKey) return
-    track.begun = true
     track.lastSeen = this.#seen
     const duration = this.#timeline.add(name, time)
     const isLeader = track === this.#leader
     const isCut = isLeader && this.#isCut(track, isKey, time)
     if (isCut || this.#heldSamples >= maxSamples) await this.#flush(isLeader ? time : undefined)
-    track.samples.push({ decodeTime: time, duration, compositionOffset: compositionTime, isSync: isKey, data })
+    track.add({ decodeTime: time, duration, compositionOffset: compositionTime, isSync: isKey, data })
     this.#heldBytes += data.length
     this.#heldSamples += 1
   }
 
-  #isCut({ output, samples: [first] }: Track, isKey: boolean, time: number): boolean {
+  #isCut({ output, samples: [first] }: Mp4Track, isKey: boolean, time: number): boolean {
     if (first === undefined) return false
     return output.kind === 'video' ? isKey : time - first.decodeTime >= soundFragment
   }
@@ -193,8 +225,4 @@ export class Mp4Writer implements RecordingWriter {
     this.#heldBytes = this.#heldSamples = 0
     await this.#file.flush()
   }
-}
-
-function isSame(one: Uint8Array | undefined, other: Uint8Array): boolean {
-  return one !== undefined && Buffer.compare(one, other) === 0
 }

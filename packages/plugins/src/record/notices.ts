@@ -15,8 +15,9 @@ export class Notices {
   }
 
   recorded(file: RecordedFile): void {
-    const { app, streamName: stream, duration, bytes } = file
-    this.#log.info({ app, stream, file: file.file, duration, bytes }, 'recorded')
+    const { app, streamName: stream, duration, bytes, dropped } = file
+    const fields = { app, stream, file: file.file, duration, bytes, ...(dropped > 0 && { dropped }) }
+    this.#log.info(fields, 'recorded')
     this.#tell('onRecorded', () => this.#callbacks.onRecorded?.(file))
   }
 

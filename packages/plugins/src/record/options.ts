@@ -34,12 +34,16 @@ export interface RecordedFile {
   readonly duration: number
   /** Size of the file. */
   readonly bytes: number
+  /** Messages that are missing, because the disk was slower than the stream; FLV files say where. */
+  readonly dropped: number
 }
 
 /** A file that a crash had cut off and that is complete now. */
 export type RepairedFile = Pick<RecordedFile, 'file' | 'format' | 'duration' | 'bytes'> & {
-  /** Bytes cut off at the end: what was not written in full. */
+  /** Bytes cut off at the end: what was not written in full, or zeroes. */
   readonly cut: number
+  /** Absolute path of a file that has what was cut off; only where a repair was asked for, and more than zeroes were cut. */
+  readonly kept?: string
 }
 
 /** What went wrong, and with what. */
@@ -74,10 +78,11 @@ export interface RecordOptions {
    */
   readonly when?: 'always' | 'asked' | ((publish: PublishInfo) => boolean)
   /**
-   * What happens when the disk is slower than the stream: the publisher waits and nothing is lost, or frames are
-   * dropped. Default `backpressure`.
+   * What happens when the disk is slower than the stream. `drop`, the default, keeps the stream live: frames are missing
+   * in the recording, which is logged, told as `dropped`, and marked in FLV files. With `backpressure` nothing is lost,
+   * but the publisher and everybody who watches wait for the disk.
    */
-  readonly whenSlow?: 'backpressure' | 'drop'
+  readonly whenSlow?: 'drop' | 'backpressure'
   /** Where it logs to; default the server's log. */
   readonly log?: Logger
   /** Told of every file that is complete. */

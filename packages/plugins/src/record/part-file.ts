@@ -98,11 +98,8 @@ export class PartFile {
     }
   }
 
-  /** Cuts the file to `size` bytes. */
-  async truncate(size: number): Promise<void> {
-    await this.#handle.truncate(size)
-    this.#pending = []
-    this.#pendingSize = 0
+  /** What comes next is written behind so many bytes, which the file has. */
+  beginAt(size: number): void {
     this.#written = size
   }
 

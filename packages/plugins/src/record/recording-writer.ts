@@ -1,13 +1,25 @@
 import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
 
+/** A message with its time in a file. */
+export interface TimedMessage {
+  readonly message: RtmpMessage
+  readonly role: MediaRole
+  /** Milliseconds; of a frame its own, of other messages that of the frame before. */
+  readonly time: number
+}
+
 /** One file in the making. */
 export interface RecordingWriter {
   /** Bytes so far. */
   readonly size: number
   /** Milliseconds of media so far. */
   readonly duration: number
-  /** True when newer messages can't be written to this file: a new file is due at the next keyframe. */
+  /** True when a new file is due at the next keyframe. */
   readonly isOutdated: boolean
+  /** Frames that were given and are not in this file, because they belong to the next one. */
+  readonly postponed: readonly TimedMessage[]
+  /** True for a frame that has a place in this file; another one is postponed. */
+  fits(message: RtmpMessage): boolean
   /** @param time time of a frame in the file, in milliseconds; for other messages that of the frame before */
   write(message: RtmpMessage, role: MediaRole, time: number): Promise<void>
   /** Completes the file. Resolves with its path. */

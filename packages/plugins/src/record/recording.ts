@@ -10,6 +10,7 @@ import {
 } from '@rtmpipe/session'
 import { RecordError } from './errors.ts'
 import { FlvWriter } from './flv-writer.ts'
+import { Gaps } from './gaps.ts'
 import { isMainKeyframe } from './main-keyframe.ts'
 import { Mp4Writer } from './mp4-writer.ts'
 import { newestFlv } from './newest-file.ts'
@@ -17,7 +18,7 @@ import type { Notices } from './notices.ts'
 import type { RecordedFile, RecordFormat } from './options.ts'
 import { parsePartName } from './part-name.ts'
 import { RecordStatus } from './record-status.ts'
-import type { RecordingWriter } from './recording-writer.ts'
+import type { RecordingWriter, TimedMessage } from './recording-writer.ts'
 import { recover } from './recover.ts'
 import type { RecordSettings } from './settings.ts'
 import { StreamHead } from './stream-head.ts'
@@ -26,6 +27,8 @@ import { StreamHead } from './stream-head.ts'
 const pictureSilence = 5_000
 /** Most keyframes in the index of a file; of more, every second one is left out. */
 const maxKeyframes = 2_048
+/** Most files that are made of what is left at the end. */
+const maxRest = 8
 /** Milliseconds until a file that can not be opened ends the recording. */
 const openTimeout = 10_000
 
@@ -44,6 +47,7 @@ export class Recording implements StreamRecording {
   readonly #status: RecordStatus
   readonly #clock = new RecordingClock()
   readonly #head = new StreamHead()
+  readonly #gaps: Gaps
   #format: RecordFormat
   #appends: boolean
   #writer: FlvWriter | Mp4Writer | undefined
@@ -51,6 +55,9 @@ export class Recording implements StreamRecording {
   #files = 0
   #hasKeyframe = false
   #discontinuity = false
+  #hasGap = false
+  /** Frames that the file before has left to the next one. */
+  #postponed: readonly TimedMessage[] = []
   /** Length of this file when its last picture came; undefined if it has no picture. */
   #lastPicture: number | undefined
   #stops = false
@@ -64,7 +71,10 @@ export class Recording implements StreamRecording {
     this.#status = new RecordStatus(publish)
     this.#format = settings.format
     this.#appends = publish.publishingType === 'append'
-    this.#subscription = publish.stream.subscribe({ whenSlow: settings.whenSlow })
+    const { whenSlow } = settings
+    // Frames are lost only for the memory that they would take: a file may be written later than live.
+    this.#subscription = publish.stream.subscribe({ whenSlow, ...(whenSlow === 'drop' && { maxDuration: Infinity }) })
+    this.#gaps = new Gaps(this.#subscription)
     for (const event of ['readable', 'end', 'close', 'error']) this.#subscription.on(event, () => this.#wake())
     const hide = publish.stream.addRecording(this)
     this.done = this.#run(before).finally(hide)
@@ -100,6 +110,11 @@ export class Recording implements StreamRecording {
       const { errored } = this.#subscription
       if (errored) this.#tell(errored)
       await this.#finish()
+      // What waited for a keyframe that did not come.
+      for (let attempt = 0; this.#postponed.length > 0 && attempt < maxRest; attempt += 1) {
+        await this.#begin()
+        await this.#finish()
+      }
       if (errored) this.#status.failed(errored)
       else this.#status.stopped()
     } catch (error) {
@@ -124,8 +139,11 @@ export class Recording implements StreamRecording {
   async #take(message: RtmpMessage): Promise<void> {
     const role = mediaRole(message)
     this.#head.add(message, role)
-    // If the mark is on a header, it counts for the next frame.
-    this.#discontinuity ||= message.discontinuity === true
+    if (message.discontinuity === true) {
+      // If the mark is on a header, it counts for the next frame.
+      this.#discontinuity = true
+      await this.#markGap()
+    }
     let time: number
     if (isFrame(message)) {
       // Without a keyframe before it, no picture can be seen.
@@ -134,8 +152,8 @@ export class Recording implements StreamRecording {
       time = this.#clock.advance(message, this.#discontinuity)
       this.#discontinuity = false
       if (this.#isDue(message, role, time)) await this.#finish()
-      if (this.#writer === undefined) time = await this.#begin()
-      if (isPicture(message)) this.#lastPicture = this.#clock.now
+      if (this.#writer === undefined) time = await this.#begin(time)
+      if (isPicture(message) && this.#writer?.fits(message) === true) this.#lastPicture = this.#clock.now
     } else time = this.#clock.beside(message)
     // The metadata of a file stand at its beginning already.
     if (this.#writer !== undefined) await this.#write(message, role, time)
@@ -149,19 +167,37 @@ export class Recording implements StreamRecording {
     const isAlone = lastPicture === undefined || this.#clock.now - lastPicture > pictureSilence
     const isCut = isMainKeyframe(message, role) || (isSound(message) && isAlone)
     if (!isCut) return false
-    return time >= duration || writer.size >= bytes || writer.isOutdated || (atKeyframe && lastPicture !== undefined)
+    if (writer.isOutdated || !writer.fits(message)) return true
+    return time >= duration || writer.size >= bytes || (atKeyframe && lastPicture !== undefined)
   }
 
-  /** Resolves with the time in the file of the frame that it begins with. */
-  async #begin(): Promise<number> {
+  /** Says in the file, and once for each file in the log, that frames are missing. */
+  async #markGap(): Promise<void> {
+    const gap = this.#gaps.mark()
+    if (gap === undefined) return
+    if (!this.#hasGap) this.#warn('the disk is slower than the stream: frames are missing in the recording')
+    this.#hasGap = true
+    if (this.#writer !== undefined) await this.#write(gap, mediaRole(gap), this.#clock.beside(gap))
+  }
+
+  /**
+   * @param first time of the frame that comes next, in the file before; undefined if none comes any more
+   * @returns its time in this file
+   */
+  async #begin(first?: number): Promise<number> {
     this.#startedAt = new Date()
     this.#files += 1
     this.#lastPicture = undefined
     this.#writer = await this.#open()
     this.#status.started()
     this.#log('recording')
-    const time = this.#clock.beginFile(Math.ceil(this.#writer.duration))
-    for (const header of this.#head.headers) await this.#writer.write(header, mediaRole(header), time)
+    const start = Math.ceil(this.#writer.duration)
+    const postponed = this.#postponed
+    this.#postponed = []
+    const origin = postponed.reduce((least, { time }) => Math.min(least, time), first ?? Infinity)
+    const time = this.#clock.beginFile(start, origin)
+    for (const header of this.#head.headers) await this.#write(header, mediaRole(header), start)
+    for (const { message, role, time: before } of postponed) await this.#write(message, role, before - origin + start)
     return time
   }
 
@@ -192,7 +228,7 @@ export class Recording implements StreamRecording {
     return this.#format === 'flv' ? FlvWriter.create(file, metadata, this.#capacity) : Mp4Writer.create(file, metadata)
   }
 
-  /** Opens the newest file of this stream, to go on where it ends. */
+  /** Opens the newest file of this stream, to go on where it ends; undefined for a new one. */
   async #append(): Promise<FlvWriter | undefined> {
     const isFirst = this.#appends
     this.#appends = false
@@ -200,7 +236,15 @@ export class Recording implements StreamRecording {
     const { app, streamName } = this.#publish
     const { dir, name } = this.#settings
     const file = await newestFlv(dir, name.pattern(app, streamName))
-    return file === undefined ? undefined : FlvWriter.append(file, maxKeyframes)
+    if (file === undefined) return undefined
+    try {
+      return await FlvWriter.append(file, maxKeyframes)
+    } catch (error) {
+      // A file that is damaged is left alone.
+      if (!(error instanceof RecordError)) throw error
+      this.#tell(error, file)
+      return undefined
+    }
   }
 
   /** One keyframe per second is more than most encoders send. */
@@ -241,6 +285,7 @@ export class Recording implements StreamRecording {
       return this.#finish()
     }
     this.#writer = undefined
+    this.#postponed = writer.postponed
     this.#recorded(file, writer.size, writer.duration)
   }
 
@@ -264,7 +309,9 @@ export class Recording implements StreamRecording {
   #recorded(file: string, bytes: number, duration: number): void {
     const { app, streamName } = this.#publish
     const format = file.endsWith('.mp4') ? 'mp4' : 'flv'
-    const fields = { file, format, app, streamName, startedAt: this.#startedAt, duration, bytes } as const
+    const dropped = this.#gaps.take()
+    this.#hasGap = false
+    const fields = { file, format, app, streamName, startedAt: this.#startedAt, duration, bytes, dropped } as const
     this.#notices.recorded(Object.defineProperty(fields, 'publish', { value: this.#publish }) as RecordedFile)
   }
 
@@ -276,6 +323,11 @@ export class Recording implements StreamRecording {
   #log(message: string): void {
     const { app, streamName: stream } = this.#publish
     this.#settings.log.debug({ app, stream }, message)
+  }
+
+  #warn(message: string): void {
+    const { app, streamName: stream } = this.#publish
+    this.#settings.log.warn({ app, stream }, message)
   }
 }
 

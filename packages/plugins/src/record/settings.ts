@@ -41,7 +41,7 @@ export function settingsOf(options: Omit<RecordOptions, 'log'>, log: Logger): Re
   const { when = recordDefaults.when, whenSlow = recordDefaults.whenSlow } = options
   if (typeof dir !== 'string' || dir === '') throw wrong('dir', dir, 'the path of a folder')
   if (!['flv', 'mp4'].includes(format)) throw wrong('format', format, 'flv or mp4')
-  if (!['backpressure', 'drop'].includes(whenSlow)) throw wrong('whenSlow', whenSlow, 'backpressure or drop')
+  if (!['drop', 'backpressure'].includes(whenSlow)) throw wrong('whenSlow', whenSlow, 'drop or backpressure')
   if (typeof when !== 'function' && when !== 'always' && when !== 'asked')
     throw wrong('when', when, 'always, asked or a function')
   const { duration = longest, bytes = Infinity, atKeyframe = recordDefaults.segment.atKeyframe } = segment

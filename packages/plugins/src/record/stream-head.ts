@@ -17,7 +17,7 @@ export class StreamHead {
     return this.#metadata
   }
 
-  /** Sequence headers and configurations of tracks, in the order in which they came first. */
+  /** Sequence headers and configurations of tracks, the newest last. */
   get headers(): readonly RtmpMessage[] {
     return [...this.#headers.values()]
   }
@@ -31,6 +31,7 @@ export class StreamHead {
       const bytes = this.#bytes + message.payload.length - (before?.payload.length ?? 0)
       if (bytes > maxBytes || (before === undefined && this.#headers.size === maxHeaders)) return
       this.#bytes = bytes
+      this.#headers.delete(key)
       this.#headers.set(key, { ...message, payload: Buffer.from(message.payload) })
     }
   }

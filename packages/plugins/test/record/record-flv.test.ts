@@ -21,11 +21,16 @@ function isMedia({ messageTypeId, payload }: Pick<RtmpMessage, 'messageTypeId' |
 class Unwritten implements RecordingWriter {
   readonly size = 0
   readonly isOutdated = false
+  readonly postponed: readonly never[] = []
   readonly #file: string
   duration = 0
 
   constructor(file: string) {
     this.#file = file
+  }
+
+  fits(): boolean {
+    return true
   }
 
   async write(_message: RtmpMessage, _role: MediaRole, time: number): Promise<void> {
@@ -390,7 +395,8 @@ describe('segments', () => {
     // Without a disk, which would be written to for every second.
     onTestFinished(() => void vi.restoreAllMocks())
     vi.spyOn(FlvWriter, 'create').mockImplementation(file => Promise.resolve(new Unwritten(file) as never))
-    await using server = new RecordingServer({ dir: temporaryFolder(), segment: { duration: 10 * day } })
+    const options = { dir: temporaryFolder(), segment: { duration: 10 * day }, whenSlow: 'backpressure' } as const
+    await using server = new RecordingServer(options)
     const live = new LiveStream('live', 'cam')
     live.startPublish()
     server.recorder.onPublishStart(publishOf(live))

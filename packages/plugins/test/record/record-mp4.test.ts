@@ -1,47 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { FlvDemuxer, isMediaHeader, metadataOf, parseAudioTag, parseVideoTag } from '@rtmpipe/flv'
+import { isMediaHeader, metadataOf } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
 import { describe, expect, it } from 'vitest'
 import { samples } from '@rtmpipe/testing'
 import { repair } from '../../src/record/index.ts'
 import { framesOf, readFlv } from './support/flv-file.ts'
 import { temporaryFolder } from './support/folder.ts'
+import { framesOfTracks, messagesOf, repeated } from './support/media-messages.ts'
 import { readMp4 } from './support/mp4-file.ts'
 import { RecordingServer } from './support/recorded.ts'
 import { soundAhead } from './support/sound-ahead.ts'
-
-const fixtures = fileURLToPath(new URL('../../../flv/test/fixtures', import.meta.url))
-
-function messagesOf(name: string): RtmpMessage[] {
-  const messages: RtmpMessage[] = []
-  new FlvDemuxer().push(readFileSync(join(fixtures, `${name}.flv`)), message => messages.push(message))
-  return messages
-}
-
-/** The same again and again, later each time, so that there are several fragments. */
-function repeated(messages: readonly RtmpMessage[], times: number): RtmpMessage[] {
-  const duration = Math.max(...messages.map(({ timestamp }) => timestamp)) + 40
-  return Array.from({ length: times }, (_, round) =>
-    messages.map(message => ({ ...message, timestamp: message.timestamp + round * duration })),
-  ).flat()
-}
-
-/** Coded frames of every track of messages. */
-function framesOfTracks(messages: readonly RtmpMessage[]): string[] {
-  const frames: string[] = []
-  for (const { messageTypeId, payload } of messages) {
-    if (messageTypeId !== 8 && messageTypeId !== 9) continue
-    const tag = messageTypeId === 9 ? parseVideoTag(payload) : parseAudioTag(payload)
-    const kind = messageTypeId === 9 ? 'video' : 'audio'
-    if ((tag.kind !== 'legacy' && tag.kind !== 'enhanced') || ![undefined, 1, 3].includes(tag.packetType)) continue
-    for (const { data } of tag.kind === 'legacy' ? [tag] : tag.tracks) {
-      frames.push(`${kind} ${Buffer.from(data).toString('hex')}`)
-    }
-  }
-  return frames.sort()
-}
 
 describe('an MP4 recording', () => {
   it.each([
@@ -90,8 +59,8 @@ describe('an MP4 recording', () => {
 
   it.each([
     ['a little', 300, { files: 1, pictures: 293, soundAt: 0 }],
-    // The first file has sound alone: no picture came while it looked for tracks. The second begins at the next keyframe.
-    ['for longer than a track may be silent', 6_000, { files: 2, pictures: 140, soundAt: 6_020 }],
+    // The first file has sound alone: no picture came while it looked for tracks. The second begins with the first picture.
+    ['for longer than a track may be silent', 6_000, { files: 2, pictures: 150, soundAt: 6_020 }],
   ])('keeps pictures with their sound where the sound comes ahead of them, %s', async (_, ahead, expected) => {
     const head = messagesOf('h264-aac').filter(one => one.messageTypeId === 18 || isMediaHeader(one))
     await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
@@ -203,42 +172,38 @@ describe('the size of the pictures', () => {
     const [recorded] = await server.complete()
     expect(server.failures).toEqual([])
     const bytes = readFileSync(recorded?.file ?? '')
-    const header = bytes.indexOf('tkhd')
-    const entry = bytes.indexOf('stsd') + 16
+    const handler = bytes.indexOf('vide')
+    const header = bytes.lastIndexOf('tkhd', handler)
+    const entry = bytes.indexOf('stsd', handler) + 16
     return [
       [bytes.readUInt16BE(header + 80), bytes.readUInt16BE(header + 84)],
       [bytes.readUInt16BE(entry + 28), bytes.readUInt16BE(entry + 30)],
     ]
   }
 
-  it.each(['h264-aac', 'hevc-opus', 'hevc-hdr-eac3'])('is read from the sequence header of %s', async name => {
-    const said = messagesOf(name).map(({ payload }) => metadataOf(payload))
-    const { width, height } = said.find(properties => properties !== undefined) ?? {}
-    const wanted = [width, height]
-    expect(await size(without(name))).toEqual([wanted, wanted])
-    // Whatever the metadata say.
-    expect(await size([samples.metadata({ width: 1_000, height: 10 }), ...without(name)])).toEqual([wanted, wanted])
-  })
+  it.each(['h264-aac', 'hevc-opus', 'hevc-hdr-eac3', 'av1-flac', 'vp9-ac3'])(
+    'is read from the bitstream of %s',
+    async name => {
+      const said = messagesOf(name).map(({ payload }) => metadataOf(payload))
+      const { width, height } = said.find(properties => properties !== undefined) ?? {}
+      const wanted = [width, height]
+      expect(await size(without(name))).toEqual([wanted, wanted])
+      // Whatever the metadata say.
+      expect(await size([samples.metadata({ width: 1_000, height: 10 }), ...without(name)])).toEqual([wanted, wanted])
+    },
+  )
 
-  it('is what the metadata say where the header does not', async () => {
+  it('is what the metadata say where the bitstream does not', async () => {
     const wanted = [1_000, 10]
-    expect(await size([samples.metadata({ width: 1_000, height: 10 }), ...without('av1-flac')])).toEqual([
-      wanted,
-      wanted,
-    ])
+    const sent = [samples.metadata({ width: 1_000, height: 10 }), samples.videoHeader(), samples.keyframe(0)]
+    expect(await size(sent)).toEqual([wanted, wanted])
   })
 })
 
 describe('what MP4 does not take', () => {
   it.each([
     ['a codec', messagesOf('h263-mp3')],
-    [
-      'no size of the pictures',
-      repeated(
-        messagesOf('av1-flac').filter(({ messageTypeId }) => messageTypeId !== 18),
-        3,
-      ),
-    ],
+    ['no size of the pictures', [samples.videoHeader(), samples.keyframe(0), samples.keyframe(2_000)]],
     ['no sequence header', [samples.metadata(), ...[0, 20, 2_000].map(time => samples.audio(time))]],
   ])('%s: told once, and recorded as FLV', async (_, sent) => {
     await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4', segment: { duration: 500 } })
@@ -253,7 +218,7 @@ describe('what MP4 does not take', () => {
     const large = Array.from({ length: 40 }, (_, index) => samples.interframe(1_100 + index * 40, 2 * 1024 * 1024))
     const video = messagesOf('h264-aac').filter(({ messageTypeId }) => messageTypeId !== 8)
     const head = video.slice(0, 3)
-    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4' })
+    await using server = new RecordingServer({ dir: temporaryFolder(), format: 'mp4', whenSlow: 'backpressure' })
     await server.publish('live/cam', [...head, ...large])
     const files = await server.complete()
     expect(server.failures).toMatchObject([{ error: { code: 'RTMP_ERR_RECORD_FRAGMENT' } }])

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from '@rtmpipe/session'
@@ -46,15 +46,21 @@ describe('repair', () => {
         expect(statSync(file).size).toBe(size)
         continue
       }
+      rmSync(`${file}.cut`, { force: true })
       const read = readFlv(file)
       expect(read.frames).toEqual(all.slice(0, read.frames.length))
       expect(read.frames.length).toBeGreaterThanOrEqual(most)
       most = read.frames.length
-      expect(repaired).toMatchObject({ file, format: 'flv', bytes: read.bytes.length, cut: size - read.bytes.length })
+      expect(repaired).toMatchObject({
+        file,
+        format: 'flv',
+        bytes: read.bytes.length,
+        cut: Math.max(0, size - read.bytes.length),
+      })
       expect(read.metadata).toMatchObject({ duration: repaired.duration / 1000, filesize: read.bytes.length })
       for (const position of read.filePositions) expect(read.bytes[position]).toBe(9)
     }
-    expect(most).toBe(all.length - 1)
+    expect(most).toBeGreaterThanOrEqual(all.length - 1)
   })
 
   it('leaves a whole file as it is', async () => {
@@ -93,15 +99,89 @@ describe('repair', () => {
     expect(readFileSync(file).equals(Buffer.from(bytes))).toBe(true)
   })
 
-  it('does not cut off more than an unfinished end', async () => {
-    const file = join(temporaryFolder(), 'x.flv')
+  it('keeps beside a file what it cuts off, and never replaces what is there', async () => {
+    const dir = temporaryFolder()
+    const file = join(dir, 'cam.flv')
     const whole = await recording()
-    writeFileSync(file, Buffer.concat([whole, Buffer.alloc(66 * 1024 * 1024, 0xff)]))
-    await expect(repair(file)).rejects.toMatchObject({ code: 'RTMP_ERR_RECORD_DAMAGED' })
-    writeFileSync(file, Buffer.concat([whole, Buffer.alloc(1024 * 1024)]))
-    expect(await repair(file)).toMatchObject({ cut: 1024 * 1024, bytes: whole.length })
+    const { bytes: complete } = await repairOf(whole.subarray(0, -9))
+    for (const name of ['cam.flv.cut', 'cam.flv~2.cut']) {
+      writeFileSync(file, whole.subarray(0, -9))
+      const { cut, kept } = await repair(file)
+      expect(kept).toBe(join(dir, name))
+      expect(cut).toBeGreaterThan(100)
+      expect(readFileSync(join(dir, name)).equals(whole.subarray(complete.length, -9))).toBe(true)
+    }
+    // Of a .part it is named like the file that it becomes.
+    const part = join(dir, `later.mp4.${deadProcess}.part`)
+    const mp4 = await recording('mp4')
+    writeFileSync(part, mp4.subarray(0, -9))
+    expect(await repair(part)).toMatchObject({ file: join(dir, 'later.mp4'), kept: join(dir, 'later.mp4.cut') })
+    expect(readFileSync(join(dir, 'later.mp4.cut')).equals(mp4.subarray(mp4.indexOf('mfra') - 4, -9))).toBe(true)
+  })
+
+  it('gives a last frame its back pointer, and cuts nothing off', async () => {
+    const whole = await recording()
+    for (const size of [1, 2, 3, 4]) {
+      const { bytes, repaired } = await repairOf(whole.subarray(0, -size))
+      expect(repaired).toMatchObject({ cut: 0, bytes: whole.length })
+      expect(bytes.equals(whole)).toBe(true)
+    }
+  })
+
+  it('cuts off the zeroes that a power cut leaves, with the frame that they reach into', async () => {
+    const whole = await recording()
+    const zeroes = Buffer.alloc(1024 * 1024)
+    const { repaired, bytes } = await repairOf(Buffer.concat([whole, zeroes]))
+    expect(repaired).toMatchObject({ cut: zeroes.length, bytes: whole.length })
+    expect(repaired).not.toHaveProperty('kept')
+    expect(bytes.equals(whole)).toBe(true)
+    const half = await repairOf(Buffer.concat([whole.subarray(0, -90), zeroes]))
+    const expected = await repairOf(whole.subarray(0, -90))
+    expect(half.frames).toEqual(expected.frames)
+    expect(half.frames.length).toBe(framesOf(stream).length - 1)
+    expect(half.repaired.duration).toBe(expected.repaired.duration)
+    expect(half.repaired.kept).toBeDefined()
+    const mp4 = await recording('mp4')
+    const { repaired: other } = await repairOf(Buffer.concat([mp4, zeroes]), 'mp4')
+    expect(other).toMatchObject({ cut: zeroes.length, bytes: mp4.length })
+  })
+
+  it('leaves a file alone that does not end like an unfinished one, and says so', async () => {
+    const [whole, mp4] = [await recording(), await recording('mp4')]
+    const text = Buffer.from('To whom it may concern: this is no tag')
+    const damagedSize = Buffer.concat([Buffer.from('09ffffff000000', 'hex'), whole.subarray(13)])
+    // The index of the second fragment is gone, but not what is behind it.
+    const damaged = Buffer.from(mp4)
+    damaged.writeUInt32BE(0x7fff_ffff, damaged.indexOf('moof', damaged.indexOf('moof') + 4) - 4)
+    for (const [format, bytes] of [
+      ['flv', Buffer.concat([whole, text])],
+      ['flv', Buffer.concat([whole, Buffer.alloc(66 * 1024 * 1024, 0xff)])],
+      ['flv', Buffer.concat([whole, damagedSize])],
+      ['flv', Buffer.concat([whole.subarray(0, 13), text])],
+      ['mp4', Buffer.concat([mp4, text])],
+      ['mp4', damaged],
+      ['mp4', Buffer.concat([mp4.subarray(0, mp4.indexOf('moof') - 4), text])],
+    ] as const) {
+      const file = join(temporaryFolder(), `x.${format}`)
+      writeFileSync(file, bytes)
+      await expect(repair(file)).rejects.toMatchObject({
+        code: 'RTMP_ERR_RECORD_DAMAGED',
+        message: /nothing was changed/,
+      })
+      expect(readFileSync(file).equals(bytes)).toBe(true)
+      expect(existsSync(`${file}.cut`)).toBe(false)
+    }
   })
 })
+
+/** What a repair makes of these bytes. */
+async function repairOf(before: Buffer, extension = 'flv') {
+  const file = join(temporaryFolder(), `x.${extension}`)
+  writeFileSync(file, before)
+  const repaired = await repair(file)
+  const { bytes, frames } = extension === 'flv' ? readFlv(file) : { bytes: readFileSync(file), frames: [] }
+  return { repaired, bytes, frames }
+}
 
 describe('what players play', () => {
   const strangeTag = (type: number): Buffer => {
@@ -116,17 +196,59 @@ describe('what players play', () => {
       (whole: Buffer, at: number) => [whole.subarray(0, at), strangeTag(22), whole.subarray(at)],
     ],
     ['an encrypted tag', (whole: Buffer, at: number) => [whole.subarray(0, at), strangeTag(0x29), whole.subarray(at)]],
+    ['a tag with a stream id', (whole: Buffer, at: number) => [whole.fill(1, at + 10, at + 11)]],
     ['a file behind the file', (whole: Buffer) => [whole, whole]],
+    ['a file behind one without its last back pointer', (whole: Buffer) => [whole.subarray(0, -4), whole]],
+    ['an encrypted tag at the end', (whole: Buffer) => [whole, strangeTag(0x28)]],
+    [
+      'a file with a longer header',
+      (whole: Buffer) => [Buffer.from('464c56010500000010', 'hex'), Buffer.alloc(7), whole.subarray(9)],
+    ],
   ])('is not cut off: %s', async (_, changed) => {
     const whole = await recording()
-    const file = join(temporaryFolder(), 'odd.flv')
     // Behind the metadata.
-    writeFileSync(file, Buffer.concat(changed(whole, 13 + 15 + whole.readUIntBE(14, 3))))
+    const at = 13 + 15 + whole.readUIntBE(14, 3)
+    const odd = Buffer.concat(changed(whole, at))
+    const dir = temporaryFolder()
+    const file = join(dir, 'odd.flv')
+    writeFileSync(file, odd)
     const before = readFlv(file)
     expect(await repair(file)).toMatchObject({ cut: 0 })
     expect(readFlv(file).frames).toEqual(before.frames)
     expect(before.frames.length).toBeGreaterThanOrEqual(framesOf(stream).length)
+    // And a publisher goes on behind it.
+    const [, { frames }] = await appendedTo(odd)
+    expect(frames).toEqual([...before.frames, ...framesOf(stream)])
   })
+
+  it('is not cut off for a publisher who appends to a damaged file: another begins, and it is told', async () => {
+    const damaged = Buffer.concat([await recording(), Buffer.from('To whom it may concern')])
+    const [server, { bytes }, dir] = await appendedTo(damaged)
+    expect(bytes.equals(damaged)).toBe(true)
+    expect(server.failures).toMatchObject([
+      { error: { code: 'RTMP_ERR_RECORD_DAMAGED' }, streamName: 'cam', file: join(dir, 'cam.flv') },
+    ])
+    expect(filesBelow(dir)).toEqual(['cam.flv', 'cam~2.flv'])
+    expect(readFlv(join(dir, 'cam~2.flv')).frames).toEqual(framesOf(stream))
+  })
+
+  it('what is cut off before something is appended is kept beside the file', async () => {
+    const whole = await recording()
+    const [server, { frames }, dir] = await appendedTo(whole.subarray(0, -9))
+    expect(server.failures).toEqual([])
+    expect(frames).toEqual([...framesOf(stream).slice(0, -1), ...framesOf(stream)])
+    expect(filesBelow(dir)).toEqual(['cam.flv', 'cam.flv.cut'])
+  })
+
+  /** A file, after a publisher has appended to it. */
+  async function appendedTo(before: Buffer) {
+    const dir = temporaryFolder()
+    writeFileSync(join(dir, 'cam.flv'), before)
+    await using server = new RecordingServer({ dir, name: '{stream}' })
+    await server.publish('live/cam', stream, 'append')
+    await server.complete()
+    return [server, readFlv(join(dir, 'cam.flv')), dir] as const
+  }
 })
 
 describe('a server that starts', () => {
@@ -135,7 +257,7 @@ describe('a server that starts', () => {
     const whole = await recording()
     mkdirSync(join(dir, 'live'))
     const parts = {
-      [`live/a.flv.${deadProcess}.part`]: whole.subarray(0, -1),
+      [`live/a.flv.${deadProcess}.part`]: whole.subarray(0, -9),
       [`live/b.flv.${process.ppid}.part`]: whole,
       [`live/c.flv.${deadProcess}.part`]: whole.subarray(0, 20),
       [`live/d.flv.${process.pid}.part`]: whole,

@@ -1,6 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LiveStream, silentLogger, type Status } from '@rtmpipe/session'
+import { Amf0Reader, propertiesOf } from '@rtmpipe/amf'
+import { isFrame } from '@rtmpipe/flv'
+import { type Logger, LiveStream, silentLogger, type Status } from '@rtmpipe/session'
 import { samples, sampleStream, send, VirtualClock } from '@rtmpipe/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { FlvWriter } from '../../src/record/flv-writer.ts'
@@ -12,8 +14,12 @@ import { framesOf, readFlv } from './support/flv-file.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { publishOf, RecordingServer } from './support/recorded.ts'
 
-/** 20 s: more than a consumer may lag. */
-const stream = sampleStream(500)
+/** 20 s, and 20 MB: more than a consumer may lag. */
+const stream = sampleStream(500).map(message =>
+  message.messageTypeId === 9 && isFrame(message)
+    ? { ...message, payload: Buffer.concat([message.payload, Buffer.alloc(40_000)]) }
+    : message,
+)
 
 /** No frame, but it tells whether the publisher is to wait. */
 const nothing = samples.metadata()
@@ -26,10 +32,13 @@ class SlowRecording {
   readonly done: Promise<void>
   go = (): void => {}
 
+  readonly warnings: string[] = []
+
   constructor(options: RecordOptions) {
     this.live.startPublish()
     const ready = new Promise<void>(resolve => (this.go = resolve))
-    const settings = settingsOf(options, silentLogger)
+    const warn: Logger['warn'] = (_: unknown, text?: string): void => void this.warnings.push(text ?? '')
+    const settings = settingsOf(options, { ...silentLogger, warn })
     const onRecorded = (file: RecordedFile): void => void this.files.push(file)
     const onRecordError = (failure: RecordFailure): void => void this.failures.push(failure)
     const notices = new Notices({ onRecorded, onRecordError }, settings.log)
@@ -61,24 +70,48 @@ class SlowRecording {
 
 describe('a disk that is slower than the stream', () => {
   it('lets the publisher wait, and nothing is lost', async () => {
-    const recording = new SlowRecording({ dir: temporaryFolder() })
+    const recording = new SlowRecording({ dir: temporaryFolder(), whenSlow: 'backpressure' })
     expect(await recording.write()).toBe(true)
     expect(readFlv(recording.files[0]?.file ?? '').frames).toEqual(framesOf(stream))
+    expect(recording.files).toMatchObject([{ dropped: 0 }])
+    expect(recording.warnings).toEqual([])
   })
 
-  it('loses frames, and the publisher goes on', async () => {
-    const recording = new SlowRecording({ dir: temporaryFolder(), whenSlow: 'drop' })
+  it('loses frames where nothing else is asked for: the publisher goes on, and the recording says so', async () => {
+    const recording = new SlowRecording({ dir: temporaryFolder() })
     expect(await recording.write()).toBe(false)
-    const { frames } = readFlv(recording.files[0]?.file ?? '')
-    expect(framesOf(stream)).toEqual(expect.arrayContaining([...frames]))
-    expect(frames.length).toBeLessThan(framesOf(stream).length)
+    const { frames, messages } = readFlv(recording.files[0]?.file ?? '')
+    const lost = framesOf(stream).length - frames.length
+    expect(new Set(framesOf(stream))).toEqual(new Set([...framesOf(stream), ...frames]))
+    expect(lost).toBeGreaterThan(0)
     expect(frames.length).toBeGreaterThan(100)
+    // Each metadata message in between counts, too, but is none of the frames.
+    const dropped = recording.files[0]?.dropped ?? 0
+    expect(dropped).toBeGreaterThanOrEqual(lost)
+    expect(recording.warnings).toEqual([expect.stringMatching(/the disk is slower than the stream/)])
+    const gaps = messages.filter(({ payload }) => payload.includes('onRecordGap'))
+    const marked = gaps.map(({ payload }) => new Amf0Reader(payload.subarray(payload.indexOf(3))).read())
+    expect(marked.reduce((sum: number, gap) => sum + Number(propertiesOf(gap)?.['messages']), 0)).toBe(dropped)
+  })
+
+  it('of less than 16 MiB loses nothing, however long it takes', async () => {
+    const recording = new SlowRecording({ dir: temporaryFolder() })
+    const small = sampleStream(500)
+    for (const message of small) {
+      recording.live.write(message)
+      await new Promise(setImmediate)
+    }
+    recording.go()
+    recording.live.endPublish()
+    await recording.done
+    expect(readFlv(recording.files[0]?.file ?? '').frames).toEqual(framesOf(small))
+    expect(recording.files).toMatchObject([{ dropped: 0 }])
   })
 
   it('lets the publisher go when it fails', async () => {
     const dir = temporaryFolder()
     writeFileSync(join(dir, 'live'), 'a file where a folder has to be')
-    const recording = new SlowRecording({ dir })
+    const recording = new SlowRecording({ dir, whenSlow: 'backpressure' })
     expect(await recording.write()).toBe(true)
     expect(recording.failures).toHaveLength(1)
     expect(recording.live.consumerCount).toBe(0)

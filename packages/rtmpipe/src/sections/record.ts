@@ -28,7 +28,7 @@ const schema = object<RecordConfig>(
     when: oneOf('what is recorded, everything or what publishers ask to', ['always', 'asked'], {
       default: recordDefaults.when,
     }),
-    whenSlow: oneOf('what happens when the disk is slower than the stream', ['backpressure', 'drop'], {
+    whenSlow: oneOf('what happens when the disk is slower than the stream', ['drop', 'backpressure'], {
       default: recordDefaults.whenSlow,
     }),
   },
