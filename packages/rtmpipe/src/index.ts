@@ -90,6 +90,7 @@ export {
   type StatusCode,
   status,
   StatusError,
+  type StreamAddress,
   type StreamCodec,
   type StreamOrigin,
   type StreamRecording,

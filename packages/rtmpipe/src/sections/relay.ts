@@ -107,8 +107,16 @@ export const relay: SchemaNode = group<RelayConfig>('streams between servers', {
   pull: relayPull.schema,
 })
 
-/** Nothing for names that would be more than a part of its path. */
+/**
+ * Nothing for names that would be more than a part of its path: a query alone fits where nothing stands behind it. What
+ * is put into the query of the template is encoded, so that it stays one parameter.
+ */
 export function pulledUrl(template: string, app: string, streamName: string): string | undefined {
-  if (/[?#]/.test(app + streamName)) return undefined
-  return template.replace(/\{(app|stream)\}/g, (_, name) => (name === 'app' ? app : streamName))
+  const isQuery = streamName.startsWith('?') && /^[^?#]*\/\{stream\}$/.test(template)
+  if (/[?#]/.test(app + (isQuery ? '' : streamName))) return undefined
+  const query = template.search(/[?#]/)
+  return template.replace(/\{(app|stream)\}/g, (_, name, at) => {
+    const value = name === 'app' ? app : streamName
+    return query >= 0 && at > query ? encodeURIComponent(value) : value
+  })
 }

@@ -120,7 +120,9 @@ describe('the plugins of sections', () => {
     const from = 'rtmp://origin.example/{app}/{stream}?key=1'
     expect(pulledUrl(from, 'live', 'mp4:a/b')).toBe('rtmp://origin.example/live/mp4:a/b?key=1')
     expect(pulledUrl(from, 'live', '{app}$&')).toBe('rtmp://origin.example/live/{app}$&?key=1')
-    for (const name of ['a?key=2', 'a#b']) expect(pulledUrl(from, 'live', name)).toBeUndefined()
+    for (const name of ['a?key=2', 'a#b', '?key=2']) expect(pulledUrl(from, 'live', name)).toBeUndefined()
+    expect(pulledUrl('rtmp://o/live/{stream}', 'live', '?name=a&key=2')).toBe('rtmp://o/live/?name=a&key=2')
+    expect(pulledUrl('rtmp://o/live/?name={stream}', 'live', 'a&key=2')).toBe('rtmp://o/live/?name=a%26key%3D2')
   })
 
   it('ask a relay for it', async () => {

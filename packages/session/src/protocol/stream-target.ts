@@ -59,8 +59,9 @@ export function parseStreamName(streamName: string): StreamName {
 }
 
 /**
- * Stream of a `publish` or `play`. A query after the name is split off; without a name the last part of the application
- * counts as one, for clients whose server field holds the whole URL.
+ * Stream of a `publish` or `play`. A query after the name is split off. Without a name the last part of the application
+ * counts as one, for clients whose server field holds the whole URL; below an application of one part, where some
+ * platforms' keys are a query and nothing else, the query itself is the name, `?` included.
  *
  * @throws ProtocolError, LimitError for names that could not be meant
  */
@@ -71,8 +72,13 @@ export function streamTarget(target: AppTarget, name: string): StreamTarget {
   const queries = { query, rawQuery: nameQuery }
   if (namePath !== '') return { app: target.app, instance: target.instance, ...queries, ...parseStreamName(namePath) }
   const slash = target.app.lastIndexOf('/')
-  if (slash < 0) throw new ProtocolError('command', 'RTMP_ERR_STREAM_NAME', 'the stream name is empty')
-  return { ...appName(target.app.slice(0, slash)), ...queries, ...parseStreamName(target.app.slice(slash + 1)) }
+  if (slash >= 0)
+    return { ...appName(target.app.slice(0, slash)), ...queries, ...parseStreamName(target.app.slice(slash + 1)) }
+  if (nameQuery === '' || !name.startsWith('?'))
+    throw new ProtocolError('command', 'RTMP_ERR_STREAM_NAME', 'the stream name is empty')
+  const whole = `?${nameQuery}`
+  checkName('stream name', whole)
+  return { app: target.app, instance: target.instance, ...queries, ...parseStreamName(whole) }
 }
 
 function splitQuery(text: string): [path: string, query: string] {

@@ -176,7 +176,8 @@ export class NetConnection implements ConnectionInfo {
   /** The NetStream that publishes or plays that name; some clients name it instead of giving its id. */
   netStreamByName(name: string): NetStream | undefined {
     const [path] = name.split(/[?#]/, 1)
-    for (const stream of this.#netStreams.values()) if (stream.isNamed(path ?? '')) return stream
+    // A query alone is a name.
+    for (const stream of this.#netStreams.values()) if (stream.isNamed(path || name)) return stream
     return undefined
   }
 

@@ -18,6 +18,8 @@ describe('what clients make of a URL', () => {
     ['OBS, everything in the server field', 'live/key', 'rtmp://h/live/key', '', 'live', 'key', {}],
     ['the same with a token', 'live/key?t=1', 'rtmp://h/live/key?t=1', '', 'live', 'key', { t: '1' }],
     ['a name that is a query only', 'live/key', 'rtmp://h/live/key', '?t=1', 'live', 'key', { t: '1' }],
+    ['a key that is a query only', 'bvc', 'rtmp://h/bvc', '?n=a/b&k=1', 'bvc', '?n=a/b&k=1', { n: 'a/b', k: '1' }],
+    ['the same after a token', 'bvc?t=1', 'rtmp://h/bvc?t=1', '?k=1', 'bvc', '?k=1', { t: '1', k: '1' }],
     [
       'authmod in app and tcUrl',
       'live?authmod=adobe&user=u',
@@ -134,11 +136,14 @@ describe('hostile names', () => {
     )
   })
 
-  it('an empty name is refused when the app has one part only', () => {
-    expect(() => streamTarget(appTarget('live', 'rtmp://h/live'), '')).toThrow(
-      expect.objectContaining({ code: 'RTMP_ERR_STREAM_NAME' }),
-    )
-  })
+  it.each(['', '?', '#', '#a=1', '?a=../..', `?a=${'x'.repeat(512)}`])(
+    '%s is no name when the app has one part only',
+    name => {
+      expect(() => streamTarget(appTarget('live?t=1', 'rtmp://h/live'), name)).toThrow(
+        expect.objectContaining({ code: expect.stringMatching(/^RTMP_ERR_(STREAM_NAME|NAME_LENGTH)$/) }),
+      )
+    },
+  )
 
   it('names are at most 512 characters, queries at most 8192', () => {
     const live = appTarget('live', '')
