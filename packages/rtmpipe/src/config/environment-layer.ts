@@ -29,6 +29,7 @@ export class EnvironmentLayer implements Layer {
         continue
       const variable = variableOf(schema, name)
       if (variable === undefined) {
+        if (isOfKubernetes(name, text)) continue
         problems.push(`${name}: unknown variable${didYouMean(schema, name)}`)
         continue
       }
@@ -77,9 +78,19 @@ export function mayComeFromFile({ secret, fromFile }: SchemaNode): boolean {
   return secret !== undefined || fromFile === true
 }
 
-/** The secret in a file; the line break at its end is none of it. */
+/**
+ * True of what Kubernetes sets in every pod for a Service whose name begins with `rtmpipe`: `RTMPIPE_SERVICE_HOST`,
+ * `RTMPIPE_PORT=tcp://…`, `RTMPIPE_PORT_1935_TCP_ADDR`.
+ */
+function isOfKubernetes(name: string, text: string): boolean {
+  if (/_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name)) return true
+  if (/_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name)) return true
+  return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(text)
+}
+
+/** The secret in a file; a byte order mark before it and a line break at its end are none of it. */
 function contentOf(file: string): string {
-  return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  return readFileSync(file, 'utf8').replace(/^\uFEFF|\r?\n$/g, '')
 }
 
 function didYouMean(schema: SchemaNode, name: string): string {

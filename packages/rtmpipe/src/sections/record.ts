@@ -1,3 +1,6 @@
+import { constants } from 'node:fs'
+import { access, mkdir } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import type { RecordOptions, RecordSegment } from '@rtmpipe/plugins/record'
 import { recordDefaults } from '@rtmpipe/plugins/record/defaults'
 import { amount, object, oneOf, text, yesOrNo } from '../config/schema-node.ts'
@@ -40,5 +43,30 @@ export const record: PluginSection<RecordConfig> = {
   schema,
   make: async (options, { log, onRecorded }) =>
     (await import('@rtmpipe/plugins/record')).record({ ...options, log, onRecorded }),
+  async problems({ dir }) {
+    try {
+      // Made here and not at the first recording: nothing else tells for sure that it can be.
+      await makeFolder(resolve(dir))
+      await access(`${dir}/.`, constants.W_OK | constants.X_OK)
+      return []
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      const text = `no recordings can be written to that folder (${code}): choose another, or make it writable`
+      return [{ path: ['record', 'dir'], text, shown: dir }]
+    }
+  },
   withWorkers: 'each stream is recorded once, by the worker that has its publisher',
+}
+
+/** With the folders above it. Node's own way to do so never ends in `/proc`. */
+async function makeFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(dir) === dir) throw error
+    await makeFolder(dirname(dir))
+    await mkdir(dir)
+  }
 }

@@ -116,6 +116,16 @@ describe('the plugins of sections', () => {
     expect(JSON.stringify(problems)).not.toContain('hush')
   })
 
+  it.each(['rtmp://h/{stream}', 'rtmp://h:99999/{app}/{stream}', 'rtmp://h/{app}/#{stream}'])(
+    'refuse a template that can give no URL of a stream: %s',
+    async from => {
+      const config = { relay: { pull: { from } } } as ServeConfig
+      expect(await sectionProblems(config, silentLogger)).toEqual([
+        { path: ['relay', 'pull'], text: 'from: expected a URL like rtmp://host/{app}/{stream}' },
+      ])
+    },
+  )
+
   it('fetch what names say, and no more', () => {
     const from = 'rtmp://origin.example/{app}/{stream}?key=1'
     expect(pulledUrl(from, 'live', 'mp4:a/b')).toBe('rtmp://origin.example/live/mp4:a/b?key=1')
