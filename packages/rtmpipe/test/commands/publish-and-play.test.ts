@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { watch as watchFolder } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
+import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { metadataOf } from '@rtmpipe/flv'
 import { sampleStream, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
@@ -86,6 +89,24 @@ describe('rtmpipe publish and rtmpipe play', () => {
     await ended
   })
 
+  it.concurrent('publish a file whose index of keyframes is long, without it', async () => {
+    const long = folder.file('long.flv')
+    const keyframes = { times: new Array<number>(8_000).fill(1), filepositions: new Array<number>(8_000).fill(2) }
+    const metadata = {
+      messageTypeId: 18,
+      messageStreamId: 0,
+      timestamp: 0,
+      payload: Buffer.from(encodeAmf0('onMetaData', new EcmaArray({ width: 640, keyframes, height: 360 }))),
+    }
+    await writeFlv(long, [metadata, ...source])
+    await using client = await connect(server.urls.rtmp)
+    const player = await client.play('long')
+    await using publisher = rtmpipe('publish', long, `${server.urls.rtmp}/long`, '--no-realtime')
+    const [first] = await take(player, 1 + source.length)
+    await publisher.finish(0)
+    expect(metadataOf(first?.payload ?? Buffer.alloc(0))).toEqual({ width: 640, height: 360 })
+  })
+
   it.concurrent('play until Ctrl+C', async () => {
     const none = folder.file('none.flv')
     const played = watch.played('nobody')
@@ -111,6 +132,27 @@ describe('what fails on the way is one line, and exit code 1', () => {
     const publish = await published
     publish.end()
     expect(await failure).toBe('rtmpipe: the server ended the publish')
+  })
+
+  it.concurrent('the server closes without a word', async () => {
+    const { port, hostname } = new URL(server.urls.rtmp)
+    const line = createServer(socket => {
+      const onward = createConnection(Number(port), hostname)
+      socket
+        .on('error', () => {})
+        .pipe(onward)
+        .on('error', () => {})
+        .pipe(socket)
+    }).listen(0, '127.0.0.1')
+    await once(line, 'listening')
+    const cut = once(line, 'connection')
+    const published = watch.published('cut')
+    const url = `rtmp://127.0.0.1:${(line.address() as AddressInfo).port}/live/cut`
+    const failure = failureOf(1, 'publish', file, url, '--loop')
+    const [[socket]] = await Promise.all([cut, published])
+    ;(socket as Socket).resetAndDestroy()
+    expect(await failure).toBe('rtmpipe: the server closed the connection, and gave no reason')
+    line.close()
   })
 
   it.concurrent('the server goes', async () => {
