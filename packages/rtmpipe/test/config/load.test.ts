@@ -79,6 +79,7 @@ describe('a configuration file', () => {
       rtmpts: 8443,
       workers: 1,
       mergeWindow: 20,
+      tlsCompat: false,
       data: '.rtmpipe',
       logLevel: 'info',
     })

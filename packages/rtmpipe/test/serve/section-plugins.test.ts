@@ -6,7 +6,7 @@ import { type Config, pluginSections, schema, type ServeConfig } from '../../src
 import { pulledUrl } from '../../src/sections/relay.ts'
 
 function configOf(config: Config): ServeConfig {
-  const defaults = { rtmp: 1935, rtmps: 1936, rtmpt: 8080, rtmpts: 8443, workers: 1, mergeWindow: 20 }
+  const defaults = { rtmp: 1935, rtmps: 1936, rtmpt: 8080, rtmpts: 8443, workers: 1, mergeWindow: 20, tlsCompat: false }
   return { host: '127.0.0.1', ...defaults, data: '.rtmpipe', logLevel: 'info', ...config }
 }
 
