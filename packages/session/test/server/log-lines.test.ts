@@ -99,7 +99,8 @@ describe('the log', () => {
     await send(publisher, sampleStream(10))
     const player = await server.play('live/?streamname=cam&key=hush')
     await take(player, 1)
-    await server.server.close()
+    publisher.end()
+    await lines(log, 'publish ended')
     expect(log.lines.filter(line => line['stream'] === '?…').map(({ message }) => message)).toEqual(
       expect.arrayContaining(['publish started', 'publish media', 'play started', 'publish ended']),
     )
