@@ -4,9 +4,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** Fields that have a place of their own in the line, or are of no use to people. */
 const placed: ReadonlySet<string> = new Set(
-  'app stream codecs duration bytes bytesReceived bytesSent remote transport reason principal connection err'.split(
-    ' ',
-  ),
+  'app stream codecs duration bytes bytesReceived bytesSent remote transport reason principal connection'.split(' '),
 )
 
 /**
@@ -33,9 +31,9 @@ export function lineText(fields: object, message: string): string {
   return harmless(typeof reason === 'string' ? `${text}: ${reason}` : text)
 }
 
-/** That nothing was dropped is what everybody expects. */
+/** That nothing was dropped is what everybody expects; an error has lines of its own. */
 function isShown(name: string, value: unknown): boolean {
-  return !placed.has(name) && value !== undefined && !(name === 'dropped' && value === 0)
+  return !placed.has(name) && !(value instanceof Error) && value !== undefined && !(name === 'dropped' && value === 0)
 }
 
 const codecNames: Readonly<Record<string, string>> = {

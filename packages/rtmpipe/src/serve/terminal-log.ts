@@ -41,9 +41,8 @@ export class TerminalLog implements LogMethods {
 
 /** Where a program is at fault, the place is what matters. */
 function stackOf(error: unknown): readonly string[] {
-  if (error === undefined) return []
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return text.split('\n').map(line => `    ${harmless(line.trimStart())}`)
+  if (!(error instanceof Error)) return []
+  return (error.stack ?? error.message).split('\n').map(line => `    ${harmless(line.trimStart())}`)
 }
 
 function timeOfDay(now: Date): string {

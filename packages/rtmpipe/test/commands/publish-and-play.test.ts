@@ -91,7 +91,8 @@ describe('rtmpipe publish and rtmpipe play', () => {
 
   it.concurrent('publish a file whose index of keyframes is long, without it', async () => {
     const long = folder.file('long.flv')
-    const keyframes = { times: new Array<number>(8_000).fill(1), filepositions: new Array<number>(8_000).fill(2) }
+    const times = Array.from({ length: 8_000 }, (_, index) => index)
+    const keyframes = { times, filepositions: times }
     const metadata = {
       messageTypeId: 18,
       messageStreamId: 0,

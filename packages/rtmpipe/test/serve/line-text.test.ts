@@ -74,9 +74,7 @@ describe('TerminalLog', () => {
     expect(written(false, 'warn', { ...cam })).toEqual([
       expect.stringMatching(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: said live\/cam from 192\.0\.2\.7 rtmp\n$/),
     ])
-    expect(written(true, 'error', {})).toEqual([
-      expect.stringMatching(/^\[\d\d:\d\d:\d\d\.\d{3}\] \u001b\[31mERROR\u001b\[39m: said\n$/),
-    ])
+    expect(written(true, 'error', {})).toEqual([expect.stringContaining('] \u001b[31mERROR\u001b[39m: said\n')])
   })
 
   it('shows where a program is at fault', () => {
