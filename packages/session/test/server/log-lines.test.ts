@@ -5,7 +5,7 @@ import { samples, sampleStream, send, take, TestServer } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import type { PublishInfo } from '../../src/contract/info.ts'
 import { status } from '../../src/protocol/status.ts'
-import { endFields, isDisconnect } from '../../src/server/end-fields.ts'
+import { endFields, isDisconnect } from '../../src/peer/end-fields.ts'
 import { type LogLine, RecordingLog } from '../support/recording-log.ts'
 
 /** The lines with that message, once there are some. */

@@ -8,7 +8,7 @@ import { PRINCIPAL, type Principal } from '../../contract/principal.ts'
 import type { LiveStream } from '../../live/live-stream.ts'
 import { type Status, status } from '../../protocol/status.ts'
 import { Announcement } from '../../hooks/announcement.ts'
-import { endFields } from '../end-fields.ts'
+import { endFields } from '../../peer/end-fields.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { NetStream } from '../net-stream.ts'
 
