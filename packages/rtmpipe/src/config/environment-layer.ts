@@ -90,7 +90,10 @@ function isOfKubernetes(name: string, text: string): boolean {
 
 /** The secret in a file; a byte order mark before it and a line break at its end are none of it. */
 function contentOf(file: string): string {
-  return readFileSync(file, 'utf8').replace(/^\uFEFF|\r?\n$/g, '')
+  const bytes = readFileSync(file)
+  // What a shell of Windows writes with `>`.
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'
+  return new TextDecoder(encoding).decode(bytes).replace(/\r?\n$/, '')
 }
 
 function didYouMean(schema: SchemaNode, name: string): string {

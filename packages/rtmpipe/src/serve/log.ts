@@ -52,14 +52,19 @@ export class ServerLog implements Logger {
 }
 
 /** A logger on stderr: readable on a terminal, JSON lines otherwise. */
-export function createLog(level: LogLevel): ServerLog {
-  const write = (text: string) => void process.stderr.write(text)
-  const { isTTY } = process.stderr
-  const log = isTTY ? new TerminalLog(write, isColoured()) : pino({ level: 'debug', base: null }, { write })
+export function createLog(
+  level: LogLevel,
+  output: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr,
+  environment: Readonly<NodeJS.ProcessEnv> = process.env,
+): ServerLog {
+  const write = (text: string) => void output.write(text)
+  const log = output.isTTY
+    ? new TerminalLog(write, isColoured(environment))
+    : pino({ level: 'debug', base: null }, { write })
   return new ServerLog(new StartLines(log), { rank: rank[level] })
 }
 
 /** Colours can be switched off (no-color.org), and some terminals have none. */
-function isColoured(): boolean {
-  return !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
+function isColoured(environment: Readonly<NodeJS.ProcessEnv>): boolean {
+  return !environment['NO_COLOR'] && environment['TERM'] !== 'dumb'
 }

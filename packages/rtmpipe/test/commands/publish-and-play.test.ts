@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
 import { metadataOf } from '@rtmpipe/flv'
+import { authmod } from '@rtmpipe/plugins/auth'
 import { sampleStream, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
@@ -106,6 +107,14 @@ describe('rtmpipe publish and rtmpipe play', () => {
     const [first] = await take(player, 1 + source.length)
     await publisher.finish(0)
     expect(metadataOf(first?.payload ?? Buffer.alloc(0))).toEqual({ width: 640, height: 360 })
+  })
+
+  it.concurrent('log in with the name and the password of the URL', async () => {
+    const users = { 'a@b': 'p@s:s/w' }
+    await using guarded = await FourSchemes.listen({ plugins: [authmod({ users })] })
+    const url = guarded.urls.rtmp.replace('://', '://a%40b:p@s:s%2Fw@')
+    await using publisher = rtmpipe('publish', file, `${url}/name`, '--no-realtime')
+    await publisher.finish(0)
   })
 
   it.concurrent('play until Ctrl+C', async () => {

@@ -82,11 +82,16 @@ describe('environment variables', () => {
     expect(new EnvironmentLayer(form, environment).problems).toEqual([problem])
   })
 
-  it.each([' a b \n', '\uFEFF a b \r\n', '\uFEFF a b '])('read secrets from a file that holds %j', async text => {
+  it.each([
+    [' ä b \n', 'utf8'],
+    ['\uFEFF ä b \r\n', 'utf8'],
+    ['\uFEFF ä b ', 'utf8'],
+    ['\uFEFF ä b \r\n', 'utf16le'],
+  ] as const)('read secrets from a file that holds %j in %s', async (text, encoding) => {
     await using folder = await TemporaryFolder.create()
-    await writeFile(folder.file('key'), text)
+    await writeFile(folder.file('key'), text, encoding)
     const { settings } = new EnvironmentLayer(form, { RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_0_FILE: folder.file('key') })
-    expect(settings).toEqual({ auth: { publishKeys: { keys: [' a b '] } } })
+    expect(settings).toEqual({ auth: { publishKeys: { keys: [' ä b '] } } })
   })
 
   it('are all listed, each once, and each sets what it says', () => {
