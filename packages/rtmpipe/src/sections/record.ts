@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
-import { access, mkdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { RecordOptions, RecordSegment } from '@rtmpipe/plugins/record'
 import { recordDefaults } from '@rtmpipe/plugins/record/defaults'
 import { amount, object, oneOf, text, yesOrNo } from '../config/schema-node.ts'
+import { makeFolder } from './make-folder.ts'
 import type { PluginSection } from './plugin-section.ts'
 
 /** Records streams to files. */
@@ -56,17 +57,4 @@ export const record: PluginSection<RecordConfig> = {
     }
   },
   withWorkers: 'each stream is recorded once, by the worker that has its publisher',
-}
-
-/** With the folders above it. Node's own way to do so never ends in `/proc`. */
-async function makeFolder(dir: string): Promise<void> {
-  try {
-    await mkdir(dir)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
-    if (code !== 'ENOENT' || dirname(dir) === dir) throw error
-    await makeFolder(dirname(dir))
-    await mkdir(dir)
-  }
 }

@@ -94,15 +94,14 @@ describe('what the user can mend is one line that says what to do, and exit code
   })
 
   // In /proc the system's own answer to a new folder is that the one above is missing.
-  it.runIf(process.platform === 'linux')(
-    'a folder for recordings that can not be made is told at the start',
-    async () => {
-      const line = await failureHere(2, ...words`serve ${onlyTcp} --record /proc/rtmpipe/a`)
-      expect(line).toMatch(
-        /--record \/proc\/rtmpipe\/a: no recordings can be written to that folder \(ENOENT\): choose another/,
-      )
-    },
-  )
+  it.runIf(process.platform === 'linux')('a folder that can not be made is told at the start', async () => {
+    const line = await failureHere(2, ...words`serve ${onlyTcp} --record /proc/rtmpipe/a`)
+    expect(line).toMatch(
+      /--record \/proc\/rtmpipe\/a: no recordings can be written to that folder \(ENOENT\): choose another/,
+    )
+    const data = await failureHere(2, ...words`serve ${onlyTls} --data /proc/rtmpipe`)
+    expect(data).toMatch(/^rtmpipe: can't keep a certificate in \/proc\/rtmpipe \(choose another folder .*ENOENT/)
+  })
 
   it('a plugin that can not be set up is named', async () => {
     await using folder = await TemporaryFolder.create()
