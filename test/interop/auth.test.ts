@@ -110,6 +110,25 @@ test.for(ffmpegs.flatMap(name => (['adobe', 'llnw'] as const).map(method => [nam
   },
 )
 
+// FFmpeg hashes name and password as they stand in the URL.
+test.for(
+  ffmpegs.flatMap(name =>
+    (['adobe', 'llnw'] as const).flatMap(method =>
+      ['a%40b:p@s:s%2Fw', 'a%40b:p%40s%3As%2Fw', 'a%40b:p%40s%3as%2fw'].map(login => [name, method, login] as const),
+    ),
+  ),
+)(
+  '%s logs in by authmod=%s as %s',
+  async ([name, method, login]: readonly [FfmpegName, AuthmodMethod, string], context) => {
+    await requireClient(context, name)
+    const media = await makeMedia(tinyRecipe)
+    await using server = await guarded([authmod({ users: { 'a@b': 'p@s:s/w' }, method })])
+    await using publisher = publishWithFfmpeg(name, media.file, `rtmp://${login}@${server.host}/live/right`)
+    await publisher.finish()
+    expect(server.started).toEqual(['right'])
+  },
+)
+
 test('GStreamer logs in by authmod=adobe', async context => {
   await requireClient(context, 'gstreamer')
   const media = await makeMedia(tinyRecipe)

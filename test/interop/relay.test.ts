@@ -77,6 +77,26 @@ test('ffmpeg to us, pushed over rtmp, rtmps and rtmpt, chosen while it runs, eac
   expect(relay.destinations.map(({ state }) => state)).toEqual(['idle', 'idle', 'idle'])
 })
 
+test('ffmpeg to us, with keys that are a query and a query before the key, pushed on by them, to ffmpeg', async context => {
+  await requireClient(context, 'ffmpeg')
+  const media = await makeMedia(liveRecipe)
+  await using there = await ServerProcess.start()
+  const relay = relayPush({ connect })
+  const { server: here, port } = await listen([relay])
+  await using _ = here
+  const paths = ['live-bvc/?streamname=show_1&key=abc', 'live2?backup=1/abcd-efgh'] as const
+  for (const path of paths) {
+    await using player = playWithFfmpeg('ffmpeg', `${there.urls.rtmp}/${path}`)
+    await player.playing()
+    const [app] = path.split(/[/?]/, 1)
+    const name = path.includes('/?') ? path.slice(path.indexOf('?')) : path.slice(path.indexOf('/') + 1)
+    relay.add(app ?? '', name, `${there.urls.rtmp}/${path}`)
+    await using publisher = publishWithFfmpeg('ffmpeg', media.file, `rtmp://127.0.0.1:${port}/${path}`)
+    await publisher.finish()
+    expectRelayed(await player.finish(), media, { fromStart: true })
+  }
+})
+
 test('ffmpeg to us, pushed to nginx-rtmp, to ffmpeg', async context => {
   await requireClient(context, 'ffmpeg')
   await using nginx = await startNginxRtmp(context)

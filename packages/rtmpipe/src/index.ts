@@ -92,6 +92,7 @@ export {
   type StatusCode,
   status,
   StatusError,
+  type StreamAddress,
   type StreamCodec,
   type StreamOrigin,
   type StreamRecording,

@@ -20,6 +20,7 @@ const tlsOptions: Record<keyof TlsOptions, true> = {
   servername: true,
   minVersion: true,
   maxVersion: true,
+  compat: true,
   ciphers: true,
   handshakeTimeout: true,
   maxHandshakes: true,

@@ -15,7 +15,7 @@ export type { StreamControlEvent, StreamStatus } from './client/client-stream.ts
 export { type PlayNext, type PlayOptions, PlayStream } from './client/play-stream.ts'
 export { type PublishOptions, PublishStream } from './client/publish-stream.ts'
 export { RtmpClient, type RtmpClientEvents, type RtmpClientOptions } from './client/rtmp-client.ts'
-export { type AppUrl, parseAppUrl, splitStreamUrl, type StreamUrl } from './client/stream-url.ts'
+export { type AppUrl, parseAppUrl, splitStreamUrl, type StreamAddress, type StreamUrl } from './client/stream-url.ts'
 export { withLogin } from './client/with-login.ts'
 export { StatusError } from './contract/errors.ts'
 export type { ReconnectRequest } from './contract/connection-info.ts'

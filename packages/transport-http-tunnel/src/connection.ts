@@ -33,8 +33,12 @@ export function tunnelConnection(stream: Duplex, secure: boolean, address: strin
     stream,
     transport: secure ? 'rtmpts' : 'rtmpt',
     secure,
-    // IPv4 peers of a dual-stack socket go by the address they are known by.
-    remote: { address: address.replace(MAPPED_IPV4, ''), port },
+    remote: peerAddress(address, port),
     gathers: true,
   }
+}
+
+/** IPv4 peers of a dual-stack socket go by the address they are known by. */
+export function peerAddress(address: string, port: number): PeerAddress {
+  return { address: address.replace(MAPPED_IPV4, ''), port }
 }

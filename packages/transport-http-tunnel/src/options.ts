@@ -1,3 +1,4 @@
+import type { PeerAddress } from './connection.ts'
 import type { TunnelLimits } from './limits.ts'
 import type { TunnelTlsOptions } from './tls.ts'
 
@@ -15,8 +16,11 @@ export interface HttpTunnelOptions extends Partial<TunnelLimits> {
   readonly maxConnectionsPerAddress?: number | undefined
   /** Milliseconds for the head of a request, and until the first one on a connection. Default 5,000. */
   readonly headersTimeout?: number | undefined
-  /** Told when accepting failed (`EMFILE`), or when a client was sent away for a limit. Default: nobody is. */
-  readonly onError?: ((error: Error) => void) | undefined
+  /**
+   * Told when accepting failed (`EMFILE`), or when a client was sent away for a limit; and why a client's TLS handshake
+   * failed, with its address. Default: nobody is.
+   */
+  readonly onError?: ((error: Error, remote?: PeerAddress) => void) | undefined
   /** Dialling rtmpts: certificates to trust besides the system's, PEM. Default: none. */
   readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined
   /** Dialling rtmpts: trust any certificate. For tests only. Default false. */

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { type TcpConnection, connectionOf } from './connection.ts'
 import { dialTarget } from './dial-target.ts'
+import { hearOut } from './hear-out.ts'
 import { SOCKET_OPTIONS } from './options.ts'
 import { ignore } from './tcp-listener.ts'
 
@@ -22,7 +23,10 @@ export async function dial(url: URL, timeout: number, signal: AbortSignal | unde
   }
   signal?.throwIfAborted()
   const connection = connectionOf(socket)
-  if (connection !== undefined) return connection
+  if (connection !== undefined) {
+    hearOut(socket)
+    return connection
+  }
   socket.destroy()
   throw Object.assign(new Error(`connect ECONNRESET ${host}:${port}`), { code: 'ECONNRESET', syscall: 'connect' })
 }

@@ -154,3 +154,22 @@ it('closes the listener with the signal, even while it binds', async () => {
   abort.abort(new Error('changed my mind'))
   await expect(binding).rejects.toThrow('changed my mind')
 })
+
+it('reads what the peer said before it closed, although nothing can be written any more', async () => {
+  const { listener, accept } = await listen()
+  const { stream: client } = await tcp().dial(new URL(`rtmp://127.0.0.1:${listener.address.port}`))
+  cleanups.push(() => client.destroy())
+  const { stream: server } = await accept()
+  const heard: string[] = []
+  client.on('data', bytes => heard.push(String(bytes)))
+  server.write('first')
+  await once(client, 'data')
+  const failed = once(client, 'error')
+  server.write('because')
+  server.destroy()
+  // In the same turn of the event loop: nothing has been read yet.
+  client.write('the first is answered by a reset')
+  client.write('the second can not be written')
+  expect(await failed).toMatchObject([{ syscall: 'write' }])
+  expect(heard).toEqual(['first', 'because'])
+})

@@ -3,7 +3,7 @@ import type { CertificateSource } from './certificates/certificate-source.ts'
 import { constants } from 'node:crypto'
 import type { PeerAddress } from './transport.ts'
 
-/** A version of TLS; older ones are not safe. */
+/** A version of TLS; older ones are not safe, see {@link TlsOptions.compat}. */
 export type TlsVersion = Extract<SecureVersion, 'TLSv1.2' | 'TLSv1.3'>
 
 /** Options of {@link withTls}. */
@@ -23,6 +23,12 @@ export interface TlsOptions {
    * the session tickets of TLS 1.3 for the end of the connection.
    */
   readonly maxVersion?: TlsVersion | undefined
+  /**
+   * Offer what old cameras and encoders know as well: TLS 1.0 and 1.1, and cipher suites with CBC, SHA-1 and without
+   * forward secrecy. They are weak: who records such a connection may be able to read it one day, and who stands in its
+   * way to change it. Clients that know better still get the best that both know. Default false.
+   */
+  readonly compat?: boolean | undefined
   /** OpenSSL cipher list. Default: forward secrecy and authenticated encryption only. */
   readonly ciphers?: string | undefined
   /** Milliseconds a handshake may take. Default 10 000. */
@@ -48,13 +54,33 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':')
 
+/** Behind the others. OpenSSL keeps TLS 1.0 and SHA-1 to its level 0. */
+const COMPAT_CIPHERS = [
+  'ECDHE-ECDSA-AES128-SHA256',
+  'ECDHE-RSA-AES128-SHA256',
+  'ECDHE-ECDSA-AES256-SHA384',
+  'ECDHE-RSA-AES256-SHA384',
+  'ECDHE-ECDSA-AES128-SHA',
+  'ECDHE-RSA-AES128-SHA',
+  'ECDHE-ECDSA-AES256-SHA',
+  'ECDHE-RSA-AES256-SHA',
+  'AES128-GCM-SHA256',
+  'AES256-GCM-SHA384',
+  'AES128-SHA256',
+  'AES256-SHA256',
+  'AES128-SHA',
+  'AES256-SHA',
+  '@SECLEVEL=0',
+].join(':')
+
 /** What holds for both ends, as OpenSSL wants it. */
 export function contextOptions(options: TlsOptions): SecureContextOptions {
+  const { compat = false } = options
   return {
-    minVersion: options.minVersion ?? 'TLSv1.2',
+    minVersion: options.minVersion ?? (compat ? 'TLSv1' : 'TLSv1.2'),
     // Not given, it is Node's: TLS 1.3, unless `--tls-max-v1.2` says otherwise.
     ...(options.maxVersion && { maxVersion: options.maxVersion }),
-    ciphers: options.ciphers ?? CIPHERS,
+    ciphers: options.ciphers ?? (compat ? `${CIPHERS}:${COMPAT_CIPHERS}` : CIPHERS),
     // TLS 1.2 lets a client demand handshake after handshake, each far dearer for the server.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   }

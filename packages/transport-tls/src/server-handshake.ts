@@ -22,13 +22,15 @@ export class ServerHandshake {
         reject(socket.errored ?? closedEarly())
       })
       // Without a `tls.Server` these are the events there are; they are as old as TLSSocket.
+      let isDone = false
       socket.once('secure', () => {
+        isDone = true
         clearTimeout(timer)
         socket.off('end', hangUp)
         resolve(socket)
       })
-      // Broken records after the handshake are told by this event alone.
-      socket.on('_tlsError', (error: Error) => socket.destroy(error))
+      // Broken records and alerts after the handshake are told by this event alone. An alert is how a client leaves.
+      socket.on('_tlsError', (error: Error) => socket.destroy(isDone && isAlert(error) ? undefined : error))
       const hangUp = (): void => this.abort(closedEarly())
       socket.once('end', hangUp)
       socket.on('error', ignore)
@@ -40,6 +42,11 @@ export class ServerHandshake {
   abort(reason?: Error): void {
     this.#socket.destroy(reason)
   }
+}
+
+/** True of what the peer itself has said (RFC 8446 §6). */
+export function isAlert({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /^ERR_SSL_.*ALERT_/.test(code)
 }
 
 /** Said by server and client alike. */

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { TlsOptions } from './options.ts'
 import type { ServerContext } from './server-context.ts'
-import { ServerHandshake, ignore } from './server-handshake.ts'
+import { ignore, isAlert, ServerHandshake } from './server-handshake.ts'
 import { TlsError } from './tls-error.ts'
 import type { InnerConnection, PeerAddress, TlsConnection } from './transport.ts'
 
@@ -62,6 +62,11 @@ export class TlsAcceptor {
       return
     }
     this.#open.add(stream)
+    const { onError = ignore } = this.#options
+    // With TLS 1.3 a client has shaken hands before it says that it does not accept the certificate.
+    stream.on('_tlsError', (error: Error) => {
+      if (isAlert(error)) onError(error, remote)
+    })
     stream.once('close', () => this.#open.delete(stream))
     this.#accept({ stream, transport: 'rtmps', secure: true, remote })
   }

@@ -8,8 +8,8 @@ import type { InnerTransport, SignalOptions, TlsConnection, TlsListener, TlsTran
 import { nodeTls } from './node-tls.ts'
 
 /**
- * Lays TLS over a transport that carries plain bytes: RTMPS, where that is TCP. Versions below 1.2 and renegotiation
- * are refused.
+ * Lays TLS over a transport that carries plain bytes: RTMPS, where that is TCP. Versions below 1.2 (unless `compat` is
+ * set) and renegotiation are refused.
  *
  * @example
  * ```ts

@@ -52,6 +52,12 @@ it('shows a reloaded certificate to new connections while old ones live', async 
   expect(certificate).toHaveBeenCalledTimes(2)
 })
 
+it('reads files that begin with a byte order mark', async () => {
+  const { paths } = await folder({ cert: `\uFEFF${pair.cert}`, key: `\uFEFF${pair.key}` })
+  const server = await EchoServer.start({ certificate: certificateFiles(paths) })
+  expect(await shown(server)).toBe(fingerprint(pair.cert))
+})
+
 const unusable: [what: string, code: string, next: CertificatePair][] = [
   ['damaged', 'RTMP_ERR_CERTIFICATE_PEM', { cert: 'nonsense', key: pair.key }],
   ['mismatched', 'RTMP_ERR_CERTIFICATE_KEY_MISMATCH', { cert: otherPair.cert, key: pair.key }],

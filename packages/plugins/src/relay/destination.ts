@@ -1,11 +1,12 @@
+import { parseAppUrl, splitStreamUrl, type StreamAddress } from '@rtmpipe/session'
 import { percentDecoded } from '../percent-encoding.ts'
 
 /**
- * A stream at another server. Its name and query may be secret, because platforms use them for stream keys; a password
+ * A stream at another server. Its name and queries may be secret, because platforms use them for stream keys; a password
  * before the host is secret too.
  */
 export interface Destination {
-  /** The whole URL. */
+  /** The whole URL, see {@link urlOf}. */
   readonly url: string
   /** Where to connect, with user and password, if there are any. */
   readonly appUrl: string
@@ -17,41 +18,44 @@ export interface Destination {
   readonly secrets: readonly string[]
 }
 
-/** Scheme, user and password, host with port, path, query. */
-const parts = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#]*)@)?([^/?#@]+)\/([^?#]*)(.*)$/i
-
-/**
- * Makes a destination of a URL like `rtmp://host/app/name?query`.
- *
- * @throws TypeError, without the text, for what is no such URL
- */
-export function destinationOf(url: string): Destination {
-  const { scheme, login, host, path, query } = takeApart(url, 'rtmp://host/app/name')
-  const slash = path.lastIndexOf('/')
-  const app = path.slice(0, Math.max(slash, 0))
-  const name = path.slice(slash + 1)
-  if (app === '' || name === '') throw wrongUrl('rtmp://host/app/name')
-  const streamName = name + query
-  const secrets = secretsOf([url, streamName, name], login, query)
-  const appUrl = `${scheme}://${login}${host}/${app}`
-  return { url, appUrl, streamName, shown: `${scheme}://${host}/${app}/…`, secrets }
+/** The address as one text, which names a destination. */
+export function urlOf(stream: string | StreamAddress): string {
+  return typeof stream === 'string' ? stream.trim() : `${stream.app.trim()}/${stream.name}`
 }
 
 /**
- * Where streams of any name go below a URL like `rtmp://host/app?query`.
+ * Makes a destination of a URL like `rtmp://host/app/name?query`, or of an address in two parts.
+ *
+ * @throws TypeError, without the text, for what is no stream's address
+ */
+export function destinationOf(stream: string | StreamAddress): Destination {
+  const { appUrl, streamName } = parsed('rtmp://host/app/name', () => splitStreamUrl(stream))
+  const { login, shown, query } = appParts(appUrl, 'rtmp://host/app/name')
+  const [name = ''] = streamName.split(/[?#]/, 1)
+  const url = urlOf(stream)
+  const secrets = secretsOf([url, streamName, name], login, [query, streamName.slice(name.length)])
+  return { url, appUrl, streamName, shown: `${shown}/…`, secrets }
+}
+
+/**
+ * Where streams of any name go below a URL like `rtmp://host/app?query`; the query stands behind the name.
  *
  * @throws TypeError, without the text, for what is no such URL
  */
 export function destinationsBelow(base: string): (name: string) => Destination {
-  const { scheme, login, host, path, query } = takeApart(base, 'rtmp://host/app')
-  const app = path.replace(/\/+$/, '')
-  if (app === '') throw wrongUrl('rtmp://host/app')
-  const appUrl = `${scheme}://${login}${host}/${app}`
+  const { login, shown, query, path } = appParts(base, 'rtmp://host/app')
   return name => {
-    const url = `${appUrl}/${name}${query}`
-    const streamName = name + query
-    const secrets = secretsOf([login === '' && query === '' ? '' : url, query === '' ? '' : streamName], login, query)
-    return { url, appUrl, streamName, shown: `${scheme}://${host}/${app}/${name}${query === '' ? '' : '?…'}`, secrets }
+    const [isQuery, and] = name.startsWith('?') ? [true, query.replace('?', '&')] : [false, query]
+    const streamName = name + and
+    const url = `${path}/${streamName}`
+    const isSecret = isQuery || query !== ''
+    const secrets = secretsOf(
+      [login === '' && !isSecret ? '' : url, isSecret ? streamName : ''],
+      login,
+      isQuery ? [query, name] : [query],
+    )
+    const visible = isQuery ? '?…' : `${name}${query === '' ? '' : '?…'}`
+    return { url, appUrl: path, streamName, shown: `${shown}/${visible}`, secrets }
   }
 }
 
@@ -67,36 +71,47 @@ export function withoutSecrets(text: string, { secrets }: Destination): string {
   }, text)
 }
 
-function secretsOf(texts: readonly string[], login: string, query: string): readonly string[] {
-  const [, password = ''] = /^[^:]*:(.*)@$/s.exec(login) ?? []
-  const parameters = query.replace(/^[?#]/, '')
-  const values = [
-    ...new URLSearchParams(parameters).values(),
-    ...parameters.split('&').map(pair => pair.replace(/^[^=]*=/, '')),
-  ]
-  const secrets = [...texts, login.slice(0, -1), password, percentDecoded(password), parameters, ...values].filter(
+function secretsOf(texts: readonly string[], login: string, queries: readonly string[]): readonly string[] {
+  const [, password = ''] = /^[^:]*:(.*)$/s.exec(login) ?? []
+  const parameters = queries.map(query => query.replace(/^[?#]/, ''))
+  const values = parameters.flatMap(query => [
+    ...new URLSearchParams(query).values(),
+    ...query.split('&').map(pair => pair.replace(/^[^=]*=/, '')),
+  ])
+  const secrets = [...texts, login, password, percentDecoded(password), ...parameters, ...values].filter(
     secret => secret !== '',
   )
   // Longest first: to replace a part of a secret would leave the rest of it.
   return secrets.sort((one, other) => other.length - one.length)
 }
 
-interface Parts {
-  readonly scheme: string
-  /** `user:password@`, as it was written; '' without. */
+interface AppParts {
+  /** `user:password`, as it was written; '' without. */
   readonly login: string
-  /** With port. */
-  readonly host: string
+  /** The application's URL without login and query. */
+  readonly shown: string
+  /** The application's URL without query. */
   readonly path: string
   readonly query: string
 }
 
-function takeApart(text: string, like: string): Parts {
-  const [, scheme = '', user = '', host = '', path = '', query = ''] = parts.exec(text.trim()) ?? []
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (scheme === '' || !URL.canParse(text) || /[\u0000-\u001f\u007f]/.test(text)) throw wrongUrl(like)
-  const login = user === '' ? '' : `${user}@`
-  return { scheme: scheme.toLowerCase(), login, host, path: path.replace(/^\/+/, ''), query }
+function appParts(text: string, like: string): AppParts {
+  const { app, tcUrl } = parsed(like, () => parseAppUrl(text))
+  const [path = ''] = app.split(/[?#]/, 1)
+  if (path === '') throw wrongUrl(like)
+  const [, scheme = '', host = ''] = /^([^:]+):\/\/([^/?#]+)/.exec(tcUrl) ?? []
+  const [, login = ''] = /^[^:]+:\/\/([^/?#]*)@/.exec(text.trim()) ?? []
+  const at = (user: string) => `${scheme.toLowerCase()}://${user}${host}/${path}`
+  return { login, shown: at(''), path: at(login === '' ? '' : `${login}@`), query: app.slice(path.length) }
+}
+
+/** Errors of the parser repeat what was given to it. */
+function parsed<T>(like: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch {
+    throw wrongUrl(like)
+  }
 }
 
 function wrongUrl(like: string): TypeError {

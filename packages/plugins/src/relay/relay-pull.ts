@@ -10,6 +10,7 @@ import {
   type PlayEvent,
   type Plugin,
   type SharedSource,
+  type StreamAddress,
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
@@ -27,10 +28,10 @@ import { relayPullDefaults } from './defaults.ts'
 /** Options of {@link relayPull}. */
 export interface RelayPullOptions extends RelayOptions {
   /**
-   * Returns the URL from which to fetch a stream, or undefined. A stream that is published here is always played from
-   * here.
+   * Returns the URL, or the address in two parts, from which to fetch a stream, or undefined. A stream that is published
+   * here is always played from here.
    */
-  readonly from: (event: PlayEvent) => Awaitable<string | undefined>
+  readonly from: (event: PlayEvent) => Awaitable<string | StreamAddress | undefined>
   /** Milliseconds a stream is fetched on after its last player has left. Default 10,000. */
   readonly linger?: number
   /**

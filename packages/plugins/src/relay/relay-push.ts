@@ -10,13 +10,14 @@ import {
   type PublishEvent,
   type PublishInfo,
   streamKey,
+  type StreamAddress,
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
 import { PluginLog } from '../plugin-log.ts'
 import { LOGGER } from '../tokens/index.ts'
 import { Backoff } from './backoff.ts'
-import { type Destination, destinationOf, destinationsBelow } from './destination.ts'
+import { type Destination, destinationOf, destinationsBelow, urlOf } from './destination.ts'
 import { Push, type PushContext } from './push.ts'
 import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
 import type { RelayOptions } from './relay-options.ts'
@@ -27,9 +28,9 @@ import type { RelayEvents, RelayStatus } from './relay-status.ts'
 export interface RelayPushOptions extends RelayOptions {
   /**
    * URLs of applications, like `rtmp://host/app`, where every stream is published under its own name; or a function
-   * that gives whole URLs for each stream. Default none.
+   * that gives whole URLs, or addresses in two parts, for each stream. Default none.
    */
-  readonly to?: readonly string[] | ((info: PublishInfo) => readonly string[])
+  readonly to?: readonly string[] | ((info: PublishInfo) => readonly (string | StreamAddress)[])
 }
 
 const known: Record<keyof RelayPushOptions, true> = { connect: true, log: true, backoff: true, to: true }
@@ -80,12 +81,13 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   }
 
   /**
-   * Pushes a stream to a URL like `rtmp://host/app/name?query`, now if it is published and whenever it is.
+   * Pushes a stream to a URL like `rtmp://host/app/name?query`, or an address in two parts, now if it is published and
+   * whenever it is.
    *
    * @throws TypeError for URLs that can't be meant
    */
-  add(app: string, streamName: string, url: string): void {
-    const push = this.#pushTo({ app, streamName }, destinationOf(url))
+  add(app: string, streamName: string, to: string | StreamAddress): void {
+    const push = this.#pushTo({ app, streamName }, destinationOf(to))
     this.#added.add(push)
     const info = this.#live.get(streamKey({ app, streamName }))
     if (info !== undefined) push.start(info)
@@ -95,8 +97,8 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
    * Ends a push, whether it was added or comes from `to`. Resolves when the far server has been told; with false if
    * there was none.
    */
-  async remove(app: string, streamName: string, url: string): Promise<boolean> {
-    const push = this.#pushes.get(streamKey({ app, streamName }))?.get(url)
+  async remove(app: string, streamName: string, from: string | StreamAddress): Promise<boolean> {
+    const push = this.#pushes.get(streamKey({ app, streamName }))?.get(urlOf(from))
     if (push === undefined) return false
     this.#added.delete(push)
     this.#forget(push)

@@ -158,6 +158,24 @@ describe.each<AuthmodMethod>(['adobe', 'llnw'])('authmod, %s', method => {
     expect(said[2]).toBe(`[ AccessManager.Reject ] : [ authmod=${method} ] : ?reason=authfailed`)
   })
 
+  it.each([
+    'p@s:s/w%d? é$',
+    'p@s:s%2Fw%d%3F é$',
+    'p%40s:s%2Fw%25d%3F é$',
+    'p%40s%3As%2Fw%25d%3F%20%C3%A9$',
+    'p%40s%3As%2Fw%25d%3F%20%C3%A9%24',
+    'p%40s%3as%2fw%25d%3f%20%c3%a9%24',
+  ])('lets in who hashes the password as it stands in a URL: %s', async password => {
+    await using server = serverFor({ method, users: { studio: 'p@s:s/w%d? é$', other: 'p@s:s' } })
+    expect((await login(server, { user: 'studio', password })).at(-1)).toBe('accepted')
+    expect((await login(server, { user: 'other', password })).at(-1)).toContain('authfailed')
+  })
+
+  it('does not take a password for what is meant by it', async () => {
+    await using server = serverFor({ method, users: { studio: 'p%40ss' } })
+    expect((await login(server, { user: 'studio', password: 'p@ss' })).at(-1)).toContain('authfailed')
+  })
+
   it('takes an answer only once, and not for another challenge', async () => {
     await using server = serverFor({ method })
     const challenge = await refusal(server, `live?authmod=${method}&user=studio`)

@@ -15,6 +15,24 @@ describe('destinationOf', () => {
     expect(destinationOf('rtmp://[::1]:1935/live/x')).toMatchObject({ appUrl: 'rtmp://[::1]:1935/live' })
   })
 
+  it('takes keys that are a query, and queries of the application', () => {
+    expect(destinationOf('rtmp://host/live-bvc/?streamname=live_1&key=abc')).toMatchObject({
+      appUrl: 'rtmp://host/live-bvc',
+      streamName: '?streamname=live_1&key=abc',
+      shown: 'rtmp://host/live-bvc/…',
+    })
+    const backup = { appUrl: 'rtmp://host/live2?backup=1', streamName: 'abcd', shown: 'rtmp://host/live2/…' }
+    expect(destinationOf('rtmp://host/live2?backup=1/abcd')).toMatchObject(backup)
+    expect(destinationOf({ app: 'rtmp://host/live2?backup=1', name: 'abcd' })).toMatchObject(backup)
+  })
+
+  it('keeps secrets of both queries', () => {
+    const destination = destinationOf({ app: 'rtmp://host/live?t=hushhush', name: '?streamname=show1234&key=silence' })
+    expect(withoutSecrets('live?t=hushhush refuses ?streamname=show1234&key=silence: silence', destination)).toBe(
+      'live?… refuses …: …',
+    )
+  })
+
   it('refuses what is no stream, and does not say it again', () => {
     for (const url of [
       '',
@@ -35,6 +53,7 @@ describe('destinationsBelow', () => {
     const at = destinationsBelow('rtmp://host/app/?token=secret1')
     expect(at('../a?')).toMatchObject({ appUrl: 'rtmp://host/app', streamName: '../a??token=secret1' })
     expect(at('a').shown).toBe('rtmp://host/app/a?…')
+    expect(at('?key=hush')).toMatchObject({ streamName: '?key=hush&token=secret1', shown: 'rtmp://host/app/?…' })
     expect(destinationsBelow('rtmp://host/app')('a').shown).toBe('rtmp://host/app/a')
     expect(destinationsBelow('rtmp://user:pw@host/app')('a')).toMatchObject({
       appUrl: 'rtmp://user:pw@host/app',

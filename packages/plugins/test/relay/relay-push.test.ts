@@ -33,6 +33,27 @@ function watch(): { plugin: Plugin; started: PublishInfo[]; start(): Promise<Pub
 }
 
 describe('relayPush', () => {
+  it.each([
+    ['a key that is a query', 'memory://there/bvc/?name=a&key=b', 'bvc/?name=a&key=b'],
+    ['a query before the key', 'memory://there/live2?backup=1/key', 'live2/key'],
+    ['two parts', { app: 'memory://there/live2?backup=1', name: 'key?x=1' }, 'live2/key'],
+  ])('pushes to %s, where it is a stream', async (_what, to, path) => {
+    const far = watch()
+    await using there = new TestServer({ plugins: [far.plugin] })
+    const relay = relayPush({ connect: connectTo({ there }) })
+    await using here = new TestServer({ plugins: [relay] })
+    const started = far.start()
+    relay.add('live', 'show', to)
+    const publisher = await here.publish('live/show')
+    const { query } = await started
+    expect(query.get('backup') ?? query.get('key')).toMatch(/^[1b]$/)
+    const player = await there.play(path)
+    publisher.write(samples.audio(40))
+    expect(await take(player, 1)).toMatchObject([{ timestamp: 40 }])
+    const removed = await relay.remove('live', 'show', to)
+    expect([removed, relay.destinations]).toEqual([true, []])
+  })
+
   it('publishes every stream elsewhere under its name, and ends it properly', async () => {
     const far = watch()
     await using there = new TestServer({ plugins: [far.plugin] })

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { FlvDemuxer } from '@rtmpipe/flv'
+import { AmfError, EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { FlvDemuxer, metadataOf } from '@rtmpipe/flv'
 import { CliError } from '../serve/cli-error.ts'
 
 /** Between the end of a file and its repetition, in milliseconds of the stream's time. */
@@ -42,7 +43,8 @@ export class FlvFile implements AsyncDisposable {
     let last = 0
     for (let start: number | undefined; ; start = last + loopGap) {
       let offset: number | undefined
-      for await (const message of this.#read(passed)) {
+      for await (const read of this.#read(passed)) {
+        const message = withoutIndex(read)
         offset ??= start === undefined ? 0 : start - message.timestamp
         const timestamp = message.timestamp + offset
         last = Math.max(last, timestamp)
@@ -72,5 +74,18 @@ export class FlvFile implements AsyncDisposable {
       position += bytesRead
       passed(bytesRead)
     }
+  }
+}
+
+/** Positions of keyframes in the file mean nothing in a stream, and may be more than servers take as metadata. */
+function withoutIndex(message: RtmpMessage): RtmpMessage {
+  if (message.messageTypeId !== MessageType.DataAmf0) return message
+  const { keyframes, ...others } = metadataOf(message.payload) ?? {}
+  if (keyframes === undefined) return message
+  try {
+    return { ...message, payload: Buffer.from(encodeAmf0('onMetaData', new EcmaArray(others))) }
+  } catch (error) {
+    if (!(error instanceof AmfError)) throw error
+    return message
   }
 }

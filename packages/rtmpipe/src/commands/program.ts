@@ -37,7 +37,8 @@ export function program(version: string): Command {
     })
   for (const { flags, description, default: initial, isList = false } of serveOptions)
     if (isList) serve.option(flags, description, collect)
-    else serve.option(flags, description, initial)
+    // What is off without being said needs no words in the help.
+    else serve.option(flags, description, initial || undefined)
   serve.option(...configOption).addHelpText('after', `\n${signals}`)
   root
     .command('config')

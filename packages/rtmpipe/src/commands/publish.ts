@@ -21,7 +21,9 @@ export async function publish(path: string, url: string, options: PublishCommand
   await using file = await FlvFile.open(path)
   await using client = await connect(appUrl, { insecure })
   const signal = interruption()
-  const stream = await client.publish(streamName)
+  const stream = await client.publish(streamName).catch(error => {
+    throw reasonOf(error as NodeJS.ErrnoException)
+  })
   const progress = new Progress('publishing', loop ? undefined : file.size)
   const messages = Readable.from(file.messages(loop, bytes => progress.add(bytes)))
   const pace = realtime ? new PaceStage() : new PassThrough({ objectMode: true })
@@ -37,8 +39,11 @@ export async function publish(path: string, url: string, options: PublishCommand
   progress.finish()
 }
 
-/** A stream that closes early without an error was ended by the server. */
+/** A stream that closes early without an error was ended by the server, as a connection was that takes no more. */
 function reasonOf(error: NodeJS.ErrnoException): Error {
-  const isEnd = error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ERR_STREAM_DESTROYED'
-  return isEnd ? new Error('the server ended the publish') : error
+  if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ERR_STREAM_DESTROYED')
+    return new Error('the server ended the publish')
+  if (error.code === 'EPIPE' || error.code === 'ECONNRESET')
+    return new Error('the server closed the connection, and gave no reason', { cause: error })
+  return error
 }

@@ -4,8 +4,8 @@ import type { Problem } from './problem.ts'
 import type { SchemaNode } from './schema-node.ts'
 import { valueOf } from './setting-text.ts'
 
-/** What the command line gives of an option: several times what may be given again. */
-type Given = string | readonly string[]
+/** What the command line gives of an option: several times what may be given again, true where it takes no value. */
+type Given = string | true | readonly string[]
 
 /** Options that were given, by their names without dashes: `mergeWindow` for `--merge-window`. */
 export type GivenOptions = Readonly<Record<string, Given | undefined>>

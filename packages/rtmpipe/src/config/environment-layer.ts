@@ -30,6 +30,7 @@ export class EnvironmentLayer implements Layer {
         continue
       const variable = variableOf(schema, name)
       if (variable === undefined) {
+        if (isOfKubernetes(name, text)) continue
         problems.push(`${name}: unknown variable${didYouMean(schema, name)}`)
         continue
       }
@@ -78,9 +79,23 @@ export function mayComeFromFile({ secret, fromFile }: SchemaNode): boolean {
   return secret !== undefined || fromFile === true
 }
 
-/** The secret in a file; the line break at its end is none of it. */
+/**
+ * True of what Kubernetes sets in every pod for a Service whose name begins with `rtmpipe`: `RTMPIPE_SERVICE_HOST`,
+ * `RTMPIPE_PORT=tcp://…`, `RTMPIPE_PORT_1935_TCP_ADDR`.
+ */
+function isOfKubernetes(name: string, text: string): boolean {
+  if (/_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name)) return true
+  if (/_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name)) return true
+  return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(text)
+}
+
+/** The secret in a file; a byte order mark before it and a line break at its end are none of it. */
 function contentOf(file: string): string {
-  return decodeText(readFileSync(file)).replace(/\r?\n$/, '')
+  const bytes = readFileSync(file)
+  // What a shell of Windows writes with `>`.
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe
+  const text = isUtf16 ? bytes.toString('utf16le') : decodeText(bytes)
+  return text.replace(/^\ufeff/, '').replace(/\r?\n$/, '')
 }
 
 function didYouMean(schema: SchemaNode, name: string): string {

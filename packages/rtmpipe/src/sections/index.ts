@@ -85,6 +85,7 @@ export const fixed: readonly (keyof Config)[] = [
   'rtmps',
   'rtmpt',
   'rtmpts',
+  'tlsCompat',
   'workers',
   'mergeWindow',
   'publishWait',

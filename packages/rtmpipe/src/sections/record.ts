@@ -1,6 +1,10 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { RecordOptions, RecordSegment } from '@rtmpipe/plugins/record'
 import { recordDefaults } from '@rtmpipe/plugins/record/defaults'
 import { amount, object, oneOf, text, yesOrNo } from '../config/schema-node.ts'
+import { makeFolder } from './make-folder.ts'
 import type { PluginSection } from './plugin-section.ts'
 
 /** Records streams to files. */
@@ -40,5 +44,17 @@ export const record: PluginSection<RecordConfig> = {
   schema,
   make: async (options, { log, onRecorded }) =>
     (await import('@rtmpipe/plugins/record')).record({ ...options, log, onRecorded }),
+  async problems({ dir }) {
+    try {
+      // Made here and not at the first recording: nothing else tells for sure that it can be.
+      await makeFolder(resolve(dir))
+      await access(`${dir}/.`, constants.W_OK | constants.X_OK)
+      return []
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      const text = `no recordings can be written to that folder (${code}): choose another, or make it writable`
+      return [{ path: ['record', 'dir'], text, shown: dir }]
+    }
+  },
   withWorkers: 'each stream is recorded once, by the worker that has its publisher',
 }

@@ -1,4 +1,4 @@
-import type { StreamKey } from '@rtmpipe/session'
+import { splitStreamUrl, type StreamKey } from '@rtmpipe/session'
 import type { BackoffOptions } from '@rtmpipe/plugins/relay'
 import { backoffDefaults, relayPullDefaults } from '@rtmpipe/plugins/relay/defaults'
 import { amount, group, list, object, type SchemaNode, span, text, whole } from '../config/schema-node.ts'
@@ -32,6 +32,12 @@ export interface RelayConfig {
   readonly pull?: RelayPullConfig
 }
 
+/** Schemes that `connect` can dial. */
+const origin = '^[Rr][Tt][Mm][Pp]([Ss]|[Ee]|[Tt][SsEe]?)?://'
+
+const pushedTo = "a URL like rtmp://host/app, without a stream's name"
+const pulledFrom = 'a URL like rtmp://host/{app}/{stream}'
+
 const backoff = {
   ...object<Partial<BackoffOptions>>('how long to wait after failures', {
     min: amount('milliseconds before the second attempt, about', backoffDefaults.min),
@@ -49,8 +55,8 @@ export const relayPush: PluginSection<RelayPushConfig> = {
         'URLs of applications, like rtmp://host/app; each stream goes there under its own name',
         text('', {
           secret: 'url',
-          pattern: '^[A-Za-z]+://\\S+$',
-          expected: "a URL like rtmp://host/app, without a stream's name",
+          pattern: `${origin}\\S+$`,
+          expected: pushedTo,
         }),
         { minItems: 1, example: ['rtmp://backup.example/live'] },
       ),
@@ -66,7 +72,7 @@ export const relayPush: PluginSection<RelayPushConfig> = {
     return push({ ...options, connect, log })
   },
   withWorkers: 'each stream is pushed once, by the worker that has its publisher',
-  refusal: { path: ['relay', 'push', 'to'], text: "expected a URL like rtmp://host/app, without a stream's name" },
+  refusal: { path: ['relay', 'push', 'to'], text: `expected ${pushedTo}` },
 }
 
 export const relayPull: PluginSection<RelayPullConfig> = {
@@ -77,8 +83,8 @@ export const relayPull: PluginSection<RelayPullConfig> = {
       from: text('URL of what a player asks for, with {app} and {stream}', {
         secret: 'url',
         // Players must not choose the host.
-        pattern: '^[A-Za-z]+://[^/{}\\s]+/\\S*\\{stream\\}\\S*$',
-        expected: 'a URL like rtmp://host/{app}/{stream}',
+        pattern: `${origin}[^/{}\\s]+/\\S*\\{stream\\}\\S*$`,
+        expected: pulledFrom,
         example: 'rtmp://origin.example/{app}/{stream}',
       }),
       linger: span('milliseconds a stream is fetched on after its last player has left', relayPullDefaults.linger),
@@ -92,6 +98,7 @@ export const relayPull: PluginSection<RelayPullConfig> = {
       import('@rtmpipe/plugins/relay'),
       import('../connect.ts'),
     ])
+    checkTemplate(template)
     // Who plays what another worker publishes gets it from there, by the plugin of workers.
     const isElsewhere = async (key: StreamKey) => (await workers?.publish(key)) === true
     const from = async ({ app, streamName }: StreamKey) =>
@@ -107,8 +114,25 @@ export const relay: SchemaNode = group<RelayConfig>('streams between servers', {
   pull: relayPull.schema,
 })
 
-/** Nothing for names that would be more than a part of its path. */
+/** @throws TypeError, without the text, for a template that can give no stream's URL */
+function checkTemplate(template: string): void {
+  try {
+    splitStreamUrl(pulledUrl(template, 'app', 'name') ?? '')
+  } catch {
+    throw new TypeError(`from: expected ${pulledFrom}`)
+  }
+}
+
+/**
+ * Nothing for names that would be more than a part of its path: a query alone fits where nothing stands behind it. What
+ * is put into the query of the template is encoded, so that it stays one parameter.
+ */
 export function pulledUrl(template: string, app: string, streamName: string): string | undefined {
-  if (/[?#]/.test(app + streamName)) return undefined
-  return template.replace(/\{(app|stream)\}/g, (_, name) => (name === 'app' ? app : streamName))
+  const isQuery = streamName.startsWith('?') && /^[^?#]*\/\{stream\}$/.test(template)
+  if (/[?#]/.test(app + (isQuery ? '' : streamName))) return undefined
+  const query = template.search(/[?#]/)
+  return template.replace(/\{(app|stream)\}/g, (_, name, at) => {
+    const value = name === 'app' ? app : streamName
+    return query >= 0 && at > query ? encodeURIComponent(value) : value
+  })
 }

@@ -1,4 +1,4 @@
-import { either, oneOf, type SchemaNode, span, text, whole } from '../config/schema-node.ts'
+import { either, oneOf, type SchemaNode, span, text, whole, yesOrNo } from '../config/schema-node.ts'
 
 /** A port from 0 to 65535, where 0 takes a free one; or no such transport. */
 export type Port = number | 'off'
@@ -18,6 +18,11 @@ export interface ServerConfig {
   readonly rtmpt?: Port
   /** RTMPTS port (HTTPS). Default 8443. */
   readonly rtmpts?: Port
+  /**
+   * RTMPS and RTMPTS offer what old cameras know as well: TLS 1.0 and 1.1, and old cipher suites. They are weak, see
+   * docs/config.md. Default false.
+   */
+  readonly tlsCompat?: boolean
   /** Processes that share the work; any player sees any stream. Default 1. */
   readonly workers?: number
   /** Milliseconds that live messages are held to be sent together, at most; 0 is lowest latency. Default 20. */
@@ -44,6 +49,7 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
   rtmps: port('RTMPS port', 1936),
   rtmpt: port('RTMPT port (HTTP)', 8080),
   rtmpts: port('RTMPTS port (HTTPS)', 8443),
+  tlsCompat: yesOrNo('offer old cameras TLS 1.0, 1.1 and old cipher suites too, which are weak', false),
   workers: whole('processes that share the work; any player sees any stream', 1, 64, 1),
   mergeWindow: whole('milliseconds to hold live messages to send them together; 0 is lowest latency', 0, 10_000, 20),
   publishWait: either(
@@ -61,7 +67,7 @@ export const serverWithWorkers: readonly { readonly settings: readonly string[];
   { settings: ['host', 'rtmp', 'rtmps'], means: 'all workers serve the same ports; connections are spread over them' },
   { settings: ['rtmpt', 'rtmpts'], means: 'the first worker serves all tunnels' },
   {
-    settings: ['mergeWindow', 'publishWait', 'data', 'logLevel'],
+    settings: ['tlsCompat', 'mergeWindow', 'publishWait', 'data', 'logLevel'],
     means: 'the same for all; lines of the log have `worker`',
   },
 ]

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
 import type { VodOptions } from '@rtmpipe/plugins/vod'
 import { vodDefaults } from '@rtmpipe/plugins/vod/defaults'
 import { object, text, whole } from '../config/schema-node.ts'
@@ -22,8 +23,14 @@ export const vod: PluginSection<VodConfig> = {
   schema,
   make: async (options, { log }) => (await import('@rtmpipe/plugins/vod')).vod({ ...options, log }),
   async problems({ dir }) {
+    const problem = (text: string) => [{ path: ['vod', 'dir'], text, shown: dir }]
     const folder = await stat(dir).catch(() => undefined)
-    return folder?.isDirectory() === true ? [] : [{ path: ['vod', 'dir'], text: 'there is no such folder', shown: dir }]
+    if (folder?.isDirectory() !== true) return problem('there is no such folder')
+    const isReadable = await access(dir, constants.R_OK | constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    return isReadable ? [] : problem('that folder can not be read: choose another, or make it readable')
   },
   withWorkers: 'each worker plays files, and keeps up to `cacheSize` bytes of them in memory',
 }

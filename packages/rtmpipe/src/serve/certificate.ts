@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import {
   certificateFiles,
   type CertificatePair,
@@ -7,6 +7,7 @@ import {
 } from '@rtmpipe/transport-tls'
 import { certificateProblem } from '../sections/certificate.ts'
 import type { ServeConfig } from '../sections/index.ts'
+import { makeFolder } from '../sections/make-folder.ts'
 import { CliError } from './cli-error.ts'
 
 /** The certificate of a server, which may come from other files while it runs. */
@@ -49,7 +50,9 @@ async function open(config: ServeConfig): Promise<CertificateProvider> {
     return certificateFiles(certificate)
   }
   try {
-    const pair = await loadOrCreateCertificate(join(data, 'tls'), { hosts: [host] })
+    const folder = resolve(data, 'tls')
+    await makeFolder(folder, 0o700)
+    const pair = await loadOrCreateCertificate(folder, { hosts: [host] })
     return { current: () => pair, reload: async () => {} }
   } catch (error) {
     const advice = `can't keep a certificate in ${data} (choose another folder with --data)`

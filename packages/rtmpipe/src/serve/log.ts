@@ -1,11 +1,11 @@
 import { pino } from 'pino'
-import pretty, { type PrettyStream } from 'pino-pretty'
 import type { Logger } from '@rtmpipe/session'
 import type { LogLevel } from '../sections/server.ts'
+import type { LogMethods } from './log-methods.ts'
+import { StartLines } from './start-lines.ts'
+import { TerminalLog } from './terminal-log.ts'
 
 const rank: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50, silent: 60 }
-
-type LogMethods = Omit<Logger, 'child'>
 
 /** What all loggers of a process have in common. */
 interface Threshold {
@@ -52,19 +52,19 @@ export class ServerLog implements Logger {
 }
 
 /** A logger on stderr: readable on a terminal, JSON lines otherwise. */
-export function createLog(level: LogLevel): ServerLog {
-  const log = pino({ level: 'debug', base: null }, process.stderr.isTTY ? readable() : stderr)
-  return new ServerLog(log, { rank: rank[level] })
+export function createLog(
+  level: LogLevel,
+  output: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr,
+  environment: Readonly<NodeJS.ProcessEnv> = process.env,
+): ServerLog {
+  const write = (text: string) => void output.write(text)
+  const log = output.isTTY
+    ? new TerminalLog(write, isColoured(environment))
+    : pino({ level: 'debug', base: null }, { write })
+  return new ServerLog(new StartLines(log), { rank: rank[level] })
 }
 
-const stderr = { write: (line: string) => process.stderr.write(line) }
-
-function readable(): PrettyStream {
-  return pretty({
-    colorize: true,
-    ignore: 'pid,hostname',
-    translateTime: 'SYS:HH:MM:ss.l',
-    destination: 2,
-    sync: true,
-  })
+/** Colours can be switched off (no-color.org), and some terminals have none. */
+function isColoured(environment: Readonly<NodeJS.ProcessEnv>): boolean {
+  return !environment['NO_COLOR'] && environment['TERM'] !== 'dumb'
 }

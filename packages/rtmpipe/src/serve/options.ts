@@ -5,7 +5,7 @@ import type { SettingOption } from '../config/command-line-layer.ts'
 /** An option of `rtmpipe serve`. Defaults are those of the schema, as text. */
 export interface ServeOption extends SettingOption {
   readonly description: string
-  readonly default?: string
+  readonly default?: string | false
   /** True of what may be given several times. */
   readonly isList?: boolean
 }
@@ -52,6 +52,12 @@ export const serveOptions: readonly ServeOption[] = [
     description: 'certificate, PEM; without it a self-signed one is made and kept in the data folder',
   },
   { flags: '--key <file>', path: ['certificate', 'key'], description: 'its private key, PEM' },
+  {
+    flags: '--tls-compat',
+    path: ['tlsCompat'],
+    description: 'offer old cameras TLS 1.0, 1.1 and old cipher suites too, which are weak',
+    default: false,
+  },
   {
     flags: '--push <url>',
     path: ['relay', 'push', 'to'],

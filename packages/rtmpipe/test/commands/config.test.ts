@@ -80,6 +80,7 @@ describe('rtmpipe config', () => {
       'rtmps: "off" < RTMPIPE_RTMPS',
       'rtmpt: 8080 < default',
       'rtmpts: 8443 < default',
+      'tlsCompat: false < default',
       'workers: 1 < default',
     ])
   })

@@ -1,6 +1,10 @@
 import { once } from 'node:events'
 import { watch as watchFolder } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
+import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
+import { metadataOf } from '@rtmpipe/flv'
+import { authmod } from '@rtmpipe/plugins/auth'
 import { sampleStream, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
@@ -86,6 +90,33 @@ describe('rtmpipe publish and rtmpipe play', () => {
     await ended
   })
 
+  it.concurrent('publish a file whose index of keyframes is long, without it', async () => {
+    const long = folder.file('long.flv')
+    const times = Array.from({ length: 8_000 }, (_, index) => index)
+    const keyframes = { times, filepositions: times }
+    const metadata = {
+      messageTypeId: 18,
+      messageStreamId: 0,
+      timestamp: 0,
+      payload: Buffer.from(encodeAmf0('onMetaData', new EcmaArray({ width: 640, keyframes, height: 360 }))),
+    }
+    await writeFlv(long, [metadata, ...source])
+    await using client = await connect(server.urls.rtmp)
+    const player = await client.play('long')
+    await using publisher = rtmpipe('publish', long, `${server.urls.rtmp}/long`, '--no-realtime')
+    const [first] = await take(player, 1 + source.length)
+    await publisher.finish(0)
+    expect(metadataOf(first?.payload ?? Buffer.alloc(0))).toEqual({ width: 640, height: 360 })
+  })
+
+  it.concurrent('log in with the name and the password of the URL', async () => {
+    const users = { 'a@b': 'p@s:s/w' }
+    await using guarded = await FourSchemes.listen({ plugins: [authmod({ users })] })
+    const url = guarded.urls.rtmp.replace('://', '://a%40b:p@s:s%2Fw@')
+    await using publisher = rtmpipe('publish', file, `${url}/name`, '--no-realtime')
+    await publisher.finish(0)
+  })
+
   it.concurrent('play until Ctrl+C', async () => {
     const none = folder.file('none.flv')
     const played = watch.played('nobody')
@@ -111,6 +142,27 @@ describe('what fails on the way is one line, and exit code 1', () => {
     const publish = await published
     publish.end()
     expect(await failure).toBe('rtmpipe: the server ended the publish')
+  })
+
+  it.concurrent('the server closes without a word', async () => {
+    const { port, hostname } = new URL(server.urls.rtmp)
+    const line = createServer(socket => {
+      const onward = createConnection(Number(port), hostname)
+      socket
+        .on('error', () => {})
+        .pipe(onward)
+        .on('error', () => {})
+        .pipe(socket)
+    }).listen(0, '127.0.0.1')
+    await once(line, 'listening')
+    const cut = once(line, 'connection')
+    const published = watch.published('cut')
+    const url = `rtmp://127.0.0.1:${(line.address() as AddressInfo).port}/live/cut`
+    const failure = failureOf(1, 'publish', file, url, '--loop')
+    const [[socket]] = await Promise.all([cut, published])
+    ;(socket as Socket).resetAndDestroy()
+    expect(await failure).toBe('rtmpipe: the server closed the connection, and gave no reason')
+    line.close()
   })
 
   it.concurrent('the server goes', async () => {

@@ -17,9 +17,11 @@ describe.concurrent('on a terminal', () => {
     const [, url = ''] = await program.waitForLine(/^rtmpipe listening on (rtmp:\S+)/)
     await program.waitForLine(/Stop with Ctrl\+C/)
     const client = await connect(`${url}/live`)
-    await client.publish('name')
+    const stream = await client.publish('name')
+    for (const message of sampleStream(5)) stream.write(message)
     await program.waitForLine(/publish started/)
     await client.close()
+    await program.waitForLine(/disconnected/)
     process.kill(Number(pid), 'SIGINT')
     const { stdout } = await program.finish(0)
 
@@ -29,8 +31,14 @@ describe.concurrent('on a terminal', () => {
     expect(text).toMatch(new RegExp(` Server: ${url}/live +Stream Key: stream\n`))
     expect(text).toContain(`ffplay ${url}/live/stream\n`)
     expect(text).toContain(`npx rtmpipe play ${url}/live/stream\n`)
-    expect(text).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: publish started$/m)
-    expect(text).toMatch(/^ +stream: "name"$/m)
+    const time = '^\\[\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\] INFO: '
+    const here = 'from 127\\.0\\.0\\.1 rtmp'
+    const lines = [
+      `publish started live/name 640x360 H\\.264 \\+ AAC 44\\.1 kHz ${here}`,
+      `publish ended live/name after \\d+\\.\\d s \\d+\\.\\d kB ${here}: the client has left`,
+      `disconnected after \\d+\\.\\d s \\d+\\.\\d kB in \\d+\\.\\d kB out ${here}: the client has left`,
+    ]
+    for (const line of lines) expect(text).toMatch(new RegExp(`${time}${line}$`, 'm'))
     expect(text).not.toMatch(/^\{/m)
   })
 

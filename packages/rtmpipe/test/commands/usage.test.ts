@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ServerProcess } from '../../../../test/support/server-process.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
@@ -37,6 +38,17 @@ describe('what the user can mend is one line that says what to do, and exit code
     [words`serve --publish-wait never`, /--publish-wait never: expected seconds from 0 to 86400, or off$/],
     [words`serve --publish-wait -1`, /--publish-wait -1: expected seconds from 0 to 86400, or off$/],
     [words`serve --push rtmp://127.0.0.1`, /--push: expected a URL like rtmp:\/\/host\/app, without a stream's name$/],
+    [words`serve --push http://127.0.0.1/live`, /--push: expected a URL like rtmp:\/\/host\/app/],
+    [words`serve --push rtmp://127.0.0.1:99999/live`, /--push: expected a URL like rtmp:\/\/host\/app/],
+    [
+      words`serve --record ${fileURLToPath(import.meta.url)}`,
+      /--record .*: no recordings can be written .*\(ENOTDIR\): choose/,
+    ],
+    [
+      words`serve --record ${fileURLToPath(import.meta.url)}/a/b`,
+      /--record .*: no recordings can be written .*\(ENOTDIR\): choose/,
+    ],
+    [words`serve --vod ${fileURLToPath(import.meta.url)}`, /--vod .*: there is no such folder$/],
     [words`serve --cert cert.pem`, /--cert needs --key/],
     [words`serve --key key.pem`, /--key needs --cert/],
     [words`publish`, /missing required argument 'file.flv'/],
@@ -81,6 +93,16 @@ describe('what the user can mend is one line that says what to do, and exit code
       const line = await failureHere(2, ...words`serve ${onlyTls} --data ${folder.file('text.pem')}`)
       expect(line).toMatch(/^rtmpipe: can't keep a certificate in .*text\.pem \(choose another folder with --data\): /)
     })
+  })
+
+  // In /proc the system's own answer to a new folder is that the one above is missing.
+  it.runIf(process.platform === 'linux')('a folder that can not be made is told at the start', async () => {
+    const line = await failureHere(2, ...words`serve ${onlyTcp} --record /proc/rtmpipe/a`)
+    expect(line).toMatch(
+      /--record \/proc\/rtmpipe\/a: no recordings can be written to that folder \(ENOENT\): choose another/,
+    )
+    const data = await failureHere(2, ...words`serve ${onlyTls} --data /proc/rtmpipe`)
+    expect(data).toMatch(/^rtmpipe: can't keep a certificate in \/proc\/rtmpipe \(choose another folder .*ENOENT/)
   })
 
   it('a plugin that can not be set up is named', async () => {

@@ -34,6 +34,22 @@ describe('environment variables', () => {
       { RTMPIPE_AUTH_HTTP_CALLBACK_URL_PUBLISH_END_0: 'http://a/b' },
       { auth: { httpCallback: { url: { publishEnd: ['http://a/b'] } } } },
     ],
+    [
+      {
+        RTMPIPE_SERVICE_HOST: '10.0.0.1',
+        RTMPIPE_SERVICE_PORT: '1935',
+        RTMPIPE_SERVICE_PORT_RTMP: '1935',
+        RTMPIPE_PORT: 'tcp://10.0.0.1:1935',
+        RTMPIPE_PORT_1935_TCP: 'tcp://10.0.0.1:1935',
+        RTMPIPE_PORT_1935_TCP_PROTO: 'tcp',
+        RTMPIPE_PORT_1935_TCP_PORT: '1935',
+        RTMPIPE_PORT_1935_TCP_ADDR: '10.0.0.1',
+        RTMPIPE_RTMP_SERVICE_HOST: '10.0.0.2',
+        RTMPIPE_RTMP_PORT: 'tcp://10.0.0.2:80',
+        RTMPIPE_RTMP: '1935',
+      },
+      { rtmp: 1935 },
+    ],
     [{ RTMPIPE_WORKER_SLOT: '0', RTMPIPE_WORKER_SOCKET: '/x', RTMPIPE_CONFIG: 'x.json' }, {}],
   ])('%j', (environment, settings) => {
     const layer = new EnvironmentLayer(form, environment)
@@ -47,6 +63,7 @@ describe('environment variables', () => {
       { RTMPIPE_NONSENSE_ALL_OVER: 'x' },
       'RTMPIPE_NONSENSE_ALL_OVER: unknown variable (rtmpipe config --env lists those there are)',
     ],
+    [{ RTMPIPE_PORT: '1935' }, 'RTMPIPE_PORT: unknown variable, did you mean RTMPIPE_HOST?'],
     [{ RTMPIPE_RECORD: 'x' }, 'RTMPIPE_RECORD: unknown variable, did you mean RTMPIPE_RECORD_DIR?'],
     [
       { RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_1: 'hush' },
@@ -65,11 +82,16 @@ describe('environment variables', () => {
     expect(new EnvironmentLayer(form, environment).problems).toEqual([problem])
   })
 
-  it('read secrets from files, without the line break at the end', async () => {
+  it.each([
+    [' ä b \n', 'utf8'],
+    ['\uFEFF ä b \r\n', 'utf8'],
+    ['\uFEFF ä b ', 'utf8'],
+    ['\uFEFF ä b \r\n', 'utf16le'],
+  ] as const)('read secrets from a file that holds %j in %s', async (text, encoding) => {
     await using folder = await TemporaryFolder.create()
-    await writeFile(folder.file('key'), ' a b \n')
+    await writeFile(folder.file('key'), text, encoding)
     const { settings } = new EnvironmentLayer(form, { RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_0_FILE: folder.file('key') })
-    expect(settings).toEqual({ auth: { publishKeys: { keys: [' a b '] } } })
+    expect(settings).toEqual({ auth: { publishKeys: { keys: [' ä b '] } } })
   })
 
   it('read secrets from files as clients send them, in whatever encoding', async () => {

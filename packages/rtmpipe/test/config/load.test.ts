@@ -80,6 +80,7 @@ describe('a configuration file', () => {
       workers: 1,
       mergeWindow: 20,
       publishWait: 30,
+      tlsCompat: false,
       data: '.rtmpipe',
       logLevel: 'info',
     })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ServerLog } from '../../src/serve/log.ts'
+import { createLog, ServerLog } from '../../src/serve/log.ts'
 
 it('a level that changes holds for loggers that were made before', () => {
   const lines: string[] = []
@@ -30,3 +30,18 @@ it('a child says on every line what its parents and it were given', () => {
   log.warn({}, 'without')
   expect(lines).toEqual([{ connection: 'a', stream: 'live/x', frames: 3, message: 'said' }, { message: 'without' }])
 })
+
+it.each<[isTTY: boolean, environment: NodeJS.ProcessEnv, line: RegExp]>([
+  [true, {}, /^\[.{12}\] \S{5}INFO\S{5}: said live\/x code=7\n$/],
+  [true, { NO_COLOR: '1' }, /^\[.{12}\] INFO: said live\/x code=7\n$/],
+  [true, { TERM: 'dumb' }, /^\[.{12}\] INFO: said live\/x code=7\n$/],
+  [false, {}, /^\{"level":30,"time":\d+,"app":"live","stream":"x","code":7,"msg":"said"\}\n$/],
+])(
+  'writes for people on a terminal, in colours where they are wanted, and JSON otherwise: %j %j',
+  (isTTY, environment, line) => {
+    const written: string[] = []
+    const write = (text: string | Uint8Array) => written.push(String(text)) > 0
+    createLog('info', { isTTY, write }, environment).child({ app: 'live', stream: 'x' }).info({ code: 7 }, 'said')
+    expect(written).toEqual([expect.stringMatching(line)])
+  },
+)

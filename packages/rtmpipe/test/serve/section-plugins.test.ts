@@ -6,7 +6,8 @@ import { type Config, pluginSections, schema, type ServeConfig } from '../../src
 import { pulledUrl } from '../../src/sections/relay.ts'
 
 function configOf(config: Config): ServeConfig {
-  const defaults = { rtmp: 1935, rtmps: 1936, rtmpt: 8080, rtmpts: 8443, workers: 1, mergeWindow: 20, publishWait: 30 }
+  const ports = { rtmp: 1935, rtmps: 1936, rtmpt: 8080, rtmpts: 8443, tlsCompat: false }
+  const defaults = { ...ports, workers: 1, mergeWindow: 20, publishWait: 30 }
   return { host: '127.0.0.1', ...defaults, data: '.rtmpipe', logLevel: 'info', ...config }
 }
 
@@ -116,11 +117,23 @@ describe('the plugins of sections', () => {
     expect(JSON.stringify(problems)).not.toContain('hush')
   })
 
+  it.each(['rtmp://h/{stream}', 'rtmp://h:99999/{app}/{stream}', 'rtmp://h/{app}/#{stream}'])(
+    'refuse a template that can give no URL of a stream: %s',
+    async from => {
+      const config = { relay: { pull: { from } } } as ServeConfig
+      expect(await sectionProblems(config, silentLogger)).toEqual([
+        { path: ['relay', 'pull'], text: 'from: expected a URL like rtmp://host/{app}/{stream}' },
+      ])
+    },
+  )
+
   it('fetch what names say, and no more', () => {
     const from = 'rtmp://origin.example/{app}/{stream}?key=1'
     expect(pulledUrl(from, 'live', 'mp4:a/b')).toBe('rtmp://origin.example/live/mp4:a/b?key=1')
     expect(pulledUrl(from, 'live', '{app}$&')).toBe('rtmp://origin.example/live/{app}$&?key=1')
-    for (const name of ['a?key=2', 'a#b']) expect(pulledUrl(from, 'live', name)).toBeUndefined()
+    for (const name of ['a?key=2', 'a#b', '?key=2']) expect(pulledUrl(from, 'live', name)).toBeUndefined()
+    expect(pulledUrl('rtmp://o/live/{stream}', 'live', '?name=a&key=2')).toBe('rtmp://o/live/?name=a&key=2')
+    expect(pulledUrl('rtmp://o/live/?name={stream}', 'live', 'a&key=2')).toBe('rtmp://o/live/?name=a%26key%3D2')
   })
 
   it('ask a relay for it', async () => {

@@ -70,9 +70,10 @@ export function parseStreamName(streamName: string): StreamName {
 }
 
 /**
- * Stream of a `publish` or `play`. A query after the name is split off; without a name the last part of the application
- * counts as one, for clients whose server field holds the whole URL. Blanks and line ends around the name are no part
- * of it.
+ * Stream of a `publish` or `play`. A query after the name is split off. Without a name the last part of the application
+ * counts as one, for clients whose server field holds the whole URL; below an application of one part, where some
+ * platforms' keys are a query and nothing else, the query itself is the name, `?` included. Blanks and line ends around
+ * the name are no part of it.
  */
 export function streamTarget(target: AppTarget, name: string): StreamTarget | BadName {
   const [namePath, nameQuery] = splitQuery(name)
@@ -83,8 +84,15 @@ export function streamTarget(target: AppTarget, name: string): StreamTarget | Ba
   const queries = { query, rawQuery: nameQuery }
   if (namePath !== '') return { app: target.app, instance: target.instance, ...queries, ...parseStreamName(namePath) }
   const slash = target.app.lastIndexOf('/')
-  if (slash < 0) return { fault: 'the stream key is missing: the URL should end in it, like rtmp://host/live/KEY' }
-  return { ...appName(target.app.slice(0, slash)), ...queries, ...parseStreamName(target.app.slice(slash + 1)) }
+  if (slash >= 0)
+    return { ...appName(target.app.slice(0, slash)), ...queries, ...parseStreamName(target.app.slice(slash + 1)) }
+  if (nameQuery === '' || !name.trimStart().startsWith('?'))
+    return { fault: 'the stream key is missing: the URL should end in it, like rtmp://host/live/KEY' }
+  const whole = `?${nameQuery}`
+  const wholeFault = faultOfLengths('stream name', whole)
+  if (wholeFault !== undefined) return { fault: wholeFault }
+  if (isHarmful(whole)) return { fault: forbidden('stream name') }
+  return { app: target.app, instance: target.instance, ...queries, ...parseStreamName(whole) }
 }
 
 function splitQuery(text: string): [path: string, query: string] {

@@ -53,6 +53,8 @@ export class NetConnection implements ConnectionInfo {
   #connectTimer: NodeJS.Timeout | undefined
   #lingerTimer: NodeJS.Timeout | undefined
   #nextNetStreamId = 1
+  /** What the client was told when its connection was ended. */
+  #endedBy: Status | undefined
   readonly #since = Date.now()
   /** Publishes that have been stopped, and whose Transforms still give out what they hold. */
   #endings: Set<Promise<void>> | undefined
@@ -146,6 +148,12 @@ export class NetConnection implements ConnectionInfo {
     return this.#lingerTimer !== undefined
   }
 
+  /** Why the connection is over, for the log; '' as long as it is not. */
+  get goodbye(): string {
+    if (this.#endedBy !== undefined) return this.#endedBy.description
+    return this.messages.readableEnded || this.messages.destroyed ? 'the client has left' : ''
+  }
+
   get netStreams(): Iterable<NetStream> {
     return this.#netStreams.values()
   }
@@ -176,7 +184,9 @@ export class NetConnection implements ConnectionInfo {
   /** The NetStream that publishes or plays that name; some clients name it instead of giving its id. */
   netStreamByName(name: string): NetStream | undefined {
     const [path] = name.split(/[?#]/, 1)
-    for (const stream of this.#netStreams.values()) if (stream.isNamed((path ?? '').trim())) return stream
+    const asked = (path ?? '').trim()
+    // A query alone is a name.
+    for (const stream of this.#netStreams.values()) if (stream.isNamed(asked || name.trim())) return stream
     return undefined
   }
 
@@ -214,6 +224,7 @@ export class NetConnection implements ConnectionInfo {
   /** Ends the connection after what has been sent is on its way. */
   end(status?: Status): void {
     if (this.state === 'closed' || this.isEnding) return
+    this.#endedBy = status
     if (status !== undefined && this.state === 'connected') this.send(statusMessage(0, status))
     for (const stream of this.#netStreams.values()) stream.stop()
     this.peer.endCalls(gone)

@@ -12,8 +12,11 @@ import { chain, pluginOf } from '../hooks/pipeline.ts'
 import type { PublishingType } from '../contract/info.ts'
 import { PRINCIPAL, type Principal } from '../contract/principal.ts'
 import { type Status, status } from '../protocol/status.ts'
+import { loggedName } from '../protocol/logged-name.ts'
 import { MediaRole, mediaRole } from '../protocol/media-role.ts'
 import { Announcement } from '../hooks/announcement.ts'
+import { endFields } from '../peer/end-fields.ts'
+import { MediaLine } from './media-line.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
 
@@ -42,6 +45,11 @@ export class Publication implements PublishInfo {
   #isDrained = false
   #finished = false
   #reason: Error | undefined
+  /** Why it was ended from our side. */
+  #endedBy: Status | undefined
+  #since = 0
+  /** There until it has been said. */
+  #mediaLine: MediaLine | undefined
   /** Runs while the Transforms give out what they hold. */
   #flushTimer: NodeJS.Timeout | undefined
   #ended: (() => void)[] = []
@@ -94,6 +102,7 @@ export class Publication implements PublishInfo {
     try {
       this.stream.startPublish(this.connection, reason => this.end(reason))
       this.#begun = true
+      this.#since = Date.now()
       this.connection.server.publishers.add(this)
     } catch (error) {
       for (const transform of transforms) transform.destroy()
@@ -109,9 +118,10 @@ export class Publication implements PublishInfo {
   announce(): void {
     const { app, streamName, principal } = this
     this.connection.log.info(
-      { app, stream: streamName, ...(principal && { principal: principal.id }) },
+      { app, stream: loggedName(streamName), ...(principal && { principal: principal.id }) },
       'publish started',
     )
+    if (!this.#finished) this.#mediaLine = new MediaLine(this.connection.log, this.stream)
     this.#announcement.make(() => void this.connection.hooks.notice('onPublishStart', this))
   }
 
@@ -151,7 +161,9 @@ export class Publication implements PublishInfo {
   }
 
   end(reason: Status = status('NetStream.Unpublish.Success', 'the publish was ended')): void {
-    if (!this.#stopped) this.#netStream.end(reason)
+    if (this.#stopped) return
+    this.#endedBy ??= reason
+    this.#netStream.end(reason)
   }
 
   /**
@@ -161,7 +173,7 @@ export class Publication implements PublishInfo {
   leave(reason: Status): Promise<void> {
     if (this.#finished) return Promise.resolve()
     const { app, connection, streamName } = this
-    connection.log.info({ app, stream: streamName, code: reason.code }, `publisher ended: ${reason.description}`)
+    connection.log.info({ app, stream: loggedName(streamName), code: reason.code }, `publisher ended: ${reason.description}`)
     const ended = new Promise<void>(resolve => {
       this.#ended.push(resolve)
     })
@@ -213,15 +225,34 @@ export class Publication implements PublishInfo {
     this.connection.server.publishers.delete(this)
     clearTimeout(this.#flushTimer)
     const error = this.#reason ?? failure
+    // The stream forgets what it was made of.
+    this.#mediaLine?.say()
     this.stream.endPublish(error)
-    this.connection.log.info({ app: this.app, stream: this.streamName, ...(error && { err: error }) }, 'publish ended')
+    this.#logEnd(error)
     void this.connection.hooks.notice('onPublishEnd', this, error ? { error } : {})
     for (const ended of this.#ended) ended()
   }
 
+  #logEnd(error: Error | undefined): void {
+    const { app, connection, stream, streamName } = this
+    const reason = this.#endedBy?.description ?? (connection.goodbye || 'unpublished')
+    connection.log.info(
+      {
+        app,
+        stream: loggedName(streamName),
+        duration: Date.now() - this.#since,
+        bytes: stream.bytes,
+        ...endFields(error, reason),
+      },
+      'publish ended',
+    )
+  }
+
   #toStream(message: RtmpMessage): void | Promise<void> {
-    if (this.#finished || this.stream.write(message)) return
-    return this.stream.writable()
+    if (this.#finished) return
+    const goesOn = this.stream.write(message)
+    if (this.#mediaLine?.look() === true) this.#mediaLine = undefined
+    return goesOn ? undefined : this.stream.writable()
   }
 
   /** Data that is to be kept for late players, whatever its name. */

@@ -4,7 +4,6 @@ import {
   type ChunkConnectionOptions,
   type ChunkLimits,
   defaultChunkLimits,
-  RtmpError,
   ServerHandshake,
   type SwfIdentity,
   UsageError,
@@ -36,6 +35,7 @@ import { checkServerOptions } from './check-server-options.ts'
 import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
 import { type DrainOptions, withinTime } from './drain.ts'
+import { endFields, isDisconnect } from '../peer/end-fields.ts'
 import { EndSignal } from './end-signal.ts'
 import { checkInProcessPeer } from './in-process/check-peer.ts'
 import { playInProcess } from './in-process/play.ts'
@@ -485,10 +485,11 @@ export class RtmpServer implements ServerView {
 
   #logEnd(connection: NetConnection, error: Error | undefined): void {
     const { bytesReceived, bytesSent } = connection.messages
-    const fields = { bytesReceived, bytesSent }
-    if (error === undefined || isDisconnect(error)) connection.log.info(fields, 'disconnected')
-    else if (error instanceof RtmpError) connection.log.warn({ ...fields, code: error.code }, error.message)
-    else connection.log.warn({ ...fields, err: error }, 'connection failed')
+    const fields = { duration: Date.now() - connection.since.getTime(), bytesReceived, bytesSent }
+    const { reason, ...fault } = endFields(error, farewell(connection))
+    if (error === undefined || isDisconnect(error)) connection.log.info({ ...fields, ...fault, reason }, 'disconnected')
+    else if (fault.err === undefined) connection.log.warn({ ...fields, ...fault }, reason)
+    else connection.log.warn({ ...fields, ...fault }, 'connection failed')
   }
 }
 
@@ -502,7 +503,9 @@ function discard(stream: Duplex): void {
   stream.destroy()
 }
 
-/** Peers that just go away are daily business. */
-function isDisconnect(error: NodeJS.ErrnoException): boolean {
-  return ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNABORTED'].includes(error.code ?? '')
+/** Clients that do not accept a certificate often say nothing at all. */
+function farewell({ goodbye, messages, secure, tcUrl }: NetConnection): string {
+  if (secure && tcUrl === '' && messages.bytesReceived === 0)
+    return 'the client said nothing: it may not accept our certificate'
+  return goodbye || 'the connection was ended'
 }

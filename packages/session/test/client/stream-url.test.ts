@@ -15,23 +15,53 @@ describe('splitStreamUrl', () => {
     ['rtmp://host/vod/mp4:a.mp4', 'rtmp://host/vod', 'mp4:a.mp4'],
     ['rtmp://host/live?t=1/key', 'rtmp://host/live?t=1', 'key'],
     ['rtmp://host/live/key#part?x=a/b', 'rtmp://host/live', 'key#part?x=a/b'],
-    ['rtmp://user:p%40ss@host:1/app/name', 'rtmp://host:1/app', 'name'],
+    ['rtmp://user:p%40ss@host:1/app/name', 'rtmp://user:p%40ss@host:1/app', 'name'],
+    ['rtmp://user:p@ss:$&@host/app/name', 'rtmp://user:p@ss:$&@host/app', 'name'],
+    ['rtmp://host/live-bvc/?streamname=a/b&key=c', 'rtmp://host/live-bvc', '?streamname=a/b&key=c'],
+    ['rtmp://host/app/inst/?key=c', 'rtmp://host/app/inst', '?key=c'],
+    ['rtmp://host/live2?backup=1/abcd-efgh?x=1', 'rtmp://host/live2?backup=1', 'abcd-efgh?x=1'],
+    ['rtmp://host/s/1234567890:AbCd-Ef_gH', 'rtmp://host/s', '1234567890:AbCd-Ef_gH'],
+    ['rtmp://host/vod/mp4:folder/a.mp4', 'rtmp://host/vod', 'mp4:folder/a.mp4'],
     ['  rtmp://host/app/name ', 'rtmp://host/app', 'name'],
     ['RTMP://Host/App/Name', 'RTMP://Host/App', 'Name'],
   ])('%s', (url, appUrl, streamName) => {
     expect(splitStreamUrl(url)).toEqual({ appUrl, streamName })
   })
 
-  it.each(['rtmp://host', 'rtmp://host/', 'rtmp://host/name', 'rtmp://host/app/', 'rtmp://host/?key=a/b'])(
-    '%s names no stream',
-    url => {
-      expect(() => splitStreamUrl(url)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_URL' }))
-      expect(() => splitStreamUrl(url)).toThrow(/names no stream: expected rtmp:\/\/host\/app\/name$/)
-    },
-  )
+  it.each([
+    'rtmp://host',
+    'rtmp://host/',
+    'rtmp://host/name',
+    'rtmp://host/app/',
+    'rtmp://host//name',
+    'rtmp://host/app/?',
+    'rtmp://host/app/#a',
+    'rtmp://host/?key=a/b',
+  ])('%s names no stream', url => {
+    expect(() => splitStreamUrl(url)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_URL' }))
+    expect(() => splitStreamUrl(url)).toThrow(/names no stream: expected rtmp:\/\/host\/app\/name$/)
+  })
 
   it('keeps the query, where keys stand, out of its error', () => {
     expect(() => splitStreamUrl('rtmp://host/name?key=secret')).toThrow(/^(?!.*secret)/)
+  })
+
+  it('takes an address in two parts as it is', () => {
+    expect(splitStreamUrl({ app: 'rtmp://u:p@host/a/b?x=1/2', name: 'c/d?y=3' })).toEqual({
+      appUrl: 'rtmp://u:p@host/a/b?x=1/2',
+      streamName: 'c/d?y=3',
+    })
+  })
+
+  it.each([
+    { app: 'rtmp://host', name: 'name' },
+    { app: 'rtmp://host/?a=1', name: 'name' },
+    { app: 'host/app', name: 'name' },
+    { app: 'rtmp://host/app', name: '' },
+    { app: 'rtmp://host/app', name: '?' },
+    { app: 'rtmp://host/app', name: 'a\nb' },
+  ])('%j names no stream', address => {
+    expect(() => splitStreamUrl(address)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_URL' }))
   })
 
   it.each(['rtmp://host/app/a\nb', 'rtmp://host/app/\0', 'rtmp://host/app/\u007f'])('%j is none', url => {

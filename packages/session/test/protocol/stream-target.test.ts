@@ -29,6 +29,8 @@ describe('what clients make of a URL', () => {
     ['OBS, everything in the server field', 'live/key', 'rtmp://h/live/key', '', 'live', 'key', {}],
     ['the same with a token', 'live/key?t=1', 'rtmp://h/live/key?t=1', '', 'live', 'key', { t: '1' }],
     ['a name that is a query only', 'live/key', 'rtmp://h/live/key', '?t=1', 'live', 'key', { t: '1' }],
+    ['a key that is a query only', 'bvc', 'rtmp://h/bvc', '?n=a/b&k=1', 'bvc', '?n=a/b&k=1', { n: 'a/b', k: '1' }],
+    ['the same after a token', 'bvc?t=1', 'rtmp://h/bvc?t=1', '?k=1', 'bvc', '?k=1', { t: '1', k: '1' }],
     [
       'authmod in app and tcUrl',
       'live?authmod=adobe&user=u',
@@ -162,9 +164,13 @@ describe('names that are not taken', () => {
     expect(targets.streamTarget(appTarget('live', ''), name)).toEqual(forbidden)
   })
 
-  it('none, when the app has one part only', () => {
+  it.each(['', '?', '#', '#a=1'])('%j, when the app has one part only', name => {
     const missing = { fault: 'the stream key is missing: the URL should end in it, like rtmp://host/live/KEY' }
-    expect(targets.streamTarget(appTarget('live', 'rtmp://h/live'), '')).toEqual(missing)
+    expect(targets.streamTarget(appTarget('live?t=1', 'rtmp://h/live'), name)).toEqual(missing)
+  })
+
+  it.each(['?a=../..', `?a=${'x'.repeat(512)}`])('%s, where the query would be the name', name => {
+    expect(targets.streamTarget(appTarget('live', ''), name)).toEqual({ fault: expect.any(String) })
   })
 
   it('names are at most 512 characters, queries at most 8192', () => {

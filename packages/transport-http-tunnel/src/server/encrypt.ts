@@ -1,23 +1,44 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls'
-import { ignore } from '../ignore.ts'
+import { type PeerAddress, peerAddress } from '../connection.ts'
 import type { SecureContextProvider } from '../tls.ts'
 
 /** Milliseconds for the TLS handshake. */
 const HANDSHAKE_TIMEOUT = 10_000
 
-/** Makes `server` serve HTTPS: it is given a connection only when the TLS handshake on it is done. */
-export function encrypt(server: Server, provider: SecureContextProvider, highWaterMark: number): void {
+/**
+ * Makes `server` serve HTTPS: it is given a connection only when the TLS handshake on it is done.
+ *
+ * @param onError told why a handshake failed: it concerns nobody else
+ */
+export function encrypt(
+  server: Server,
+  provider: SecureContextProvider,
+  highWaterMark: number,
+  onError: (error: Error, remote?: PeerAddress) => void,
+): void {
   const serve = server.listeners('connection')
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
+    const { remoteAddress = '', remotePort = 0 } = socket
+    const report = (error: Error) => onError(error, peerAddress(remoteAddress, remotePort))
     const timer = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT)
     socket.once('close', () => clearTimeout(timer))
     wrap(socket, provider, highWaterMark).then(
       tls => {
-        // A failed handshake concerns nobody else.
-        tls.on('error', ignore).once('secure', () => {
+        let isDone = false
+        tls.on('error', error => {
+          if (!isDone) report(error)
+        })
+        // Told by this event alone once the handshake is done; with TLS 1.3 that is when a client refuses a certificate.
+        tls.on('_tlsError', (error: NodeJS.ErrnoException) => {
+          if (!isDone) return
+          if (/^ERR_SSL_.*ALERT_/.test(error.code ?? '')) report(error)
+          tls.destroy()
+        })
+        tls.once('secure', () => {
+          isDone = true
           clearTimeout(timer)
           for (const listener of serve) listener.call(server, tls)
         })

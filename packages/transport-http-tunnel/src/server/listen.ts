@@ -33,7 +33,7 @@ export async function listen(
   const sessions = new TunnelServer({ ...options, accept })
   const server = await httpServer(sessions, atLeast(1, 'headersTimeout', headersTimeout))
   server.maxConnections = atLeast(1, 'maxConnections', maxConnections)
-  if (tls !== undefined) encrypt(server, secureContextProvider(tls), HIGH_WATER_MARK)
+  if (tls !== undefined) encrypt(server, secureContextProvider(tls), HIGH_WATER_MARK, onError)
   const connections = new ConnectionGuard(server, atLeast(1, 'maxConnectionsPerAddress', maxConnectionsPerAddress))
   try {
     server.listen({ host, port })

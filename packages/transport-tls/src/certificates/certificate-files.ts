@@ -43,7 +43,7 @@ class CertificateFiles implements CertificateProvider {
 
   #read(): CertificatePair {
     const { cert, key } = this.#paths
-    return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
+    return { cert: textOf(cert), key: textOf(key) }
   }
 
   /** Follows links: tools that renew often switch a link to another file. Looked up before reading, never after. */
@@ -53,4 +53,9 @@ class CertificateFiles implements CertificateProvider {
       .map(({ ino, size, mtimeMs, ctimeMs }) => [ino, size, mtimeMs, ctimeMs].join())
       .join(';')
   }
+}
+
+/** OpenSSL finds nothing behind a byte order mark. */
+function textOf(path: string): string {
+  return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
 }

@@ -19,6 +19,7 @@ import { adobeResponse, type AuthmodMethod, llnwResponse } from './authmod-metho
 import { authmodParameters } from './authmod-parameters.ts'
 import { type Challenge, Challenges } from './challenges.ts'
 import { SpentChallenges } from './spent-challenges.ts'
+import { writtenForms } from './written-forms.ts'
 
 /** Passwords by name, or where to ask for them. */
 export type Users =
@@ -150,10 +151,13 @@ export class Authmod implements Plugin {
     return Object.hasOwn(users, name) ? users[name] : undefined
   }
 
-  /** Some clients hash names with percent signs as they are, others decode them first. */
+  /** Some clients hash name and password as they stand in the URL (FFmpeg), others decode them first (GStreamer). */
   #isRight(app: string, given: ReadonlyMap<string, string>, password: string, challenge: Challenge): boolean {
     const [raw, response] = [given.get('user') ?? '', percentDecoded(given.get('response') ?? '')]
-    const right = [raw, percentDecoded(raw)].map(user => this.#response(app, given, { user, password }, challenge))
+    const users = new Set([raw, percentDecoded(raw)])
+    const right = [...users].flatMap(user =>
+      writtenForms(password).map(form => this.#response(app, given, { user, password: form }, challenge)),
+    )
     return right.map(expected => isSameSecret(expected, response)).includes(true)
   }
 

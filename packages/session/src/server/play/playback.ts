@@ -1,5 +1,6 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { playStatusMessage } from '../../protocol/command.ts'
+import { loggedName } from '../../protocol/logged-name.ts'
 import type { Duplex } from 'node:stream'
 import type { Context } from '../../contract/context.ts'
 import type { Lag, PlayInfo } from '../../contract/info.ts'
@@ -7,6 +8,7 @@ import { PRINCIPAL, type Principal } from '../../contract/principal.ts'
 import type { LiveStream } from '../../live/live-stream.ts'
 import { type Status, status } from '../../protocol/status.ts'
 import { Announcement } from '../../hooks/announcement.ts'
+import { endFields } from '../../peer/end-fields.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { NetStream } from '../net-stream.ts'
 
@@ -32,6 +34,8 @@ export abstract class Playback implements PlayInfo {
   readonly #netStream: NetStream
   readonly #announcement = new Announcement()
   #started = false
+  /** Why it was ended from our side. */
+  #endedBy: Status | undefined
   #stopped = false
   #since = 0
   /** Bytes that the connection had taken when the play began. */
@@ -106,7 +110,10 @@ export abstract class Playback implements PlayInfo {
     this.#started = true
     this.connection.server.players.add(this)
     const { connection, app, streamName, principal } = this
-    connection.log.info({ app, stream: streamName, ...(principal && { principal: principal.id }) }, 'play started')
+    connection.log.info(
+      { app, stream: loggedName(streamName), ...(principal && { principal: principal.id }) },
+      'play started',
+    )
     this.#announcement.make(() => void this.connection.hooks.notice('onPlayStart', this))
     return true
   }
@@ -123,8 +130,8 @@ export abstract class Playback implements PlayInfo {
 
   end(reason?: Status): void {
     if (this.#stopped) return
-    if (reason !== undefined) this.#netStream.end(reason)
-    else this.#netStream.end(status('NetStream.Play.Stop', 'the play was ended'))
+    this.#endedBy = reason ?? status('NetStream.Play.Stop', 'the play was ended')
+    this.#netStream.end(this.#endedBy)
   }
 
   /** To be called by the NetStream. */
@@ -136,8 +143,13 @@ export abstract class Playback implements PlayInfo {
     this.close()
     // Plugins have not been told of its start.
     if (!this.#started) return
-    const { connection, app, streamName, dropped } = this
-    connection.log.info({ app, stream: streamName, dropped, ...(error && { err: error }) }, 'play ended')
+    const { connection, app, streamName, dropped, bytes } = this
+    const duration = Date.now() - this.#since
+    const reason = this.#endedBy?.description ?? (connection.goodbye || 'stopped by the player')
+    connection.log.info(
+      { app, stream: loggedName(streamName), duration, bytes, dropped, ...endFields(error, reason) },
+      'play ended',
+    )
     void connection.hooks.notice('onPlayEnd', this, error ? { error } : {})
   }
 
