@@ -170,6 +170,8 @@ export class LivePlayback extends Playback {
   }
 
   #publishEnded(): void {
+    // Who has played something stays.
+    if (this.stream.bytes > 0) clearTimeout(this.#waitTimer)
     this.sendStreamEof()
     this.connection.sendStatus(
       this.messageStreamId,
