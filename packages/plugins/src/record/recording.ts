@@ -195,7 +195,7 @@ export class Recording implements StreamRecording {
     const postponed = this.#postponed
     this.#postponed = []
     const origin = postponed.reduce((least, { time }) => Math.min(least, time), first ?? Infinity)
-    const time = this.#clock.beginFile(start, origin)
+    const time = this.#clock.beginFile(start, postponed.length > 0 ? origin : undefined)
     for (const header of this.#head.headers) await this.#write(header, mediaRole(header), start)
     for (const { message, role, time: before } of postponed) await this.#write(message, role, before - origin + start)
     return time
