@@ -1,6 +1,6 @@
 import type { AmfObject } from '@rtmpipe/amf'
 import { isFrame, Timeline } from '@rtmpipe/flv'
-import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
+import type { RtmpMessage } from '@rtmpipe/session'
 import { FragmentWriter } from '../mp4/fragment-writer.ts'
 import type { Mp4Output } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
@@ -85,8 +85,8 @@ export class Mp4Writer implements RecordingWriter {
   /**
    * @throws RecordError `RTMP_ERR_RECORD_CODEC` or `RTMP_ERR_RECORD_FRAGMENT`; the file can be finished all the same
    */
-  async write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {
-    const timed = { message, role, time }
+  async write(message: RtmpMessage, time: number): Promise<void> {
+    const timed = { message, time }
     if (isFrame(message)) this.#see(message, time)
     if (!this.fits(message)) return this.#postpone(timed)
     if (this.#output !== undefined) return this.#add(message, time)

@@ -191,6 +191,20 @@ it('a second track whose header changes begins a file with the next keyframe of 
   expect(files[1]?.times.get('video 1')?.[0]).toBe(2_000 - 1_520)
 })
 
+it('tracks that do not count from 0 are recorded as well', async () => {
+  const track = (id: string, time: number, first: string, kind: string, body: string): RtmpMessage =>
+    message(9, time, first, kind, fourCc('avc1'), id, body)
+  const frames = (time: number): RtmpMessage[] =>
+    ['02', '03'].map(id => track(id, time, time % 200 === 0 ? '96' : 'a6', '03', `00000003 41 9a ${id}`))
+  const headers = ['02', '03'].map(id => track(id, 0, '96', '00', '0142c00dffe000'))
+  const sent = [samples.metadata(), ...headers, ...Array.from({ length: 50 }, (_, index) => frames(index * 40)).flat()]
+  const files = await recorded(sent, { segment: { duration: 1_000 } })
+  expect(files.map(({ times }) => [...times.values()].map(({ length }) => length))).toEqual([
+    [25, 25],
+    [25, 25],
+  ])
+})
+
 it('parameter sets of a keyframe hold for the keyframes after it', async () => {
   const sets = ['6742c00dd901519e226c0440000003004000000c83c50a92', '68cb83cb20']
   const units = sets.map(unit => (unit.length / 2).toString(16).padStart(8, '0') + unit).join('')
