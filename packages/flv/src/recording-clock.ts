@@ -90,23 +90,23 @@ export class RecordingClock {
   }
 
   /**
-   * Begins another file with the piece of media that came last, or with one before it.
+   * Begins another file: with the piece of media that came last, or with some that were given before and belong to it.
    *
    * @param startTime milliseconds
-   * @param origin the time in the file before that is the start of this one; default that of the last piece of media
+   * @param origin the time in the file before of the first of all that belong to this one; undefined if that is the last
    * @returns the time of the last piece of media in this file
    * @throws FlvError `RTMP_ERR_FLV_TIMESTAMP` for a start time that FLV does not have
    */
-  beginFile(startTime: number, origin: number = this.#last): number {
+  beginFile(startTime: number, origin?: number): number {
     requireStartTime(startTime)
-    const shift = startTime - origin
+    const shift = startTime - (origin ?? this.#last)
+    this.#last = this.#now = this.#last + shift
     for (const [track, known] of this.#tracks) {
-      // What was given since then is in this file.
-      const isIn = origin < this.#last && known.last !== undefined && known.last >= origin
+      const isIn = origin !== undefined && known.last !== undefined && known.last >= origin
       const last = isIn ? known.last + shift : undefined
       this.#tracks.set(track, { ...known, position: known.position + shift, last })
+      this.#now = Math.max(this.#now, last ?? this.#now)
     }
-    this.#last = this.#now = this.#last + shift
     this.#start = startTime
     return this.#last
   }

@@ -293,6 +293,33 @@ describe('in another file', () => {
     expect(after).toEqual([100, 120, 140, 150])
   })
 
+  test('what was given before may belong to it, and is its start', () => {
+    const clock = new RecordingClock()
+    timesOf(
+      [
+        ['picture', 0],
+        ['sound', 0],
+        ['sound', 700],
+        ['sound', 900],
+        ['picture', 800],
+      ],
+      clock,
+    )
+    // The sound from 700 on.
+    expect(clock.beginFile(0, 700)).toBe(100)
+    expect(clock.now).toBe(200)
+    const after = timesOf(
+      [
+        ['sound', 850],
+        ['sound', 920],
+        ['picture', 840],
+        ['picture2', 600],
+      ],
+      clock,
+    )
+    expect(after).toEqual([200, 220, 140, 0])
+  })
+
   test('time is its own, however long those before were', () => {
     const clock = new RecordingClock()
     const [day, picture] = [86_400_000, message('picture', 0)]

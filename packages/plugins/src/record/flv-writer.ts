@@ -11,12 +11,12 @@ import {
   TagType,
   Timeline,
 } from '@rtmpipe/flv'
-import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
+import type { RtmpMessage } from '@rtmpipe/session'
 import { FileWindow } from './file-window.ts'
 import { finishFlv } from './finish-flv.ts'
 import { PartFile } from './part-file.ts'
 import type { RecordingWriter } from './recording-writer.ts'
-import { isMainKeyframe } from './main-keyframe.ts'
+import { MainTrack } from './main-track.ts'
 
 /** Milliseconds of media that a crash may lose, apart from the caches of the disk. */
 const flushInterval = 1_000
@@ -26,6 +26,7 @@ export class FlvWriter implements RecordingWriter {
   readonly isOutdated = false
   readonly postponed: readonly never[] = []
   readonly #muxer = new FlvMuxer()
+  readonly #mainTrack = new MainTrack()
   readonly #file: PartFile
   readonly #timeline: Timeline
   readonly #keyframes: KeyframeList
@@ -103,10 +104,10 @@ export class FlvWriter implements RecordingWriter {
     return true
   }
 
-  async write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {
+  async write(message: RtmpMessage, time: number): Promise<void> {
     if (message.messageTypeId === TagType.Audio) this.#hasAudio = true
     if (message.messageTypeId === TagType.Video) this.#hasVideo = true
-    if (isMainKeyframe(message, role)) this.#keyframes.add(this.#file.size, time)
+    if (this.#mainTrack.isKeyframe(message)) this.#keyframes.add(this.#file.size, time)
     if (isFrame(message)) {
       this.#timeline.add(String(message.messageTypeId), time)
       this.#lastTimestamp = Math.max(this.#lastTimestamp, time)

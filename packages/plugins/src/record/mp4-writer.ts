@@ -1,6 +1,6 @@
 import type { AmfObject } from '@rtmpipe/amf'
 import { isFrame, Timeline } from '@rtmpipe/flv'
-import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
+import type { RtmpMessage } from '@rtmpipe/session'
 import { FragmentWriter } from '../mp4/fragment-writer.ts'
 import type { Mp4Output } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
@@ -26,6 +26,8 @@ export class Mp4Writer implements RecordingWriter {
   readonly #properties: AmfObject
   readonly #timeline = new Timeline()
   #tracks = new Map<string, Mp4Track>()
+  /** Frames of each track before the one that it was described by, which can't be decoded. */
+  readonly #early = new Map<string, number>()
   /** Why a track that has come can't be described. */
   readonly #unknown = new Map<string, RecordError>()
   /** The newest sequence header of each track. */
@@ -83,8 +85,8 @@ export class Mp4Writer implements RecordingWriter {
   /**
    * @throws RecordError `RTMP_ERR_RECORD_CODEC` or `RTMP_ERR_RECORD_FRAGMENT`; the file can be finished all the same
    */
-  async write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {
-    const timed = { message, role, time }
+  async write(message: RtmpMessage, time: number): Promise<void> {
+    const timed = { message, time }
     if (isFrame(message)) this.#see(message, time)
     if (!this.fits(message)) return this.#postpone(timed)
     if (this.#output !== undefined) return this.#add(message, time)
@@ -141,20 +143,24 @@ export class Mp4Writer implements RecordingWriter {
   #learn(message: RtmpMessage): void {
     for (const sample of mp4Samples(message)) {
       if (sample.role === 'config') this.#configure(sample)
-      else if (!this.#tracks.has(sample.track) && sample.isKey) this.#describe(sample)
+      else if (!this.#tracks.has(sample.track) && !(sample.isKey && this.#describe(sample))) {
+        this.#early.set(sample.track, (this.#early.get(sample.track) ?? 0) + 1)
+      }
     }
   }
 
-  /** A sequence header may come behind the first frames, which can't be decoded then. */
-  #describe(sample: Mp4Sample): void {
+  /** False while nothing is known of a track: its sequence header may come behind its first frames. */
+  #describe(sample: Mp4Sample): boolean {
     const header = this.#headers.get(sample.track)
     const data = header?.codec === sample.codec ? header.data : undefined
     try {
       this.#tracks.set(sample.track, new Mp4Track(sample, data, this.#properties))
       this.#unknown.delete(sample.track)
+      return true
     } catch (error) {
       if (!(error instanceof RecordError)) throw error
       this.#unknown.set(sample.track, error)
+      return false
     }
   }
 
@@ -195,7 +201,9 @@ export class Mp4Writer implements RecordingWriter {
     { track: name, isKey, compositionTime, data }: Mp4Sample,
     time: number,
   ): Promise<void> {
-    if (!track.begun && !isKey) return
+    const early = this.#early.get(name) ?? 0
+    if (early > 0) this.#early.set(name, early - 1)
+    if (early > 0 || (!track.begun && !isKey)) return
     track.lastSeen = this.#seen
     const duration = this.#timeline.add(name, time)
     const isLeader = track === this.#leader

@@ -42,7 +42,7 @@ export interface RecordedFile {
 export type RepairedFile = Pick<RecordedFile, 'file' | 'format' | 'duration' | 'bytes'> & {
   /** Bytes cut off at the end: what was not written in full, or zeroes. */
   readonly cut: number
-  /** Absolute path of a file that has what was cut off; only where a repair was asked for, and more than zeroes were cut. */
+  /** The file beside it that has what was cut off; only where a repair was asked for, and more than zeroes were cut. */
   readonly kept?: string
 }
 

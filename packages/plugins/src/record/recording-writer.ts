@@ -1,9 +1,8 @@
-import type { MediaRole, RtmpMessage } from '@rtmpipe/session'
+import type { RtmpMessage } from '@rtmpipe/session'
 
 /** A message with its time in a file. */
 export interface TimedMessage {
   readonly message: RtmpMessage
-  readonly role: MediaRole
   /** Milliseconds; of a frame its own, of other messages that of the frame before. */
   readonly time: number
 }
@@ -21,7 +20,7 @@ export interface RecordingWriter {
   /** True for a frame that has a place in this file; another one is postponed. */
   fits(message: RtmpMessage): boolean
   /** @param time time of a frame in the file, in milliseconds; for other messages that of the frame before */
-  write(message: RtmpMessage, role: MediaRole, time: number): Promise<void>
+  write(message: RtmpMessage, time: number): Promise<void>
   /** Completes the file. Resolves with its path. */
   finish(): Promise<string>
   /** Leaves the file as it is on the disk, unfinished. Resolves with its path. */

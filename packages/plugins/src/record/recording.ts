@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { isFrame, isPicture, isSound, RecordingClock } from '@rtmpipe/flv'
 import {
   mediaRole,
-  type MediaRole,
   type PublishInfo,
   type RtmpMessage,
   type StreamRecording,
@@ -11,7 +10,7 @@ import {
 import { RecordError } from './errors.ts'
 import { FlvWriter } from './flv-writer.ts'
 import { Gaps } from './gaps.ts'
-import { isMainKeyframe } from './main-keyframe.ts'
+import { MainTrack } from './main-track.ts'
 import { Mp4Writer } from './mp4-writer.ts'
 import { newestFlv } from './newest-file.ts'
 import type { Notices } from './notices.ts'
@@ -47,6 +46,7 @@ export class Recording implements StreamRecording {
   readonly #status: RecordStatus
   readonly #clock = new RecordingClock()
   readonly #head = new StreamHead()
+  readonly #mainTrack = new MainTrack()
   readonly #gaps: Gaps
   #format: RecordFormat
   #appends: boolean
@@ -137,8 +137,8 @@ export class Recording implements StreamRecording {
   }
 
   async #take(message: RtmpMessage): Promise<void> {
-    const role = mediaRole(message)
-    this.#head.add(message, role)
+    this.#head.add(message, mediaRole(message))
+    const isMainKeyframe = this.#mainTrack.isKeyframe(message)
     if (message.discontinuity === true) {
       // If the mark is on a header, it counts for the next frame.
       this.#discontinuity = true
@@ -147,25 +147,25 @@ export class Recording implements StreamRecording {
     let time: number
     if (isFrame(message)) {
       // Without a keyframe before it, no picture can be seen.
-      this.#hasKeyframe ||= isMainKeyframe(message, role)
+      this.#hasKeyframe ||= isMainKeyframe
       if (isPicture(message) && !this.#hasKeyframe) return
       time = this.#clock.advance(message, this.#discontinuity)
       this.#discontinuity = false
-      if (this.#isDue(message, role, time)) await this.#finish()
+      if (this.#isDue(message, isMainKeyframe, time)) await this.#finish()
       if (this.#writer === undefined) time = await this.#begin(time)
       if (isPicture(message) && this.#writer?.fits(message) === true) this.#lastPicture = this.#clock.now
     } else time = this.#clock.beside(message)
     // The metadata of a file stand at its beginning already.
-    if (this.#writer !== undefined) await this.#write(message, role, time)
+    if (this.#writer !== undefined) await this.#write(message, time)
   }
 
   /** True if the file ends before this message. */
-  #isDue(message: RtmpMessage, role: MediaRole, time: number): boolean {
+  #isDue(message: RtmpMessage, isMainKeyframe: boolean, time: number): boolean {
     const [writer, lastPicture] = [this.#writer, this.#lastPicture]
     if (writer === undefined) return false
     const { duration, bytes, atKeyframe } = this.#settings.segment
     const isAlone = lastPicture === undefined || this.#clock.now - lastPicture > pictureSilence
-    const isCut = isMainKeyframe(message, role) || (isSound(message) && isAlone)
+    const isCut = isMainKeyframe || (isSound(message) && isAlone)
     if (!isCut) return false
     if (writer.isOutdated || !writer.fits(message)) return true
     return time >= duration || writer.size >= bytes || (atKeyframe && lastPicture !== undefined)
@@ -177,7 +177,7 @@ export class Recording implements StreamRecording {
     if (gap === undefined) return
     if (!this.#hasGap) this.#warn('the disk is slower than the stream: frames are missing in the recording')
     this.#hasGap = true
-    if (this.#writer !== undefined) await this.#write(gap, mediaRole(gap), this.#clock.beside(gap))
+    if (this.#writer !== undefined) await this.#write(gap, this.#clock.beside(gap))
   }
 
   /**
@@ -195,9 +195,9 @@ export class Recording implements StreamRecording {
     const postponed = this.#postponed
     this.#postponed = []
     const origin = postponed.reduce((least, { time }) => Math.min(least, time), first ?? Infinity)
-    const time = this.#clock.beginFile(start, origin)
-    for (const header of this.#head.headers) await this.#write(header, mediaRole(header), start)
-    for (const { message, role, time: before } of postponed) await this.#write(message, role, before - origin + start)
+    const time = this.#clock.beginFile(start, postponed.length > 0 ? origin : undefined)
+    for (const header of this.#head.headers) await this.#write(header, start)
+    for (const { message, time: before } of postponed) await this.#write(message, before - origin + start)
     return time
   }
 
@@ -253,9 +253,9 @@ export class Recording implements StreamRecording {
     return atKeyframe ? 2 : Math.min(maxKeyframes, 16 + 2 * Math.ceil(duration / 1000))
   }
 
-  async #write(message: RtmpMessage, role: MediaRole, time: number): Promise<void> {
+  async #write(message: RtmpMessage, time: number): Promise<void> {
     try {
-      await this.#writer?.write(message, role, time)
+      await this.#writer?.write(message, time)
     } catch (error) {
       await this.#leaveMp4(error)
     }
@@ -271,7 +271,7 @@ export class Recording implements StreamRecording {
     this.#writer = undefined
     await writer.discard()
     this.#writer = await this.#open()
-    for (const { message, role, time } of writer.held) await this.#writer.write(message, role, time)
+    for (const { message, time } of writer.held) await this.#writer.write(message, time)
   }
 
   async #finish(): Promise<void> {

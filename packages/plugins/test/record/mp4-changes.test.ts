@@ -1,6 +1,7 @@
 import { isSound } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
 import { samples } from '@rtmpipe/testing'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RecordOptions } from '../../src/record/index.ts'
 import { readFlv } from './support/flv-file.ts'
@@ -145,6 +146,8 @@ it('a sequence header that comes behind the first sound is in time', async () =>
   const [file, more] = await recorded(sent)
   expect(file?.codecs).toEqual(['avc1', 'mp4a'])
   expect(more).toBeUndefined()
+  // What came before it can't be decoded.
+  expect(file?.times.get('audio 1')?.slice(0, 2)).toEqual([100, 120])
 })
 
 it.each([
@@ -186,6 +189,20 @@ it('a second track whose header changes begins a file with the next keyframe of 
   expect(files.map(({ times }) => times.get('video 2')?.length)).toEqual([38, 37])
   // The keyframe of the first comes later, and so does its track.
   expect(files[1]?.times.get('video 1')?.[0]).toBe(2_000 - 1_520)
+})
+
+it('tracks that do not count from 0 are recorded as well', async () => {
+  const track = (id: string, time: number, first: string, kind: string, body: string): RtmpMessage =>
+    message(9, time, first, kind, fourCc('avc1'), id, body)
+  const frames = (time: number): RtmpMessage[] =>
+    ['02', '03'].map(id => track(id, time, time % 200 === 0 ? '96' : 'a6', '03', `00000003 41 9a ${id}`))
+  const headers = ['02', '03'].map(id => track(id, 0, '96', '00', '0142c00dffe000'))
+  const sent = [samples.metadata(), ...headers, ...Array.from({ length: 50 }, (_, index) => frames(index * 40)).flat()]
+  const files = await recorded(sent, { segment: { duration: 1_000 } })
+  expect(files.map(({ times }) => [...times.values()].map(({ length }) => length))).toEqual([
+    [25, 25],
+    [25, 25],
+  ])
 })
 
 it('parameter sets of a keyframe hold for the keyframes after it', async () => {
@@ -233,6 +250,104 @@ describe('clocks that are hours apart', () => {
     },
   )
 })
+
+it('whatever changes in whatever order, no file mixes configurations of a track, and no time runs backwards', async () => {
+  const change = fc.constantFrom('picture', 'keyframe', 'sound', 'picture 2', 'keyframe 2') as fc.Arbitrary<Step>
+  const rare = fc.constantFrom<Step>(
+    'header',
+    'sound header',
+    'header 2',
+    'later',
+    'sound later',
+    'sound earlier',
+    'jump',
+  )
+  const steps = fc.array(fc.tuple(fc.oneof({ weight: 8, arbitrary: change }, rare), fc.nat(3)), {
+    minLength: 50,
+    maxLength: 300,
+  })
+  const property = fc.asyncProperty(steps, fc.boolean(), async (all, isCut) => {
+    const files = await recorded(messagesOf(all), isCut ? { segment: { duration: 900 } } : {})
+    for (const { samples: tracks, times } of files) {
+      // The byte that every frame has of its configuration.
+      for (const data of tracks.values()) expect(new Set(data.map(frame => frame.slice(-6, -4))).size).toBe(1)
+      for (const list of times.values()) expect(list.toSorted((one, other) => one - other)).toEqual(list)
+    }
+  })
+  await fc.assert(property, { numRuns: 60 })
+})
+
+type Step =
+  | 'picture'
+  | 'keyframe'
+  | 'sound'
+  | 'picture 2'
+  | 'keyframe 2'
+  | 'header'
+  | 'sound header'
+  | 'header 2'
+  | 'later'
+  | 'sound later'
+  | 'sound earlier'
+  | 'jump'
+
+/** Two tracks of pictures and one of sound; each frame ends with the number of its configuration and its own. */
+function messagesOf(steps: readonly (readonly [step: Step, choice: number])[]): RtmpMessage[] {
+  const configs = { first: 0, second: 0, sound: 0 }
+  let [pictureTime, soundTime] = [0, 0]
+  const byte = (value: number): string => value.toString(16).padStart(2, '0')
+  const record = (config: number): string => `0142c0${byte(0x10 + config)}ffe000`
+  const second = (first: string, kind: string, body: string): RtmpMessage =>
+    message(9, pictureTime, first, kind, fourCc('avc1'), '01', body)
+  const headers = {
+    first: (): RtmpMessage => message(9, pictureTime, '1700000000', record(configs.first)),
+    second: (): RtmpMessage => second('96', '00', record(configs.second)),
+    sound: (): RtmpMessage => message(8, soundTime, 'af00 12', byte(8 * (configs.sound + 1))),
+  }
+  const frame = (config: number, number: number): string =>
+    `00000003${byte(config)}${number.toString(16).padStart(4, '0')}`
+  const start = [
+    samples.metadata(),
+    headers.first(),
+    headers.second(),
+    headers.sound(),
+    message(9, 0, '1701000000', frame(0, 0)),
+  ]
+  return steps.reduce<RtmpMessage[]>((sent, [step, choice], number) => {
+    const next = (): RtmpMessage | undefined => {
+      switch (step) {
+        case 'picture':
+        case 'keyframe':
+          pictureTime += 40
+          return message(9, pictureTime, step === 'picture' ? '2701000000' : '1701000000', frame(configs.first, number))
+        case 'picture 2':
+        case 'keyframe 2':
+          return second(step === 'picture 2' ? 'a6' : '96', '03', frame(configs.second, number))
+        case 'sound':
+          soundTime += 23
+          return message(8, soundTime, 'af01', frame(configs.sound, number))
+        case 'header':
+          configs.first = choice
+          return headers.first()
+        case 'header 2':
+          configs.second = choice
+          return headers.second()
+        case 'sound header':
+          configs.sound = choice
+          return headers.sound()
+        case 'later':
+        case 'jump':
+          pictureTime += step === 'later' ? 700 : 20_000
+          return undefined
+        default:
+          soundTime = Math.max(0, soundTime + (step === 'sound later' ? 700 : -300))
+          return undefined
+      }
+    }
+    const one = next()
+    return one === undefined ? sent : [...sent, one]
+  }, start)
+}
 
 function opusHead(channels: number): string {
   return `4f70757348656164 01 ${channels.toString(16).padStart(2, '0')} 3801 80bb0000 0000 00`

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mediaRole, type RtmpMessage } from '@rtmpipe/session'
+import type { RtmpMessage } from '@rtmpipe/session'
 import { samples } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { scanMp4 } from '../../src/record/mp4-scan.ts'
@@ -22,7 +22,7 @@ async function writer(): Promise<Mp4Writer> {
 }
 
 function write(writer: Mp4Writer, message: RtmpMessage): Promise<void> {
-  return writer.write(message, mediaRole(message), message.timestamp)
+  return writer.write(message, message.timestamp)
 }
 
 /** Samples of each fragment, and when the first of them is decoded. */

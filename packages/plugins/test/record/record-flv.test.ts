@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isCodedAudio, isCodedVideo, isKeyframe, isVideoSequenceHeader } from '@rtmpipe/flv'
-import { LiveStream, type MediaRole, type RtmpMessage } from '@rtmpipe/session'
+import { LiveStream, type RtmpMessage } from '@rtmpipe/session'
 import { samples, sampleStream } from '@rtmpipe/testing'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { FlvWriter } from '../../src/record/flv-writer.ts'
@@ -33,7 +33,7 @@ class Unwritten implements RecordingWriter {
     return true
   }
 
-  async write(_message: RtmpMessage, _role: MediaRole, time: number): Promise<void> {
+  async write(_message: RtmpMessage, time: number): Promise<void> {
     this.duration = time
   }
 

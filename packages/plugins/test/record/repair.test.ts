@@ -199,6 +199,7 @@ describe('what players play', () => {
     ['a tag with a stream id', (whole: Buffer, at: number) => [whole.fill(1, at + 10, at + 11)]],
     ['a file behind the file', (whole: Buffer) => [whole, whole]],
     ['a file behind one without its last back pointer', (whole: Buffer) => [whole.subarray(0, -4), whole]],
+    ['a last frame without its back pointer', (whole: Buffer) => [whole.subarray(0, -3)]],
     ['an encrypted tag at the end', (whole: Buffer) => [whole, strangeTag(0x28)]],
     [
       'a file with a longer header',
