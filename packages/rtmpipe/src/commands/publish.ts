@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { connect } from '../connect.ts'
-import { splitStreamUrl } from '@rtmpipe/session'
+import { splitStreamUrl, type StreamStatus } from '@rtmpipe/session'
 import { FlvFile } from './flv-file.ts'
 import { interruption } from './interruption.ts'
 import { PaceStage } from '../pace-stage.ts'
@@ -24,6 +24,8 @@ export async function publish(path: string, url: string, options: PublishCommand
   const stream = await client.publish(streamName).catch(error => {
     throw reasonOf(error as NodeJS.ErrnoException)
   })
+  let said: StreamStatus | undefined
+  stream.on('status', (status: StreamStatus) => (said = status))
   const progress = new Progress('publishing', loop ? undefined : file.size)
   const messages = Readable.from(file.messages(loop, bytes => progress.add(bytes)))
   const pace = realtime ? new PaceStage() : new PassThrough({ objectMode: true })
@@ -33,16 +35,23 @@ export async function publish(path: string, url: string, options: PublishCommand
   } catch (error) {
     if (!signal.aborted) {
       progress.stop()
-      throw reasonOf(error as NodeJS.ErrnoException)
+      throw reasonOf(error as NodeJS.ErrnoException, said)
     }
   }
   progress.finish()
 }
 
-/** A stream that closes early without an error was ended by the server, as a connection was that takes no more. */
-function reasonOf(error: NodeJS.ErrnoException): Error {
-  if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ERR_STREAM_DESTROYED')
-    return new Error('the server ended the publish')
+/**
+ * A stream that closes early without an error was ended by the server, as a connection was that takes no more.
+ *
+ * @param said what the server said last
+ */
+function reasonOf(error: NodeJS.ErrnoException, said?: StreamStatus): Error {
+  if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ERR_STREAM_DESTROYED') {
+    const reason =
+      said === undefined || said.code === 'NetStream.Unpublish.Success' ? '' : `: ${said.description || said.code}`
+    return new Error(`the server ended the publish${reason}`)
+  }
   if (error.code === 'EPIPE' || error.code === 'ECONNRESET')
     return new Error('the server closed the connection, and gave no reason', { cause: error })
   return error

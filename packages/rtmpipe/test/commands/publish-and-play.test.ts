@@ -8,7 +8,7 @@ import { authmod } from '@rtmpipe/plugins/auth'
 import { sampleStream, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
-import { connect, deny, type PublishEvent, type RtmpMessage } from '../../src/index.ts'
+import { connect, deny, type PublishEvent, type RtmpMessage, status } from '../../src/index.ts'
 import { failureHere, failureOf, freePort, rtmpipe } from '../support/command.ts'
 import { readFlv, writeFlv } from '../support/flv.ts'
 import { FourSchemes, schemes } from '../support/four-schemes.ts'
@@ -142,6 +142,17 @@ describe('what fails on the way is one line, and exit code 1', () => {
     const publish = await published
     publish.end()
     expect(await failure).toBe('rtmpipe: the server ended the publish')
+  })
+
+  it.concurrent('the server says why it leaves, in a status that is no error', async () => {
+    const watch = new Watch()
+    await using leaving = await FourSchemes.listen({ plugins: [watch] })
+    const published = watch.published('left')
+    const failure = failureOf(1, 'publish', file, `${leaving.urls.rtmp}/left`, '--loop')
+    const publish = await published
+    publish.tell(status('NetStream.Record.DiskQuotaExceeded', 'the disk is full'))
+    publish.connection.end()
+    expect(await failure).toBe('rtmpipe: the server ended the publish: the disk is full')
   })
 
   it.concurrent('the server closes without a word', async () => {
