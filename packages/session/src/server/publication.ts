@@ -157,11 +157,13 @@ export class Publication implements PublishInfo {
    */
   leave(reason: Status): Promise<void> {
     if (this.#finished) return Promise.resolve()
-    const { app, connection, streamName } = this
-    connection.log.info({ app, stream: streamName, code: reason.code }, `publisher ended: ${reason.description}`)
     const ended = new Promise<void>(resolve => {
       this.#ended.push(resolve)
     })
+    // Its publisher has left already, and Transforms still give out what they hold.
+    if (this.#stopped) return ended
+    const { app, connection, streamName } = this
+    connection.log.info({ app, stream: streamName, code: reason.code }, `publisher ended: ${reason.description}`)
     this.end(reason)
     if ([...connection.netStreams].every(({ state }) => state === 'idle')) connection.end()
     return ended
