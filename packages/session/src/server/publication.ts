@@ -115,6 +115,10 @@ export class Publication implements PublishInfo {
     this.#announcement.make(() => void this.connection.hooks.notice('onPublishStart', this))
   }
 
+  get isSilent(): boolean {
+    return this.connection.server.publishers.silentOf(this.stream) === this
+  }
+
   /** Messages of audio, video and data that have come so far. */
   get received(): number {
     return this.#received
