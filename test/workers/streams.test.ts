@@ -32,6 +32,23 @@ describe('three workers', () => {
     for (const player of late) expect(essence(await take(player, 23)).slice(3)).toEqual(essence(lastGop))
   })
 
+  test('give the name of a publisher that has fallen silent to who asks for it at another of them', async () => {
+    const silent = await server.publishOn(1, 'silent')
+    const asks = async () => {
+      const client = await server.clientOn(2)
+      return client.publish('silent').then(
+        publisher => publisher,
+        async (error: StatusError) => {
+          await client.close()
+          return error.statusCode
+        },
+      )
+    }
+    expect(await asks()).toBe('NetStream.Publish.BadName')
+    await expect.poll(asks, { interval: 500, timeout: 15_000 }).toMatchObject({ streamName: 'silent' })
+    await expect.poll(() => silent.destroyed, { interval: 10 }).toBe(true)
+  })
+
   test('serve real clients, wherever they come out', async context => {
     await requireClient(context, 'ffmpeg')
     const source = await makeMedia(tinyRecipe)

@@ -61,7 +61,7 @@ class Cluster implements Plugin {
     const end = () => info.end(status('NetStream.Unpublish.Success', 'somebody else publishes now'))
     if (lost.aborted) return end()
     lost.addEventListener('abort', end, { once: true })
-    this.#fabric.offer(held.claim, info.stream)
+    this.#fabric.offer(held.claim, info.stream, () => makesWay(info))
   }
 
   async onPublishEnd(info: PublishInfo): Promise<void> {
@@ -118,4 +118,11 @@ class Cluster implements Plugin {
     if (this.#claims.get(key) === held) this.#claims.delete(key)
     await held.claim.release()
   }
+}
+
+/** As within a server: one that has fallen silent makes way for a newcomer, who may publish as far as its server knows. */
+function makesWay(info: PublishInfo): boolean {
+  if (!info.isSilent) return false
+  info.end(status('NetStream.Publish.BadName', 'another publisher has taken over'))
+  return true
 }

@@ -32,12 +32,17 @@ export interface JoinedStream {
  */
 export interface Fabric extends AsyncDisposable {
   /**
-   * Takes the right to publish a name; undefined when another publisher has it. The signal ends the waiting; a claim that
+   * Takes the right to publish a name; undefined when another publisher has it, who does not make way. The signal ends the waiting; a claim that
    * comes all the same is the caller's to release.
    */
   claim(key: StreamKey, how?: { readonly signal?: AbortSignal }): Promise<Claim | undefined>
-  /** Hands a stream to whoever joins, until the claim is released. Nothing happens when it has been already. */
-  offer(claim: Claim, stream: StreamView): void
+  /**
+   * Hands a stream to whoever joins, until the claim is released. Nothing happens when it has been already.
+   *
+   * @param makesWay asked when another process claims the name; true if the publish is being ended, so that the claim is
+   *   about to be released and can be given to the other. Default: it never does
+   */
+  offer(claim: Claim, stream: StreamView, makesWay?: () => boolean): void
   /**
    * What others publish under a name, now and later: each publish once, and again when its messages failed while it went
    * on. Never what this process offers. Ends when it is aborted or the fabric disposed; what was joined goes on until it

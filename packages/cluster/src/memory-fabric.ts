@@ -10,6 +10,8 @@ interface Owner {
   /** Undefined until it is offered. */
   readonly stream: StreamView | undefined
   readonly readers: Set<Subscription>
+  /** Asked when another fabric claims the name. */
+  readonly makesWay: () => boolean
 }
 
 type Owners = Latest<Owner | undefined>
@@ -21,18 +23,23 @@ export class MemoryHub {
   #epoch = 0
 
   /** For {@link MemoryFabric}, as all of this class. @returns the epoch, or undefined when the name is taken */
-  claim(key: string, fabric: MemoryFabric): number | undefined {
-    if (this.#owners.has(key)) return undefined
+  async claim(key: string, fabric: MemoryFabric): Promise<number | undefined> {
+    const owner = this.#owners.get(key)
+    if (owner !== undefined) {
+      if (owner.fabric === fabric || !owner.makesWay()) return undefined
+      await this.#freed(key, owner)
+      if (this.#owners.has(key)) return undefined
+    }
     this.#epoch += 1
-    this.#owners.set(key, { fabric, epoch: this.#epoch, stream: undefined, readers: new Set() })
+    this.#owners.set(key, { fabric, epoch: this.#epoch, stream: undefined, readers: new Set(), makesWay: () => false })
     return this.#epoch
   }
 
   /** The claimed stream may be joined. Nothing happens when the claim has been given back. */
-  offer(key: string, epoch: number, stream: StreamView): void {
+  offer(key: string, epoch: number, stream: StreamView, makesWay: () => boolean): void {
     const owner = this.#owners.get(key)
     if (owner?.epoch !== epoch) return
-    this.#owners.set(key, { ...owner, stream })
+    this.#owners.set(key, { ...owner, stream, makesWay })
     this.#tell(key)
   }
 
@@ -66,6 +73,15 @@ export class MemoryHub {
     if (watchers?.size === 0) this.#watchers.delete(key)
   }
 
+  /** Resolves when that owner has given the name back. */
+  async #freed(key: string, { epoch }: Owner): Promise<void> {
+    const end = new AbortController()
+    const owners: Owners = new Latest(end.signal)
+    this.watch(key, owners)
+    for await (const owner of owners) if (owner?.epoch !== epoch) break
+    this.unwatch(key, owners)
+  }
+
   #tell(key: string): void {
     for (const watcher of this.#watchers.get(key) ?? []) watcher.set(this.#owners.get(key))
   }
@@ -82,14 +98,14 @@ export class MemoryFabric implements Fabric {
   }
 
   async claim(key: StreamKey): Promise<Claim | undefined> {
-    const epoch = this.#isDisposed ? undefined : this.#hub.claim(streamKey(key), this)
+    const epoch = this.#isDisposed ? undefined : await this.#hub.claim(streamKey(key), this)
     if (epoch === undefined) return undefined
     const release = async () => this.#hub.release(streamKey(key), epoch)
     return { key, epoch, lost: new AbortController().signal, release }
   }
 
-  offer({ key, epoch }: Claim, stream: StreamView): void {
-    this.#hub.offer(streamKey(key), epoch, stream)
+  offer({ key, epoch }: Claim, stream: StreamView, makesWay: () => boolean = () => false): void {
+    this.#hub.offer(streamKey(key), epoch, stream, makesWay)
   }
 
   async *join(key: StreamKey, { signal }: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream> {

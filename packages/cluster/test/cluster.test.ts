@@ -41,19 +41,24 @@ describe.each(fabrics)('servers on a $name', ({ create }) => {
     assertLateSample([...begun, ...(await readAll(player))], 50)
   })
 
-  it('gives a name whose publisher has fallen silent to who asks for it at the same server', async () => {
+  it.each([
+    ['the same server', 0],
+    ['another server', 1],
+  ])('gives a name whose publisher has fallen silent to who asks for it at %s', async (_what, place) => {
     using clock = new VirtualClock()
     await using servers = new ClusterOfServers(await create())
     const [here, there] = [await servers.server(), await servers.server()]
     const silent = await here.publish(path)
     const failed = once(silent, 'error')
-    await clock.advance(6_000)
+    await clock.advance(4_000)
     await expect(there.publish(path)).rejects.toMatchObject(badName)
-    const publisher = await here.publish(path)
+    await clock.advance(2_000)
+    const publisher = await (place === 0 ? here : there).publish(path)
     expect((await failed)[0]).toMatchObject(badName)
-    const player = await there.play(path)
-    for (const message of sampleStream(5)) publisher.write(message)
-    await take(player, 3)
+    for (const player of [await here.play(path), await there.play(path)]) {
+      for (const message of sampleStream(5)) publisher.write(message)
+      await take(player, 3)
+    }
   })
 
   it('asks for a stream once however many play it, and lets go of it with the last', async () => {

@@ -1,10 +1,11 @@
 import { Transform } from 'node:stream'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { isFrame } from '@rtmpipe/flv'
 import { Pacer } from '@rtmpipe/session'
 
 /**
- * Lets messages through at the pace of their timestamps, which is how a file becomes a live stream. The first one goes at
- * once and sets the clock; those that are late go at once too. Messages in object mode, as `FlvDemuxStage` gives them and
+ * Lets messages through at the pace of their timestamps, which is how a file becomes a live stream. The first
+ * picture or sound goes at once and sets the clock; headers before it, and what is late, go at once too. Messages in object mode, as `FlvDemuxStage` gives them and
  * publishing takes them; at most 16 wait inside.
  *
  * @example
@@ -24,7 +25,7 @@ export class PaceStage extends Transform {
     _encoding: BufferEncoding,
     done: (error: null, message: RtmpMessage) => void,
   ): void {
-    void this.#pacer.wait(message.timestamp).then(() => done(null, message))
+    void this.#pacer.wait(message.timestamp, isFrame(message)).then(() => done(null, message))
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

@@ -32,6 +32,19 @@ describe('PaceStage', () => {
     expect(stage.readableEnded).toBe(true)
   })
 
+  it('begins with the first picture or sound, not with headers at 0', async () => {
+    using clock = new VirtualClock()
+    const stage = new PaceStage()
+    const seen: number[] = []
+    stage.on('data', ({ timestamp }: RtmpMessage) => seen.push(timestamp))
+    stage.write({ ...at(0), payload: Buffer.of(0xaf, 0, 0x12, 0x10) })
+    for (const timestamp of [3_600_000, 3_600_040]) stage.write(at(timestamp))
+    await clock.advance(0)
+    expect(seen).toEqual([0, 3_600_000])
+    await clock.advance(40)
+    expect(seen).toEqual([0, 3_600_000, 3_600_040])
+  })
+
   it('goes on where timestamps wrap around', async () => {
     using clock = new VirtualClock()
     const stage = new PaceStage()

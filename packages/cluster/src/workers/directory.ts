@@ -7,6 +7,12 @@ interface Owner {
   readonly offered: boolean
 }
 
+/** A claim that waits for what the owner of the name says. */
+interface Waiting {
+  readonly worker: DirectoryWorker
+  readonly request: number
+}
+
 /** A worker as the directory knows it. */
 export interface DirectoryWorker {
   /** The way to it, and from it. */
@@ -19,6 +25,7 @@ export interface DirectoryWorker {
 export class Directory {
   readonly #workers = new Set<DirectoryWorker>()
   readonly #owners = new Map<string, Owner>()
+  readonly #waiting = new Map<string, Waiting[]>()
   readonly #watchers = new Map<string, Set<DirectoryWorker>>()
   #epoch = 0
 
@@ -34,30 +41,52 @@ export class Directory {
   /** A worker is gone: its names are free at once. */
   remove(worker: DirectoryWorker): void {
     this.#workers.delete(worker)
+    for (const [key, waiting] of this.#waiting) {
+      this.#waiting.set(
+        key,
+        waiting.filter(each => each.worker !== worker),
+      )
+    }
     for (const key of this.#watchers.keys()) this.#unwatch(worker, key)
     for (const [key, owner] of this.#owners) if (owner.worker === worker) this.#free(key)
   }
 
   #handle(worker: DirectoryWorker, request: WorkerRequest): void {
     const { key } = request
-    if (request.type === 'claim') {
-      const epoch = this.#claim(key, worker)
-      worker.line.send({ type: 'claimed', request: request.request, epoch })
-    } else if (request.type === 'offer' || request.type === 'release') {
+    if (request.type === 'claim') this.#claim(key, { worker, request: request.request })
+    else if (request.type === 'offer' || request.type === 'release' || request.type === 'kept') {
       const owner = this.#owners.get(key)
       if (owner?.worker !== worker || owner.epoch !== request.epoch) return
       if (request.type === 'release') this.#free(key)
-      else this.#offer(key, owner)
+      else if (request.type === 'offer') this.#offer(key, owner)
+      else this.#answerWaiting(key)
     } else if (request.type === 'watch') this.#watch(worker, key)
     else if (request.type === 'unwatch') this.#unwatch(worker, key)
   }
 
-  /** @returns the epoch, or 0 when the name is taken */
-  #claim(key: string, worker: DirectoryWorker): number {
-    if (this.#owners.has(key)) return 0
+  #claim(key: string, claim: Waiting): void {
+    const owner = this.#owners.get(key)
+    if (owner === undefined) return this.#grant(key, claim)
+    if (!owner.offered || owner.worker === claim.worker) return refuse(claim)
+    const waiting = this.#waiting.get(key)
+    if (waiting !== undefined) return void waiting.push(claim)
+    this.#waiting.set(key, [claim])
+    owner.worker.line.send({ type: 'wanted', key, epoch: owner.epoch })
+  }
+
+  #grant(key: string, { worker, request }: Waiting): void {
     this.#epoch += 1
     this.#owners.set(key, { worker, epoch: this.#epoch, offered: false })
-    return this.#epoch
+    worker.line.send({ type: 'claimed', request, epoch: this.#epoch })
+  }
+
+  /** The first of those who wait gets a name that is free; nobody gets one that is kept. */
+  #answerWaiting(key: string): void {
+    const waiting = this.#waiting.get(key) ?? []
+    this.#waiting.delete(key)
+    const first = this.#owners.has(key) ? undefined : waiting.shift()
+    if (first !== undefined) this.#grant(key, first)
+    for (const claim of waiting) refuse(claim)
   }
 
   #offer(key: string, owner: Owner): void {
@@ -68,6 +97,7 @@ export class Directory {
   #free(key: string): void {
     this.#owners.delete(key)
     this.#tellAll(key)
+    this.#answerWaiting(key)
   }
 
   #watch(worker: DirectoryWorker, key: string): void {
@@ -92,4 +122,8 @@ export class Directory {
     const elsewhere = owner?.offered === true && owner.worker !== worker
     worker.line.send({ type: 'owner', key, epoch: owner?.epoch ?? 0, ...(elsewhere && { path: owner.worker.path }) })
   }
+}
+
+function refuse({ worker, request }: Waiting): void {
+  worker.line.send({ type: 'claimed', request, epoch: 0 })
 }

@@ -22,6 +22,8 @@ export class WorkersFabric implements Fabric {
   readonly #asked = new Map<number, (epoch: number) => void>()
   /** Claims held, by epoch. */
   readonly #held = new Map<number, Claim>()
+  /** Whether the publish of an offered claim makes way, by epoch. */
+  readonly #makeWay = new Map<number, () => boolean>()
   readonly #watched = new Map<string, Set<Owners>>()
   #requests = 0
   #isDisposed = false
@@ -56,6 +58,7 @@ export class WorkersFabric implements Fabric {
     }
     const release = async () => {
       if (!this.#held.delete(epoch)) return
+      this.#makeWay.delete(epoch)
       this.#server.withdraw(epoch)
       this.#line.send({ type: 'release', key: text, epoch })
     }
@@ -65,8 +68,9 @@ export class WorkersFabric implements Fabric {
     return claim
   }
 
-  offer({ key, epoch }: Claim, stream: StreamView): void {
+  offer({ key, epoch }: Claim, stream: StreamView, makesWay: () => boolean = () => false): void {
     if (!this.#held.has(epoch)) return
+    this.#makeWay.set(epoch, makesWay)
     this.#server.offer(epoch, stream)
     this.#line.send({ type: 'offer', key: streamKey(key), epoch })
   }
@@ -109,7 +113,11 @@ export class WorkersFabric implements Fabric {
     if (message.type === 'claimed') {
       this.#asked.get(message.request)?.(message.epoch)
       this.#asked.delete(message.request)
-    } else if (message.type === 'owner') {
+    } else if (message.type === 'wanted') {
+      const { key, epoch } = message
+      // A claim that is not held any more has been released, which is on its way.
+      if (this.#makeWay.get(epoch)?.() === false) this.#line.send({ type: 'kept', key, epoch })
+    } else {
       for (const owners of this.#watched.get(message.key) ?? []) {
         // Whoever begins to watch is told; the others know.
         if (owners.newest?.epoch !== message.epoch || owners.newest.path !== message.path) owners.set(message)

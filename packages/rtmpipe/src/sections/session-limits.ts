@@ -9,7 +9,7 @@ const limits = defaultSessionLimits
 
 /** What several workers mean for them. */
 export const sessionLimitsWithWorkers =
-  '`maxConnections` and `maxConnectionsPerAddress` count over all workers (past `connect`; before it, in each); the others are of one connection. Who asks for the name of a publisher that has fallen silent gets it from a publisher of the same worker; from one of another worker when `publishIdle` has ended that'
+  '`maxConnections` and `maxConnectionsPerAddress` count over all workers (past `connect`; before it, in each); the others are of one connection; who has fallen silent makes way for a newcomer at any worker'
 
 /** Those that count over all workers. */
 export function sessionLimitsOfAll({

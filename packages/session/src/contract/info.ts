@@ -28,6 +28,11 @@ export interface PublishInfo {
   /** What is published; `stream.subscribe()` reads it. */
   readonly stream: StreamView
   /**
+   * True when nothing, not a byte, has come from its publisher for 5 s, as after a cut line: a newcomer who may have the
+   * name takes its place.
+   */
+  readonly isSilent: boolean
+  /**
    * Sends the publisher a status about its stream, which goes on; also after its end, as long as the client is there.
    */
   tell(status: Status): void

@@ -125,6 +125,10 @@ export class Publication implements PublishInfo {
     this.#announcement.make(() => void this.connection.hooks.notice('onPublishStart', this))
   }
 
+  get isSilent(): boolean {
+    return this.connection.server.publishers.silentOf(this.stream) === this
+  }
+
   /** Messages of audio, video and data that have come so far. */
   get received(): number {
     return this.#received
@@ -172,11 +176,13 @@ export class Publication implements PublishInfo {
    */
   leave(reason: Status): Promise<void> {
     if (this.#finished) return Promise.resolve()
-    const { app, connection, streamName } = this
-    connection.log.info({ app, stream: loggedName(streamName), code: reason.code }, `publisher ended: ${reason.description}`)
     const ended = new Promise<void>(resolve => {
       this.#ended.push(resolve)
     })
+    // Its publisher has left already, and Transforms still give out what they hold.
+    if (this.#stopped) return ended
+    const { app, connection, streamName } = this
+    connection.log.info({ app, stream: streamName, code: reason.code }, `publisher ended: ${reason.description}`)
     this.end(reason)
     if ([...connection.netStreams].every(({ state }) => state === 'idle')) connection.end()
     return ended

@@ -225,6 +225,26 @@ describe('a name whose publisher has fallen silent', () => {
     expect([told, await player.replies()]).toEqual([['claimed', 'ended', 'claimed'], [['video', 1, 0]]])
   })
 
+  it('is waited for when its publisher has left and Transforms still hold something; that one stays connected', async () => {
+    using clock = new VirtualClock()
+    let give = () => {}
+    let isFirst = true
+    const bindPublish = () => {
+      if (!isFirst) return undefined
+      isFirst = false
+      return new PassThrough({ objectMode: true, flush: done => void (give = done) })
+    }
+    await using server = serve({}, [{ name: 'plugin', bindPublish }])
+    const publisher = await publishes(server)
+    await publisher.command(1, 'closeStream', 0, null).replies()
+    await clock.advance(6_000)
+    const answer = asks(server)
+    await clock.advance(1_000)
+    give()
+    expect(await answer).toEqual(begun)
+    expect(await publisher.replies()).toEqual([])
+  })
+
   it('goes to one of two who ask at once', async () => {
     using clock = new VirtualClock()
     await using server = serve()

@@ -1,7 +1,7 @@
 import type { BenchCase } from '@rtmpipe/testing/suite'
 import type { FabricBench } from '../fabric-bench.ts'
 import assert from 'node:assert/strict'
-import type { StreamKey } from '@rtmpipe/session'
+import { LiveStream, type StreamKey } from '@rtmpipe/session'
 import { testKey } from '../fabric-bench.ts'
 import { within } from '@rtmpipe/testing/suite'
 
@@ -85,6 +85,30 @@ export const claimCases: readonly BenchCase<FabricBench>[] = [
       assert.equal((await join.next()).epoch, publish.claim.epoch)
       await publish.end()
       assert.equal(await bench.join(two).unexpected(), undefined, 'joined what was released')
+    },
+  },
+  {
+    name: 'gives a name to one of those who claim it when its publisher makes way, not when it stays',
+    async run(bench) {
+      const [one, ...others] = await bench.fabrics(3)
+      const claim = await one.claim(testKey)
+      assert.ok(claim)
+      let asked = 0
+      let makesWay = false
+      const stream = new LiveStream(testKey.app, testKey.streamName)
+      one.offer(claim, stream, () => {
+        asked += 1
+        if (makesWay) setImmediate(() => void claim.release())
+        return makesWay
+      })
+      assert.equal(await within('an answer', others[0]?.claim(testKey)), undefined, 'the name was taken away')
+      assert.equal(asked, 1, `the publisher was asked ${asked} times`)
+      assert.equal(await within('an answer', one.claim(testKey)), undefined, 'the name was given twice')
+      makesWay = true
+      const claims = await within('answers', Promise.all(others.map(other => other.claim(testKey))))
+      const [next, ...more] = claims.filter(each => each !== undefined)
+      assert.ok(next && next.epoch > claim.epoch, 'nobody has got the name')
+      assert.deepEqual(more, [], 'two have got the name')
     },
   },
 ]

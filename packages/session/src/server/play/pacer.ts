@@ -14,11 +14,16 @@ export class Pacer {
     this.#bufferLength = bufferLength
   }
 
-  /** Resolves when a message of that time may be sent. */
-  async wait(timestamp: number): Promise<void> {
+  /**
+   * Resolves when a message of that time may be sent.
+   *
+   * @param setsClock whether it sets the clock if it is the first; default true. Metadata and headers should not: many
+   *   senders give them the time 0, whatever that of the media
+   */
+  async wait(timestamp: number, setsClock = true): Promise<void> {
     for (;;) {
       if (this.#stopped) return
-      const delay = this.#delay(timestamp)
+      const delay = this.#delay(timestamp, setsClock)
       if (delay <= 0) return
       await new Promise<void>(resolve => {
         this.#wake = resolve
@@ -39,7 +44,7 @@ export class Pacer {
     this.#wake?.()
   }
 
-  /** The next message sets the clock anew, as after a seek. */
+  /** The clock is set anew, as after a seek. */
   restart(): void {
     this.#start = undefined
     this.#wake?.()
@@ -51,8 +56,9 @@ export class Pacer {
     this.#wake?.()
   }
 
-  #delay(timestamp: number): number {
+  #delay(timestamp: number, setsClock: boolean): number {
     if (this.#pausedAt !== undefined) return Infinity
+    if (this.#start === undefined && !setsClock) return 0
     const now = performance.now()
     this.#start ??= { timestamp, time: now }
     const due = this.#start.time + ((timestamp - this.#start.timestamp) | 0) - this.#bufferLength()

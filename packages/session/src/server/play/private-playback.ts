@@ -1,4 +1,5 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { isFrame } from '@rtmpipe/flv'
 import { pipeline, Writable } from 'readable-stream'
 import type { Duplex, Readable } from 'node:stream'
 import { status } from '../../protocol/status.ts'
@@ -72,7 +73,7 @@ export class PrivatePlayback extends Playback {
           return this.complete()
         }
         this.#pacer
-          .wait(message.timestamp)
+          .wait(message.timestamp, isFrame(message))
           .then(() => this.#send(message, done))
           .catch(done)
       },

@@ -181,6 +181,20 @@ describe('a private source', () => {
     expect(await peer.replies()).toEqual(video(3_000))
   })
 
+  it('with metadata and headers at 0 and media at an hour does not wait for the hour', async () => {
+    using clock = new VirtualClock()
+    const tape = new Tape().play(samples.metadata(), videoHeader(0), keyframe(3_600_000), interframe(3_603_000))
+    await using server = new RawServer({ plugins: [{ name: 'file', sourcePlay: () => tape }] })
+    const peer = server.peer()
+    await peer.connect()
+    await peer.createStream()
+    peer.command(1, 'play', 0, null, 'file')
+    await clock.advance(0)
+    expect((await peer.replies()).slice(5)).toEqual(video(0, 3_600_000))
+    await clock.advance(2_000)
+    expect(await peer.replies()).toEqual(video(3_603_000))
+  })
+
   it('pauses and goes on without a hole', async () => {
     const tape = new Tape().play(keyframe(0))
     await using playing = await player({ sourcePlay: () => tape })
