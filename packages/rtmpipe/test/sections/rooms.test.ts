@@ -27,7 +27,7 @@ describe('the configuration', () => {
     )
     const others = [...new Set(imports)].filter(from => !from?.startsWith('./') && !from?.startsWith('node:'))
     // What the template writes is an import too.
-    expect(others.sort()).toEqual(['@rtmpipe/chunk-stream', 'jiti', 'jsonc-parser', 'rtmpipe/config'])
+    expect(others.sort()).toEqual(['@rtmpipe/amf', '@rtmpipe/chunk-stream', 'jiti', 'jsonc-parser', 'rtmpipe/config'])
   })
 
   it('knows a plugin in three files: its section, the list of sections, and its other name', () => {

@@ -1,6 +1,6 @@
 import type { Logger } from '../contract/logger.ts'
 import type { LiveStream } from '../live/live-stream.ts'
-import { loggedName } from '../protocol/logged-name.ts'
+import { shownName } from '../protocol/shown-name.ts'
 
 /** Milliseconds that one kind of media waits for the other one to be told with it. */
 const patience = 1_000
@@ -30,6 +30,6 @@ export class MediaLine {
   /** Says what is known; nothing where that is nothing. */
   say(): void {
     const { app, name, codecs } = this.#stream
-    if (codecs.length > 0) this.#log.info({ app, stream: loggedName(name), codecs }, 'publish media')
+    if (codecs.length > 0) this.#log.info({ app, stream: shownName(name), codecs }, 'publish media')
   }
 }

@@ -12,7 +12,7 @@ import { chain, pluginOf } from '../hooks/pipeline.ts'
 import type { PublishingType } from '../contract/info.ts'
 import { PRINCIPAL, type Principal } from '../contract/principal.ts'
 import { type Status, status } from '../protocol/status.ts'
-import { loggedName } from '../protocol/logged-name.ts'
+import { shownName } from '../protocol/shown-name.ts'
 import { MediaRole, mediaRole } from '../protocol/media-role.ts'
 import { Announcement } from '../hooks/announcement.ts'
 import { endFields } from '../peer/end-fields.ts'
@@ -118,7 +118,7 @@ export class Publication implements PublishInfo {
   announce(): void {
     const { app, streamName, principal } = this
     this.connection.log.info(
-      { app, stream: loggedName(streamName), ...(principal && { principal: principal.id }) },
+      { app, stream: shownName(streamName), ...(principal && { principal: principal.id }) },
       'publish started',
     )
     if (!this.#finished) this.#mediaLine = new MediaLine(this.connection.log, this.stream)
@@ -182,7 +182,10 @@ export class Publication implements PublishInfo {
     // Its publisher has left already, and Transforms still give out what they hold.
     if (this.#stopped) return ended
     const { app, connection, streamName } = this
-    connection.log.info({ app, stream: streamName, code: reason.code }, `publisher ended: ${reason.description}`)
+    connection.log.info(
+      { app, stream: shownName(streamName), code: reason.code },
+      `publisher ended: ${reason.description}`,
+    )
     this.end(reason)
     if ([...connection.netStreams].every(({ state }) => state === 'idle')) connection.end()
     return ended
@@ -245,7 +248,7 @@ export class Publication implements PublishInfo {
     connection.log.info(
       {
         app,
-        stream: loggedName(streamName),
+        stream: shownName(streamName),
         duration: Date.now() - this.#since,
         bytes: stream.bytes,
         ...endFields(error, reason),

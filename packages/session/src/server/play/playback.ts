@@ -1,6 +1,6 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { playStatusMessage } from '../../protocol/command.ts'
-import { loggedName } from '../../protocol/logged-name.ts'
+import { shownName } from '../../protocol/shown-name.ts'
 import type { Duplex } from 'node:stream'
 import type { Context } from '../../contract/context.ts'
 import type { Lag, PlayInfo } from '../../contract/info.ts'
@@ -111,7 +111,7 @@ export abstract class Playback implements PlayInfo {
     this.connection.server.players.add(this)
     const { connection, app, streamName, principal } = this
     connection.log.info(
-      { app, stream: loggedName(streamName), ...(principal && { principal: principal.id }) },
+      { app, stream: shownName(streamName), ...(principal && { principal: principal.id }) },
       'play started',
     )
     this.#announcement.make(() => void this.connection.hooks.notice('onPlayStart', this))
@@ -147,7 +147,7 @@ export abstract class Playback implements PlayInfo {
     const duration = Date.now() - this.#since
     const reason = this.#endedBy?.description ?? (connection.goodbye || 'stopped by the player')
     connection.log.info(
-      { app, stream: loggedName(streamName), duration, bytes, dropped, ...endFields(error, reason) },
+      { app, stream: shownName(streamName), duration, bytes, dropped, ...endFields(error, reason) },
       'play ended',
     )
     void connection.hooks.notice('onPlayEnd', this, error ? { error } : {})
