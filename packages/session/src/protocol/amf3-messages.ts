@@ -45,15 +45,30 @@ export function asAmf3Value(value: AmfValue): AmfValue {
 }
 
 /**
- * A data message that every peer understands: type 15 becomes type 18. Undefined if AMF0 can't carry its values, or if
- * nothing behind its name can be read; what is unreadable after that is left out.
+ * A data message as it goes to every peer: type 15 becomes type 18. Its values are written in AMF0; where AMF0 can't carry
+ * one, such as a ByteArray, they stay as they came, which type 18 may have as well (AMF0 §3.1). Undefined if nothing behind
+ * its name can be read; what is unreadable after that is left out.
  */
 export function asAmf0Data(message: RtmpMessage): RtmpMessage | undefined {
   if (message.messageTypeId !== MessageType.DataAmf3) return message
+  const body = withoutFormatSelector(message.payload)
+  const values = readableValues(body)
+  return values && { ...message, messageTypeId: MessageType.DataAmf0, payload: inAmf0(values) ?? Buffer.from(body) }
+}
+
+function readableValues(body: Uint8Array): readonly AmfValue[] | undefined {
   try {
-    const { values, fault } = salvageAmf0(withoutFormatSelector(message.payload))
-    if (fault !== undefined && values.length < 2) return undefined
-    return { ...message, messageTypeId: MessageType.DataAmf0, payload: encodeAmf0(...values.map(asMetadata)) }
+    const { values, fault } = salvageAmf0(body)
+    return fault !== undefined && values.length < 2 ? undefined : values
+  } catch (error) {
+    if (error instanceof AmfError) return undefined
+    throw error
+  }
+}
+
+function inAmf0(values: readonly AmfValue[]): Buffer | undefined {
+  try {
+    return encodeAmf0(...values.map(asMetadata))
   } catch (error) {
     if (error instanceof AmfError) return undefined
     throw error

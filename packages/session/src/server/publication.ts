@@ -274,7 +274,7 @@ export class Publication implements PublishInfo {
   #unwrap(message: RtmpMessage): Buffer | undefined {
     const payload = asAmf0Data(message)?.payload
     if (payload === undefined) {
-      this.connection.log.debug({ stream: this.streamName }, 'data that only AMF3 can carry ignored')
+      this.connection.log.debug({ stream: this.streamName }, 'unreadable data message ignored')
       return undefined
     }
     const metadata = mendedMetadata(payload)

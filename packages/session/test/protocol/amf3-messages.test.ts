@@ -84,11 +84,16 @@ describe('data of type 15', () => {
     expect([messageTypeId, payload.toString('hex')]).toEqual([MessageType.DataAmf0, amf0.replaceAll(' ', '')])
   })
 
+  it('with bytes, which AMF0 has not, becomes type 18 with the values as they came', () => {
+    const bytes = `${name} 11 0c03ff`
+    const { messageTypeId, payload } = asAmf0Data(data(`00 ${bytes}`)) as RtmpMessage
+    expect([messageTypeId, payload.toString('hex')]).toEqual([MessageType.DataAmf0, bytes.replaceAll(' ', '')])
+  })
+
   it.each([
-    ['bytes', `00 ${name} 11 0c03ff`],
     ['nonsense', '00 ff'],
     ['half a value', `00 ${name} 11 0a`],
-  ])('with %s can not be said in AMF0', (_what, given) => {
+  ])('with %s is no data', (_what, given) => {
     expect(asAmf0Data(data(given))).toBeUndefined()
   })
 

@@ -198,7 +198,7 @@ describe('the object encoding', () => {
     ])
   })
 
-  it('leaves out data that only AMF3 can carry, and goes on', async () => {
+  it('passes on data that only AMF3 can carry, as it came', async () => {
     await using server = new RawServer()
     const [publisher, player] = [server.peer(), server.peer()]
     await publisher.publish('name')
@@ -207,7 +207,10 @@ describe('the object encoding', () => {
     const payload = Buffer.from('00' + encodeAmf0('onTextData').toString('hex') + '110c03ff', 'hex')
     publisher.send({ messageTypeId: MessageType.DataAmf3, messageStreamId: 1, timestamp: 0, payload })
     await publisher.media(1, samples.audio(5)).replies()
-    expect(await player.replies()).toEqual([['audio', 1, 5]])
+    expect(await player.replies()).toEqual([
+      ['data', 1, 0, 'onTextData', Uint8Array.of(255)],
+      ['audio', 1, 5],
+    ])
   })
 
   it('carries objects and bytes of calls as AMF3', async () => {
