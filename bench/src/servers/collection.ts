@@ -4,7 +4,7 @@ export interface Collection {
   readonly at: number
   /** Of the whole heap (mark-compact); the others are of the young generation only. */
   readonly full: boolean
-  /** Milliseconds that the main thread spent in it, the steps of marking before its pause included. */
+  /** Milliseconds of the main thread, by the clock: the pause, and the steps of marking before it. */
   readonly ms: number
 }
 
