@@ -105,12 +105,12 @@ const goals: readonly Goal[] = [
     value: growth('players-1000', 'players-100'),
     atMost: 1.1,
   },
-  { number: 6, text: '200 streams × 5: runs with a loss', value: failures('streams-200', 'rtmpipe'), atMost: 0 },
-  { number: 6, text: '200 streams × 5: RSS MB', value: of('streams-200', 'rtmpipe', 'rss'), atMost: 150 },
+  { number: 6, text: '200 streams × 5: runs with a loss', value: failures('relay-200x5', 'rtmpipe'), atMost: 0 },
+  { number: 6, text: '200 streams × 5: RSS MB', value: of('relay-200x5', 'rtmpipe', 'rss'), atMost: 150 },
   {
     number: 6,
     text: '200 streams × 5: CPU/Gbit by that of 20',
-    value: growth('streams-200', 'streams-20'),
+    value: growth('relay-200x5', 'relay-20x5'),
     atMost: 1.1,
   },
   { number: 6, text: 'late: first picture p50 ms', value: of('late', 'rtmpipe', 'p50'), atMost: 100 },
@@ -133,7 +133,7 @@ const goals: readonly Goal[] = [
     atLeast: 3,
   },
   { number: 7, text: 'demux, 128-byte chunks: by Node-Media-Server', value: demuxRatio('128-byte chunks'), atLeast: 3 },
-  { number: 7, text: '500 publishers: runs with a loss', value: failures('publishers-500', 'rtmpipe'), atMost: 0 },
+  { number: 7, text: '500 publishers: runs with a loss', value: failures('relay-500x1', 'rtmpipe'), atMost: 0 },
   {
     number: 8,
     text: 'RTMPT: CPU by floor-server (0.4 × crtmpserver)',
@@ -142,6 +142,16 @@ const goals: readonly Goal[] = [
   },
   { number: 8, text: 'RTMPT: p50 ms', value: of('rtmpt', 'rtmpipe', 'p50'), atMost: 6, yardstick: tunnelYardstick },
   { number: 9, text: 'creep: last p50 by first', value: creep, atMost: 1.1 },
+  { number: 10, text: '20 streams × 5: CPU by nginx-rtmp', value: byNginx('relay-20x5'), atMost: 1.15 },
+  { number: 10, text: '100 streams × 1: CPU by nginx-rtmp', value: byNginx('relay-100x1'), atMost: 1.25 },
+  { number: 10, text: '200 streams × 5: CPU by nginx-rtmp', value: byNginx('relay-200x5'), atMost: 0.9 },
+  { number: 10, text: '500 publishers × 1: CPU by nginx-rtmp', value: byNginx('relay-500x1'), atMost: 1 },
+  { number: 10, text: '100 streams × 1: p99 ms', value: of('relay-100x1', 'rtmpipe', 'p99'), atMost: 30 },
+  { number: 10, text: '200 streams × 5: p99 ms', value: of('relay-200x5', 'rtmpipe', 'p99'), atMost: 60 },
+  { number: 10, text: '100 streams × 1: RSS MB', value: of('relay-100x1', 'rtmpipe', 'rss'), atMost: 130 },
+  { number: 10, text: '100 streams × 1: full GCs in 10 s', value: of('relay-100x1', 'rtmpipe', 'full'), atMost: 2 },
+  { number: 10, text: '100 streams × 1: GC, % of CPU', value: of('relay-100x1', 'rtmpipe', 'gc'), atMost: 5 },
+  { number: 11, text: 'memory: kinds that grow', value: failures('memory', 'rtmpipe'), atMost: 0 },
 ]
 
 export function verdicts(results: Results): Verdict[] {
@@ -179,6 +189,10 @@ function of(group: string, row: string, key: string): Goal['value'] {
 
 function by(group: string, row: string, reference: string, key: string): Goal['value'] {
   return results => ratio(figureOf(results, group, row, key), figureOf(results, group, reference, key))
+}
+
+function byNginx(group: string): Goal['value'] {
+  return by(group, 'rtmpipe', 'nginx-rtmp', 'cpu')
 }
 
 function growth(many: string, few: string): Goal['value'] {

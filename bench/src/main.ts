@@ -5,7 +5,7 @@ import { goalLines } from './goals.ts'
 import { describeMachine } from './machine.ts'
 import { measure } from './measure.ts'
 import { loadResults, newestResults, type Results } from './results.ts'
-import { Selection } from './selection.ts'
+import { measuresNothing } from './selection.ts'
 import { textTable } from './table.ts'
 
 // What has been started is ended by the handlers of 'exit'.
@@ -22,7 +22,7 @@ async function main(words: readonly string[]): Promise<void> {
   const args = parseArguments(words)
   if (args === 'help') return print(usage)
   const base = args.compare === undefined ? undefined : loadResults(args.compare)
-  const shown = args.from ?? (new Selection(args.words).isEmpty ? newestResults() : undefined)
+  const shown = args.from ?? (measuresNothing(args.words) ? newestResults() : undefined)
   const results = shown === undefined ? await measure(args) : loadResults(shown)
   show(results)
   if (base !== undefined) print(`\n${compareResults(base, results)}`)

@@ -16,9 +16,9 @@ const microMinimum = 0.25
 /** Measures what was asked for and keeps it in a file, which is written again after every table. */
 export async function measure(args: Arguments): Promise<Results> {
   const { seconds, rounds } = args
-  const selection = new Selection(args.words)
   const all = scenarios(seconds)
-  selection.check([...microGroups, ...all].map(({ name }) => name))
+  const groups = [...microGroups, ...all].map(({ name }) => name)
+  const selection = new Selection(args.words, groups)
   const results: Results = {
     date: new Date().toISOString(),
     machine: thisMachine(),
@@ -34,7 +34,7 @@ export async function measure(args: Arguments): Promise<Results> {
   }
   const tasks = await microTasks(group => selection.hasMicro(group), skip)
   const plans = await planServers(
-    all.filter(({ name }) => selection.hasScenario(name)),
+    all.filter(({ name, once }) => selection.hasScenario(name, once)),
     args,
     results,
     skip,

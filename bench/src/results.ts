@@ -19,7 +19,7 @@ export interface Row {
   readonly reference: boolean
   /** By column key, one value per round. */
   readonly figures: Record<string, number[]>
-  /** What went wrong, one line each; figures beside them are to be doubted. */
+  /** What went wrong, one line each; figures beside them are to be doubted, or are what is wrong. */
   readonly failures: string[]
 }
 

@@ -9,6 +9,8 @@ process.once('exit', () => {
 /** A program that is ended, with all that it started, at the end of its scope (`await using`) or of this process. */
 export class Child implements AsyncDisposable {
   readonly pid: number
+  /** When it was, on `performance.now()`'s clock. */
+  readonly started: number = performance.now()
   /** Resolves with the exit code, or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>
   readonly #process: ChildProcess
@@ -46,9 +48,14 @@ export class Child implements AsyncDisposable {
     return this.#ended ? [] : [this.pid, ...descendants(this.pid)]
   }
 
-  /** The end of what it wrote. */
+  /** What it wrote. */
+  get output(): string {
+    return readFileSync(this.#log, 'utf8')
+  }
+
+  /** The end of it. */
   get lastLines(): string {
-    return readFileSync(this.#log, 'utf8').trimEnd().split('\n').slice(-3).join(' / ').slice(-400)
+    return this.output.trimEnd().split('\n').slice(-3).join(' / ').slice(-400)
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -27,17 +27,19 @@ export function expectedSeconds({ scenario, subjects, rounds }: ScenarioPlan): n
  */
 export async function measureScenario(plan: ScenarioPlan, rtmpload: string, progress: Progress): Promise<Group> {
   const { scenario, subjects, rounds } = plan
-  const { name, title, measures, run } = scenario
+  const { name, title, measures, run, watch } = scenario
   const rows = subjects.map(({ name, reference }): Row => ({ name, reference, figures: {}, failures: [] }))
   for (let round = 1; round <= rounds; round += 1) {
     for (const [index, subject] of subjects.entries()) {
       const row = rows[index] as Row
       progress.start(`${name} · ${subject.name} · round ${round} of ${rounds}`, run.seconds + turnaround)
       try {
-        await using server = await RunningServer.start(subject, run.transport)
-        const report = await load(rtmpload, run, server)
+        const ours = subject.reference ? undefined : watch
+        await using server = await RunningServer.start(subject, run.transport, ours?.nodeOptions)
+        const report = await (ours?.measure ?? load)(rtmpload, run, server)
         if (report.ok) keep(row, measures, report)
         else row.failures.push(`round ${round}: ${reasons(report)}`)
+        row.failures.push(...(report.remarks ?? []).map(remark => `round ${round}: ${remark}`))
         progress.finish(outcome(measures, report))
       } catch (error) {
         row.failures.push(`round ${round}: ${(error as Error).message}`)

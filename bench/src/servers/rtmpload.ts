@@ -17,6 +17,8 @@ export interface LoadReport {
   readonly ok: boolean
   readonly failures?: readonly string[]
   readonly reasons?: readonly string[]
+  /** What the figures themselves show to be wrong. */
+  readonly remarks?: readonly string[]
   readonly [member: string]: unknown
 }
 

@@ -20,12 +20,20 @@ export class RunningServer implements AsyncDisposable {
     this.rtmptUrl = `rtmpt://127.0.0.1:${rtmpt}`
   }
 
-  /** Resolves when it listens for that transport. */
-  static async start(subject: Subject, transport: keyof Ports): Promise<RunningServer> {
+  /**
+   * Resolves when it listens for that transport.
+   *
+   * @param nodeOptions for a subject that runs in Node
+   */
+  static async start(
+    subject: Subject,
+    transport: keyof Ports,
+    nodeOptions: readonly string[] = [],
+  ): Promise<RunningServer> {
     const folder = new TemporaryFolder()
     const ports = { rtmp: await freePort(), rtmpt: await freePort() }
     const { file, args } = subject.command(ports, folder)
-    const child = new Child(file, args, folder.file('output.log'), { cwd: folder.path })
+    const child = new Child(file, [...nodeOptions, ...args], folder.file('output.log'), { cwd: folder.path })
     const server = new RunningServer(child, folder, ports.rtmp, ports.rtmpt)
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(new Error(`does not listen after ${startTimeout} ms`)), startTimeout)
@@ -41,6 +49,11 @@ export class RunningServer implements AsyncDisposable {
       abort.abort()
       ended.catch(() => {})
     }
+  }
+
+  /** In the folder that it runs in. */
+  file(name: string): string {
+    return this.#folder.file(name)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

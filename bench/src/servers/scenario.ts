@@ -1,5 +1,8 @@
 import type { Column } from '../results.ts'
 import type { LoadRun } from './rtmpload.ts'
+import type { Watch } from './watch.ts'
+import { watchCollections } from './watch-collections.ts'
+import { memorySeconds, watchMemory } from './watch-memory.ts'
 
 /** A column and the member of rtmpload's report that fills it. */
 export interface Measure extends Column {
@@ -12,9 +15,11 @@ export interface Scenario {
   readonly title: string
   /** Names of the subjects. */
   readonly subjects: readonly string[]
-  /** Too long for more than one round. */
+  /** Too long for more than one round, and measured only when asked for by name. */
   readonly once?: boolean
   readonly run: LoadRun
+  /** How our own servers are measured, where that is more than load and report. */
+  readonly watch?: Watch
   readonly measures: readonly Measure[]
 }
 
@@ -25,6 +30,9 @@ const p99: Measure = { key: 'p99', title: 'p99 ms', better: 'less', member: 'lat
 const p999: Measure = { key: 'p999', title: 'p99.9 ms', better: 'less', member: 'latency_ms.p999' }
 /** Near 100 the figures are the tool's, not the server's. */
 const tool: Measure = { key: 'tool', title: 'tool CPU %', member: 'tool_cpu_pct' }
+/** Full garbage collections, and the share of the process's CPU that all of garbage collection takes. */
+const fullCollections: Measure = { key: 'full', title: 'full GCs/10 s', better: 'less', member: 'gc.full' }
+const collecting: Measure = { key: 'gc', title: 'GC CPU %', better: 'less', member: 'gc.cpu_pct' }
 const messages: Measure = { key: 'messages', title: 'messages/s', better: 'more', member: 'delivered_msgs_per_s' }
 const bandwidth: Measure = { key: 'mbps', title: 'Mbit/s', better: 'more', member: 'delivered_mbps' }
 
@@ -32,6 +40,8 @@ const rtmpipe = ['rtmpipe']
 const withWorkers = ['rtmpipe', 'rtmpipe --workers 2']
 const variants = ['rtmpipe', 'rtmpipe --merge-window 0', 'rtmpipe --merge-window 350']
 const others = ['nginx-rtmp', 'Node-Media-Server', 'floor-server']
+/** Those that matter to streams with few players. */
+const fewViewers = ['rtmpipe', 'nginx-rtmp', 'floor-server']
 const floors = ['plain sockets --merge-window 0', 'plain sockets --merge-window 20']
 
 /** Seconds before the window: compilers that work at run time take some until they are done with what comes 77 times a second. */
@@ -41,6 +51,9 @@ const overhead = 4
 const crowdOverhead = 8
 /** As long as it takes for some players to join between keyframes. */
 const lateSeconds = 3
+/** Runs that look for what changes with time last so many windows. */
+const creepWindows = 40
+const memoryWindows = 20
 
 /** All of them, for a measured window of so many seconds. */
 export function scenarios(seconds: number): readonly Scenario[] {
@@ -105,20 +118,31 @@ export function scenarios(seconds: number): readonly Scenario[] {
       run: crowd(seconds, '--players', 1000),
       measures: [cpu, p50, p99, p999, rss, tool],
     },
-    {
-      name: 'streams-20',
-      title: '20 streams to 5 players each',
-      subjects: [...rtmpipe, ...others],
-      run: relay(seconds, '--streams', 20, '--players', 5),
-      measures: [cpu, p50, p99, p999, rss, tool],
-    },
-    {
-      name: 'streams-200',
-      title: '200 streams to 5 players each',
-      subjects: [...rtmpipe, ...others],
-      run: crowd(seconds, '--streams', 200, '--players', 5),
-      measures: [cpu, p50, p99, p999, rss, tool],
-    },
+    relayRow('relay-1x5', 'one stream to 5 players', fewViewers, relay(seconds, '--players', 5)),
+    relayRow(
+      'relay-20x5',
+      '20 streams to 5 players each',
+      [...rtmpipe, ...others],
+      relay(seconds, '--streams', 20, '--players', 5),
+    ),
+    relayRow(
+      'relay-100x1',
+      '100 streams to a player each',
+      fewViewers,
+      crowd(seconds, '--streams', 100, '--players', 1),
+    ),
+    relayRow(
+      'relay-200x5',
+      '200 streams to 5 players each',
+      [...rtmpipe, ...others],
+      crowd(seconds, '--streams', 200, '--players', 5),
+    ),
+    relayRow(
+      'relay-500x1',
+      '500 publishers (500 kbit/s) at once, a player each',
+      [...rtmpipe, ...others],
+      crowd(seconds, '--streams', 500, '--players', 1, '--kbps', 500),
+    ),
     {
       name: 'late',
       title: 'first picture of 100 players that join one after the other, a keyframe every 2 s',
@@ -137,24 +161,45 @@ export function scenarios(seconds: number): readonly Scenario[] {
       measures: [cpu, p50, p99, rss, tool],
     },
     {
-      name: 'publishers-500',
-      title: '500 publishers (500 kbit/s) at once, a player each',
-      subjects: [...rtmpipe, ...others],
-      run: crowd(seconds, '--streams', 500, '--players', 1, '--kbps', 500),
-      measures: [cpu, p50, p99, p999, rss, tool],
-    },
-    {
       name: 'creep',
       title: 'latency in the first and the last tenth of a long run, 50 players',
       subjects: rtmpipe,
       once: true,
-      run: creep(seconds * 40),
+      run: creep(seconds * creepWindows),
       measures: [
         { key: 'first', title: 'p50 ms at first', better: 'less', member: 'healthy.latency_before_ms.p50' },
         { key: 'last', title: 'p50 ms at last', better: 'less', member: 'healthy.latency_after_ms.p50' },
         rss,
       ],
     },
+    {
+      name: 'memory',
+      title: 'medians of the first and the last quarter of a long run, publishers and players come and go',
+      subjects: rtmpipe,
+      once: true,
+      run: churn(seconds * memoryWindows),
+      watch: watchMemory(warmUp, seconds * memoryWindows),
+      measures: [
+        ...growing('heap', 'heapUsed'),
+        ...growing('external', 'external'),
+        ...growing('array buffers', 'arrayBuffers'),
+        ...growing('RSS', 'rss'),
+      ],
+    },
+  ]
+}
+
+/** Several streams with few players, where garbage collection weighs. */
+function relayRow(name: string, title: string, subjects: readonly string[], run: LoadRun): Scenario {
+  const measures = [cpu, p50, p99, p999, rss, fullCollections, collecting, tool]
+  return { name, title, subjects, run, watch: watchCollections, measures }
+}
+
+/** The two columns of a kind of memory, see `watchMemory`. */
+function growing(title: string, kind: string): Measure[] {
+  return [
+    { key: `${kind}-first`, title: `${title} MB at first`, better: 'less', member: `memory.${kind}.first` },
+    { key: `${kind}-last`, title: `${title} MB at last`, better: 'less', member: `memory.${kind}.last` },
   ]
 }
 
@@ -211,4 +256,10 @@ function creep(seconds: number): LoadRun {
     0,
     ...phases,
   )
+}
+
+/** What one lane does in a turn, see `watchMemory`. */
+function churn(seconds: number): LoadRun {
+  const clients = ['--streams', 5, '--players', 3, '--warmup-ms', 0]
+  return run('relay', memorySeconds(warmUp, seconds), '/live/memory', 'rtmp', ...clients)
 }
