@@ -1,7 +1,7 @@
 import { flvTagHeadSize, flvTagProbeSize, isFrame, parseFlvTagHead } from '@rtmpipe/flv'
 import type { FlvHead } from './flv-head.ts'
 import type { FlvIndex } from './flv-index.ts'
-import { sinceBeginning } from './flv-time.ts'
+import { timeSince } from './flv-time.ts'
 import type { SharedFile } from './shared-file.ts'
 
 /** Tags to look at from the end for the last frame. */
@@ -39,7 +39,10 @@ async function lastFrame(file: SharedFile, { position, firstTimestamp }: FlvHead
     const tag = at >= position ? parseFlvTagHead(await file.read(at, flvTagProbeSize)) : undefined
     if (tag === undefined || tag.size + flvTagHeadSize !== end - at) return undefined
     const isLast = isFrame({ messageTypeId: tag.type, payload: tag.beginning })
-    if (isLast) return sinceBeginning(tag.timestamp, firstTimestamp)
+    if (isLast) {
+      const time = timeSince(firstTimestamp, tag.timestamp)
+      return time < 0 ? undefined : time
+    }
     end = at - 4
   }
   return undefined

@@ -1,7 +1,9 @@
 import { firstFlvTag, isMetadata, isPicture, isSound, type MediaMessage, metadataOf } from '@rtmpipe/flv'
 import type { AmfObject } from '@rtmpipe/amf'
 import { VodError } from './errors.ts'
+import { greatestStep } from './flv-clock.ts'
 import { flvMessages } from './flv-messages.ts'
+import { timeSince } from './flv-time.ts'
 import type { SharedFile } from './shared-file.ts'
 
 /** The beginning of an FLV file. */
@@ -39,7 +41,8 @@ export async function readFlvHead(file: SharedFile): Promise<FlvHead> {
   return { position, metadata, properties: metadata && metadataOf(metadata.payload), firstTimestamp }
 }
 
-/** Of two timestamps, of which the later may have wrapped. */
+/** Of two timestamps of one clock. */
 function earlier(one: number, other: number): number {
-  return ((other - one) | 0) < 0 ? other : one
+  const step = timeSince(one, other)
+  return step < 0 && step >= -greatestStep ? other : one
 }

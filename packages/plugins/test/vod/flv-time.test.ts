@@ -63,6 +63,57 @@ describe.each([
   })
 })
 
+describe('a film whose clock steps back behind its beginning', () => {
+  const half = film.length / 2
+  const tagsOf = (first: number, second: number): flv.Tag[] => [
+    ...flv.headers,
+    ...moved(film.slice(0, half), first),
+    ...moved(film.slice(half), second - 1_000),
+  ]
+  const joined = [0, ...filmTimes.map(time => (time < 1_000 ? time : time - 40))]
+
+  it.each([
+    ['to 0', tagsOf(hour, 0)],
+    ['as timestamps of 31 bits do', tagsOf(2 ** 31 - 1_000, 0)],
+    ['to the time of another encoder', tagsOf(2 * day, hour)],
+  ])('%s goes on', async (_, tags) => {
+    await using cinema = await Cinema.open({ 'movie.flv': flv.flv(tags) })
+    const client = await cinema.server.connect('vod')
+    expect(await client.call('getStreamLength', 'movie')).toBe(1.92)
+    expect(times(await cinema.playAll('vod/movie'), 9)).toEqual(joined)
+    const player = await cinema.playAll('vod/movie', { start: 1_700 })
+    expect(times(player, 9)).toEqual([0, ...joined.filter(time => time >= 1_560).map(time => time - 1_560)])
+  })
+
+  it('for one frame, or in data, stays', async () => {
+    const tags = moved(film, hour).map((tag, place) => (place === 31 ? { ...tag, timestamp: 0 } : tag))
+    tags.splice(60, 0, flv.metadata({}))
+    await using cinema = await Cinema.open({ 'movie.flv': flv.flv([...flv.headers, ...tags]) })
+    const messages = await cinema.playAll('vod/movie')
+    expect(times(messages, 9)).toEqual([0, ...filmTimes])
+    expect(times(messages, 8)).toEqual([0, ...filmTimes])
+    expect(times(messages, 18)).toEqual([0, 1_160])
+  })
+
+  it('in one track keeps the pace of both', async () => {
+    const tags = film.map(tag => (tag.type === 8 ? { ...tag, timestamp: tag.timestamp + day } : tag))
+    const late = [
+      ...moved(
+        film.filter(({ type }) => type === 8),
+        day - 2_000,
+      ),
+      ...moved(tags, 0),
+    ]
+    await using cinema = await Cinema.open({ 'movie.flv': flv.flv([...flv.headers, ...late]) })
+    const messages = await cinema.playAll('vod/movie')
+    expect(times(messages, 9)).toEqual([0, ...filmTimes.map(time => time + 1_960)])
+    expect(times(messages, 8).at(-1)).toBe(3_960)
+    const sought = await cinema.playAll('vod/movie', { start: 3_000 })
+    expect(times(sought, 9).at(-1)).toBe(1_160)
+    expect(times(sought, 8).at(-1)).toBe(1_200)
+  })
+})
+
 describe('the duration', () => {
   const song = Array.from({ length: 500 }, (_, place) => flv.sound(place * 20))
 
