@@ -3,6 +3,7 @@ import { take } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { all, Cinema } from './support/cinema.ts'
 import * as flv from './support/flv.ts'
+import { countReads } from './support/reads.ts'
 
 /** Pictures and sound 40 ms apart, a keyframe every 400 ms; two seconds. */
 const film = flv.film(50)
@@ -135,5 +136,17 @@ describe('the duration', () => {
     await using cinema = await Cinema.open({ 'movie.flv': flv.flv(tags) })
     const [metadata] = await cinema.playAll('vod/movie', { duration: 40 })
     expect(metadata && metadataOf(metadata.payload)?.['duration']).toBe(seconds)
+  })
+
+  it.each([
+    ['that was cut', [flv.metadata({ duration: 600, filesize: 1e9 }), ...flv.headers]],
+    ['that is still being written', flv.headers],
+  ])('of a file %s is found at its end', async (_, ahead) => {
+    const bytes = flv.flv([...ahead, ...flv.film(2_000, 5_000)])
+    await using cinema = await Cinema.open({ 'movie.flv': bytes.subarray(0, -3_000) })
+    using reads = await countReads()
+    const [metadata] = await cinema.playAll('vod/movie', { duration: 40 })
+    expect(metadata && metadataOf(metadata.payload)?.['duration']).toBe(79.92)
+    expect(reads.bytes).toBeLessThan(bytes.length / 4)
   })
 })
