@@ -92,6 +92,23 @@ describe.each(versions)('an FLV file by %s that begins at an hour', version => {
   })
 })
 
+test.for(versions)(
+  'an FLV file by %s whose timestamps begin anew on the way is played on',
+  async (version, context) => {
+    await requireClient(context, 'ffmpeg', version)
+    const name = `anew-${version}`
+    // FFmpeg writes 31 bits of a timestamp.
+    const output = words`-c copy -output_ts_offset ${2 ** 31 / 1000 - 2} -f flv ${folder.file(`${name}.flv`)}`
+    await run(makers[version](), words`-nostdin -v error -y -i ${media.file} ${output}`)
+    const { packets } = await framesOf(words`-i ${`${server.urls.rtmp}/vod/${name}`}`)
+    const pictures = packets.filter(packet => packet.media === 'video')
+    const whole = media.packets.filter(packet => packet.media === 'video')
+    expect(pictures.map(({ hash }) => hash)).toEqual(whole.map(({ hash }) => hash))
+    const length = (of: readonly MediaPacket[]): number => (of.at(-1)?.dts ?? 0) - (of[0]?.dts ?? 0)
+    expect(Math.abs(length(pictures) - length(whole))).toBeLessThan(100)
+  },
+)
+
 test.for(versions)('an FLV file of two encodings by %s is decoded from the second on', async (version, context) => {
   await requireClient(context, 'ffmpeg', 'rtmpdump', version)
   const second = folder.file('second.flv')

@@ -29,16 +29,24 @@ export function dataBody(payload: Buffer): Buffer {
   return startsWithSetDataFrame(values, 0) ? values.subarray(setDataFrame.length) : values
 }
 
-/** What begins with `onMetaData`, behind values that say nothing there. */
+/** What begins with `onMetaData`, behind values that say nothing there; behind text only if `@setDataFrame` is between. */
 function metadataIn(values: Buffer): Buffer | undefined {
-  let offset = 0
-  for (let ahead = 0; ahead <= maxValuesAhead; ahead++) {
-    if (startsWithMetadata(values, offset)) return values.subarray(offset)
-    const length = startsWithSetDataFrame(values, offset) ? setDataFrame.length : scalarLengths.get(values[offset])
+  let isNamed = false
+  for (let ahead = 0, offset = 0; ahead <= maxValuesAhead; ahead++) {
+    if (!isNamed && startsWithMetadata(values, offset)) return values.subarray(offset)
+    const isSet = startsWithSetDataFrame(values, offset)
+    // Other text may be the name of another message, whose value is what looks like metadata.
+    isNamed = !isSet && (isNamed || values[offset] === stringMarker)
+    const length = isSet ? setDataFrame.length : lengthAt(values, offset)
     if (length === undefined) return undefined
     offset += length
   }
   return undefined
+}
+
+function lengthAt(values: Buffer, offset: number): number | undefined {
+  if (values[offset] !== stringMarker) return scalarLengths.get(values[offset])
+  return offset + 3 <= values.length ? 3 + values.readUInt16BE(offset + 1) : undefined
 }
 
 function startsWithSetDataFrame(values: Buffer, offset: number): boolean {

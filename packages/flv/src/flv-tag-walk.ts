@@ -20,7 +20,8 @@ export interface FlvTag extends FlvTagHead {
   readonly file: number
 }
 
-const signature = Buffer.from('FLV')
+/** "FLV". */
+const signature = 0x464c56
 /** Bytes of a back pointer, which stands between the tags (FLV 10.1 §E.3). */
 const pointerSize = 4
 const probeSize = pointerSize + flvTagProbeSize
@@ -43,7 +44,7 @@ export async function walkFlvTags(
   // From back pointer to back pointer: one may be missing before the header of a further file.
   for (let at = first - pointerSize; ; ) {
     const probe = window.probe(at) ?? (await window.read(at))
-    const header = [0, pointerSize].find(place => signature.equals(probe.subarray(place, place + signature.length)))
+    const header = isHeader(probe, 0) ? 0 : isHeader(probe, pointerSize) ? pointerSize : undefined
     if (header !== undefined) {
       if (probe.length < header + 9) return end
       at += header + Math.max(9, probe.readUInt32BE(header + 5))
@@ -59,9 +60,14 @@ export async function walkFlvTags(
   }
 }
 
+/** Allocates nothing: a film has half a million tags. */
+function isHeader(bytes: Buffer, at: number): boolean {
+  return bytes.length >= at + 3 && bytes.readUIntBE(at, 3) === signature
+}
+
 /** Where the first tag is, behind the file's header; undefined if it has none (FLV 10.1 §E.2). */
 export function firstFlvTag(header: Buffer): number | undefined {
-  if (header.length < 9 || !header.subarray(0, 3).equals(signature)) return undefined
+  if (header.length < 9 || !isHeader(header, 0)) return undefined
   return Math.max(9, header.readUInt32BE(5)) + pointerSize
 }
 

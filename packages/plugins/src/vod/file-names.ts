@@ -1,3 +1,4 @@
+import { percentDecoded } from '@rtmpipe/session'
 import type { StreamTarget } from './target.ts'
 
 /** The kind of a file, by its extension. */
@@ -40,18 +41,13 @@ export function fileNames(
 const plain = /[\w.~/-]/
 
 /**
- * Percent-encoding (RFC 3986 §2.1) decoded once. What has no need of it stays as it is, above all slashes and dots: rules of
+ * Percent-encoding (RFC 3986 §2.1) decoded once; bytes that are no UTF-8 are read as in names that are sent. What has no need of it stays as it is, above all slashes and dots: rules of
  * other plugins about names could be avoided by another spelling.
  */
 function withoutEscapes(path: string): string {
   return path.replace(/(?:%[0-9a-f]{2})+/gi, run => {
-    try {
-      const text = decodeURIComponent(run)
-      return plain.test(text) ? run : text
-    } catch {
-      // No UTF-8.
-      return run
-    }
+    const text = percentDecoded(run)
+    return plain.test(text) ? run : text
   })
 }
 

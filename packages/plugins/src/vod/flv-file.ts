@@ -1,11 +1,11 @@
 import { EcmaArray, encodeAmf0 } from '@rtmpipe/amf'
 import { isFrame, isMetadata, type MediaMessage, TagType } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
+import { FlvClock } from './flv-clock.ts'
 import { flvDuration } from './flv-duration.ts'
 import { type FlvHead, readFlvHead } from './flv-head.ts'
 import { FlvIndex } from './flv-index.ts'
 import { flvMessages } from './flv-messages.ts'
-import { sinceBeginning } from './flv-time.ts'
 import type { MediaFile, Start } from './media-file.ts'
 import type { SharedFile } from './shared-file.ts'
 
@@ -55,13 +55,16 @@ export class FlvFile implements MediaFile {
   async *read(start: Start): AsyncGenerator<RtmpMessage, void> {
     const { timestamp, position, headers } = start as FlvStart
     for (const header of headers) yield { ...header, timestamp }
+    const { firstTimestamp } = this.#head
     let isHead = position === this.#head.position
+    let clock = isHead ? new FlvClock(firstTimestamp) : undefined
     for await (const message of flvMessages(this.#file, position)) {
       // The metadata has been sent already.
       if (isHead && isMetadata(message)) continue
       isHead &&= !isFrame(message)
-      // Headers may stand there with a time of another clock.
-      yield { ...message, timestamp: isHead ? 0 : sinceBeginning(message.timestamp, this.#head.firstTimestamp) }
+      clock ??= new FlvClock(firstTimestamp, { timestamp: message.timestamp, time: timestamp })
+      const time = isFrame(message) ? clock.timeOf(message.timestamp) : clock.timeBeside(message.timestamp)
+      yield { ...message, timestamp: isHead ? 0 : time }
     }
   }
 

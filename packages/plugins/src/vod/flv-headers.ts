@@ -21,6 +21,8 @@ interface Change {
 const maxChanges = 65_536
 /** Kinds of headers: two or three for each track. */
 const maxKinds = 256
+/** Bytes of the headers that are sent after a seek. */
+const maxSent = 2 * 1024 * 1024
 
 /** Which sequence headers are in force where in an FLV file. */
 export class FlvHeaders {
@@ -54,7 +56,10 @@ export class FlvHeaders {
       inForce.set(change.key, change)
     }
     const messages: MediaMessage[] = []
+    let left = maxSent
     for (const { key, position: at, size } of inForce.values()) {
+      if (size > left) continue
+      left -= size
       const payload = await file.read(at + flvTagHeadSize, size)
       if (payload.length < size) throw new VodError('RTMP_ERR_VOD_FILE', 'it was cut while it was played')
       messages.push({ messageTypeId: Number.parseInt(key), messageStreamId: 0, timestamp: 0, payload })

@@ -10,9 +10,9 @@ import {
   parseVideoHeader,
   walkFlvTags,
 } from '@rtmpipe/flv'
+import { FlvClock } from './flv-clock.ts'
 import { FlvHeaders } from './flv-headers.ts'
 import { FlvPlaces } from './flv-places.ts'
-import { sinceBeginning } from './flv-time.ts'
 import type { SharedFile } from './shared-file.ts'
 
 /** Where to begin in an FLV file. */
@@ -37,7 +37,7 @@ const pieceSize = 128 * 1024
 export class FlvIndex {
   readonly #file: SharedFile
   readonly #source: FlvSource
-  readonly #firstTimestamp: number
+  readonly #clock: FlvClock
   readonly #places = new FlvPlaces()
   readonly #headers = new FlvHeaders()
   #next: number
@@ -51,7 +51,7 @@ export class FlvIndex {
   /** @param first position of the first tag */
   constructor(file: SharedFile, first: number, firstTimestamp: number) {
     this.#file = file
-    this.#firstTimestamp = firstTimestamp
+    this.#clock = new FlvClock(firstTimestamp)
     this.#next = first
     // What is passed by would drive out of the cache what players share.
     this.#source = {
@@ -106,7 +106,7 @@ export class FlvIndex {
     if (isMediaHeader(body)) return this.#headers.add(tag)
     const [isHeard, isSeen] = [isSound(body), isPicture(body)]
     if (!isHeard && !isSeen) return
-    const time = sinceBeginning(timestamp, this.#firstTimestamp)
+    const time = this.#clock.timeOf(timestamp)
     this.#duration = Math.max(this.#duration, time)
     if (isSeen) {
       const tracks = parseVideoHeader(beginning)?.tracks.map(({ trackId }) => trackId)

@@ -5,13 +5,22 @@ import type { SharedFile } from './shared-file.ts'
 /** A file header with the back pointer after it, for reading that begins at a tag. */
 const fileHeader = new FlvMuxer().header()
 
-/** The messages of an FLV file from the tag at `position` on. @throws VodError, whatever the disk throws */
-export async function* flvMessages(file: SharedFile, position: number): AsyncGenerator<MediaMessage, void> {
+/**
+ * The messages of an FLV file from the tag at `position` on.
+ *
+ * @param end where to read no further, roughly; default the end of the file
+ * @throws VodError, whatever the disk throws
+ */
+export async function* flvMessages(
+  file: SharedFile,
+  position: number,
+  end: number = file.size,
+): AsyncGenerator<MediaMessage, void> {
   const demuxer = new FlvDemuxer()
   let messages: MediaMessage[] = []
   const emit = (message: MediaMessage): void => void messages.push(message)
   demuxer.push(fileHeader, emit)
-  for (let at = position; ; ) {
+  for (let at = position; at < end; ) {
     const bytes = await file.rest(at)
     if (bytes.length === 0) return
     at += bytes.length

@@ -6,7 +6,9 @@ import { VodError } from '../../src/vod/errors.ts'
 import { FlvFile } from '../../src/vod/flv-file.ts'
 import { SharedFile } from '../../src/vod/shared-file.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
+import { Cinema } from './support/cinema.ts'
 import * as flv from './support/flv.ts'
+import { countReads } from './support/reads.ts'
 
 const film = flv.flv([flv.metadata({ duration: 2, width: 320 }), ...flv.headers, ...flv.film(50)])
 
@@ -36,3 +38,19 @@ it('whatever bytes of a file are wrong, it is read or refused', async () => {
     { numRuns: 300 },
   )
 })
+
+it.each([
+  ['zeroes', Buffer.alloc(40_000_000)],
+  ['data', Buffer.concat(Array.from({ length: 40 }, () => flv.flv([dataOf(1_000_000)]).subarray(13)))],
+])('a file with nothing but %s is not read through', async (_, rest) => {
+  const bytes = Buffer.concat([flv.flv([]), rest])
+  await using cinema = await Cinema.open({ 'movie.flv': bytes })
+  using reads = await countReads()
+  await expect(cinema.playAll('vod/movie')).rejects.toThrow('is damaged')
+  expect(reads.bytes).toBeLessThan(34_000_000)
+})
+
+function dataOf(size: number): flv.Tag {
+  const name = Buffer.from('\x02\x00\x03onX', 'latin1')
+  return { type: 18, timestamp: 0, body: Buffer.concat([name, Buffer.alloc(size)]) }
+}

@@ -217,3 +217,20 @@ it('is looked through once for all, and no further than somebody seeks', async (
   await Promise.all(Array.from({ length: 50 }, (_, place) => seek(78_000 - place)))
   expect(reads.bytes).toBeLessThan(1.2 * long.length)
 })
+
+it('headers beyond all measure are left out', async () => {
+  const track = (id: number): flv.Tag =>
+    audio(0, Buffer.concat([hex('9500'), Buffer.from('mp4a'), Buffer.from([id]), Buffer.alloc(500_000, 1)]))
+  const file = flv.flv([
+    firstVideo,
+    firstAudio,
+    ...Array.from({ length: 60 }, (_, id) => track(id + 1)),
+    ...film(0, 2_000),
+  ])
+  await using cinema = await Cinema.open({ 'movie.flv': file })
+  const messages = await cinema.playAll('vod/movie', { start: 1_000, duration: 40 })
+  expect(told(messages.slice(1, 3).map(({ payload }) => payload))).toEqual(bodies(firstVideo, firstAudio))
+  const size = messages.reduce((sum, { payload }) => sum + payload.length, 0)
+  expect(size).toBeGreaterThan(1_500_000)
+  expect(size).toBeLessThan(2_200_000)
+})

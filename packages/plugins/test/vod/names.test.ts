@@ -63,8 +63,10 @@ describe('names', () => {
     ['100%25', ['100%25', '100%']],
     ['50%-off%20film', ['50%-off%20film', '50%-off film']],
     ['x%2520y', ['x%2520y', 'x%20y']],
-    // No UTF-8.
-    ['%CF%F0', ['%CF%F0']],
+    // No UTF-8: read like such a name that is not encoded.
+    ['%CF%F0', ['%CF%F0', 'Ïð']],
+    ['%83%5C', ['%83%5C', 'ƒŜ']],
+    ['%85%2Fb', ['%85%2Fb']],
     // Other spellings of what is written as it is.
     ['secre%74', ['secre%74']],
     ['a%2Fb', ['a%2Fb']],
