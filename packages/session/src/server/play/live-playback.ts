@@ -9,6 +9,7 @@ import type { StreamConsumer } from '../../live/stream-consumer.ts'
 import { PlayerOutput, type PlayerOutputEvents } from './player-output.ts'
 import { slowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
 import { statusMessage } from '../../protocol/command.ts'
+import { shownName } from '../../protocol/shown-name.ts'
 import { chain } from '../../hooks/pipeline.ts'
 import { status } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
@@ -52,7 +53,7 @@ export class LivePlayback extends Playback {
       codecKnown: codec => this.#tellCodec(codec),
       pausePublisher: paused => (paused ? this.stream.pause(this.#consumer) : this.stream.resume(this.#consumer)),
       overrun: description => {
-        connection.log.warn({ stream: request.streamName, dropped: this.dropped }, description)
+        connection.log.warn({ stream: shownName(request.streamName), dropped: this.dropped }, description)
         this.end(status('NetStream.Play.InsufficientBW', description))
         connection.end()
       },
@@ -109,7 +110,7 @@ export class LivePlayback extends Playback {
         error => {
           if (this.stopped) return
           if (!error) return this.end()
-          this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
+          this.connection.log.error({ stream: shownName(this.streamName), err: error }, 'a bindPlay stage failed')
           this.end(status('NetStream.Failed', 'internal error'))
         },
       )
