@@ -14,8 +14,8 @@ export function shownName(name: string): string {
 }
 
 /** Words about the stream of that name, as the log may show them: many repeat the name. */
-export function shownReason(reason: string, streamName: string | undefined): string {
-  if (streamName === undefined) return reason
-  const shown = shownName(streamName)
-  return shown === streamName ? reason : reason.replaceAll(streamName, shown)
+export function shownReason(reason: string, streamName = ''): string {
+  const name = streamName.trim()
+  const shown = shownName(name)
+  return shown === name ? reason : reason.replaceAll(name, shown)
 }

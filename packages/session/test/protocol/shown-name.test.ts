@@ -24,6 +24,7 @@ it.each([
   ['cam;secret is being published already', 'cam;secret', 'cam is being published already'],
   ['nobody publishes ?key=secret', '?key=secret', 'nobody publishes ?…'],
   ['the key is missing', '', 'the key is missing'],
+  ['the key is missing', ' ', 'the key is missing'],
   ['no such application', undefined, 'no such application'],
 ])('%j about %j is shown as %j', (reason, name, shown) => {
   expect(shownReason(reason, name)).toBe(shown)
