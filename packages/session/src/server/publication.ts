@@ -181,12 +181,8 @@ export class Publication implements PublishInfo {
     })
     // Its publisher has left already, and Transforms still give out what they hold.
     if (this.#stopped) return ended
-    const { app, connection, streamName } = this
-    connection.log.info(
-      { app, stream: shownName(streamName), code: reason.code },
-      `publisher ended: ${shownReason(reason.description, streamName)}`,
-    )
     this.end(reason)
+    const { connection } = this
     if ([...connection.netStreams].every(({ state }) => state === 'idle')) connection.end()
     return ended
   }
@@ -255,6 +251,7 @@ export class Publication implements PublishInfo {
         stream: shownName(streamName),
         duration: Date.now() - this.#since,
         bytes: stream.bytes,
+        ...(this.#endedBy && { code: this.#endedBy.code }),
         ...endFields(error, shownReason(reason, streamName)),
       },
       'publish ended',
