@@ -37,7 +37,7 @@ export class LivePlayback extends Playback {
   #entry: Duplex | undefined
   #paused = false
   readonly #limit: DurationLimit | undefined
-  /** Runs until a publisher comes; a source may give nothing. */
+  /** Runs until there is something to play: publishers and sources may give nothing. */
   #waitTimer: NodeJS.Timeout | undefined
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest, stream: LiveStream) {
@@ -118,7 +118,7 @@ export class LivePlayback extends Playback {
     }
     this.stream.attach(this.#consumer)
     const { publishWait } = this.connection.server
-    if (!this.#isThere && publishWait <= longestTimer) {
+    if ((!this.#isThere || this.stream.bytes === 0) && publishWait <= longestTimer) {
       this.#waitTimer = setTimeout(() => this.#giveUp(), publishWait)
     }
   }
@@ -131,6 +131,8 @@ export class LivePlayback extends Playback {
 
   #giveUp(): void {
     if (!this.#isThere) this.end(status('NetStream.Play.StreamNotFound', `nobody publishes ${this.streamName}`))
+    // A publisher that leaves before it has sent something leaves the player as it was.
+    else if (this.stream.bytes === 0) this.#waitTimer?.refresh()
   }
 
   protected close(): void {
@@ -161,7 +163,6 @@ export class LivePlayback extends Playback {
   }
 
   #publishStarted(): void {
-    if (this.#isThere) clearTimeout(this.#waitTimer)
     this.sendStreamBegin()
     this.connection.sendStatus(
       this.messageStreamId,
