@@ -23,6 +23,7 @@ describe('onMetaData is found', () => {
     ['behind a zero byte', `00 ${setDataFrame}`],
     ['behind a zero byte and a number', `00 ${zero} ${setDataFrame}`],
     ['behind null', `${setDataFrame} 05`],
+    ['behind text', `02 0001 78 ${setDataFrame}`],
     ['behind undefined and a boolean', `06 0101 ${setDataFrame}`],
   ])('%s', (_, ahead) => {
     const payload = hex(ahead + onMetaData + array)
@@ -37,6 +38,8 @@ describe('what is no onMetaData stays', () => {
   test.each([
     ['with another name', other, other],
     ['with onMetaData as a value', `${other} ${onMetaData}`, `${other} ${onMetaData}`],
+    ['with both as values', `${other} 05 ${onMetaData} ${setDataFrame}`, `${other} 05 ${onMetaData} ${setDataFrame}`],
+    ['behind text that is cut off', '02 ffff 78', '02 ffff 78'],
     ['that is to clear it', `02 000f 40636c6561724461746146726d65`, `02 000f 40636c6561724461746146726d65`],
     ['behind @setDataFrame', setDataFrame + other, other],
     ['behind a format byte', `00 ${other}`, other],
