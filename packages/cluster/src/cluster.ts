@@ -120,9 +120,13 @@ class Cluster implements Plugin {
   }
 }
 
-/** As within a server: one that has fallen silent makes way for a newcomer, who may publish as far as its server knows. */
+/**
+ * As within a server: one that has fallen silent makes way for a newcomer, who may publish as far as its server knows.
+ * Its connection ends too, on which nothing has come: an encoder that is still there would send to nobody.
+ */
 function makesWay(info: PublishInfo): boolean {
   if (!info.isSilent) return false
   info.end(status('NetStream.Publish.BadName', 'another publisher has taken over'))
+  info.connection.end()
   return true
 }

@@ -55,6 +55,7 @@ describe.each(fabrics)('servers on a $name', ({ create }) => {
     await clock.advance(2_000)
     const publisher = await (place === 0 ? here : there).publish(path)
     expect((await failed)[0]).toMatchObject(badName)
+    await until('its connection to end', () => here.server.connections.size === (place === 0 ? 1 : 0))
     for (const player of [await here.play(path), await there.play(path)]) {
       for (const message of sampleStream(5)) publisher.write(message)
       await take(player, 3)

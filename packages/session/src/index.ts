@@ -83,6 +83,7 @@ export {
   type SharedObjectProperty,
   type SharedObjectWrite,
 } from './protocol/shared-object-event.ts'
+export { shownName } from './protocol/shown-name.ts'
 export { statusLevels } from './protocol/status.ts'
 export { type StreamKey, streamKey } from './protocol/stream-key.ts'
 export { type AppTarget, parseStreamName, type StreamName, type StreamTarget } from './protocol/stream-target.ts'

@@ -54,6 +54,8 @@ export class PublisherReturn implements Plugin {
   readonly name = 'publisher-return'
   readonly #options: Required<PublisherReturnOptions>
   readonly #seats = new Map<string, Seat>()
+  /** Who publishes, with `refuse`: the session may give the name of one that has fallen silent to a newcomer. */
+  readonly #holders = new Map<string, PublishInfo>()
   /** Publishes that were ended for a newcomer. */
   readonly #leaving = new WeakSet<PublishInfo>()
 
@@ -66,16 +68,16 @@ export class PublisherReturn implements Plugin {
 
   async onPublishAccepted(event: PublishEvent): Promise<Denial | LastAct<PublishEvent> | undefined> {
     const seat = this.#seats.get(streamKey(event))
-    if (seat === undefined) return undefined
-    const { holder } = seat
+    const holder = seat?.holder ?? this.#holders.get(streamKey(event))
+    if (holder === undefined) return undefined
     if (!(await this.#options.mayReturn(event, holder)))
       return deny('NetStream.Publish.BadName', `${event.streamName} is taken by another publisher`)
-    return { whenAgreed: agreed => this.#end(holder, seat, agreed) }
+    return seat && { whenAgreed: agreed => this.#end(holder, seat, agreed) }
   }
 
   onPublishStart(info: PublishInfo): void {
     // The session refuses the second publisher.
-    if (this.#options.policy === 'refuse') return
+    if (this.#options.policy === 'refuse') return void this.#holders.set(streamKey(info), info)
     const seat = this.#seats.get(streamKey(info))
     if (seat === undefined) this.#seats.set(streamKey(info), new Seat(info))
     else seat.take(info)
@@ -83,6 +85,7 @@ export class PublisherReturn implements Plugin {
 
   onPublishEnd(info: PublishInfo): void {
     const key = streamKey(info)
+    if (this.#holders.get(key) === info) this.#holders.delete(key)
     const seat = this.#seats.get(key)
     if (seat?.holder !== info) return
     const { policy, grace } = this.#options

@@ -1,4 +1,4 @@
-import type { Awaitable, Logger } from '@rtmpipe/session'
+import { type Awaitable, type Logger, shownName } from '@rtmpipe/session'
 import type { RecordedFile, RecordFailure, RecordOptions, RepairedFile } from './options.ts'
 
 type Callbacks = Pick<RecordOptions, 'onRecorded' | 'onRepaired' | 'onRecordError'>
@@ -15,7 +15,8 @@ export class Notices {
   }
 
   recorded(file: RecordedFile): void {
-    const { app, streamName: stream, duration, bytes, dropped } = file
+    const { app, streamName, duration, bytes, dropped } = file
+    const stream = shownName(streamName)
     const fields = { app, stream, file: file.file, duration, bytes, ...(dropped > 0 && { dropped }) }
     this.#log.info(fields, 'recorded')
     this.#tell('onRecorded', () => this.#callbacks.onRecorded?.(file))
@@ -27,7 +28,8 @@ export class Notices {
   }
 
   failed(failure: RecordFailure): void {
-    const { error, app, streamName: stream, file } = failure
+    const { error, app, streamName, file } = failure
+    const stream = shownName(streamName)
     this.#log.error({ app, stream, ...(file !== undefined && { file }), err: error }, 'recording failed')
     this.#tell('onRecordError', () => this.#callbacks.onRecordError?.(failure))
   }

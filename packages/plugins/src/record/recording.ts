@@ -6,6 +6,7 @@ import {
   type RtmpMessage,
   type StreamRecording,
   type Subscription,
+  shownName,
 } from '@rtmpipe/session'
 import { RecordError } from './errors.ts'
 import { FlvWriter } from './flv-writer.ts'
@@ -321,13 +322,13 @@ export class Recording implements StreamRecording {
   }
 
   #log(message: string): void {
-    const { app, streamName: stream } = this.#publish
-    this.#settings.log.debug({ app, stream }, message)
+    const { app, streamName } = this.#publish
+    this.#settings.log.debug({ app, stream: shownName(streamName) }, message)
   }
 
   #warn(message: string): void {
-    const { app, streamName: stream } = this.#publish
-    this.#settings.log.warn({ app, stream }, message)
+    const { app, streamName } = this.#publish
+    this.#settings.log.warn({ app, stream: shownName(streamName) }, message)
   }
 }
 

@@ -1,4 +1,4 @@
-import { parseAppUrl, splitStreamUrl, type StreamAddress } from '@rtmpipe/session'
+import { parseAppUrl, shownName, splitStreamUrl, type StreamAddress } from '@rtmpipe/session'
 import { percentDecoded } from '../percent-encoding.ts'
 
 /**
@@ -48,14 +48,16 @@ export function destinationsBelow(base: string): (name: string) => Destination {
     const [isQuery, and] = name.startsWith('?') ? [true, query.replace('?', '&')] : [false, query]
     const streamName = name + and
     const url = `${path}/${streamName}`
-    const isSecret = isQuery || query !== ''
+    const visible = shownName(name)
+    const isHidden = visible !== name
+    const isSecret = isHidden || query !== ''
     const secrets = secretsOf(
-      [login === '' && !isSecret ? '' : url, isSecret ? streamName : ''],
+      [login === '' && !isSecret ? '' : url, isSecret ? streamName : '', isHidden ? name : ''],
       login,
       isQuery ? [query, name] : [query],
     )
-    const visible = isQuery ? '?…' : `${name}${query === '' ? '' : '?…'}`
-    return { url, appUrl: path, streamName, shown: `${shown}/${visible}`, secrets }
+    const more = isQuery || query === '' ? '' : '?…'
+    return { url, appUrl: path, streamName, shown: `${shown}/${visible}${more}`, secrets }
   }
 }
 

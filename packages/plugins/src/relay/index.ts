@@ -6,7 +6,7 @@
  * @example
  * ```ts
  * server.use(relayPush({ connect, to: ['rtmp://backup.example/live'] }))
- * server.use(relayPull({ connect, from: ({ app, streamName }) => `rtmp://origin.example/${app}/${streamName}` }))
+ * server.use(relayPull({ connect, from: ({ streamName: name }) => ({ app: 'rtmp://origin.example/live', name }) }))
  * ```
  *
  * @packageDocumentation

@@ -1,5 +1,12 @@
 import type { AmfObject } from '@rtmpipe/amf'
-import { ContinuousTime, type Logger, type PingTimes, type PlayStream, type RtmpMessage } from '@rtmpipe/session'
+import {
+  ContinuousTime,
+  type Logger,
+  type PingTimes,
+  type PlayStream,
+  type RtmpMessage,
+  shownName,
+} from '@rtmpipe/session'
 import { Readable } from 'readable-stream'
 import type { BackoffOptions } from './backoff.ts'
 import type { Destination } from './destination.ts'
@@ -45,7 +52,7 @@ export class PulledStream extends Readable {
     this.#link = new RelayLink({
       destination: origin,
       backoff: options.backoff,
-      log: options.log.child({ app, stream: streamName, origin: origin.shown }),
+      log: options.log.child({ app, stream: shownName(streamName), origin: origin.shown }),
       isWanted: () => !this.#isOver,
       attempt: (signal, live) => this.#attempt(signal, live),
       changed: () => options.changed(this),

@@ -1,4 +1,4 @@
-import type { Logger, PublishInfo } from '@rtmpipe/session'
+import { type Logger, type PublishInfo, shownName } from '@rtmpipe/session'
 import type { BackoffOptions } from './backoff.ts'
 import type { Destination } from './destination.ts'
 import { openStream } from './open-stream.ts'
@@ -37,7 +37,7 @@ export class Push {
     this.#link = new RelayLink({
       destination,
       backoff: context.backoff,
-      log: context.log.child({ app, stream: streamName, destination: destination.shown }),
+      log: context.log.child({ app, stream: shownName(streamName), destination: destination.shown }),
       isWanted: () => this.#info?.stream.isLive === true,
       attempt: (signal, live) => this.#attempt(signal, live),
       changed: () => context.changed(this),

@@ -156,7 +156,7 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
  *
  * @example
  * ```ts
- * server.use(relayPull({ connect, from: ({ app, streamName }) => `rtmp://origin.example/${app}/${streamName}` }))
+ * server.use(relayPull({ connect, from: ({ streamName: name }) => ({ app: 'rtmp://origin.example/live', name }) }))
  * ```
  */
 export function relayPull(options: RelayPullOptions): RelayPull {

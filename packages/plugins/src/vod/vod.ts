@@ -8,6 +8,7 @@ import {
   type PlayEvent,
   type Plugin,
   type PrivateSource,
+  shownName,
 } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
@@ -59,11 +60,14 @@ export class Vod implements Plugin {
       lease.release()
       const { leftOut } = lease.mediaFile
       if (leftOut !== undefined) {
-        this.#log.info({ app: event.app, stream: streamName }, `a part of the file is not played: ${leftOut}`)
+        this.#log.info(
+          { app: event.app, stream: shownName(streamName) },
+          `a part of the file is not played: ${leftOut}`,
+        )
       }
       return undefined
     } catch (error) {
-      const fields = { app: event.app, stream: streamName }
+      const fields = { app: event.app, stream: shownName(streamName) }
       if (error instanceof VodError) {
         this.#log.warn({ ...fields, code: error.code }, `the file can not be played: ${error.message}`)
       } else this.#log.warn({ ...fields, err: error }, 'the file can not be read')

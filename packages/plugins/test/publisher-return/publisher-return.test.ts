@@ -67,15 +67,22 @@ describe('publisherReturn', () => {
     expect(first.destroyed).toBe(true)
   })
 
-  it('a name whose publisher has fallen silent does not go to one who may not return', async () => {
-    using clock = new VirtualClock()
-    const { server } = serve({ policy: 'takeover', mayReturn: sameCredentials })
-    await using _ = server
-    const first = await server.publish('live/show?key=a')
-    await clock.advance(6_000)
-    await expect(server.publish('live/show?key=b')).rejects.toMatchObject(busy)
-    expect(first.destroyed).toBe(false)
-  })
+  it.each(['refuse', 'takeover'] as const)(
+    'a name whose publisher has fallen silent does not go to one who may not return: %s',
+    async policy => {
+      using clock = new VirtualClock()
+      const { server, left } = serve({ policy, mayReturn: sameCredentials })
+      await using _ = server
+      const first = await server.publish('live/show?key=a')
+      await clock.advance(6_000)
+      await expect(server.publish('live/show?key=b')).rejects.toMatchObject(busy)
+      expect(first.destroyed).toBe(false)
+      const gone = left()
+      first.end()
+      await gone
+      await server.publish('live/show?key=b')
+    },
+  )
 
   it('lets the second publisher take over; players stay and time goes on', async () => {
     const { server } = serve({ policy: 'takeover' })

@@ -55,6 +55,8 @@ describe('destinationsBelow', () => {
     expect(at('a').shown).toBe('rtmp://host/app/a?…')
     expect(at('?key=hush')).toMatchObject({ streamName: '?key=hush&token=secret1', shown: 'rtmp://host/app/?…' })
     expect(destinationsBelow('rtmp://host/app')('a').shown).toBe('rtmp://host/app/a')
+    expect(destinationsBelow('rtmp://host/app')('a;hush').shown).toBe('rtmp://host/app/a')
+    expect(at('a%3fhush').shown).toBe('rtmp://host/app/a?…')
     expect(destinationsBelow('rtmp://user:pw@host/app')('a')).toMatchObject({
       appUrl: 'rtmp://user:pw@host/app',
       shown: 'rtmp://host/app/a',
@@ -77,6 +79,8 @@ describe('withoutSecrets', () => {
 
   it('leaves names in that are no secret', () => {
     expect(withoutSecrets('show is busy', destinationsBelow('rtmp://host/app')('show'))).toBe('show is busy')
+    const hidden = destinationsBelow('rtmp://host/app?t=1')('show;secret')
+    expect(withoutSecrets('show;secret is busy', hidden)).toBe('… is busy')
     expect(withoutSecrets('show?t=1 is busy', destinationsBelow('rtmp://host/app?t=1')('show'))).toBe('… is busy')
   })
 })

@@ -1,4 +1,4 @@
-import { splitStreamUrl, type StreamKey } from '@rtmpipe/session'
+import { splitStreamUrl, type StreamAddress, type StreamKey } from '@rtmpipe/session'
 import type { BackoffOptions } from '@rtmpipe/plugins/relay'
 import { backoffDefaults, relayPullDefaults } from '@rtmpipe/plugins/relay/defaults'
 import { amount, group, list, object, type SchemaNode, span, text, whole } from '../config/schema-node.ts'
@@ -55,7 +55,8 @@ export const relayPush: PluginSection<RelayPushConfig> = {
         'URLs of applications, like rtmp://host/app; each stream goes there under its own name',
         text('', {
           secret: 'url',
-          pattern: `${origin}\\S+$`,
+          // Unlike that of `pull`, it is no template.
+          pattern: `${origin}(?!\\S*\\{(app|stream|name)\\})\\S+$`,
           expected: pushedTo,
         }),
         { minItems: 1, example: ['rtmp://backup.example/live'] },
@@ -102,7 +103,7 @@ export const relayPull: PluginSection<RelayPullConfig> = {
     // Who plays what another worker publishes gets it from there, by the plugin of workers.
     const isElsewhere = async (key: StreamKey) => (await workers?.publish(key)) === true
     const from = async ({ app, streamName }: StreamKey) =>
-      (await isElsewhere({ app, streamName })) ? undefined : pulledUrl(template, app, streamName)
+      (await isElsewhere({ app, streamName })) ? undefined : pulledStream(template, app, streamName)
     return pull({ ...options, connect, log, from })
   },
   withWorkers:
@@ -117,22 +118,24 @@ export const relay: SchemaNode = group<RelayConfig>('streams between servers', {
 /** @throws TypeError, without the text, for a template that can give no stream's URL */
 function checkTemplate(template: string): void {
   try {
-    splitStreamUrl(pulledUrl(template, 'app', 'name') ?? '')
+    splitStreamUrl(pulledStream(template, 'app', 'name') ?? '')
   } catch {
     throw new TypeError(`from: expected ${pulledFrom}`)
   }
 }
 
 /**
- * Nothing for names that would be more than a part of its path: a query alone fits where nothing stands behind it. What
- * is put into the query of the template is encoded, so that it stays one parameter.
+ * What the template makes of a player's wish. Where the name is the end of its path, in two parts: a slash in a name is
+ * none between name and application. Nothing for names that would be more than a part of the path: a query alone fits
+ * where nothing stands behind it. What is put into the query of the template is encoded, so that it stays one parameter.
  */
-export function pulledUrl(template: string, app: string, streamName: string): string | undefined {
+export function pulledStream(template: string, app: string, streamName: string): string | StreamAddress | undefined {
   const isQuery = streamName.startsWith('?') && /^[^?#]*\/\{stream\}$/.test(template)
   if (/[?#]/.test(app + (isQuery ? '' : streamName))) return undefined
-  const query = template.search(/[?#]/)
-  return template.replace(/\{(app|stream)\}/g, (_, name, at) => {
-    const value = name === 'app' ? app : streamName
-    return query >= 0 && at > query ? encodeURIComponent(value) : value
-  })
+  const filled = (text: string, encode = (value: string) => value) =>
+    text.replace(/\{(app|stream)\}/g, (_, name) => encode(name === 'app' ? app : streamName))
+  const [path = ''] = template.split(/[?#]/, 1)
+  const query = filled(template.slice(path.length), encodeURIComponent)
+  const [, above] = /^([^:]+:\/\/[^/]+\/.*[^/])\/\{stream\}$/.exec(path) ?? []
+  return above === undefined ? filled(path) + query : { app: filled(above), name: streamName + query }
 }

@@ -85,7 +85,10 @@ function hostOf(remote: string): string {
   return remote.replace(/:\d+$/, '')
 }
 
-/** Names come from strangers: what would move the cursor, or turn the direction of writing, is shown as its code. */
+/**
+ * Names come from strangers: what would move the cursor, or turn the direction of writing, is shown as its code, as JSON
+ * writes it.
+ */
 export function harmless(text: string): string {
   return text.replace(
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import type { Logger } from '@rtmpipe/session'
 import type { LogLevel } from '../sections/server.ts'
+import { harmless } from './line-text.ts'
 import type { LogMethods } from './log-methods.ts'
 import { StartLines } from './start-lines.ts'
 import { TerminalLog } from './terminal-log.ts'
@@ -60,7 +61,7 @@ export function createLog(
   const write = (text: string) => void output.write(text)
   const log = output.isTTY
     ? new TerminalLog(write, isColoured(environment))
-    : pino({ level: 'debug', base: null }, { write })
+    : pino({ level: 'debug', base: null }, { write: line => write(`${harmless(line.trimEnd())}\n`) })
   return new ServerLog(new StartLines(log), { rank: rank[level] })
 }
 

@@ -37,6 +37,10 @@ describe('what the user can mend is one line that says what to do, and exit code
     [words`serve --merge-window soon --rtmp 0 --rtmps off --rtmpt off --rtmpts off`, /--merge-window soon: expected/],
     [words`serve --publish-wait never`, /--publish-wait never: expected seconds from 0 to 86400, or off$/],
     [words`serve --publish-wait -1`, /--publish-wait -1: expected seconds from 0 to 86400, or off$/],
+    [
+      words`serve --push rtmp://127.0.0.1/{app}`,
+      /--push: expected a URL like rtmp:\/\/host\/app, without a stream's name$/,
+    ],
     [words`serve --push rtmp://127.0.0.1`, /--push: expected a URL like rtmp:\/\/host\/app, without a stream's name$/],
     [words`serve --push http://127.0.0.1/live`, /--push: expected a URL like rtmp:\/\/host\/app/],
     [words`serve --push rtmp://127.0.0.1:99999/live`, /--push: expected a URL like rtmp:\/\/host\/app/],

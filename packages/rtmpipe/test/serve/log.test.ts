@@ -45,3 +45,13 @@ it.each<[isTTY: boolean, environment: NodeJS.ProcessEnv, line: RegExp]>([
     expect(written).toEqual([expect.stringMatching(line)])
   },
 )
+
+it('writes nothing that a terminal would obey, in JSON that reads the same', () => {
+  let written = ''
+  const write = (text: string | Uint8Array) => (written += String(text)) !== ''
+  const stream = 'a\u001b[2J\u009b2J\u007f\u202eb\n'
+  createLog('info', { isTTY: false, write }, {}).info({ stream }, 'said')
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  expect(written).toMatch(/^[^\u0000-\u001f\u007f-\u009f\u202e]+\n$/)
+  expect(JSON.parse(written)).toMatchObject({ stream, msg: 'said' })
+})

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { configChanges } from '../../src/serve/changes.ts'
 import { SectionPlugins, sectionProblems } from '../../src/serve/section-plugins.ts'
 import { type Config, pluginSections, schema, type ServeConfig } from '../../src/sections/index.ts'
-import { pulledUrl } from '../../src/sections/relay.ts'
+import { pulledStream } from '../../src/sections/relay.ts'
 
 function configOf(config: Config): ServeConfig {
   const ports = { rtmp: 1935, rtmps: 1936, rtmpt: 8080, rtmpts: 8443, tlsCompat: false }
@@ -129,11 +129,16 @@ describe('the plugins of sections', () => {
 
   it('fetch what names say, and no more', () => {
     const from = 'rtmp://origin.example/{app}/{stream}?key=1'
-    expect(pulledUrl(from, 'live', 'mp4:a/b')).toBe('rtmp://origin.example/live/mp4:a/b?key=1')
-    expect(pulledUrl(from, 'live', '{app}$&')).toBe('rtmp://origin.example/live/{app}$&?key=1')
-    for (const name of ['a?key=2', 'a#b', '?key=2']) expect(pulledUrl(from, 'live', name)).toBeUndefined()
-    expect(pulledUrl('rtmp://o/live/{stream}', 'live', '?name=a&key=2')).toBe('rtmp://o/live/?name=a&key=2')
-    expect(pulledUrl('rtmp://o/live/?name={stream}', 'live', 'a&key=2')).toBe('rtmp://o/live/?name=a%26key%3D2')
+    const app = 'rtmp://origin.example/live'
+    expect(pulledStream(from, 'live', 'mp4:a/b')).toEqual({ app, name: 'mp4:a/b?key=1' })
+    expect(pulledStream(from, 'live', 'a/b')).toEqual({ app, name: 'a/b?key=1' })
+    expect(pulledStream(from, 'live', '{app}$&')).toEqual({ app, name: '{app}$&?key=1' })
+    for (const name of ['a?key=2', 'a#b', '?key=2']) expect(pulledStream(from, 'live', name)).toBeUndefined()
+    const key = '?name=a&key=2'
+    expect(pulledStream('rtmp://o/live/{stream}', 'live', key)).toEqual({ app: 'rtmp://o/live', name: key })
+    expect(pulledStream('rtmp://o/live/?name={stream}', 'live', 'a&key=2')).toBe('rtmp://o/live/?name=a%26key%3D2')
+    expect(pulledStream('rtmp://o/live/{app}-{stream}', 'a', 'b')).toBe('rtmp://o/live/a-b')
+    expect(pulledStream('rtmp://o/{stream}', 'live', 'a/b')).toBe('rtmp://o/a/b')
   })
 
   it('ask a relay for it', async () => {

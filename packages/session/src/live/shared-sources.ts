@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Logger } from '../contract/logger.ts'
 import type { SharedSource } from '../contract/source.ts'
+import { shownName } from '../protocol/shown-name.ts'
 import type { LiveStream } from './live-stream.ts'
 
 /** A source that is open. */
@@ -99,6 +100,6 @@ export class SharedSources {
   }
 
   #failed({ app, name }: LiveStream, error: unknown): void {
-    this.#log.warn({ app, stream: name, err: error }, 'shared source failed')
+    this.#log.warn({ app, stream: shownName(name), err: error }, 'shared source failed')
   }
 }

@@ -1,6 +1,6 @@
 import type { Refusal } from '../contract/denial.ts'
 import type { Logger } from '../contract/logger.ts'
-import { shownName } from '../protocol/shown-name.ts'
+import { shownName, shownReason } from '../protocol/shown-name.ts'
 
 /** What may be refused. */
 export type Refused = 'connect' | 'publish' | 'play' | 'play2' | 'shared object'
@@ -28,13 +28,13 @@ export function logRefusal(log: Logger, what: Refused, name: RefusedName, refusa
       ...(sharedObject !== undefined && { sharedObject: shownName(sharedObject) }),
       ...(plugin !== undefined && { plugin }),
       code,
-      reason: shownReason(description),
+      reason: withoutChallenge(shownReason(description, streamName)),
     },
     `${what} refused`,
   )
 }
 
 /** Challenges of logins stand in the query of a reason, and are nobody else's business. */
-function shownReason(description: string): string {
-  return description.replace(/(\?[^\s&]*)&\S*/g, '$1&…')
+function withoutChallenge(reason: string): string {
+  return reason.replace(/(\?[^\s&]*)&\S*/g, '$1&…')
 }

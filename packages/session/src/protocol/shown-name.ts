@@ -12,3 +12,10 @@ export function shownName(name: string): string {
   const [path = ''] = text.split(/[?#&;]|%(?:3f|23|26|3b)/i, 1)
   return path.length > maxShown ? `${path.slice(0, maxShown)}…` : path
 }
+
+/** Words about the stream of that name, as the log may show them: many repeat the name. */
+export function shownReason(reason: string, streamName = ''): string {
+  const name = streamName.trim()
+  const shown = shownName(name)
+  return shown === name ? reason : reason.replaceAll(name, shown)
+}

@@ -85,7 +85,11 @@ export function streamTarget(target: AppTarget, name: string): StreamTarget | Ba
   if (namePath !== '') return { app: target.app, instance: target.instance, ...queries, ...parseStreamName(namePath) }
   const slash = target.app.lastIndexOf('/')
   if (slash >= 0)
-    return { ...appName(target.app.slice(0, slash)), ...queries, ...parseStreamName(target.app.slice(slash + 1)) }
+    return {
+      ...appName(target.app.slice(0, slash).trim()),
+      ...queries,
+      ...parseStreamName(target.app.slice(slash + 1).trim()),
+    }
   if (nameQuery === '' || !name.trimStart().startsWith('?'))
     return { fault: 'the stream key is missing: the URL should end in it, like rtmp://host/live/KEY' }
   const whole = `?${nameQuery}`
@@ -106,8 +110,9 @@ function mergeQueries(into: URLSearchParams, query: string): URLSearchParams {
   return into
 }
 
+/** Blanks among the slashes go too. */
 function trimSlashes(path: string): string {
-  return path.replace(/^\/+|\/+$/g, '')
+  return path.replace(/^[\s/]+|[\s/]+$/g, '')
 }
 
 /** Looked at first, because patterns and queries take more than linear time. */

@@ -12,7 +12,7 @@ import { chain, pluginOf } from '../hooks/pipeline.ts'
 import type { PublishingType } from '../contract/info.ts'
 import { PRINCIPAL, type Principal } from '../contract/principal.ts'
 import { type Status, status } from '../protocol/status.ts'
-import { shownName } from '../protocol/shown-name.ts'
+import { shownName, shownReason } from '../protocol/shown-name.ts'
 import { MediaRole, mediaRole } from '../protocol/media-role.ts'
 import { Announcement } from '../hooks/announcement.ts'
 import { endFields } from '../peer/end-fields.ts'
@@ -107,7 +107,7 @@ export class Publication implements PublishInfo {
     } catch (error) {
       for (const transform of transforms) transform.destroy()
       this.connection.log.error(
-        { stream: this.streamName, err: error },
+        { stream: shownName(this.streamName), err: error },
         'a bindPublish hook publishes the stream itself',
       )
       throw error
@@ -181,12 +181,8 @@ export class Publication implements PublishInfo {
     })
     // Its publisher has left already, and Transforms still give out what they hold.
     if (this.#stopped) return ended
-    const { app, connection, streamName } = this
-    connection.log.info(
-      { app, stream: shownName(streamName), code: reason.code },
-      `publisher ended: ${reason.description}`,
-    )
     this.end(reason)
+    const { connection } = this
     if ([...connection.netStreams].every(({ state }) => state === 'idle')) connection.end()
     return ended
   }
@@ -215,7 +211,10 @@ export class Publication implements PublishInfo {
 
   #giveUp(hookTimeout: number): void {
     const error = overdue(this.#transforms, hookTimeout)
-    this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPublish stage does not end: destroyed')
+    this.connection.log.error(
+      { stream: shownName(this.streamName), err: error },
+      'a bindPublish stage does not end: destroyed',
+    )
     // Not after the Transforms have closed: they may never do.
     this.#finish(error)
     for (const transform of this.#transforms) transform.destroy(error)
@@ -224,7 +223,8 @@ export class Publication implements PublishInfo {
   #drained(error?: Error): void {
     if (this.#finished) return
     this.#isDrained = true
-    if (error) this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPublish stage failed')
+    if (error)
+      this.connection.log.error({ stream: shownName(this.streamName), err: error }, 'a bindPublish stage failed')
     if (!this.#stopped) this.end(error ? status('NetStream.Failed', 'internal error') : undefined)
     this.#finish(error)
   }
@@ -251,7 +251,8 @@ export class Publication implements PublishInfo {
         stream: shownName(streamName),
         duration: Date.now() - this.#since,
         bytes: stream.bytes,
-        ...endFields(error, reason),
+        ...(this.#endedBy && { code: this.#endedBy.code }),
+        ...endFields(error, shownReason(reason, streamName)),
       },
       'publish ended',
     )
@@ -274,7 +275,7 @@ export class Publication implements PublishInfo {
   #unwrap(message: RtmpMessage): Buffer | undefined {
     const payload = asAmf0Data(message)?.payload
     if (payload === undefined) {
-      this.connection.log.debug({ stream: this.streamName }, 'unreadable data message ignored')
+      this.connection.log.debug({ stream: shownName(this.streamName) }, 'unreadable data message ignored')
       return undefined
     }
     const metadata = mendedMetadata(payload)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { shownName } from '../../src/protocol/shown-name.ts'
+import { shownName, shownReason } from '../../src/protocol/shown-name.ts'
 
 it.each([
   ['cam', 'cam'],
@@ -17,4 +17,15 @@ it.each([
   ['x'.repeat(600), `${'x'.repeat(100)}…`],
 ])('%j is shown as %j', (name, shown) => {
   expect(shownName(name)).toBe(shown)
+})
+
+it.each([
+  ['cam is being published already', 'cam', 'cam is being published already'],
+  ['cam;secret is being published already', 'cam;secret', 'cam is being published already'],
+  ['nobody publishes ?key=secret', '?key=secret', 'nobody publishes ?…'],
+  ['the key is missing', '', 'the key is missing'],
+  ['the key is missing', ' ', 'the key is missing'],
+  ['no such application', undefined, 'no such application'],
+])('%j about %j is shown as %j', (reason, name, shown) => {
+  expect(shownReason(reason, name)).toBe(shown)
 })

@@ -127,6 +127,7 @@ const wrongNames: [what: string, name: string][] = [
   ['traversal at the end', 'a/..'],
   ['a dot as a part', 'a/./b'],
   ['a dot alone', '.'],
+  ['traversal between blanks', 'a/ .. /b'],
   ['NUL', 'a\0b'],
   ['a line break', 'a\nb'],
   ['DEL', 'a\x7fb'],
@@ -146,8 +147,15 @@ describe('blanks and line ends around a name that was pasted', () => {
     ['/live/ ', ''],
     ['', ' rtmp://h/live\n'],
     ['live ?x=1', ''],
+    ['live /', ''],
+    ['/ live', ''],
+    ['live/ /_definst_', ''],
   ])('app %j, tcUrl %j', (app, tcUrl) => {
     expect(appTarget(app, tcUrl).app).toBe('live')
+  })
+
+  it.each(['live/ key', 'live /key'])('app %j, which has the name too', app => {
+    expect(streamTarget(appTarget(app, ''), '')).toMatchObject({ app: 'live', streamName: 'key', fileName: 'key' })
   })
 
   it('a name of nothing else is none', () => {

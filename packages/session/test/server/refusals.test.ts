@@ -1,4 +1,5 @@
 import { encodeAmf0 } from '@rtmpipe/amf'
+import { VirtualClock } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { type Denial, deny } from '../../src/contract/denial.ts'
 import type { Plugin } from '../../src/contract/plugin.ts'
@@ -169,6 +170,27 @@ it('a busy name is a refusal by the server itself', async () => {
   expect(line).not.toHaveProperty('plugin')
   expect(others).toEqual([])
 })
+
+it.each(['?key=s3cret', 'cam;s3cret', 'cam%3fs3cret'])(
+  'what is said of %j does not repeat it in the log',
+  async name => {
+    using clock = new VirtualClock()
+    await using server = new RawServer({ publishWait: 500 })
+    await server.peer().publish(name)
+    const second = await withStream(server)
+    second.command(1, 'publish', 0, null, name)
+    await second.rest()
+    expect(refusals(server)).toMatchObject([
+      { reason: expect.stringMatching(/^(cam|\?…) is being published already$/) },
+    ])
+    await server.peer().play(`${name}2`)
+    await clock.advance(500)
+    expect(server.log.lines).toContainEqual(
+      expect.objectContaining({ message: 'play ended', reason: expect.stringMatching(/^nobody publishes (cam|\?…)$/) }),
+    )
+    expect(JSON.stringify(server.log.lines)).not.toContain('s3cret')
+  },
+)
 
 describe('further fields of a denial', () => {
   const ex = { code: 302, redirect: 'rtmp://other.example/live' } as const

@@ -48,7 +48,12 @@ describe('a publisher that publishes nothing', () => {
     await clock.advance(2_000)
     expect([await rest, told]).toEqual([[idle], ['ended']])
     expect(server.log.at('info')).toContainEqual(
-      expect.objectContaining({ message: 'publisher ended: nothing was published for 60 s', stream: 'name' }),
+      expect.objectContaining({
+        message: 'publish ended',
+        stream: 'name',
+        code: 'NetStream.Publish.Idle',
+        reason: 'nothing was published for 60 s',
+      }),
     )
     expect(await asks(server)).toEqual(begun)
   })
@@ -169,7 +174,7 @@ describe('a name whose publisher has fallen silent', () => {
       ['video', 1, 1_080],
     ])
     expect(server.log.at('info')).toContainEqual(
-      expect.objectContaining({ message: 'publisher ended: another publisher has taken over' }),
+      expect.objectContaining({ message: 'publish ended', reason: 'another publisher has taken over' }),
     )
   })
 

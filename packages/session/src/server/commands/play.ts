@@ -4,6 +4,7 @@ import { type Command, stringOf } from '../../protocol/command.ts'
 import { Context } from '../../contract/context.ts'
 import { deny, type Refusal } from '../../contract/denial.ts'
 import type { PlayEvent } from '../../contract/plugin.ts'
+import { shownName } from '../../protocol/shown-name.ts'
 import { type BadName, isBadName, streamTarget } from '../../protocol/stream-target.ts'
 import { LivePlayback } from '../play/live-playback.ts'
 import type { NetConnection } from '../net-connection.ts'
@@ -133,7 +134,7 @@ export async function openPlayback(
   try {
     if (source !== undefined) connection.server.sharedSources.feed(stream, source)
   } catch (error) {
-    connection.log.error({ app, stream: streamName, err: error }, 'the shared source could not be opened')
+    connection.log.error({ app, stream: shownName(streamName), err: error }, 'the shared source could not be opened')
     connection.server.streams.forgetIdle(stream)
     throw error
   }

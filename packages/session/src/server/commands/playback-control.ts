@@ -1,4 +1,5 @@
 import { type Command, onStatus } from '../../protocol/command.ts'
+import { shownName } from '../../protocol/shown-name.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { Playback } from '../play/playback.ts'
 
@@ -33,7 +34,7 @@ async function seekTo(connection: NetConnection, playback: Playback, timestamp: 
   try {
     return await playback.seek(timestamp)
   } catch (error) {
-    connection.log.error({ stream: playback.streamName, err: error }, 'the source failed to seek')
+    connection.log.error({ stream: shownName(playback.streamName), err: error }, 'the source failed to seek')
     return undefined
   }
 }

@@ -9,6 +9,7 @@ import type { StreamConsumer } from '../../live/stream-consumer.ts'
 import { PlayerOutput, type PlayerOutputEvents } from './player-output.ts'
 import { slowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
 import { statusMessage } from '../../protocol/command.ts'
+import { shownName } from '../../protocol/shown-name.ts'
 import { chain } from '../../hooks/pipeline.ts'
 import { status } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
@@ -36,7 +37,7 @@ export class LivePlayback extends Playback {
   #entry: Duplex | undefined
   #paused = false
   readonly #limit: DurationLimit | undefined
-  /** Runs until a publisher comes; a source may give nothing. */
+  /** Runs until there is something to play: publishers and sources may give nothing. */
   #waitTimer: NodeJS.Timeout | undefined
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest, stream: LiveStream) {
@@ -52,7 +53,7 @@ export class LivePlayback extends Playback {
       codecKnown: codec => this.#tellCodec(codec),
       pausePublisher: paused => (paused ? this.stream.pause(this.#consumer) : this.stream.resume(this.#consumer)),
       overrun: description => {
-        connection.log.warn({ stream: request.streamName, dropped: this.dropped }, description)
+        connection.log.warn({ stream: shownName(request.streamName), dropped: this.dropped }, description)
         this.end(status('NetStream.Play.InsufficientBW', description))
         connection.end()
       },
@@ -109,7 +110,7 @@ export class LivePlayback extends Playback {
         error => {
           if (this.stopped) return
           if (!error) return this.end()
-          this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
+          this.connection.log.error({ stream: shownName(this.streamName), err: error }, 'a bindPlay stage failed')
           this.end(status('NetStream.Failed', 'internal error'))
         },
       )
@@ -117,7 +118,7 @@ export class LivePlayback extends Playback {
     }
     this.stream.attach(this.#consumer)
     const { publishWait } = this.connection.server
-    if (!this.#isThere && publishWait <= longestTimer) {
+    if ((!this.#isThere || this.stream.bytes === 0) && publishWait <= longestTimer) {
       this.#waitTimer = setTimeout(() => this.#giveUp(), publishWait)
     }
   }
@@ -130,6 +131,8 @@ export class LivePlayback extends Playback {
 
   #giveUp(): void {
     if (!this.#isThere) this.end(status('NetStream.Play.StreamNotFound', `nobody publishes ${this.streamName}`))
+    // A publisher that leaves before it has sent something leaves the player as it was.
+    else if (this.stream.bytes === 0) this.#waitTimer?.refresh()
   }
 
   protected close(): void {
@@ -160,7 +163,6 @@ export class LivePlayback extends Playback {
   }
 
   #publishStarted(): void {
-    if (this.#isThere) clearTimeout(this.#waitTimer)
     this.sendStreamBegin()
     this.connection.sendStatus(
       this.messageStreamId,

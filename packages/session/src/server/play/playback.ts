@@ -1,6 +1,6 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { playStatusMessage } from '../../protocol/command.ts'
-import { shownName } from '../../protocol/shown-name.ts'
+import { shownName, shownReason } from '../../protocol/shown-name.ts'
 import type { Duplex } from 'node:stream'
 import type { Context } from '../../contract/context.ts'
 import type { Lag, PlayInfo } from '../../contract/info.ts'
@@ -147,7 +147,14 @@ export abstract class Playback implements PlayInfo {
     const duration = Date.now() - this.#since
     const reason = this.#endedBy?.description ?? (connection.goodbye || 'stopped by the player')
     connection.log.info(
-      { app, stream: shownName(streamName), duration, bytes, dropped, ...endFields(error, reason) },
+      {
+        app,
+        stream: shownName(streamName),
+        duration,
+        bytes,
+        dropped,
+        ...endFields(error, shownReason(reason, streamName)),
+      },
       'play ended',
     )
     void connection.hooks.notice('onPlayEnd', this, error ? { error } : {})

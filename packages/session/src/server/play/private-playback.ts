@@ -3,6 +3,7 @@ import { isFrame } from '@rtmpipe/flv'
 import { pipeline, Writable } from 'readable-stream'
 import type { Duplex, Readable } from 'node:stream'
 import { status } from '../../protocol/status.ts'
+import { shownName } from '../../protocol/shown-name.ts'
 import type { PrivateSource } from '../../contract/source.ts'
 import type { NetConnection } from '../net-connection.ts'
 import { DurationLimit } from './duration-limit.ts'
@@ -104,7 +105,7 @@ export class PrivatePlayback extends Playback {
   #ended(error?: Error | null): void {
     if (this.stopped) return
     if (error instanceof PluginError) {
-      this.connection.log.error({ stream: this.streamName, err: error }, 'a bindPlay stage failed')
+      this.connection.log.error({ stream: shownName(this.streamName), err: error }, 'a bindPlay stage failed')
       return this.end(status('NetStream.Play.Failed', 'internal error'))
     }
     if (
@@ -112,7 +113,7 @@ export class PrivatePlayback extends Playback {
       error.name !== 'AbortError' &&
       (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE'
     ) {
-      this.connection.log.warn({ stream: this.streamName, err: error }, 'the source failed')
+      this.connection.log.warn({ stream: shownName(this.streamName), err: error }, 'the source failed')
       return this.end(status('NetStream.Play.Failed', 'the source failed'))
     }
     this.complete()

@@ -4,7 +4,7 @@ import { deny } from '../../../src/contract/denial.ts'
 import type { PlayInfo } from '../../../src/contract/info.ts'
 import type { PlayEvent, Plugin } from '../../../src/contract/plugin.ts'
 import { status } from '../../../src/protocol/status.ts'
-import { samples } from '@rtmpipe/testing'
+import { samples, VirtualClock } from '@rtmpipe/testing'
 import type { Described } from '../../support/described.ts'
 import type { RawPeer } from '../../support/raw-peer.ts'
 import { RawServer } from '../../support/raw-server.ts'
@@ -120,6 +120,26 @@ describe('play', () => {
     } finally {
       vi.useRealTimers()
     }
+  })
+
+  it.each([
+    ['before', 0],
+    ['after', 200],
+  ])('of what a publisher who came %s it has left without a message is told so', async (_what, playAt) => {
+    using clock = new VirtualClock()
+    await using server = new RawServer({ publishWait: 500 })
+    const [empty, peer] = [server.peer(), await player(server)]
+    if (playAt === 0) await empty.publish('name')
+    await peer.command(1, 'play', 0, null, 'name').replies()
+    await clock.advance(200)
+    if (playAt > 0) await empty.publish('name')
+    await clock.advance(400)
+    expect((await peer.replies()).map(([, , , , status]) => status)).not.toContain(
+      'error NetStream.Play.StreamNotFound',
+    )
+    await empty.command(0, 'FCUnpublish', 0, null, 'name').replies()
+    await clock.advance(600)
+    expect((await peer.replies()).at(-1)).toEqual(['onStatus', 1, 0, null, 'error NetStream.Play.StreamNotFound'])
   })
 
   it.each([
