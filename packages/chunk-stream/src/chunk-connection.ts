@@ -11,6 +11,7 @@ import type { StreamCipher } from './handshake/stream-ciphers.ts'
 import type { MessageBatch } from './message-batch.ts'
 import type { RtmpMessage } from './message.ts'
 import { OutgoingMessages } from './outgoing-messages.ts'
+import type { SparingBytes } from './sparing-bytes.ts'
 import { Splice, type SpliceEvents } from './splice.ts'
 
 const nothing = Buffer.alloc(0)
@@ -73,7 +74,7 @@ export class ChunkConnection extends Duplex {
   /** Called when there is room again: goes on writing, or ends. */
   #writeMore: Done | undefined
 
-  /** @param bytes in both directions, untouched so far; belongs to the connection from here on */
+  /** @param bytes in both directions, untouched so far; may be {@link SparingBytes}; belongs to the connection from here on */
   constructor(bytes: ByteDuplex, options: ChunkConnectionOptions) {
     super({ objectMode: true })
     this.#bytes = bytes
@@ -98,7 +99,9 @@ export class ChunkConnection extends Duplex {
     this.#handshake =
       options.handshake ?? (this.#isServer ? new ServerHandshake({ rtmpe: true }) : new ClientHandshake())
     this.#reply(this.#handshake.start())
-    bytes.on('data', (received: Buffer) => this.#onBytes(received))
+    const { lend } = bytes as SparingBytes
+    if (lend === undefined) bytes.on('data', (received: Buffer) => this.#onBytes(received, false))
+    else lend.call(bytes, received => this.#onBytes(received, true))
     bytes.on('end', () => this.#onBytesEnd())
     bytes.on('drain', drained)
     bytes.on('error', error)
@@ -220,15 +223,25 @@ export class ChunkConnection extends Duplex {
     done(error)
   }
 
-  #onBytes(received: Buffer): void {
+  #onBytes(received: Buffer, isLent: boolean): void {
     this.#acknowledgements.count(received.length)
     try {
-      const following = this.#handshake === undefined ? received : this.#shakeHands(this.#handshake, received)
-      if (following.length > 0) this.#shaken(this.#decrypt(following))
+      if (isLent && this.#isPlain) this.#demux(received, true)
+      else this.#onOwnBytes(isLent ? Buffer.from(received) : received)
     } catch (error) {
       return void this.destroy(error as Error)
     }
     this.#acknowledgements.acknowledge(received.length)
+  }
+
+  /** Nothing but the demuxer gets the bytes, and it copies what it keeps. */
+  get #isPlain(): boolean {
+    return this.#handshake === undefined && this.#incomingCipher === undefined && this.#afterHandshake === undefined
+  }
+
+  #onOwnBytes(received: Buffer): void {
+    const following = this.#handshake === undefined ? received : this.#shakeHands(this.#handshake, received)
+    if (following.length > 0) this.#shaken(this.#decrypt(following))
   }
 
   /** @returns what follows the handshake */
@@ -262,9 +275,9 @@ export class ChunkConnection extends Duplex {
     this.#outgoing.writeAhead(bytes)
   }
 
-  #demux(bytes: Buffer): void {
+  #demux(bytes: Buffer, isLent = false): void {
     try {
-      this.#demuxer.push(bytes, this.#demuxed)
+      this.#demuxer.push(bytes, this.#demuxed, isLent)
     } catch (error) {
       this.destroy(error as Error)
     }

@@ -4,6 +4,7 @@ import { LimitError, ProtocolError, type RtmpErrorCode } from './errors.ts'
 import { IncomingChunkStream, incompleteHeader } from './incoming-chunk-stream.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
 import type { ChunkObserver } from './observed-chunk.ts'
+import { PayloadMemory } from './payload-memory.ts'
 import { parseAbort, parseSetChunkSize } from './protocol-control.ts'
 
 /** Basic header 3, message header 11, extended timestamp 4. */
@@ -22,7 +23,7 @@ const empty = Buffer.alloc(0)
  * is read, and emitted like any other message.
  *
  * A message that lies in one chunk of one buffer is emitted as a slice of that buffer; any other is copied once.
- * Buffers given to {@link ChunkDemuxer.push} must therefore not be written to afterwards.
+ * Buffers given to {@link ChunkDemuxer.push} must therefore not be written to afterwards, unless they are said to be lent.
  */
 export class ChunkDemuxer {
   /** May be replaced at any time; messages that were accepted before stay. */
@@ -37,6 +38,9 @@ export class ChunkDemuxer {
   /** Payload bytes of the current chunk that are still to come. */
   #chunkRemaining = 0
   #partialBytes = 0
+  readonly #memory = new PayloadMemory()
+  /** True while the bytes at hand are good for this call only. */
+  #isLent = false
   /** A header cut off by the end of a buffer. */
   #carry = empty
   #carried = 0
@@ -67,10 +71,12 @@ export class ChunkDemuxer {
    * Takes the next bytes, cut anywhere, and emits the messages that they complete, also those before a fault. After a
    * throw the framing is lost and the demuxer must not be used again.
    *
+   * @param isLent the bytes are good for this call only: payloads are copied. Default false
    * @throws ProtocolError `RTMP_ERR_CHUNK_HEADER`, `RTMP_ERR_CHUNK_SIZE`
    * @throws LimitError see {@link ChunkLimits}
    */
-  push(bytes: Buffer, emit: (message: RtmpMessage) => void): void {
+  push(bytes: Buffer, emit: (message: RtmpMessage) => void, isLent = false): void {
+    this.#isLent = isLent
     this.#consume(bytes, this.#carried > 0 ? this.#completeHeader(bytes, emit) : 0, emit)
   }
 
@@ -181,17 +187,24 @@ export class ChunkDemuxer {
     const end = offset + count
     this.#chunkRemaining -= count
     if (count === stream.messageLength) {
-      this.#deliver(stream, count === 0 ? empty : bytes.subarray(offset, end), emit)
+      this.#deliver(stream, count === 0 ? empty : this.#whole(stream, bytes, offset, end), emit)
     } else if (count > 0) {
       const shortage = stream.shortage(count)
       if (shortage > 0) {
         this.#reserve(shortage)
-        stream.grow(shortage)
+        stream.grow(shortage, this.#memory)
       }
       stream.append(bytes, offset, count)
       if (stream.received === stream.messageLength) this.#deliver(stream, this.#release(stream) as Buffer, emit)
     }
     return end
+  }
+
+  #whole({ messageTypeId }: IncomingChunkStream, bytes: Buffer, offset: number, end: number): Buffer {
+    if (!this.#isLent) return bytes.subarray(offset, end)
+    const payload = this.#memory.allocate(messageTypeId, end - offset)
+    bytes.copy(payload, 0, offset, end)
+    return payload
   }
 
   #reserve(count: number): void {

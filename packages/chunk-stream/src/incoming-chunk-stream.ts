@@ -1,5 +1,6 @@
 import { extendedTimestampMark, messageHeaderLength } from './chunk-header.ts'
 import { ProtocolError } from './errors.ts'
+import type { PayloadMemory } from './payload-memory.ts'
 
 /**
  * Messages up to this length are allocated at once; buffers of longer ones grow eightfold, so that memory follows the
@@ -121,9 +122,9 @@ export class IncomingChunkStream {
     return this.#partial === undefined ? 0 : this.#partial.length
   }
 
-  /** Allocates that many bytes more. */
-  grow(shortage: number): void {
-    const grown = Buffer.allocUnsafe(this.allocated + shortage)
+  /** Takes that many bytes more. */
+  grow(shortage: number, memory: PayloadMemory): void {
+    const grown = memory.allocate(this.messageTypeId, this.allocated + shortage)
     this.#partial?.copy(grown, 0, 0, this.received)
     this.#partial = grown
   }

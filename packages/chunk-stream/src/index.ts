@@ -46,6 +46,7 @@ export type { StreamCipher, StreamCiphers } from './handshake/stream-ciphers.ts'
 export { checkSwfIdentity, swfIdentity, type SwfIdentity } from './handshake/swf-identity.ts'
 export { isSwfVerifyResponse, swfVerifyResponse } from './handshake/swf-verification.ts'
 export { MessageBatch } from './message-batch.ts'
+export type { SparingBytes } from './sparing-bytes.ts'
 export { MessageType, type RtmpMessage } from './message.ts'
 export type { ChunkObserver, ObservedChunk } from './observed-chunk.ts'
 export {

@@ -1,3 +1,4 @@
+import { batchMemory } from './batch-memory.ts'
 import { chunkStreamIdFor } from './chunk-stream-id.ts'
 import { chunkedLength, writeChunks } from './chunk-writer.ts'
 import { UsageError } from './errors.ts'
@@ -21,6 +22,8 @@ export class MessageBatch {
   /** Payload bytes of the longest message. */
   readonly maxMessageLength: number
   #last: EncodedBatch | undefined
+  /** True when somebody may read the bytes later. */
+  #isKept = false
   /** In practice one or two: players share a chunk size, and their message stream id is mostly 1. */
   readonly #encoded: EncodedBatch[] = []
 
@@ -48,6 +51,15 @@ export class MessageBatch {
    * @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` above 16,777,215 bytes of payload in one message
    */
   encode(chunkSize: number, messageStreamId: number): Buffer {
+    this.keep()
+    return this.lend(chunkSize, messageStreamId)
+  }
+
+  /**
+   * As {@link MessageBatch.encode}, for who has read the bytes before the batch is released, or else tells by
+   * {@link MessageBatch.keep} that it has not.
+   */
+  lend(chunkSize: number, messageStreamId: number): Buffer {
     const last = this.#last
     if (last?.chunkSize === chunkSize && last.messageStreamId === messageStreamId) return last.bytes
     let found = this.#encoded.find(it => it.chunkSize === chunkSize && it.messageStreamId === messageStreamId)
@@ -58,12 +70,24 @@ export class MessageBatch {
     this.#last = found
     return found.bytes
   }
+
+  /** Somebody reads the bytes later, so that their memory can't be used again. */
+  keep(): void {
+    this.#isKept = true
+  }
+
+  /** All who were to have the batch have it: unless somebody keeps the bytes, the next batch takes their memory. */
+  release(): void {
+    const encoded = this.#encoded.splice(0)
+    this.#last = undefined
+    if (!this.#isKept) for (const { bytes } of encoded.toReversed()) batchMemory.giveBack(bytes)
+  }
 }
 
 function encodeAll(messages: readonly RtmpMessage[], chunkSize: number, messageStreamId: number): Buffer {
   let length = 0
   for (const message of messages) length += chunkedLength(message, 0, chunkSize)
-  const bytes = Buffer.allocUnsafe(length)
+  const bytes = batchMemory.take(length)
   let offset = 0
   for (const message of messages) {
     const chunkStreamId = chunkStreamIdFor(message.messageTypeId, messageStreamId)

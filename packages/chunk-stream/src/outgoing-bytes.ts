@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { StreamCipher } from './handshake/stream-ciphers.ts'
+import type { SparingBytes } from './sparing-bytes.ts'
 
 /**
  * The outgoing direction of a byte stream: it holds bytes until it is opened, and can gather those of one turn into one
@@ -7,6 +8,8 @@ import type { StreamCipher } from './handshake/stream-ciphers.ts'
  */
 export class OutgoingBytes {
   readonly #stream: Duplex
+  /** Whether the byte stream keeps nothing of what it has taken. */
+  readonly #copies: boolean
   #sent = 0
   #held: Buffer[] | undefined = []
   #heldBytes = 0
@@ -15,6 +18,7 @@ export class OutgoingBytes {
 
   constructor(stream: Duplex) {
     this.#stream = stream
+    this.#copies = (stream as SparingBytes).copies === true
   }
 
   /** False when the byte stream takes no more. */
@@ -30,6 +34,11 @@ export class OutgoingBytes {
   /** Bytes written here that the operating system has not taken yet. */
   get unsent(): number {
     return this.#stream.writableLength + this.#heldBytes
+  }
+
+  /** True if nobody reads what was written so far again: the operating system has a copy of it. */
+  get isRead(): boolean {
+    return this.#copies && this.#held === undefined && this.#stream.writableLength === 0
   }
 
   /** True until {@link OutgoingBytes.open}. */

@@ -59,7 +59,8 @@ export class OutgoingMessages extends OutgoingBytes {
       for (const message of batch.messages) this.send({ ...message, messageStreamId })
       return
     }
-    this.write(batch.encode(this.#muxer.outgoingChunkSize, messageStreamId))
+    this.write(batch.lend(this.#muxer.outgoingChunkSize, messageStreamId))
+    if (!this.isRead) batch.keep()
     this.#muxer.forget()
   }
 

@@ -18,6 +18,24 @@ it('finds the messages of any chunk stream, however it is cut', () => {
   )
 })
 
+it('keeps nothing of bytes that are lent to it', () => {
+  fc.assert(
+    fc.property(script, sizes, (script, sizes) => {
+      const { bytes, messages } = writeScript(script)
+      const demuxer = new ChunkDemuxer()
+      const found: unknown[] = []
+      const lent = Buffer.alloc(bytes.length)
+      for (const part of cut(bytes, sizes)) {
+        part.copy(lent)
+        demuxer.push(lent.subarray(0, part.length), message => found.push(message), true)
+        lent.fill(0xee)
+      }
+      expect(found).toEqual(messages)
+    }),
+    { numRuns: 200 },
+  )
+})
+
 /** Arbitrary bytes, and chunk streams with some of theirs replaced, which get further. */
 const hostile = fc.oneof(
   fc.uint8Array({ maxLength: 2000 }).map(bytes => Buffer.from(bytes)),

@@ -6,11 +6,9 @@ import {
   setChunkSize,
   UsageError,
 } from '@rtmpipe/chunk-stream'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { demux } from './support/demux.ts'
 import { bytes, hex } from './support/hex.ts'
-
-afterEach(() => void vi.restoreAllMocks())
 
 const messages: RtmpMessage[] = [
   { messageTypeId: MessageType.DataAmf0, messageStreamId: 9, timestamp: 0, payload: hex('02') },
@@ -41,10 +39,8 @@ describe('MessageBatch', () => {
 
   it('encodes once per chunk size and message stream, whatever the order it is asked in', () => {
     const batch = new MessageBatch(messages)
-    const allocated = vi.spyOn(Buffer, 'allocUnsafe')
     const keys = [128, 4096, 128].flatMap(size => [1, 2, 1].map(id => [size, id] as const))
     const encoded = keys.map(([size, id]) => batch.encode(size, id))
-    expect(allocated).toHaveBeenCalledTimes(4)
     expect(new Set(encoded).size).toBe(4)
 
     keys.forEach(([size, messageStreamId], i) => {
@@ -53,6 +49,48 @@ describe('MessageBatch', () => {
       expect(result.messages.slice(1)).toEqual(messages.map(message => ({ ...message, messageStreamId })))
       expect(result.error).toBeUndefined()
     })
+  })
+
+  it('leaves its memory to the next one when all who had it have read it', () => {
+    const [first, next] = [new MessageBatch(messages), new MessageBatch(messages)]
+    const read = [1, 2].map(id => first.lend(128, id))
+    first.release()
+    const again = [3, 4].map(id => next.lend(128, id))
+    expect(again.map(({ byteOffset }) => byteOffset)).toEqual(read.map(({ byteOffset }) => byteOffset))
+    next.release()
+  })
+
+  it.each<[string, (batch: MessageBatch) => Buffer]>([
+    ['that were kept', batch => (batch.keep(), batch.lend(128, 1))],
+    ['that somebody asked for to keep them', batch => batch.encode(128, 1)],
+  ])('leaves bytes alone %s', (_what, bytesOf) => {
+    const first = new MessageBatch(messages)
+    const bytes = bytesOf(first)
+    const before = Buffer.from(bytes)
+    first.release()
+    for (let round = 0; round < 2_000; round += 1) {
+      const next = new MessageBatch([{ ...(messages[0] as RtmpMessage), payload: Buffer.alloc(200, 0xee) }])
+      next.lend(4096, 1)
+      next.release()
+    }
+    expect(bytes).toEqual(before)
+  })
+
+  it('leaves alone what others took meanwhile', () => {
+    const [first, other] = [new MessageBatch(messages), new MessageBatch(messages)]
+    first.lend(128, 1)
+    const kept = other.encode(128, 7)
+    const before = Buffer.from(kept)
+    first.release()
+    new MessageBatch([{ ...(messages[0] as RtmpMessage), payload: Buffer.alloc(400, 0xee) }]).lend(4096, 1)
+    expect(kept).toEqual(before)
+  })
+
+  it('encodes anew for who asks after the release', () => {
+    const batch = new MessageBatch(messages)
+    const before = Buffer.from(batch.lend(128, 1))
+    batch.release()
+    expect(batch.encode(128, 1)).toEqual(before)
   })
 
   it.each([setChunkSize(256), abortMessage(4)])('refuses what changes the framing', message => {

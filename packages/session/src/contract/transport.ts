@@ -25,7 +25,10 @@ export interface PeerInfo {
 
 /** One byte connection to a peer. */
 export interface TransportConnection extends PeerInfo {
-  /** The byte stream in both directions; half-open streams are allowed. */
+  /**
+   * The byte stream in both directions; half-open streams are allowed. It may offer what `SparingBytes` of
+   * `@rtmpipe/chunk-stream` says, which makes small streams cheaper.
+   */
   readonly stream: Duplex
 }
 

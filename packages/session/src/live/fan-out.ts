@@ -98,6 +98,7 @@ export class FanOut<C extends Consumer = Consumer> {
     for (const consumer of consumers) {
       if (consumers === this.#list || this.#consumers.has(consumer)) consumer.deliver(batch)
     }
+    batch.release()
   }
 
   #outweighs({ payload }: RtmpMessage): boolean {

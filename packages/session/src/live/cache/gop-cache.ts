@@ -27,6 +27,8 @@ export const alignment = 100
 /** Most messages that are searched for such keyframes. */
 const maxAligned = 32
 const noTrack = Infinity
+/** Bytes of memory that may be kept beside twice those of the messages. */
+const pinnedAnyway = 128 * 1024
 
 type Tracks = ReturnType<typeof pictureTracks>
 
@@ -44,6 +46,9 @@ export class GopCache {
   readonly #limits: GopCacheLimits
   #messages: RtmpMessage[] = []
   #bytes = 0
+  /** Bytes of memory that the payloads are parts of, and the last such memory. */
+  #pinned = 0
+  #memory: unknown
   /** Used while no multitrack message has come: there is only track 0, and this says whether it has had pictures. */
   #isSingle = true
   #hasPictures = false
@@ -70,8 +75,8 @@ export class GopCache {
 
   add(message: RtmpMessage, role: MediaRole): void {
     if (isPictureRole(role) ? !this.#admits(message, role === MediaRole.Keyframe) : this.#messages.length === 0) return
-    this.#messages.push(unpinned(message))
     this.#bytes += message.payload.length
+    this.#messages.push(this.#held(message))
     if (this.#isOver(message)) this.#empty()
   }
 
@@ -93,7 +98,8 @@ export class GopCache {
   /** The default track is determined again: the old one may have ended. */
   #empty(): void {
     this.#messages = []
-    this.#bytes = 0
+    this.#bytes = this.#pinned = 0
+    this.#memory = undefined
     this.#defaultTrack = noTrack
     if (!this.#isSingle) this.#keyframes.clear()
   }
@@ -132,9 +138,23 @@ export class GopCache {
     this.#defaultTrack = defaultTrack
     for (const message of aligned) {
       if (!this.#admitsAligned(message, mediaRole(message))) continue
-      this.#messages.push(message)
       this.#bytes += message.payload.length
+      this.#messages.push(this.#held(message))
     }
+  }
+
+  /**
+   * A message as it may be kept. Its payload may be a part of memory that others share, which is kept with it: mostly
+   * those of the same stream, so that it costs nothing. Where it would cost more than as much again, it is copied.
+   */
+  #held(message: RtmpMessage): RtmpMessage {
+    const memory = message.payload.buffer
+    if (memory === this.#memory) return message
+    if (this.#pinned + memory.byteLength > 2 * this.#bytes + pinnedAnyway)
+      return { ...message, payload: Buffer.from(message.payload) }
+    this.#memory = memory
+    this.#pinned += memory.byteLength
+    return message
   }
 
   #admitsAligned(message: RtmpMessage, role: MediaRole): boolean {

@@ -17,6 +17,12 @@ function gopCache(limits: Partial<GopCacheLimits> = {}) {
   }
 }
 
+/** The payload of a message, written into memory that it shares. */
+function head(memory: Buffer, { payload }: RtmpMessage): Buffer {
+  payload.copy(memory)
+  return memory
+}
+
 describe('GopCache', () => {
   it('keeps everything from the newest keyframe on, audio included, in order', () => {
     const { add, timestamps } = gopCache()
@@ -54,6 +60,30 @@ describe('GopCache', () => {
     const { add, timestamps } = gopCache({ maxBytes: 3_000 })
     for (let index = 0; index < 10; index += 1) add(keyframe(index, 2_500))
     expect(timestamps()).toEqual([9])
+  })
+
+  it('keeps memory that its messages share, and no more than twice as much as they have', () => {
+    const { cache, add } = gopCache({})
+    const block = Buffer.alloc(64 * 1024)
+    const slice = (index: number) => block.subarray(index * 1_000, (index + 1) * 1_000)
+    add({ ...keyframe(0), payload: head(slice(0), keyframe(0)) })
+    for (let index = 1; index < 60; index += 1)
+      add({ ...interframe(index), payload: head(slice(index), interframe(0)) })
+    expect(new Set(cache.messages.map(({ payload }) => payload.buffer))).toEqual(new Set([block.buffer]))
+
+    // The rest of each of these blocks holds what is not kept.
+    const others = Array.from({ length: 500 }, (_, index) => ({
+      ...interframe(60 + index),
+      payload: head(Buffer.alloc(64 * 1024).subarray(0, 1_000), interframe(0)),
+    }))
+    add(...others)
+    const { messages } = cache
+    expect(messages).toHaveLength(560)
+    const kept = [...new Set(messages.map(({ payload }) => payload.buffer))]
+    const pinned = kept.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    expect(pinned).toBeLessThan(2 * 560_000 + 128 * 1024 + 560_000)
+    const sent = [...Array.from({ length: 60 }, (_, index) => slice(index)), ...others.map(({ payload }) => payload)]
+    expect(messages.map(({ payload }) => payload)).toEqual(sent)
   })
 
   it('does not keep big read buffers for small messages', () => {
