@@ -22,10 +22,9 @@ export class StartLines implements LogMethods {
   }
 
   info(fields: object, message: string): void {
-    const name = nameOf(fields)
-    if (message === 'publish started') return this.#hold(name, fields)
-    if (message === 'publish media' && this.#held.has(name)) return this.#release(name, fields)
-    if (message === 'publish ended') this.#release(name)
+    if (message === 'publish started') return this.#hold(nameOf(fields), fields)
+    if (message === 'publish media' && this.#release(nameOf(fields), fields)) return
+    if (message === 'publish ended') this.#release(nameOf(fields))
     this.#log.info(fields, message)
   }
 
@@ -43,12 +42,14 @@ export class StartLines implements LogMethods {
     this.#held.set(name, { fields, timer: timer.unref() })
   }
 
-  #release(name: string, more: object = {}): void {
+  /** @returns whether one was held */
+  #release(name: string, more: object = {}): boolean {
     const held = this.#held.get(name)
-    if (held === undefined) return
+    if (held === undefined) return false
     clearTimeout(held.timer)
     this.#held.delete(name)
     this.#log.info({ ...held.fields, ...more }, 'publish started')
+    return true
   }
 }
 

@@ -6,6 +6,7 @@ import { percentDecoded } from './percent-decoded.ts'
  */
 export function parseQuery(query: string): URLSearchParams {
   const parameters = new URLSearchParams()
+  if (query === '') return parameters
   for (const part of query.replace(/^\?/, '').split('&')) {
     if (part === '') continue
     const at = part.indexOf('=')

@@ -106,7 +106,7 @@ function splitQuery(text: string): [path: string, query: string] {
 }
 
 function mergeQueries(into: URLSearchParams, query: string): URLSearchParams {
-  for (const [key, value] of parseQuery(query)) into.set(key, value)
+  if (query !== '') for (const [key, value] of parseQuery(query)) into.set(key, value)
   return into
 }
 
