@@ -9,7 +9,7 @@ import type { Handshake } from './handshake/handshake.ts'
 import { ServerHandshake } from './handshake/server-handshake.ts'
 import type { StreamCipher } from './handshake/stream-ciphers.ts'
 import type { MessageBatch } from './message-batch.ts'
-import type { RtmpMessage } from './message.ts'
+import { MessageType, type RtmpMessage } from './message.ts'
 import { OutgoingMessages } from './outgoing-messages.ts'
 import type { SparingBytes } from './sparing-bytes.ts'
 import { Splice, type SpliceEvents } from './splice.ts'
@@ -69,6 +69,8 @@ export class ChunkConnection extends Duplex {
   #handshakeTimer: NodeJS.Timeout | undefined
   #handshakeRoundTrip: number | undefined
   #incomingCipher: StreamCipher | undefined
+  /** Until a peer sends media. */
+  #mayBorrow = true
   /** True while our reader takes no more. */
   #paused = false
   /** Called when there is room again: goes on writing, or ends. */
@@ -99,9 +101,7 @@ export class ChunkConnection extends Duplex {
     this.#handshake =
       options.handshake ?? (this.#isServer ? new ServerHandshake({ rtmpe: true }) : new ClientHandshake())
     this.#reply(this.#handshake.start())
-    const { lend } = bytes as SparingBytes
-    if (lend === undefined) bytes.on('data', (received: Buffer) => this.#onBytes(received, false))
-    else lend.call(bytes, received => this.#onBytes(received, true))
+    bytes.on('data', (received: Buffer) => this.#onBytes(received))
     bytes.on('end', () => this.#onBytesEnd())
     bytes.on('drain', drained)
     bytes.on('error', error)
@@ -223,25 +223,29 @@ export class ChunkConnection extends Duplex {
     done(error)
   }
 
-  #onBytes(received: Buffer, isLent: boolean): void {
+  #onBytes(received: Buffer): void {
     this.#acknowledgements.count(received.length)
     try {
-      if (isLent && this.#isPlain) this.#demux(received, true)
-      else this.#onOwnBytes(isLent ? Buffer.from(received) : received)
+      const following = this.#handshake === undefined ? received : this.#shakeHands(this.#handshake, received)
+      if (following.length > 0) this.#shaken(this.#decrypt(following))
     } catch (error) {
       return void this.destroy(error as Error)
     }
     this.#acknowledgements.acknowledge(received.length)
   }
 
-  /** Nothing but the demuxer gets the bytes, and it copies what it keeps. */
-  get #isPlain(): boolean {
-    return this.#handshake === undefined && this.#incomingCipher === undefined && this.#afterHandshake === undefined
+  /** Bytes that are good for this call only. */
+  #onLentBytes(received: Buffer): void {
+    this.#acknowledgements.count(received.length)
+    this.#demux(received, true)
+    this.#acknowledgements.acknowledge(received.length)
   }
 
-  #onOwnBytes(received: Buffer): void {
-    const following = this.#handshake === undefined ? received : this.#shakeHands(this.#handshake, received)
-    if (following.length > 0) this.#shaken(this.#decrypt(following))
+  /** Who sends media sends much. Nothing but the demuxer gets the bytes then, and it copies what it keeps. */
+  #borrow(): void {
+    this.#mayBorrow = false
+    const isPlain = this.#incomingCipher === undefined && this.#afterHandshake === undefined
+    if (isPlain) (this.#bytes as SparingBytes).lend?.(received => this.#onLentBytes(received))
   }
 
   /** @returns what follows the handshake */
@@ -286,6 +290,7 @@ export class ChunkConnection extends Duplex {
   /** The end of the incoming path: our readable side, with its backpressure. */
   #receive(message: RtmpMessage): void {
     this.#acknowledgements.obey(message)
+    if (this.#mayBorrow && message.messageTypeId === MessageType.Video) this.#borrow()
     if (this.push(message)) return
     this.#paused = true
     this.#bytes.pause()

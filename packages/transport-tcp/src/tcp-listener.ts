@@ -2,7 +2,7 @@ import { type AddressInfo, type Server, type Socket, createServer } from 'node:n
 import { once } from 'node:events'
 import type { PeerAddress } from './peer-address.ts'
 import { type TcpConnection, connectionOf } from './connection.ts'
-import { lendingSocket } from './lending-socket.ts'
+import { withLending } from './lending-socket.ts'
 import { SOCKET_OPTIONS, type TcpOptions } from './options.ts'
 
 /** A bound server socket and what was accepted on it. */
@@ -31,7 +31,7 @@ export class TcpListener {
   }
 
   #onConnection(accepted: Socket): void {
-    const socket = lendingSocket(accepted)
+    const socket = withLending(accepted)
     socket.on('error', ignore)
     const connection = connectionOf(socket)
     if (connection === undefined) {
