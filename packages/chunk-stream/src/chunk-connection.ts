@@ -241,11 +241,19 @@ export class ChunkConnection extends Duplex {
     this.#acknowledgements.acknowledge(received.length)
   }
 
-  /** Who sends media sends much. Nothing but the demuxer gets the bytes then, and it copies what it keeps. */
-  #borrow(): void {
+  /**
+   * Who sends media sends much. Nothing but the demuxer gets the bytes then, and it copies what it keeps. In a turn of its own,
+   * since the demuxer is busy now; what is read already has to come first.
+   */
+  #borrowSoon(): void {
     this.#mayBorrow = false
     const isPlain = this.#incomingCipher === undefined && this.#afterHandshake === undefined
-    if (isPlain) (this.#bytes as SparingBytes).lend?.(received => this.#onLentBytes(received))
+    if (isPlain && (this.#bytes as SparingBytes).lend !== undefined) process.nextTick(() => this.#borrow())
+  }
+
+  #borrow(): void {
+    if (this.#bytes.readableLength > 0) this.#mayBorrow = true
+    else (this.#bytes as SparingBytes).lend?.(received => this.#onLentBytes(received))
   }
 
   /** @returns what follows the handshake */
@@ -290,7 +298,7 @@ export class ChunkConnection extends Duplex {
   /** The end of the incoming path: our readable side, with its backpressure. */
   #receive(message: RtmpMessage): void {
     this.#acknowledgements.obey(message)
-    if (this.#mayBorrow && message.messageTypeId === MessageType.Video) this.#borrow()
+    if (this.#mayBorrow && message.messageTypeId === MessageType.Video) this.#borrowSoon()
     if (this.push(message)) return
     this.#paused = true
     this.#bytes.pause()

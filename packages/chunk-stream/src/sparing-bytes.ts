@@ -5,7 +5,8 @@
 export interface SparingBytes {
   /**
    * Hands over all bytes from now on, in place of `'data'`: they are good until `take` returns, because the next read goes
-   * into the same memory. `pause()`, `resume()` and `'end'` hold as ever.
+   * into the same memory. `pause()`, `resume()` and `'end'` hold as ever. To be called when none wait to be read:
+   * `readableLength` is 0.
    */
   lend?(take: (bytes: Buffer) => void): void
   /**

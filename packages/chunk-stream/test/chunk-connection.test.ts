@@ -1,6 +1,7 @@
 import {
   BandwidthLimitType,
   ChunkConnection,
+  ChunkMuxer,
   type ChunkConnectionOptions,
   MessageBatch,
   MessageType,
@@ -563,5 +564,63 @@ describe('options', () => {
     await receive(server, 1)
     peer.send(video(0, bytes(2001, 1)))
     expect(await fate(server.resume())).toEqual([expect.objectContaining({ code: 'RTMP_ERR_MESSAGE_LENGTH' })])
+  })
+})
+
+describe('a byte stream that lends', () => {
+  /** Lends what is written to `far`; with bytes that wait when it is asked, as behind a reader that was paused. */
+  function lender(): { stream: Duplex; far: PairEnd; lent: number; ask: ((bytes: Buffer) => void) | undefined } {
+    const [near, far] = memoryPair()
+    const state: ReturnType<typeof lender> = { stream: near, far, lent: 0, ask: undefined }
+    Object.assign(near, {
+      lend(take: (bytes: Buffer) => void) {
+        expect(near.readableLength).toBe(0)
+        state.ask = take
+      },
+    })
+    return state
+  }
+
+  it('is asked when pictures come, and what it lent may be overwritten', async () => {
+    const state = lender()
+    const server = connection(state.stream, { role: 'server' })
+    const peer = connection(state.far, { role: 'client' })
+    peer.send(command)
+    peer.send(audio(0))
+    expect(await receive(server, 2)).toEqual([command, audio(0)])
+    expect(state.ask).toBeUndefined()
+    peer.send(video(0))
+    expect(await receive(server, 1)).toEqual([video(0)])
+    while (state.ask === undefined) await setImmediate()
+
+    const muxer = new ChunkMuxer()
+    // As a writer that has sent nothing yet: full headers.
+    const sent = [video(40), audio(50), video(80, bytes(20_000, 0x27)), command]
+    const wire = Buffer.concat(sent.map(message => muxer.encode(message)))
+    const memory = Buffer.alloc(1_000)
+    const received: RtmpMessage[] = []
+    server.on('data', (message: RtmpMessage) => received.push(message))
+    for (let at = 0; at < wire.length; at += memory.length) {
+      const count = wire.copy(memory, 0, at, at + memory.length)
+      state.ask(memory.subarray(0, count))
+      memory.fill(0xee)
+    }
+    while (received.length < sent.length) await setImmediate()
+    expect(received).toEqual(sent)
+  })
+
+  it('is not asked while bytes wait to be read, whose turn is first', async () => {
+    const state = lender()
+    const server = connection(state.stream, { role: 'server' })
+    const peer = connection(state.far, { role: 'client' })
+    const sent = Array.from({ length: 200 }, (_, index) => video(index * 40, bytes(3_000, 0x27)))
+    for (const message of sent) peer.send(message)
+    // Read slowly, so that the byte stream is paused in between.
+    const received: RtmpMessage[] = []
+    while (received.length < sent.length) {
+      received.push(...(await receive(server, 1)))
+      await setImmediate()
+    }
+    expect(received).toEqual(sent)
   })
 })

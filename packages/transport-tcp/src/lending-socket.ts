@@ -20,7 +20,7 @@ export interface LendingSocket extends Socket {
   readonly copies: true
   /**
    * Hands over all bytes from now on, without a copy: they are good until `take` returns. `pause()` and `resume()` hold
-   * as ever; there is no `'data'` any more, but `'end'`.
+   * as ever; there is no `'data'` any more, but `'end'`. To be called when none wait to be read.
    */
   lend(take: Take): void
 }
@@ -53,7 +53,6 @@ interface Handled {
 }
 
 function lend(this: Socket, take: Take): void {
-  for (let bytes = this.read() as Buffer | null; bytes !== null; bytes = this.read() as Buffer | null) take(bytes)
   const { _handle: handle } = this as unknown as Handled
   const { buffer, callback } = readState as ReadState
   // The peer may be gone.
