@@ -1,6 +1,15 @@
 import { Bits, withoutEmulation } from './bits.ts'
 import { skipHevcSets } from './hevc-sets.ts'
-import { chromaSteps, cropped, hasOneOf, nalUnitsIn, usualLengthSize, withAspect, withLengths } from './nal-units.ts'
+import {
+  chromaSteps,
+  cropped,
+  hasOneOf,
+  nalUnitsIn,
+  setsByType,
+  usualLengthSize,
+  withAspect,
+  withLengths,
+} from './nal-units.ts'
 import type { PictureSize } from './picture-size.ts'
 
 /** Types of NAL units (ISO/IEC 23008-2 table 7-1). */
@@ -29,10 +38,7 @@ export function hevcConfigIn(frame: Buffer, header: Buffer | undefined): Buffer 
   const sequences = units.filter(unit => typeOf(unit) === sequenceSet)
   const [first] = sequences
   if (first === undefined || hasOneOf(sequences, known)) return undefined
-  const arrays = [videoSet, sequenceSet, pictureSet].map(type => {
-    const own = units.filter(unit => typeOf(unit) === type)
-    return { type, sets: own.length > 0 ? own : known.filter(unit => typeOf(unit) === type) }
-  })
+  const arrays = setsByType([videoSet, sequenceSet, pictureSet], typeOf, units, known)
   const { chroma, depths } = parametersOf(first)
   const plain = withoutEmulation(first)
   const subLayers = ((plain.readUInt8(2) >> 1) & 7) + 1

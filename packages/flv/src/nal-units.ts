@@ -40,6 +40,20 @@ export function hasOneOf(units: readonly Buffer[], known: readonly Buffer[]): bo
   return units.some(unit => known.some(other => other.equals(unit)))
 }
 
+/** Parameter sets, type by type: those of a picture, and of a type that it does not bring along those known before. */
+export function setsByType(
+  types: readonly number[],
+  typeOf: (unit: Buffer) => number,
+  own: readonly Buffer[],
+  known: readonly Buffer[],
+): { readonly type: number; readonly sets: readonly Buffer[] }[] {
+  return types.map(type => {
+    const ofType = (units: readonly Buffer[]) => units.filter(unit => typeOf(unit) === type)
+    const sets = ofType(own)
+    return { type, sets: sets.length > 0 ? sets : ofType(known) }
+  })
+}
+
 /** The shown part of a picture. @param x pixels of a step @param y as high */
 export function cropped(bits: Bits, width: number, height: number, x: number, y: number): PictureSize {
   if (!bits.flag()) return { width, height }

@@ -1,5 +1,5 @@
 import { Bits } from './bits.ts'
-import { chromaSteps, cropped, hasOneOf, nalUnitsIn, withLengths } from './nal-units.ts'
+import { chromaSteps, cropped, hasOneOf, nalUnitsIn, setsByType, withLengths } from './nal-units.ts'
 import type { PictureSize } from './picture-size.ts'
 
 /** Types of NAL units (ISO/IEC 23090-3 table 5); of the first two, there is one at most. */
@@ -22,10 +22,7 @@ export function vvcConfigIn(frame: Buffer, header: Buffer | undefined): Buffer |
   const sequences = units.filter(unit => typeOf(unit) === sequenceSet)
   const [first] = sequences
   if (first === undefined || hasOneOf(sequences, known)) return undefined
-  const arrays = [videoSet, sequenceSet, pictureSet].map(type => {
-    const own = units.filter(unit => typeOf(unit) === type)
-    return { type, sets: own.length > 0 ? own : known.filter(unit => typeOf(unit) === type) }
-  })
+  const arrays = setsByType([videoSet, sequenceSet, pictureSet], typeOf, units, known)
   const start = Buffer.from(header.subarray(0, arraysPosition))
   const { width, height } = sizeOf(first)
   if (sizePosition !== undefined) {

@@ -1,13 +1,4 @@
-import {
-  type FlvTag,
-  flvTagHeadSize,
-  type MediaBody,
-  mediaHeaderKey,
-  type MediaMessage,
-  parseAudioHeader,
-  parseVideoHeader,
-  TagType,
-} from '@rtmpipe/flv'
+import { type FlvTag, flvTagHeadSize, isEmptyHeader, mediaHeaderKey, type MediaMessage } from '@rtmpipe/flv'
 import { VodError } from './errors.ts'
 import type { SharedFile } from './shared-file.ts'
 
@@ -39,7 +30,7 @@ export class FlvHeaders {
   /** Takes the next header of the file. */
   add({ type, size, beginning, position }: FlvTag): void {
     const body = { messageTypeId: type, payload: beginning }
-    if (isEmpty(body)) return
+    if (isEmptyHeader(body)) return
     const key = mediaHeaderKey(body)
     if (size === beginning.length && this.#newest.get(key)?.equals(beginning) === true) return
     // A copy: it is a slice of all that was read.
@@ -66,10 +57,4 @@ export class FlvHeaders {
     }
     return messages
   }
-}
-
-/** Some encoders send a header with nothing in it when they stop; it configures no decoder. */
-function isEmpty({ messageTypeId, payload }: MediaBody): boolean {
-  const parsed = messageTypeId === TagType.Video ? parseVideoHeader(payload) : parseAudioHeader(payload)
-  return parsed?.tracks.every(({ bodyStart, bodyEnd }) => bodyStart >= bodyEnd) === true
 }
