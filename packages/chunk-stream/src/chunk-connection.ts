@@ -36,6 +36,11 @@ export interface ChunkConnectionOptions {
   readonly afterDemux?: readonly ByteDuplex[]
   /** Milliseconds from construction to the end of the handshake, default 10,000. */
   readonly handshakeTimeout?: number
+  /**
+   * Audio and video come in memory that is used again: whoever reads a message has to give its payload back with
+   * {@link releasePayload}, and not to read it afterwards. A payload that is never given back stays as it is. Default false.
+   */
+  readonly reusesPayloads?: boolean
 }
 
 type Done = (error?: Error | null) => void
@@ -52,6 +57,8 @@ type Done = (error?: Error | null) => void
  * `RTMP_ERR_HANDSHAKE_TIMEOUT`.
  */
 export class ChunkConnection extends Duplex {
+  /** See {@link ChunkConnectionOptions.reusesPayloads}. */
+  readonly reusesPayloads: boolean
   readonly #isServer: boolean
   readonly #bytes: ByteDuplex
   readonly #outgoing: OutgoingMessages
@@ -83,7 +90,8 @@ export class ChunkConnection extends Duplex {
     const drained = () => this.#onDrain()
     this.#outgoing = new OutgoingMessages(bytes, drained)
     this.#acknowledgements = new Acknowledgements(bytes, this.#outgoing)
-    this.#demuxer = new ChunkDemuxer(options.limits)
+    this.reusesPayloads = options.reusesPayloads === true
+    this.#demuxer = new ChunkDemuxer(options.limits, undefined, this.reusesPayloads)
     const error = (reason: Error) => void this.destroy(reason)
     this.#afterHandshake = this.#splice(options.afterHandshake, {
       item: chunk => this.#demux(chunk),

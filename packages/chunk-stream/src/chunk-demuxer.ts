@@ -4,6 +4,7 @@ import { LimitError, ProtocolError, type RtmpErrorCode } from './errors.ts'
 import { IncomingChunkStream, incompleteHeader } from './incoming-chunk-stream.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
 import type { ChunkObserver } from './observed-chunk.ts'
+import { releasePayload } from './payload-holds.ts'
 import { PayloadMemory } from './payload-memory.ts'
 import { parseAbort, parseSetChunkSize } from './protocol-control.ts'
 
@@ -38,7 +39,7 @@ export class ChunkDemuxer {
   /** Payload bytes of the current chunk that are still to come. */
   #chunkRemaining = 0
   #partialBytes = 0
-  readonly #memory = new PayloadMemory()
+  readonly #memory: PayloadMemory
   /** True while the bytes at hand are good for this call only. */
   #isLent = false
   /** A header cut off by the end of a buffer. */
@@ -51,10 +52,12 @@ export class ChunkDemuxer {
   /**
    * @param limits those that differ from {@link defaultChunkLimits}
    * @param observer told of each chunk, for diagnosis
+   * @param reusesPayloads see {@link ChunkConnectionOptions.reusesPayloads}. Default false
    */
-  constructor(limits?: Partial<ChunkLimits>, observer?: ChunkObserver) {
+  constructor(limits?: Partial<ChunkLimits>, observer?: ChunkObserver, reusesPayloads = false) {
     this.limits = { ...defaultChunkLimits, ...limits }
     this.#observer = observer
+    this.#memory = new PayloadMemory(reusesPayloads)
   }
 
   /** Bytes of payload per chunk, as last set by the peer; 128 until it does. */
@@ -243,7 +246,9 @@ export class ChunkDemuxer {
   #abort(chunkStreamId: number | undefined): void {
     if (chunkStreamId === undefined) return
     const stream = chunkStreamId < 64 ? this.#near[chunkStreamId] : this.#far?.get(chunkStreamId)
-    if (stream !== undefined) this.#release(stream)
+    if (stream === undefined) return
+    const begun = this.#release(stream)
+    if (begun !== undefined) releasePayload(begun)
   }
 
   /** Asks the clock only when a whole second's budget has been used. */

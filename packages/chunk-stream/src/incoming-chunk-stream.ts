@@ -1,5 +1,6 @@
 import { extendedTimestampMark, messageHeaderLength } from './chunk-header.ts'
 import { ProtocolError } from './errors.ts'
+import { releasePayload } from './payload-holds.ts'
 import type { PayloadMemory } from './payload-memory.ts'
 
 /**
@@ -125,7 +126,10 @@ export class IncomingChunkStream {
   /** Takes that many bytes more. */
   grow(shortage: number, memory: PayloadMemory): void {
     const grown = memory.allocate(this.messageTypeId, this.allocated + shortage)
-    this.#partial?.copy(grown, 0, 0, this.received)
+    if (this.#partial !== undefined) {
+      this.#partial.copy(grown, 0, 0, this.received)
+      releasePayload(this.#partial)
+    }
     this.#partial = grown
   }
 

@@ -3,6 +3,7 @@ import { chunkStreamIdFor } from './chunk-stream-id.ts'
 import { chunkedLength, writeChunks } from './chunk-writer.ts'
 import { UsageError } from './errors.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
+import { holdPayload } from './payload-holds.ts'
 
 interface EncodedBatch {
   readonly chunkSize: number
@@ -15,12 +16,13 @@ interface EncodedBatch {
  * stream id, with full headers only, so that the same bytes are right for every connection whatever it was sent before.
  */
 export class MessageBatch {
-  /** In the order in which they are sent. */
-  readonly messages: readonly RtmpMessage[]
+  /** In the order in which they are sent. Good for who is given the batch, until it returns; see {@link MessageBatch.messages}. */
+  readonly lentMessages: readonly RtmpMessage[]
   /** Payload bytes of all messages. */
   readonly byteLength: number
   /** Payload bytes of the longest message. */
   readonly maxMessageLength: number
+  #areTaken = false
   #last: EncodedBatch | undefined
   /** True when somebody may read the bytes later. */
   #isKept = false
@@ -31,7 +33,7 @@ export class MessageBatch {
    * @throws UsageError `RTMP_ERR_BATCH_MESSAGE` for a Set Chunk Size or Abort, which concern one connection's framing
    */
   constructor(messages: readonly RtmpMessage[]) {
-    this.messages = messages
+    this.lentMessages = messages
     let byteLength = 0
     let maxMessageLength = 0
     for (const { messageTypeId, payload } of messages) {
@@ -43,6 +45,13 @@ export class MessageBatch {
     }
     this.byteLength = byteLength
     this.maxMessageLength = maxMessageLength
+  }
+
+  /** In the order in which they are sent, to be kept as long as anybody likes. */
+  get messages(): readonly RtmpMessage[] {
+    if (!this.#areTaken) for (const { payload } of this.lentMessages) holdPayload(payload)
+    this.#areTaken = true
+    return this.lentMessages
   }
 
   /**
@@ -64,7 +73,7 @@ export class MessageBatch {
     if (last?.chunkSize === chunkSize && last.messageStreamId === messageStreamId) return last.bytes
     let found = this.#encoded.find(it => it.chunkSize === chunkSize && it.messageStreamId === messageStreamId)
     if (found === undefined) {
-      found = { chunkSize, messageStreamId, bytes: encodeAll(this.messages, chunkSize, messageStreamId) }
+      found = { chunkSize, messageStreamId, bytes: encodeAll(this.lentMessages, chunkSize, messageStreamId) }
       this.#encoded.push(found)
     }
     this.#last = found

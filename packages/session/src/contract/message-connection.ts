@@ -17,6 +17,8 @@ export interface MessageConnection extends Duplex {
   readonly queuedBytes: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
   readonly interleaves?: boolean
+  /** Audio and video that it gives out are good until `releasePayload` of their payload. Default false: for ever. */
+  readonly reusesPayloads?: boolean
   /** Bytes received so far, handshake included. */
   readonly bytesReceived: number
   /** Bytes sent so far, handshake included. */

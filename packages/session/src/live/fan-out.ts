@@ -1,4 +1,5 @@
-import { MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { holdPayload, MessageBatch, releasePayload, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { MergeClock } from './merge-clock.ts'
 
 /**
  * Most bytes that wait. Beyond it they are delivered at once, so that consumers notice a stream that is read too fast
@@ -31,7 +32,8 @@ export interface Consumer {
  *    would be late as well.
  */
 export class FanOut<C extends Consumer = Consumer> {
-  readonly #mergeWindow: number
+  readonly #clock: MergeClock
+  readonly #window: number
   readonly #consumers = new Set<C>()
   /** A copy of the consumers, valid until one comes or goes. */
   #list: readonly C[] | undefined
@@ -40,11 +42,13 @@ export class FanOut<C extends Consumer = Consumer> {
   /** Bytes of a send, on average. */
   #usualBytes = 0
   #lastFlush = -Infinity
-  #cancelFlush: (() => void) | undefined
+  /** Where it waits for the clock. */
+  #waiting: Set<unknown> | undefined
 
-  /** @param mergeWindow milliseconds; 0 sends in every turn of the event loop */
-  constructor(mergeWindow: number) {
-    this.#mergeWindow = mergeWindow
+  /** @param window milliseconds; 0 sends in every turn of the event loop. Default that of the clock */
+  constructor(clock: MergeClock, window: number = clock.window) {
+    this.#clock = clock
+    this.#window = window
   }
 
   get size(): number {
@@ -76,17 +80,18 @@ export class FanOut<C extends Consumer = Consumer> {
 
   push(message: RtmpMessage): void {
     if (this.#consumers.size === 0) return
+    holdPayload(message.payload)
     this.#pending.push(message)
     this.#pendingBytes += message.payload.length
     if (this.#pendingBytes > maxPendingBytes) this.flush()
     else if (this.#outweighs(message)) this.#flushSoon()
-    else if (this.#cancelFlush === undefined) this.#scheduleFlush()
+    else if (this.#waiting === undefined) this.#scheduleFlush()
   }
 
   /** Delivers now what is pending. */
   flush(): void {
-    this.#cancelFlush?.()
-    this.#cancelFlush = undefined
+    this.#waiting?.delete(this)
+    this.#waiting = undefined
     if (this.#pending.length === 0) return
     const batch = new MessageBatch(this.#pending)
     this.#usualBytes += (this.#pendingBytes - this.#usualBytes) / 16
@@ -99,6 +104,7 @@ export class FanOut<C extends Consumer = Consumer> {
       if (consumers === this.#list || this.#consumers.has(consumer)) consumer.deliver(batch)
     }
     batch.release()
+    for (const { payload } of batch.lentMessages) releasePayload(payload)
   }
 
   #outweighs({ payload }: RtmpMessage): boolean {
@@ -107,17 +113,13 @@ export class FanOut<C extends Consumer = Consumer> {
 
   /** Runs in the same turn of the event loop, after everything that was read in it. */
   #flushSoon(): void {
-    this.#cancelFlush?.()
-    const immediate = setImmediate(() => this.flush())
-    this.#cancelFlush = () => clearImmediate(immediate)
+    this.#waiting?.delete(this)
+    this.#waiting = this.#clock.soon(this)
   }
 
   #scheduleFlush(): void {
-    const quiet = performance.now() - this.#lastFlush >= this.#mergeWindow
-    if (quiet) this.#flushSoon()
-    else {
-      const timer = setTimeout(() => this.flush(), this.#mergeWindow)
-      this.#cancelFlush = () => clearTimeout(timer)
-    }
+    const now = performance.now()
+    if (now - this.#lastFlush >= this.#window) this.#flushSoon()
+    else this.#waiting = this.#clock.later(this, now)
   }
 }

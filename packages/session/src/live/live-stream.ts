@@ -17,10 +17,14 @@ import type { Status } from '../protocol/status.ts'
 import { withDetails } from './cache/codec-details.ts'
 import { StreamCache } from './cache/stream-cache.ts'
 import { StreamCodecs } from './cache/stream-codecs.ts'
+import { MergeClock } from './merge-clock.ts'
 import { RecentRate } from './recent-rate.ts'
 import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
 import { StreamSubscription } from './subscription.ts'
 import { supply } from './supply.ts'
+
+/** Milliseconds. */
+export const defaultMergeWindow = 20
 
 /** How a live stream goes out, and what late players begin with. */
 export interface LiveStreamOptions {
@@ -62,7 +66,7 @@ export class LiveStream implements StreamView, ConsumedStream {
   /** Called whenever a consumer has left and none is there any more. */
   deserted: () => void = () => {}
   readonly #fanOut: FanOut<StreamConsumer>
-  readonly #unmergedFanOut = new FanOut<StreamConsumer>(0)
+  readonly #unmergedFanOut: FanOut<StreamConsumer>
   readonly #cache: StreamCache
   readonly #codecs = new StreamCodecs()
   /** Consumers that ask the publisher to pause. */
@@ -92,6 +96,7 @@ export class LiveStream implements StreamView, ConsumedStream {
   /**
    * @param events who is told of what happens to it
    * @param maxMetadataLength bytes of the metadata kept for late players
+   * @param clock of the merge windows, which streams of one server share
    */
   constructor(
     app: string,
@@ -99,11 +104,13 @@ export class LiveStream implements StreamView, ConsumedStream {
     options: LiveStreamOptions = {},
     events: StreamEvents = {},
     maxMetadataLength?: number,
+    clock: MergeClock = new MergeClock(options.mergeWindow ?? defaultMergeWindow),
   ) {
-    const { mergeWindow = 20, gopCache = true } = options
+    const { gopCache = true } = options
     this.app = app
     this.name = name
-    this.#fanOut = new FanOut<StreamConsumer>(mergeWindow)
+    this.#fanOut = new FanOut<StreamConsumer>(clock)
+    this.#unmergedFanOut = new FanOut<StreamConsumer>(clock, 0)
     this.#cache = new StreamCache(
       gopCache === false ? false : { ...defaultGopCacheLimits, ...(gopCache === true ? {} : gopCache) },
       maxMetadataLength,
@@ -311,7 +318,7 @@ export class LiveStream implements StreamView, ConsumedStream {
       for (const codec of this.#codecs.all) if (codec.isEnhanced) consumer.codecKnown(codec)
     }
     if (this.#cache.isMidGroup) consumer.waitForKeyframe?.()
-    if (this.#snapshot.messages.length > 0) consumer.deliver(this.#snapshot)
+    if (this.#snapshot.lentMessages.length > 0) consumer.deliver(this.#snapshot)
   }
 
   /** A consumer leaves: it gets nothing more, and holds the publisher no more. */

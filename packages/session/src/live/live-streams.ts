@@ -1,6 +1,7 @@
 import type { StreamViews } from '../contract/server-view.ts'
 import { streamKey } from '../protocol/stream-key.ts'
-import { LiveStream, type LiveStreamOptions, type StreamEvents } from './live-stream.ts'
+import { defaultMergeWindow, LiveStream, type LiveStreamOptions, type StreamEvents } from './live-stream.ts'
+import { MergeClock } from './merge-clock.ts'
 
 /** Milliseconds between two looks at what the streams have received. */
 const lookInterval = 2_000
@@ -10,6 +11,7 @@ export class LiveStreams implements StreamViews, Iterable<LiveStream> {
   readonly #options: LiveStreamOptions
   readonly #maxMetadataLength: number | undefined
   readonly #events: StreamEvents
+  readonly #clock: MergeClock
   readonly #streams = new Map<string, LiveStream>()
   /** Looks at all streams together; runs while there are any. */
   #timer: NodeJS.Timeout | undefined
@@ -20,6 +22,7 @@ export class LiveStreams implements StreamViews, Iterable<LiveStream> {
    */
   constructor(options: LiveStreamOptions = {}, events: Omit<StreamEvents, 'idle'> = {}, maxMetadataLength?: number) {
     this.#options = options
+    this.#clock = new MergeClock(options.mergeWindow ?? defaultMergeWindow)
     this.#maxMetadataLength = maxMetadataLength
     this.#events = {
       idle: stream => this.forgetIdle(stream),
@@ -34,7 +37,7 @@ export class LiveStreams implements StreamViews, Iterable<LiveStream> {
     const key = streamKey({ app, streamName: name })
     let stream = this.#streams.get(key)
     if (stream === undefined) {
-      stream = new LiveStream(app, name, this.#options, this.#events, this.#maxMetadataLength)
+      stream = new LiveStream(app, name, this.#options, this.#events, this.#maxMetadataLength, this.#clock)
       this.#streams.set(key, stream)
       this.#timer ??= setInterval(() => this.#look(), lookInterval).unref()
     }

@@ -27,7 +27,7 @@ export class Amf3Output implements MessageOutput {
   }
 
   sendBatch(batch: MessageBatch, messageStreamId: number): void {
-    if (batch.messages.some(hasAmf3Form)) {
+    if (batch.lentMessages.some(hasAmf3Form)) {
       for (const message of batch.messages) this.send({ ...message, messageStreamId })
     } else this.#output.sendBatch(batch, messageStreamId)
   }

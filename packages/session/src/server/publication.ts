@@ -1,5 +1,5 @@
 import { AmfError, Amf0Reader } from '@rtmpipe/amf'
-import { LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { holdPayload, LimitError, MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { mendedMetadata } from '@rtmpipe/flv'
 import type { Duplex } from 'node:stream'
 import { asAmf0Data } from '../protocol/amf3-messages.ts'
@@ -138,6 +138,8 @@ export class Publication implements PublishInfo {
   write(message: RtmpMessage): void | Promise<void> {
     this.#received += 1
     if (this.#entry === undefined) return this.#toStream(message)
+    // Nobody knows for how long a Transform keeps it.
+    holdPayload(message.payload)
     if (this.#entry.destroyed || this.#entry.write(message)) return
     return drained(this.#entry)
   }

@@ -1,5 +1,5 @@
 import { AmfError } from '@rtmpipe/amf'
-import { MessageType, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { MessageType, ProtocolError, releasePayload, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { MessageHandler } from '../peer/dispatch.ts'
 import { RateLimit } from '../peer/rate-limit.ts'
 import { takePing } from '../peer/user-control.ts'
@@ -33,7 +33,7 @@ export class Receiver implements MessageHandler {
     switch (message.messageTypeId) {
       case MessageType.Audio:
       case MessageType.Video:
-        return this.#publisherFor(message)?.handleMedia(message)
+        return this.#handleMedia(message)
       case MessageType.DataAmf0:
       case MessageType.DataAmf3:
         return this.#publisherFor(message)?.handleData(message)
@@ -57,6 +57,13 @@ export class Receiver implements MessageHandler {
   /** The connection has closed. */
   closed(): void {
     this.#sharedObjects?.close()
+  }
+
+  /** Whoever has to keep a payload holds it: it is given back as soon as it was handed over. */
+  #handleMedia(message: RtmpMessage): void | Promise<void> {
+    const waits = this.#publisherFor(message)?.handleMedia(message)
+    if (this.#connection.messages.reusesPayloads === true) releasePayload(message.payload)
+    return waits
   }
 
   /**

@@ -238,6 +238,8 @@ export class RtmpServer implements ServerView {
     try {
       messages = new ChunkConnection(peer.stream, {
         ...this.#connectionOptions(),
+        // Stages are others' code, which may keep what it has seen.
+        reusesPayloads: end === undefined,
         ...(end && this.#stages({ connectionId, signal: end.signal })),
       })
     } catch (error) {

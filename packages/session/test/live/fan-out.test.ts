@@ -1,6 +1,7 @@
 import type { MessageBatch } from '@rtmpipe/chunk-stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FanOut } from '../../src/live/fan-out.ts'
+import { MergeClock } from '../../src/live/merge-clock.ts'
 import { samples } from '@rtmpipe/testing'
 import { Collector } from '../support/collector.ts'
 
@@ -16,7 +17,7 @@ afterEach(() => {
 })
 
 function setUp(mergeWindow: number) {
-  const fanOut = new FanOut(mergeWindow)
+  const fanOut = new FanOut(new MergeClock(mergeWindow))
   const consumer = new Collector()
   fanOut.add(consumer)
   let next = 0
@@ -146,7 +147,7 @@ describe('much at once', () => {
 
 describe('consumers', () => {
   it('all get the very same batch', () => {
-    const fanOut = new FanOut(0)
+    const fanOut = new FanOut(new MergeClock(0))
     const batches: MessageBatch[] = []
     for (let index = 0; index < 3; index += 1) fanOut.add({ deliver: batch => void batches.push(batch) })
     fanOut.push(samples.audio(0))
@@ -175,7 +176,7 @@ describe('consumers', () => {
   })
 
   it('who come while a batch is handed out have no part in it; who leave neither', () => {
-    const fanOut = new FanOut(0)
+    const fanOut = new FanOut(new MergeClock(0))
     const [late, leaving] = [new Collector(), new Collector()]
     fanOut.add({
       deliver() {
@@ -193,7 +194,7 @@ describe('consumers', () => {
   })
 
   it('who are not there cost nothing: nothing is kept and no timer set', () => {
-    const fanOut = new FanOut(20)
+    const fanOut = new FanOut(new MergeClock(20))
     fanOut.push(samples.audio(1))
     expect(vi.getTimerCount()).toBe(0)
     const consumer = new Collector()

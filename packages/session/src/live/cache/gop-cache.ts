@@ -1,4 +1,4 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { holdPayload, isReusable, releasePayload, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { isPictureRole, MediaRole, mediaRole } from '../../protocol/media-role.ts'
 import { maxCachedTracks, pictureTracks, trackZero } from '../../protocol/message-tracks.ts'
 
@@ -97,6 +97,7 @@ export class GopCache {
 
   /** The default track is determined again: the old one may have ended. */
   #empty(): void {
+    for (const { payload } of this.#messages) releasePayload(payload)
     this.#messages = []
     this.#bytes = this.#pinned = 0
     this.#memory = undefined
@@ -134,6 +135,7 @@ export class GopCache {
   #begin({ timestamp }: RtmpMessage): void {
     const defaultTrack = this.#defaultTrack
     const aligned = this.#aligned(timestamp)
+    for (const { payload } of aligned) holdPayload(payload)
     this.#empty()
     this.#defaultTrack = defaultTrack
     for (const message of aligned) {
@@ -141,6 +143,7 @@ export class GopCache {
       this.#bytes += message.payload.length
       this.#messages.push(this.#held(message))
     }
+    for (const { payload } of aligned) releasePayload(payload)
   }
 
   /**
@@ -149,11 +152,16 @@ export class GopCache {
    */
   #held(message: RtmpMessage): RtmpMessage {
     const memory = message.payload.buffer
-    if (memory === this.#memory) return message
+    if (memory === this.#memory) return this.#hold(message)
     if (this.#pinned + memory.byteLength > 2 * this.#bytes + pinnedAnyway)
       return { ...message, payload: Buffer.from(message.payload) }
     this.#memory = memory
     this.#pinned += memory.byteLength
+    return this.#hold(message)
+  }
+
+  #hold(message: RtmpMessage): RtmpMessage {
+    holdPayload(message.payload)
     return message
   }
 
@@ -216,9 +224,12 @@ export class GopCache {
   }
 }
 
-/** Copies a payload that is a small part of a big read buffer: keeping it would keep the whole buffer in memory. */
+/**
+ * Copies a payload that is a small part of a big read buffer, or in memory that would be used again: keeping it would keep
+ * all of that.
+ */
 export function unpinned(message: RtmpMessage): RtmpMessage {
   const { payload } = message
-  if (payload.buffer.byteLength <= 2 * payload.length + 1024) return message
+  if (payload.buffer.byteLength <= 2 * payload.length + 1024 && !isReusable(payload)) return message
   return { ...message, payload: Buffer.from(payload) }
 }
