@@ -146,11 +146,26 @@ const goals: readonly Goal[] = [
   { number: 10, text: '100 streams × 1: CPU by nginx-rtmp', value: byNginx('relay-100x1'), atMost: 1.25 },
   { number: 10, text: '200 streams × 5: CPU by nginx-rtmp', value: byNginx('relay-200x5'), atMost: 0.9 },
   { number: 10, text: '500 publishers × 1: CPU by nginx-rtmp', value: byNginx('relay-500x1'), atMost: 1 },
+  { number: 10, text: '100 streams × 1: CPU by plain sockets', value: byPlainSockets('relay-100x1'), atMost: 1.15 },
+  { number: 10, text: '20 streams × 5: CPU by plain sockets', value: byPlainSockets('relay-20x5'), atMost: 1.15 },
+  { number: 10, text: '500 publishers × 1: CPU by plain sockets', value: byPlainSockets('relay-500x1'), atMost: 1.15 },
   { number: 10, text: '100 streams × 1: p99 ms', value: of('relay-100x1', 'rtmpipe', 'p99'), atMost: 30 },
   { number: 10, text: '200 streams × 5: p99 ms', value: of('relay-200x5', 'rtmpipe', 'p99'), atMost: 60 },
   { number: 10, text: '100 streams × 1: RSS MB', value: of('relay-100x1', 'rtmpipe', 'rss'), atMost: 130 },
   { number: 10, text: '100 streams × 1: full GCs in 10 s', value: of('relay-100x1', 'rtmpipe', 'full'), atMost: 2 },
   { number: 10, text: '100 streams × 1: GC, % of CPU', value: of('relay-100x1', 'rtmpipe', 'gc'), atMost: 5 },
+  { number: 10, text: '2,000 players: runs with a loss', value: failures('players-2000', 'rtmpipe'), atMost: 0 },
+  { number: 10, text: '2,000 players: CPU, % of a core', value: of('players-2000', 'rtmpipe', 'core'), atMost: 100 },
+  { number: 10, text: '1,000 players: two workers by one, of the same CPU each', value: twoWorkers, atLeast: 1.6 },
+  { number: 10, text: 'relay: CPU by nginx-rtmp', value: byNginx('relay'), atMost: 0.6 },
+  {
+    number: 10,
+    text: 'relay, window 0: CPU by floor-server',
+    value: by('relay', 'rtmpipe --merge-window 0', 'floor-server', 'cpu'),
+    atMost: 1.25,
+  },
+  { number: 10, text: 'relay: RSS MB', value: of('relay', 'rtmpipe', 'rss'), atMost: 100 },
+  { number: 10, text: '200 streams × 5: RSS MB', value: of('relay-200x5', 'rtmpipe', 'rss'), atMost: 180 },
   { number: 11, text: 'memory: kinds that grow', value: failures('memory', 'rtmpipe'), atMost: 0 },
 ]
 
@@ -193,6 +208,16 @@ function by(group: string, row: string, reference: string, key: string): Goal['v
 
 function byNginx(group: string): Goal['value'] {
   return by(group, 'rtmpipe', 'nginx-rtmp', 'cpu')
+}
+
+function byPlainSockets(group: string): Goal['value'] {
+  return by(group, 'rtmpipe', 'plain sockets --merge-window 20', 'cpu')
+}
+
+/** What two workers deliver with a core each, by what one does with its own. */
+function twoWorkers(results: Results): number | undefined {
+  const two = by('players-1000', 'rtmpipe', 'rtmpipe --workers 2', 'cpu')(results)
+  return two === undefined ? undefined : 2 * two
 }
 
 function growth(many: string, few: string): Goal['value'] {

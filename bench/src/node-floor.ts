@@ -83,11 +83,11 @@ function serve(socket: Socket): void {
       send(setChunkSize(chunkSize), command(0, '_result', transactionId, {}, { code: 'NetConnection.Connect.Success' }))
     } else if (name === 'createStream') send(command(0, '_result', transactionId, null, 1))
     else if (name === 'publish') {
-      published = streamOf(String(stream))
+      published = streamOf(stream as string)
       send(status('NetStream.Publish.Start'))
     } else if (name === 'play') {
       send(status('NetStream.Play.Start'))
-      streamOf(String(stream)).add(socket)
+      streamOf(stream as string).add(socket)
     }
   }
 

@@ -28,6 +28,7 @@ const rss: Measure = { key: 'rss', title: 'RSS MB', better: 'less', member: 'ser
 const p50: Measure = { key: 'p50', title: 'p50 ms', better: 'less', member: 'latency_ms.p50' }
 const p99: Measure = { key: 'p99', title: 'p99 ms', better: 'less', member: 'latency_ms.p99' }
 const p999: Measure = { key: 'p999', title: 'p99.9 ms', better: 'less', member: 'latency_ms.p999' }
+const core: Measure = { key: 'core', title: 'CPU % of a core', better: 'less', member: 'server_cpu_pct' }
 /** Near 100 the figures are the tool's, not the server's. */
 const tool: Measure = { key: 'tool', title: 'tool CPU %', member: 'tool_cpu_pct' }
 /** Full garbage collections, and the share of the process's CPU that all of garbage collection takes. */
@@ -41,8 +42,9 @@ const withWorkers = ['rtmpipe', 'rtmpipe --workers 2']
 const variants = ['rtmpipe', 'rtmpipe --merge-window 0', 'rtmpipe --merge-window 350']
 const others = ['nginx-rtmp', 'Node-Media-Server', 'floor-server']
 /** Those that matter to streams with few players. */
-const fewViewers = ['rtmpipe', 'nginx-rtmp', 'floor-server']
-const floors = ['plain sockets --merge-window 0', 'plain sockets --merge-window 20']
+const merged = 'plain sockets --merge-window 20'
+const fewViewers = ['rtmpipe', 'nginx-rtmp', merged, 'floor-server']
+const floors = ['plain sockets --merge-window 0', merged]
 
 /** Seconds before the window: compilers that work at run time take some until they are done with what comes 77 times a second. */
 const warmUp = 10
@@ -118,11 +120,18 @@ export function scenarios(seconds: number): readonly Scenario[] {
       run: crowd(seconds, '--players', 1000),
       measures: [cpu, p50, p99, p999, rss, tool],
     },
+    {
+      name: 'players-2000',
+      title: 'one stream to 2,000 players, 5.3 Gbit/s',
+      subjects: rtmpipe,
+      run: crowd(seconds, '--players', 2000),
+      measures: [cpu, core, p50, p99, rss, tool],
+    },
     relayRow('relay-1x5', 'one stream to 5 players', fewViewers, relay(seconds, '--players', 5)),
     relayRow(
       'relay-20x5',
       '20 streams to 5 players each',
-      [...rtmpipe, ...others],
+      [...rtmpipe, ...others, merged],
       relay(seconds, '--streams', 20, '--players', 5),
     ),
     relayRow(
@@ -134,13 +143,13 @@ export function scenarios(seconds: number): readonly Scenario[] {
     relayRow(
       'relay-200x5',
       '200 streams to 5 players each',
-      [...rtmpipe, ...others],
+      [...rtmpipe, ...others, merged],
       crowd(seconds, '--streams', 200, '--players', 5),
     ),
     relayRow(
       'relay-500x1',
       '500 publishers (500 kbit/s) at once, a player each',
-      [...rtmpipe, ...others],
+      [...rtmpipe, ...others, merged],
       crowd(seconds, '--streams', 500, '--players', 1, '--kbps', 500),
     ),
     {

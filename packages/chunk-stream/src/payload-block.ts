@@ -1,4 +1,4 @@
-import { payloadPool } from './payload-pool.ts'
+import { PayloadPool } from './payload-pool.ts'
 
 /** Which block a payload is a part of, by the memory of both. */
 const blocks = new WeakMap<ArrayBufferLike, PayloadBlock>()
@@ -61,6 +61,9 @@ export class PayloadBlock {
     else payloadPool.put(this)
   }
 }
+
+/** Blocks that nobody holds, of the whole process. */
+export const payloadPool: PayloadPool<PayloadBlock> = new PayloadPool()
 
 /** The block that a payload is a part of, if any. */
 export function blockOf(payload: Uint8Array): PayloadBlock | undefined {

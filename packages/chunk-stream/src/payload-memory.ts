@@ -1,6 +1,5 @@
 import { MessageType } from './message.ts'
-import { PayloadBlock } from './payload-block.ts'
-import { payloadPool } from './payload-pool.ts'
+import { PayloadBlock, payloadPool } from './payload-block.ts'
 
 /** The first block, for connections that send little. Each further one is twice as long, up to the usual one. Bytes. */
 const firstBlock = 8 * 1024

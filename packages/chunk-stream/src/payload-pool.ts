@@ -1,4 +1,7 @@
-import type { PayloadBlock } from './payload-block.ts'
+/** Memory that is used again as a whole. */
+export interface Pooled {
+  readonly bytes: Buffer
+}
 
 /** Blocks of less are not worth keeping. Bytes. */
 const shortest = 64 * 1024
@@ -6,18 +9,18 @@ const shortest = 64 * 1024
 const period = 5_000
 
 /** Free blocks of one length. */
-class Shelf {
-  readonly #free: PayloadBlock[] = []
+class Shelf<Block extends Pooled> {
+  readonly #free: Block[] = []
   /** Blocks that were free all the time since the last look. */
   #lowest = 0
 
-  take(): PayloadBlock | undefined {
+  take(): Block | undefined {
     const block = this.#free.pop()
     this.#lowest = Math.min(this.#lowest, this.#free.length)
     return block
   }
 
-  put(block: PayloadBlock): void {
+  put(block: Block): void {
     this.#free.push(block)
   }
 
@@ -33,16 +36,16 @@ class Shelf {
  * Free blocks for payloads, of the whole process. Its size follows what is needed: that of the cached groups of pictures
  * at its peak.
  */
-export class PayloadPool {
-  readonly #shelves = new Map<number, Shelf>()
+export class PayloadPool<Block extends Pooled> {
+  readonly #shelves = new Map<number, Shelf<Block>>()
   #timer: NodeJS.Timeout | undefined
 
   /** A free block of that length, if there is one. */
-  take(length: number): PayloadBlock | undefined {
+  take(length: number): Block | undefined {
     return this.#shelves.get(length)?.take()
   }
 
-  put(block: PayloadBlock): void {
+  put(block: Block): void {
     const { length } = block.bytes
     if (length < shortest) return
     let shelf = this.#shelves.get(length)
@@ -59,5 +62,3 @@ export class PayloadPool {
     this.#timer = undefined
   }
 }
-
-export const payloadPool: PayloadPool = new PayloadPool()

@@ -94,7 +94,7 @@ describe('memory that is used again', () => {
 
   it('is left to the collector when nobody has needed it for a while', () => {
     vi.useFakeTimers()
-    const pool = new PayloadPool()
+    const pool = new PayloadPool<PayloadBlock>()
     const blocks = [1, 2, 3].map(() => new PayloadBlock(usual, true))
     for (const block of blocks) pool.put(block)
     vi.advanceTimersByTime(5_000)

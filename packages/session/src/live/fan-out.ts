@@ -27,7 +27,7 @@ export interface Consumer {
  *    all who take them in the same form (see {@link MessageBatch}); per player there is one call and one write.
  * 2. A quiet line sends at once. A message that follows a send within the merge window waits, for one window at most,
  *    and what comes meanwhile goes out with it. The window begins at the first waiting message, not at the send before
- *    it: with the same bound, this makes fewer sends.
+ *    it: with the same bound, this makes fewer sends. Streams whose windows end at nearly the same time flush together.
  * 3. A picture that is larger than a usual send does not wait: its bytes cost more than the send, and messages after it
  *    would be late as well.
  */
