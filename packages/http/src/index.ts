@@ -1,0 +1,9 @@
+/**
+ * Status, metrics, API and dashboard of a server, on one fastify server per port.
+ *
+ * @packageDocumentation
+ */
+export type { Access, Role } from './access/access.ts'
+export type { House, Mount } from './mount.ts'
+export type * from './report/report.ts'
+export type { Act, EndStatus, Outcome, Reports } from './report/reports.ts'

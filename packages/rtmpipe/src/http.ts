@@ -1,0 +1,6 @@
+/**
+ * `@rtmpipe/http`, everything over HTTP: for whoever has installed `rtmpipe` alone.
+ *
+ * @packageDocumentation
+ */
+export * from '@rtmpipe/http'
