@@ -15,6 +15,8 @@ const channels: Fields = {
   'rtmpipe:stream:start': ['stream'],
   'rtmpipe:stream:end': ['stream', 'error'],
   'rtmpipe:stream:viewers': ['stream', 'viewers'],
+  'rtmpipe:stream:recordings': ['stream'],
+  'rtmpipe:stream:relays': ['stream'],
 }
 
 it('docs/observing.md has every channel with its payload', () => {

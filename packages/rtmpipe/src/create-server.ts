@@ -2,6 +2,7 @@ import { UsageError } from '@rtmpipe/chunk-stream'
 import type { PluginClass } from '@rtmpipe/plugins'
 import { SERVER } from '@rtmpipe/plugins/tokens'
 import {
+  type Abilities,
   checkOptions,
   checkPlugin,
   checkServerOptions,
@@ -40,7 +41,12 @@ export interface ServerOptions extends Omit<RtmpServerOptions, 'plugins'> {
 }
 
 /** A server that has not started yet. */
-const nothing: ServerView = { connections: new Set(), streams: new LiveStreams(), players: new Set() }
+const nothing: ServerView = {
+  connections: new Set(),
+  streams: new LiveStreams(),
+  players: new Set(),
+  abilities: { record: undefined, relay: undefined },
+}
 
 /** A record, so that the compiler finds an option that is missing here. */
 const known: Record<keyof ServerOptions, true> = {
@@ -183,6 +189,11 @@ export class Server implements ServerView, AsyncDisposable {
     return this.#start().players
   }
 
+  /** What can be asked of its plugins, such as to record a stream. */
+  get abilities(): Abilities {
+    return this.#start().abilities
+  }
+
   /** The shared objects that are in use. */
   get sharedObjects(): SharedObjects {
     return this.#start().sharedObjects
@@ -224,6 +235,9 @@ export class Server implements ServerView, AsyncDisposable {
       },
       get players() {
         return server().players
+      },
+      get abilities() {
+        return server().abilities
       },
     }
   }

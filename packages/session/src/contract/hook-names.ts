@@ -25,6 +25,8 @@ const hooks: Record<HookName, true> = {
   onStreamStart: true,
   onStreamEnd: true,
   onStreamViewers: true,
+  onStreamRecordings: true,
+  onStreamRelays: true,
   onListen: true,
   onClose: true,
 }

@@ -1,3 +1,4 @@
+import type { Abilities } from './abilities.ts'
 import type { ConnectionInfo } from './connection-info.ts'
 import type { PlayInfo } from './info.ts'
 import type { StreamView } from './stream-view.ts'
@@ -18,4 +19,6 @@ export interface ServerView {
   readonly streams: StreamViews
   /** All plays in progress, of live streams and of private sources. */
   readonly players: ReadonlySet<PlayInfo>
+  /** What can be asked of its plugins, such as to record a stream. */
+  readonly abilities: Abilities
 }

@@ -27,6 +27,10 @@ export interface DiagnosticsMessages {
   readonly 'rtmpipe:stream:end': { readonly stream: StreamView; readonly error?: Error }
   /** The number of viewers of a stream has changed. */
   readonly 'rtmpipe:stream:viewers': { readonly stream: StreamView; readonly viewers: number }
+  /** Recordings of a stream have begun or ended. */
+  readonly 'rtmpipe:stream:recordings': { readonly stream: StreamView }
+  /** Relays of a stream have begun, have another state, or have ended. */
+  readonly 'rtmpipe:stream:relays': { readonly stream: StreamView }
 }
 
 const names = [
@@ -39,6 +43,8 @@ const names = [
   'rtmpipe:stream:start',
   'rtmpipe:stream:end',
   'rtmpipe:stream:viewers',
+  'rtmpipe:stream:recordings',
+  'rtmpipe:stream:relays',
 ] as const satisfies readonly (keyof DiagnosticsMessages)[]
 
 const channels = Object.fromEntries(names.map(name => [name, channel(name)])) as Record<
@@ -66,6 +72,8 @@ const publishers: Publishers = {
   onStreamStart: stream => publishDiagnostics('rtmpipe:stream:start', () => ({ stream })),
   onStreamEnd: (stream, reason) => publishDiagnostics('rtmpipe:stream:end', () => ({ stream, ...reason })),
   onStreamViewers: stream => publishDiagnostics('rtmpipe:stream:viewers', () => ({ stream, viewers: stream.viewers })),
+  onStreamRecordings: stream => publishDiagnostics('rtmpipe:stream:recordings', () => ({ stream })),
+  onStreamRelays: stream => publishDiagnostics('rtmpipe:stream:relays', () => ({ stream })),
 }
 
 /** Publishes a notice, if it has a channel and anybody listens to it. */

@@ -9,6 +9,7 @@ import {
   UsageError,
 } from '@rtmpipe/chunk-stream'
 import type { Duplex, Writable } from 'node:stream'
+import type { Abilities } from '../contract/abilities.ts'
 import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-info.ts'
 import type { PlayInfo } from '../contract/info.ts'
 import type { ServerView } from '../contract/server-view.ts'
@@ -136,7 +137,15 @@ export class RtmpServer implements ServerView {
     this.#chunkLimits = { ...defaultChunkLimits, maxMessageLength, maxPartialBytes }
     const streams = new LiveStreams(options, this.#streamNotices, allLimits.maxMetadataLength)
     const players = new Set<PlayInfo>()
-    const view: ServerView = { connections: this.#connections, streams, players }
+    const abilities = () => this.abilities
+    const view: ServerView = {
+      connections: this.#connections,
+      streams,
+      players,
+      get abilities() {
+        return abilities()
+      },
+    }
     this.#context = {
       plugins: new PluginSets(plugins, allLimits.hookTimeout, log, view, allLimits.closeTimeout),
       streams,
@@ -170,6 +179,11 @@ export class RtmpServer implements ServerView {
   /** All plays in progress. */
   get players(): ReadonlySet<PlayInfo> {
     return this.#context.players
+  }
+
+  /** What can be asked of its plugins, such as to record a stream. */
+  get abilities(): Abilities {
+    return this.#context.plugins.abilities
   }
 
   /** What was bound by {@link RtmpServer.listen}, in the order of the transports. */

@@ -54,6 +54,8 @@ interface Hooks {
   onStreamStart(stream: StreamView): Awaitable<void>
   onStreamEnd(stream: StreamView, reason: EndReason): Awaitable<void>
   onStreamViewers(stream: StreamView): Awaitable<void>
+  onStreamRecordings(stream: StreamView): Awaitable<void>
+  onStreamRelays(stream: StreamView): Awaitable<void>
   onListen(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
   onClose(): Awaitable<void>
 }
