@@ -17,9 +17,15 @@ export class TokenAccess implements Access {
   readonly #failures = new FailureTable()
   readonly #sessions = new SessionTable()
   #tokens: Tokens
+  #isNeeded = false
 
   constructor(options: TokenOptions = {}) {
     this.#tokens = new Tokens(options)
+  }
+
+  /** True when something is reachable that needs a token. */
+  get isNeeded(): boolean {
+    return this.#isNeeded
   }
 
   /** True when there is no token, and so nobody can be let in. */
@@ -35,6 +41,7 @@ export class TokenAccess implements Access {
   }
 
   requires(role: Role): onRequestAsyncHookHandler {
+    this.#isNeeded = true
     return async request => {
       const given = this.#roleOf(request)
       if (given === role || given === 'operate') return

@@ -28,8 +28,11 @@ export class Tokens {
 
   /** True when these are the same tokens. */
   equals(other: Tokens): boolean {
-    const text = ({ #digests: digests }: Tokens) => digests.map(([role, digest]) => role + digest.toString('hex')).join()
-    return text(this) === text(other)
+    return this.#text === other.#text
+  }
+
+  get #text(): string {
+    return this.#digests.map(([role, digest]) => role + digest.toString('hex')).join()
   }
 
   /** What a token lets somebody do; undefined for one that is wrong. */

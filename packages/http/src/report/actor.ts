@@ -1,6 +1,15 @@
-import { type ConnectionInfo, type Host, statusLevels, type StreamRecording, type StreamView } from '@rtmpipe/session'
+import {
+  type ConnectionInfo,
+  type Host,
+  type ServerView,
+  type Status,
+  status,
+  type StatusCode,
+  type StreamRecording,
+  type StreamRelay,
+  type StreamView,
+} from '@rtmpipe/session'
 import type { Describe } from './describe.ts'
-import type { LaterServer, LaterStream, StreamRelay } from './later.ts'
 import type { Act, EndStatus, Outcome } from './reports.ts'
 import { streamId } from './shown.ts'
 import type { WatchOptions } from './watch.ts'
@@ -34,14 +43,14 @@ export class Actor {
       case 'end player':
         return this.#end(act.act, act.id, act.status)
       case 'start recording': {
-        const { record } = this.#server.abilities ?? {}
+        const { record } = this.#server.abilities
         if (record === undefined) return impossible('nothing records here: give the server the plugin record()')
         const stream = this.#stream(act.stream)
         if (stream === undefined) return missing('stream')
         return { ok: true, id: this.#describe.recording(stream, await record(stream)).id }
       }
       case 'start relay': {
-        const { relay } = this.#server.abilities ?? {}
+        const { relay } = this.#server.abilities
         if (relay === undefined) return impossible('nothing relays here: give the server the plugin relayPush()')
         const stream = this.#stream(act.stream)
         if (stream === undefined) return missing('stream')
@@ -85,28 +94,27 @@ export class Actor {
   }
 
   #end(what: 'end connection' | 'end stream' | 'end player', id: string, told: EndStatus | undefined): Outcome {
-    const status = told && statusOf(told)
-    if (told !== undefined && status === undefined)
-      return impossible('this status code is none that clients know: NetStream.Publish.Denied is one')
+    // A code that clients do not know is an error here, before anything has ended.
+    const farewell: Status | undefined = told && status(told.code as StatusCode, told.description)
     const target = this.#target(what, id)
     if (target === undefined) return missing(what.slice('end '.length))
-    target.end(status)
+    target.end(farewell)
     return done
   }
 
   #target(what: 'end connection' | 'end stream' | 'end player', id: string): Pick<ConnectionInfo, 'end'> | undefined {
     const { connections, players } = this.#server
     if (what === 'end connection') return find(connections, connection => connection.id === id)
-    if (what === 'end player') return find(players, play => this.#describe.playId(play) === id)
+    if (what === 'end player') return find(players, play => play.id === id)
     const stream = this.#stream(id)
     return stream?.isPublishing === true ? stream : undefined
   }
 
-  get #server(): LaterServer {
+  get #server(): ServerView {
     return this.#host.server
   }
 
-  #stream(id: string): LaterStream | undefined {
+  #stream(id: string): StreamView | undefined {
     return find(this.#server.streams, ({ app, name }) => streamId(app, name) === id)
   }
 
@@ -115,11 +123,11 @@ export class Actor {
   }
 
   #relay(id: string): StreamRelay | undefined {
-    return this.#within(stream => find(stream.relays ?? [], each => this.#describe.relay(stream, each).id === id))
+    return this.#within(stream => find(stream.relays, each => this.#describe.relay(stream, each).id === id))
   }
 
-  #within<T>(look: (stream: LaterStream) => T | undefined): T | undefined {
-    for (const stream of this.#server.streams as Iterable<StreamView>) {
+  #within<T>(look: (stream: StreamView) => T | undefined): T | undefined {
+    for (const stream of this.#server.streams) {
       const found = look(stream)
       if (found !== undefined) return found
     }
@@ -146,12 +154,4 @@ function impossible(reason: string): Outcome {
 function find<T>(things: Iterable<T>, is: (thing: T) => boolean): T | undefined {
   for (const thing of things) if (is(thing)) return thing
   return undefined
-}
-
-function statusOf({ code, description }: EndStatus): Parameters<ConnectionInfo['end']>[0] {
-  return isStatusCode(code) ? { level: statusLevels[code], code, description } : undefined
-}
-
-function isStatusCode(code: string): code is keyof typeof statusLevels {
-  return Object.hasOwn(statusLevels, code)
 }

@@ -1,6 +1,13 @@
-import { type ConnectionInfo, shownName, type StreamRecording } from '@rtmpipe/session'
+import {
+  type ConnectionInfo,
+  type PlayInfo,
+  type RefusalEvent,
+  shownName,
+  type StreamRecording,
+  type StreamRelay,
+  type StreamView,
+} from '@rtmpipe/session'
 import type { Ids } from './ids.ts'
-import type { LaterPlay, LaterStream, RefusalEvent, StreamRelay } from './later.ts'
 import type {
   AddressReport,
   ConnectionReport,
@@ -51,8 +58,9 @@ export class Describe {
     }
   }
 
-  stream(stream: LaterStream): StreamReport {
-    const { app, name, isLive, isPublishing, origin, publisher, since, bytes, bitRate, codecs, viewers, timing } = stream
+  stream(stream: StreamView): StreamReport {
+    const { app, name, isLive, isPublishing, origin, publisher, since, bytes, bitRate, codecs, viewers } = stream
+    const { timing, sent = 0 } = stream as Timed
     return {
       id: streamId(app, name),
       ...this.#worker,
@@ -64,23 +72,23 @@ export class Describe {
       ...(publisher && { publisher: publisher.id }),
       ...(since && { since: since.toISOString() }),
       received: bytes,
-      sent: stream.sent ?? 0,
+      sent,
       bitRate: Math.round(bitRate),
       codecs,
       viewers,
       ...(timing?.gop && { gop: timing.gop }),
-      ...(timing?.drift !== undefined && { clockDrift: timing.drift }),
+      ...(timing?.clockDrift !== undefined && { clockDrift: timing.clockDrift }),
       gaps: timing?.gaps ?? 0,
       ...(timing?.lastGap && { lastGap: timing.lastGap.toISOString() }),
       recordings: [...stream.recordings].map(recording => this.recording(stream, recording)),
-      relays: [...(stream.relays ?? [])].map(relay => this.relay(stream, relay)),
+      relays: [...stream.relays].map(relay => this.relay(stream, relay)),
     }
   }
 
-  player(play: LaterPlay): PlayerReport {
+  player(play: PlayInfo): PlayerReport {
     const { connection, app, streamName, stream, since, bytes, lag, dropped } = play
     return {
-      id: this.playId(play),
+      id: play.id,
       ...this.#worker,
       connection: connection.id,
       app: shownName(app),
@@ -94,16 +102,12 @@ export class Describe {
     }
   }
 
-  playId(play: LaterPlay): string {
-    return play.id ?? this.#ids.of(play)
-  }
-
-  recording({ app, name }: LaterStream, recording: StreamRecording): RecordingReport {
+  recording({ app, name }: StreamView, recording: StreamRecording): RecordingReport {
     const { by, since, bytes } = recording
     return { id: this.#ids.of(recording), stream: streamId(app, name), by, since: since.toISOString(), bytes }
   }
 
-  relay({ app, name }: LaterStream, relay: StreamRelay): RelayReport {
+  relay({ app, name }: StreamView, relay: StreamRelay): RelayReport {
     const { by, direction, url, state, stateSince, bytes, attempts, lastError } = relay
     return {
       id: this.#ids.of(relay),
@@ -141,4 +145,15 @@ export class Describe {
 
 function addressOf({ address, port }: AddressReport): AddressReport {
   return { address, port }
+}
+
+/** What streams do not show yet. */
+type Timed = StreamView & {
+  readonly sent?: number
+  readonly timing?: {
+    readonly gop?: { readonly duration: number; readonly pictures: number }
+    readonly clockDrift?: number | undefined
+    readonly gaps: number
+    readonly lastGap?: Date
+  }
 }

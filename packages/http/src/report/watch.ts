@@ -5,14 +5,16 @@ import {
   type Host,
   type PlayInfo,
   type PublishInfo,
+  type RefusalEvent,
+  type ServerView,
   shownName,
+  type StreamRelay,
   type StreamView,
 } from '@rtmpipe/session'
 import { Actor } from './actor.ts'
 import { Describe } from './describe.ts'
 import { EventLog } from './event-log.ts'
 import { Ids } from './ids.ts'
-import type { LaterServer, LaterStream, RefusalEvent, StreamRelay } from './later.ts'
 import { Newest } from './newest.ts'
 import { ProcessMeter } from './process-meter.ts'
 import type {
@@ -74,7 +76,7 @@ export class Watch implements Reports {
   }
 
   async server(): Promise<ServerReport> {
-    const { connections, streams, players, traffic, isDraining = false } = this.#server
+    const { connections, streams, players, traffic, isDraining } = this.#server
     const all = [...streams]
     return {
       version: version(),
@@ -86,7 +88,7 @@ export class Watch implements Reports {
       publishers: all.filter(({ publisher }) => publisher !== undefined).length,
       players: players.size,
       streams: all.filter(({ isLive }) => isLive).length,
-      traffic: [...(traffic ?? [])].map(([transport, { accepted, received, sent }]) => {
+      traffic: [...traffic].map(([transport, { accepted, received, sent }]) => {
         return { transport, accepted, received, sent }
       }),
     }
@@ -97,7 +99,7 @@ export class Watch implements Reports {
     const publishes = new Lists<ConnectionInfo, string>()
     for (const { publisher, app, name } of streams) if (publisher) publishes.add(publisher, streamId(app, name))
     const plays = new Lists<ConnectionInfo, string>()
-    for (const play of players) plays.add(play.connection, this.#describe.playId(play))
+    for (const play of players) plays.add(play.connection, play.id)
     return [...connections].map(connection =>
       this.#describe.connection(connection, publishes.of(connection), plays.of(connection)),
     )
@@ -118,8 +120,8 @@ export class Watch implements Reports {
   }
 
   async relays(): Promise<readonly RelayReport[]> {
-    return [...this.#server.streams].flatMap((stream: LaterStream) =>
-      [...(stream.relays ?? [])].map(relay => this.#describe.relay(stream, relay)),
+    return [...this.#server.streams].flatMap((stream: StreamView) =>
+      [...stream.relays].map(relay => this.#describe.relay(stream, relay)),
     )
   }
 
@@ -188,9 +190,9 @@ export class Watch implements Reports {
   }
 
   /** Relays of a stream have begun, ended, or have another state. */
-  relaysChanged(stream: LaterStream): void {
+  relaysChanged(stream: StreamView): void {
     const before = this.#relays.get(stream) ?? new Map<StreamRelay, string>()
-    const now = new Map([...(stream.relays ?? [])].map(relay => [relay, `${relay.state} ${relay.url}`]))
+    const now = new Map([...stream.relays].map(relay => [relay, `${relay.state} ${relay.url}`]))
     this.#relays.set(stream, now)
     const id = streamId(stream.app, stream.name)
     for (const [relay, state] of now) {
@@ -219,7 +221,7 @@ export class Watch implements Reports {
     this.#tell('draining', 'the server takes nobody new, and ends when all have left')
   }
 
-  get #server(): LaterServer {
+  get #server(): ServerView {
     return this.#host.server
   }
 
@@ -235,7 +237,7 @@ export class Watch implements Reports {
     const { connection, stream } = play
     return {
       connection: connection.id,
-      player: this.#describe.playId(play),
+      player: play.id,
       ...(stream && { stream: streamId(stream.app, stream.name) }),
     }
   }
