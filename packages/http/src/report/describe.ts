@@ -32,12 +32,9 @@ export class Describe {
     this.#worker = worker === undefined ? {} : { worker }
   }
 
-  connection(
-    connection: ConnectionInfo,
-    publishes: readonly string[],
-    plays: readonly string[],
-  ): ConnectionReport {
-    const { id, transport, secure, remote, since, app, tcUrl, flashVer, principal, bytesReceived, bytesSent } = connection
+  connection(connection: ConnectionInfo, publishes: readonly string[], plays: readonly string[]): ConnectionReport {
+    const { id, transport, secure, remote, since, app, tcUrl, flashVer, principal, bytesReceived, bytesSent } =
+      connection
     const { roundTrip } = connection.estimate
     return {
       id,
