@@ -59,9 +59,11 @@ export type { ServerView, StreamViews } from './contract/server-view.ts'
 export type { PrivateSource, SharedSource, Source } from './contract/source.ts'
 export type { Stage, StageContext, StagePosition } from './contract/stage.ts'
 export type {
+  GroupOfPictures,
   StreamCodec,
   StreamOrigin,
   StreamRecording,
+  StreamTiming,
   StreamView,
   Subscription,
   SubscriptionOptions,
