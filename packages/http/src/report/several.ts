@@ -22,8 +22,8 @@ export type ReportQuestion =
 export interface OtherProcesses {
   /** Asks all of them. Those that do not answer in time, or have died, are left out. */
   ask(question: ReportQuestion): Promise<readonly unknown[]>
-  /** Has somebody told of what happens in them. */
-  onEvent(take: (event: ServerEvent) => void): void
+  /** Has somebody told of what happens in them, and of those that have died. */
+  follow(told: { event(event: ServerEvent): void; lost(worker: number): void }): void
   /** Does what concerns all processes. */
   steer(act: Extract<Act, { readonly act: 'reload' | 'drain' }>): Promise<Outcome>
 }
@@ -39,13 +39,13 @@ export class SeveralReports implements Reports {
   readonly #others: OtherProcesses
   readonly #events = new EventLog()
   /** Processes in which a stream is: those beside its publisher's take it from there. */
-  readonly #places = new Map<string, number>()
+  readonly #places = new Map<string, Set<number>>()
 
   constructor(own: Reports, others: OtherProcesses) {
     this.#own = own
     this.#others = others
     own.follow(event => this.#happened(event))
-    others.onEvent(event => this.#happened(event))
+    others.follow({ event: event => this.#happened(event), lost: worker => this.#lost(worker) })
   }
 
   async server(): Promise<ServerReport> {
@@ -121,11 +121,25 @@ export class SeveralReports implements Reports {
   }
 
   /** A stream begins in one process and ends in the last: for viewers it is one. */
-  #isNews({ type, stream }: ServerEvent): boolean {
+  #isNews({ type, stream, worker = 0 }: ServerEvent): boolean {
     if (stream === undefined || (type !== 'stream.start' && type !== 'stream.end')) return true
-    const places = (this.#places.get(stream) ?? 0) + (type === 'stream.start' ? 1 : -1)
-    if (places > 0) this.#places.set(stream, places)
-    else this.#places.delete(stream)
-    return type === 'stream.start' ? places === 1 : places <= 0
+    const places = this.#places.get(stream) ?? new Set()
+    if (type === 'stream.start') {
+      this.#places.set(stream, places.add(worker))
+      return places.size === 1
+    }
+    places.delete(worker)
+    if (places.size > 0) return false
+    this.#places.delete(stream)
+    return true
+  }
+
+  /** What was in that process only has ended. */
+  #lost(worker: number): void {
+    for (const [stream, places] of this.#places) {
+      if (!places.has(worker)) continue
+      const at = new Date().toISOString()
+      this.#happened({ id: 0, at, type: 'stream.end', worker, stream, text: `${stream} has ended: its process died` })
+    }
   }
 }
