@@ -10,14 +10,14 @@ export async function houseOfWorker(colleagues: Colleagues, slot: number): Promi
   const http = await import('@rtmpipe/http')
   return {
     worker: slot,
-    reports: own => (slot === 0 ? reportsOfAll(http, own, colleagues) : reportToFirst(http, own, colleagues)),
+    reports: own => (slot === 0 ? reportsOfAll(http, own, colleagues) : reportToFirst(http, own, slot, colleagues)),
   }
 }
 
 type Http = typeof import('@rtmpipe/http')
 
 function reportsOfAll({ SeveralReports }: Http, own: Reports, colleagues: Colleagues): Reports {
-  return new SeveralReports(own, {
+  return new SeveralReports(own, 0, {
     ask: question => colleagues.ask('report', question),
     steer: async act => {
       const [outcome] = await colleagues.ask(act.act, act, 'primary')
@@ -32,8 +32,8 @@ function reportsOfAll({ SeveralReports }: Http, own: Reports, colleagues: Collea
   })
 }
 
-function reportToFirst({ answerQuestion }: Http, own: Reports, colleagues: Colleagues): Reports {
-  colleagues.answer('report', question => answerQuestion(own, question as ReportQuestion))
+function reportToFirst({ answerQuestion }: Http, own: Reports, slot: number, colleagues: Colleagues): Reports {
+  colleagues.answer('report', question => answerQuestion(own, slot, question as ReportQuestion))
   let gathered: ServerEvent[] = []
   own.follow(event => {
     gathered.push(event)
