@@ -1,5 +1,6 @@
 import type { ConnectionReport, PlayerReport, StreamReport } from '../report/report.ts'
 import type { Reports } from '../report/reports.ts'
+import { groupedBy } from './grouped-by.ts'
 
 /** Who takes part in a stream. */
 export interface Part {
@@ -26,8 +27,8 @@ export async function liveStreams(reports: Reports): Promise<readonly Live[]> {
     reports.players(),
   ])
   const connectionOf = new Map(connections.map(connection => [connection.id, connection]))
-  const playersOf = Map.groupBy(players, ({ stream }) => stream)
-  return [...Map.groupBy(streams.filter(isLive), ({ id }) => id)].map(([id, copies]) => {
+  const playersOf = groupedBy(players, ({ stream }) => stream)
+  return [...groupedBy(streams.filter(isLive), ({ id }) => id)].map(([id, copies]) => {
     // Where its publisher is, not where it was fetched to.
     const stream = copies.find(({ publisher }) => publisher !== undefined) ?? (copies[0] as StreamReport)
     return {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { House } from '../mount.ts'
 import type { CodecReport, ConnectionReport, PlayerReport } from '../report/report.ts'
 import type { Reports } from '../report/reports.ts'
+import { groupedBy } from './grouped-by.ts'
 import { type Live, liveStream, liveStreams, sum } from './live-streams.ts'
 
 const page = {
@@ -29,7 +30,10 @@ export async function mediamtx(app: FastifyInstance, { reports, access }: House)
     return live === undefined ? reply.code(404).send(error('path not found')) : pathOf(live)
   })
 
-  for (const [name, secure] of [['rtmpconns', false], ['rtmpsconns', true]] as const) {
+  for (const [name, secure] of [
+    ['rtmpconns', false],
+    ['rtmpsconns', true],
+  ] as const) {
     app.get<{ Querystring: Page }>(`/v3/${name}/list`, { ...view, schema: page }, async ({ query }) =>
       pageOf(await connectionsOf(reports, secure), query),
     )
@@ -85,8 +89,10 @@ function party({ id, secure }: ConnectionReport) {
 
 async function connectionsOf(reports: Reports, secure: boolean) {
   const [connections, players] = await Promise.all([reports.connections(), reports.players()])
-  const playersOf = Map.groupBy(players, ({ connection }) => connection)
-  return connections.filter(connection => connection.secure === secure).map(one => connOf(one, playersOf.get(one.id) ?? []))
+  const playersOf = groupedBy(players, ({ connection }) => connection)
+  return connections
+    .filter(connection => connection.secure === secure)
+    .map(one => connOf(one, playersOf.get(one.id) ?? []))
 }
 
 function connOf(connection: ConnectionReport, players: readonly PlayerReport[]) {
@@ -95,7 +101,9 @@ function connOf(connection: ConnectionReport, players: readonly PlayerReport[]) 
   return {
     id,
     created: since,
-    remoteAddr: remote.address.includes(':') ? `[${remote.address}]:${remote.port}` : `${remote.address}:${remote.port}`,
+    remoteAddr: remote.address.includes(':')
+      ? `[${remote.address}]:${remote.port}`
+      : `${remote.address}:${remote.port}`,
     state: publishes.length > 0 ? 'publish' : player === undefined ? 'idle' : 'read',
     path: publishes[0] ?? (player === undefined ? '' : `${player.app}/${player.name}`),
     query: '',
@@ -110,9 +118,7 @@ function connOf(connection: ConnectionReport, players: readonly PlayerReport[]) 
 }
 
 function propsOf({ kind, width = 0, height = 0, sampleRate = 0, channels = 0 }: CodecReport) {
-  return kind === 'video'
-    ? { width, height, profile: '', level: '' }
-    : { sampleRate, channelCount: channels }
+  return kind === 'video' ? { width, height, profile: '', level: '' } : { sampleRate, channelCount: channels }
 }
 
 /** What MediaMTX calls codecs, by ours. */

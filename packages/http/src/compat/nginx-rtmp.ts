@@ -38,27 +38,37 @@ export async function nginxRtmp(app: FastifyInstance, { reports, access }: House
     const { query } = request
     if (Object.keys(query).every(name => name === 'srv'))
       return await say(reply, 400, 'say who: app, name, addr or clientid')
-    const ids = (await liveStreams(reports)).filter(live => isMeant(live, query)).flatMap(live => partsOf(live, what))
+    const ids = (await liveStreams(reports))
+      .filter(live => isMeant(live, query))
+      .flatMap(live => partsOf(live, what))
       .filter(({ connection }) => query.addr === undefined || connection.remote.address === query.addr)
       .filter(({ connection }) => query.clientid === undefined || connection.id === query.clientid)
       .map(({ connection }) => connection.id)
     return await say(reply, 200, String(await endAll(reports, new Set(ids))))
   })
 
-  app.get<{ Params: { what: string }; Querystring: Chosen }>('/control/record/:what', control, async (request, reply) => {
-    const { what } = request.params
-    if (what !== 'start' && what !== 'stop')
-      return await say(reply, 404, `there is no /control/record/${what}: it is start or stop`)
-    const { app: application, name, rec } = request.query
-    if (application === undefined || name === undefined) return await say(reply, 400, 'say which stream: app and name')
-    const streams = (await liveStreams(reports)).filter(live => isMeant(live, request.query))
-    const [live] = streams
-    if (live === undefined) return await say(reply, 404, 'nobody publishes that stream')
-    const outcomes = what === 'start' ? [await reports.act({ act: 'start recording', stream: live.stream.id })] : await endRecordings(reports, live, rec)
-    const failed = outcomes.find(outcome => !outcome.ok)
-    if (failed !== undefined && !failed.ok) return await say(reply, statuses[failed.why], failed.reason)
-    return await reply.code(204).send()
-  })
+  app.get<{ Params: { what: string }; Querystring: Chosen }>(
+    '/control/record/:what',
+    control,
+    async (request, reply) => {
+      const { what } = request.params
+      if (what !== 'start' && what !== 'stop')
+        return await say(reply, 404, `there is no /control/record/${what}: it is start or stop`)
+      const { app: application, name, rec } = request.query
+      if (application === undefined || name === undefined)
+        return await say(reply, 400, 'say which stream: app and name')
+      const streams = (await liveStreams(reports)).filter(live => isMeant(live, request.query))
+      const [live] = streams
+      if (live === undefined) return await say(reply, 404, 'nobody publishes that stream')
+      const outcomes =
+        what === 'start'
+          ? [await reports.act({ act: 'start recording', stream: live.stream.id })]
+          : await endRecordings(reports, live, rec)
+      const failed = outcomes.find(outcome => !outcome.ok)
+      if (failed !== undefined && !failed.ok) return await say(reply, statuses[failed.why], failed.reason)
+      return await reply.code(204).send()
+    },
+  )
 
   app.get('/control/redirect/:what', control, async (_request, reply) =>
     say(reply, 501, 'rtmpipe can not move a client to another name: end it, and it comes back by the name it is told'),

@@ -1,4 +1,5 @@
 import type { CodecReport, ConnectionReport, ServerReport } from '../report/report.ts'
+import { groupedBy } from './grouped-by.ts'
 import { ageOf, type Live, type Part, sum } from './live-streams.ts'
 import { xml, type XmlElement } from './xml.ts'
 
@@ -21,7 +22,7 @@ const codecs: Readonly<Record<string, string>> = {
  * video are not counted apart, so `bw_video` is all of a stream that has video.
  */
 export function nginxStat(server: ServerReport, streams: readonly Live[]): string {
-  const applications = [...Map.groupBy(streams, ({ stream }) => stream.app)]
+  const applications = [...groupedBy(streams, ({ stream }) => stream.app)]
   const rtmp: XmlElement = [
     'rtmp',
     [
@@ -31,8 +32,16 @@ export function nginxStat(server: ServerReport, streams: readonly Live[]): strin
       ['pid', server.processes[0]?.pid ?? 0],
       ['uptime', Math.floor(ageOf(server.since) / 1000)],
       ['naccepted', sum(server.traffic, ({ accepted }) => accepted)],
-      ...bandwidth('in', sum(streams, rateIn), sum(server.traffic, ({ received }) => received)),
-      ...bandwidth('out', sum(streams, rateOut), sum(server.traffic, ({ sent }) => sent)),
+      ...bandwidth(
+        'in',
+        sum(streams, rateIn),
+        sum(server.traffic, ({ received }) => received),
+      ),
+      ...bandwidth(
+        'out',
+        sum(streams, rateOut),
+        sum(server.traffic, ({ sent }) => sent),
+      ),
       ['server', applications.map(([name, live]) => application(name, live))],
     ],
   ]
@@ -67,7 +76,12 @@ function stream(live: Live): XmlElement {
       ...parts.map(client),
       ...(report.codecs.length === 0 ? [] : [meta(video, audio)]),
       ['nclients', clientsOf(live)],
-      ...(report.isPublishing ? ([['publishing', ''], ['active', '']] as const) : []),
+      ...(report.isPublishing
+        ? ([
+            ['publishing', ''],
+            ['active', ''],
+          ] as const)
+        : []),
     ],
   ]
 }

@@ -44,6 +44,15 @@ function answer(data: object, message: string) {
   return { success: true, data, message }
 }
 
+/** FLV's numbers of codecs, which are shown where there is one. */
+const flvCodecs: Readonly<Record<string, number>> = Object.assign(Object.create(null), {
+  avc1: 7,
+  hvc1: 12,
+  mp4a: 10,
+  mp3: 2,
+  speex: 11,
+})
+
 /** Rates in bytes per second. */
 function entryOf({ stream, publisher, viewers, sent }: Live) {
   const video = stream.codecs.find(({ kind }) => kind === 'video')
@@ -53,7 +62,7 @@ function entryOf({ stream, publisher, viewers, sent }: Live) {
     key: `/${stream.id}`,
     app: stream.app,
     name: stream.name,
-    status: stream.isPublishing ? 'publishing' : 'idle',
+    status: stream.isPublishing ? 'publishing' : 'reconnecting',
     publisher:
       publisher === undefined
         ? null
@@ -62,11 +71,11 @@ function entryOf({ stream, publisher, viewers, sent }: Live) {
             ip: publisher.remote.address,
             protocol: publisher.transport,
             createTime: Date.parse(publisher.since),
-            videoCodec: video?.codec ?? '',
+            videoCodec: flvCodecs[video?.codec ?? ''] ?? video?.codec ?? 0,
             videoWidth: video?.width ?? 0,
             videoHeight: video?.height ?? 0,
             videoFramerate: video?.frameRate ?? 0,
-            audioCodec: audio?.codec ?? '',
+            audioCodec: flvCodecs[audio?.codec ?? ''] ?? audio?.codec ?? 0,
             audioChannels: audio?.channels ?? 0,
             audioSamplerate: audio?.sampleRate ?? 0,
             inBytes: stream.received,

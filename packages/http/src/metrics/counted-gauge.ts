@@ -17,11 +17,11 @@ export class CountedGauge<Label extends string> {
     this.#gauge = new Gauge(options)
   }
 
-  add(labels: Record<Label, string>): void {
+  add(labels: Record<Label, string>, count = 1): void {
     const key = Object.values(labels).join('\0')
     const known = this.#counts.get(key)
-    if (known === undefined) this.#counts.set(key, { labels, count: 1 })
-    else known.count += 1
+    if (known === undefined) this.#counts.set(key, { labels, count })
+    else known.count += count
   }
 
   /** Shows what was added since it was last called. */

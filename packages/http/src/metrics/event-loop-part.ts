@@ -42,9 +42,9 @@ export class EventLoopPart implements Part {
     })
     this.#delay.enable()
     this.#observer = new PerformanceObserver(list => {
-      for (const { duration, detail } of list.getEntries()) {
-        const { kind } = detail as { readonly kind: number }
-        collections.observe({ kind: kinds[kind] ?? 'other' }, duration / 1000)
+      for (const entry of list.getEntries()) {
+        const { kind } = (entry as unknown as { readonly detail: { readonly kind: number } }).detail
+        collections.observe({ kind: kinds[kind] ?? 'other' }, entry.duration / 1000)
       }
     })
     this.#observer.observe({ entryTypes: ['gc'] })

@@ -34,8 +34,6 @@ export class GatePart implements Part {
     subscribe('rtmpipe:gate', this.#onGate)
   }
 
-  read(): void {}
-
   close(): void {
     unsubscribe('rtmpipe:gate', this.#onGate)
   }

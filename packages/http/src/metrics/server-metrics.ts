@@ -1,11 +1,13 @@
 import type { ServerView } from '@rtmpipe/session'
 import { Gauge, Registry } from 'prom-client'
 import { ConnectionPart } from './connection-part.ts'
+import { DropPart } from './drop-part.ts'
 import { EventLoopPart } from './event-loop-part.ts'
 import { GatePart } from './gate-part.ts'
 import type { Part } from './part.ts'
 import { PlayPart } from './play-part.ts'
 import { ProcessPart } from './process-part.ts'
+import { PublishPart } from './publish-part.ts'
 import type { MetricsSnapshot } from './snapshot.ts'
 import { StreamPart } from './stream-part.ts'
 
@@ -38,7 +40,9 @@ export class ServerMetrics {
     this.#parts = [
       new ConnectionPart(registry, server),
       new PlayPart(registry, server),
+      new DropPart(registry, server),
       new GatePart(registry, server),
+      new PublishPart(registry, server),
       ...(perStream ? [new StreamPart(registry, server, maxStreams)] : []),
       new ProcessPart(registry),
       new EventLoopPart(registry),
@@ -68,6 +72,6 @@ export class ServerMetrics {
   }
 
   #read(): void {
-    for (const part of this.#parts) part.read()
+    for (const part of this.#parts) part.read?.()
   }
 }

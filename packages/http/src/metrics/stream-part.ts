@@ -55,7 +55,7 @@ export class StreamPart implements Part {
   #show(stream: StreamView): void {
     const labels = { app: cut(stream.app), stream: shownName(stream.name) }
     this.#received.inc(labels, stream.bytes)
-    this.#sent.inc(labels, stream.bytesSent)
+    this.#sent.inc(labels, stream.sent)
     this.#players.inc(labels, stream.viewers)
   }
 }
