@@ -29,6 +29,8 @@ export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
 export type { PluginClass } from '@rtmpipe/plugins'
 export { HOST, LOGGER, SERVER } from '@rtmpipe/plugins/tokens'
 export {
+  type Abilities,
+  type Acts,
   type CallEvent,
   type ClientSharedObject,
   type CloseOptions,
@@ -102,6 +104,7 @@ export {
   type StreamCodec,
   type StreamOrigin,
   type StreamRecording,
+  type StreamRelay,
   type StreamStatus,
   type StreamView,
   type StreamViews,

@@ -10,7 +10,9 @@
  *
  * @packageDocumentation
  */
+export { UsageError } from '@rtmpipe/chunk-stream'
 export * from './client.ts'
+export type { Abilities, Acts } from './contract/abilities.ts'
 export { Context, type ContextKey, contextKey } from './contract/context.ts'
 export { checkNames, checkOptions } from './contract/check-options.ts'
 export { checkServerOptions } from './server/check-server-options.ts'
@@ -62,6 +64,7 @@ export type {
   StreamCodec,
   StreamOrigin,
   StreamRecording,
+  StreamRelay,
   StreamView,
   Subscription,
   SubscriptionOptions,
