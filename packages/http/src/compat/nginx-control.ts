@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { House } from '../mount.ts'
 import type { Outcome, Reports } from '../report/reports.ts'
 import { type Live, liveStreams, type Part } from './live-streams.ts'
-import { noBrowsers } from './old-clients.ts'
+import { noCookies } from './old-clients.ts'
 
 /** What a control request is about; a field that is missing means all. */
 interface Chosen {
@@ -23,10 +23,10 @@ const chosen = {
 
 /**
  * `/control/{drop,record}/…`: what changes something by a mere GET, and needs an `Authorization` header for that. Its
- * answers are words and numbers; only their status is nginx-rtmp's where all went well.
+ * answers are numbers and words, as nginx-rtmp's.
  */
 export async function nginxControl(app: FastifyInstance, { reports, access }: House): Promise<void> {
-  const onRequest = [noBrowsers, access.requires('operate')]
+  const onRequest = [noCookies, access.requires('operate')]
   const control = { onRequest, schema: chosen, exposeHeadRoute: false }
   app.get<{ Params: { what: string }; Querystring: Chosen }>('/control/drop/:what', control, async (request, reply) => {
     const { what } = request.params

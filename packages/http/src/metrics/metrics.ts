@@ -1,8 +1,7 @@
 import { checkOptions } from '@rtmpipe/session'
-import { Registry } from 'prom-client'
 import type { Mount } from '../mount.ts'
-import { ServerMetrics, type ServerMetricsOptions } from './server-metrics.ts'
-import { mergedMetrics, type MetricsSnapshot } from './snapshot.ts'
+import type { ServerMetricsOptions } from './server-metrics.ts'
+import type { MetricsSnapshot } from './snapshot.ts'
 
 /** What {@link metrics} shows. */
 export interface MetricsOptions extends ServerMetricsOptions {
@@ -23,19 +22,16 @@ export function metrics(options: MetricsOptions = {}): Mount {
   const { others, ...shown } = options
   return {
     name: 'metrics',
-    async register(app, { host, reports, access }) {
+    async register(app, { host, access }) {
+      // prom-client takes a while to load: only who shows metrics waits for it.
+      const { contentType, mergedMetrics, ServerMetrics } = await import('./index.ts')
       const own = new ServerMetrics(host.server, shown)
-      let version: string | undefined
       app.addHook('onClose', async () => own.close())
       app.get('/metrics', { onRequest: access.requires('view') }, async (_request, reply) => {
-        own.version = version ??= (await reports.server()).version
-        const text = others === undefined ? await own.text() : await merged(own, await others())
-        return reply.header('content-type', Registry.PROMETHEUS_CONTENT_TYPE).send(text)
+        const text =
+          others === undefined ? await own.text() : await mergedMetrics([await own.snapshot(), ...(await others())])
+        return reply.header('content-type', contentType).send(text)
       })
     },
   }
-}
-
-async function merged(own: ServerMetrics, others: readonly MetricsSnapshot[]): Promise<string> {
-  return await mergedMetrics([await own.snapshot(), ...others])
 }

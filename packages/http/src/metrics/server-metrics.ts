@@ -1,5 +1,6 @@
 import type { ServerView } from '@rtmpipe/session'
 import { Gauge, Registry } from 'prom-client'
+import { version } from '../report/version.ts'
 import { ConnectionPart } from './connection-part.ts'
 import { DropPart } from './drop-part.ts'
 import { EventLoopPart } from './event-loop-part.ts'
@@ -25,18 +26,18 @@ export interface ServerMetricsOptions {
  */
 export class ServerMetrics {
   readonly #registry = new Registry()
-  readonly #build: Gauge<'version' | 'node'>
   readonly #parts: readonly Part[]
 
   constructor(server: ServerView, { perStream = false, maxStreams = 500 }: ServerMetricsOptions = {}) {
     const registry = this.#registry
-    this.#build = new Gauge({
+    const build = new Gauge({
       name: 'rtmpipe_build_info',
       help: 'Versions of rtmpipe and of Node.',
       labelNames: ['version', 'node'],
       registers: [registry],
       aggregator: 'first',
     })
+    build.set({ version: version(), node: process.versions.node }, 1)
     this.#parts = [
       new ConnectionPart(registry, server),
       new PlayPart(registry, server),
@@ -47,11 +48,6 @@ export class ServerMetrics {
       new ProcessPart(registry),
       new EventLoopPart(registry),
     ]
-  }
-
-  /** Which version of rtmpipe it is. */
-  set version(version: string) {
-    this.#build.set({ version, node: process.versions.node }, 1)
   }
 
   /** All of it as Prometheus text. */

@@ -1,4 +1,7 @@
-import { AggregatorRegistry } from 'prom-client'
+import { AggregatorRegistry, Registry } from 'prom-client'
+
+/** The `Content-Type` of the text. */
+export const contentType: string = Registry.PROMETHEUS_CONTENT_TYPE
 
 /** A metric with its values. */
 export interface MetricSnapshot {

@@ -1,6 +1,6 @@
 import type { PlayInfo, ServerView, StreamView } from '@rtmpipe/session'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { ServerMetrics, type ServerMetricsOptions } from '../../src/index.ts'
+import { ServerMetrics, type ServerMetricsOptions } from '../../src/metrics/index.ts'
 import { seriesOf } from './metrics-house.ts'
 
 const nothing = { audio: 0, video: 0, data: 0 }

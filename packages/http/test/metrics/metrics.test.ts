@@ -4,12 +4,11 @@ import { sampleStream, send, settled, take, TestServer } from '@rtmpipe/testing'
 import type { FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { metrics, type MetricsOptions } from '../../src/index.ts'
+import { version } from '../../src/report/version.ts'
 import { houseOf, seriesOf } from './metrics-house.ts'
 
-const server = async () => ({ version: '1.2.3' }) as never
-
 async function mounted(view: ServerView, options: MetricsOptions = {}): Promise<FastifyInstance> {
-  const app = await houseOf(metrics(options), view, { server })
+  const app = await houseOf(metrics(options), view)
   onTestFinished(() => app.close())
   return app
 }
@@ -36,7 +35,7 @@ describe('metrics', () => {
     const { received, sent } = test.server.traffic.get('memory') ?? {}
     expect(received).toBeGreaterThan(0)
     expect(Object.fromEntries(series)).toMatchObject({
-      [`rtmpipe_build_info{version="1.2.3",node="${process.versions.node}"}`]: 1,
+      [`rtmpipe_build_info{version="${version()}",node="${process.versions.node}"}`]: 1,
       'rtmpipe_connections{transport="memory"}': 2,
       'rtmpipe_connections_total{transport="memory"}': 2,
       'rtmpipe_received_bytes_total{transport="memory"}': received,
@@ -126,7 +125,7 @@ describe('metrics', () => {
     await using test = new TestServer()
     const gates = channel('rtmpipe:gate')
     const before = gates.hasSubscribers
-    const app = await houseOf(metrics(), test.server, { server })
+    const app = await houseOf(metrics(), test.server)
     expect(gates.hasSubscribers).toBe(true)
     await app.close()
     expect(gates.hasSubscribers).toBe(before)

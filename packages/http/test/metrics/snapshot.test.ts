@@ -1,6 +1,8 @@
 import { sampleStream, send, take, TestServer } from '@rtmpipe/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { mergedMetrics, metrics, type MetricsSnapshot, ServerMetrics } from '../../src/index.ts'
+import { metrics } from '../../src/index.ts'
+import { mergedMetrics, type MetricsSnapshot, ServerMetrics } from '../../src/metrics/index.ts'
+import { version } from '../../src/report/version.ts'
 import { houseOf, seriesOf } from './metrics-house.ts'
 
 /** As from another process. */
@@ -26,7 +28,6 @@ describe('metrics of several processes', () => {
     await using one = new TestServer({ plugins: [{ name: 'gate', onConnect: () => undefined }] })
     await using two = new TestServer({ plugins: [{ name: 'gate', onConnect: () => undefined }] })
     const [first, second] = [metricsOf(one), metricsOf(two)]
-    first.version = '1.2.3'
     await busy(one)
     await busy(two)
     await two.play('vod/film')
@@ -40,7 +41,7 @@ describe('metrics of several processes', () => {
       'rtmpipe_gate_seconds_count{hook="onConnect",result="allowed"}': 5,
       'rtmpipe_player_lag_seconds_bucket{le="+Inf"}': 3,
       'rtmpipe_stream_players{app="live",stream="show"}': 2,
-      [`rtmpipe_build_info{version="1.2.3",node="${process.versions.node}"}`]: 1,
+      [`rtmpipe_build_info{version="${version()}",node="${process.versions.node}"}`]: 1,
     })
     const both = (name: string) => [alone?.get(name) ?? NaN, other?.get(name) ?? NaN]
     expect(merged.get('process_open_fds')).toBe(Math.max(...both('process_open_fds')))
@@ -54,9 +55,7 @@ describe('metrics of several processes', () => {
     const second = metricsOf(two)
     await busy(two)
     let others = async (): Promise<MetricsSnapshot[]> => [await sent(second)]
-    const app = await houseOf(metrics({ others: () => others() }), one.server, {
-      server: async () => ({ version: '1.2.3' }) as never,
-    })
+    const app = await houseOf(metrics({ others: () => others() }), one.server)
     onTestFinished(() => app.close())
     const request = { url: '/metrics', headers: { authorization: 'Bearer view' } }
     const { body } = await app.inject(request)
