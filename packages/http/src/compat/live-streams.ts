@@ -9,17 +9,14 @@ export interface Part {
   readonly player?: PlayerReport
 }
 
-/** A live stream as one thing, though several processes have it. */
+/** A live stream, and who takes part in it. */
 export interface Live {
   readonly stream: StreamReport
-  /** Of all processes. */
-  readonly viewers: number
-  readonly sent: number
   readonly publisher: ConnectionReport | undefined
   readonly players: readonly Part[]
 }
 
-/** All live streams, with who takes part in them. */
+/** All live streams. */
 export async function liveStreams(reports: Reports): Promise<readonly Live[]> {
   const [streams, connections, players] = await Promise.all([
     reports.streams(),
@@ -28,20 +25,16 @@ export async function liveStreams(reports: Reports): Promise<readonly Live[]> {
   ])
   const connectionOf = new Map(connections.map(connection => [connection.id, connection]))
   const playersOf = groupedBy(players, ({ stream }) => stream)
-  return [...groupedBy(streams.filter(isLive), ({ id }) => id)].map(([id, copies]) => {
-    // Where its publisher is, not where it was fetched to.
-    const stream = copies.find(({ publisher }) => publisher !== undefined) ?? (copies[0] as StreamReport)
-    return {
+  return streams
+    .filter(({ isLive }) => isLive)
+    .map(stream => ({
       stream,
-      viewers: sum(copies, copy => copy.viewers),
-      sent: sum(copies, copy => copy.sent),
       publisher: connectionOf.get(stream.publisher ?? ''),
-      players: (playersOf.get(id) ?? []).flatMap(player => {
+      players: (playersOf.get(stream.id) ?? []).flatMap(player => {
         const connection = connectionOf.get(player.connection)
         return connection === undefined ? [] : [{ connection, player }]
       }),
-    }
-  })
+    }))
 }
 
 /** The stream `app/name`, if it is live. */
@@ -57,8 +50,4 @@ export function sum<T>(all: readonly T[], of: (one: T) => number): number {
 /** Milliseconds since then; 0 for what has not begun. */
 export function ageOf(since: string | undefined): number {
   return since === undefined ? 0 : Math.max(Date.now() - Date.parse(since), 0)
-}
-
-function isLive(stream: StreamReport): boolean {
-  return stream.isLive
 }

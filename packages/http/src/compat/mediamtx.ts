@@ -60,7 +60,7 @@ function pageOf<T>(all: readonly T[], { page: number = 0, itemsPerPage = 100 }: 
   }
 }
 
-function pathOf({ stream, publisher, players, sent }: Live) {
+function pathOf({ stream, publisher, players }: Live) {
   const since = stream.since ?? null
   return {
     name: stream.id,
@@ -76,10 +76,10 @@ function pathOf({ stream, publisher, players, sent }: Live) {
     tracks2: stream.codecs.map(codec => ({ codec: nameOf(codec), codecProps: propsOf(codec) })),
     readers: players.map(({ connection }) => party(connection)),
     inboundBytes: stream.received,
-    outboundBytes: sent,
+    outboundBytes: stream.sent,
     inboundFramesInError: 0,
     bytesReceived: stream.received,
-    bytesSent: sent,
+    bytesSent: stream.sent,
   }
 }
 

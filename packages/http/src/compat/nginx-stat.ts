@@ -70,7 +70,7 @@ function stream(live: Live): XmlElement {
       ['name', report.name],
       ['time', ageOf(report.since)],
       ...bandwidth('in', rateIn(live), report.received),
-      ...bandwidth('out', rateOut(live), live.sent),
+      ...bandwidth('out', rateOut(live), report.sent),
       ['bw_audio', video === undefined && audio !== undefined ? rateIn(live) : 0],
       ['bw_video', video === undefined ? 0 : rateIn(live)],
       ...parts.map(client),
@@ -155,7 +155,7 @@ function rateIn({ stream: { bitRate } }: Live): number {
 
 /** What goes out is not measured by stream: each viewer gets what comes in. */
 function rateOut(live: Live): number {
-  return rateIn(live) * live.viewers
+  return rateIn(live) * live.stream.viewers
 }
 
 function clientsOf({ players, publisher }: Live): number {

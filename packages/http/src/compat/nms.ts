@@ -29,10 +29,10 @@ export async function nms(app: FastifyInstance, { reports, access }: House): Pro
 function oldAnswer(live: Live | undefined) {
   if (live === undefined || !live.stream.isPublishing)
     return { isLive: false, viewers: 0, duration: 0, bitrate: 0, startTime: null, arguments: {} }
-  const { stream, viewers } = live
+  const { stream } = live
   return {
     isLive: true,
-    viewers,
+    viewers: stream.viewers,
     duration: Math.ceil(ageOf(stream.since) / 1000),
     bitrate: Math.round(stream.bitRate / 1000),
     startTime: stream.since ?? null,
@@ -54,7 +54,7 @@ const flvCodecs: Readonly<Record<string, number>> = Object.assign(Object.create(
 })
 
 /** Rates in bytes per second. */
-function entryOf({ stream, publisher, viewers, sent }: Live) {
+function entryOf({ stream, publisher }: Live) {
   const video = stream.codecs.find(({ kind }) => kind === 'video')
   const audio = stream.codecs.find(({ kind }) => kind === 'audio')
   const rate = Math.round(stream.bitRate / 8)
@@ -80,10 +80,10 @@ function entryOf({ stream, publisher, viewers, sent }: Live) {
             audioSamplerate: audio?.sampleRate ?? 0,
             inBytes: stream.received,
           },
-    subscribers: viewers,
-    outBytes: sent,
+    subscribers: stream.viewers,
+    outBytes: stream.sent,
     inBps: rate,
-    outBps: rate * viewers,
+    outBps: rate * stream.viewers,
     recording: stream.recordings.length > 0,
   }
 }

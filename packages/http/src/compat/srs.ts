@@ -107,7 +107,7 @@ function summaries(server: ServerReport) {
 }
 
 function streamOf(live: Live) {
-  const { stream, publisher, viewers, sent } = live
+  const { stream, publisher } = live
   const kbps = Math.round(stream.bitRate / 1000)
   return {
     id: stream.id,
@@ -119,9 +119,9 @@ function streamOf(live: Live) {
     live_ms: Date.now(),
     clients: clientsOf(live).length,
     frames: 0,
-    send_bytes: sent,
+    send_bytes: stream.sent,
     recv_bytes: stream.received,
-    kbps: { recv_30s: kbps, send_30s: kbps * viewers },
+    kbps: { recv_30s: kbps, send_30s: kbps * stream.viewers },
     publish: { active: stream.isPublishing, ...(publisher !== undefined && { cid: publisher.id }) },
     video: video(stream.codecs),
     audio: audio(stream.codecs),

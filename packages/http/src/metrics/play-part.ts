@@ -18,6 +18,7 @@ export class PlayPart implements Part {
   readonly #players: CountedGauge<'app' | 'output'>
   readonly #queued: Gauge
   readonly #lag: Histogram
+  readonly #delivery: Histogram
 
   constructor(registry: Registry, server: ServerView) {
     const registers = [registry]
@@ -45,11 +46,18 @@ export class PlayPart implements Part {
       buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     })
+    this.#delivery = new Histogram({
+      name: 'rtmpipe_delivery_seconds',
+      help: 'From the arrival of a message until players were handed it: of the newest batch of each stream at each scrape.',
+      buckets: [0.001, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 1],
+      registers,
+    })
   }
 
   read(): void {
-    for (const { app, publisher } of this.#server.streams) {
+    for (const { app, publisher, isPublishing, deliveryDelay } of this.#server.streams) {
       if (publisher !== undefined) this.#publishers.add({ app: this.#apps.of(app) })
+      if (isPublishing && deliveryDelay !== undefined) this.#delivery.observe(deliveryDelay / 1000)
     }
     let queued = 0
     for (const play of this.#server.players) {

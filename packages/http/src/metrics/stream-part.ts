@@ -54,7 +54,8 @@ export class StreamPart implements Part {
   /** Names that look the same once keys are masked are shown as one. */
   #show(stream: StreamView): void {
     const labels = { app: cut(stream.app), stream: shownName(stream.name) }
-    this.#received.inc(labels, stream.bytes)
+    // What is supplied was counted where it comes from: in another of several processes, most often.
+    if (stream.origin !== 'supply') this.#received.inc(labels, stream.bytes)
     this.#sent.inc(labels, stream.sent)
     this.#players.inc(labels, stream.viewers)
   }

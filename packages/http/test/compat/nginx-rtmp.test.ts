@@ -94,17 +94,6 @@ describe('/stat of nginx-rtmp', () => {
     expect(at(application, 'live', 'stream', 'name')?.text).toBe(shown)
   })
 
-  it('shows a stream of several processes once, with all its viewers', async () => {
-    const reports = new SampleReports()
-    const copy = { id: 'live/cam', worker: 1, origin: 'supply' as const, viewers: 40, sent: 1 }
-    const { publisher: _, ...joined } = streamReport(copy)
-    reports.lists.streams = [joined, streamReport({ worker: 0 })]
-    const live = at(await stat(reports), 'server', 'application', 'live')
-    expect(namesIn(live)).toEqual(['stream', 'nclients'])
-    expect(at(live, 'stream', 'bytes_out')?.text).toBe('9001')
-    expect(at(live, 'stream', 'bw_out')?.text).toBe(String(42 * 2_500_000))
-  })
-
   it('is an empty server when nobody publishes', async () => {
     const reports = new SampleReports()
     reports.lists.streams = [streamReport({ isLive: false, isPublishing: false })]

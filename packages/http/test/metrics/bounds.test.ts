@@ -58,6 +58,13 @@ describe('series', () => {
     expect(series.get('rtmpipe_stream_sent_bytes_total{app="live",stream="a"}')).toBe(987_654_321_000)
   })
 
+  it('count what was received where it came in, and not where it was joined', async () => {
+    const joined = { ...streamOf('live', 'a'), origin: 'supply' as const }
+    const series = seriesOf(await textOf(viewOf([joined]), { perStream: true }))
+    expect(series.has('rtmpipe_stream_received_bytes_total{app="live",stream="a"}')).toBe(false)
+    expect(series.get('rtmpipe_stream_players{app="live",stream="a"}')).toBe(1000)
+  })
+
   it('show no keys, and are one where only keys differ', async () => {
     const streams = ['?key=secret', '?key=other'].map(name => streamOf('live', name))
     const text = await textOf(viewOf(streams), { perStream: true })

@@ -45,6 +45,7 @@ describe('metrics', () => {
       'rtmpipe_dropped_messages_total{kind="video",reason="lag"}': 0,
       rtmpipe_player_lag_seconds_count: 1,
       'rtmpipe_player_lag_seconds_bucket{le="0.1"}': 1,
+      rtmpipe_delivery_seconds_count: 1,
       rtmpipe_queued_bytes: 0,
       rtmpipe_tunnel_sessions: 0,
       rtmpipe_publish_resumed_total: 0,
