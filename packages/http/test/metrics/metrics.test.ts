@@ -132,6 +132,21 @@ describe('metrics', () => {
     expect(gates.hasSubscribers).toBe(before)
   })
 
+  it('is the same on all ports that it is mounted on, until the last of them has closed', async () => {
+    const gate: Plugin = { name: 'gate', onConnect: () => undefined }
+    await using test = new TestServer({ plugins: [gate] })
+    const mount = metrics()
+    const first = await houseOf(mount, test.server)
+    await test.connect('live')
+    const second = await houseOf(mount, test.server)
+    await first.close()
+    await test.connect('live')
+    const series = await scrape(second)
+    expect(series.get('rtmpipe_gate_seconds_count{hook="onConnect",result="allowed"}')).toBe(2)
+    await second.close()
+    expect(channel('rtmpipe:gate').hasSubscribers).toBe(false)
+  })
+
   it('refuses options that it does not know', () => {
     expect(() => metrics({ perstream: true } as never)).toThrow('there is no option perstream, did you mean perStream?')
     expect(() => metrics({ maxStreams: -1 })).toThrow('maxStreams should be a number from 0 up')
