@@ -1,12 +1,12 @@
-import type { ServerView } from '@rtmpipe/session'
 import type { FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Reports, statsCompat } from '../../src/index.ts'
 import { houseOf } from '../metrics/metrics-house.ts'
+import { quietServer } from '../support/host.ts'
 import { SampleReports, streamReport } from './sample-reports.ts'
 
 async function mounted(reports: SampleReports): Promise<FastifyInstance> {
-  const app = await houseOf(statsCompat(), {} as ServerView, reports as Partial<Reports>)
+  const app = await houseOf(statsCompat(), quietServer(), reports as Partial<Reports>)
   onTestFinished(() => app.close())
   return app
 }

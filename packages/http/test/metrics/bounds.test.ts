@@ -1,20 +1,15 @@
 import type { PlayInfo, ServerView, StreamView } from '@rtmpipe/session'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ServerMetrics, type ServerMetricsOptions } from '../../src/metrics/index.ts'
+import { quietServer } from '../support/host.ts'
 import { seriesOf } from './metrics-house.ts'
-
-const nothing = { audio: 0, video: 0, data: 0 }
 
 /** A server with streams and players that nobody has to send. */
 function viewOf(streams: readonly Partial<StreamView>[], players: readonly Partial<PlayInfo>[] = []): ServerView {
-  return {
-    connections: new Set(),
+  return quietServer({
     streams: streams as unknown as ServerView['streams'],
     players: new Set(players as PlayInfo[]),
-    traffic: new Map(),
-    dropped: { lag: nothing, keyframe: nothing },
-    isDraining: false,
-  }
+  })
 }
 
 async function textOf(view: ServerView, options?: ServerMetricsOptions): Promise<string> {

@@ -1,6 +1,7 @@
-import { type ServerView, silentLogger } from '@rtmpipe/session'
+import type { ServerView } from '@rtmpipe/session'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Access, House, Mount, Reports } from '../../src/index.ts'
+import { quietHost } from '../support/host.ts'
 
 /** A house for one mount: whoever has the right token gets in, and what is asked of its reports has to be given. */
 export async function houseOf(
@@ -10,7 +11,7 @@ export async function houseOf(
 ): Promise<FastifyInstance> {
   const app = fastify()
   const house: House = {
-    host: { log: silentLogger, server, signal: new AbortController().signal },
+    host: quietHost({ server }),
     reports: reports as Reports,
     access: roleIsToken,
   }
