@@ -7,10 +7,7 @@ import { isSameOrigin } from './same-origin.ts'
 import { digestOf } from './same-secret.ts'
 import { sessionCookie } from './session-cookie.ts'
 import { type Session, SessionTable } from './sessions.ts'
-import { type TokenOptions, Tokens } from './tokens.ts'
-
-/** Tokens longer than this are wrong without being looked at. */
-const maxTokenLength = 1_024
+import { maxTokenLength, type TokenOptions, Tokens } from './tokens.ts'
 
 /** Lets in who shows a token, or has logged in with one. */
 export class TokenAccess implements Access {
@@ -109,5 +106,8 @@ function checkOrigin(request: FastifyRequest, { csrf }: Session): void {
   const given = request.headers['x-csrf-token']
   const isOurs = typeof given === 'string' && digestOf(given).equals(digestOf(csrf))
   if (isOurs && isSameOrigin(request)) return
-  throw new ProblemError(403, 'X-CSRF-Token is missing or wrong, or the request comes from another site: reload the page')
+  throw new ProblemError(
+    403,
+    'X-CSRF-Token is missing or wrong, or the request comes from another site: reload the page',
+  )
 }

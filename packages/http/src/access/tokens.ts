@@ -1,5 +1,11 @@
+import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Role } from './access.ts'
 import { digestOf, isSecret } from './same-secret.ts'
+
+/** A longer one is wrong without being looked at. */
+export const maxTokenLength = 1_024
+/** What a header can carry as a token. */
+const tokenPattern = new RegExp(`^[\\x21-\\x7e]{1,${maxTokenLength}}$`)
 
 /** Tokens that let somebody in. */
 export interface TokenOptions {
@@ -13,12 +19,9 @@ export interface TokenOptions {
 export class Tokens {
   readonly #digests: readonly (readonly [Role, Buffer])[]
 
+  /** @throws UsageError `RTMP_ERR_USAGE` for a token that can not be sent in a header */
   constructor({ token, viewToken }: TokenOptions) {
-    const given: readonly (readonly [Role, string | undefined])[] = [
-      ['operate', token],
-      ['view', viewToken],
-    ]
-    this.#digests = given.flatMap(([role, secret]) => (secret ? [[role, digestOf(secret)] as const] : []))
+    this.#digests = [...digests('operate', 'token', token), ...digests('view', 'viewToken', viewToken)]
   }
 
   /** True when nobody can be let in. */
@@ -41,4 +44,14 @@ export class Tokens {
     const [role] = this.#digests.filter(([, digest]) => isSecret(token, digest)).map(([each]) => each)
     return role
   }
+}
+
+function digests(role: Role, name: string, token: string | undefined): readonly (readonly [Role, Buffer])[] {
+  if (token === undefined) return []
+  if (!tokenPattern.test(token))
+    throw new UsageError(
+      'RTMP_ERR_USAGE',
+      `${name} has to be 1 to ${maxTokenLength} visible ASCII characters, without spaces`,
+    )
+  return [[role, digestOf(token)]]
 }

@@ -34,8 +34,8 @@ const known: Record<keyof HttpOptions, true> = {
 export interface HttpPlugin extends Plugin {
   /** What its mounts are given. */
   readonly house: ServerHouse
-  /** The bound address. @throws UsageError while it is not bound */
-  readonly address: { readonly address: string; readonly port: number }
+  /** The bound address, with the port the system chose when 0 was asked for; undefined while it is not bound. */
+  readonly address: { readonly address: string; readonly port: number } | undefined
   /**
    * RTMPT on this port, RTMPTS with `tls`: a transport of the same server. Call it once.
    *
@@ -64,16 +64,17 @@ export function http(options: HttpOptions = {}): HttpPlugin {
   const { hooks } = house
   let tunnel: HouseTunnel | undefined
   let server: HttpServer | undefined
+  let isBound = false
   return {
     name: 'http',
     ...(shared === undefined && hooks),
     house,
     get address() {
-      if (server === undefined) throw new UsageError('RTMP_ERR_USAGE', 'http() is not bound: listen() comes first')
-      return server.address
+      return isBound ? server?.address : undefined
     },
     tunnel(limits) {
-      if (tunnel !== undefined) throw new UsageError('RTMP_ERR_USAGE', 'tunnel() was called already: once for each http()')
+      if (tunnel !== undefined)
+        throw new UsageError('RTMP_ERR_USAGE', 'tunnel() was called already: once for each http()')
       tunnel = new HouseTunnel({ ...limits, onError: options.onError })
       return tunnel
     },
@@ -84,6 +85,7 @@ export function http(options: HttpOptions = {}): HttpPlugin {
         const { openHouse } = await import('./open-house.ts')
         server = await openHouse({ ...options, exclusive: true }, mount, house, tunnel)
         await server.listen(given.signal)
+        isBound = true
       } catch (error) {
         await close()
         throw error
@@ -96,6 +98,7 @@ export function http(options: HttpOptions = {}): HttpPlugin {
 
   async function close(): Promise<void> {
     tunnel?.destroy()
+    isBound = false
     const closing = server?.close()
     server = undefined
     await closing

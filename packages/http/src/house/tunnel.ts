@@ -46,7 +46,10 @@ export class HouseTunnel implements Transport {
   async listen(accept: Accept, { signal }: { readonly signal?: AbortSignal } = {}): Promise<TunnelListener> {
     signal?.throwIfAborted()
     if (this.#server === undefined || this.#sessions === undefined)
-      throw new UsageError('RTMP_ERR_USAGE', 'the port of this tunnel is not open: give its http() to the server as a plugin')
+      throw new UsageError(
+        'RTMP_ERR_USAGE',
+        'the port of this tunnel is not open: give its http() to the server as a plugin',
+      )
     const { TunnelListener } = await import('@rtmpipe/transport-http-tunnel/server')
     this.#accept = accept
     const close = (): void => void listener.close()

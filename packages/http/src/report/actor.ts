@@ -83,7 +83,8 @@ export class Actor {
       }
       case 'drain': {
         const { drain } = this.#options
-        if (drain === undefined) return impossible('this server was not told how to drain: give http() the option drain')
+        if (drain === undefined)
+          return impossible('this server was not told how to drain: give http() the option drain')
         // It takes as long as the last client stays.
         drain(act.timeout === undefined ? {} : { timeout: act.timeout }).catch((error: unknown) => {
           this.#host.log.error({ err: error }, 'draining failed')

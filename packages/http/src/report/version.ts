@@ -12,7 +12,10 @@ export function version(): string {
 function read(): string {
   for (const path of ['../package.json', '../../package.json', '../../../package.json']) {
     try {
-      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as Record<string, string>
+      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as Record<
+        string,
+        string
+      >
       if (name === '@rtmpipe/http' && version !== undefined) return version
     } catch {
       // Not there.

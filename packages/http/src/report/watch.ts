@@ -183,8 +183,7 @@ export class Watch implements Reports {
     this.#recordings.set(stream, now)
     const id = streamId(stream.app, stream.name)
     for (const recording of now)
-      if (!before.has(recording))
-        this.#tell('recording.start', `${id} is recorded by ${recording.by}`, { stream: id })
+      if (!before.has(recording)) this.#tell('recording.start', `${id} is recorded by ${recording.by}`, { stream: id })
     for (const recording of before)
       if (!now.has(recording as never)) this.#tell('recording.end', `a recording of ${id} has ended`, { stream: id })
   }
@@ -199,7 +198,10 @@ export class Watch implements Reports {
       if (before.get(relay) === state) continue
       const report = this.#describe.relay(stream, relay)
       const way = report.direction === 'push' ? 'to' : 'from'
-      this.#tell('relay.change', `the relay of ${id} ${way} ${report.url} is ${report.state}`, { stream: id, relay: report })
+      this.#tell('relay.change', `the relay of ${id} ${way} ${report.url} is ${report.state}`, {
+        stream: id,
+        relay: report,
+      })
     }
     for (const relay of before.keys())
       if (!now.has(relay)) this.#tell('relay.change', `a relay of ${id} has ended`, { stream: id })
