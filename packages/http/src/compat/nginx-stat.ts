@@ -63,7 +63,7 @@ function stream(live: Live): XmlElement {
   const { stream: report, publisher, players } = live
   const video = report.codecs.find(({ kind }) => kind === 'video')
   const audio = report.codecs.find(({ kind }) => kind === 'audio')
-  const parts = [...players, ...(publisher === undefined ? [] : [{ connection: publisher }])]
+  const parts = [...(publisher === undefined ? [] : [{ connection: publisher }]), ...players]
   return [
     'stream',
     [

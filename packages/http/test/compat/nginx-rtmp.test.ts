@@ -39,7 +39,7 @@ describe('/stat of nginx-rtmp', () => {
         'name time bw_in bytes_in bw_out bytes_out bw_audio bw_video client client client meta nclients publishing active',
       ].flatMap(names => names.split(' ')),
     )
-    const [one, , publisher] = stream?.children.filter(({ name }) => name === 'client') ?? []
+    const [publisher, one] = stream?.children.filter(({ name }) => name === 'client') ?? []
     expect(namesIn(one)).toEqual('id address time dropped avsync timestamp active'.split(' '))
     expect(namesIn(publisher)).toEqual('id address time flashver dropped avsync timestamp publishing active'.split(' '))
     expect(namesIn(at(stream, 'meta', 'video'))).toEqual(

@@ -22,7 +22,10 @@ export function parseXml(text: string): Element {
     if (empty !== undefined) return { name, text: '', children: [] }
     const children: Element[] = []
     const raw = take(/^[^<]*/)?.[0] ?? ''
-    while (!rest.startsWith(`</${name}>`)) children.push(element())
+    while (!rest.startsWith(`</${name}>`)) {
+      children.push(element())
+      take(/^\s+/)
+    }
     rest = rest.slice(name.length + 3)
     const decoded = raw.replace(
       /&([^;]*);?|[>\u0000-\u0008]/g,
