@@ -13,7 +13,7 @@ it('metrics shows what goes on to whom may look, in the words of other servers t
   expect((await get('/metrics', 'wrong')).status).toBe(401)
   expect(await (await get('/metrics', 'look')).text()).toContain('rtmpipe_publishers{app="live"} 1')
   expect(await (await get('/stat', 'look')).text()).toContain('<stream><name>name</name>')
-  expect(await (await get('/encoders', 'look')).json()).toEqual({ other: 1 })
+  expect(await (await get('/encoders', 'look')).json()).toEqual({ fmle: 1 })
 
   const drop = '/control/drop/publisher?app=live&name=name'
   expect((await get(drop, 'look')).status).toBe(403)
