@@ -28,7 +28,7 @@ export function parseXml(text: string): Element {
     }
     rest = rest.slice(name.length + 3)
     const decoded = raw.replace(
-      /&([^;]*);?|[>\u0000-\u0008]/g,
+      /&([^;]*);?|>|(?![\t\n\r])\p{Cc}/gu,
       (bad, entity: string) => entities[entity] ?? fail('text', bad),
     )
     return { name, text: decoded, children }
