@@ -2,6 +2,7 @@ import { problemType } from '../problem/answer-problem.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Role } from '../access/access.ts'
 import type { Route } from './routes/route.ts'
+import { apiPath } from './api-path.ts'
 import { count, maybe, object, type Schema, type SchemaNode, text } from './schema/schema.ts'
 
 /** An OpenAPI 3.1 document, as plain data. */
@@ -36,7 +37,7 @@ export function openApi(routes: readonly Route[], roleOf: (method: string) => Ro
   const components = new Map<string, SchemaNode>()
   const paths: Record<string, Record<string, unknown>> = {}
   for (const each of routes) {
-    const operations = (paths[each.path] ??= {})
+    const operations = (paths[apiPath + each.path] ??= {})
     operations[each.method.toLowerCase()] = operation(each, roleOf(each.method), components)
   }
   refer(problemSchema, components)
@@ -50,7 +51,6 @@ export function openApi(routes: readonly Route[], roleOf: (method: string) => Ro
         'Times are ISO 8601 in UTC, durations milliseconds, sizes bytes, rates bits per second, unless a description says otherwise.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/api/v1' }],
     security: [{ token: [] }, { session: [] }],
     paths,
     components: {

@@ -30,7 +30,7 @@ describe('/api/v1/events', () => {
     const answer = await fetch(url + query, { headers: { ...headers, ...more }, signal: abort.signal })
     expect(answer.status).toBe(200)
     const blocks = blocksOf(answer)
-    expect((await blocks.next()).value).toBe('retry: 2000')
+    expect((await blocks.next()).value).toMatch(/^retry: 2000\nid: \w+-\d+$/)
     return { answer, blocks, leave: () => abort.abort() }
   }
 
@@ -147,7 +147,7 @@ describe('a quiet line', () => {
     const feeds = new EventFeeds({ clients: 2, buffered: 1_000 })
     const feed = feeds.open(new FakeReports(), place, { types: new Set() })
     vi.advanceTimersByTime(30_000)
-    expect(String(feed.read())).toBe('retry: 2000\n\n: still here\n\n: still here\n\n')
+    expect(String(feed.read())).toBe(`retry: 2000\nid: ${place.text(0)}\n\n: still here\n\n: still here\n\n`)
     feed.destroy()
     await once(feed, 'close')
     expect(vi.getTimerCount()).toBe(0)
