@@ -68,7 +68,7 @@ function cells(stream: StreamReport, players: readonly PlayerReport[], now: Date
     String(players.filter(({ isSlow }) => isSlow).length),
     `${Math.round(players.reduce((most, { lag }) => Math.max(most, lag.duration), 0))} ms`,
     String(players.reduce((all, { dropped }) => all + dropped, 0)),
-    harmless(codecs.map(mediaText).join(' + ')),
+    harmless(codecs.map(mediaText).join('+')),
   ]
 }
 
