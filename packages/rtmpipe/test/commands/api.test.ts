@@ -48,10 +48,11 @@ describe('rtmpipe status', () => {
     const now = Date.now()
     const ago = (seconds: number) => new Date(now - seconds * 1_000).toISOString()
     house.reports.all.server = { ...reports.server, since: ago(3 * 3_600), isDraining: true }
+    const { since: _, ...unpublished } = reports.stream
     house.reports.all.streams = [
       { ...reports.stream, since: ago(3_723), bitRate: 2_512_000, viewers: 2 },
-      { ...reports.stream, id: 'live/other', isLive: false, codecs: [], viewers: 0 },
-    ].map(({ since, ...stream }) => (stream.isLive ? { since, ...stream } : stream))
+      { ...unpublished, id: 'live/other', isLive: false, codecs: [], viewers: 0 },
+    ]
     house.reports.all.players = [
       reports.player,
       { ...reports.player, id: 'p2', lag: { bytes: 9, duration: 812.4 }, dropped: 30, isSlow: true },
