@@ -47,10 +47,10 @@ function serve(scope: FastifyInstance, house: House, routes: readonly Route[]): 
     return roles[roleOf(request.method)].call(this, request, reply)
   })
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string', bodyLimit },
-    scope.getDefaultJsonParser('error', 'error'),
+  const parse = scope.getDefaultJsonParser('error', 'error')
+  scope.addContentTypeParser<string>('application/json', { parseAs: 'string', bodyLimit }, (request, body, done) =>
+    // Many programs announce JSON and send none.
+    body === '' ? done(null, undefined) : parse(request, body, done),
   )
   const strict = { allErrors: false, useDefaults: true, strict: false } as const
   const validators = { body: new Ajv(strict), query: new Ajv({ ...strict, coerceTypes: 'array' }) }

@@ -56,7 +56,8 @@ export class Describe {
   }
 
   stream(stream: StreamView): StreamReport {
-    const { app, name, isLive, isPublishing, origin, publisher, since, bytes, bitRate, codecs, viewers, timing } = stream
+    const { app, name, isLive, isPublishing, origin, publisher, since, bytes, bitRate, codecs, viewers, timing } =
+      stream
     return {
       id: streamId(app, name),
       ...this.#worker,

@@ -10,9 +10,7 @@ export function mergedServer(all: readonly ServerReport[], streams: readonly Str
     node: first.node,
     since: all.map(({ since }) => since).sort()[0] ?? first.since,
     isDraining: all.some(({ isDraining }) => isDraining),
-    processes: all
-      .flatMap(({ processes }) => processes)
-      .sort((one, other) => (one.worker ?? 0) - (other.worker ?? 0)),
+    processes: all.flatMap(({ processes }) => processes).sort((one, other) => (one.worker ?? 0) - (other.worker ?? 0)),
     connections: sum(({ connections }) => connections),
     publishers: sum(({ publishers }) => publishers),
     players: sum(({ players }) => players),

@@ -152,6 +152,16 @@ describe('a quiet line', () => {
     await once(feed, 'close')
     expect(vi.getTimerCount()).toBe(0)
   })
+
+  it('ends after 15 minutes: whoever comes back has to show that it still may', async () => {
+    const feed = new EventFeeds({ clients: 1, buffered: 10_000 }).open(new FakeReports(), place, { types: new Set() })
+    vi.advanceTimersByTime(899_000)
+    expect(feed.resume().readableEnded).toBe(false)
+    const ended = Promise.all([once(feed, 'end'), once(feed, 'close')])
+    vi.advanceTimersByTime(1_000)
+    await ended
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })
 
 /** Parts of the answer between empty lines. */
