@@ -37,7 +37,7 @@ class Broadcast implements AsyncDisposable {
       port: 0,
       token,
       mount: [api()],
-      drain: async options => void (await server.drain(options)),
+      drain: async options => server.drain(options),
       reload: async () => {},
       configuration: () => ({ record: { dir: '…' } }),
     })
@@ -114,7 +114,7 @@ test('everything that the API reads and does, with ffmpeg as publisher and as pl
   const { client, rtmp, folder, server } = broadcast
   await client.server()
   using story = new Story(client)
-  await using player = playWithFfmpeg('ffmpeg', `${rtmp}/live/cam?key=hunter2`)
+  await using _player = playWithFfmpeg('ffmpeg', `${rtmp}/live/cam?key=hunter2`)
   await broadcast.until(async client => (await client.players({ stream: 'live/cam' })).some(({ sent }) => sent > 0))
 
   expect(await client.server()).toMatchObject({ connections: 2, publishers: 1, players: 1, streams: 1 })
@@ -185,7 +185,8 @@ test('everything that the API reads and does, with ffmpeg as publisher and as pl
   expect(JSON.stringify([story.events, await client.players(), await client.connections()])).not.toMatch(
     /hunter2|secret-key/,
   )
-  expect(story.events.map(({ id }) => id)).toEqual([...story.events.map(({ id }) => id)].sort((a, b) => a - b))
+  const ids = story.events.map(({ id }) => id)
+  expect(ids).toEqual([...ids].sort((one, other) => one - other))
   await client.drain({ timeout: 1_000 })
   await vi.waitFor(() => expect(server.isDraining).toBe(true))
 })

@@ -99,7 +99,7 @@ function urlOf({ path }: Route): string {
 
 function noSuchRoute({ method, url }: FastifyRequest, routes: readonly Route[]): ProblemError {
   const [path = ''] = url.slice(apiPath.length).split('?')
-  const here = [...routes.filter(each => isAt(each, path)).map(each => each.method)]
+  const here = routes.filter(each => isAt(each, path)).map(each => each.method)
   if (path === documentPath) here.push('GET')
   if (here.length === 0 || here.some(each => each === method)) {
     return new ProblemError(404, `there is nothing here: ${apiPath}${documentPath} tells what there is`)

@@ -1,4 +1,5 @@
 import type { CodecReport, PlayerReport, ServerReport, StreamReport } from '@rtmpipe/http/client'
+import { blanks, columnsOf, cut } from './columns.ts'
 import { codecName, durationText, harmless, sizeText } from '../serve/line-text.ts'
 
 /** What `rtmpipe status` shows. */
@@ -85,21 +86,17 @@ function rateText(bitsPerSecond: number): string {
 
 /** Numbers to the right, words to the left; the names of streams get what is left over. */
 function aligned(rows: readonly (readonly string[])[], width: number): readonly string[] {
-  const widths = columns.map((_, index) => Math.max(...rows.map(row => [...(row[index] ?? '')].length)))
+  const widths = columns.map((_, index) => Math.max(...rows.map(row => columnsOf(row[index] ?? ''))))
   const last = columns.length - 1
   const rest = widths.slice(1, last).reduce((all, one) => all + gap.length + one, 0) + gap.length
   const wanted = widths[0] ?? 0
   const first = Math.min(wanted, Math.max(narrow.stream, width - rest - Math.min(widths[last] ?? 0, narrow.media)))
   return rows.map(row => {
     const shown = row.map((cell, index) => {
-      if (index === 0) return cut(cell, first).padEnd(first)
-      return index === last ? cell : cell.padStart(widths[index] ?? 0)
+      const shown = index === 0 ? cut(cell, first) : cell
+      if (index === 0) return shown + blanks(shown, first)
+      return index === last ? cell : blanks(cell, widths[index] ?? 0) + cell
     })
     return cut(shown.join(gap), width).trimEnd()
   })
-}
-
-function cut(text: string, width: number): string {
-  const characters = [...text]
-  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`
 }

@@ -6,6 +6,7 @@ import { FakeHouse, tokens } from '../../../http/test/support/fake-house.ts'
 import * as reports from '../../../http/test/support/fake-reports.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { words } from '../../../../test/support/words.ts'
+import { columnsOf } from '../../src/commands/columns.ts'
 import { main } from '../../src/commands/main.ts'
 import { failureHere, freePort, rtmpipe } from '../support/command.ts'
 import { onTerminal, readable, requireTerminal } from '../support/terminal.ts'
@@ -78,6 +79,18 @@ describe('rtmpipe status', () => {
     expect(Math.max(...text.split('\n').map(({ length }) => length))).toBe(80)
   })
 
+  it('aligns names in every writing', async () => {
+    const names = ['live/cam', 'live/直播间', 'live/👩‍👩‍👧 ok', `live/${'观众'.repeat(40)}`]
+    house.reports.all.streams = names.map(id => ({ ...reports.stream, id }))
+    const rows = (await printed('status', ...access)).split('\n').slice(4, -1)
+    // Where the numbers begin, as the terminal counts.
+    expect(new Set(rows.map(row => columnsOf(row.slice(0, row.indexOf('Mbit/s')))))).toEqual(
+      new Set([columnsOf(rows[0]?.slice(0, rows[0].indexOf('Mbit/s')) ?? '')]),
+    )
+    expect(columnsOf('直播间👩‍👩‍👧e\u0301')).toBe(9)
+    expect(Math.max(...rows.map(columnsOf))).toBeLessThanOrEqual(80)
+  })
+
   it('says that there are no streams', async () => {
     house.reports.all.streams = []
     expect(await printed('status', ...access)).toMatch(/\n\nno streams\n$/)
@@ -110,7 +123,9 @@ describe('rtmpipe status', () => {
     await program.waitForLine(/live\/new /)
     process.kill(Number(pid), 'SIGINT')
     const { stdout } = await program.finish(0)
-    expect(stdout.join('\n')).toMatch(/\u001b\[\?25l[^]*\u001b\[\?25h/)
+    const all = stdout.join('\n')
+    expect(all.indexOf('\u001b[?25l')).toBeGreaterThan(-1)
+    expect(all.indexOf('\u001b[?25h')).toBeGreaterThan(all.lastIndexOf('live/new'))
     expect(readable(stdout)).toMatch(/^STREAM +UP/m)
   })
 })
