@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { silentLogger } from '@rtmpipe/session'
 import fastify, { type FastifyInstance } from 'fastify'
 import { api } from '../../src/api/api.ts'
 import type { House } from '../../src/mount.ts'
@@ -35,7 +36,7 @@ export class FakeHouse implements AsyncDisposable {
 
   get #house(): House {
     return {
-      host: { signal: this.end.signal } as House['host'],
+      host: { signal: this.end.signal, log: silentLogger } as House['host'],
       reports: this.reports,
       access: {
         requires: role => async request => {
