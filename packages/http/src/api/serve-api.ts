@@ -57,7 +57,7 @@ function serve(scope: FastifyInstance, house: House, routes: readonly Route[]): 
   scope.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? validators.body : validators.query).compile(schema as object),
   )
-  scope.setErrorHandler(problemErrorHandler)
+  scope.setErrorHandler(problemErrorHandler(house.host.log))
   scope.setNotFoundHandler((request, reply) => answerProblem(reply, noSuchRoute(request, routes)))
   for (const each of routes) serveRoute(scope, house, each)
 }
