@@ -28,6 +28,7 @@ export { ServerMetrics, type ServerMetricsOptions } from './metrics/server-metri
 export type { MetricSnapshot, MetricsSnapshot } from './metrics/snapshot.ts'
 export type { House, Mount } from './mount.ts'
 export type { Problem } from './problem/problem.ts'
+export type { LiveReport } from './report/live-report.ts'
 export type * from './report/report.ts'
 export type { Act, EndStatus, Outcome, Reports } from './report/reports.ts'
 export type { WatchOptions } from './report/watch.ts'
