@@ -52,34 +52,31 @@ const backoff = {
 
 export const relayPush: PluginSection<RelayPushConfig> = {
   path: ['relay', 'push'],
-  schema: object<RelayPushConfig>(
-    'publishes every stream elsewhere too',
-    {
-      to: list(
-        'URLs of applications, like rtmp://host/app; each stream goes there under its own name',
-        text('', {
-          secret: 'url',
-          // Unlike that of `pull`, it is no template.
-          pattern: `${origin}(?!\\S*\\{(app|stream|name)\\})\\S+$`,
-          expected: pushedTo,
-        }),
-        { minItems: 1, example: ['rtmp://backup.example/live'] },
-      ),
-      backoff,
-      maxPerStream: whole(
-        'pushes of a stream, up to which one more may be added while it is live',
-        0,
-        Number.MAX_SAFE_INTEGER,
-        relayPushDefaults.maxPerStream,
-      ),
-      maxPushes: whole(
-        'pushes of all streams, up to which one more may be added',
-        0,
-        Number.MAX_SAFE_INTEGER,
-        relayPushDefaults.maxPushes,
-      ),
-    },
-  ),
+  schema: object<RelayPushConfig>('publishes every stream elsewhere too', {
+    to: list(
+      'URLs of applications, like rtmp://host/app; each stream goes there under its own name',
+      text('', {
+        secret: 'url',
+        // Unlike that of `pull`, it is no template.
+        pattern: `${origin}(?!\\S*\\{(app|stream|name)\\})\\S+$`,
+        expected: pushedTo,
+      }),
+      { minItems: 1, example: ['rtmp://backup.example/live'] },
+    ),
+    backoff,
+    maxPerStream: whole(
+      'pushes of a stream, up to which one more may be added while it is live',
+      0,
+      Number.MAX_SAFE_INTEGER,
+      relayPushDefaults.maxPerStream,
+    ),
+    maxPushes: whole(
+      'pushes of all streams, up to which one more may be added',
+      0,
+      Number.MAX_SAFE_INTEGER,
+      relayPushDefaults.maxPushes,
+    ),
+  }),
   async make(options, { log }) {
     const [{ relayPush: push }, { connect }] = await Promise.all([
       import('@rtmpipe/plugins/relay'),

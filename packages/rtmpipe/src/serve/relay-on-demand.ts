@@ -57,10 +57,7 @@ export class RelayOnDemand implements Plugin {
   }
 
   async #load(): Promise<RelayPush> {
-    const [{ relayPush }, { connect }] = await Promise.all([
-      import('@rtmpipe/plugins/relay'),
-      import('../connect.ts'),
-    ])
+    const [{ relayPush }, { connect }] = await Promise.all([import('@rtmpipe/plugins/relay'), import('../connect.ts')])
     const relay = relayPush({ connect, log: this.#log })
     for (const event of this.#early.values()) relay.onConnect(event)
     this.#early.clear()
