@@ -5,11 +5,15 @@ export const contentType: string = Registry.PROMETHEUS_CONTENT_TYPE
 
 /** A metric with its values. */
 export interface MetricSnapshot {
+  /** Such as `rtmpipe_players`. */
   readonly name: string
+  /** What it is, in words. */
   readonly help: string
+  /** `counter`, `gauge` or `histogram`. */
   readonly type: string
   /** How the values of several processes become one. */
   readonly aggregator: string
+  /** One for each combination of labels, of a histogram several. */
   readonly values: readonly {
     readonly labels: Readonly<Record<string, string | number>>
     readonly value: number
