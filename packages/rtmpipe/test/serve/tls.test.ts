@@ -40,10 +40,7 @@ class SecureListeners {
     onTestFinished(async () => {
       for (const plugin of house?.plugins ?? []) await plugin.onClose?.()
     })
-    const transports = [
-      ...createTransports(config as ServeConfig, certificate, onError),
-      ...(house?.transports ?? []),
-    ]
+    const transports = [...createTransports(config as ServeConfig, certificate, onError), ...(house?.transports ?? [])]
     started.#listeners = await Promise.all(
       transports.map(transport =>
         transport.listen(({ stream }) => {
