@@ -19,6 +19,7 @@ const packages = {
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
   cluster: ['chunk-stream', 'session', 'testing'],
+  http: ['chunk-stream', 'session', 'plugins', 'transport-http-tunnel'],
   rtmpipe: '*',
   'create-rtmpipe': [],
 }
@@ -43,6 +44,7 @@ const rooms = {
     'server/commands',
     'server',
   ],
+  http: ['problem', 'access', 'report', 'mount.ts', 'house'],
   rtmpipe: [
     'config',
     'pace-stage.ts',

@@ -8,7 +8,15 @@ import { run } from './running-program.ts'
  * The real programs that tests use as clients. `ffmpeg-2018` is the build inside the npm package
  * `@ffmpeg-installer/ffmpeg`, `ffmpeg` the system's; `node-av` carries FFmpeg 8 into a Node process.
  */
-export type ClientName = 'ffmpeg-2018' | 'ffmpeg' | 'ffprobe' | 'rtmpdump' | 'gstreamer' | 'node-av' | 'rtmpload'
+export type ClientName =
+  | 'ffmpeg-2018'
+  | 'ffmpeg'
+  | 'ffprobe'
+  | 'rtmpdump'
+  | 'gstreamer'
+  | 'node-av'
+  | 'rtmpload'
+  | 'promtool'
 
 const require = createRequire(import.meta.url)
 
@@ -39,6 +47,7 @@ const versions: Record<ClientName, () => Promise<string>> = {
     await run('gst-inspect-1.0', ['--exists', 'flvmux'])
     return await firstLine('gst-launch-1.0', ['--version'])
   },
+  promtool: () => firstLine('promtool', ['--version']),
   'node-av': async () => {
     const { version } = require(`@seydx/node-av-${process.platform}-${process.arch}/package.json`) as {
       version: string

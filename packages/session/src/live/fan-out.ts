@@ -44,6 +44,9 @@ export class FanOut<C extends Consumer = Consumer> {
   #lastFlush = -Infinity
   /** Where it waits for the clock. */
   #waiting: Set<unknown> | undefined
+  /** When the oldest pending message came; NaN if nobody looked. */
+  #pendingSince = NaN
+  #delay: number | undefined
 
   /** @param window milliseconds; 0 sends in every turn of the event loop. Default that of the clock */
   constructor(clock: MergeClock, window: number = clock.window) {
@@ -53,6 +56,11 @@ export class FanOut<C extends Consumer = Consumer> {
 
   get size(): number {
     return this.#consumers.size
+  }
+
+  /** Milliseconds that the oldest message of the last batch waited before it was handed over; undefined before that. */
+  get delay(): number | undefined {
+    return this.#delay
   }
 
   /**
@@ -98,6 +106,8 @@ export class FanOut<C extends Consumer = Consumer> {
     this.#pending = []
     this.#pendingBytes = 0
     this.#lastFlush = performance.now()
+    if (!Number.isNaN(this.#pendingSince)) this.#delay = this.#lastFlush - this.#pendingSince
+    this.#pendingSince = NaN
     // Taking a batch may make a consumer come or go. A consumer that comes has these messages from the cache already.
     const consumers = this.consumers()
     for (const consumer of consumers) {
@@ -119,6 +129,7 @@ export class FanOut<C extends Consumer = Consumer> {
 
   #scheduleFlush(): void {
     const now = performance.now()
+    this.#pendingSince = now
     if (now - this.#lastFlush >= this.#window) this.#flushSoon()
     else this.#waiting = this.#clock.later(this, now)
   }
