@@ -4,7 +4,8 @@ import type { TokenOptions } from '../access/tokens.ts'
 import { TokenAccess } from '../access/token-access.ts'
 import type { House } from '../mount.ts'
 import type { Reports } from '../report/reports.ts'
-import { Watch, type WatchOptions } from '../report/watch.ts'
+import { Watch } from '../report/watch.ts'
+import type { WatchOptions } from '../report/watch-options.ts'
 
 /** Options of {@link house}. */
 export interface HouseOptions extends TokenOptions, WatchOptions {
@@ -37,7 +38,9 @@ export class ServerHouse implements House {
   constructor(options: HouseOptions = {}) {
     checkOptions('house()', options, houseOptions)
     this.#options = options
-    this.access = new TokenAccess(options)
+    this.access = new TokenAccess(options, remote => {
+      this.#host?.log.warn({ remote }, 'too many wrong tokens over HTTP: the address has to wait')
+    })
   }
 
   /** The server's host. @throws UsageError before the server has set its plugins up, with `listen()` */
