@@ -167,6 +167,7 @@ const goals: readonly Goal[] = [
   { number: 10, text: 'relay: RSS MB', value: of('relay', 'rtmpipe', 'rss'), atMost: 100 },
   { number: 10, text: '200 streams × 5: RSS MB', value: of('relay-200x5', 'rtmpipe', 'rss'), atMost: 180 },
   { number: 11, text: 'memory: kinds that grow', value: failures('memory', 'rtmpipe'), atMost: 0 },
+  { number: 12, text: '1,000 players: CPU for looking, %', value: of('observed', 'rtmpipe', 'observed'), atMost: 2 },
 ]
 
 export function verdicts(results: Results): Verdict[] {

@@ -1,6 +1,7 @@
 import type { Column } from '../results.ts'
 import type { LoadRun } from './rtmpload.ts'
 import type { Watch } from './watch.ts'
+import { observedSeconds, watchObserved } from './watch-observed.ts'
 import { watchCollections } from './watch-collections.ts'
 import { memorySeconds, watchMemory } from './watch-memory.ts'
 
@@ -152,6 +153,19 @@ export function scenarios(seconds: number): readonly Scenario[] {
       [...rtmpipe, ...others, merged],
       crowd(seconds, '--streams', 500, '--players', 1, '--kbps', 500),
     ),
+    {
+      name: 'observed',
+      title: 'one stream to 1,000 players, and somebody looks: a scrape each 5 s, a dashboard open',
+      subjects: rtmpipe,
+      run: crowd(observedSeconds, '--players', 1000),
+      watch: watchObserved,
+      measures: [
+        cpu,
+        { key: 'observed', title: 'CPU for looking %', better: 'less', member: 'observed.cpu_pct' },
+        rss,
+        tool,
+      ],
+    },
     {
       name: 'late',
       title: 'first picture of 100 players that join one after the other, a keyframe every 2 s',
