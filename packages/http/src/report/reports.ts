@@ -23,6 +23,7 @@ export type Act =
 export interface EndStatus {
   /** Such as `NetStream.Publish.Denied`. */
   readonly code: string
+  /** The same in words; most clients show it. */
   readonly description: string
 }
 
