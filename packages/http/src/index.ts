@@ -5,5 +5,6 @@
  */
 export type { Access, Role } from './access/access.ts'
 export type { House, Mount } from './mount.ts'
+export type { LiveReport } from './report/live-report.ts'
 export type * from './report/report.ts'
 export type { Act, EndStatus, Outcome, Reports } from './report/reports.ts'
