@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { Access, Role } from './access/access.ts'
+export { dashboard } from './dashboard/dashboard.ts'
 export type { House, Mount } from './mount.ts'
 export type { LiveReport } from './report/live-report.ts'
 export type * from './report/report.ts'

@@ -1,0 +1,182 @@
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type {
+  ConnectionReport,
+  LiveReport,
+  PlayerReport,
+  RefusalReport,
+  ServerEvent,
+  ServerReport,
+  StreamReport,
+} from '@rtmpipe/http'
+import { api } from './api.ts'
+import { place } from './place.ts'
+import { Rates } from './rates.ts'
+import { askSession } from './session.ts'
+
+/** Seconds between the reports that we ask for. */
+const interval = 2
+/** How many events and refusals are kept, as many as the server keeps. */
+const most = 1000
+
+/** What the server tells of itself, as new as it can be. */
+export const server: Signal<ServerReport | undefined> = signal(undefined)
+export const streams: Signal<readonly StreamReport[]> = signal([])
+/** Of the opened stream, or of all on the page of viewers. */
+export const players: Signal<readonly PlayerReport[]> = signal([])
+/** By id, as far as we were told. */
+export const connections: Signal<ReadonlyMap<string, ConnectionReport>> = signal(new Map())
+/** Oldest first. */
+export const events: Signal<readonly ServerEvent[]> = signal([])
+/** Newest first. */
+export const refusals: Signal<readonly RefusalReport[]> = signal([])
+export const line: Signal<'connecting' | 'live' | 'lost'> = signal('connecting')
+/** The time by the newest report. */
+export const now: Signal<number> = signal(Date.now())
+
+/** The bit rates of streams by id, and the server's numbers by name, for graphs. */
+export const streamRates: Rates = new Rates()
+export const serverRates: Rates = new Rates()
+
+/** Whose players we want to be told of. */
+const wanted: ReadonlySignal<string | undefined> = computed(() => {
+  const { page, stream } = place.value
+  return page === 'viewers' ? '*' : stream
+})
+
+/** Goes up when the line has to be opened anew. */
+const attempt: Signal<number> = signal(0)
+
+let current: EventSource | undefined
+let lastId = 0
+let trafficBefore: { at: number; received: number; sent: number } | undefined
+
+/** Follows the server until the returned function is called. */
+export function follow(): () => void {
+  void api.refusals().then(
+    list => {
+      refusals.value = merged(list, refusals.value)
+    },
+    () => undefined,
+  )
+  return effect(() => {
+    void attempt.value
+    const source = open(wanted.value)
+    current = source
+    return () => {
+      source.close()
+      current = undefined
+    }
+  })
+}
+
+/** Opens the line again, which asks for what has happened since. */
+function openAgain(): void {
+  attempt.value++
+}
+
+function open(stream: string | undefined): EventSource {
+  const query = new URLSearchParams({ report: String(interval), after: String(lastId) })
+  if (stream !== undefined) query.set('players', stream)
+  const source = new EventSource(`/api/v1/events?${query}`)
+  source.addEventListener('open', () => {
+    line.value = 'live'
+  })
+  source.addEventListener('error', () => {
+    line.value = 'lost'
+    void askSession()
+    // After an answer that is no stream of events, the browser does not try again by itself.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => source === current && openAgain(), 3000)
+  })
+  source.addEventListener('report', ({ data }: MessageEvent<string>) => takeReport(JSON.parse(data) as LiveReport))
+  for (const type of types) {
+    source.addEventListener(type, ({ data }: MessageEvent<string>) => takeEvent(JSON.parse(data) as ServerEvent))
+  }
+  return source
+}
+
+const types: readonly ServerEvent['type'][] = [
+  'connection.start',
+  'connection.end',
+  'publish.start',
+  'publish.end',
+  'play.start',
+  'play.end',
+  'stream.start',
+  'stream.end',
+  'refusal',
+  'recording.start',
+  'recording.end',
+  'relay.change',
+  'draining',
+]
+
+function takeReport(report: LiveReport): void {
+  batch(() => {
+    now.value = Date.now()
+    line.value = 'live'
+    if (server.value !== undefined && server.value.since !== report.server.since) forget()
+    server.value = report.server
+    streams.value = report.streams
+    if (report.players !== undefined) players.value = report.players
+    if (report.connections !== undefined && report.connections.length > 0) {
+      const all = new Map(connections.value)
+      for (const connection of report.connections) all.set(connection.id, connection)
+      connections.value = all
+    }
+    streamRates.add(report.streams.map(({ id, bitRate }) => [id, bitRate]))
+    serverRates.add(Object.entries(numbersOf(report.server)))
+  })
+}
+
+/** The server is another one than before: it counts its events from 1 again. */
+function forget(): void {
+  lastId = 0
+  trafficBefore = undefined
+  events.value = []
+  refusals.value = []
+  connections.value = new Map()
+  openAgain()
+}
+
+/** The server's numbers that have a graph: the worst of its processes, and what came and went since the report before. */
+function numbersOf({ processes, traffic, streams: count, players: viewers }: ServerReport): Record<string, number> {
+  const received = traffic.reduce((sum, each) => sum + each.received, 0)
+  const sent = traffic.reduce((sum, each) => sum + each.sent, 0)
+  const before = trafficBefore
+  const at = performance.now()
+  trafficBefore = { at, received, sent }
+  const seconds = before === undefined ? 1 : Math.max(0.1, (at - before.at) / 1000)
+  const rate = (value: number, past: number | undefined): number =>
+    past === undefined ? 0 : (Math.max(0, value - past) * 8) / seconds
+  return {
+    streams: count,
+    players: viewers,
+    incoming: rate(received, before?.received),
+    outgoing: rate(sent, before?.sent),
+    cpu: processes.reduce((sum, { cpu }) => sum + cpu, 0),
+    memory: processes.reduce((sum, { rss }) => sum + rss, 0),
+    loopDelay: Math.max(0, ...processes.map(({ eventLoopDelay }) => eventLoopDelay)),
+  }
+}
+
+/** Events of one turn are shown together. */
+const waiting: ServerEvent[] = []
+
+function takeEvent(event: ServerEvent): void {
+  lastId = Math.max(lastId, event.id)
+  if (waiting.push(event) === 1) setTimeout(showEvents, 50)
+}
+
+function showEvents(): void {
+  const news = waiting.splice(0)
+  batch(() => {
+    events.value = [...events.value, ...news].slice(-most)
+    const refused = news.flatMap(({ refusal }) => refusal ?? [])
+    if (refused.length > 0) refusals.value = merged(refused, refusals.value)
+  })
+}
+
+function merged(some: readonly RefusalReport[], others: readonly RefusalReport[]): readonly RefusalReport[] {
+  const all = new Map([...others, ...some].map(refusal => [`${refusal.worker ?? ''}:${refusal.id}`, refusal]))
+  return [...all.values()].toSorted((one, two) => Date.parse(two.at) - Date.parse(one.at)).slice(0, most)
+}
