@@ -93,7 +93,7 @@ const codecNames: Readonly<Record<string, string>> = {
   mp4a: 'AAC',
   opus: 'Opus',
   flac: 'FLAC',
-  'fLaC': 'FLAC',
+  fLaC: 'FLAC',
   Opus: 'Opus',
   '.mp3': 'MP3',
   'ac-3': 'AC-3',

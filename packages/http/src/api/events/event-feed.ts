@@ -3,6 +3,8 @@ import { Readable } from 'node:stream'
 /** Server-sent events for one client, as they are written on the wire. */
 export class EventFeed extends Readable {
   readonly #maxBuffered: number
+  /** Bytes of the newest report, which may be more than all else that may wait. */
+  #reportLength = 0
 
   /** @param maxBuffered bytes that may wait for the client, before it is ended */
   constructor(maxBuffered: number) {
@@ -14,7 +16,19 @@ export class EventFeed extends Readable {
   send(text: string): void {
     if (this.destroyed || this.readableEnded) return
     this.push(text)
-    if (this.readableLength > this.#maxBuffered) this.destroy()
+    if (this.readableLength > this.#maxBuffered + this.#reportLength) this.destroy()
+  }
+
+  /** True when the client has taken all that was sent. */
+  get isEmpty(): boolean {
+    return this.readableLength === 0
+  }
+
+  /** Sends what is worth nothing as soon as there is something newer: only when nothing waits. */
+  sendReport(text: string): void {
+    if (this.destroyed || this.readableEnded || !this.isEmpty) return
+    this.#reportLength = Buffer.byteLength(text)
+    this.push(text)
   }
 
   /** Nothing comes any more. */

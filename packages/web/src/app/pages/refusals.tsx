@@ -65,7 +65,11 @@ function columns(): readonly Column<RefusalReport>[] {
       label: t('code'),
       width: 'minmax(9rem, 1.5fr)',
       by: ({ code }) => code,
-      cell: ({ code }) => <span class="soft" title={code}>{code}</span>,
+      cell: ({ code }) => (
+        <span class="soft" title={code}>
+          {code}
+        </span>
+      ),
     },
     {
       key: 'by',
@@ -86,7 +90,11 @@ function columns(): readonly Column<RefusalReport>[] {
       label: t('client'),
       width: 'minmax(7rem, 1fr)',
       by: ({ client }) => client,
-      cell: ({ client }) => <span class="soft" title={client}>{client || '–'}</span>,
+      cell: ({ client }) => (
+        <span class="soft" title={client}>
+          {client || '–'}
+        </span>
+      ),
     },
   ]
 }

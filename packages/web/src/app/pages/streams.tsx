@@ -73,8 +73,7 @@ function columns(): readonly Column<StreamReport>[] {
       label: t('picture'),
       width: 'minmax(8.5rem, 1fr)',
       by: ({ codecs }) => codecs.reduce((most, { width = 0, height = 0 }) => Math.max(most, width * height), 0),
-      cell: stream =>
-        picture(stream) ?? <span class="quiet">{stream.codecs.length > 0 ? t('audioOnly') : '–'}</span>,
+      cell: stream => picture(stream) ?? <span class="quiet">{stream.codecs.length > 0 ? t('audioOnly') : '–'}</span>,
     },
     {
       key: 'codecs',

@@ -97,7 +97,13 @@ function Bars({ lane: { stream, times, refusals }, from, end }: BarsProps): JSX.
     return `${begun === 0 ? '…' : clock(new Date(begun).toISOString())}–${to === undefined ? t('now') : clock(new Date(to).toISOString())}`
   })
   return (
-    <svg class="bars" viewBox="0 0 1000 20" preserveAspectRatio="none" role="img" aria-label={`${stream}: ${spoken.join(', ')}`}>
+    <svg
+      class="bars"
+      viewBox="0 0 1000 20"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`${stream}: ${spoken.join(', ')}`}
+    >
       {[200, 400, 600, 800].map(x => (
         <path key={x} class="tick" d={`M${x} 0V20`} />
       ))}
@@ -131,7 +137,12 @@ function eventColumns(): readonly Column<ServerEvent>[] {
         <span class={type === 'refusal' || code !== undefined ? 'badge bad' : 'badge'}>{type}</span>
       ),
     },
-    { key: 'text', label: t('what'), width: 'minmax(16rem, 1fr)', cell: ({ text }) => <span title={text}>{text}</span> },
+    {
+      key: 'text',
+      label: t('what'),
+      width: 'minmax(16rem, 1fr)',
+      cell: ({ text }) => <span title={text}>{text}</span>,
+    },
     {
       key: 'code',
       label: t('code'),

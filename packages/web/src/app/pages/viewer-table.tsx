@@ -93,7 +93,8 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
       width: '5.2rem',
       isNumber: true,
       by: ({ dropped }) => dropped,
-      cell: ({ dropped }) => (dropped === 0 ? <span class="quiet">0</span> : <span class="warn">{count(dropped)}</span>),
+      cell: ({ dropped }) =>
+        dropped === 0 ? <span class="quiet">0</span> : <span class="warn">{count(dropped)}</span>,
     },
     {
       key: 'sent',

@@ -23,7 +23,11 @@ export function Viewers(): JSX.Element {
         <h1 id="title">{t('viewers')}</h1>
         {slow > 0 && <span class="badge bad">{t('slowCount', { count: slow })}</span>}
         <label class="check">
-          <input type="checkbox" checked={isOnlySlow} onChange={({ currentTarget }) => setOnlySlow(currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={isOnlySlow}
+            onChange={({ currentTarget }) => setOnlySlow(currentTarget.checked)}
+          />
           {t('onlySlow')}
         </label>
         <Search label={t('searchViewers')} value={search} onInput={setSearch} shown={rows.length} all={all.length} />

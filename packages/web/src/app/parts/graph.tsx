@@ -39,7 +39,12 @@ export function Graph({ label, values, every = 2, height = 150, format }: Props)
 
   const newest = values.at(-1)
   return (
-    <div class="graph" role="img" aria-label={newest === undefined ? label : `${label}: ${format(newest)}`} ref={place} />
+    <div
+      class="graph"
+      role="img"
+      aria-label={newest === undefined ? label : `${label}: ${format(newest)}`}
+      ref={place}
+    />
   )
 }
 
@@ -51,7 +56,9 @@ function dataOf(values: readonly number[], every: number): uPlot.AlignedData {
 
 function optionsOf(element: HTMLElement, height: number, format: (value: number) => string): uPlot.Options {
   const style = getComputedStyle(element)
-  const [ink, grid, stroke, fill] = ['--quiet', '--line', '--accent', '--accent-soft'].map(name => colour(element, name))
+  const [ink, grid, stroke, fill] = ['--quiet', '--line', '--accent', '--accent-soft'].map(name =>
+    colour(element, name),
+  )
   const font = `11px ${style.fontFamily}`
   const axis: uPlot.Axis = {
     stroke: ink!,
@@ -67,7 +74,12 @@ function optionsOf(element: HTMLElement, height: number, format: (value: number)
     padding: [8, 8, 0, 0],
     scales: { x: { time: false }, y: { range: (_, _low, high) => [0, high > 0 ? high * 1.15 : 1] } },
     axes: [
-      { ...axis, size: 22, values: (_, ticks) => ticks.map(tick => (tick === 0 ? '0' : `${tick / 60}\u202fmin`)), incrs: [60] },
+      {
+        ...axis,
+        size: 22,
+        values: (_, ticks) => ticks.map(tick => (tick === 0 ? '0' : `${tick / 60}\u202fmin`)),
+        incrs: [60],
+      },
       { ...axis, size: 76, values: (_, ticks) => ticks.map(tick => format(tick)), space: 34 },
     ],
     series: [{}, { stroke: stroke!, fill: fill!, width: 1.5, points: { show: false } }],

@@ -62,7 +62,15 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
   const shown = sorted.slice(first, first + Math.ceil(view.height / rowHeight) + 2 * extra)
   const style = { '--columns': columns.map(({ width }) => width).join(' ') }
   return (
-    <div class="table" role="table" aria-label={label} aria-rowcount={rows.length + 1} tabIndex={0} ref={scroller} style={style}>
+    <div
+      class="table"
+      role="table"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      tabIndex={0}
+      ref={scroller}
+      style={style}
+    >
       <div role="rowgroup" class="head">
         <div role="row" class="row" aria-rowindex={1}>
           {columns.map(column => (

@@ -35,7 +35,7 @@ const at = encodeURIComponent
 /** Everything that the dashboard asks for and does, beside following events. */
 export const api = {
   refusals: async (): Promise<readonly RefusalReport[]> =>
-    (await (await request('GET', 'refusals')).json()) as readonly RefusalReport[],
+    ((await (await request('GET', 'refusals')).json()) as { readonly items: readonly RefusalReport[] }).items,
   endConnection: (id: string): Promise<unknown> => request('DELETE', `connections/${at(id)}`),
   endStream: (id: string): Promise<unknown> => request('DELETE', `streams/${at(id)}`),
   endPlayer: (id: string): Promise<unknown> => request('DELETE', `players/${at(id)}`),
@@ -44,5 +44,5 @@ export const api = {
   startRelay: (stream: string, url: string): Promise<unknown> => request('POST', 'relays', { stream, url }),
   changeRelay: (id: string, url: string): Promise<unknown> => request('PATCH', `relays/${at(id)}`, { url }),
   endRelay: (id: string): Promise<unknown> => request('DELETE', `relays/${at(id)}`),
-  drain: (): Promise<unknown> => request('POST', 'drain', {}),
+  drain: (): Promise<unknown> => request('POST', 'drain'),
 }

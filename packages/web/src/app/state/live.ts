@@ -15,6 +15,8 @@ import { askSession } from './session.ts'
 
 /** Seconds between the reports that we ask for. */
 const interval = 2
+/** Milliseconds between two questions whether we are still signed in. */
+const sessionInterval = 5 * 60_000
 /** How many events and refusals are kept, as many as the server keeps. */
 const most = 1000
 
@@ -47,18 +49,16 @@ const wanted: ReadonlySignal<string | undefined> = computed(() => {
 const attempt: Signal<number> = signal(0)
 
 let current: EventSource | undefined
-let lastId = 0
+/** Of the newest event; `0` asks for all that are known. */
+let lastId = '0'
 let trafficBefore: { at: number; received: number; sent: number } | undefined
 
 /** Follows the server until the returned function is called. */
 export function follow(): () => void {
-  void api.refusals().then(
-    list => {
-      refusals.value = merged(list, refusals.value)
-    },
-    () => undefined,
-  )
-  return effect(() => {
+  readRefusals()
+  // A session that is not used ends, and following events is one request.
+  const timer = setInterval(() => void askSession(), sessionInterval)
+  const stop = effect(() => {
     void attempt.value
     const source = open(wanted.value)
     current = source
@@ -67,6 +67,10 @@ export function follow(): () => void {
       current = undefined
     }
   })
+  return () => {
+    clearInterval(timer)
+    stop()
+  }
 }
 
 /** Opens the line again, which asks for what has happened since. */
@@ -75,7 +79,7 @@ function openAgain(): void {
 }
 
 function open(stream: string | undefined): EventSource {
-  const query = new URLSearchParams({ report: String(interval), after: String(lastId) })
+  const query = new URLSearchParams({ report: String(interval), after: lastId })
   if (stream !== undefined) query.set('players', stream)
   const source = new EventSource(`/api/v1/events?${query}`)
   source.addEventListener('open', () => {
@@ -88,8 +92,12 @@ function open(stream: string | undefined): EventSource {
     if (source.readyState === EventSource.CLOSED) setTimeout(() => source === current && openAgain(), 3000)
   })
   source.addEventListener('report', ({ data }: MessageEvent<string>) => takeReport(JSON.parse(data) as LiveReport))
+  source.addEventListener('missed', forget)
   for (const type of types) {
-    source.addEventListener(type, ({ data }: MessageEvent<string>) => takeEvent(JSON.parse(data) as ServerEvent))
+    source.addEventListener(type, ({ data, lastEventId }: MessageEvent<string>) => {
+      lastId = lastEventId
+      takeEvent(JSON.parse(data) as ServerEvent)
+    })
   }
   return source
 }
@@ -114,7 +122,6 @@ function takeReport(report: LiveReport): void {
   batch(() => {
     now.value = Date.now()
     line.value = 'live'
-    if (server.value !== undefined && server.value.since !== report.server.since) forget()
     server.value = report.server
     streams.value = report.streams
     if (report.players !== undefined) players.value = report.players
@@ -128,14 +135,25 @@ function takeReport(report: LiveReport): void {
   })
 }
 
-/** The server is another one than before: it counts its events from 1 again. */
+/** Some events can't be told any more, or the server is another one: what we have put together of them is worth nothing. */
 function forget(): void {
-  lastId = 0
-  trafficBefore = undefined
+  waiting.length = 0
   events.value = []
-  refusals.value = []
   connections.value = new Map()
-  openAgain()
+  readRefusals()
+}
+
+function readRefusals(): void {
+  const known = new Set(refusals.value)
+  void api.refusals().then(
+    // Those that have come meanwhile may not be in the answer.
+    list =>
+      (refusals.value = merged(
+        list,
+        refusals.value.filter(each => !known.has(each)),
+      )),
+    () => undefined,
+  )
 }
 
 /** The server's numbers that have a graph: the worst of its processes, and what came and went since the report before. */
@@ -163,7 +181,6 @@ function numbersOf({ processes, traffic, streams: count, players: viewers }: Ser
 const waiting: ServerEvent[] = []
 
 function takeEvent(event: ServerEvent): void {
-  lastId = Math.max(lastId, event.id)
   if (waiting.push(event) === 1) setTimeout(showEvents, 50)
 }
 
