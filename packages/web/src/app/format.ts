@@ -42,7 +42,7 @@ export function bytes(value: number): string {
 }
 
 export function percent(share: number): string {
-  return `${number(share * 100, share < 0.0995 ? 1 : 0)}${gap}%`
+  return `${number(share * 100, share > 0 && share < 0.0995 ? 1 : 0)}${gap}%`
 }
 
 /** Milliseconds as ms, or as seconds from one on. */

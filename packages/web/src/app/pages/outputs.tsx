@@ -57,7 +57,8 @@ function recordingColumns(): readonly Column<RecordingReport>[] {
     {
       key: 'stream',
       label: t('stream'),
-      width: 'minmax(12rem, 2fr)',
+      width: 12,
+      grow: 2,
       by: ({ stream }) => stream,
       cell: ({ stream }) => (
         <>
@@ -66,11 +67,11 @@ function recordingColumns(): readonly Column<RecordingReport>[] {
         </>
       ),
     },
-    { key: 'by', label: t('by'), width: 'minmax(8rem, 1fr)', by: ({ by }) => by, cell: ({ by }) => by },
+    { key: 'by', label: t('by'), width: 8, grow: 1, by: ({ by }) => by, cell: ({ by }) => by },
     {
       key: 'since',
       label: t('since'),
-      width: '8rem',
+      width: 8,
       isNumber: true,
       by: ({ since: begun }) => -Date.parse(begun),
       cell: ({ since: begun }) => since(begun, now.value),
@@ -78,7 +79,7 @@ function recordingColumns(): readonly Column<RecordingReport>[] {
     {
       key: 'size',
       label: t('size'),
-      width: '8rem',
+      width: 8,
       isNumber: true,
       by: ({ bytes: size }) => size,
       cell: ({ bytes: size }) => bytes(size),
@@ -88,7 +89,7 @@ function recordingColumns(): readonly Column<RecordingReport>[] {
   const stop: Column<RecordingReport> = {
     key: 'act',
     label: t('action'),
-    width: '7rem',
+    width: 7,
     isNumber: true,
     cell: ({ id, stream }) => (
       <button
@@ -109,7 +110,8 @@ function relayColumns(): readonly Column<RelayReport>[] {
     {
       key: 'stream',
       label: t('stream'),
-      width: 'minmax(10rem, 1.3fr)',
+      width: 10,
+      grow: 1.3,
       by: ({ stream }) => stream,
       cell: relay => (
         <>
@@ -121,7 +123,8 @@ function relayColumns(): readonly Column<RelayReport>[] {
     {
       key: 'url',
       label: t('relay'),
-      width: 'minmax(12rem, 2fr)',
+      width: 12,
+      grow: 2,
       by: ({ url }) => url,
       cell: ({ url, direction }) => (
         <span title={url}>
@@ -129,11 +132,11 @@ function relayColumns(): readonly Column<RelayReport>[] {
         </span>
       ),
     },
-    { key: 'state', label: t('state'), width: '6rem', by: ({ state }) => state, cell: relayState },
+    { key: 'state', label: t('state'), width: 6, by: ({ state }) => state, cell: relayState },
     {
       key: 'since',
       label: t('since'),
-      width: '6rem',
+      width: 6,
       isNumber: true,
       by: ({ since: begun }) => -Date.parse(begun),
       cell: ({ since: begun }) => since(begun, now.value),
@@ -141,7 +144,7 @@ function relayColumns(): readonly Column<RelayReport>[] {
     {
       key: 'sent',
       label: t('size'),
-      width: '6rem',
+      width: 6,
       isNumber: true,
       by: ({ bytes: size }) => size,
       cell: ({ bytes: size }) => bytes(size),
@@ -149,7 +152,7 @@ function relayColumns(): readonly Column<RelayReport>[] {
     {
       key: 'attempts',
       label: t('attempts'),
-      width: '6rem',
+      width: 6,
       isNumber: true,
       by: ({ attempts }) => attempts,
       cell: ({ attempts }) => count(attempts),
@@ -157,7 +160,8 @@ function relayColumns(): readonly Column<RelayReport>[] {
     {
       key: 'error',
       label: t('lastError'),
-      width: 'minmax(12rem, 2fr)',
+      width: 12,
+      grow: 2,
       by: ({ lastError = '' }) => lastError,
       cell: ({ lastError }) =>
         lastError === undefined ? (
@@ -173,7 +177,7 @@ function relayColumns(): readonly Column<RelayReport>[] {
   const act: Column<RelayReport> = {
     key: 'act',
     label: t('action'),
-    width: '7rem',
+    width: 7,
     isNumber: true,
     cell: relay => <RelayButtons relay={relay} />,
   }

@@ -1,3 +1,4 @@
+import type { ServerReport } from '@rtmpipe/http'
 import type { JSX } from 'preact'
 import { bits, bytes, count, percent, span } from '../format.ts'
 import { Spark } from '../parts/spark.tsx'
@@ -9,10 +10,19 @@ const tiles = [
   { key: 'players', format: count },
   { key: 'incoming', format: bits },
   { key: 'outgoing', format: bits },
-  { key: 'cpu', format: percent, isHigh: (value: number) => value > 0.85 },
+  { key: 'cpu', format: percent, isHigh: isBusy },
   { key: 'memory', format: bytes },
-  { key: 'loopDelay', format: span, isHigh: (value: number) => value > 100 },
+  { key: 'loopDelay', format: span, isHigh: isLate },
 ] as const
+
+/** One process is one core at most. */
+function isBusy({ processes }: ServerReport): boolean {
+  return processes.some(({ cpu }) => cpu > 0.85)
+}
+
+function isLate({ processes }: ServerReport): boolean {
+  return processes.some(({ eventLoopDelay }) => eventLoopDelay > 100)
+}
 
 /** The server in seven numbers. */
 export function Overview(): JSX.Element {
@@ -22,7 +32,7 @@ export function Overview(): JSX.Element {
       {tiles.map(({ key, format, ...rest }) => {
         const values = serverRates.of(key)
         const newest = values.at(-1)
-        const isHigh = newest !== undefined && 'isHigh' in rest && rest.isHigh(newest)
+        const isHigh = server.value !== undefined && 'isHigh' in rest && rest.isHigh(server.value)
         return (
           <div key={key} class={isHigh ? 'tile high' : 'tile'}>
             <span class="label">{t(key)}</span>

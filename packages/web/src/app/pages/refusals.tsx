@@ -33,22 +33,23 @@ export function Refusals(): JSX.Element {
 
 function columns(): readonly Column<RefusalReport>[] {
   return [
-    { key: 'at', label: t('when'), width: '8rem', by: ({ at }) => Date.parse(at), cell: ({ at }) => clock(at) },
+    { key: 'at', label: t('when'), width: 8, by: ({ at }) => Date.parse(at), cell: ({ at }) => clock(at) },
     {
       key: 'what',
       label: t('what'),
-      width: '6.5rem',
+      width: 6.5,
       by: ({ what }) => what,
       cell: ({ what }) => <span class="badge bad">{what}</span>,
     },
     {
       key: 'name',
       label: t('name'),
-      width: 'minmax(9rem, 1.4fr)',
+      width: 9,
+      grow: 1.4,
       by: ({ app, name = '' }) => `${app}/${name}`,
       cell: ({ app, name }) => (
         <span title={name}>
-          <span class="quiet">{app}/</span>
+          <span class="quiet">{name === undefined ? app : `${app}/`}</span>
           {name}
         </span>
       ),
@@ -56,14 +57,16 @@ function columns(): readonly Column<RefusalReport>[] {
     {
       key: 'why',
       label: t('why'),
-      width: 'minmax(12rem, 2.2fr)',
+      width: 12,
+      grow: 2.2,
       by: ({ reason }) => reason,
       cell: ({ reason, code }) => <span title={`${code}: ${reason}`}>{reason}</span>,
     },
     {
       key: 'code',
       label: t('code'),
-      width: 'minmax(9rem, 1.5fr)',
+      width: 9,
+      grow: 1.5,
       by: ({ code }) => code,
       cell: ({ code }) => (
         <span class="soft" title={code}>
@@ -74,21 +77,24 @@ function columns(): readonly Column<RefusalReport>[] {
     {
       key: 'by',
       label: t('refusedBy'),
-      width: 'minmax(7rem, 1fr)',
+      width: 7,
+      grow: 1,
       by: ({ plugin = '' }) => plugin,
       cell: ({ plugin }) => plugin ?? <span class="quiet">{t('theServer')}</span>,
     },
     {
       key: 'address',
       label: t('address'),
-      width: 'minmax(8rem, 1fr)',
+      width: 8,
+      grow: 1,
       by: ({ remote }) => remote.address,
       cell: ({ remote }) => <span title={`${remote.address}:${remote.port}`}>{remote.address}</span>,
     },
     {
       key: 'client',
       label: t('client'),
-      width: 'minmax(7rem, 1fr)',
+      width: 7,
+      grow: 1,
       by: ({ client }) => client,
       cell: ({ client }) => (
         <span class="soft" title={client}>

@@ -65,12 +65,13 @@ export function RelayButtons({ relay: { id, url, direction }, onChange }: Button
   return (
     <>
       {onChange !== undefined && direction === 'push' && (
-        <button type="button" aria-label={`${t('relayChange')}: ${url}`} onClick={onChange}>
+        <button type="button" class="small" aria-label={`${t('relayChange')}: ${url}`} onClick={onChange}>
           {t('relayChange')}
         </button>
       )}
       <button
         type="button"
+        class="small"
         aria-label={`${t('relayRemove')}: ${url}`}
         onClick={() =>
           confirm({ text: t('relayRemoveAsk', { url }), label: t('relayRemove'), act: () => api.endRelay(id) })

@@ -11,7 +11,7 @@ import { t } from '../texts/index.ts'
 
 const graphs = [
   { key: 'cpu', format: percent },
-  { key: 'memory', format: bytes },
+  { key: 'memory', format: bytes, isBinary: true },
   { key: 'loopDelay', format: span },
   { key: 'incoming', format: bits },
   { key: 'outgoing', format: bits },
@@ -43,12 +43,12 @@ export function Server(): JSX.Element {
         )}
       </header>
       <div class="graphs">
-        {graphs.map(({ key, format }) => (
+        {graphs.map(({ key, format, ...rest }) => (
           <section key={key} class="card">
             <h3>
               {t(key)} <strong>{format(serverRates.of(key).at(-1) ?? 0)}</strong>
             </h3>
-            <Graph label={t(key)} values={serverRates.of(key).slice()} format={format} height={120} />
+            <Graph label={t(key)} values={serverRates.of(key).slice()} format={format} height={120} {...rest} />
           </section>
         ))}
       </div>
@@ -77,30 +77,31 @@ function processColumns(): readonly Column<ProcessReport>[] {
     {
       key: 'worker',
       label: t('worker'),
-      width: 'minmax(6rem, 1fr)',
+      width: 6,
+      grow: 1,
       cell: ({ worker }) => (worker === undefined ? t('main') : String(worker)),
     },
-    { key: 'pid', label: t('pid'), width: '7rem', isNumber: true, cell: ({ pid }) => String(pid) },
+    { key: 'pid', label: t('pid'), width: 7, isNumber: true, cell: ({ pid }) => String(pid) },
     {
       key: 'cpu',
       label: t('cpu'),
-      width: '7rem',
+      width: 7,
       isNumber: true,
       cell: ({ cpu }) => <span class={cpu > 0.85 ? 'bad' : ''}>{percent(cpu)}</span>,
     },
-    { key: 'rss', label: t('memory'), width: '8rem', isNumber: true, cell: ({ rss }) => bytes(rss) },
-    { key: 'heap', label: t('heap'), width: '8rem', isNumber: true, cell: ({ heapUsed }) => bytes(heapUsed) },
+    { key: 'rss', label: t('memory'), width: 8, isNumber: true, cell: ({ rss }) => bytes(rss) },
+    { key: 'heap', label: t('heap'), width: 8, isNumber: true, cell: ({ heapUsed }) => bytes(heapUsed) },
     {
       key: 'delay',
       label: t('loopDelay'),
-      width: '11rem',
+      width: 11,
       isNumber: true,
       cell: ({ eventLoopDelay }) => <span class={eventLoopDelay > 100 ? 'bad' : ''}>{span(eventLoopDelay)}</span>,
     },
     {
       key: 'since',
       label: t('uptime'),
-      width: '8rem',
+      width: 8,
       isNumber: true,
       cell: ({ since: begun }) => since(begun, now.value),
     },
@@ -109,9 +110,9 @@ function processColumns(): readonly Column<ProcessReport>[] {
 
 function trafficColumns(): readonly Column<TrafficReport>[] {
   return [
-    { key: 'transport', label: t('transport'), width: 'minmax(6rem, 1fr)', cell: ({ transport }) => transport },
-    { key: 'accepted', label: t('accepted'), width: '8rem', isNumber: true, cell: ({ accepted }) => count(accepted) },
-    { key: 'received', label: t('received'), width: '9rem', isNumber: true, cell: ({ received }) => bytes(received) },
-    { key: 'sent', label: t('sent'), width: '9rem', isNumber: true, cell: ({ sent }) => bytes(sent) },
+    { key: 'transport', label: t('transport'), width: 6, grow: 1, cell: ({ transport }) => transport },
+    { key: 'accepted', label: t('accepted'), width: 8, isNumber: true, cell: ({ accepted }) => count(accepted) },
+    { key: 'received', label: t('received'), width: 9, isNumber: true, cell: ({ received }) => bytes(received) },
+    { key: 'sent', label: t('sent'), width: 9, isNumber: true, cell: ({ sent }) => bytes(sent) },
   ]
 }

@@ -142,12 +142,18 @@ function Facts(stream: StreamReport): JSX.Element {
   ].filter(Boolean)
   return (
     <dl class="facts">
-      <Fact label={t('source')}>
+      <Fact label={t('source')} isWide>
         {from === undefined ? origin && origins[origin] : `${from.remote.address}:${from.remote.port}`}
       </Fact>
-      <Fact label={t('client')}>{from?.client}</Fact>
-      <Fact label={t('picture')}>{video && `${codecName(video.codec)} ${picture(stream) ?? ''}`}</Fact>
-      <Fact label={t('codecs')}>{audio && [codecName(audio.codec), ...sound].join(' · ')}</Fact>
+      <Fact label={t('client')} isWide>
+        {from?.client}
+      </Fact>
+      <Fact label={t('picture')} isWide>
+        {video && [codecName(video.codec), picture(stream)].filter(Boolean).join(' · ')}
+      </Fact>
+      <Fact label={t('sound')} isWide>
+        {audio && [codecName(audio.codec), ...sound].join(' · ')}
+      </Fact>
       <Fact label={t('gop')}>{gop && `${span(gop.duration)} · ${t('pictures', { count: gop.pictures })}`}</Fact>
       <Fact label={t('drift')}>{clockDrift === undefined ? undefined : signed(clockDrift)}</Fact>
       <Fact label={t('gaps')}>
@@ -160,9 +166,15 @@ function Facts(stream: StreamReport): JSX.Element {
   )
 }
 
-function Fact({ label, children }: { readonly label: string; readonly children?: string | undefined }): JSX.Element {
+interface FactProps {
+  readonly label: string
+  readonly isWide?: boolean
+  readonly children?: string | undefined
+}
+
+function Fact({ label, isWide = false, children }: FactProps): JSX.Element {
   return (
-    <div>
+    <div class={isWide ? 'wide' : ''}>
       <dt>{label}</dt>
       <dd title={children}>{children || '–'}</dd>
     </div>

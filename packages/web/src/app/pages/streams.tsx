@@ -12,6 +12,9 @@ import { go, hrefOf, place } from '../state/place.ts'
 import { t } from '../texts/index.ts'
 import { ObsCard } from './obs-card.tsx'
 
+/** Columns that have no room beside an opened stream. */
+const narrow = ['output', 'since']
+
 export function Streams(): JSX.Element {
   const [search, setSearch] = useState('')
   const rows = streams.value.filter(stream => matches(search, stream.id, codecNames(stream), picture(stream)))
@@ -29,7 +32,7 @@ export function Streams(): JSX.Element {
       </header>
       <Table
         label={t('streams')}
-        columns={columns()}
+        columns={columns().filter(({ key }) => place.value.stream === undefined || !narrow.includes(key))}
         rows={rows}
         keyOf={({ id }) => id}
         opened={place.value.stream}
@@ -56,7 +59,8 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'name',
       label: t('name'),
-      width: 'minmax(11rem, 2fr)',
+      width: 11.5,
+      grow: 2,
       by: ({ id }) => id.toLowerCase(),
       cell: ({ app, name, id, isPublishing }) => (
         <>
@@ -71,26 +75,28 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'picture',
       label: t('picture'),
-      width: 'minmax(8.5rem, 1fr)',
+      width: 10,
+      grow: 1,
       by: ({ codecs }) => codecs.reduce((most, { width = 0, height = 0 }) => Math.max(most, width * height), 0),
       cell: stream => picture(stream) ?? <span class="quiet">{stream.codecs.length > 0 ? t('audioOnly') : '–'}</span>,
     },
     {
       key: 'codecs',
       label: t('codecs'),
-      width: 'minmax(7rem, 1fr)',
+      width: 7,
+      grow: 1,
       by: codecNames,
       cell: stream => <span class="soft">{codecNames(stream) || '–'}</span>,
     },
     {
       key: 'rate',
       label: t('bitRate'),
-      width: '12rem',
+      width: 12,
       isNumber: true,
       by: ({ bitRate }) => bitRate,
       cell: ({ id, bitRate }) => (
         <>
-          <Spark values={streamRates.of(id)} count={60} />
+          <Spark values={streamRates.of(id)} most={60} />
           <span class="value">{bits(bitRate)}</span>
         </>
       ),
@@ -98,7 +104,7 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'gop',
       label: t('gop'),
-      width: '4.5rem',
+      width: 4.5,
       isNumber: true,
       by: ({ gop }) => gop?.duration ?? -1,
       cell: ({ gop }) =>
@@ -113,7 +119,7 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'drift',
       label: t('drift'),
-      width: '6rem',
+      width: 6,
       isNumber: true,
       by: ({ clockDrift }) => Math.abs(clockDrift ?? -1),
       cell: ({ clockDrift }) =>
@@ -126,7 +132,7 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'gaps',
       label: t('gaps'),
-      width: '4.5rem',
+      width: 4.5,
       isNumber: true,
       by: ({ gaps }) => gaps,
       cell: ({ gaps }) => (gaps === 0 ? <span class="quiet">0</span> : <span class="warn">{count(gaps)}</span>),
@@ -134,7 +140,7 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'viewers',
       label: t('viewers'),
-      width: '5.5rem',
+      width: 5.5,
       isNumber: true,
       by: ({ viewers }) => viewers,
       cell: ({ viewers }) => (viewers === 0 ? <span class="quiet">0</span> : count(viewers)),
@@ -142,13 +148,14 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'output',
       label: t('output'),
-      width: 'minmax(7.5rem, 0.8fr)',
+      width: 10,
+      grow: 0.8,
       cell: stream => <Outputs {...stream} />,
     },
     {
       key: 'since',
       label: t('onAir'),
-      width: '6rem',
+      width: 6,
       isNumber: true,
       by: ({ since: begun }) => (begun === undefined ? 0 : -Date.parse(begun)),
       cell: ({ since: begun }) => <span class="soft">{since(begun, now.value)}</span>,

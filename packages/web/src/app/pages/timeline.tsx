@@ -62,7 +62,7 @@ function laneColumns(from: number, end: number, minutes: number): readonly Colum
     {
       key: 'stream',
       label: t('stream'),
-      width: 'minmax(10rem, 16rem)',
+      width: 16,
       cell: ({ stream }) => (
         <a href={hrefOf({ page: 'streams', stream })} title={stream}>
           {stream}
@@ -71,16 +71,23 @@ function laneColumns(from: number, end: number, minutes: number): readonly Colum
     },
     {
       key: 'lane',
-      label: `−${minutes} min … ${t('now')}`,
-      width: 'minmax(16rem, 1fr)',
+      label: t('timeline'),
+      head: (
+        <span class="scale">
+          <span>−{count(minutes)} min</span>
+          <span>{t('now')}</span>
+        </span>
+      ),
+      width: 16,
+      grow: 1,
       cell: lane => <Bars lane={lane} from={from} end={end} />,
     },
     {
       key: 'count',
-      label: '#',
-      width: '8rem',
+      label: t('publishes'),
+      width: 8,
       isNumber: true,
-      cell: ({ times }) => <span class="soft">{t('publishes', { count: count(times.length) })}</span>,
+      cell: ({ times }) => <span class="soft">{count(times.length)}</span>,
     },
   ]
 }
@@ -112,15 +119,15 @@ function Bars({ lane: { stream, times, refusals }, from, end }: BarsProps): JSX.
           key={begun}
           class={to === undefined ? 'on' : code === undefined ? 'past' : 'failed'}
           x={at(begun)}
-          y={4}
+          y={6}
           width={Math.max(3, at(to ?? end) - at(begun))}
-          height={12}
+          height={8}
         >
           <title>{to === undefined ? since(new Date(begun).toISOString(), end) : (code ?? '')}</title>
         </rect>
       ))}
       {refusals.map(time => (
-        <path key={time} class="refused" d={`M${at(time)} 1V19`} />
+        <path key={time} class="refused" d={`M${at(time)} 2V18`} />
       ))}
     </svg>
   )
@@ -128,11 +135,11 @@ function Bars({ lane: { stream, times, refusals }, from, end }: BarsProps): JSX.
 
 function eventColumns(): readonly Column<ServerEvent>[] {
   return [
-    { key: 'at', label: t('when'), width: '8rem', cell: ({ at }) => clock(at) },
+    { key: 'at', label: t('when'), width: 8, cell: ({ at }) => clock(at) },
     {
       key: 'type',
       label: t('event'),
-      width: '9rem',
+      width: 9,
       cell: ({ type, code }) => (
         <span class={type === 'refusal' || code !== undefined ? 'badge bad' : 'badge'}>{type}</span>
       ),
@@ -140,13 +147,14 @@ function eventColumns(): readonly Column<ServerEvent>[] {
     {
       key: 'text',
       label: t('what'),
-      width: 'minmax(16rem, 1fr)',
+      width: 16,
+      grow: 1,
       cell: ({ text }) => <span title={text}>{text}</span>,
     },
     {
       key: 'code',
       label: t('code'),
-      width: 'minmax(10rem, 16rem)',
+      width: 16,
       cell: ({ code }) => <span class="soft">{code ?? ''}</span>,
     },
   ]

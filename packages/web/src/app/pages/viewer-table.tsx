@@ -36,7 +36,8 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'address',
       label: t('address'),
-      width: 'minmax(9rem, 1.3fr)',
+      width: 9,
+      grow: 1.3,
       by: ({ connection }) => connections.value.get(connection)?.remote.address ?? '',
       cell: ({ connection, isSlow }) => (
         <>
@@ -49,7 +50,8 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'stream',
       label: t('stream'),
-      width: 'minmax(8rem, 1.3fr)',
+      width: 8,
+      grow: 1.3,
       isWide: true,
       by: ({ app, name }) => `${app}/${name}`,
       cell: ({ app, name, stream }) =>
@@ -65,7 +67,8 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'client',
       label: t('client'),
-      width: 'minmax(7rem, 1fr)',
+      width: 7,
+      grow: 1,
       isWide: true,
       by: ({ connection }) => connections.value.get(connection)?.client ?? '',
       cell: ({ connection }) => <span class="soft">{connections.value.get(connection)?.client || '–'}</span>,
@@ -73,7 +76,7 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'waiting',
       label: t('waitingBytes'),
-      width: '6.2rem',
+      width: 6.2,
       isNumber: true,
       // Slow ones stand together, whatever waits for the others at the moment.
       by: ({ lag, isSlow }) => (isSlow ? lag.bytes + 2 ** 50 : Math.floor(lag.bytes / 65_536)),
@@ -82,7 +85,7 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'lag',
       label: t('lag'),
-      width: '5rem',
+      width: 5,
       isNumber: true,
       by: ({ lag }) => lag.duration,
       cell: ({ lag, isSlow }) => <span class={isSlow ? 'bad' : 'soft'}>{span(lag.duration)}</span>,
@@ -90,7 +93,7 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'dropped',
       label: t('dropped'),
-      width: '5.2rem',
+      width: 5.2,
       isNumber: true,
       by: ({ dropped }) => dropped,
       cell: ({ dropped }) =>
@@ -99,7 +102,7 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'sent',
       label: t('sent'),
-      width: '6rem',
+      width: 6,
       isNumber: true,
       isWide: true,
       by: ({ sent }) => sent,
@@ -108,7 +111,7 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'since',
       label: t('watching'),
-      width: '6.5rem',
+      width: 6.5,
       isNumber: true,
       isWide: true,
       by: ({ since: begun }) => -Date.parse(begun),
@@ -117,7 +120,7 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
   ]
   const shown = all.filter(({ isWide }) => !(isNarrow && isWide))
   if (session.value?.role !== 'operate') return shown
-  return [...shown, { key: 'act', label: t('action'), width: '5.6rem', isNumber: true, cell: End }]
+  return [...shown, { key: 'act', label: t('action'), width: 5.6, isNumber: true, cell: End }]
 }
 
 function End({ id, connection, app, name }: PlayerReport): JSX.Element {

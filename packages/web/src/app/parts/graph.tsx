@@ -12,10 +12,15 @@ interface Props {
   readonly every?: number
   readonly height?: number
   readonly format: (value: number) => string
+  /** True of bytes: the lines then stand at powers of two. */
+  readonly isBinary?: boolean
 }
 
+/** Steps of bytes that read well. */
+const powers = Array.from({ length: 42 }, (_, at) => 2 ** at)
+
 /** A graph of the last five minutes. Its picture is for eyes; its label says the newest value. */
-export function Graph({ label, values, every = 2, height = 150, format }: Props): JSX.Element {
+export function Graph({ label, values, every = 2, height = 150, format, isBinary = false }: Props): JSX.Element {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(undefined)
   const paint = colours.value
@@ -24,7 +29,7 @@ export function Graph({ label, values, every = 2, height = 150, format }: Props)
   useEffect(() => {
     const element = place.current
     if (element === null) return undefined
-    const made = new uPlot(optionsOf(element, height, format), dataOf([], every), element)
+    const made = new uPlot(optionsOf(element, height, format, isBinary), dataOf([], every), element)
     plot.current = made
     const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }))
     watch.observe(element)
@@ -33,7 +38,7 @@ export function Graph({ label, values, every = 2, height = 150, format }: Props)
       made.destroy()
       plot.current = undefined
     }
-  }, [paint, spoken, height, format, every])
+  }, [paint, spoken, height, format, every, isBinary])
 
   useEffect(() => plot.current?.setData(dataOf(values, every)))
 
@@ -54,7 +59,12 @@ function dataOf(values: readonly number[], every: number): uPlot.AlignedData {
   return [times, times.map((_, at) => (at < missing ? null : (values[at - missing] ?? null)))]
 }
 
-function optionsOf(element: HTMLElement, height: number, format: (value: number) => string): uPlot.Options {
+function optionsOf(
+  element: HTMLElement,
+  height: number,
+  format: (value: number) => string,
+  isBinary: boolean,
+): uPlot.Options {
   const style = getComputedStyle(element)
   const [ink, grid, stroke, fill] = ['--quiet', '--line', '--accent', '--accent-soft'].map(name =>
     colour(element, name),
@@ -74,16 +84,21 @@ function optionsOf(element: HTMLElement, height: number, format: (value: number)
     padding: [8, 8, 0, 0],
     scales: { x: { time: false }, y: { range: (_, _low, high) => [0, high > 0 ? high * 1.15 : 1] } },
     axes: [
+      { ...axis, size: 22, space: 26, incrs: [60], values: (_, ticks) => ticks.map(minutes) },
       {
         ...axis,
-        size: 22,
-        values: (_, ticks) => ticks.map(tick => (tick === 0 ? '0' : `${tick / 60}\u202fmin`)),
-        incrs: [60],
+        size: (_, labels) => 14 + Math.max(0, ...(labels ?? []).map(({ length }) => length)) * 6,
+        space: 30,
+        values: (_, ticks) => ticks.map(tick => format(tick)),
+        ...(isBinary && { incrs: powers }),
       },
-      { ...axis, size: 76, values: (_, ticks) => ticks.map(tick => format(tick)), space: 34 },
     ],
     series: [{}, { stroke: stroke!, fill: fill!, width: 1.5, points: { show: false } }],
   }
+}
+
+function minutes(seconds: number): string {
+  return seconds === 0 ? '0' : `${seconds / 60}\u202fmin`.replace('-', '−')
 }
 
 /** A canvas does not know `light-dark()`: the browser makes a plain colour of it. */

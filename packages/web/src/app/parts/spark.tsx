@@ -3,14 +3,16 @@ import { kept } from '../state/rates.ts'
 
 interface Props {
   readonly values: readonly number[]
-  /** Values shown, the newest at the right. */
-  readonly count?: number
+  /** Values shown at most, the newest at the right. */
+  readonly most?: number
 }
 
 /** A small graph without numbers, from 0 to the highest value. */
-export function Spark({ values, count = kept }: Props): JSX.Element {
-  const shown = values.slice(-count)
-  const top = Math.max(...shown, 1e-9) * 1.08
+export function Spark({ values, most = kept }: Props): JSX.Element {
+  const shown = values.slice(-most)
+  // Few values do not fill it, so that one can see that they are few.
+  const count = Math.max(shown.length, 20)
+  const top = Math.max(...shown, 1e-9) * 1.25
   const points = shown.map((value, at) => {
     const x = 100 - ((shown.length - 1 - at) / (count - 1)) * 100
     return `${x.toFixed(1)} ${(24 - (value / top) * 23).toFixed(1)}`

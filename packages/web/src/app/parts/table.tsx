@@ -5,8 +5,12 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 export interface Column<Row> {
   readonly key: string
   readonly label: string
-  /** As a track of a CSS grid, such as `minmax(12rem, 2fr)`. */
-  readonly width: string
+  /** In place of the label, for eyes. */
+  readonly head?: ComponentChildren
+  /** At least, in rem. */
+  readonly width: number
+  /** Its share of the room that is left; none by default. */
+  readonly grow?: number
   /** Numbers stand at the end. */
   readonly isNumber?: boolean
   readonly cell: (row: Row) => ComponentChildren
@@ -60,7 +64,12 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
   const sorted = sort(rows, columns, order)
   const first = Math.max(0, Math.min(Math.floor(view.top / rowHeight) - extra, sorted.length - 1))
   const shown = sorted.slice(first, first + Math.ceil(view.height / rowHeight) + 2 * extra)
-  const style = { '--columns': columns.map(({ width }) => width).join(' ') }
+  const tracks = columns.map(({ width, grow }) =>
+    grow === undefined ? `${width}rem` : `minmax(${width}rem, ${grow}fr)`,
+  )
+  // All rows have the same width, or their columns would not stand below each other.
+  const least = columns.reduce((sum, { width }) => sum + width, 0)
+  const style = { '--columns': tracks.join(' '), '--least': `calc(${least}rem + ${columns.length * 14 + 14}px)` }
   return (
     <div
       class="table"
@@ -94,7 +103,7 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
               onClick={onOpen && (() => onOpen(row))}
             >
               {columns.map(({ key: name, cell, isNumber }) => (
-                <div key={name} role="cell" class={isNumber ? `cell number ${name}` : `cell ${name}`}>
+                <div key={name} role="cell" class={isNumber ? 'cell number' : `cell of-${name}`}>
                   {cell(row)}
                 </div>
               ))}
@@ -112,13 +121,14 @@ interface HeadProps<Row> {
   readonly setOrder: (order: Order) => void
 }
 
-function Head<Row>({ column: { key, label, by, isNumber = false }, order, setOrder }: HeadProps<Row>): JSX.Element {
+function Head<Row>({ column, order, setOrder }: HeadProps<Row>): JSX.Element {
+  const { key, label, head = label, by, isNumber = false } = column
   const isMine = order?.key === key
   const direction = order?.isDown ? 'descending' : 'ascending'
   return (
     <div role="columnheader" class={isNumber ? 'cell number' : 'cell'} aria-sort={isMine ? direction : undefined}>
       {by === undefined ? (
-        label
+        head
       ) : (
         <button type="button" onClick={() => setOrder({ key, isDown: isMine ? !order.isDown : isNumber })}>
           {label}

@@ -79,7 +79,7 @@ function openAgain(): void {
 }
 
 function open(stream: string | undefined): EventSource {
-  const query = new URLSearchParams({ report: String(interval), after: lastId })
+  const query = new URLSearchParams({ report: String(interval), after: lastId, type: types.join() })
   if (stream !== undefined) query.set('players', stream)
   const source = new EventSource(`/api/v1/events?${query}`)
   source.addEventListener('open', () => {
@@ -92,9 +92,10 @@ function open(stream: string | undefined): EventSource {
     if (source.readyState === EventSource.CLOSED) setTimeout(() => source === current && openAgain(), 3000)
   })
   source.addEventListener('report', ({ data }: MessageEvent<string>) => takeReport(JSON.parse(data) as LiveReport))
-  source.addEventListener('missed', forget)
+  source.addEventListener('missed', readRefusals)
   for (const type of types) {
     source.addEventListener(type, ({ data, lastEventId }: MessageEvent<string>) => {
+      if (lastId !== '0' && serverOf(lastEventId) !== serverOf(lastId)) forget()
       lastId = lastEventId
       takeEvent(JSON.parse(data) as ServerEvent)
     })
@@ -102,13 +103,10 @@ function open(stream: string | undefined): EventSource {
   return source
 }
 
+/** Without those of viewers and connections: on a large server they would push out all others. */
 const types: readonly ServerEvent['type'][] = [
-  'connection.start',
-  'connection.end',
   'publish.start',
   'publish.end',
-  'play.start',
-  'play.end',
   'stream.start',
   'stream.end',
   'refusal',
@@ -117,6 +115,20 @@ const types: readonly ServerEvent['type'][] = [
   'relay.change',
   'draining',
 ]
+
+/** The start of the server stands before the numbers of its events. */
+function serverOf(eventId: string): string {
+  return eventId.replace(/-?\d+$/, '')
+}
+
+/** The server is another one than before. */
+function forget(): void {
+  waiting.length = 0
+  events.value = []
+  refusals.value = []
+  connections.value = new Map()
+  readRefusals()
+}
 
 function takeReport(report: LiveReport): void {
   batch(() => {
@@ -135,14 +147,6 @@ function takeReport(report: LiveReport): void {
   })
 }
 
-/** Some events can't be told any more, or the server is another one: what we have put together of them is worth nothing. */
-function forget(): void {
-  waiting.length = 0
-  events.value = []
-  connections.value = new Map()
-  readRefusals()
-}
-
 function readRefusals(): void {
   const known = new Set(refusals.value)
   void api.refusals().then(
@@ -156,24 +160,27 @@ function readRefusals(): void {
   )
 }
 
-/** The server's numbers that have a graph: the worst of its processes, and what came and went since the report before. */
+/** The server's numbers that have a graph; what came and went can be told from the second report on. */
 function numbersOf({ processes, traffic, streams: count, players: viewers }: ServerReport): Record<string, number> {
   const received = traffic.reduce((sum, each) => sum + each.received, 0)
   const sent = traffic.reduce((sum, each) => sum + each.sent, 0)
   const before = trafficBefore
   const at = performance.now()
   trafficBefore = { at, received, sent }
-  const seconds = before === undefined ? 1 : Math.max(0.1, (at - before.at) / 1000)
-  const rate = (value: number, past: number | undefined): number =>
-    past === undefined ? 0 : (Math.max(0, value - past) * 8) / seconds
-  return {
+  const numbers = {
     streams: count,
     players: viewers,
-    incoming: rate(received, before?.received),
-    outgoing: rate(sent, before?.sent),
     cpu: processes.reduce((sum, { cpu }) => sum + cpu, 0),
     memory: processes.reduce((sum, { rss }) => sum + rss, 0),
     loopDelay: Math.max(0, ...processes.map(({ eventLoopDelay }) => eventLoopDelay)),
+  }
+  if (before === undefined) return numbers
+  const perSecond = 8000 / Math.max(100, at - before.at)
+  return {
+    ...numbers,
+    // Another server begins at 0.
+    incoming: Math.max(0, received - before.received) * perSecond,
+    outgoing: Math.max(0, sent - before.sent) * perSecond,
   }
 }
 

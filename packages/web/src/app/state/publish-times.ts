@@ -53,7 +53,7 @@ export function lanes(events: readonly ServerEvent[], streams: readonly StreamRe
     .toSorted((one, two) => newest(two) - newest(one) || one.stream.localeCompare(two.stream))
 }
 
-/** Those on air first, then by when they were last heard of. */
+/** When something has happened to it last. */
 function newest({ times, refusals }: Lane): number {
-  return Math.max(0, ...times.map(({ to = Infinity }) => to), ...refusals)
+  return Math.max(0, ...times.map(({ from, to = from }) => to), ...refusals)
 }

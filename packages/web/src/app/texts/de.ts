@@ -49,6 +49,7 @@ export const de: Texts = {
 
   name: 'Name',
   picture: 'Bild',
+  sound: 'Ton',
   codecs: 'Codecs',
   bitRate: 'Bitrate',
   gop: 'GOP',
@@ -146,7 +147,7 @@ export const de: Texts = {
   last360: '6 Stunden',
   range: 'Zeitraum',
   now: 'jetzt',
-  publishes: '{count} Sendungen',
+  publishes: 'Sendungen',
   events: 'Ereignisse',
   event: 'Ereignis',
 

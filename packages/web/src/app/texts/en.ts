@@ -31,7 +31,7 @@ export const en = {
   server: 'Server',
 
   publishers: 'Publishers',
-  players: 'Players',
+  players: 'Viewers',
   connections: 'Connections',
   incoming: 'In',
   outgoing: 'Out',
@@ -48,6 +48,7 @@ export const en = {
 
   name: 'Name',
   picture: 'Picture',
+  sound: 'Sound',
   codecs: 'Codecs',
   bitRate: 'Bit rate',
   gop: 'GOP',
@@ -145,7 +146,7 @@ export const en = {
   last360: '6 hours',
   range: 'Range',
   now: 'now',
-  publishes: '{count} publishes',
+  publishes: 'Publishes',
   events: 'Events',
   event: 'Event',
 

@@ -32,7 +32,7 @@ export const zh: Texts = {
   server: '服务器',
 
   publishers: '推流者',
-  players: '播放',
+  players: '观众',
   connections: '连接',
   incoming: '入站',
   outgoing: '出站',
@@ -49,6 +49,7 @@ export const zh: Texts = {
 
   name: '名称',
   picture: '画面',
+  sound: '声音',
   codecs: '编码',
   bitRate: '码率',
   gop: 'GOP',
@@ -146,7 +147,7 @@ export const zh: Texts = {
   last360: '6 小时',
   range: '范围',
   now: '现在',
-  publishes: '{count} 次推流',
+  publishes: '推流次数',
   events: '事件',
   event: '事件',
 
