@@ -4,6 +4,7 @@ import type { Role } from '../access/access.ts'
 import type { House, Mount } from '../mount.ts'
 import { answerProblem, problemErrorHandler } from '../problem/answer-problem.ts'
 import { ProblemError } from '../problem/problem-error.ts'
+import { apiPath } from './api-path.ts'
 import { type OpenApi, openApi } from './openapi.ts'
 import { actions } from './routes/actions.ts'
 import { collections } from './routes/collections.ts'
@@ -11,7 +12,6 @@ import { eventsRoute } from './routes/events.ts'
 import { hasId, type Route } from './routes/route.ts'
 import { server } from './routes/server.ts'
 
-const prefix = '/api/v1'
 /** Bytes of a body. */
 const bodyLimit = 16 * 1024
 const documentPath = '/openapi.json'
@@ -32,9 +32,9 @@ export function api(): Mount {
           scope.addHook('preClose', async () => feeds.close())
           serve(scope, house, routes)
         },
-        { prefix },
+        { prefix: apiPath },
       )
-      await app.register(async scope => serveDocument(scope, openApi(routes, roleOf)), { prefix })
+      await app.register(async scope => serveDocument(scope, openApi(routes, roleOf)), { prefix: apiPath })
     },
   }
 }
@@ -89,7 +89,7 @@ function serveRoute(scope: FastifyInstance, house: House, route: Route): void {
       const isWithout = isBodyOptional && request.body === undefined
       if (request.validationError && !isWithout) throw request.validationError
       const { '*': id = '' } = request.params as { '*'?: string }
-      if (hasId(route) && id === '') throw new ProblemError(404, `there is nothing at ${prefix}${path} without an id`)
+      if (hasId(route) && id === '') throw new ProblemError(404, `there is nothing at ${apiPath}${path} without an id`)
       const ask = { id, query: request.query, body: request.body, headers: request.headers }
       reply.code(answer.status)
       const answered = await route.handle(house, ask, reply)
@@ -106,11 +106,11 @@ function urlOf({ path }: Route): string {
 }
 
 function noSuchRoute({ method, url }: FastifyRequest, routes: readonly Route[]): ProblemError {
-  const [path = ''] = url.slice(prefix.length).split('?')
+  const [path = ''] = url.slice(apiPath.length).split('?')
   const here = [...routes.filter(each => isAt(each, path)).map(each => each.method)]
   if (path === documentPath) here.push('GET')
   if (here.length === 0 || here.some(each => each === method)) {
-    return new ProblemError(404, `there is nothing here: ${prefix}${documentPath} tells what there is`)
+    return new ProblemError(404, `there is nothing here: ${apiPath}${documentPath} tells what there is`)
   }
   const allowed = here.includes('GET') && path !== '/events' ? ['HEAD', ...here] : here
   const methods = [...new Set(allowed)].sort().join(', ')

@@ -2,6 +2,7 @@ import { problemType } from '../problem/answer-problem.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Role } from '../access/access.ts'
 import type { Route } from './routes/route.ts'
+import { apiPath } from './api-path.ts'
 import { count, maybe, object, type Schema, type SchemaNode, text } from './schema/schema.ts'
 
 /** An OpenAPI 3.1 document, as plain data. */
@@ -15,15 +16,15 @@ const problemSchema: Schema<Problem> = object<Problem>('Problem', 'what went wro
   field: maybe(text('of a 400: what is wrong, as the request names it')),
 })
 
-/** What may go wrong everywhere. */
-const usualProblems: Readonly<Record<number, string>> = {
-  401: 'no token, or a wrong one',
-  403: 'the token, or the session, may not do this',
-  429: 'too many wrong tokens from this address',
+/** What may go wrong with many requests, by status, with its name in the document. */
+const usualProblems: Readonly<Record<number, readonly [name: string, description: string]>> = {
+  400: ['BadRequest', 'something in the request is wrong: `field` says what'],
+  401: ['Unauthorized', 'no token, or a wrong one'],
+  403: ['Forbidden', 'the token, or the session, may not do this'],
+  413: ['TooLarge', 'the body is too large'],
+  415: ['NotJson', 'the body is not JSON'],
+  429: ['TooManyFailures', 'too many wrong tokens from this address'],
 }
-
-const inputProblems: Readonly<Record<number, string>> = { 400: 'something in the request is wrong: `field` says what' }
-const bodyProblems: Readonly<Record<number, string>> = { 413: 'the body is too large', 415: 'the body is not JSON' }
 
 const parameterText: Readonly<Record<string, string>> = {
   id: 'as the list has it, percent-encoded',
@@ -36,7 +37,7 @@ export function openApi(routes: readonly Route[], roleOf: (method: string) => Ro
   const components = new Map<string, SchemaNode>()
   const paths: Record<string, Record<string, unknown>> = {}
   for (const each of routes) {
-    const operations = (paths[each.path] ??= {})
+    const operations = (paths[apiPath + each.path] ??= {})
     operations[each.method.toLowerCase()] = operation(each, roleOf(each.method), components)
   }
   refer(problemSchema, components)
@@ -50,11 +51,13 @@ export function openApi(routes: readonly Route[], roleOf: (method: string) => Ro
         'Times are ISO 8601 in UTC, durations milliseconds, sizes bytes, rates bits per second, unless a description says otherwise.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/api/v1' }],
     security: [{ token: [] }, { session: [] }],
     paths,
     components: {
       schemas: Object.fromEntries([...components].sort(([one], [other]) => (one < other ? -1 : 1))),
+      responses: Object.fromEntries(
+        Object.values(usualProblems).map(([name, description]) => [name, problemResponse(description)]),
+      ),
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'the admin token' },
         session: {
@@ -84,12 +87,7 @@ function operation(route: Route, role: Role, components: Map<string, SchemaNode>
     schema: refer(node, components),
   }))
   const parameters = [...inPath, ...inQuery]
-  const all = {
-    ...(query || body ? inputProblems : {}),
-    ...usualProblems,
-    ...(body ? bodyProblems : {}),
-    ...problems,
-  }
+  const usual = [401, 403, 429, ...(query || body ? [400] : []), ...(body ? [413, 415] : [])]
   return {
     operationId,
     summary,
@@ -108,7 +106,8 @@ function operation(route: Route, role: Role, components: Map<string, SchemaNode>
           content: { [mediaType]: { schema: answerSchema(schema, mediaType, components) } },
         }),
       },
-      ...Object.fromEntries(Object.entries(all).map(([code, about]) => [code, problemResponse(about)])),
+      ...Object.fromEntries(usual.map(code => [code, { $ref: `#/components/responses/${usualProblems[code]?.[0]}` }])),
+      ...Object.fromEntries(Object.entries(problems).map(([code, about]) => [code, problemResponse(about)])),
     },
   }
 }

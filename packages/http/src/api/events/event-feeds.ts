@@ -51,13 +51,15 @@ export class EventFeeds {
     const feed = new EventFeed(this.#limits.buffered)
     this.#feeds.add(feed)
     this.#timer ??= setInterval(() => this.#beat(), heartbeat).unref()
-    feed.send(`retry: ${retry}\n\n`)
-    const after = wanted.after === undefined ? undefined : place.idOf(wanted.after)
+    const newest = newestOf(reports)
+    const seen = wanted.after === undefined ? newest : place.idOf(wanted.after)
+    // The id tells a client where it is before anything has happened.
+    feed.send(`retry: ${retry}\nid: ${place.text(Math.min(seen ?? 0, newest))}\n\n`)
     // The server has begun anew since: nobody knows what was missed, but all that it knows is new.
-    if (wanted.after !== undefined && after === undefined) feed.send(missed)
+    if (seen === undefined) feed.send(missed)
     const { report, players } = wanted
     const sender = report === undefined ? undefined : new ReportSender(reports, feed, report * 1000, players)
-    let last = after
+    let last = seen
     const stop = reports.follow(
       event => {
         if (last !== undefined && event.id > last + 1) feed.send(missed)
@@ -66,7 +68,7 @@ export class EventFeeds {
         if (isWanted(event, wanted)) feed.send(this.#text(event, place))
         sender?.note(event)
       },
-      wanted.after === undefined ? undefined : (after ?? 0),
+      Math.min(seen ?? 0, newest),
     )
     const leave = () => {
       stop()
@@ -103,6 +105,15 @@ export class EventFeeds {
 
 /** Tells that there are events that nobody can tell any more: whoever keeps a list reads it anew. */
 const missed = 'event: missed\ndata: {}\n\n'
+
+/** Number of the last event that has happened; 0 before there is one. */
+function newestOf(reports: Reports): number {
+  let newest = 0
+  reports.follow(({ id }) => {
+    newest = id
+  }, 0)()
+  return newest
+}
 
 function isWanted({ type, stream }: ServerEvent, wanted: Wanted): boolean {
   return (

@@ -1,6 +1,7 @@
 import { type StatusCode, status as statusOf } from '@rtmpipe/session'
 import { ProblemError } from '../../problem/problem-error.ts'
 import type { Act, EndStatus, Outcome, Reports } from '../../report/reports.ts'
+import { apiPath } from '../api-path.ts'
 import { count, inner, input, maybe, type Schema, text } from '../schema/schema.ts'
 import { type Route, route } from './route.ts'
 
@@ -157,6 +158,6 @@ async function act(reports: Reports, what: Act): Promise<Outcome & { readonly ok
 
 function begun({ id }: { readonly id?: string }, reply: { header(name: string, value: string): unknown }, of: string) {
   if (id === undefined) return {}
-  reply.header('Location', `/api/v1/${of}/${encodeURIComponent(id)}`)
+  reply.header('Location', `${apiPath}/${of}/${encodeURIComponent(id)}`)
   return { id }
 }

@@ -1,3 +1,4 @@
+import { filters } from '../filters.ts'
 import {
   connectionReport,
   playerReport,
@@ -16,7 +17,7 @@ export const collections: readonly Route[] = [
     one: 'connection',
     idPath: '/{id}',
     schema: connectionReport,
-    filters: ['app', 'transport', 'principal', 'worker'],
+    filters: filters.connections,
     read: reports => reports.connections(),
   }),
   ...readRoutes({
@@ -24,7 +25,7 @@ export const collections: readonly Route[] = [
     one: 'stream',
     idPath: '/{app}/{name}',
     schema: streamReport,
-    filters: ['app', 'name', 'isLive', 'isPublishing', 'origin', 'publisher', 'worker'],
+    filters: filters.streams,
     read: reports => reports.streams(),
   }),
   ...readRoutes({
@@ -32,7 +33,7 @@ export const collections: readonly Route[] = [
     one: 'player',
     idPath: '/{id}',
     schema: playerReport,
-    filters: ['stream', 'connection', 'app', 'name', 'isSlow', 'worker'],
+    filters: filters.players,
     read: reports => reports.players(),
   }),
   ...readRoutes({
@@ -40,7 +41,7 @@ export const collections: readonly Route[] = [
     one: 'recording',
     idPath: '/{id}',
     schema: recordingReport,
-    filters: ['stream', 'by'],
+    filters: filters.recordings,
     read: reports => reports.recordings(),
   }),
   ...readRoutes({
@@ -48,7 +49,7 @@ export const collections: readonly Route[] = [
     one: 'relay',
     idPath: '/{id}',
     schema: relayReport,
-    filters: ['stream', 'by', 'direction', 'state'],
+    filters: filters.relays,
     read: reports => reports.relays(),
   }),
   ...readRoutes({
@@ -56,7 +57,7 @@ export const collections: readonly Route[] = [
     one: 'refusal',
     idPath: '/{id}',
     schema: refusalReport,
-    filters: ['what', 'app', 'name', 'plugin', 'code', 'worker'],
+    filters: filters.refusals,
     isNewestFirst: true,
     read: reports => reports.refusals(),
   }),
