@@ -19,9 +19,9 @@ const packages = {
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
   cluster: ['chunk-stream', 'session', 'testing'],
-  // Its app imports types and the client of what will serve it; what is served knows only where its files are.
+  // Its app imports types of what serves it; what serves it knows only where its files are.
   web: ['http'],
-  http: ['session', 'plugins', 'transport-http-tunnel', 'web'],
+  http: ['chunk-stream', 'session', 'plugins', 'transport-http-tunnel', 'web'],
   rtmpipe: '*',
   'create-rtmpipe': [],
 }

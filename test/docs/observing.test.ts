@@ -15,6 +15,21 @@ const channels: Fields = {
   'rtmpipe:stream:start': ['stream'],
   'rtmpipe:stream:end': ['stream', 'error'],
   'rtmpipe:stream:viewers': ['stream', 'viewers'],
+  'rtmpipe:refusal': [
+    'what',
+    'connection',
+    'remote',
+    'transport',
+    'app',
+    'streamName',
+    'sharedObject',
+    'plugin',
+    'code',
+    'reason',
+  ],
+  'rtmpipe:gate': ['hook', 'plugin', 'duration', 'result', 'code', 'connection'],
+  'rtmpipe:stream:recordings': ['stream'],
+  'rtmpipe:stream:relays': ['stream'],
 }
 
 it('docs/observing.md has every channel with its payload', () => {

@@ -2,12 +2,14 @@ import { UsageError } from '@rtmpipe/chunk-stream'
 import type { PluginClass } from '@rtmpipe/plugins'
 import { SERVER } from '@rtmpipe/plugins/tokens'
 import {
+  type Abilities,
   checkOptions,
   checkPlugin,
   checkServerOptions,
   type CloseOptions,
   type ConnectionInfo,
   type DrainOptions,
+  type DroppedMessages,
   type InProcessPlayer,
   type InProcessPublisher,
   defaultSessionLimits,
@@ -24,6 +26,7 @@ import {
   silentLogger,
   type StreamViews,
   type Subscription,
+  type Traffic,
   type TransportConnection,
   withLimits,
 } from '@rtmpipe/session'
@@ -39,8 +42,18 @@ export interface ServerOptions extends Omit<RtmpServerOptions, 'plugins'> {
   readonly container?: DependencyContainer
 }
 
+const none = { audio: 0, video: 0, data: 0 }
+
 /** A server that has not started yet. */
-const nothing: ServerView = { connections: new Set(), streams: new LiveStreams(), players: new Set() }
+const nothing: ServerView = {
+  connections: new Set(),
+  streams: new LiveStreams(),
+  players: new Set(),
+  traffic: new Map(),
+  dropped: { lag: none, keyframe: none },
+  isDraining: false,
+  abilities: { record: undefined, relay: undefined },
+}
 
 /** A record, so that the compiler finds an option that is missing here. */
 const known: Record<keyof ServerOptions, true> = {
@@ -183,6 +196,26 @@ export class Server implements ServerView, AsyncDisposable {
     return this.#start().players
   }
 
+  /** What came and went since the start, by transport (`rtmp`, `rtmps`, …): those that somebody has come by. */
+  get traffic(): ReadonlyMap<string, Traffic> {
+    return this.#start().traffic
+  }
+
+  /** What players were not sent since the start, those who have left included. */
+  get dropped(): DroppedMessages {
+    return this.#start().dropped
+  }
+
+  /** True when nobody new is let in any more: from {@link Server.drain} or {@link Server.close} on. */
+  get isDraining(): boolean {
+    return this.#isClosed || (this.#server?.isDraining ?? false)
+  }
+
+  /** What can be asked of its plugins, such as to record a stream. */
+  get abilities(): Abilities {
+    return this.#start().abilities
+  }
+
   /** The shared objects that are in use. */
   get sharedObjects(): SharedObjects {
     return this.#start().sharedObjects
@@ -224,6 +257,18 @@ export class Server implements ServerView, AsyncDisposable {
       },
       get players() {
         return server().players
+      },
+      get traffic() {
+        return server().traffic
+      },
+      get dropped() {
+        return server().dropped
+      },
+      get isDraining() {
+        return server().isDraining
+      },
+      get abilities() {
+        return server().abilities
       },
     }
   }

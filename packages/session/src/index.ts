@@ -10,7 +10,9 @@
  *
  * @packageDocumentation
  */
+export { UsageError } from '@rtmpipe/chunk-stream'
 export * from './client.ts'
+export type { Abilities, Acts } from './contract/abilities.ts'
 export { Context, type ContextKey, contextKey } from './contract/context.ts'
 export { checkNames, checkOptions } from './contract/check-options.ts'
 export { checkServerOptions } from './server/check-server-options.ts'
@@ -18,6 +20,7 @@ export { deny, type Denial, type DenialInfo, type RedirectInfo } from './contrac
 export { PRINCIPAL, type Principal } from './contract/principal.ts'
 export { PluginError } from './contract/errors.ts'
 export type { ConnectionInfo } from './contract/connection-info.ts'
+export type { GateResult, GateTiming, TimedHook } from './contract/gate-timing.ts'
 export type { Host } from './contract/host.ts'
 export type { InProcessPeer, InProcessPlayer, InProcessPublisher } from './contract/in-process.ts'
 export { type HookName, hookNames } from './contract/hook-names.ts'
@@ -53,6 +56,7 @@ export {
   type SlowVerdict,
   type WhenSlow,
 } from './contract/slow-consumer.ts'
+export type { RefusalEvent, Refused } from './contract/refusal-event.ts'
 export type { ServerView, StreamViews } from './contract/server-view.ts'
 export type { PrivateSource, SharedSource, Source } from './contract/source.ts'
 export type { Stage, StageContext, StagePosition } from './contract/stage.ts'
@@ -60,10 +64,12 @@ export type {
   StreamCodec,
   StreamOrigin,
   StreamRecording,
+  StreamRelay,
   StreamView,
   Subscription,
   SubscriptionOptions,
 } from './contract/stream-view.ts'
+export type { DroppedMessages, MessageCounts, Traffic } from './contract/traffic.ts'
 export type { Listener, ListenOptions } from './contract/transport.ts'
 export type { DiagnosticsMessages } from './hooks/channels.ts'
 export { withLimits } from './contract/with-limits.ts'

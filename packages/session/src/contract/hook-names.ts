@@ -25,6 +25,11 @@ const hooks: Record<HookName, true> = {
   onStreamStart: true,
   onStreamEnd: true,
   onStreamViewers: true,
+  onRefusal: true,
+  onGate: true,
+  onDrain: true,
+  onStreamRecordings: true,
+  onStreamRelays: true,
   onListen: true,
   onClose: true,
 }

@@ -27,7 +27,7 @@ export interface StreamCodec {
 /** Where a stream comes from: a client publishes it, a `sourcePlay` hook's shared source, a plugin's `supply()`. */
 export type StreamOrigin = 'publisher' | 'source' | 'supply'
 
-/** A recording in progress, as its recorder shows it. */
+/** A recording in progress, as its recorder shows it: the same object from beginning to end. */
 export interface StreamRecording {
   /** Name of the plugin that records. */
   readonly by: string
@@ -35,8 +35,38 @@ export interface StreamRecording {
   readonly since: Date
   /** Bytes written so far, of the present file. */
   readonly bytes: number
+  /** The present file, below the recorder's folder and with `/`; undefined before there is one, and where its name is a key. */
+  readonly file?: string | undefined
   /** Ends the recording; the stream goes on. */
   end(): void
+}
+
+/** A stream on its way to or from another server, as its relay shows it: the same object from beginning to end. */
+export interface StreamRelay {
+  /** Name of the plugin that relays. */
+  readonly by: string
+  /** Whether the stream goes there, or comes from there. */
+  readonly direction: 'push' | 'pull'
+  /** The other end, without key, query and password. */
+  readonly url: string
+  /** `connecting` until the other server has agreed, `waiting` between a failure and the next attempt. */
+  readonly state: 'connecting' | 'running' | 'waiting'
+  /** When that state began. */
+  readonly stateSince: Date
+  /** Bytes sent there or received from there so far, by all connections together. */
+  readonly bytes: number
+  /** Attempts to connect so far, the first one and the present one included. */
+  readonly attempts: number
+  /** Why the last attempt that failed did, without what may be secret; undefined when none has. */
+  readonly lastError?: string | undefined
+  /** Ends the relay; the stream goes on. A stream that comes from there ends. */
+  end(): void
+  /**
+   * Goes to another URL from now on.
+   *
+   * @throws UsageError as for a new one, see {@link Acts.relay}; then it goes on as before
+   */
+  change?(url: string): void
 }
 
 /** How far the reader of a {@link Subscription} may lag, and when the Readable ends. */
@@ -93,6 +123,8 @@ export interface StreamView {
   readonly viewers: number
   /** Recordings in progress, of recorders that show them with {@link StreamView.addRecording}. */
   readonly recordings: ReadonlySet<StreamRecording>
+  /** Relays of it to and from other servers, of those that show them with {@link StreamView.addRelay}. */
+  readonly relays: ReadonlySet<StreamRelay>
   /**
    * Reads the stream: metadata, sequence headers and the cached group of pictures, then the live messages; none is
    * missing and none comes twice. The Readable ends with the publish, unless `follow` is set.
@@ -113,6 +145,11 @@ export interface StreamView {
   supply(messages: Readable): () => void
   /** Shows a recording among {@link StreamView.recordings}, until the returned function is called. */
   addRecording(recording: StreamRecording): () => void
+  /**
+   * Shows a relay among {@link StreamView.relays}, until the returned function is called. To be called again whenever its
+   * state or its URL has changed, so that plugins are told.
+   */
+  addRelay(relay: StreamRelay): () => void
   /**
    * Ends the present publish: a publisher is told the status and its connection stays, what feeds the stream is
    * destroyed. Nothing happens when there is none.

@@ -8,6 +8,7 @@ import type {
   StreamCodec,
   StreamOrigin,
   StreamRecording,
+  StreamRelay,
   StreamView,
   Subscription,
   SubscriptionOptions,
@@ -40,10 +41,14 @@ export interface StreamEvents {
   ended?(stream: LiveStream, error: Error | undefined): void
   /** A viewer has come or gone. */
   viewersChanged?(stream: LiveStream): void
+  /** A recording has begun or ended. */
+  recordingsChanged?(stream: LiveStream): void
+  /** A relay has begun or ended, or has another state. */
+  relaysChanged?(stream: LiveStream): void
 }
 
-/** Shared empty set: most streams are not recorded. */
-const noRecordings: ReadonlySet<StreamRecording> = new Set()
+/** Shared empty set: most streams are neither recorded nor relayed. */
+const none: ReadonlySet<never> = new Set()
 
 /**
  * Most bytes that a message can have (24 bits). Longer ones are refused here, where only their publisher is affected.
@@ -78,6 +83,7 @@ export class LiveStream implements StreamView, ConsumedStream {
   /** What the last publish ended with. */
   #error: Error | undefined
   #recordings: Set<StreamRecording> | undefined
+  #relays: Set<StreamRelay> | undefined
   #viewers = 0
   #since = 0
   #bytes = 0
@@ -158,13 +164,29 @@ export class LiveStream implements StreamView, ConsumedStream {
   }
 
   get recordings(): ReadonlySet<StreamRecording> {
-    return this.#recordings ?? noRecordings
+    return this.#recordings ?? none
   }
 
   addRecording(recording: StreamRecording): () => void {
     this.#recordings ??= new Set()
     this.#recordings.add(recording)
-    return () => void this.#recordings?.delete(recording)
+    this.#events.recordingsChanged?.(this)
+    return () => {
+      if (this.#recordings?.delete(recording)) this.#events.recordingsChanged?.(this)
+    }
+  }
+
+  get relays(): ReadonlySet<StreamRelay> {
+    return this.#relays ?? none
+  }
+
+  addRelay(relay: StreamRelay): () => void {
+    this.#relays ??= new Set()
+    this.#relays.add(relay)
+    this.#events.relaysChanged?.(this)
+    return () => {
+      if (this.#relays?.delete(relay)) this.#events.relaysChanged?.(this)
+    }
   }
 
   /** True when there is neither a publisher, here or expected back, nor a consumer. */
