@@ -12,7 +12,7 @@ const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
  * goes through `api()`, which has to be mounted too.
  */
 export function dashboard(): Mount {
-  return { name: 'dashboard', register }
+  return { name: 'dashboard', login: true, register }
 }
 
 async function register(app: FastifyInstance): Promise<void> {

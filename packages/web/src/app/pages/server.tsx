@@ -36,7 +36,7 @@ export function Server(): JSX.Element {
             type="button"
             class="danger end"
             title={t('drainHint')}
-            onClick={() => confirm({ text: t('drainAsk'), label: t('drain'), act: api.drain })}
+            onClick={() => confirm({ text: t('drainAsk'), label: t('drain'), act: () => api.drain() })}
           >
             {t('drain')}
           </button>
