@@ -8,7 +8,18 @@ import { run } from './running-program.ts'
  * The real programs that tests use as clients. `ffmpeg-2018` is the build inside the npm package
  * `@ffmpeg-installer/ffmpeg`, `ffmpeg` the system's; `node-av` carries FFmpeg 8 into a Node process.
  */
-export type ClientName = 'ffmpeg-2018' | 'ffmpeg' | 'ffprobe' | 'rtmpdump' | 'gstreamer' | 'node-av' | 'rtmpload'
+export type ClientName =
+  | 'ffmpeg-2018'
+  | 'ffmpeg'
+  | 'ffprobe'
+  | 'rtmpdump'
+  | 'gstreamer'
+  | 'node-av'
+  | 'rtmpload'
+  | 'chromium'
+
+/** Debian's. */
+export const chromium: string = '/usr/bin/chromium'
 
 const require = createRequire(import.meta.url)
 
@@ -50,6 +61,7 @@ const versions: Record<ClientName, () => Promise<string>> = {
     if (!existsSync(rtmploadSource)) throw new Error('no shared/tools/rtmpload beside the repository')
     return await firstLine('cc', ['--version'])
   },
+  chromium: () => firstLine(chromium, ['--version']),
 }
 
 const found = new Map<ClientName, Promise<{ version: string } | { missing: string }>>()

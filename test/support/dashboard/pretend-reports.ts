@@ -209,10 +209,10 @@ function pretendConnection(
 }
 
 export function pretendServer({ streams, players, connections }: Pretence, now: number, step = 0): ServerReport {
-  // Steady: were it to follow the streams, it would jump with all that they have sent so far.
-  const received = streams.length * 900_000 * (1 + 1e-7 * noise(step))
   const since = new Date(started).toISOString()
   const seconds = (now - started) / 1000
+  // All bytes so far; how many come in a second goes up and down.
+  const received = streams.length * 450_000 * (seconds + 12 * Math.sin(seconds / 31) + 2 * Math.sin(seconds / 5))
   return {
     version: '0.1.0',
     node: '22.12.0',
@@ -232,8 +232,8 @@ export function pretendServer({ streams, players, connections }: Pretence, now: 
     players: players.length,
     streams: streams.length,
     traffic: [
-      { transport: 'rtmp', accepted: 18_230, received: seconds * received * 0.7, sent: seconds * received * 9 },
-      { transport: 'rtmps', accepted: 4_122, received: seconds * received * 0.3, sent: seconds * received * 2 },
+      { transport: 'rtmp', accepted: 18_230, received: received * 0.7, sent: received * 9 },
+      { transport: 'rtmps', accepted: 4_122, received: received * 0.3, sent: received * 2 },
       { transport: 'rtmpt', accepted: 96, received: 1e8, sent: 4e9 },
     ],
   }

@@ -31,6 +31,11 @@ export class PretendServer implements AsyncDisposable {
     this.#cookie = 'none'
   }
 
+  /** Cuts all lines. */
+  cut(): void {
+    this.#app.server.closeAllConnections()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort()
     await this.#app.close()
