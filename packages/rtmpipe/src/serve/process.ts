@@ -7,6 +7,7 @@ import { needsCertificate, publishWaitOf } from '../sections/server.ts'
 import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
 import type { ServerLog } from './log.ts'
+import { RelayOnDemand } from './relay-on-demand.ts'
 import { SectionPlugins } from './section-plugins.ts'
 import { endOnSignals } from './signals.ts'
 import { createTransports } from './transports.ts'
@@ -85,18 +86,21 @@ export class ServeProcess {
 /** All plugins of a process, in the order in which they are asked. */
 class ProcessPlugins {
   readonly #memory = youngGeneration()
+  readonly #relay: RelayOnDemand
   readonly #shared: readonly Plugin[]
   readonly #sections: SectionPlugins
 
   constructor(shared: readonly Plugin[], log: ServerLog, workers: OtherWorkers | undefined) {
     this.#shared = shared
+    this.#relay = new RelayOnDemand(log)
     this.#sections = new SectionPlugins(log, workers)
   }
 
   /** Those of a configuration. They are in use when `take` has been called. */
   async prepare(config: ServeConfig): Promise<{ all: readonly (Plugin | PluginClass)[]; take(): void }> {
     const sections = await this.#sections.prepare(config)
-    const all = [this.#memory, ...sections.all(config.plugins, this.#shared)]
+    // The last one: whoever else offers to relay does it.
+    const all = [this.#memory, ...sections.all(config.plugins, this.#shared), this.#relay]
     return { all, take: () => sections.take() }
   }
 }
