@@ -61,10 +61,12 @@ export type { ServerView, StreamViews } from './contract/server-view.ts'
 export type { PrivateSource, SharedSource, Source } from './contract/source.ts'
 export type { Stage, StageContext, StagePosition } from './contract/stage.ts'
 export type {
+  GroupOfPictures,
   StreamCodec,
   StreamOrigin,
   StreamRecording,
   StreamRelay,
+  StreamTiming,
   StreamView,
   Subscription,
   SubscriptionOptions,

@@ -56,8 +56,8 @@ export class Describe {
   }
 
   stream(stream: StreamView): StreamReport {
-    const { app, name, isLive, isPublishing, origin, publisher, since, bytes, bitRate, codecs, viewers } = stream
-    const { timing, sent = 0 } = stream as Timed
+    const { app, name, isLive, isPublishing, origin, publisher, since, bytes, bitRate, codecs, viewers, timing } =
+      stream
     return {
       id: streamId(app, name),
       ...this.#worker,
@@ -69,14 +69,14 @@ export class Describe {
       ...(publisher && { publisher: publisher.id }),
       ...(since && { since: since.toISOString() }),
       received: bytes,
-      sent,
+      sent: stream.sent,
       bitRate: Math.round(bitRate),
       codecs,
       viewers,
-      ...(timing?.gop && { gop: timing.gop }),
-      ...(timing?.clockDrift !== undefined && { clockDrift: timing.clockDrift }),
-      gaps: timing?.gaps ?? 0,
-      ...(timing?.lastGap && { lastGap: timing.lastGap.toISOString() }),
+      ...(timing.gop && { gop: timing.gop }),
+      ...(timing.clockDrift !== undefined && { clockDrift: timing.clockDrift }),
+      gaps: timing.gaps,
+      ...(timing.lastGap && { lastGap: timing.lastGap.toISOString() }),
       recordings: [...stream.recordings].map(recording => this.recording(stream, recording)),
       relays: [...stream.relays].map(relay => this.relay(stream, relay)),
     }
@@ -142,15 +142,4 @@ export class Describe {
 
 function addressOf({ address, port }: AddressReport): AddressReport {
   return { address, port }
-}
-
-/** What streams do not show yet. */
-type Timed = StreamView & {
-  readonly sent?: number
-  readonly timing?: {
-    readonly gop?: { readonly duration: number; readonly pictures: number }
-    readonly clockDrift?: number | undefined
-    readonly gaps: number
-    readonly lastGap?: Date
-  }
 }

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import type { GivenOptions } from '../config/command-line-layer.ts'
+import { makeAdminToken } from './admin-token.ts'
 import { createLog } from './log.ts'
 import { Reload, type Reloadable } from './reload.ts'
 import { checkFiles, checkWorkers, type LoadedConfig, loadServeConfig } from './load.ts'
@@ -28,7 +29,11 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
   }
   let { config, file } = await load()
   const log = createLog(config.logLevel)
-  const server = await (config.workers === 1 ? ServeProcess.start(config, log) : ServeWorkers.start(config, file, log))
+  await makeAdminToken(config)
+  const again = () => reload.ask()
+  const server = await (config.workers === 1
+    ? ServeProcess.start(config, log, { reload: again })
+    : ServeWorkers.start(config, file, log, again))
   for (const url of server.urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
   process.stdout.write('rtmpipe ready\n')
   printStartCard(server.urls, log, config.auth?.publishKeys !== undefined)

@@ -69,6 +69,33 @@ export interface StreamRelay {
   change?(url: string): void
 }
 
+/** How evenly a publisher sends, by the timestamps of its audio and video. */
+export interface StreamTiming {
+  /** The last complete group of pictures: from a keyframe to the next. Undefined before the second keyframe. */
+  readonly gop: GroupOfPictures | undefined
+  /**
+   * Milliseconds by which the publisher's clock has run ahead of ours since the publish began, or behind (below 0). Read
+   * once a second, from pictures if there are any; what comes late because of the network is left out as far as it can
+   * be told. Undefined in the first second.
+   */
+  readonly clockDrift: number | undefined
+  /**
+   * Times that the publisher's clock went on, or back, by more than a second from one message to the next. It is no
+   * jump where a stream sends so seldom all the time.
+   */
+  readonly gaps: number
+  /** When it did so last. */
+  readonly lastGap: Date | undefined
+}
+
+/** A group of pictures. */
+export interface GroupOfPictures {
+  /** Milliseconds. */
+  readonly duration: number
+  /** How many, the keyframe included; of several tracks, how many one has on average. */
+  readonly pictures: number
+}
+
 /** How far the reader of a {@link Subscription} may lag, and when the Readable ends. */
 export interface SubscriptionOptions extends Partial<LagLimits> {
   /** What happens when the reader lags past the limits; default `drop`. */
@@ -111,8 +138,15 @@ export interface StreamView {
   readonly since: Date | undefined
   /** Payload bytes of the present publish, or of the last one. */
   readonly bytes: number
+  /**
+   * Payload bytes handed to viewers so far, those who have left included, also of earlier publishes as long as the stream
+   * is kept. What waits for a slow viewer, or was dropped for it, is counted too; subscriptions are not.
+   */
+  readonly sent: number
   /** Bits per second over the last ten seconds, or since the present publish began; 0 while there is none. */
   readonly bitRate: number
+  /** How evenly the publisher sends, of the present publish or of the last one. */
+  readonly timing: StreamTiming
   /** Payload of the newest `onMetaData` message, if there is one. */
   readonly metadata: Buffer | undefined
   /** Codecs of the present publish, in the order in which they came. What they say of themselves is read when asked for. */

@@ -9,6 +9,7 @@ import type {
   StreamOrigin,
   StreamRecording,
   StreamRelay,
+  StreamTiming,
   StreamView,
   Subscription,
   SubscriptionOptions,
@@ -18,6 +19,7 @@ import type { Status } from '../protocol/status.ts'
 import { withDetails } from './cache/codec-details.ts'
 import { StreamCache } from './cache/stream-cache.ts'
 import { StreamCodecs } from './cache/stream-codecs.ts'
+import { PublishTiming } from './publish-timing.ts'
 import { RecentRate } from './recent-rate.ts'
 import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
 import { StreamSubscription } from './subscription.ts'
@@ -87,6 +89,12 @@ export class LiveStream implements StreamView, ConsumedStream {
   #viewers = 0
   #since = 0
   #bytes = 0
+  #timing = new PublishTiming()
+  /** Viewers that do not pause. */
+  #takers = 0
+  /** Bytes that viewers were handed, until so many had been published; the number of viewers has not changed since. */
+  #sent = 0
+  #sentUntil = 0
   /** True when the publisher has left and is expected back; consumers have not been told of the end. */
   #isExpected = false
   #snapshot: MessageBatch | undefined
@@ -140,6 +148,14 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   get bytes(): number {
     return this.#bytes
+  }
+
+  get sent(): number {
+    return this.#sent + (this.#bytes - this.#sentUntil) * this.#takers
+  }
+
+  get timing(): StreamTiming {
+    return this.#timing
   }
 
   get bitRate(): number {
@@ -212,7 +228,9 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#endOrigin = end
     this.#rate.begin(performance.now())
     this.#since = Date.now()
-    this.#bytes = 0
+    this.#sent = this.sent
+    this.#bytes = this.#sentUntil = 0
+    this.#timing = new PublishTiming()
     this.#time.break()
     if (this.#isExpected) {
       this.#isExpected = false
@@ -276,6 +294,7 @@ export class LiveStream implements StreamView, ConsumedStream {
       )
     }
     const role = mediaRole(message)
+    this.#timing.note(message, role)
     const stamped = this.#time.stamp(message)
     this.#cache.add(stamped, role)
     for (const codec of this.#codecs.note(stamped, role)) {
@@ -333,7 +352,9 @@ export class LiveStream implements StreamView, ConsumedStream {
       for (const codec of this.#codecs.all) if (codec.isEnhanced) consumer.codecKnown(codec)
     }
     if (this.#cache.isMidGroup) consumer.waitForKeyframe?.()
-    if (this.#snapshot.messages.length > 0) consumer.deliver(this.#snapshot)
+    if (this.#snapshot.messages.length === 0) return
+    if (isTaker(consumer)) this.#sent += this.#snapshot.byteLength
+    consumer.deliver(this.#snapshot)
   }
 
   /** A consumer leaves: it gets nothing more, and holds the publisher no more. */
@@ -360,8 +381,12 @@ export class LiveStream implements StreamView, ConsumedStream {
     return consumer.gathers ? this.#unmergedFanOut : this.#fanOut
   }
 
-  #countViewer({ isViewer = true }: StreamConsumer, change: 1 | -1): void {
+  #countViewer(consumer: StreamConsumer, change: 1 | -1): void {
+    const { isViewer = true } = consumer
     if (!isViewer) return
+    this.#sent = this.sent
+    this.#sentUntil = this.#bytes
+    if (isTaker(consumer)) this.#takers += change
     this.#viewers += change
     this.#events.viewersChanged?.(this)
   }
@@ -389,4 +414,9 @@ export class LiveStream implements StreamView, ConsumedStream {
   #tellIfIdle(): void {
     if (this.isIdle) this.#events.idle?.(this)
   }
+}
+
+/** True for a viewer that is sent what is published. */
+function isTaker({ isViewer = true, isPausing = false }: StreamConsumer): boolean {
+  return isViewer && !isPausing
 }
