@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContextOptions, chromium as launcher, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium as launcher,
+  type Page,
+} from 'playwright-core'
 import { afterAll, type TestContext } from 'vitest'
 import { chromium, requireClient } from '../programs.ts'
 
@@ -25,7 +32,10 @@ export async function openPage(
   const browser = await launched
   const own = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options })
   own.setDefaultTimeout(10_000)
-  context.onTestFinished(() => own.close())
+  context.onTestFinished(async () => {
+    if (context.task.result?.state === 'fail') await pictureOf(own, context.task.name)
+    await own.close()
+  })
   const page = await own.newPage()
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(String(error)))
@@ -41,6 +51,12 @@ export async function openPage(
     if (!/^http:\/\/127\.0\.0\.1:/.test(request.url())) complaints.push(`a request to ${request.url()}`)
   })
   return { page, complaints }
+}
+
+/** What the page of a failed test looks like. */
+async function pictureOf(own: BrowserContext, name: string): Promise<void> {
+  const path = join(artifacts, `failed-${name.replaceAll(/\W+/g, '-').slice(0, 60)}.png`)
+  await Promise.all(own.pages().map(page => page.screenshot({ path })))
 }
 
 /** Signs in at the dashboard. */

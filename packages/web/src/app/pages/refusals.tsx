@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { clock } from '../format.ts'
 import { matches, Search } from '../parts/search.tsx'
-import { type Column, Table } from '../parts/table.tsx'
+import { type Column, Table } from '../parts/table/table.tsx'
 import { refusals } from '../state/live.ts'
 import { t } from '../texts/index.ts'
 

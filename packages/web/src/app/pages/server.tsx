@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { bits, bytes, count, percent, since, span } from '../format.ts'
 import { confirm } from '../parts/confirm.tsx'
 import { Graph } from '../parts/graph.tsx'
-import { type Column, Table } from '../parts/table.tsx'
+import { type Column, Table } from '../parts/table/table.tsx'
 import { api } from '../state/api.ts'
 import { now, server, serverRates } from '../state/live.ts'
 import { session } from '../state/session.ts'
@@ -45,9 +45,9 @@ export function Server(): JSX.Element {
       <div class="graphs">
         {graphs.map(({ key, format, ...rest }) => (
           <section key={key} class="card">
-            <h3>
+            <h2>
               {t(key)} <strong>{format(serverRates.of(key).at(-1) ?? 0)}</strong>
-            </h3>
+            </h2>
             <Graph label={t(key)} values={serverRates.of(key).slice()} format={format} height={120} {...rest} />
           </section>
         ))}

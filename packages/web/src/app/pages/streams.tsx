@@ -2,7 +2,7 @@ import type { StreamReport } from '@rtmpipe/http'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { bits, bytes, count, signed, since, span } from '../format.ts'
-import { type Column, Table } from '../parts/table.tsx'
+import { type Column, Table } from '../parts/table/table.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { matches, Search } from '../parts/search.tsx'
 import { Spark } from '../parts/spark.tsx'
@@ -78,7 +78,7 @@ function columns(): readonly Column<StreamReport>[] {
       width: 10,
       grow: 1,
       by: ({ codecs }) => codecs.reduce((most, { width = 0, height = 0 }) => Math.max(most, width * height), 0),
-      cell: stream => picture(stream) ?? <span class="quiet">{stream.codecs.length > 0 ? t('audioOnly') : '–'}</span>,
+      cell: stream => picture(stream) ?? <span class="quiet">{isAudioOnly(stream) ? t('audioOnly') : '–'}</span>,
     },
     {
       key: 'codecs',
@@ -161,6 +161,10 @@ function columns(): readonly Column<StreamReport>[] {
       cell: ({ since: begun }) => <span class="soft">{since(begun, now.value)}</span>,
     },
   ]
+}
+
+function isAudioOnly({ codecs }: StreamReport): boolean {
+  return codecs.length > 0 && codecs.every(({ kind }) => kind === 'audio')
 }
 
 function Outputs({ recordings, relays }: StreamReport): JSX.Element {

@@ -6,7 +6,7 @@ export function picture({ codecs }: StreamReport): string | undefined {
   const video = codecs.find(({ kind }) => kind === 'video')
   if (video?.width === undefined || video.height === undefined) return undefined
   const rate = video.frameRate === undefined ? '' : ` · ${Math.round(video.frameRate * 100) / 100}`
-  return `${video.width} × ${video.height}${rate}`
+  return `${video.width}\u2009×\u2009${video.height}${rate}`
 }
 
 /** `H.264 + AAC`. */
