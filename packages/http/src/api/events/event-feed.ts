@@ -24,11 +24,12 @@ export class EventFeed extends Readable {
     return this.readableLength === 0
   }
 
-  /** Sends what is worth nothing as soon as there is something newer: only when nothing waits. */
-  sendReport(text: string): void {
-    if (this.destroyed || this.readableEnded || !this.isEmpty) return
+  /** Sends what is worth nothing as soon as there is something newer: only when nothing waits. @returns false otherwise */
+  sendReport(text: string): boolean {
+    if (this.destroyed || this.readableEnded || !this.isEmpty) return false
     this.#reportLength = Buffer.byteLength(text)
     this.push(text)
+    return true
   }
 
   /** Nothing comes any more. */

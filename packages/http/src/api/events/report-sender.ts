@@ -29,7 +29,8 @@ export class ReportSender {
     this.#feed = feed
     this.#interval = interval
     this.#hasPlayers = players !== undefined
-    void this.#send()
+    // What is sent before it has to go first.
+    this.#schedule(performance.now())
   }
 
   /** A client sees what an event says in numbers too, within a second. */
@@ -57,17 +58,18 @@ export class ReportSender {
     this.#isBusy = true
     this.#due = Infinity
     this.#last = performance.now()
+    let isSent = false
     try {
-      // Nothing is made for a client that has not taken the one before.
+      // Nothing is made for a client that has not taken the one before: it is asked again soon.
       if (this.#feed.isEmpty) {
         const report = await this.#reports.next()
-        this.#feed.sendReport(`event: report\ndata: ${JSON.stringify(report)}\n\n`)
+        isSent = this.#feed.sendReport(`event: report\ndata: ${JSON.stringify(report)}\n\n`)
       }
     } catch (error) {
       this.#feed.destroy(error as Error)
     }
     this.#isBusy = false
-    const due = Math.min(this.#due, this.#last + this.#interval)
+    const due = Math.min(this.#due, this.#last + (isSent ? this.#interval : least))
     this.#due = Infinity
     this.#schedule(due)
   }
