@@ -16,6 +16,7 @@ export type ClientName =
   | 'gstreamer'
   | 'node-av'
   | 'rtmpload'
+  | 'promtool'
   | 'chromium'
 
 /** Debian's. */
@@ -50,6 +51,7 @@ const versions: Record<ClientName, () => Promise<string>> = {
     await run('gst-inspect-1.0', ['--exists', 'flvmux'])
     return await firstLine('gst-launch-1.0', ['--version'])
   },
+  promtool: () => firstLine('promtool', ['--version']),
   'node-av': async () => {
     const { version } = require(`@seydx/node-av-${process.platform}-${process.arch}/package.json`) as {
       version: string

@@ -61,8 +61,9 @@ export function openApi(routes: readonly Route[], roleOf: (method: string) => Ro
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'the admin token' },
         session: {
-          type: 'http',
-          scheme: 'cookie',
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'rtmpipe',
           description: 'the session of a browser; what changes something needs the header X-CSRF-Token too',
         },
       },

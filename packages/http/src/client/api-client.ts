@@ -164,7 +164,7 @@ type Query = Readonly<Record<string, string | number | boolean | undefined>>
 function queryText(query: Query): string {
   const given = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value))
-  return given.size === 0 ? '' : `?${given}`
+  return given.size === 0 ? '' : `?${given.toString()}`
 }
 
 /** Slashes are left to be seen, unless what is between them would be taken for a step in the path. */

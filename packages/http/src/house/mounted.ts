@@ -24,7 +24,7 @@ export function mounted(mount: Mount, house: House): FastifyPluginAsync {
   return async (app: FastifyInstance) => {
     app.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders))
     app.addHook('onRequest', bodyDeadline())
-    app.setErrorHandler(problemErrorHandler)
+    app.setErrorHandler(problemErrorHandler(house.host.log))
     if (mount.login === true && house.access instanceof TokenAccess) await addLogin(app, house.access)
     await mount.register(app, house)
   }

@@ -9,7 +9,7 @@ import { Watch, type WatchOptions } from '../report/watch.ts'
 /** Options of {@link house}. */
 export interface HouseOptions extends TokenOptions, WatchOptions {
   /** Reports of several processes, of those of this one. Default: this process is the server. */
-  readonly reports?: ((own: Reports) => Reports) | undefined
+  readonly reports?: ((own: Reports, host: Host) => Reports) | undefined
 }
 
 /** All options there are, so that the compiler finds one that is missing here. */
@@ -78,7 +78,7 @@ export class ServerHouse implements House {
   #begin(host: Host): void {
     this.#host = host
     this.#watch = new Watch(host, this.#options)
-    this.#reports = this.#options.reports?.(this.#watch) ?? this.#watch
+    this.#reports = this.#options.reports?.(this.#watch, host) ?? this.#watch
   }
 
   #end(): void {

@@ -16,7 +16,11 @@ import type { Act, Outcome, Reports } from './reports.ts'
 /** What one process asks another: to read something, or to do something. */
 export type ReportQuestion =
   | { readonly read: 'server' | 'connections' | 'streams' | 'players' | 'recordings' | 'relays' | 'refusals' }
-  | { readonly act: Act }
+  | {
+      readonly act: Act
+      /** The only one that is to do it. Default: whichever has what it is about. */
+      readonly worker?: number | undefined
+    }
 
 /** The other processes of a server of several. */
 export interface OtherProcesses {
@@ -28,21 +32,27 @@ export interface OtherProcesses {
   steer(act: Extract<Act, { readonly act: 'reload' | 'drain' }>): Promise<Outcome>
 }
 
-/** Answers what another process asks. */
-export async function answerQuestion(own: Reports, question: ReportQuestion): Promise<unknown> {
-  return 'act' in question ? own.act(question.act) : own[question.read]()
+/** Answers what another process asks. @param worker which one this is. @returns undefined if others are to answer */
+export async function answerQuestion(own: Reports, worker: number, question: ReportQuestion): Promise<unknown> {
+  if ('read' in question) return own[question.read]()
+  return (question.worker ?? worker) === worker ? own.act(question.act) : undefined
 }
+
+const notFound: Outcome = { ok: false, why: 'not found', reason: 'there is none of this id, or no longer' }
 
 /** Reports of several processes that are one server, in the one that is asked. */
 export class SeveralReports implements Reports {
   readonly #own: Reports
+  readonly #worker: number
   readonly #others: OtherProcesses
   readonly #events = new EventLog()
   /** Processes in which a stream is: those beside its publisher's take it from there. */
   readonly #places = new Map<string, Set<number>>()
 
-  constructor(own: Reports, others: OtherProcesses) {
+  /** @param worker which one the own process is */
+  constructor(own: Reports, worker: number, others: OtherProcesses) {
     this.#own = own
+    this.#worker = worker
     this.#others = others
     own.follow(event => this.#happened(event))
     others.follow({ event: event => this.#happened(event), lost: worker => this.#lost(worker) })
@@ -86,27 +96,16 @@ export class SeveralReports implements Reports {
     if (act.act === 'reload' || act.act === 'drain') return this.#others.steer(act)
     const stream = 'stream' in act ? act.stream : act.act === 'end stream' ? act.id : undefined
     // A stream is in several processes: what is done to it is done where its publisher is.
-    if (stream !== undefined) {
-      const worker = (await this.streams()).find(({ id }) => id === stream)?.worker
-      return this.#answerOf(act, worker)
-    }
-    return this.#answerOf(act)
+    const worker = stream === undefined ? undefined : (await this.streams()).find(({ id }) => id === stream)?.worker
+    const outcome: Outcome = worker === undefined || worker === this.#worker ? await this.#own.act(act) : notFound
+    if (worker === this.#worker || outcome.ok || outcome.why !== 'not found') return outcome
+    const answers = await this.#others.ask({ act, worker })
+    const outcomes = (answers as readonly (Outcome | null | undefined)[]).filter(each => each != null)
+    return outcomes.find(each => each.ok || each.why !== 'not found') ?? outcome
   }
 
   configuration(): unknown {
     return this.#own.configuration()
-  }
-
-  /** @param worker the only one that is to do it; default whichever knows what it is about */
-  async #answerOf(act: Act, worker?: number): Promise<Outcome> {
-    const mine = (await this.#own.server()).processes[0]?.worker
-    if (worker === undefined || worker === mine) {
-      const outcome = await this.#own.act(act)
-      if (worker !== undefined || outcome.ok || outcome.why !== 'not found') return outcome
-    }
-    const outcomes = (await this.#others.ask({ act })) as readonly Outcome[]
-    const missing: Outcome = { ok: false, why: 'not found', reason: 'there is none of this id, or no longer' }
-    return outcomes.find(outcome => outcome.ok || outcome.why !== 'not found') ?? outcomes[0] ?? missing
   }
 
   async #all<T>(read: Extract<ReportQuestion, { readonly read: string }>['read']): Promise<readonly T[]> {

@@ -93,6 +93,13 @@ describe('bodies that will not do', () => {
     },
   )
 
+  it('JSON that is announced and not sent is no body', async () => {
+    const answer = await fetch(`${url}/api/v1/reload`, { method: 'POST', headers: json })
+    expect(answer.status).toBe(204)
+    expect((await fetch(`${url}/api/v1/players/p1`, { method: 'DELETE', headers: json })).status).toBe(204)
+    house.reports.acts.length = 0
+  })
+
   it('none at all where one is needed', async () => {
     expect(await problemOf('/recordings', { method: 'POST' })).toMatchObject({ status: 400 })
   })

@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { apiDocument } from '../../src/api/api.ts'
+import { apiDocument } from '../../src/api/serve-api.ts'
 import * as schemas from '../../src/api/schema/reports.ts'
 import type { SchemaNode } from '../../src/api/schema/schema.ts'
 import * as reports from '../support/fake-reports.ts'

@@ -18,6 +18,7 @@ const token: Partial<SchemaNode> = {
   secret: 'all',
   pattern: '^[!-~]{1,1024}$',
   expected: 'visible ASCII characters, without spaces',
+  example: 'CHANGE-ME',
 }
 
 export const tokens: { readonly [Name in keyof Required<TokenConfig>]: SchemaNode } = {

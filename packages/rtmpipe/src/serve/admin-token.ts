@@ -7,18 +7,28 @@ import { makeFolder } from '../sections/make-folder.ts'
 import { servesHttp } from '../sections/server.ts'
 import { CliError } from './cli-error.ts'
 
-/** Makes the token at the first start, unless the configuration gives one or nothing needs one, and shows it this once. */
-export async function makeAdminToken(config: ServeConfig): Promise<void> {
-  if (config.adminToken !== undefined || !servesHttp(config)) return
-  const token = randomBytes(24).toString('base64url')
+/** A token that was made at this start. */
+export interface MadeToken {
+  readonly token: string
+  /** Where it is kept. */
+  readonly file: string
+}
+
+/**
+ * Makes the token at the first start, unless the configuration gives one or nothing needs one. Who starts the server has to
+ * be shown it.
+ */
+export async function makeAdminToken(config: ServeConfig): Promise<MadeToken | undefined> {
+  if (config.adminToken !== undefined || !servesHttp(config)) return undefined
+  const [token, file] = [randomBytes(24).toString('base64url'), fileOf(config)]
   try {
     await makeFolder(config.data)
-    await writeFile(fileOf(config), `${token}\n`, { mode: 0o600, flag: 'wx' })
+    await writeFile(file, `${token}\n`, { mode: 0o600, flag: 'wx' })
+    return { token, file }
   } catch {
     // It is there already; or it can't be kept, which is said when it is read.
-    return
+    return undefined
   }
-  process.stdout.write(`rtmpipe admin token ${token} (kept in ${fileOf(config)}, and not shown again)\n`)
 }
 
 /**

@@ -115,7 +115,7 @@ class ProcessPlugins {
   async prepare(config: ServeConfig): Promise<{ all: readonly (Plugin | PluginClass)[]; take(): void }> {
     const sections = await this.#sections.prepare(config)
     // The last one: whoever else offers to relay does it.
-    const all = [this.#memory, ...sections.all(config.plugins, this.#shared), this.#relay]
+    const all = [this.#memory, ...sections.all(config.plugins, this.#shared), ...this.#house, this.#relay]
     return { all, take: () => sections.take() }
   }
 }

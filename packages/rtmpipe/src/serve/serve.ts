@@ -1,7 +1,9 @@
 import cluster from 'node:cluster'
+import { rm } from 'node:fs/promises'
 import type { GivenOptions } from '../config/command-line-layer.ts'
 import { makeAdminToken } from './admin-token.ts'
-import { createLog } from './log.ts'
+import type { ServeConfig } from '../sections/index.ts'
+import { createLog, type ServerLog } from './log.ts'
 import { Reload, type Reloadable } from './reload.ts'
 import { checkFiles, checkWorkers, type LoadedConfig, loadServeConfig } from './load.ts'
 import { ServeProcess } from './process.ts'
@@ -29,14 +31,15 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
   }
   let { config, file } = await load()
   const log = createLog(config.logLevel)
-  await makeAdminToken(config)
-  const again = () => reload.ask()
-  const server = await (config.workers === 1
-    ? ServeProcess.start(config, log, { reload: again })
-    : ServeWorkers.start(config, file, log, again))
+  const made = await makeAdminToken(config)
+  const server = await open(config, file, log, reload).catch(async (error: unknown) => {
+    // Nobody has been shown it.
+    if (made !== undefined) await rm(made.file, { force: true })
+    throw error
+  })
   for (const url of server.urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
   process.stdout.write('rtmpipe ready\n')
-  printStartCard(server.urls, log, config.auth?.publishKeys !== undefined)
+  printStartCard(server.urls, log, config.auth?.publishKeys !== undefined, made)
   const target: Reloadable = {
     async load() {
       ;({ config, file } = await load(file))
@@ -48,4 +51,15 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
     },
   }
   reload.begin(config, target, log)
+}
+
+function open(
+  config: ServeConfig,
+  file: string | undefined,
+  log: ServerLog,
+  reload: Reload,
+): Promise<ServeProcess | ServeWorkers> {
+  const again = () => reload.ask()
+  if (config.workers > 1) return ServeWorkers.start(config, file, log, again)
+  return ServeProcess.start(config, log, { reload: again })
 }

@@ -145,6 +145,11 @@ export interface StreamView {
   readonly sent: number
   /** Bits per second over the last ten seconds, or since the present publish began; 0 while there is none. */
   readonly bitRate: number
+  /**
+   * Milliseconds from the arrival of the oldest message in the newest batch until players were handed it: what the merge
+   * window and a busy process cost. A large picture, which does not wait, is not measured. Undefined while nobody plays.
+   */
+  readonly deliveryDelay: number | undefined
   /** How evenly the publisher sends, of the present publish or of the last one. */
   readonly timing: StreamTiming
   /** Payload of the newest `onMetaData` message, if there is one. */

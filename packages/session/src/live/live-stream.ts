@@ -154,6 +154,11 @@ export class LiveStream implements StreamView, ConsumedStream {
     return this.#sent + (this.#bytes - this.#sentUntil) * this.#takers
   }
 
+  get deliveryDelay(): number | undefined {
+    const fanOut = this.#fanOut.size > 0 ? this.#fanOut : this.#unmergedFanOut
+    return fanOut.size > 0 ? fanOut.delay : undefined
+  }
+
   get timing(): StreamTiming {
     return this.#timing
   }

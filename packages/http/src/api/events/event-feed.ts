@@ -1,5 +1,8 @@
 import { Readable } from 'node:stream'
 
+/** Bytes that may wait for a client that keeps up: what has just been sent. */
+const few = 16 * 1024
+
 /** Server-sent events for one client, as they are written on the wire. */
 export class EventFeed extends Readable {
   readonly #maxBuffered: number
@@ -19,17 +22,16 @@ export class EventFeed extends Readable {
     if (this.readableLength > this.#maxBuffered + this.#reportLength) this.destroy()
   }
 
-  /** True when the client has taken all that was sent. */
-  get isEmpty(): boolean {
-    return this.readableLength === 0
+  /** True when the client has taken all that was sent, but for a few events. */
+  get keepsUp(): boolean {
+    return this.readableLength < few
   }
 
-  /** Sends what is worth nothing as soon as there is something newer: only when nothing waits. @returns false otherwise */
-  sendReport(text: string): boolean {
-    if (this.destroyed || this.readableEnded || !this.isEmpty) return false
+  /** Sends what is worth nothing as soon as there is something newer: only to who keeps up. */
+  sendReport(text: string): void {
+    if (this.destroyed || this.readableEnded || !this.keepsUp) return
     this.#reportLength = Buffer.byteLength(text)
     this.push(text)
-    return true
   }
 
   /** Nothing comes any more. */

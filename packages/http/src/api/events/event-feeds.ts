@@ -26,13 +26,16 @@ export interface FeedLimits {
 
 /** Milliseconds between two signs of life, so that nobody on the way takes a quiet line for a dead one. */
 const heartbeat = 15_000
+/** Heartbeats after which a feed ends, so that who comes back has to show anew that it may. */
+const maxBeats = 60
 /** Milliseconds after which `EventSource` comes back. */
 const retry = 2_000
 
 /** All clients of events. */
 export class EventFeeds {
   readonly #limits: FeedLimits
-  readonly #feeds = new Set<EventFeed>()
+  /** With the heartbeats that each has had. */
+  readonly #feeds = new Map<EventFeed, number>()
   /** Each event is written once, for however many. */
   readonly #texts = new WeakMap<ServerEvent, string>()
   #timer: NodeJS.Timeout | undefined
@@ -49,7 +52,7 @@ export class EventFeeds {
   /** The events of one client from now on. Check {@link isFull} before. */
   open(reports: Reports, place: EventPlace, wanted: Wanted): EventFeed {
     const feed = new EventFeed(this.#limits.buffered)
-    this.#feeds.add(feed)
+    this.#feeds.set(feed, 0)
     this.#timer ??= setInterval(() => this.#beat(), heartbeat).unref()
     const newest = newestOf(reports)
     const seen = wanted.after === undefined ? newest : place.idOf(wanted.after)
@@ -87,11 +90,15 @@ export class EventFeeds {
   /** Ends all of them. */
   close(): void {
     this.#isClosed = true
-    for (const feed of this.#feeds) feed.finish()
+    for (const feed of this.#feeds.keys()) feed.finish()
   }
 
   #beat(): void {
-    for (const feed of this.#feeds) feed.send(': still here\n\n')
+    for (const [feed, beats] of this.#feeds) {
+      this.#feeds.set(feed, beats + 1)
+      if (beats + 1 < maxBeats) feed.send(': still here\n\n')
+      else feed.finish()
+    }
   }
 
   #text(event: ServerEvent, place: EventPlace): string {

@@ -29,8 +29,7 @@ export class ReportSender {
     this.#feed = feed
     this.#interval = interval
     this.#hasPlayers = players !== undefined
-    // What is sent before it has to go first.
-    this.#schedule(performance.now())
+    void this.#send()
   }
 
   /** A client sees what an event says in numbers too, within a second. */
@@ -58,18 +57,17 @@ export class ReportSender {
     this.#isBusy = true
     this.#due = Infinity
     this.#last = performance.now()
-    let isSent = false
     try {
-      // Nothing is made for a client that has not taken the one before: it is asked again soon.
-      if (this.#feed.isEmpty) {
+      // Nothing is made for a client that has not taken the one before.
+      if (this.#feed.keepsUp) {
         const report = await this.#reports.next()
-        isSent = this.#feed.sendReport(`event: report\ndata: ${JSON.stringify(report)}\n\n`)
+        this.#feed.sendReport(`event: report\ndata: ${JSON.stringify(report)}\n\n`)
       }
     } catch (error) {
       this.#feed.destroy(error as Error)
     }
     this.#isBusy = false
-    const due = Math.min(this.#due, this.#last + (isSent ? this.#interval : least))
+    const due = Math.min(this.#due, this.#last + this.#interval)
     this.#due = Infinity
     this.#schedule(due)
   }

@@ -1,4 +1,6 @@
-import type { Outcome, Reports, ReportQuestion, ServerEvent } from '@rtmpipe/http'
+import type { MetricsSnapshot, Outcome, Reports, ReportQuestion, ServerEvent } from '@rtmpipe/http'
+import type { Host } from '@rtmpipe/session'
+import type { ServeConfig } from '../../sections/index.ts'
 import type { HouseContext } from '../house.ts'
 import type { Colleagues } from './colleagues.ts'
 
@@ -6,18 +8,23 @@ import type { Colleagues } from './colleagues.ts'
 const gathering = 100
 
 /** The first worker serves HTTP and asks the others, which answer and tell it what happens. */
-export async function houseOfWorker(colleagues: Colleagues, slot: number): Promise<HouseContext> {
+export async function houseOfWorker(colleagues: Colleagues, slot: number, config: ServeConfig): Promise<HouseContext> {
   const http = await import('@rtmpipe/http')
   return {
     worker: slot,
-    reports: own => (slot === 0 ? reportsOfAll(http, own, colleagues) : reportToFirst(http, own, colleagues)),
+    metricsOfOthers: async () => (await colleagues.ask('metrics', {})) as readonly MetricsSnapshot[],
+    reports: (own, host) => {
+      if (slot === 0) return reportsOfAll(http, own, colleagues)
+      giveMetrics(http, host, colleagues, config)
+      return reportToFirst(http, own, slot, colleagues)
+    },
   }
 }
 
 type Http = typeof import('@rtmpipe/http')
 
 function reportsOfAll({ SeveralReports }: Http, own: Reports, colleagues: Colleagues): Reports {
-  return new SeveralReports(own, {
+  return new SeveralReports(own, 0, {
     ask: question => colleagues.ask('report', question),
     steer: async act => {
       const [outcome] = await colleagues.ask(act.act, act, 'primary')
@@ -32,8 +39,8 @@ function reportsOfAll({ SeveralReports }: Http, own: Reports, colleagues: Collea
   })
 }
 
-function reportToFirst({ answerQuestion }: Http, own: Reports, colleagues: Colleagues): Reports {
-  colleagues.answer('report', question => answerQuestion(own, question as ReportQuestion))
+function reportToFirst({ answerQuestion }: Http, own: Reports, slot: number, colleagues: Colleagues): Reports {
+  colleagues.answer('report', question => answerQuestion(own, slot, question as ReportQuestion))
   let gathered: ServerEvent[] = []
   own.follow(event => {
     gathered.push(event)
@@ -44,4 +51,11 @@ function reportToFirst({ answerQuestion }: Http, own: Reports, colleagues: Colle
     }, gathering).unref()
   })
   return own
+}
+
+/** As those of `GET /metrics`, which the first worker adds up. */
+function giveMetrics({ ServerMetrics }: Http, host: Host, colleagues: Colleagues, config: ServeConfig): void {
+  const metrics = new ServerMetrics(host.server, config.metrics)
+  host.signal.addEventListener('abort', () => metrics.close(), { once: true })
+  colleagues.answer('metrics', () => metrics.snapshot())
 }

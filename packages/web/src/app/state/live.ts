@@ -15,6 +15,8 @@ import { askSession } from './session.ts'
 
 /** Seconds between the reports that we ask for. */
 const interval = 2
+/** Milliseconds without a line before it is said to be lost. */
+const patience = 4000
 /** Milliseconds between two questions whether we are still signed in. */
 const sessionInterval = 5 * 60_000
 /** How many events and refusals are kept, as many as the server keeps. */
@@ -49,6 +51,7 @@ const wanted: ReadonlySignal<string | undefined> = computed(() => {
 const attempt: Signal<number> = signal(0)
 
 let current: EventSource | undefined
+let alarm: ReturnType<typeof setTimeout> | undefined
 /** Of the newest event; `0` asks for all that are known. */
 let lastId = '0'
 let trafficBefore: { at: number; received: number; sent: number } | undefined
@@ -69,6 +72,7 @@ export function follow(): () => void {
   })
   return () => {
     clearInterval(timer)
+    clearTimeout(alarm)
     stop()
   }
 }
@@ -83,10 +87,13 @@ function open(stream: string | undefined): EventSource {
   if (stream !== undefined) query.set('players', stream)
   const source = new EventSource(`/api/v1/events?${query}`)
   source.addEventListener('open', () => {
+    clearTimeout(alarm)
     line.value = 'live'
   })
   source.addEventListener('error', () => {
-    line.value = 'lost'
+    // The server ends the line now and then, to see whether we are still signed in: that is no loss.
+    clearTimeout(alarm)
+    alarm = setTimeout(() => (line.value = 'lost'), patience)
     void askSession()
     // After an answer that is no stream of events, the browser does not try again by itself.
     if (source.readyState === EventSource.CLOSED) setTimeout(() => source === current && openAgain(), 3000)
@@ -133,7 +140,6 @@ function forget(): void {
 function takeReport(report: LiveReport): void {
   batch(() => {
     now.value = Date.now()
-    line.value = 'live'
     server.value = report.server
     streams.value = report.streams
     if (report.players !== undefined) players.value = report.players
