@@ -120,7 +120,7 @@ test('names, programs and reasons that are markup are shown as text', async cont
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe-core finds nothing in ${colorScheme} colours, in all pages, with an opened stream and a question`, async context => {
     const { page, complaints } = await openPage(context, { colorScheme })
-    const server = await pretending(40, 300)
+    const server = await pretending(40, 2_000)
     await page.goto(server.url)
     await page.getByLabel('Admin token').waitFor()
     expect(await accessibilityFaults(page)).toEqual([])
@@ -222,7 +222,7 @@ test('a line that is lost is said, and comes back by itself', async context => {
 test('pictures of all pages, as docs/dashboard.md shows them', { timeout: 90_000 }, async context => {
   await mkdir(artifacts, { recursive: true })
   for (const colorScheme of ['light', 'dark'] as const) {
-    const { page, complaints } = await openPage(context, { colorScheme })
+    const { page, complaints } = await openPage(context, { colorScheme, viewport: { width: 1400, height: 820 } })
     const server = await pretending(42, 900)
     const begun = Date.now() - 300_000
     await page.addInitScript(onlyOurReports)

@@ -17,7 +17,7 @@ export const artifacts: string = fileURLToPath(new URL('../../artifacts/', impor
 
 let launched: Promise<Browser> | undefined
 
-/** What a page has complained about, beside answers of 401, 409 and 429, which are part of the play. */
+/** What a page has complained about, beside answers of 401, 404, 409 and 429, which are part of the play. */
 export interface Complaints {
   readonly complaints: readonly string[]
 }
@@ -45,7 +45,7 @@ export async function openPage(
   })
   page.on('console', message => {
     const text = message.text()
-    if (message.type() === 'error' && !/status of (401|409|429)/.test(text)) complaints.push(text)
+    if (message.type() === 'error' && !/status of (401|404|409|429)/.test(text)) complaints.push(text)
   })
   page.on('request', request => {
     if (!/^http:\/\/127\.0\.0\.1:/.test(request.url())) complaints.push(`a request to ${request.url()}`)

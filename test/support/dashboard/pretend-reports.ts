@@ -162,7 +162,7 @@ function pretendRelays(at: number, stream: string, now: number, step: number): r
 }
 
 function pretendPlayer(at: number, stream: StreamReport | undefined, now: number, step: number): PlayerReport {
-  const isSlow = noise(at + 11) > 0.96
+  const isSlow = noise(at + 11) > 0.993
   const begun = 5 + noise(at + 2) * 4000
   return {
     id: `p${at}`,
@@ -212,7 +212,7 @@ export function pretendServer({ streams, players, connections }: Pretence, now: 
   const since = new Date(started).toISOString()
   const seconds = (now - started) / 1000
   // All bytes so far; how many come in a second goes up and down.
-  const received = streams.length * 450_000 * (seconds + 12 * Math.sin(seconds / 31) + 2 * Math.sin(seconds / 5))
+  const received = streams.length * 450_000 * (seconds + 9 * Math.sin(seconds / 41) + 0.5 * Math.sin(seconds / 7))
   return {
     version: '0.1.0',
     node: '22.12.0',

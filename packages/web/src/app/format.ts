@@ -48,7 +48,7 @@ export function percent(share: number): string {
 /** Milliseconds as ms, or as seconds from one on. */
 export function span(milliseconds: number): string {
   const size = Math.abs(milliseconds)
-  if (size < 999.5) return `${number(milliseconds, size < 9.95 && size > 0 ? 1 : 0)}${gap}ms`
+  if (size < 999.5) return `${number(milliseconds, size < 9.95 && size >= 0.05 ? 1 : 0)}${gap}ms`
   return `${number(milliseconds / 1000, size < 99_950 ? 1 : 0)}${gap}s`
 }
 

@@ -91,7 +91,7 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'rate',
       label: t('bitRate'),
-      width: 12,
+      width: 11.6,
       isNumber: true,
       by: ({ bitRate }) => bitRate,
       cell: ({ id, bitRate }) => (
@@ -119,7 +119,7 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'drift',
       label: t('drift'),
-      width: 6,
+      width: 5.7,
       isNumber: true,
       by: ({ clockDrift }) => Math.abs(clockDrift ?? -1),
       cell: ({ clockDrift }) =>
@@ -132,7 +132,7 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'gaps',
       label: t('gaps'),
-      width: 4.5,
+      width: 3.8,
       isNumber: true,
       by: ({ gaps }) => gaps,
       cell: ({ gaps }) => (gaps === 0 ? <span class="quiet">0</span> : <span class="warn">{count(gaps)}</span>),
@@ -140,7 +140,7 @@ function columns(): readonly Column<StreamReport>[] {
     {
       key: 'viewers',
       label: t('viewers'),
-      width: 5.5,
+      width: 5,
       isNumber: true,
       by: ({ viewers }) => viewers,
       cell: ({ viewers }) => (viewers === 0 ? <span class="quiet">0</span> : count(viewers)),

@@ -76,7 +76,7 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'waiting',
       label: t('waitingBytes'),
-      width: 6.2,
+      width: isNarrow ? 5.6 : 6.2,
       isNumber: true,
       // Slow ones stand together, whatever waits for the others at the moment.
       by: ({ lag, isSlow }) => (isSlow ? lag.bytes + 2 ** 50 : Math.floor(lag.bytes / 65_536)),
@@ -85,7 +85,7 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'lag',
       label: t('lag'),
-      width: 5,
+      width: isNarrow ? 4.6 : 5,
       isNumber: true,
       by: ({ lag }) => lag.duration,
       cell: ({ lag, isSlow }) => <span class={isSlow ? 'bad' : 'soft'}>{span(lag.duration)}</span>,
@@ -93,7 +93,7 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
     {
       key: 'dropped',
       label: t('dropped'),
-      width: 5.2,
+      width: isNarrow ? 4.8 : 5.2,
       isNumber: true,
       by: ({ dropped }) => dropped,
       cell: ({ dropped }) =>
@@ -120,7 +120,7 @@ function columns(isNarrow: boolean): readonly Column<PlayerReport>[] {
   ]
   const shown = all.filter(({ isWide }) => !(isNarrow && isWide))
   if (session.value?.role !== 'operate') return shown
-  return [...shown, { key: 'act', label: t('action'), width: 5.6, isNumber: true, cell: End }]
+  return [...shown, { key: 'act', label: t('action'), width: isNarrow ? 4 : 5.6, isNumber: true, cell: End }]
 }
 
 function End({ id, connection, app, name }: PlayerReport): JSX.Element {

@@ -33,6 +33,8 @@ export const connections: Signal<ReadonlyMap<string, ConnectionReport>> = signal
 export const events: Signal<readonly ServerEvent[]> = signal([])
 /** Newest first. */
 export const refusals: Signal<readonly RefusalReport[]> = signal([])
+/** Where encoders connect to, as far as the server's configuration says. */
+export const rtmpPort: Signal<number> = signal(1935)
 export const line: Signal<'connecting' | 'live' | 'lost'> = signal('connecting')
 /** The time by the newest report. */
 export const now: Signal<number> = signal(Date.now())
@@ -59,6 +61,7 @@ let trafficBefore: { at: number; received: number; sent: number } | undefined
 /** Follows the server until the returned function is called. */
 export function follow(): () => void {
   readRefusals()
+  readPort()
   // A session that is not used ends, and following events is one request.
   const timer = setInterval(() => void askSession(), sessionInterval)
   const stop = effect(() => {
@@ -72,9 +75,14 @@ export function follow(): () => void {
   })
   return () => {
     clearInterval(timer)
-    clearTimeout(alarm)
+    calm()
     stop()
   }
+}
+
+function calm(): void {
+  clearTimeout(alarm)
+  alarm = undefined
 }
 
 /** Opens the line again, which asks for what has happened since. */
@@ -87,13 +95,12 @@ function open(stream: string | undefined): EventSource {
   if (stream !== undefined) query.set('players', stream)
   const source = new EventSource(`/api/v1/events?${query}`)
   source.addEventListener('open', () => {
-    clearTimeout(alarm)
+    calm()
     line.value = 'live'
   })
   source.addEventListener('error', () => {
     // The server ends the line now and then, to see whether we are still signed in: that is no loss.
-    clearTimeout(alarm)
-    alarm = setTimeout(() => (line.value = 'lost'), patience)
+    alarm ??= setTimeout(() => (line.value = 'lost'), patience)
     void askSession()
     // After an answer that is no stream of events, the browser does not try again by itself.
     if (source.readyState === EventSource.CLOSED) setTimeout(() => source === current && openAgain(), 3000)
@@ -151,6 +158,17 @@ function takeReport(report: LiveReport): void {
     streamRates.add(report.streams.map(({ id, bitRate }) => [id, bitRate]))
     serverRates.add(Object.entries(numbersOf(report.server)))
   })
+}
+
+function readPort(): void {
+  void api.configuration().then(
+    configuration => {
+      const { rtmp } = configuration as { readonly rtmp?: unknown }
+      if (typeof rtmp === 'number' && rtmp > 0) rtmpPort.value = rtmp
+    },
+    // A server that was made by a program has no configuration.
+    () => undefined,
+  )
 }
 
 function readRefusals(): void {
