@@ -13,7 +13,7 @@ import { hasId, type Route } from './routes/route.ts'
 import { server } from './routes/server.ts'
 
 /** Bytes of a body. */
-const bodyLimit = 16 * 1024
+export const bodyLimit: number = 16 * 1024
 const documentPath = '/openapi.json'
 
 /** Registers the API in a house. */

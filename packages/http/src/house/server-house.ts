@@ -4,7 +4,8 @@ import type { TokenOptions } from '../access/tokens.ts'
 import { TokenAccess } from '../access/token-access.ts'
 import type { House } from '../mount.ts'
 import type { Reports } from '../report/reports.ts'
-import { Watch, type WatchOptions } from '../report/watch.ts'
+import { Watch } from '../report/watch.ts'
+import type { WatchOptions } from '../report/watch-options.ts'
 
 /** Options of {@link house}. */
 export interface HouseOptions extends TokenOptions, WatchOptions {

@@ -30,18 +30,7 @@ import type {
 import type { Act, Outcome, Reports } from './reports.ts'
 import { streamId } from './shown.ts'
 import { version } from './version.ts'
-
-/** What a {@link Watch} can't find out by itself. */
-export interface WatchOptions {
-  /** Reads the configuration again. Default: that is not possible. */
-  readonly reload?: (() => Promise<void>) | undefined
-  /** Lets those who are there finish, such as `Server.drain`. Default: that is not possible. */
-  readonly drain?: ((options: { readonly timeout?: number }) => Promise<void>) | undefined
-  /** The configuration with secrets masked, as JSON. Default: there is none. */
-  readonly configuration?: (() => unknown) | undefined
-  /** Of several processes that are one server: which one this is, from 0. */
-  readonly worker?: number | undefined
-}
+import type { WatchOptions } from './watch-options.ts'
 
 /** Reports of a server in this process. Is told of what happens by the hooks of the plugin that holds it. */
 export class Watch implements Reports {

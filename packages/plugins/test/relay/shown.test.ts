@@ -193,9 +193,9 @@ describe('a push that is asked for', () => {
   ])('is refused for %j, which is not repeated', async url => {
     await using two = new Two()
     await two.here.publish('live/show')
-    const error = await two.relay(url as string).catch((reason: Error) => reason)
+    const error: unknown = await two.relay(url as string).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ name: 'UsageError', code: 'RTMP_ERR_URL' })
-    expect(String(error)).not.toContain('hush')
+    expect((error as Error).message).not.toContain('hush')
     expect(two.stream().relays.size).toBe(0)
   })
 

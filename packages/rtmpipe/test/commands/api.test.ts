@@ -4,11 +4,13 @@ import { writeFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FakeHouse, tokens } from '../../../http/test/support/fake-house.ts'
 import * as reports from '../../../http/test/support/fake-reports.ts'
+import { run } from '../../../../test/support/running-program.ts'
+import { command, ServerProcess } from '../../../../test/support/server-process.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { words } from '../../../../test/support/words.ts'
 import { columnsOf } from '../../src/commands/columns.ts'
 import { main } from '../../src/commands/main.ts'
-import { failureHere, freePort, rtmpipe } from '../support/command.ts'
+import { failureHere, failureOf, freePort, rtmpipe } from '../support/command.ts'
 import { onTerminal, readable, requireTerminal } from '../support/terminal.ts'
 
 let house: FakeHouse
@@ -52,15 +54,15 @@ describe('rtmpipe status', () => {
     const { since: _, ...unpublished } = reports.stream
     house.reports.all.streams = [
       { ...reports.stream, since: ago(3_723), bitRate: 2_512_000, viewers: 2 },
-      { ...unpublished, id: 'live/other', isLive: false, codecs: [], viewers: 0 },
+      { ...unpublished, id: 'live/other', isPublishing: false, codecs: [], viewers: 0 },
     ]
     house.reports.all.players = [
       reports.player,
       { ...reports.player, id: 'p2', lag: { bytes: 9, duration: 812.4 }, dropped: 30, isSlow: true },
     ]
     const [first, second, ...table] = (await printed('status', ...access)).split('\n')
-    expect(first).toMatch(/^rtmpipe 0\.1\.0, up 3:00:0\d, 2 connections, 1 publishers, 1 viewers, draining$/)
-    expect(second).toBe('in 4 B, out 5 B, cpu 13 %, memory 1 B, event loop 0.5 ms late')
+    expect(first).toMatch(/^rtmpipe 0\.1\.0, up 3:00:0\d, 2 connections, 1 publisher, 1 viewer, draining$/)
+    expect(second).toBe('in 4 B, out 5 B, cpu 13 %, memory 1 B, delay 0.5 ms')
     expect(table.map(line => line.replace(/1:02:0\d/, '1:02:03'))).toEqual([
       '',
       'STREAM           UP    BIT RATE  VIEWERS  SLOW     LAG  DROPS  MEDIA',
@@ -131,13 +133,24 @@ describe('rtmpipe status', () => {
 })
 
 describe('rtmpipe kick', () => {
-  it.each([
-    ['live/cam', 'stream', 'end stream'],
-    ['live/room 1/cam', 'stream', 'end stream'],
-    ['c1', 'connection', 'end connection'],
-  ] as const)('ends %s, a %s', async (target, what, act) => {
-    expect(await printed('kick', target, ...access)).toBe(`${what} ${target} has been ended\n`)
-    expect(house.reports.acts).toEqual([{ act, id: target }])
+  it.each(['live/cam', 'live/room 1/cam'])('ends the stream %s', async id => {
+    house.reports.all.streams = [{ ...reports.stream, id }]
+    expect(await printed('kick', id, ...access)).toBe(`stream ${id} has been ended\n`)
+    // Its publisher has a player as well.
+    expect(house.reports.acts).toEqual([{ act: 'end stream', id }])
+  })
+
+  it.each(['goes too', 'has left by itself'])('whose publisher %s', async how => {
+    const idle = { ...reports.connection, publishes: [], plays: [] }
+    house.reports.all.connections = how === 'goes too' ? [idle] : []
+    expect(await printed('kick', 'live/cam', ...access)).toBe('stream live/cam has been ended\n')
+    const goes = how === 'goes too' ? [{ act: 'end connection', id: 'c1' }] : []
+    expect(house.reports.acts).toEqual([{ act: 'end stream', id: 'live/cam' }, ...goes])
+  })
+
+  it('ends a connection', async () => {
+    expect(await printed('kick', 'c1', ...access)).toBe('connection c1 has been ended\n')
+    expect(house.reports.acts).toEqual([{ act: 'end connection', id: 'c1' }])
   })
 
   it('ends players, and tells them why', async () => {
@@ -171,7 +184,7 @@ describe('rtmpipe kick', () => {
 
 describe('rtmpipe drain', () => {
   it('lets the server end when all have left', async () => {
-    const line = 'the server ends when all have left: 2 connections are there\n'
+    const line = 'the server ends when all have left: 2 connections now\n'
     expect(await printed('drain', ...access)).toBe(line)
     expect(house.reports.acts).toEqual([{ act: 'drain' }])
   })
@@ -244,6 +257,17 @@ describe('the way to the server', () => {
     expect(line).toBe(`rtmpipe: nobody answers at ${url}: is the server running? --url tells where it is`)
   })
 
+  it('over TLS wants a certificate that is known', async () => {
+    await using server = await ServerProcess.start()
+    const url = server.urls.rtmpts.replace('rtmpts', 'https')
+    const where = words`--url ${url} --data ${server.data.path}`
+    const line = await failureOf(2, 'status', ...where)
+    expect(line).toMatch(/^rtmpipe: https:\S+ can not be trusted \(.*\): name its certificate.* NODE_EXTRA_CA_CERTS$/)
+    const env = { NODE_EXTRA_CA_CERTS: server.data.file('tls/self-signed-certificate.pem') }
+    const { stdout } = await run(process.execPath, [command, 'status', ...where], { env })
+    expect(stdout[0]).toMatch(/^rtmpipe \d/)
+  })
+
   it('that can not be read as a token says so', async () => {
     vi.stubEnv('RTMPIPE_ADMIN_TOKEN_FILE', folder.file('missing'))
     expect(await failureHere(2, 'status', '--url', url)).toMatch(/can't read the token: ENOENT.*missing/)
@@ -258,8 +282,8 @@ describe('the way to the server', () => {
       await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
       const line = `rtmpipe: ${url} has no API of rtmpipe (status 404): --url tells where it is`
-      for (const command of ['status', 'drain'])
-        expect(await failureHere(2, command, '--url', url, '--token', 't')).toBe(line)
+      for (const name of ['status', 'drain'])
+        expect(await failureHere(2, name, '--url', url, '--token', 't')).toBe(line)
       expect(await failureHere(2, 'kick', 'c1', '--url', url, '--token', 't')).toBe(line)
     })
   })

@@ -9,19 +9,20 @@ const gathering = 100
 
 /** The first worker serves HTTP and asks the others, which answer and tell it what happens. */
 export async function houseOfWorker(colleagues: Colleagues, slot: number, config: ServeConfig): Promise<HouseContext> {
-  const http = await import('@rtmpipe/http')
+  const [http, metrics] = await Promise.all([import('@rtmpipe/http'), import('@rtmpipe/http/metrics')])
   return {
     worker: slot,
     metricsOfOthers: async () => (await colleagues.ask('metrics', {})) as readonly MetricsSnapshot[],
     reports: (own, host) => {
       if (slot === 0) return reportsOfAll(http, own, colleagues)
-      giveMetrics(http, host, colleagues, config)
+      giveMetrics(metrics, host, colleagues, config)
       return reportToFirst(http, own, slot, colleagues)
     },
   }
 }
 
 type Http = typeof import('@rtmpipe/http')
+type Metrics = typeof import('@rtmpipe/http/metrics')
 
 function reportsOfAll({ SeveralReports }: Http, own: Reports, colleagues: Colleagues): Reports {
   return new SeveralReports(own, 0, {
@@ -54,7 +55,7 @@ function reportToFirst({ answerQuestion }: Http, own: Reports, slot: number, col
 }
 
 /** As those of `GET /metrics`, which the first worker adds up. */
-function giveMetrics({ ServerMetrics }: Http, host: Host, colleagues: Colleagues, config: ServeConfig): void {
+function giveMetrics({ ServerMetrics }: Metrics, host: Host, colleagues: Colleagues, config: ServeConfig): void {
   const metrics = new ServerMetrics(host.server, config.metrics)
   host.signal.addEventListener('abort', () => metrics.close(), { once: true })
   colleagues.answer('metrics', () => metrics.snapshot())
