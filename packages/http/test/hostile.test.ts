@@ -200,7 +200,7 @@ describe('floods', () => {
     const more = await rawSocket(port)
     await once(more.resume(), 'close')
     for (const socket of sockets) socket.destroy()
-    await Promise.all(sockets.map(socket => (socket.closed ? undefined : once(socket, 'close'))))
+    await Promise.all(sockets.map(async socket => socket.closed || (await once(socket, 'close'))))
     // The server hears of it a moment later.
     let status = 0
     while (status !== 200)

@@ -38,7 +38,9 @@ export class ServerHouse implements House {
   constructor(options: HouseOptions = {}) {
     checkOptions('house()', options, houseOptions)
     this.#options = options
-    this.access = new TokenAccess(options)
+    this.access = new TokenAccess(options, remote => {
+      this.#host?.log.warn({ remote }, 'too many wrong tokens over HTTP: the address has to wait')
+    })
   }
 
   /** The server's host. @throws UsageError before the server has set its plugins up, with `listen()` */

@@ -32,6 +32,9 @@ import { streamId } from './shown.ts'
 import { version } from './version.ts'
 import type { WatchOptions } from './watch-options.ts'
 
+/** As many as `--workers` may be. */
+const maxWorkers = 64
+
 /** Reports of a server in this process. Is told of what happens by the hooks of the plugin that holds it. */
 export class Watch implements Reports {
   readonly #host: Host
@@ -198,7 +201,11 @@ export class Watch implements Reports {
 
   /** Somebody was not let in. */
   refused(event: RefusalEvent): void {
-    const refusal = this.#describe.refusal(++this.#refused, event)
+    this.#refused += 1
+    const { worker } = this.#options
+    // Unique among the refusals of all processes.
+    const id = worker === undefined ? this.#refused : this.#refused * maxWorkers + worker
+    const refusal = this.#describe.refusal(id, event)
     this.#refusals.add(refusal)
     const who = event.connection === undefined ? refusal.remote.address : nameOf(event.connection)
     this.#tell('refusal', `${who} may not ${refusal.what}: ${refusal.reason}`, {

@@ -149,6 +149,19 @@ describe.concurrent('the admin token', () => {
     },
   )
 
+  it('is another one after a reload', async () => {
+    await using folder = await TemporaryFolder.create()
+    const file = folder.file('token')
+    await writeFile(file, 'the-first')
+    await using server = await ServerProcess.start({ env: { RTMPIPE_ADMIN_TOKEN_FILE: file } })
+    await writeFile(file, 'the-second')
+    server.program.kill('SIGHUP')
+    await server.program.waitForLine(/changed: adminToken/)
+    const status = async (token: string) =>
+      (await fetch(`${httpOf(server)}/api/v1/server`, { headers: { authorization: `Bearer ${token}` } })).status
+    expect([await status('the-first'), await status('the-second')]).toEqual([401, 200])
+  })
+
   it('that can not be sent is refused', async () => {
     await using program = rtmpipe('serve', '--admin-token', 'two words')
     expect((await program.finish(2)).stderr).toEqual([

@@ -1,4 +1,6 @@
 import type { MetricsSnapshot, Outcome, Reports, ReportQuestion, ServerEvent } from '@rtmpipe/http'
+import type * as Http from '@rtmpipe/http'
+import type * as Metrics from '@rtmpipe/http/metrics'
 import type { Host } from '@rtmpipe/session'
 import type { ServeConfig } from '../../sections/index.ts'
 import type { HouseContext } from '../house.ts'
@@ -21,10 +23,7 @@ export async function houseOfWorker(colleagues: Colleagues, slot: number, config
   }
 }
 
-type Http = typeof import('@rtmpipe/http')
-type Metrics = typeof import('@rtmpipe/http/metrics')
-
-function reportsOfAll({ SeveralReports }: Http, own: Reports, colleagues: Colleagues): Reports {
+function reportsOfAll({ SeveralReports }: typeof Http, own: Reports, colleagues: Colleagues): Reports {
   return new SeveralReports(own, 0, {
     ask: question => colleagues.ask('report', question),
     steer: async act => {
@@ -40,7 +39,7 @@ function reportsOfAll({ SeveralReports }: Http, own: Reports, colleagues: Collea
   })
 }
 
-function reportToFirst({ answerQuestion }: Http, own: Reports, slot: number, colleagues: Colleagues): Reports {
+function reportToFirst({ answerQuestion }: typeof Http, own: Reports, slot: number, colleagues: Colleagues): Reports {
   colleagues.answer('report', question => answerQuestion(own, slot, question as ReportQuestion))
   let gathered: ServerEvent[] = []
   own.follow(event => {
@@ -55,7 +54,7 @@ function reportToFirst({ answerQuestion }: Http, own: Reports, slot: number, col
 }
 
 /** As those of `GET /metrics`, which the first worker adds up. */
-function giveMetrics({ ServerMetrics }: Metrics, host: Host, colleagues: Colleagues, config: ServeConfig): void {
+function giveMetrics({ ServerMetrics }: typeof Metrics, host: Host, colleagues: Colleagues, config: ServeConfig): void {
   const metrics = new ServerMetrics(host.server, config.metrics)
   host.signal.addEventListener('abort', () => metrics.close(), { once: true })
   colleagues.answer('metrics', () => metrics.snapshot())
