@@ -41,7 +41,7 @@ test('1,000 streams and 10,000 viewers: few rows are in the page, and scrolling 
     expect(await table.getByRole('row').count()).toBeLessThan(60)
     expect(await page.evaluate('document.querySelectorAll("*").length')).toBeLessThan(3_000)
     const { times, missing } = await page.evaluate<{ times: number[]; missing: number }>(scrollThrough)
-    context.annotate(`${name}: ${times.length} steps, median ${times[times.length >> 1]} ms of work for each`)
+    await context.annotate(`${name}: ${times.length} steps, median ${times[times.length >> 1]} ms of work for each`)
     expect(times[times.length >> 1]).toBeLessThan(50)
     // After each step the rows that are to be seen were there in the same frame.
     expect(missing).toBe(0)

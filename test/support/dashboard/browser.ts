@@ -48,7 +48,7 @@ export async function openPage(
     if (message.type() === 'error' && !/status of (401|404|409|429)/.test(text)) complaints.push(text)
   })
   page.on('request', request => {
-    if (!/^http:\/\/127\.0\.0\.1:/.test(request.url())) complaints.push(`a request to ${request.url()}`)
+    if (!request.url().startsWith('http://127.0.0.1:')) complaints.push(`a request to ${request.url()}`)
   })
   return { page, complaints }
 }

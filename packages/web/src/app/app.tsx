@@ -94,7 +94,7 @@ function Bar(): JSX.Element {
         {session.value?.role === 'view' && <span class="badge">{t('viewOnly')}</span>}
       </div>
       <Choices />
-      <button type="button" class="quiet" aria-label={t('signOut')} title={t('signOut')} onClick={signOut}>
+      <button type="button" class="quiet" aria-label={t('signOut')} title={t('signOut')} onClick={() => void signOut()}>
         <Icon name="leave" />
       </button>
     </header>

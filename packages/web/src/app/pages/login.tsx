@@ -19,7 +19,7 @@ export function Login(): JSX.Element {
   const words = fault !== undefined ? t(fault) : hasExpired.value ? t('sessionExpired') : ''
   return (
     <main class="login">
-      <form onSubmit={submit} class="card">
+      <form onSubmit={event => void submit(event)} class="card">
         <h1>
           <Mark />
           rtmpipe

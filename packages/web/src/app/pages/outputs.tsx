@@ -96,7 +96,7 @@ function recordingColumns(): readonly Column<RecordingReport>[] {
         type="button"
         class="small"
         aria-label={`${t('recordStop')}: ${stream}`}
-        onClick={() => attempt(api.endRecording(id))}
+        onClick={() => void attempt(api.endRecording(id))}
       >
         {t('recordStop')}
       </button>

@@ -60,7 +60,7 @@ function Content(stream: StreamReport): JSX.Element {
             <i class="dot rec" />
             {t('recording')} <span class="quiet">{by}</span>
             {mayAct && (
-              <button type="button" onClick={() => attempt(api.endRecording(recording))}>
+              <button type="button" onClick={() => void attempt(api.endRecording(recording))}>
                 {t('recordStop')}
               </button>
             )}
@@ -97,7 +97,7 @@ function Actions({ id, publisher, recordings }: StreamReport): JSX.Element {
   return (
     <div class="actions">
       {recordings.length === 0 && (
-        <button type="button" onClick={() => attempt(api.startRecording(id))}>
+        <button type="button" onClick={() => void attempt(api.startRecording(id))}>
           <Icon name="record" />
           {t('recordStart')}
         </button>

@@ -17,7 +17,7 @@ export function Copy({ label, value }: { readonly label: string; readonly value:
     <div class="copy">
       <span class="label">{label}</span>
       <code>{value}</code>
-      <button type="button" class="quiet" aria-label={`${t('copy')}: ${label}`} onClick={copy}>
+      <button type="button" class="quiet" aria-label={`${t('copy')}: ${label}`} onClick={() => void copy()}>
         <Icon name="copy" />
       </button>
     </div>
