@@ -64,6 +64,14 @@ test('a stream of ffmpeg has its row within a second, with its picture and codec
   await panel.getByText('127.0.0.1:', { exact: false }).first().waitFor()
   await panel.getByText('show?key=…').waitFor()
   await panel.getByText(rtmp, { exact: true }).waitFor()
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  for (const [label, copied] of [
+    ['Copy: Server', rtmp],
+    ['Copy: Stream key', 'show?key=…'],
+  ] as const) {
+    await panel.getByRole('button', { name: label }).click()
+    await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(copied)
+  }
   await panel.getByRole('button', { name: 'End stream' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'End stream' }).click()
   await row.waitFor({ state: 'detached' })
