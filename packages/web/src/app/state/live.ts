@@ -11,6 +11,7 @@ import type {
 import { api } from './api.ts'
 import { place } from './place.ts'
 import { Rates } from './rates.ts'
+import { ServerNumbers } from './server-numbers.ts'
 import { askSession } from './session.ts'
 
 /** Seconds between the reports that we ask for. */
@@ -21,6 +22,8 @@ const patience = 4000
 const sessionInterval = 5 * 60_000
 /** How many events and refusals are kept, as many as the server keeps. */
 const most = 1000
+/** How many connections are kept, whether they are still there or not. */
+const mostConnections = 50_000
 
 /** What the server tells of itself, as new as it can be. */
 export const server: Signal<ServerReport | undefined> = signal(undefined)
@@ -56,7 +59,9 @@ let current: EventSource | undefined
 let alarm: ReturnType<typeof setTimeout> | undefined
 /** Of the newest event; `0` asks for all that are known. */
 let lastId = '0'
-let trafficBefore: { at: number; received: number; sent: number } | undefined
+/** Whose players we have been told of. */
+let told: string | undefined
+const numbers = new ServerNumbers()
 
 /** Follows the server until the returned function is called. */
 export function follow(): () => void {
@@ -66,6 +71,8 @@ export function follow(): () => void {
   const timer = setInterval(() => void askSession(), sessionInterval)
   const stop = effect(() => {
     void attempt.value
+    if (told !== wanted.value) players.value = []
+    told = wanted.value
     const source = open(wanted.value)
     current = source
     return () => {
@@ -151,12 +158,10 @@ function takeReport(report: LiveReport): void {
     streams.value = report.streams
     if (report.players !== undefined) players.value = report.players
     if (report.connections !== undefined && report.connections.length > 0) {
-      const all = new Map(connections.value)
-      for (const connection of report.connections) all.set(connection.id, connection)
-      connections.value = all
+      connections.value = withNew(report.connections)
     }
     streamRates.add(report.streams.map(({ id, bitRate }) => [id, bitRate]))
-    serverRates.add(Object.entries(numbersOf(report.server)))
+    serverRates.add(Object.entries(numbers.of(report.server, performance.now())))
   })
 }
 
@@ -184,28 +189,14 @@ function readRefusals(): void {
   )
 }
 
-/** The server's numbers that have a graph; what came and went can be told from the second report on. */
-function numbersOf({ processes, traffic, streams: count, players: viewers }: ServerReport): Record<string, number> {
-  const received = traffic.reduce((sum, each) => sum + each.received, 0)
-  const sent = traffic.reduce((sum, each) => sum + each.sent, 0)
-  const before = trafficBefore
-  const at = performance.now()
-  trafficBefore = { at, received, sent }
-  const numbers = {
-    streams: count,
-    players: viewers,
-    cpu: processes.reduce((sum, { cpu }) => sum + cpu, 0),
-    memory: processes.reduce((sum, { rss }) => sum + rss, 0),
-    loopDelay: Math.max(0, ...processes.map(({ eventLoopDelay }) => eventLoopDelay)),
-  }
-  if (before === undefined) return numbers
-  const perSecond = 8000 / Math.max(100, at - before.at)
-  return {
-    ...numbers,
-    // Another server begins at 0.
-    incoming: Math.max(0, received - before.received) * perSecond,
-    outgoing: Math.max(0, sent - before.sent) * perSecond,
-  }
+/** Those who have left are forgotten when there are many. */
+function withNew(some: readonly ConnectionReport[]): ReadonlyMap<string, ConnectionReport> {
+  const here = new Set(players.value.map(({ connection }) => connection))
+  const isMany = connections.value.size > mostConnections
+  const known = [...connections.value.values()].filter(({ id, publishes }) => {
+    return !isMany || here.has(id) || publishes.length > 0
+  })
+  return new Map([...known, ...some].map(connection => [connection.id, connection]))
 }
 
 /** Events of one turn are shown together. */

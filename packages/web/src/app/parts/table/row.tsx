@@ -26,7 +26,7 @@ export function Row<Of>({ row, at, columns, isOpen, class: name, onOpen }: Props
       aria-current={isOpen ? 'true' : undefined}
       class={name}
       style={{ top: `${at * rowHeight}px` }}
-      onClick={onOpen && (() => onOpen(row))}
+      onClick={onOpen && (({ target }) => !isControl(target) && onOpen(row))}
     >
       {columns.map(({ key, cell, isNumber }) => (
         <div key={key} role="cell" class={isNumber ? 'cell number' : `cell of-${key}`}>
@@ -35,4 +35,9 @@ export function Row<Of>({ row, at, columns, isOpen, class: name, onOpen }: Props
       ))}
     </div>
   )
+}
+
+/** What does something by itself. */
+function isControl(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('a, button') !== null
 }
