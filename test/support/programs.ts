@@ -17,6 +17,10 @@ export type ClientName =
   | 'node-av'
   | 'rtmpload'
   | 'promtool'
+  | 'chromium'
+
+/** Debian's. */
+export const chromium: string = '/usr/bin/chromium'
 
 const require = createRequire(import.meta.url)
 
@@ -59,6 +63,7 @@ const versions: Record<ClientName, () => Promise<string>> = {
     if (!existsSync(rtmploadSource)) throw new Error('no shared/tools/rtmpload beside the repository')
     return await firstLine('cc', ['--version'])
   },
+  chromium: () => firstLine(chromium, ['--version']),
 }
 
 const found = new Map<ClientName, Promise<{ version: string } | { missing: string }>>()
