@@ -39,13 +39,14 @@ export class Keeper {
     this.#wake?.()
   }
 
-  /** Resolves when all of these have come; rejects when they can't come any more. */
+  /** Resolves when all of these have come; rejects when they can't come any more, or one that came is damaged. */
   async has(...payloads: readonly RtmpMessage[]): Promise<void> {
     const missing = [...payloads]
     let seen = 0
     for (;;) {
-      for (const { payload } of this.#messages.slice(seen)) {
-        const index = missing.findIndex(each => each.payload.equals(payload))
+      for (const message of this.#messages.slice(seen)) {
+        if (markOf(message) === undefined) throw new Error(`${this.name}: a message is not what it was`)
+        const index = missing.findIndex(each => each.payload.equals(message.payload))
         if (index >= 0) missing.splice(index, 1)
       }
       seen = this.#messages.length

@@ -118,7 +118,8 @@ export class Stage implements AsyncDisposable {
     line.socket.pause()
     const lag = () => {
       const play = [...this.#server.players].find(({ query }) => query.has('slow'))
-      return play?.lag.bytes ?? 0
+      if (play === undefined) throw new Error('the slow player is gone')
+      return play.lag.bytes
     }
     return { keeper, lag, resume: () => void line.socket.resume() }
   }
@@ -199,7 +200,7 @@ function keeping(kept: Keeper): Plugin {
 export async function send(publisher: Writable, messages: Iterable<RtmpMessage>): Promise<void> {
   let count = 0
   for (const message of messages) {
-    if (publisher.destroyed) return
+    if (publisher.destroyed) throw new Error('the publisher is gone', { cause: publisher.errored ?? undefined })
     if (!publisher.write(message)) await Promise.race([once(publisher, 'drain'), once(publisher, 'close')])
     count += 1
     if (count % 3 === 0) await turn()
