@@ -1,7 +1,8 @@
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Keeper } from './support/reused-memory/keeper.ts'
+import { messageTransform } from '../src/index.ts'
+import { Keeper } from './support/reused-memory/keeper.ts'
 import { Kind, Marker } from './support/reused-memory/marked.ts'
 import { Poison } from './support/reused-memory/poison.ts'
 import { RawChunks } from './support/reused-memory/raw-chunks.ts'
@@ -279,8 +280,49 @@ describe('memory that is used again is read by nobody', () => {
         expect(poison.faults).toEqual([])
       }
       await fc.assert(fc.asyncProperty(plan, run), { numRuns: 2, endOnFailure: true })
-    for (const count of Object.values(poison.count)) expect(count).toBeGreaterThan(100)
+      for (const count of Object.values(poison.count)) expect(count).toBeGreaterThan(100)
     },
     180_000,
   )
+})
+
+it('all memory of payloads comes back where nobody keeps messages', async () => {
+  using poison = new Poison()
+  await using stage = await Stage.set({ gopCache: true, mergeWindow: 20 })
+  const marker = new Marker(1)
+  const { socket, client } = await stage.publish('fleeting')
+  const chunks = new RawChunks(4_096)
+  const player = await stage.play('player', 'fleeting', true)
+  const begun = [...begin(marker), marker.otherPicture(1, 90_000), marker.picture(2, 40_000)]
+  // So long that it is put into longer memory on its way.
+  const abandoned = { ...begun[2]!, payload: Buffer.alloc(900_000, 0x27) }
+  const last = end(marker)
+  socket.write(chunks.begin())
+  for (const bytes of chunks.interleaved(begun)) socket.write(bytes)
+  for (const bytes of chunks.aborted(abandoned, marker.picture(2, 7_000))) socket.write(bytes)
+  for (const message of last) for (const bytes of chunks.interleaved([message])) socket.write(bytes)
+  await player.has(...last)
+  expect(poison.heldBlocks).toBeGreaterThan(0)
+  await client.close()
+  await stage.close()
+  expect(poison.heldBlocks).toBe(0)
+  expect(poison.faults).toEqual([])
+})
+
+it('payloads stay as they are where a stage may keep them', async () => {
+  using poison = new Poison()
+  const seen = new Keeper('stage')
+  const create = () => messageTransform(message => (seen.take(message), message))
+  await using stage = await Stage.set({ stages: [{ name: 'keeping', position: 'afterDemux', create }] })
+  const marker = new Marker(1)
+  const { publisher } = await stage.publish('staged')
+  const player = await stage.play('player', 'staged', true)
+  await send(publisher, begin(marker))
+  for (let index = 0; index < 100; index += 1) await send(publisher, [marker.picture(2, 3_000), marker.audio(200)])
+  const last = end(marker)
+  await send(publisher, last)
+  await player.has(...last)
+  await seen.has(...last)
+  expect(seen.faults(true)).toEqual([])
+  expect(poison.count.payloads).toBe(0)
 })

@@ -15,6 +15,7 @@ import {
   type RtmpClient,
   type RtmpMessage,
   type RtmpServer,
+  type Stage as StageOfServer,
   type Subscription,
   tcp,
   type Transport,
@@ -25,8 +26,9 @@ import { Keeper } from './keeper.ts'
 
 /** What differs between the servers of the test. */
 export interface StageOptions {
-  readonly gopCache: boolean
-  readonly mergeWindow: number
+  readonly gopCache?: boolean
+  readonly mergeWindow?: number
+  readonly stages?: readonly StageOfServer[]
 }
 
 /** TCP whose socket the test has too. */
@@ -140,7 +142,7 @@ export class Stage implements AsyncDisposable {
 
   /** Ends everything, and gives what is wrong with what was kept. */
   async faults(): Promise<string[]> {
-    await this.#close()
+    await this.close()
     const recorded = await this.#recorded()
     const all = [...this.keepers, { keeper: this.#transformed, isWhole: false }, { keeper: recorded, isWhole: false }]
     const idle = all.filter(({ keeper }) => keeper.length === 0).map(({ keeper }) => `${keeper.name}: has nothing`)
@@ -148,7 +150,7 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close()
+    await this.close()
     await rm(this.#folder, { recursive: true, force: true })
   }
 
@@ -157,7 +159,8 @@ export class Stage implements AsyncDisposable {
     return keeper
   }
 
-  async #close(): Promise<void> {
+  /** Ends all clients and the server. */
+  async close(): Promise<void> {
     for (const client of this.#clients.splice(0)) await client.close()
     await this.#server.close()
   }
