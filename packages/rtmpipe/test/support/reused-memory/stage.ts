@@ -9,6 +9,7 @@ import {
   type ConnectOptions,
   connect,
   createServer,
+  httpTunnel,
   messageTransform,
   type Plugin,
   type PublishStream,
@@ -65,13 +66,11 @@ export class Stage implements AsyncDisposable {
   readonly #transformed = new Keeper('Transform of a plugin')
   readonly #server: RtmpServer
   readonly #folder: string
-  readonly #url: string
   readonly #clients: RtmpClient[] = []
 
-  private constructor(server: RtmpServer, folder: string, url: string, plugins: Keeper) {
+  private constructor(server: RtmpServer, folder: string, plugins: Keeper) {
     this.#server = server
     this.#folder = folder
-    this.#url = url
     this.#transformed = plugins
   }
 
@@ -79,21 +78,22 @@ export class Stage implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'reused-memory-'))
     const kept = new Keeper('Transform of a plugin')
     const server = createServer({
-      transports: [tcp({ port: 0 })],
+      transports: [tcp({ port: 0 }), httpTunnel({ port: 0 })],
       plugins: [
         publisherReturn({ policy: 'resume' }),
-        record({ dir: folder, whenSlow: 'backpressure', when: ({ streamName }) => streamName === 'kept' }),
+        record({ dir: folder, whenSlow: 'backpressure', when: ({ streamName }) => streamName === 'recorded' }),
         keeping(kept),
       ],
       limits: { maxPlayerLag: 3_600_000, maxPlayerQueueBytes: 1024 ** 3 },
       ...options,
     })
-    const [listener] = await server.listen()
-    return new Stage(server, folder, `rtmp://127.0.0.1:${listener?.address.port}/live`, kept)
+    await server.listen()
+    return new Stage(server, folder, kept)
   }
 
-  async connect(options: ConnectOptions = {}): Promise<RtmpClient> {
-    const client = await connect(this.#url, options)
+  async connect(options: ConnectOptions = {}, scheme: 'rtmp' | 'rtmpt' = 'rtmp'): Promise<RtmpClient> {
+    const port = this.#server.listeners.find(listener => listener.scheme === scheme)?.address.port
+    const client = await connect(`${scheme}://127.0.0.1:${port}/live`, options)
     this.#clients.push(client)
     return client
   }
@@ -111,6 +111,11 @@ export class Stage implements AsyncDisposable {
   async play(label: string, name: string, isWhole: boolean, options: ConnectOptions = {}): Promise<Keeper> {
     const client = await this.connect(options)
     return this.#keep(Keeper.of(`${label} of ${name}`, await client.play(name, { follow: true })), isWhole)
+  }
+
+  async playTunnelled(name: string): Promise<Keeper> {
+    const client = await this.connect({}, 'rtmpt')
+    return this.#keep(Keeper.of(`player over HTTP of ${name}`, await client.play(name, { follow: true })), true)
   }
 
   /** A player that stops reading once it plays. @returns what lets it go on */
