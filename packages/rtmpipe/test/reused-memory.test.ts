@@ -147,9 +147,11 @@ async function tracks(stage: Stage, plan: Plan): Promise<void> {
   const { publisher } = await stage.publish('tracks')
   const prompt = await stage.play('player', 'tracks', true)
   await send(publisher, begin(marker))
+  const late: { keeper: Keeper; keyframes: RtmpMessage[] }[] = []
   for (let group = 0; group < 6; group += 1) {
     // One after the other, so that only the cache still has the first.
-    for (const keyframe of [marker.otherPicture(1, 70_000 + group), marker.picture(1, 66_000 + 1_000 * group)]) {
+    const keyframes = [marker.otherPicture(1, 70_000 + group), marker.picture(1, 66_000 + 1_000 * group)]
+    for (const keyframe of keyframes) {
       await send(publisher, [keyframe])
       await prompt.has(keyframe)
       for (let turns = 0; turns < 5; turns += 1) await turn()
@@ -160,13 +162,16 @@ async function tracks(stage: Stage, plan: Plan): Promise<void> {
       marker.otherPicture(index % 3 === 0 ? 3 : 2, 200 * index),
     ])
     await send(publisher, frames.flat())
-    await stage.play(`late player (${group})`, 'tracks', false)
+    late.push({ keeper: await stage.play(`late player (${group})`, 'tracks', false), keyframes })
     // Another group's keyframes, at other times than each other.
     if (group % 3 === 2) await send(publisher, [...act(marker, plan.script.slice(0, 40)), marker.otherPicture(1, 300)])
   }
   const last = end(marker)
   await send(publisher, last)
   await all(stage, 'tracks', last)
+  if (!stage.hasGopCache) return
+  for (const { keeper, keyframes } of late)
+    expect(keyframes.map(keyframe => keeper.holds(keyframe))).toEqual([true, true])
 }
 
 /** A name that goes from one publisher to the next. */

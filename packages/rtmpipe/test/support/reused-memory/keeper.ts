@@ -33,6 +33,11 @@ export class Keeper {
     return this.#messages.length
   }
 
+  /** Whether it has that payload by now. */
+  holds({ payload }: RtmpMessage): boolean {
+    return this.#messages.some(each => each.payload.equals(payload))
+  }
+
   take(message: RtmpMessage): void {
     if (!media.includes(message.messageTypeId)) return
     this.#messages.push(message)

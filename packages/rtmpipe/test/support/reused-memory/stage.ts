@@ -68,7 +68,11 @@ export class Stage implements AsyncDisposable {
   readonly #folder: string
   readonly #clients: RtmpClient[] = []
 
-  private constructor(server: RtmpServer, folder: string, plugins: Keeper) {
+  /** Late players begin with the newest group of pictures. */
+  readonly hasGopCache: boolean
+
+  private constructor(server: RtmpServer, folder: string, plugins: Keeper, hasGopCache: boolean) {
+    this.hasGopCache = hasGopCache
     this.#server = server
     this.#folder = folder
     this.#transformed = plugins
@@ -88,7 +92,7 @@ export class Stage implements AsyncDisposable {
       ...options,
     })
     await server.listen()
-    return new Stage(server, folder, kept)
+    return new Stage(server, folder, kept, options.gopCache !== false)
   }
 
   async connect(options: ConnectOptions = {}, scheme: 'rtmp' | 'rtmpt' = 'rtmp'): Promise<RtmpClient> {
