@@ -27,9 +27,10 @@ test.for(['rtmp', 'rtmpt'] as const)('relays to 200 players over %s', async (sch
 })
 
 /** Many small streams are where memory is used again most. */
-test.for([[], ['--workers', '2']])(
-  'gives every byte to who is to have it, over every transport: serve %j',
-  async (args, context) => {
+test.for<{ args: string[] }>([{ args: [] }, { args: ['--workers', '2'] }])(
+  'gives every byte to who is to have it, over every transport: serve $args',
+  { timeout: 90_000 },
+  async ({ args }, context) => {
     await requireClient(context, 'rtmpload')
     await using several = await ServerProcess.start({ args })
     for (const scheme of schemes) {
@@ -42,7 +43,6 @@ test.for([[], ['--workers', '2']])(
       expect(report.delivered_msgs, scheme).toBe(report.expected_msgs)
     }
   },
-  90_000,
 )
 
 test('neither loses frames of others nor keeps growing when players stop reading', async context => {

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex, Writable } from 'node:stream'
+import type { RtmpServer } from '@rtmpipe/session'
 import { publisherReturn } from '../../../src/plugins/publisher-return.ts'
 import { record } from '../../../src/plugins/record.ts'
 import {
@@ -15,7 +16,6 @@ import {
   type PublishStream,
   type RtmpClient,
   type RtmpMessage,
-  type RtmpServer,
   type Stage as StageOfServer,
   type Subscription,
   tcp,
