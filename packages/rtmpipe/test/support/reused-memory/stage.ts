@@ -3,7 +3,6 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex, Writable } from 'node:stream'
-import type { RtmpServer } from '@rtmpipe/session'
 import { publisherReturn } from '../../../src/plugins/publisher-return.ts'
 import { record } from '../../../src/plugins/record.ts'
 import {
@@ -16,6 +15,7 @@ import {
   type PublishStream,
   type RtmpClient,
   type RtmpMessage,
+  type Server,
   type Stage as StageOfServer,
   type Subscription,
   tcp,
@@ -64,14 +64,14 @@ export class Stage implements AsyncDisposable {
   readonly keepers: { readonly keeper: Keeper; readonly isWhole: boolean }[] = []
   /** What a plugin's Transforms have seen. */
   readonly #transformed = new Keeper('Transform of a plugin')
-  readonly #server: RtmpServer
+  readonly #server: Server
   readonly #folder: string
   readonly #clients: RtmpClient[] = []
 
   /** Late players begin with the newest group of pictures. */
   readonly hasGopCache: boolean
 
-  private constructor(server: RtmpServer, folder: string, plugins: Keeper, hasGopCache: boolean) {
+  private constructor(server: Server, folder: string, plugins: Keeper, hasGopCache: boolean) {
     this.hasGopCache = hasGopCache
     this.#server = server
     this.#folder = folder
