@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { messageTransform } from '../src/index.ts'
 import { Keeper } from './support/reused-memory/keeper.ts'
-import { Kind, Marker } from './support/reused-memory/marked.ts'
+import { Marker } from './support/reused-memory/marked.ts'
 import { Poison } from './support/reused-memory/poison.ts'
 import { RawChunks } from './support/reused-memory/raw-chunks.ts'
 import { send, Stage, type StageOptions, turn } from './support/reused-memory/stage.ts'
@@ -291,7 +291,7 @@ describe('memory that is used again is read by nobody', () => {
         expect(poison.faults).toEqual([])
       }
       await fc.assert(fc.asyncProperty(plan, run), { numRuns: 2, endOnFailure: true })
-      for (const count of Object.values(poison.count)) expect(count).toBeGreaterThan(100)
+      for (const count of Object.values(poison.count)) expect(count).toBeGreaterThan(50)
     },
     180_000,
   )
