@@ -29,7 +29,7 @@ export const lendingCases: readonly BenchCase<TransportBench>[] = [
           process.nextTick(lendWhenRead, lender, borrower)
         }
         lender.on('data', onData)
-        for (let offset = 0; offset < sent.length; offset += 50_000) far.write(sent.subarray(offset, offset + 50_000))
+        flood(far, sent)
         await borrower.has(sent)
       }
     },
@@ -59,17 +59,21 @@ export const lendingCases: readonly BenchCase<TransportBench>[] = [
       for await (const { lender, far } of lenders(bench)) {
         const sent = randomBytes(8 * MEBIBYTE)
         const borrower = new Borrower(lender)
+        let isPaused = false
+        let isDeaf = false
         borrower.taken = () => {
+          isDeaf ||= isPaused
+          isPaused = true
           lender.pause()
-          const before = borrower.length
-          void turns(1).then(() => {
-            assert.equal(borrower.length, before, 'bytes were lent by a stream that is paused')
+          setImmediate(() => {
+            isPaused = false
             lender.resume()
           })
         }
         borrower.begin()
-        far.write(sent)
+        flood(far, sent)
         await borrower.has(sent)
+        assert.equal(isDeaf, false, 'bytes were lent by a stream that is paused')
       }
     },
   },
@@ -102,19 +106,17 @@ export const lendingCases: readonly BenchCase<TransportBench>[] = [
     async run(bench) {
       for await (const { lender, far } of lenders(bench)) {
         const borrower = new Borrower(lender)
-        let length = 0
+        let calls = 0
         borrower.taken = () => {
-          assert.equal(length, 0, 'bytes were lent by a stream that is destroyed')
-          length = borrower.length
+          calls += 1
           lender.destroy()
         }
         borrower.begin()
         far.on('error', () => {})
-        far.write(randomBytes(8 * MEBIBYTE))
+        flood(far, randomBytes(8 * MEBIBYTE))
         await Promise.all([closed(lender), farEndGone(far)])
         await turns(10)
-        assert.ok(length > 0)
-        assert.equal(borrower.length, length)
+        assert.equal(calls, 1, 'bytes were lent by a stream that is destroyed')
       }
     },
   },
@@ -141,6 +143,11 @@ async function* lenders(bench: TransportBench): AsyncGenerator<{ readonly lender
     const [lender, far] = isDialled ? [client.stream, server.stream] : [server.stream, client.stream]
     if (isLender(lender)) yield { lender, far }
   }
+}
+
+/** Writes in pieces: some carriers would hand over one write as one read. */
+function flood(far: Duplex, bytes: Buffer): void {
+  for (let offset = 0; offset < bytes.length; offset += 50_000) far.write(bytes.subarray(offset, offset + 50_000))
 }
 
 function isLender(stream: Duplex): stream is Lender {
