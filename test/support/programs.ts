@@ -8,7 +8,19 @@ import { run } from './running-program.ts'
  * The real programs that tests use as clients. `ffmpeg-2018` is the build inside the npm package
  * `@ffmpeg-installer/ffmpeg`, `ffmpeg` the system's; `node-av` carries FFmpeg 8 into a Node process.
  */
-export type ClientName = 'ffmpeg-2018' | 'ffmpeg' | 'ffprobe' | 'rtmpdump' | 'gstreamer' | 'node-av' | 'rtmpload'
+export type ClientName =
+  | 'ffmpeg-2018'
+  | 'ffmpeg'
+  | 'ffprobe'
+  | 'rtmpdump'
+  | 'gstreamer'
+  | 'node-av'
+  | 'rtmpload'
+  | 'systemd'
+  | 'python3'
+  | 'nginx'
+  | 'haproxy'
+  | 'caddy'
 
 const require = createRequire(import.meta.url)
 
@@ -50,6 +62,14 @@ const versions: Record<ClientName, () => Promise<string>> = {
     if (!existsSync(rtmploadSource)) throw new Error('no shared/tools/rtmpload beside the repository')
     return await firstLine('cc', ['--version'])
   },
+  systemd: async () => {
+    for (const program of ['systemd-notify', 'systemd-socket-activate']) await run(program, ['--version'])
+    return await firstLine('systemd-analyze', ['--version'])
+  },
+  python3: () => firstLine('python3', ['--version']),
+  nginx: async () => (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx',
+  haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
+  caddy: () => firstLine('caddy', ['version']),
 }
 
 const found = new Map<ClientName, Promise<{ version: string } | { missing: string }>>()

@@ -30,6 +30,7 @@ const tlsOptions: Record<keyof TlsOptions, true> = {
 const tunnelOptions: Record<keyof TunnelOptions, true> = {
   host: true,
   port: true,
+  fd: true,
   tls: true,
   maxConnections: true,
   maxConnectionsPerAddress: true,

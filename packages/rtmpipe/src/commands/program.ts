@@ -7,6 +7,7 @@ import type { ConfigCommandOptions } from './config.ts'
 import type { PlayCommandOptions } from './play.ts'
 import type { PublishCommandOptions } from './publish.ts'
 import type { SignCommandOptions } from './sign.ts'
+import type { SystemdCommandOptions } from './systemd/systemd.ts'
 
 const configOption = [
   '--config <file>',
@@ -56,6 +57,16 @@ export function program(version: string): Command {
     .option('--json', 'write rtmpipe.config.json instead of rtmpipe.config.ts')
     .allowExcessArguments(false)
     .action(async (options: { json?: boolean }) => (await import('./init.ts')).init(options))
+
+  root
+    .command('systemd')
+    .description('print a unit for systemd, hardened, that runs rtmpipe serve')
+    .argument('[options...]', 'options of rtmpipe serve, after --')
+    .option('--sockets', 'print units too with which systemd opens the ports 80 (HTTP) and 443 (HTTPS)')
+    .option('-o, --output <folder>', 'write a file for each unit into this folder instead')
+    .action(async (words: string[], options: SystemdCommandOptions) => {
+      await (await import('./systemd/systemd.ts')).systemd(words, options)
+    })
 
   root
     .command('publish')

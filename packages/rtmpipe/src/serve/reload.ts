@@ -11,6 +11,9 @@ export interface Reloadable {
   load(): Promise<ServeConfig>
   /** Is given what may change while the server runs; the rest is as it was. */
   update(config: ServeConfig): Promise<void>
+  /** Told before it is read again, and when that is over, however it came out. */
+  begins?(): void
+  ends?(): void
 }
 
 /**
@@ -52,7 +55,9 @@ export class Reload {
     this.#isRunning = true
     while (this.#isAsked && this.#target !== undefined && this.#config !== undefined) {
       this.#isAsked = false
+      this.#target.begins?.()
       await this.#reload(this.#config, this.#target)
+      this.#target.ends?.()
     }
     this.#isRunning = false
   }

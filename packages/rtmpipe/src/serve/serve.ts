@@ -5,6 +5,8 @@ import { Reload, type Reloadable } from './reload.ts'
 import { checkFiles, checkWorkers, type LoadedConfig, loadServeConfig } from './load.ts'
 import { ServeProcess } from './process.ts'
 import { printStartCard } from './start-card.ts'
+import { checkSockets, inheritedSockets } from './service/inherited-sockets.ts'
+import { ServiceManager } from './service/service-manager.ts'
 import { ServeWorkers } from './workers/primary.ts'
 import { serveAsWorker } from './workers/worker.ts'
 
@@ -27,11 +29,16 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
     return loaded
   }
   let { config, file } = await load()
+  checkSockets(inheritedSockets(process.env, process.pid), config)
   const log = createLog(config.logLevel)
   const server = await (config.workers === 1 ? ServeProcess.start(config, log) : ServeWorkers.start(config, file, log))
   for (const url of server.urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
   process.stdout.write('rtmpipe ready\n')
   printStartCard(server.urls, log, config.auth?.publishKeys !== undefined)
+  const manager = ServiceManager.of(process.env, log)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => manager?.stopping())
+  process.once('SIGUSR2', () => manager?.draining())
+  manager?.ready()
   const target: Reloadable = {
     async load() {
       ;({ config, file } = await load(file))
@@ -41,6 +48,8 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
       checkWorkers(next)
       await server.update(next, file)
     },
+    begins: () => manager?.reloading(),
+    ends: () => manager?.ready(),
   }
   reload.begin(config, target, log)
 }

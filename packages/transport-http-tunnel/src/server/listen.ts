@@ -27,7 +27,7 @@ export async function listen(
   accept: (connection: TunnelConnection) => void,
   signal: AbortSignal | undefined,
 ): Promise<TunnelListener> {
-  const { host = '127.0.0.1', port = 8080, tls, onError = ignore } = options
+  const { host = '127.0.0.1', port = 8080, fd, tls, onError = ignore } = options
   const { maxConnections = 20_000, maxConnectionsPerAddress = 4_000, headersTimeout = 5_000 } = options
   signal?.throwIfAborted()
   const sessions = new TunnelServer({ ...options, accept })
@@ -36,7 +36,7 @@ export async function listen(
   if (tls !== undefined) encrypt(server, secureContextProvider(tls), HIGH_WATER_MARK, onError)
   const connections = new ConnectionGuard(server, atLeast(1, 'maxConnectionsPerAddress', maxConnectionsPerAddress))
   try {
-    server.listen({ host, port })
+    server.listen(fd === undefined ? { host, port } : { fd })
     await once(server, 'listening', signal && { signal })
   } catch (error) {
     server.close()
