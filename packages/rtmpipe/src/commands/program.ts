@@ -36,11 +36,8 @@ export function program(version: string): Command {
       process.off('SIGHUP', ignored).on('SIGHUP', ignored)
       await (await import('../serve/serve.ts')).serve(given(command))
     })
-  for (const { flags, description, default: initial, isList = false } of serveOptions)
-    if (isList) serve.option(flags, description, collect)
-    // What is off without being said needs no words in the help.
-    else serve.option(flags, description, initial || undefined)
-  serve.option(...configOption).addHelpText('after', `\n${signals}`)
+  addServeOptions(serve)
+  serve.addHelpText('after', `\n${signals}`)
   root
     .command('config')
     .description('print the configuration that rtmpipe serve takes, and where each value comes from')
@@ -50,6 +47,16 @@ export function program(version: string): Command {
     .option('--schema', 'print the JSON schema of the configuration file')
     .allowExcessArguments(false)
     .action(async (options: ConfigCommandOptions) => (await import('./config.ts')).config(options))
+
+  const doctor = root
+    .command('doctor')
+    .description('look at all that rtmpipe serve needs with these options, and say what is wrong and what to do')
+    .allowExcessArguments(false)
+    .action(async (_options: unknown, command: Command) => {
+      await (await import('./doctor/doctor.ts')).doctor(given(command))
+    })
+  addServeOptions(doctor)
+  doctor.option('--json', 'print the findings as JSON')
 
   root
     .command('init')
@@ -119,6 +126,14 @@ export function program(version: string): Command {
 
   // Subcommands made by command() inherit exitOverride and output settings.
   return root
+}
+
+function addServeOptions(command: Command): void {
+  for (const { flags, description, default: initial, isList = false } of serveOptions)
+    if (isList) command.option(flags, description, collect)
+    // What is off without being said needs no words in the help.
+    else command.option(flags, description, initial || undefined)
+  command.option(...configOption)
 }
 
 const ignored = (): void => {}
