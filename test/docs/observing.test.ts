@@ -15,6 +15,19 @@ const channels: Fields = {
   'rtmpipe:stream:start': ['stream'],
   'rtmpipe:stream:end': ['stream', 'error'],
   'rtmpipe:stream:viewers': ['stream', 'viewers'],
+  'rtmpipe:refusal': [
+    'what',
+    'connection',
+    'remote',
+    'transport',
+    'app',
+    'streamName',
+    'sharedObject',
+    'plugin',
+    'code',
+    'reason',
+  ],
+  'rtmpipe:gate': ['hook', 'plugin', 'duration', 'result', 'code', 'connection'],
 }
 
 it('docs/observing.md has every channel with its payload', () => {

@@ -139,7 +139,15 @@ describe('PluginContainer', () => {
       }
     }
     const plugins = greetable()
-    const server: ServerView = { connections: new Set(), streams: new LiveStreams(), players: new Set() }
+    const none = { audio: 0, video: 0, data: 0 }
+    const server: ServerView = {
+      connections: new Set(),
+      streams: new LiveStreams(),
+      players: new Set(),
+      traffic: new Map(),
+      dropped: { lag: none, keyframe: none },
+      isDraining: false,
+    }
     plugins.provide(SERVER, server)
     for (const plugin of [Greeter, Hosted, AlsoHosted]) plugins.use(plugin)
     const [greeter, host, hosted, otherHost, other] = plugins.resolve()

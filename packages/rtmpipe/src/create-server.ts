@@ -8,6 +8,7 @@ import {
   type CloseOptions,
   type ConnectionInfo,
   type DrainOptions,
+  type DroppedMessages,
   type InProcessPlayer,
   type InProcessPublisher,
   defaultSessionLimits,
@@ -24,6 +25,7 @@ import {
   silentLogger,
   type StreamViews,
   type Subscription,
+  type Traffic,
   type TransportConnection,
   withLimits,
 } from '@rtmpipe/session'
@@ -39,8 +41,17 @@ export interface ServerOptions extends Omit<RtmpServerOptions, 'plugins'> {
   readonly container?: DependencyContainer
 }
 
+const none = { audio: 0, video: 0, data: 0 }
+
 /** A server that has not started yet. */
-const nothing: ServerView = { connections: new Set(), streams: new LiveStreams(), players: new Set() }
+const nothing: ServerView = {
+  connections: new Set(),
+  streams: new LiveStreams(),
+  players: new Set(),
+  traffic: new Map(),
+  dropped: { lag: none, keyframe: none },
+  isDraining: false,
+}
 
 /** A record, so that the compiler finds an option that is missing here. */
 const known: Record<keyof ServerOptions, true> = {
@@ -183,6 +194,21 @@ export class Server implements ServerView, AsyncDisposable {
     return this.#start().players
   }
 
+  /** What came and went since the start, by transport (`rtmp`, `rtmps`, …): those that somebody has come by. */
+  get traffic(): ReadonlyMap<string, Traffic> {
+    return this.#start().traffic
+  }
+
+  /** What players were not sent since the start, those who have left included. */
+  get dropped(): DroppedMessages {
+    return this.#start().dropped
+  }
+
+  /** True when nobody new is let in any more: from {@link Server.drain} or {@link Server.close} on. */
+  get isDraining(): boolean {
+    return this.#isClosed || (this.#server?.isDraining ?? false)
+  }
+
   /** The shared objects that are in use. */
   get sharedObjects(): SharedObjects {
     return this.#start().sharedObjects
@@ -224,6 +250,15 @@ export class Server implements ServerView, AsyncDisposable {
       },
       get players() {
         return server().players
+      },
+      get traffic() {
+        return server().traffic
+      },
+      get dropped() {
+        return server().dropped
+      },
+      get isDraining() {
+        return server().isDraining
       },
     }
   }

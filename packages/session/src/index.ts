@@ -18,6 +18,7 @@ export { deny, type Denial, type DenialInfo, type RedirectInfo } from './contrac
 export { PRINCIPAL, type Principal } from './contract/principal.ts'
 export { PluginError } from './contract/errors.ts'
 export type { ConnectionInfo } from './contract/connection-info.ts'
+export type { GateResult, GateTiming, TimedHook } from './contract/gate-timing.ts'
 export type { Host } from './contract/host.ts'
 export type { InProcessPeer, InProcessPlayer, InProcessPublisher } from './contract/in-process.ts'
 export { type HookName, hookNames } from './contract/hook-names.ts'
@@ -53,6 +54,7 @@ export {
   type SlowVerdict,
   type WhenSlow,
 } from './contract/slow-consumer.ts'
+export type { RefusalEvent, Refused } from './contract/refusal-event.ts'
 export type { ServerView, StreamViews } from './contract/server-view.ts'
 export type { PrivateSource, SharedSource, Source } from './contract/source.ts'
 export type { Stage, StageContext, StagePosition } from './contract/stage.ts'
@@ -64,6 +66,7 @@ export type {
   Subscription,
   SubscriptionOptions,
 } from './contract/stream-view.ts'
+export type { DroppedMessages, MessageCounts, Traffic } from './contract/traffic.ts'
 export type { Listener, ListenOptions } from './contract/transport.ts'
 export type { DiagnosticsMessages } from './hooks/channels.ts'
 export { withLimits } from './contract/with-limits.ts'

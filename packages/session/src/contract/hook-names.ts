@@ -25,6 +25,9 @@ const hooks: Record<HookName, true> = {
   onStreamStart: true,
   onStreamEnd: true,
   onStreamViewers: true,
+  onRefusal: true,
+  onGate: true,
+  onDrain: true,
   onListen: true,
   onClose: true,
 }

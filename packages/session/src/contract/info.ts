@@ -33,6 +33,11 @@ export interface PublishInfo {
    */
   readonly isSilent: boolean
   /**
+   * True when it goes on with a stream that players see as one with what was there before: its publisher has come back, or
+   * takes the place of another one.
+   */
+  readonly isResumed: boolean
+  /**
    * Sends the publisher a status about its stream, which goes on; also after its end, as long as the client is there.
    */
   tell(status: Status): void
@@ -50,6 +55,8 @@ export interface Lag {
 
 /** A play in progress. */
 export interface PlayInfo {
+  /** Unique among the plays of this server. */
+  readonly id: string
   /** Who plays. */
   readonly connection: ConnectionInfo
   /** Application with its instance, without query. */

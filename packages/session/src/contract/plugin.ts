@@ -3,7 +3,9 @@ import type { Duplex, Readable } from 'node:stream'
 import type { ConnectionInfo } from './connection-info.ts'
 import type { Context } from './context.ts'
 import type { PlayInfo, PublishInfo, PublishingType } from './info.ts'
+import type { GateTiming } from './gate-timing.ts'
 import type { Host } from './host.ts'
+import type { RefusalEvent } from './refusal-event.ts'
 import type { StreamView } from './stream-view.ts'
 import type { Listener } from './transport.ts'
 import type { Denial } from './denial.ts'
@@ -220,6 +222,15 @@ export interface NoticeHooks {
    * publisher. Changes of one turn of the event loop are told together.
    */
   onStreamViewers?(stream: StreamView): Awaitable<void>
+  /**
+   * Somebody was not let in. Told when the client has been answered, and also of those who are turned away before
+   * anything is read from them: when there are too many connections, and while the server drains or closes.
+   */
+  onRefusal?(event: RefusalEvent): Awaitable<void>
+  /** A gate or commit hook of a plugin has answered. How long it took is measured only if somebody listens. */
+  onGate?(event: GateTiming): Awaitable<void>
+  /** The server takes nobody new from here on, and lets those who are there finish. */
+  onDrain?(): Awaitable<void>
   /** The server listens; no client has come yet. */
   onListen?(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
   /** The server closes, or the plugin is used no more: the time to let go of what it holds. */

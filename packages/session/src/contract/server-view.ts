@@ -1,6 +1,7 @@
 import type { ConnectionInfo } from './connection-info.ts'
 import type { PlayInfo } from './info.ts'
 import type { StreamView } from './stream-view.ts'
+import type { DroppedMessages, Traffic } from './traffic.ts'
 
 /** The streams of a server. */
 export interface StreamViews extends Iterable<StreamView> {
@@ -18,4 +19,10 @@ export interface ServerView {
   readonly streams: StreamViews
   /** All plays in progress, of live streams and of private sources. */
   readonly players: ReadonlySet<PlayInfo>
+  /** What came and went since the start, by transport (`rtmp`, `rtmps`, …): those that somebody has come by. */
+  readonly traffic: ReadonlyMap<string, Traffic>
+  /** What players were not sent since the start, those who have left included. */
+  readonly dropped: DroppedMessages
+  /** True when nobody new is let in any more: the server drains, or closes. */
+  readonly isDraining: boolean
 }

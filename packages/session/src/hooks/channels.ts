@@ -1,7 +1,9 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
 import type { ConnectionInfo } from '../contract/connection-info.ts'
+import type { GateTiming } from '../contract/gate-timing.ts'
 import type { PlayInfo, PublishInfo } from '../contract/info.ts'
 import type { NoticeHooks } from '../contract/plugin.ts'
+import type { RefusalEvent } from '../contract/refusal-event.ts'
 import type { StreamView } from '../contract/stream-view.ts'
 
 /**
@@ -27,6 +29,10 @@ export interface DiagnosticsMessages {
   readonly 'rtmpipe:stream:end': { readonly stream: StreamView; readonly error?: Error }
   /** The number of viewers of a stream has changed. */
   readonly 'rtmpipe:stream:viewers': { readonly stream: StreamView; readonly viewers: number }
+  /** Somebody was not let in. */
+  readonly 'rtmpipe:refusal': RefusalEvent
+  /** A gate or commit hook has answered. */
+  readonly 'rtmpipe:gate': GateTiming
 }
 
 const names = [
@@ -39,12 +45,19 @@ const names = [
   'rtmpipe:stream:start',
   'rtmpipe:stream:end',
   'rtmpipe:stream:viewers',
+  'rtmpipe:refusal',
+  'rtmpipe:gate',
 ] as const satisfies readonly (keyof DiagnosticsMessages)[]
 
 const channels = Object.fromEntries(names.map(name => [name, channel(name)])) as Record<
   keyof DiagnosticsMessages,
   Channel
 >
+
+/** True if anybody listens to the channel. */
+export function hasSubscribers(name: keyof DiagnosticsMessages): boolean {
+  return channels[name].hasSubscribers
+}
 
 /** Publishes a message if anybody listens to the channel; it is made only then. */
 export function publishDiagnostics<Name extends keyof DiagnosticsMessages>(
@@ -66,6 +79,8 @@ const publishers: Publishers = {
   onStreamStart: stream => publishDiagnostics('rtmpipe:stream:start', () => ({ stream })),
   onStreamEnd: (stream, reason) => publishDiagnostics('rtmpipe:stream:end', () => ({ stream, ...reason })),
   onStreamViewers: stream => publishDiagnostics('rtmpipe:stream:viewers', () => ({ stream, viewers: stream.viewers })),
+  onRefusal: event => publishDiagnostics('rtmpipe:refusal', () => event),
+  onGate: event => publishDiagnostics('rtmpipe:gate', () => event),
 }
 
 /** Publishes a notice, if it has a channel and anybody listens to it. */

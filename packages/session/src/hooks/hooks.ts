@@ -2,6 +2,7 @@ import type { AmfValue } from '@rtmpipe/amf'
 import type { Duplex, Readable } from 'node:stream'
 import { checkDenialInfo, deny, type Denial, type Refusal } from '../contract/denial.ts'
 import { PluginError } from '../contract/errors.ts'
+import type { ConnectionInfo } from '../contract/connection-info.ts'
 import type { Context } from '../contract/context.ts'
 import type { PlayInfo, PublishInfo } from '../contract/info.ts'
 import { defaultSessionLimits } from '../contract/limits.ts'
@@ -18,10 +19,11 @@ import type {
   StreamAnswer,
   Undo,
 } from '../contract/plugin.ts'
-import { publishNotice } from './channels.ts'
+import { hasSubscribers, publishNotice } from './channels.ts'
 import { Commitment } from './commitment.ts'
 import { discardAnswer } from './discard.ts'
 import { inTime } from '../peer/in-time.ts'
+import { GateClock } from './gate-clock.ts'
 import { fromPlugin } from './pipeline.ts'
 import { Question } from './question.ts'
 import type { Source } from '../contract/source.ts'
@@ -43,6 +45,9 @@ type Asked<Event> = Omit<Event, Added> & { readonly context?: Context }
 /** What all gates together decided: a denial, or the event as the plugins' answers changed it. */
 export type GateVerdict<Event> = { readonly denial: Refusal } | { readonly denial?: undefined; readonly event: Event }
 
+/** Stands for the server among the plugins that act. */
+const itself: Plugin = { name: 'session' }
+
 const failures: Record<GateName | CommitName, Denial> = {
   onConnect: deny('NetConnection.Connect.Failed', 'internal error'),
   onPublish: deny('NetStream.Failed', 'internal error'),
@@ -59,6 +64,8 @@ export class Hooks {
   readonly #deadline: number
   readonly #log: Logger
   readonly #closeTimeout: number
+  /** True if one of the plugins wants to know how long gates take. */
+  readonly #hasGateListener: boolean
 
   /**
    * @param deadline milliseconds a gate, commit, source or call hook may take
@@ -74,6 +81,7 @@ export class Hooks {
     this.#deadline = deadline
     this.#log = log
     this.#closeTimeout = closeTimeout
+    this.#hasGateListener = plugins.some(({ onGate }) => onGate !== undefined)
   }
 
   /** Gates: the first denial wins; answers change what the next plugin sees. A throw or overrun denies. */
@@ -85,15 +93,12 @@ export class Hooks {
     for (const plugin of this.#plugins) {
       const ask = plugin[hook] as ((event: unknown) => unknown) | undefined
       if (ask === undefined) continue
+      const clock = this.#clock(hook, plugin, current.connection)
       const answer = await this.#inTime(plugin, hook, current, ask)
-      if (answer instanceof PluginError) return { denial: refusal(plugin, failures[hook]) }
-      if (isDenial(answer)) return { denial: refusal(plugin, answer) }
-      if (answer === undefined || answer === null) continue
-      if (!isAnswer(answer)) {
-        this.#fault(plugin, hook, new TypeError(`answered ${typeof answer}, which means nothing`))
-        return { denial: refusal(plugin, failures[hook]) }
-      }
-      current = mergeAnswer(current, answer)
+      const denial = this.#denialOf(plugin, hook, answer, isAnswer(answer), 'which means nothing')
+      if (clock !== undefined) void this.notice('onGate', clock.stop(answer, denial))
+      if (denial !== undefined) return { denial }
+      if (isAnswer(answer)) current = mergeAnswer(current, answer)
     }
     return { event: current }
   }
@@ -114,16 +119,19 @@ export class Hooks {
       const act = plugin[hook] as Act | undefined
       return act === undefined ? [] : [{ plugin, act: (told: unknown) => act.call(plugin, told), isLast: false }]
     })
-    if (session !== undefined) acts.push({ plugin: { name: 'session' }, act: session, isLast: true })
+    if (session !== undefined) acts.push({ plugin: itself, act: session, isLast: true })
     // Grows behind its end by what comes last.
     for (const { plugin, act, isLast } of acts) {
       let given: unknown
+      const clock = plugin === itself ? undefined : this.#clock(hook, plugin, event.connection)
       const answer = await this.#inTime(plugin, hook, event, told => (given = act(told)))
+      const isCommit = typeof answer === 'function' || (!isLast && isLastAct(answer))
+      const denial = this.#denialOf(plugin, hook, answer, isCommit, 'neither a denial, nor a function, nor a last act')
+      if (clock !== undefined) void this.notice('onGate', clock.stop(answer, denial))
       if (!isLast && isLastAct(answer)) {
         acts.push({ plugin, act: told => answer.whenAgreed(told), isLast: true })
         continue
       }
-      const denial = this.#denialOf(plugin, hook, answer)
       if (denial === undefined) {
         if (typeof answer === 'function') undos.push(() => this.#undo(plugin, hook, answer as Undo))
         continue
@@ -236,16 +244,28 @@ export class Hooks {
     }
   }
 
-  /** @returns undefined if the plugin has no objection to what is to begin */
-  #denialOf(plugin: Plugin, hook: CommitName, answer: unknown): Refusal | undefined {
+  /** @returns undefined when nobody wants to know how long the answer takes */
+  #clock(hook: GateName | CommitName, plugin: Plugin, connection: ConnectionInfo): GateClock | undefined {
+    if (!this.#hasGateListener && !hasSubscribers('rtmpipe:gate')) return undefined
+    return new GateClock(hook, plugin.name, connection)
+  }
+
+  /**
+   * @param means whether the hook may answer that, if it is anything
+   * @param otherwise what it is if not, in words
+   * @returns undefined if the plugin has no objection to what is to begin
+   */
+  #denialOf(
+    plugin: Plugin,
+    hook: GateName | CommitName,
+    answer: unknown,
+    means: boolean,
+    otherwise: string,
+  ): Refusal | undefined {
     if (answer instanceof PluginError) return refusal(plugin, failures[hook])
     if (isDenial(answer)) return refusal(plugin, answer)
-    if (answer === undefined || answer === null || typeof answer === 'function') return undefined
-    this.#fault(
-      plugin,
-      hook,
-      new TypeError(`answered ${typeof answer}, neither a denial, nor a function, nor a last act`),
-    )
+    if (answer === undefined || answer === null || means) return undefined
+    this.#fault(plugin, hook, new TypeError(`answered ${typeof answer}, ${otherwise}`))
     return refusal(plugin, failures[hook])
   }
 

@@ -1,6 +1,7 @@
 import type { PlayInfo } from '../contract/info.ts'
 import type { SessionLimits } from '../contract/limits.ts'
 import type { DeadPeers } from '../peer/dead-peers.ts'
+import type { DropCounts } from '../live/lag/drop-counts.ts'
 import type { SharedSources } from '../live/shared-sources.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
 import type { WhenSlow } from '../contract/slow-consumer.ts'
@@ -17,6 +18,8 @@ export interface ServerContext {
   readonly publishers: Publishers
   /** All plays in progress. */
   readonly players: Set<PlayInfo>
+  /** What they were not sent. */
+  readonly drops: DropCounts
   readonly sharedSources: SharedSources
   readonly sharedObjects: SharedObjects
   readonly limits: SessionLimits

@@ -53,6 +53,7 @@ export class NetConnection implements ConnectionInfo {
   #connectTimer: NodeJS.Timeout | undefined
   #lingerTimer: NodeJS.Timeout | undefined
   #nextNetStreamId = 1
+  #plays = 0
   /** What the client was told when its connection was ended. */
   #endedBy: Status | undefined
   readonly #since = Date.now()
@@ -188,6 +189,12 @@ export class NetConnection implements ConnectionInfo {
     // A query alone is a name.
     for (const stream of this.#netStreams.values()) if (stream.isNamed(asked || name.trim())) return stream
     return undefined
+  }
+
+  /** Numbers its plays, from 1. */
+  nextPlay(): number {
+    this.#plays += 1
+    return this.#plays
   }
 
   deleteNetStream(stream: NetStream): void {

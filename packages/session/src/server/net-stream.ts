@@ -10,7 +10,8 @@ import {
 import type { NetConnection } from './net-connection.ts'
 import type { Playback } from './play/playback.ts'
 import type { Publication } from './publication.ts'
-import { logRefusal, type Refused, type RefusedName } from '../peer/log-refusal.ts'
+import type { Refused } from '../contract/refusal-event.ts'
+import { type RefusedName, tellRefusal } from '../hooks/tell-refusal.ts'
 
 /** Most waiting entries of a playlist; a player needs no more. */
 const maxPlaylist = 32
@@ -116,7 +117,7 @@ export class NetStream {
   /** Refuses the request: the log and the client are told, then the connection ends. */
   refuse(what: Refused, name: RefusedName, refusal: Refusal): void {
     this.stop()
-    logRefusal(this.#connection.log, what, name, refusal)
+    tellRefusal(this.#connection, what, name, refusal)
     this.#connection.send(onStatus(this.id, refusal.code, refusal.description, refusal.info))
     this.#connection.end()
   }

@@ -33,6 +33,7 @@ export class Publication implements PublishInfo {
   readonly publishingType: PublishingType
   readonly context: Context
   readonly stream: LiveStream
+  readonly isResumed: boolean
   readonly #netStream: NetStream
   readonly #announcement = new Announcement()
   /** Messages of audio, video and data so far. */
@@ -69,6 +70,8 @@ export class Publication implements PublishInfo {
     this.publishingType = event.publishingType
     this.context = event.context
     this.stream = stream
+    // Nobody publishes it now.
+    this.isResumed = stream.isLive
   }
 
   get principal(): Principal | undefined {

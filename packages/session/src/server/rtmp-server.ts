@@ -12,12 +12,14 @@ import type { Duplex, Writable } from 'node:stream'
 import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-info.ts'
 import type { PlayInfo } from '../contract/info.ts'
 import type { ServerView } from '../contract/server-view.ts'
+import type { DroppedMessages, Traffic } from '../contract/traffic.ts'
 import { dispatch } from '../peer/dispatch.ts'
 import { checkOptions } from '../contract/check-options.ts'
 import { withLimits } from '../contract/with-limits.ts'
 import { defaultSessionLimits, type SessionLimits } from '../contract/limits.ts'
 import { DeadPeers } from '../peer/dead-peers.ts'
 import type { LiveStreamOptions } from '../live/live-stream.ts'
+import { DropCounts } from '../live/lag/drop-counts.ts'
 import { LiveStreams } from '../live/live-streams.ts'
 import { SharedSources } from '../live/shared-sources.ts'
 import type { WhenSlow } from '../contract/slow-consumer.ts'
@@ -26,6 +28,7 @@ import { StatusError } from '../contract/errors.ts'
 import type { InProcessPeer, InProcessPlayer, InProcessPublisher } from '../contract/in-process.ts'
 import type { MessageConnection } from '../contract/message-connection.ts'
 import type { Plugin } from '../contract/plugin.ts'
+import type { RefusalEvent } from '../contract/refusal-event.ts'
 import { SharedObjects, type SharedObjectsOptions } from '../shared-object/shared-objects.ts'
 import type { Stage, StageContext, StagePosition } from '../contract/stage.ts'
 import type { Subscription } from '../contract/stream-view.ts'
@@ -47,6 +50,7 @@ import { StreamNotices } from './stream-notices.ts'
 import { publishDiagnostics } from '../hooks/channels.ts'
 import { PluginSets } from '../hooks/plugin-sets.ts'
 import { SwfCheck } from './swf-check.ts'
+import { TrafficByTransport } from './traffic-counts.ts'
 import { Tally } from '../peer/tally.ts'
 
 /** What a server is made of; all but the transports has a default. */
@@ -110,6 +114,7 @@ export class RtmpServer implements ServerView {
   readonly #connections = new Set<NetConnection>()
   readonly #streamNotices = new StreamNotices(() => this.#context.plugins)
   readonly #addresses = new Tally()
+  readonly #traffic = new TrafficByTransport(this.#connections)
   /** Connections that came before the plugins were set up, and wait for that. */
   #early = 0
   /** Ends of connections that have closed, while something of them has still to end. */
@@ -136,12 +141,24 @@ export class RtmpServer implements ServerView {
     this.#chunkLimits = { ...defaultChunkLimits, maxMessageLength, maxPartialBytes }
     const streams = new LiveStreams(options, this.#streamNotices, allLimits.maxMetadataLength)
     const players = new Set<PlayInfo>()
-    const view: ServerView = { connections: this.#connections, streams, players }
+    const drops = new DropCounts()
+    const isDraining = () => this.isDraining
+    const view: ServerView = {
+      connections: this.#connections,
+      streams,
+      players,
+      traffic: this.traffic,
+      dropped: drops,
+      get isDraining() {
+        return isDraining()
+      },
+    }
     this.#context = {
       plugins: new PluginSets(plugins, allLimits.hookTimeout, log, view, allLimits.closeTimeout),
       streams,
       publishers: new Publishers(allLimits.publishIdle),
       players,
+      drops,
       sharedSources: new SharedSources(log),
       sharedObjects: new SharedObjects(options.sharedObjects, log, allLimits.closeTimeout),
       limits: allLimits,
@@ -170,6 +187,21 @@ export class RtmpServer implements ServerView {
   /** All plays in progress. */
   get players(): ReadonlySet<PlayInfo> {
     return this.#context.players
+  }
+
+  /** What came and went since the start, by transport. */
+  get traffic(): ReadonlyMap<string, Traffic> {
+    return this.#traffic.counts
+  }
+
+  /** What players were not sent since the start. */
+  get dropped(): DroppedMessages {
+    return this.#context.drops
+  }
+
+  /** True from {@link RtmpServer.drain} or {@link RtmpServer.close} on. */
+  get isDraining(): boolean {
+    return this.#state === 'draining' || this.#state === 'closed'
   }
 
   /** What was bound by {@link RtmpServer.listen}, in the order of the transports. */
@@ -246,6 +278,7 @@ export class RtmpServer implements ServerView {
         { remote: peer.remote.address, err: error },
         'connection refused: a stage could not be made',
       )
+      this.#tellRefusal(peer, 'internal error')
       return discard(peer.stream)
     }
     if (end !== undefined) messages.on('close', () => end.abort())
@@ -307,9 +340,18 @@ export class RtmpServer implements ServerView {
   }
 
   /** @throws StatusError when the server takes no more connections */
-  #check(peer: Pick<PeerInfo, 'remote'>): void {
+  #check(peer: Pick<PeerInfo, 'transport' | 'remote'>): void {
     const refusal = this.#refusal(peer)
-    if (refusal !== undefined) throw new StatusError('NetConnection.Connect.Rejected', refusal)
+    if (refusal === undefined) return
+    this.#tellRefusal(peer, refusal)
+    throw new StatusError('NetConnection.Connect.Rejected', refusal)
+  }
+
+  /** Of somebody who is turned away before anything is read. */
+  #tellRefusal({ transport, remote }: Pick<PeerInfo, 'transport' | 'remote'>, reason: string): void {
+    const code = 'NetConnection.Connect.Rejected'
+    const event: RefusalEvent = { what: 'connect', connection: undefined, remote, transport, app: '', code, reason }
+    void this.#context.plugins.notice('onRefusal', event)
   }
 
   #serve(messages: MessageConnection, peer: PeerInfo, connectionId: string, accepted?: () => void): NetConnection {
@@ -319,6 +361,8 @@ export class RtmpServer implements ServerView {
     })
     this.#connections.add(connection)
     this.#addresses.add(peer.remote.address)
+    const traffic = this.#traffic.of(peer.transport)
+    traffic.accept()
     let failure: Error | undefined
     const receiver = new Receiver(connection)
     dispatch(messages, receiver, () => connection.end())
@@ -329,6 +373,7 @@ export class RtmpServer implements ServerView {
     messages.on('close', () => {
       this.#connections.delete(connection)
       this.#addresses.delete(peer.remote.address)
+      traffic.close(connection, failure)
       this.#logEnd(connection, failure)
       receiver.closed()
       const ending = connection.closed(failure)
@@ -374,6 +419,7 @@ export class RtmpServer implements ServerView {
     // What fails here is thrown by close().
     for (const listener of this.#listeners) listener.close().catch(() => {})
     this.#context.log.info({ connections: this.#connections.size }, 'draining: nobody new is let in')
+    void this.#context.plugins.notice('onDrain')
     const empty = new Promise<void>(resolve => {
       this.#whenDrained = resolve
     })
@@ -439,6 +485,7 @@ export class RtmpServer implements ServerView {
     const refusal = this.#refusal(peer)
     if (refusal === undefined) return false
     this.#context.log.warn({ remote: peer.remote.address }, `connection refused: ${refusal}`)
+    this.#tellRefusal(peer, refusal)
     discard(stream)
     return true
   }
@@ -461,6 +508,7 @@ export class RtmpServer implements ServerView {
       () => stop(serve),
       (error: unknown) => {
         this.#context.log.error({ remote: peer.remote.address, err: error }, 'connection refused: no plugins')
+        this.#tellRefusal(peer, 'internal error')
         stop(() => discard(stream))
       },
     )

@@ -9,6 +9,7 @@ import type {
   ContextKey,
   Denial,
   EndReason,
+  GateTiming,
   Host,
   LastAct,
   HookName,
@@ -21,6 +22,7 @@ import type {
   Principal,
   PublishEvent,
   PublishInfo,
+  RefusalEvent,
   SharedObjectAccessEvent,
   SharedObjectWrite,
   Source,
@@ -54,6 +56,9 @@ interface Hooks {
   onStreamStart(stream: StreamView): Awaitable<void>
   onStreamEnd(stream: StreamView, reason: EndReason): Awaitable<void>
   onStreamViewers(stream: StreamView): Awaitable<void>
+  onRefusal(event: RefusalEvent): Awaitable<void>
+  onGate(event: GateTiming): Awaitable<void>
+  onDrain(): Awaitable<void>
   onListen(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
   onClose(): Awaitable<void>
 }
@@ -136,6 +141,16 @@ export const all: Plugin = {
   onDisconnect({ connection, error }) {
     expectTypeOf(connection).toEqualTypeOf<ConnectionInfo>()
     expectTypeOf(error).toEqualTypeOf<Error | undefined>()
+  },
+  onRefusal(event) {
+    expectTypeOf(event).toEqualTypeOf<RefusalEvent>()
+    expectTypeOf(event.connection).toEqualTypeOf<ConnectionInfo | undefined>()
+  },
+  onGate(event) {
+    expectTypeOf(event).toEqualTypeOf<GateTiming>()
+  },
+  onDrain(...nothing) {
+    expectTypeOf(nothing).toEqualTypeOf<[]>()
   },
   onListen({ listeners }) {
     expectTypeOf(listeners).toEqualTypeOf<readonly Listener[]>()

@@ -1,5 +1,6 @@
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { defaultLagLimits, type LagLimits, type SlowQueue } from '../../contract/slow-consumer.ts'
+import type { DropCounts, DropReason } from './drop-counts.ts'
 import { KeyframeWait } from './keyframe-wait.ts'
 import { isPictureRole, isConfiguration, MediaRole, mediaRole } from '../../protocol/media-role.ts'
 import { newestGroup, newestHeaders } from './newest-group.ts'
@@ -17,6 +18,7 @@ interface Waiting {
 export class LagQueue implements SlowQueue {
   /** What it may hold; whoever fills it looks at {@link LagQueue.isOverLimit}. */
   readonly limits: LagLimits
+  readonly #drops: DropCounts | undefined
   #waiting: Waiting[] = []
   #head = 0
   #bytes = 0
@@ -28,8 +30,10 @@ export class LagQueue implements SlowQueue {
   #wait = new KeyframeWait()
   #marksNext = false
 
-  constructor(limits: LagLimits = defaultLagLimits) {
+  /** @param drops counts what is dropped here, with what others drop */
+  constructor(limits: LagLimits = defaultLagLimits, drops?: DropCounts) {
     this.limits = limits
+    this.#drops = drops
   }
 
   /** Messages that wait. */
@@ -82,7 +86,7 @@ export class LagQueue implements SlowQueue {
    */
   push(message: RtmpMessage, arrival: number = performance.now()): void {
     if (!this.#wait.isOver && !this.#wait.admits(message, mediaRole(message))) {
-      this.#drop()
+      this.#drop(message, 'keyframe')
       return
     }
     this.#waiting.push({ message, arrival })
@@ -183,7 +187,7 @@ export class LagQueue implements SlowQueue {
       if (wanted(message, mediaRole(message), index - this.#head)) {
         kept.push(waiting)
         this.#bytes += message.payload.length + messageOverhead
-      } else this.#drop()
+      } else this.#drop(message, 'lag')
     }
     this.#waiting = restampHeaders(kept)
     this.#head = this.#audioFrom = 0
@@ -193,8 +197,9 @@ export class LagQueue implements SlowQueue {
     return this.#waiting.slice(this.#head).map(({ message }) => message)
   }
 
-  #drop(): void {
+  #drop(message: RtmpMessage, reason: DropReason): void {
     this.#dropped += 1
+    this.#drops?.add(message, reason)
     this.#marksNext = true
   }
 }

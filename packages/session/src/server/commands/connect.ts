@@ -15,7 +15,7 @@ import { status } from '../../protocol/status.ts'
 import { appTarget, isBadName } from '../../protocol/stream-target.ts'
 import { deny, type Refusal } from '../../contract/denial.ts'
 import type { NetConnection } from '../net-connection.ts'
-import { logRefusal } from '../../peer/log-refusal.ts'
+import { tellRefusal } from '../../hooks/tell-refusal.ts'
 
 /** A version that clients know; some look for features by it. */
 const version = '3,5,7,7009'
@@ -55,7 +55,7 @@ export async function connect(connection: NetConnection, command: Command): Prom
 
 function refuse(connection: NetConnection, command: Command, app: string, refusal: Refusal): void {
   const { code, description, info } = refusal
-  logRefusal(connection.log, 'connect', { app }, refusal)
+  tellRefusal(connection, 'connect', { app }, refusal)
   connection.send(errorMessage(command, status(code, description), info))
   connection.end()
 }

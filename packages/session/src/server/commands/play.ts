@@ -12,7 +12,7 @@ import type { NetStream } from '../net-stream.ts'
 import { discardSource } from '../../hooks/discard.ts'
 import type { Playback } from '../play/playback.ts'
 import { PrivatePlayback } from '../play/private-playback.ts'
-import { logRefusal, type RefusedName } from '../../peer/log-refusal.ts'
+import { type RefusedName, tellRefusal } from '../../hooks/tell-refusal.ts'
 import { refuseWithoutNetStream } from './without-net-stream.ts'
 
 type PlayQuestion = Omit<PlayEvent, 'signal' | 'context'> & { readonly context: Context }
@@ -62,7 +62,7 @@ export function failPlay(
   description: string,
 ): void {
   const code = 'NetStream.Play.Failed'
-  logRefusal(connection.log, what, asked, deny(code, description))
+  tellRefusal(connection, what, asked, deny(code, description))
   connection.sendStatus(netStream.id, code, description)
 }
 

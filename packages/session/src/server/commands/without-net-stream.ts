@@ -1,5 +1,6 @@
 import { deny } from '../../contract/denial.ts'
-import { logRefusal, type Refused } from '../../peer/log-refusal.ts'
+import type { Refused } from '../../contract/refusal-event.ts'
+import { tellRefusal } from '../../hooks/tell-refusal.ts'
 import { type Command, onStatus, stringOf } from '../../protocol/command.ts'
 import type { StatusCode } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
@@ -12,6 +13,6 @@ export function refuseWithoutNetStream(
   code: StatusCode,
 ): void {
   const description = `there is no NetStream ${messageStreamId}: createStream makes one, and tells its id`
-  logRefusal(connection.log, what, { app: connection.app, streamName: stringOf(name) }, deny(code, description))
+  tellRefusal(connection, what, { app: connection.app, streamName: stringOf(name) }, deny(code, description))
   connection.send(onStatus(messageStreamId, code, description))
 }

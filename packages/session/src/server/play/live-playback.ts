@@ -44,7 +44,7 @@ export class LivePlayback extends Playback {
     super(netStream, connection, request)
     this.stream = stream
     this.#limit = request.duration === undefined ? undefined : new DurationLimit(request.duration)
-    const { limits, whenSlow } = connection.server
+    const { drops, limits, whenSlow } = connection.server
     const queueLimits = { maxBytes: limits.maxPlayerQueueBytes, maxDuration: limits.maxPlayerLag }
     const policy = slowConsumerPolicy(whenSlow)
     const events: PlayerOutputEvents = {
@@ -58,7 +58,8 @@ export class LivePlayback extends Playback {
         connection.end()
       },
     }
-    this.#output = new PlayerOutput(connection.output, netStream.id, queueLimits, policy, events, connection.gathers)
+    const { gathers, output } = connection
+    this.#output = new PlayerOutput(output, netStream.id, queueLimits, policy, events, drops, gathers)
     this.#consumer = this.#output
   }
 
@@ -114,7 +115,7 @@ export class LivePlayback extends Playback {
           this.end(status('NetStream.Failed', 'internal error'))
         },
       )
-      this.#consumer = new TransformConsumer(this.#entry, this.#output)
+      this.#consumer = new TransformConsumer(this.#entry, this.#output, this.connection.server.drops)
     }
     this.stream.attach(this.#consumer)
     const { publishWait } = this.connection.server

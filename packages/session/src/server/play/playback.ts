@@ -26,6 +26,7 @@ export interface PlayRequest {
 /** A play in progress; live and private sources differ in where the messages come from. */
 export abstract class Playback implements PlayInfo {
   readonly connection: NetConnection
+  readonly #number: number
   readonly app: string
   readonly streamName: string
   readonly query: URLSearchParams
@@ -46,11 +47,16 @@ export abstract class Playback implements PlayInfo {
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest) {
     this.#netStream = netStream
     this.connection = connection
+    this.#number = connection.nextPlay()
     this.app = request.app
     this.streamName = request.streamName
     this.query = request.query
     this.rawQuery = request.rawQuery
     this.context = request.context
+  }
+
+  get id(): string {
+    return `${this.connection.id}.${this.#number}`
   }
 
   get principal(): Principal | undefined {

@@ -5,6 +5,7 @@ import type { LagLimits, SlowConsumerPolicy } from '../../contract/slow-consumer
 import type { StreamCodec } from '../../contract/stream-view.ts'
 import { hasRoom } from '../../peer/send-paced.ts'
 import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
+import type { DropCounts } from '../../live/lag/drop-counts.ts'
 import { LagQueue } from '../../live/lag/lag-queue.ts'
 import type { StreamConsumer } from '../../live/stream-consumer.ts'
 import { WantedMedia } from './wanted-media.ts'
@@ -54,19 +55,23 @@ export class PlayerOutput implements StreamConsumer {
   /** Exists only while messages wait: a player that keeps up has no timer. */
   #stallWatch: StallWatch | undefined
 
-  /** @param gathers its transport gathers messages on its own: it gets them without a merge window */
+  /**
+   * @param drops counts what players are not sent
+   * @param gathers its transport gathers messages on its own: it gets them without a merge window
+   */
   constructor(
     connection: MessageOutput,
     messageStreamId: number,
     limits: LagLimits,
     policy: SlowConsumerPolicy,
     events: PlayerOutputEvents,
+    drops?: DropCounts,
     gathers = false,
   ) {
     this.gathers = gathers
     this.#connection = connection
     this.#messageStreamId = messageStreamId
-    this.#queue = new LagQueue(limits)
+    this.#queue = new LagQueue(limits, drops)
     this.#policy = policy
     this.#events = events
   }

@@ -1,7 +1,9 @@
 import { LimitError, type MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import type { Lag } from '../../contract/info.ts'
+import type { DropCounts } from '../../live/lag/drop-counts.ts'
 import { LagQueue } from '../../live/lag/lag-queue.ts'
+import { defaultLagLimits } from '../../contract/slow-consumer.ts'
 import type { StreamCodec } from '../../contract/stream-view.ts'
 import type { StreamConsumer } from '../../live/stream-consumer.ts'
 import { slowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
@@ -17,7 +19,7 @@ export class TransformConsumer implements StreamConsumer {
    */
   readonly #atHand: RtmpMessage[] = []
   /** Messages that came after those, and lag. */
-  readonly #queue = new LagQueue()
+  readonly #queue: LagQueue
   readonly #policy = slowConsumerPolicy('drop')
   readonly #onTaken = (): void => {
     this.#untaken -= 1
@@ -26,8 +28,12 @@ export class TransformConsumer implements StreamConsumer {
   #untaken = 0
   #endPending = false
 
-  /** @param player what is told of publishers coming and going */
-  constructor(entry: Duplex, player: StreamConsumer) {
+  /**
+   * @param player what is told of publishers coming and going
+   * @param drops counts what players are not sent
+   */
+  constructor(entry: Duplex, player: StreamConsumer, drops?: DropCounts) {
+    this.#queue = new LagQueue(defaultLagLimits, drops)
     this.#entry = entry
     this.#player = player
     this.gathers = player.gathers ?? false

@@ -6,7 +6,7 @@ import { RateLimit } from '../../peer/rate-limit.ts'
 import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
 import { shownName } from '../../protocol/shown-name.ts'
 import { status, type StatusCode } from '../../protocol/status.ts'
-import { logRefusal } from '../../peer/log-refusal.ts'
+import { noticeRefusal, refusalEvent, tellRefusal } from '../../hooks/tell-refusal.ts'
 import { Attachment } from './attachment.ts'
 import { type SharedObjectMessageType, sharedObjectMessage } from '../../shared-object/encode-shared-object.ts'
 import { sharedObjectNameError } from '../../shared-object/check-name.ts'
@@ -103,8 +103,9 @@ export class ConnectionSharedObjects {
       return this.#deny(request, deny('SharedObject.ObjectCreationFailed', nameError.message))
     }
     if (this.#attachments.size >= sharedObjects.limits.maxObjectsPerConnection) {
-      this.#connection.log.warn({ code: 'RTMP_ERR_SHARED_OBJECT_LIMIT' }, 'too many shared objects on this connection')
-      return this.#refuse(request, 'SharedObject.ObjectCreationFailed')
+      const tooMany = 'too many shared objects on this connection'
+      this.#connection.log.warn({ code: 'RTMP_ERR_SHARED_OBJECT_LIMIT' }, tooMany)
+      return this.#fail(request, deny('SharedObject.ObjectCreationFailed', tooMany))
     }
     const denial = await this.#gate(request, [])
     if (denial !== undefined) return this.#deny(request, denial)
@@ -142,7 +143,10 @@ export class ConnectionSharedObjects {
       const { code, message } = error
       this.#connection.log.warn({ sharedObject: name, code }, message)
       const isMismatch = code === 'RTMP_ERR_SHARED_OBJECT_PERSISTENCE'
-      this.#refuse(request, isMismatch ? 'SharedObject.BadPersistence' : 'SharedObject.ObjectCreationFailed')
+      this.#fail(
+        request,
+        deny(isMismatch ? 'SharedObject.BadPersistence' : 'SharedObject.ObjectCreationFailed', message),
+      )
       return undefined
     }
   }
@@ -163,7 +167,7 @@ export class ConnectionSharedObjects {
       return this.#deny(request, deny('SharedObject.NoWriteAccess', 'it is not in use by this client'))
     }
     const refusal = await this.#gate(request, writes)
-    if (refusal !== undefined) this.#logRefusal(request, refusal)
+    if (refusal !== undefined) this.#tellRefusal(request, refusal)
     const denial = refusal ?? this.#apply(request, writes)
     if (denial === undefined) return
     const attachment = this.#attachments.get(name)
@@ -199,12 +203,19 @@ export class ConnectionSharedObjects {
     return this.#connection.state === 'connected' && !this.#connection.isEnding
   }
 
-  #logRefusal({ name }: Request, refusal: Refusal): void {
-    logRefusal(this.#connection.log, 'shared object', { app: this.#connection.app, sharedObject: name }, refusal)
+  #tellRefusal({ name }: Request, refusal: Refusal): void {
+    tellRefusal(this.#connection, 'shared object', { app: this.#connection.app, sharedObject: name }, refusal)
+  }
+
+  /** Refuses what has a line of the log already. */
+  #fail(request: Request, refusal: Refusal): void {
+    const asked = { app: this.#connection.app, sharedObject: request.name }
+    noticeRefusal(this.#connection, refusalEvent(this.#connection, 'shared object', asked, refusal))
+    this.#refuse(request, refusal.code)
   }
 
   #deny(request: Request, refusal: Refusal): void {
-    this.#logRefusal(request, refusal)
+    this.#tellRefusal(request, refusal)
     this.#refuse(request, refusal.code)
   }
 
