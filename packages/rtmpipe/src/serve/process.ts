@@ -8,6 +8,7 @@ import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
 import type { ServerLog } from './log.ts'
 import { SectionPlugins } from './section-plugins.ts'
+import { presentTracing } from './present-tracing.ts'
 import { inheritedSockets } from './service/inherited-sockets.ts'
 import { endOnSignals } from './signals.ts'
 import { createTransports } from './transports.ts'
@@ -54,7 +55,8 @@ export class ServeProcess {
     workers?: OtherWorkers,
   ): Promise<ServeProcess> {
     const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
-    const plugins = new ProcessPlugins(shared, log, workers)
+    const tracing = await presentTracing()
+    const plugins = new ProcessPlugins(tracing === undefined ? shared : [tracing, ...shared], log, workers)
     const prepared = await plugins.prepare(config)
     // The primary's descriptors are good at its workers too: it is the primary that listens.
     const sockets = inheritedSockets(process.env, cluster.isWorker ? process.ppid : process.pid)
