@@ -33,17 +33,20 @@ describe('the tables of options in README.md', () => {
   const [, command = ''] = new MarkdownFile('README.md').text.split('## The command')
   const chapters = command.split(/(?=^`npx rtmpipe )/m)
 
-  it.each(['serve', 'publish', 'play', 'sign', 'dump', 'systemd'])('say of %s what the command says', async subcommand => {
-    const chapter = chapters.find(text => text.startsWith(`\`npx rtmpipe ${subcommand}`)) ?? ''
-    const documented = [...chapter.matchAll(/^\| `(-.+?)` +\| (.+?) +\|(.*?)\|$/gm)].map(
-      ({ 1: flags = '', 2: meaning = '', 3: value = '' }) => ({
-        flags: flags.replaceAll('\\|', '|'),
-        meaning,
-        default: value.replaceAll('`', '').trim(),
-      }),
-    )
-    const options = await optionsOf(subcommand)
-    expect(options.length).toBeGreaterThan(1)
-    expect(documented).toEqual(options)
-  })
+  it.each(['serve', 'publish', 'play', 'sign', 'dump', 'systemd'])(
+    'say of %s what the command says',
+    async subcommand => {
+      const chapter = chapters.find(text => text.startsWith(`\`npx rtmpipe ${subcommand}`)) ?? ''
+      const documented = [...chapter.matchAll(/^\| `(-.+?)` +\| (.+?) +\|(.*?)\|$/gm)].map(
+        ({ 1: flags = '', 2: meaning = '', 3: value = '' }) => ({
+          flags: flags.replaceAll('\\|', '|'),
+          meaning,
+          default: value.replaceAll('`', '').trim(),
+        }),
+      )
+      const options = await optionsOf(subcommand)
+      expect(options.length).toBeGreaterThan(1)
+      expect(documented).toEqual(options)
+    },
+  )
 })
