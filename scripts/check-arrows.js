@@ -19,7 +19,7 @@ const packages = {
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
   cluster: ['chunk-stream', 'session', 'testing'],
-  http: ['session', 'plugins', 'transport-http-tunnel'],
+  http: ['chunk-stream', 'session', 'plugins', 'transport-http-tunnel'],
   rtmpipe: '*',
   'create-rtmpipe': [],
 }

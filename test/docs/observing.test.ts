@@ -28,6 +28,8 @@ const channels: Fields = {
     'reason',
   ],
   'rtmpipe:gate': ['hook', 'plugin', 'duration', 'result', 'code', 'connection'],
+  'rtmpipe:stream:recordings': ['stream'],
+  'rtmpipe:stream:relays': ['stream'],
 }
 
 it('docs/observing.md has every channel with its payload', () => {

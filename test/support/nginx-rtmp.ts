@@ -13,6 +13,8 @@ const [binary, module] = ['/usr/sbin/nginx', '/usr/lib/nginx/modules/ngx_rtmp_mo
 export interface NginxRtmp extends AsyncDisposable {
   /** Without a path: `rtmp://127.0.0.1:4711`. */
   readonly url: string
+  /** Of its statistics, as XML. */
+  readonly statUrl: string
 }
 
 /** Skips the test, saying why, where it is not installed; in CI that is a failure. */
@@ -24,7 +26,7 @@ export async function startNginxRtmp(context: TestContext): Promise<NginxRtmp> {
     context.skip(reason)
   }
   const folder = await TemporaryFolder.create()
-  const port = await freePort()
+  const [port, statPort] = [await freePort(), await freePort()]
   await mkdir(folder.file('logs'))
   await writeFile(
     folder.file('nginx.conf'),
@@ -35,6 +37,7 @@ pid ${folder.file('nginx.pid')};
 error_log stderr notice;
 events {}
 rtmp { access_log off; server { listen 127.0.0.1:${port}; application live { live on; } } }
+http { access_log off; server { listen 127.0.0.1:${statPort}; location /stat { rtmp_stat all; } } }
 `,
   )
   const args = ['-p', folder.path, '-c', folder.file('nginx.conf'), '-e', 'stderr']
@@ -52,5 +55,9 @@ rtmp { access_log off; server { listen 127.0.0.1:${port}; application live { liv
     await dispose()
     throw error
   }
-  return { url: `rtmp://127.0.0.1:${port}`, [Symbol.asyncDispose]: dispose }
+  return {
+    url: `rtmp://127.0.0.1:${port}`,
+    statUrl: `http://127.0.0.1:${statPort}/stat`,
+    [Symbol.asyncDispose]: dispose,
+  }
 }

@@ -21,6 +21,7 @@ export type ClientName =
   | 'nginx'
   | 'haproxy'
   | 'caddy'
+  | 'promtool'
 
 const require = createRequire(import.meta.url)
 
@@ -51,6 +52,7 @@ const versions: Record<ClientName, () => Promise<string>> = {
     await run('gst-inspect-1.0', ['--exists', 'flvmux'])
     return await firstLine('gst-launch-1.0', ['--version'])
   },
+  promtool: () => firstLine('promtool', ['--version']),
   'node-av': async () => {
     const { version } = require(`@seydx/node-av-${process.platform}-${process.arch}/package.json`) as {
       version: string

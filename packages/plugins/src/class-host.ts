@@ -1,4 +1,4 @@
-import type { Host, Logger, Plugin, ServerView } from '@rtmpipe/session'
+import type { Acts, Host, Logger, Plugin, ServerView } from '@rtmpipe/session'
 import { PluginLog } from './plugin-log.ts'
 
 /**
@@ -10,6 +10,9 @@ export class ClassHost implements Host, Plugin {
   readonly server: ServerView
   #name: string
   #use = new AbortController()
+  /** What the plugin offers: from its constructor on, and each time it comes into use. */
+  readonly #offers: Partial<Acts> = {}
+  #host: Host | undefined
 
   /**
    * @param name that of the class; lines have it as `plugin` until set-up
@@ -36,8 +39,17 @@ export class ClassHost implements Host, Plugin {
     this.#name = name
   }
 
+  offer<Name extends keyof Acts>(ability: Name, act: Acts[Name]): void {
+    Object.assign(this.#offers, { [ability]: act })
+    this.#host?.offer(ability, act)
+  }
+
   setup(host: Host): void {
     this.log.use(host)
+    this.#host = host
+    const { record, relay } = this.#offers
+    if (record !== undefined) host.offer('record', record)
+    if (relay !== undefined) host.offer('relay', relay)
     if (this.#use.signal.aborted) this.#use = new AbortController()
     const use = this.#use
     host.signal.addEventListener('abort', () => use.abort(), { once: true })

@@ -1,4 +1,5 @@
 import { deny, type Host, type Logger, LiveStreams, type Plugin, type ServerView, silentLogger } from '@rtmpipe/session'
+import { TestServer } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { HOST, LOGGER, PLUGIN, PluginContainer, SERVER } from '../src/index.ts'
 // After ours, which brings the polyfill that tsyringe wants.
@@ -147,6 +148,7 @@ describe('PluginContainer', () => {
       traffic: new Map(),
       dropped: { lag: none, keyframe: none },
       isDraining: false,
+      abilities: { record: undefined, relay: undefined },
     }
     plugins.provide(SERVER, server)
     for (const plugin of [Greeter, Hosted, AlsoHosted]) plugins.use(plugin)
@@ -157,6 +159,22 @@ describe('PluginContainer', () => {
     expect(host).not.toBe(otherHost)
     expect(host?.name).toBe('hosted')
     expect(plugins.resolve([Hosted])).toEqual([host, hosted])
+  })
+
+  it('lets a class offer something from its constructor on', async () => {
+    class Offering implements Plugin {
+      readonly name = 'offering'
+      constructor(@inject(HOST) host: Host) {
+        host.offer('record', () => ({ by: 'offering', since: new Date(), bytes: 0, end() {} }))
+      }
+    }
+    const plugins = greetable()
+    plugins.provide(SERVER, { abilities: { record: undefined, relay: undefined } } as ServerView)
+    plugins.use(Offering)
+    await using test = new TestServer({ plugins: plugins.resolve() })
+    await test.publish('live/a')
+    const recording = await test.server.abilities.record?.(test.server.streams.open('live', 'a'))
+    expect(recording).toMatchObject({ by: 'offering' })
   })
 
   it('makes the others when one could not be made', () => {

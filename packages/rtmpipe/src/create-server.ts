@@ -2,6 +2,7 @@ import { UsageError } from '@rtmpipe/chunk-stream'
 import type { PluginClass } from '@rtmpipe/plugins'
 import { SERVER } from '@rtmpipe/plugins/tokens'
 import {
+  type Abilities,
   checkOptions,
   checkPlugin,
   checkServerOptions,
@@ -51,6 +52,7 @@ const nothing: ServerView = {
   traffic: new Map(),
   dropped: { lag: none, keyframe: none },
   isDraining: false,
+  abilities: { record: undefined, relay: undefined },
 }
 
 /** A record, so that the compiler finds an option that is missing here. */
@@ -209,6 +211,11 @@ export class Server implements ServerView, AsyncDisposable {
     return this.#isClosed || (this.#server?.isDraining ?? false)
   }
 
+  /** What can be asked of its plugins, such as to record a stream. */
+  get abilities(): Abilities {
+    return this.#start().abilities
+  }
+
   /** The shared objects that are in use. */
   get sharedObjects(): SharedObjects {
     return this.#start().sharedObjects
@@ -259,6 +266,9 @@ export class Server implements ServerView, AsyncDisposable {
       },
       get isDraining() {
         return server().isDraining
+      },
+      get abilities() {
+        return server().abilities
       },
     }
   }

@@ -29,6 +29,8 @@ export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
 export type { PluginClass } from '@rtmpipe/plugins'
 export { HOST, LOGGER, SERVER } from '@rtmpipe/plugins/tokens'
 export {
+  type Abilities,
+  type Acts,
   type CallEvent,
   type ClientSharedObject,
   type CloseOptions,
@@ -48,6 +50,7 @@ export {
   FileSharedObjectStore,
   type GateResult,
   type GateTiming,
+  type GroupOfPictures,
   type Host,
   type Lag,
   type InProcessPeer,
@@ -102,7 +105,9 @@ export {
   type StreamCodec,
   type StreamOrigin,
   type StreamRecording,
+  type StreamRelay,
   type StreamStatus,
+  type StreamTiming,
   type StreamView,
   type StreamViews,
   type Subscription,

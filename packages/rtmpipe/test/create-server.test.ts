@@ -139,10 +139,12 @@ describe('class plugins', () => {
 
   it('are given the server, whose view is empty until it has started, and live from then on', async () => {
     const seen: [size: number, server: ServerView][] = []
+    const counts = ({ traffic, dropped, isDraining }: ServerView) => [traffic.size, dropped.lag.video, isDraining]
     class Curious implements Plugin {
       readonly name = 'curious'
       constructor(@inject(SERVER) server: ServerView) {
         seen.push([server.connections.size + server.streams.size + server.players.size, server])
+        expect(counts(server)).toEqual([0, 0, false])
       }
     }
     const transports = [new MemoryTransport(), new MemoryTransport()]
@@ -160,6 +162,15 @@ describe('class plugins', () => {
     expect(seen[0]?.[1].connections).toBe(one.connections)
     expect([...(seen[0]?.[1].streams ?? [])]).toEqual([one.streams.get('live', 'name')])
     expect([...(seen[0]?.[1].players ?? [])]).toEqual([...one.players])
+    expect(seen.map(([, server]) => counts(server))).toEqual([
+      [1, 0, false],
+      [0, 0, false],
+    ])
+    expect(one.traffic.get('memory')?.accepted).toBe(1)
+    expect(seen[0]?.[1].dropped).toBe(one.dropped)
+    await client.close()
+    await one.close()
+    expect([seen[0]?.[1].isDraining, one.isDraining, other.isDraining]).toEqual([true, true, false])
   })
 
   it('can keep their host from the constructor on: log, server, and a signal for each time in use', async () => {

@@ -10,7 +10,9 @@
  *
  * @packageDocumentation
  */
+export { UsageError } from '@rtmpipe/chunk-stream'
 export * from './client.ts'
+export type { Abilities, Acts } from './contract/abilities.ts'
 export { Context, type ContextKey, contextKey } from './contract/context.ts'
 export { checkNames, checkOptions } from './contract/check-options.ts'
 export { checkServerOptions } from './server/check-server-options.ts'
@@ -59,9 +61,12 @@ export type { ServerView, StreamViews } from './contract/server-view.ts'
 export type { PrivateSource, SharedSource, Source } from './contract/source.ts'
 export type { Stage, StageContext, StagePosition } from './contract/stage.ts'
 export type {
+  GroupOfPictures,
   StreamCodec,
   StreamOrigin,
   StreamRecording,
+  StreamRelay,
+  StreamTiming,
   StreamView,
   Subscription,
   SubscriptionOptions,

@@ -157,6 +157,17 @@ describe('a plugin that breaks the contract fails the case about it', () => {
       () => ({ name: 'x', onPlayStart: () => Promise.reject(new Error('boom')) }),
     ],
     [
+      'throws at a drain',
+      'that drains',
+      'onDrain: Error: boom',
+      () => ({
+        name: 'x',
+        onDrain: () => {
+          throw new Error('boom')
+        },
+      }),
+    ],
+    [
       'never answers',
       'with nothing or',
       'in vain for publish',

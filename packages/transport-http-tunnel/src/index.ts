@@ -38,6 +38,7 @@ export {
 } from './http-tunnel.ts'
 export { defaultTunnelLimits, type TunnelLimits } from './limits.ts'
 export type { HttpTunnelOptions } from './options.ts'
+export { quotaKey } from './server/address-quota.ts'
 export type { TunnelListener } from './server/tunnel-listener.ts'
 export { tunnelRoutes, type TunnelRoutesOptions } from './server/tunnel-routes.ts'
 export type { SecureContextProvider, TunnelTlsOptions } from './tls.ts'

@@ -91,6 +91,10 @@ export class FlvWriter implements RecordingWriter {
     return undefined
   }
 
+  get name(): string {
+    return this.#file.name
+  }
+
   get size(): number {
     return this.#file.size
   }

@@ -55,6 +55,10 @@ export class Mp4Writer implements RecordingWriter {
     return new Mp4Writer(await PartFile.create(name), properties)
   }
 
+  get name(): string {
+    return this.#file.name
+  }
+
   get size(): number {
     return this.#file.size + this.#heldBytes
   }

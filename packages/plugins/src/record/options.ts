@@ -18,8 +18,11 @@ export interface RecordSegment {
 
 /** A file that is complete. */
 export interface RecordedFile {
-  /** What was recorded; it may be over. Not enumerable, so that the rest can be written as JSON. */
-  readonly publish: PublishInfo
+  /**
+   * What was recorded; it may be over. Undefined for a stream that no client publishes, such as one from another server.
+   * Not enumerable, so that the rest can be written as JSON.
+   */
+  readonly publish: PublishInfo | undefined
   /** Absolute path. */
   readonly file: string
   /** Format of the file; it differs from the requested one if that has no place for a codec. */

@@ -5,24 +5,25 @@ import { type PublishInfo, type Status, status } from '@rtmpipe/session'
  * publishers are told nothing.
  */
 export class RecordStatus {
-  readonly #publish: PublishInfo
+  readonly #publish: PublishInfo | undefined
   #isRunning = false
 
-  constructor(publish: PublishInfo) {
+  /** @param publish undefined when no client publishes: then nobody is told */
+  constructor(publish: PublishInfo | undefined) {
     this.#publish = publish
   }
 
   started(): void {
     if (this.#isRunning) return
     this.#isRunning = true
-    this.#tell(status('NetStream.Record.Start', `${this.#publish.streamName} is recorded`))
+    this.#tell(status('NetStream.Record.Start', `${this.#publish?.streamName} is recorded`))
   }
 
   /** The recording has ended without an error; for one that failed nothing is said here. */
   stopped(): void {
     if (!this.#isRunning) return
     this.#isRunning = false
-    this.#tell(status('NetStream.Record.Stop', `${this.#publish.streamName} is not recorded any more`))
+    this.#tell(status('NetStream.Record.Stop', `${this.#publish?.streamName} is not recorded any more`))
   }
 
   failed(error: NodeJS.ErrnoException): void {
@@ -36,7 +37,7 @@ export class RecordStatus {
   }
 
   #tell(info: Status): void {
-    if (this.#publish.publishingType !== 'live') this.#publish.tell(info)
+    if (this.#publish?.publishingType !== 'live') this.#publish?.tell(info)
   }
 }
 

@@ -9,6 +9,8 @@ export interface TimedMessage {
 
 /** One file in the making. */
 export interface RecordingWriter {
+  /** Path of the file when it is complete. */
+  readonly name: string
   /** Bytes so far. */
   readonly size: number
   /** Milliseconds of media so far. */

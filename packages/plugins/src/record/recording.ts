@@ -1,10 +1,11 @@
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { isFrame, isPicture, isSound, RecordingClock } from '@rtmpipe/flv'
 import {
   mediaRole,
   type PublishInfo,
   type RtmpMessage,
   type StreamRecording,
+  type StreamView,
   type Subscription,
   shownName,
 } from '@rtmpipe/session'
@@ -32,6 +33,12 @@ const maxRest = 8
 /** Milliseconds until a file that can not be opened ends the recording. */
 const openTimeout = 10_000
 
+/** A live stream, and its publish if a client of ours publishes it. */
+export interface Recorded {
+  readonly stream: StreamView
+  readonly publish: PublishInfo | undefined
+}
+
 /**
  * Writes one publish to files, from now to its end or {@link stop}. Never rejects: errors are told to the callbacks.
  */
@@ -40,7 +47,10 @@ export class Recording implements StreamRecording {
   readonly since: Date = new Date()
   /** Resolves when the last file is complete. */
   readonly done: Promise<void>
-  readonly #publish: PublishInfo
+  readonly #subject: Recorded
+  /** When the publish began. */
+  readonly #began: number | undefined
+  readonly #ended: () => void
   readonly #settings: RecordSettings
   readonly #notices: Notices
   readonly #subscription: Subscription
@@ -64,26 +74,40 @@ export class Recording implements StreamRecording {
   #stops = false
   #wake = (): void => {}
 
-  /** @param before the recording of the publish before, which has to be complete first */
-  constructor(publish: PublishInfo, settings: RecordSettings, notices: Notices, before: Promise<void> | undefined) {
-    this.#publish = publish
+  /**
+   * @param before the recording of the publish before, which has to be complete first
+   * @param ended called when somebody ends it, see {@link StreamRecording.end}
+   */
+  constructor(
+    recorded: Recorded,
+    settings: RecordSettings,
+    notices: Notices,
+    before: Promise<void> | undefined,
+    ended: () => void,
+  ) {
+    const { stream, publish } = recorded
+    this.#subject = recorded
+    this.#began = stream.since?.getTime()
+    this.#ended = ended
     this.#settings = settings
     this.#notices = notices
     this.#status = new RecordStatus(publish)
     this.#format = settings.format
-    this.#appends = publish.publishingType === 'append'
+    this.#appends = publish?.publishingType === 'append'
     const { whenSlow } = settings
     // Frames are lost only for the memory that they would take: a file may be written later than live.
-    this.#subscription = publish.stream.subscribe({ whenSlow, ...(whenSlow === 'drop' && { maxDuration: Infinity }) })
+    this.#subscription = stream.subscribe({ whenSlow, ...(whenSlow === 'drop' && { maxDuration: Infinity }) })
     this.#gaps = new Gaps(this.#subscription)
     for (const event of ['readable', 'end', 'close', 'error']) this.#subscription.on(event, () => this.#wake())
-    const hide = publish.stream.addRecording(this)
+    const hide = stream.addRecording(this)
     this.done = this.#run(before).finally(hide)
   }
 
   /** True if it is still recording this publish. */
-  isOf(publish: PublishInfo): boolean {
-    return this.#publish === publish && !this.#stops
+  isOf({ stream, publish }: Recorded): boolean {
+    const { stream: mine, publish: myPublish } = this.#subject
+    if (this.#stops || mine !== stream || myPublish !== publish) return false
+    return publish !== undefined || this.#began === stream.since?.getTime()
   }
 
   /** Of the present file. */
@@ -91,7 +115,14 @@ export class Recording implements StreamRecording {
     return this.#writer?.size ?? 0
   }
 
+  get file(): string | undefined {
+    const { name } = this.#subject.stream
+    if (this.#writer === undefined || shownName(name) !== name) return undefined
+    return relative(this.#settings.dir, this.#writer.name).replaceAll(sep, '/')
+  }
+
   end(): void {
+    this.#ended()
     void this.stop()
   }
 
@@ -221,7 +252,7 @@ export class Recording implements StreamRecording {
   }
 
   async #create(): Promise<FlvWriter | Mp4Writer> {
-    const { app, streamName } = this.#publish
+    const { app, name: streamName } = this.#subject.stream
     const { dir, name } = this.#settings
     const path = name.expand({ app, streamName, date: this.#startedAt, counter: this.#files })
     const file = `${join(dir, path)}.${this.#format}`
@@ -234,7 +265,7 @@ export class Recording implements StreamRecording {
     const isFirst = this.#appends
     this.#appends = false
     if (!isFirst || this.#format !== 'flv') return undefined
-    const { app, streamName } = this.#publish
+    const { app, name: streamName } = this.#subject.stream
     const { dir, name } = this.#settings
     const file = await newestFlv(dir, name.pattern(app, streamName))
     if (file === undefined) return undefined
@@ -308,26 +339,26 @@ export class Recording implements StreamRecording {
   }
 
   #recorded(file: string, bytes: number, duration: number): void {
-    const { app, streamName } = this.#publish
+    const { app, name: streamName } = this.#subject.stream
     const format = file.endsWith('.mp4') ? 'mp4' : 'flv'
     const dropped = this.#gaps.take()
     this.#hasGap = false
     const fields = { file, format, app, streamName, startedAt: this.#startedAt, duration, bytes, dropped } as const
-    this.#notices.recorded(Object.defineProperty(fields, 'publish', { value: this.#publish }) as RecordedFile)
+    this.#notices.recorded(Object.defineProperty(fields, 'publish', { value: this.#subject.publish }) as RecordedFile)
   }
 
   #tell(error: Error, file?: string): void {
-    const { app, streamName } = this.#publish
+    const { app, name: streamName } = this.#subject.stream
     this.#notices.failed({ error, app, streamName, file })
   }
 
   #log(message: string): void {
-    const { app, streamName } = this.#publish
+    const { app, name: streamName } = this.#subject.stream
     this.#settings.log.debug({ app, stream: shownName(streamName) }, message)
   }
 
   #warn(message: string): void {
-    const { app, streamName } = this.#publish
+    const { app, name: streamName } = this.#subject.stream
     this.#settings.log.warn({ app, stream: shownName(streamName) }, message)
   }
 }

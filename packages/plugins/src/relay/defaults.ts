@@ -6,6 +6,12 @@ export const backoffDefaults: {
   readonly max: number
 } = { min: 1_000, max: 30_000 }
 
+/** Defaults of `RelayPushOptions`. */
+export const relayPushDefaults: { readonly maxPerStream: number; readonly maxPushes: number } = {
+  maxPerStream: 8,
+  maxPushes: 1_000,
+}
+
 /** Defaults of `RelayPullOptions`. */
 export const relayPullDefaults: {
   /** Milliseconds. */

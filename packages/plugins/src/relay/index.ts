@@ -12,7 +12,7 @@
  * @packageDocumentation
  */
 export type { BackoffOptions } from './backoff.ts'
-export { backoffDefaults, relayPullDefaults } from './defaults.ts'
+export { backoffDefaults, relayPullDefaults, relayPushDefaults } from './defaults.ts'
 export { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
 export type { RelayOptions } from './relay-options.ts'
 export { RELAY_PULL_OPTIONS, relayPull, RelayPull, type RelayPullOptions } from './relay-pull.ts'

@@ -2,28 +2,36 @@ import type { AmfObject } from '@rtmpipe/amf'
 import {
   ContinuousTime,
   type Logger,
+  type MessageConnection,
   type PingTimes,
   type PlayStream,
   type RtmpMessage,
   shownName,
+  type StreamView,
 } from '@rtmpipe/session'
 import { Readable } from 'readable-stream'
 import type { BackoffOptions } from './backoff.ts'
 import type { Destination } from './destination.ts'
 import { openStream } from './open-stream.ts'
+import { PulledRelay } from './pulled-relay.ts'
 import type { RelayConnect } from './relay-connect.ts'
 import { RelayLink } from './relay-link.ts'
 import { RelayStatus } from './relay-status.ts'
+import { ShownRelay } from './shown-relay.ts'
 
 /** Times of pings: without them, an origin that is gone looks like one where nobody publishes. */
 const pings: PingTimes = { pingInterval: 30_000, pingTimeout: 60_000 }
 
 export interface PulledStreamOptions {
+  /** Name of the plugin. */
+  readonly by: string
   readonly connect: RelayConnect
   readonly properties: AmfObject
   readonly backoff: Partial<BackoffOptions>
   readonly log: Logger
   changed(stream: PulledStream): void
+  /** The stream that is fed by it, if it is known. */
+  fed(): StreamView | undefined
 }
 
 /**
@@ -36,7 +44,12 @@ export class PulledStream extends Readable {
   readonly #options: PulledStreamOptions
   readonly #link: RelayLink
   readonly #time = new ContinuousTime()
+  readonly #shown: ShownRelay
   #isOver = false
+  /** Of connections that have ended. */
+  #bytes = 0
+  #attempts = 0
+  #connection: MessageConnection | undefined
   #resume: (() => void) | undefined
 
   constructor(
@@ -55,8 +68,19 @@ export class PulledStream extends Readable {
       log: options.log.child({ app, stream: shownName(streamName), origin: origin.shown }),
       isWanted: () => !this.#isOver,
       attempt: (signal, live) => this.#attempt(signal, live),
-      changed: () => options.changed(this),
+      changed: () => this.#changed(),
     })
+    this.#shown = new ShownRelay(new PulledRelay(options.by, origin.shown, this, this.#link))
+  }
+
+  /** Received so far, by all connections together. */
+  get bytes(): number {
+    return this.#bytes + (this.#connection?.bytesReceived ?? 0)
+  }
+
+  /** To connect. */
+  get attempts(): number {
+    return this.#attempts
   }
 
   get status(): RelayStatus {
@@ -72,6 +96,7 @@ export class PulledStream extends Readable {
   /** Resolves when the connection is closed. */
   stop(): Promise<void> {
     this.#isOver = true
+    this.#shown.in(undefined)
     this.#resume?.()
     return this.#link.stop()
   }
@@ -85,12 +110,19 @@ export class PulledStream extends Readable {
     done(error)
   }
 
+  #changed(): void {
+    this.#shown.in(this.#isOver || this.#link.state === 'idle' ? undefined : this.#options.fed())
+    this.#options.changed(this)
+  }
+
   async #attempt(signal: AbortSignal, live: () => void): Promise<void> {
     const { connect, properties } = this.#options
     const { appUrl, streamName } = this.#origin
+    this.#attempts += 1
     const { client, stream } = await openStream(connect, appUrl, { ...pings, properties }, signal, each =>
       each.play(streamName),
     )
+    this.#connection = client.messages
     live()
     this.#time.break()
     const stop = () => void stream.destroy()
@@ -105,6 +137,8 @@ export class PulledStream extends Readable {
     } finally {
       signal.removeEventListener('abort', stop)
       await client.close()
+      this.#bytes = this.bytes
+      this.#connection = undefined
     }
   }
 

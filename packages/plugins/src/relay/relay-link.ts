@@ -1,4 +1,4 @@
-import type { Logger } from '@rtmpipe/session'
+import type { Logger, StreamRelay } from '@rtmpipe/session'
 import { Backoff, type BackoffOptions } from './backoff.ts'
 import { type Destination, withoutSecrets } from './destination.ts'
 import type { RelayState } from './relay-status.ts'
@@ -29,7 +29,9 @@ export class RelayLink {
   readonly #backoff: Backoff
   readonly #stop = new AbortController()
   #state: RelayState = 'idle'
+  #since = new Date()
   #error: string | undefined
+  #lastError: string | undefined
   #failures = 0
   #liveSince: number | undefined
   #running: Promise<void> | undefined
@@ -42,6 +44,22 @@ export class RelayLink {
 
   get state(): RelayState {
     return this.#state
+  }
+
+  /** The state of a relay that is shown: one that has nothing to relay is about to. */
+  get shownState(): StreamRelay['state'] {
+    if (this.#state === 'live') return 'running'
+    return this.#state === 'waiting' ? 'waiting' : 'connecting'
+  }
+
+  /** When the state began. */
+  get since(): Date {
+    return this.#since
+  }
+
+  /** Why it failed last, also when it is live again. */
+  get lastError(): string | undefined {
+    return this.#lastError
   }
 
   get error(): string | undefined {
@@ -102,6 +120,7 @@ export class RelayLink {
     this.#liveSince = undefined
     this.#failures += 1
     this.#error = withoutSecrets(error instanceof Error ? error.message : String(error), this.#task.destination)
+    this.#lastError = this.#error
     const delay = this.#backoff.next()
     // The error itself is not logged: it may contain the stream's name in unexpected fields.
     this.#task.log.warn({ error: this.#error, delay }, 'relay failed and waits')
@@ -123,6 +142,7 @@ export class RelayLink {
   }
 
   #change(state: RelayState): void {
+    if (state !== this.#state) this.#since = new Date()
     this.#state = state
     this.#task.changed()
   }

@@ -27,8 +27,13 @@ export class RelayPath {
     return path.includes(this.#id) || path.length >= maxRelays
   }
 
-  /** Fields of `connect` for a stream that came, or is wanted, over that connection. */
-  propertiesFor(connection: ConnectionInfo): AmfObject {
-    return { [field]: [...(this.#paths.get(connection) ?? []), this.#id].join(',') }
+  /**
+   * Fields of `connect` for a stream that came, or is wanted, over that connection.
+   *
+   * @param connection undefined when the stream came over none
+   */
+  propertiesFor(connection: ConnectionInfo | undefined): AmfObject {
+    const path = connection && this.#paths.get(connection)
+    return { [field]: [...(path ?? []), this.#id].join(',') }
   }
 }

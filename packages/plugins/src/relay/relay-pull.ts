@@ -9,6 +9,7 @@ import {
   type Logger,
   type PlayEvent,
   type Plugin,
+  type ServerView,
   type SharedSource,
   type StreamAddress,
 } from '@rtmpipe/session'
@@ -18,7 +19,7 @@ import { PluginLog } from '../plugin-log.ts'
 import { LOGGER } from '../tokens/index.ts'
 import { Backoff } from './backoff.ts'
 import { destinationOf } from './destination.ts'
-import { PulledStream } from './pulled-stream.ts'
+import { PulledStream, type PulledStreamOptions } from './pulled-stream.ts'
 import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
 import type { RelayOptions } from './relay-options.ts'
 import { RelayPath } from './relay-path.ts'
@@ -61,6 +62,7 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
   readonly #log: PluginLog
   readonly #path = new RelayPath()
   readonly #streams = new Set<PulledStream>()
+  #server: ServerView | undefined
 
   constructor(
     @inject(RELAY_PULL_OPTIONS)
@@ -88,6 +90,7 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
 
   setup(host: Host): void {
     this.#log.use(host)
+    this.#server = host.server
   }
 
   onConnect(event: ConnectEvent): void {
@@ -110,7 +113,8 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
     const origin = destinationOf(url)
     const properties = this.#path.propertiesFor(event.connection)
     const { app, streamName } = event
-    const open = () => this.#open(new PulledStream({ app, streamName }, origin, this.#streamOptions(properties)))
+    const options = this.#streamOptions(properties, () => this.#server?.streams.get(app, streamName))
+    const open = () => this.#open(new PulledStream({ app, streamName }, origin, options))
     return { kind: 'shared', linger, reopen: true, open }
   }
 
@@ -138,9 +142,12 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
     return stream.start()
   }
 
-  #streamOptions(properties: ReturnType<RelayPath['propertiesFor']>): ConstructorParameters<typeof PulledStream>[2] {
+  #streamOptions(
+    properties: ReturnType<RelayPath['propertiesFor']>,
+    fed: PulledStreamOptions['fed'],
+  ): PulledStreamOptions {
     const { connect, backoff, log } = this.#options
-    return { connect, backoff, log, properties, changed: stream => this.#changed(stream) }
+    return { by: this.name, connect, backoff, log, properties, changed: stream => this.#changed(stream), fed }
   }
 
   #changed(stream: PulledStream): void {

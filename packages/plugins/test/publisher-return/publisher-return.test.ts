@@ -52,7 +52,8 @@ describe('publisherReturn', () => {
     ['resume, for the same credentials', { policy: 'resume', mayReturn: sameCredentials }],
   ])('a name whose publisher has fallen silent goes to the second publisher: %s', async (_what, options) => {
     using clock = new VirtualClock()
-    const { server } = serve(options)
+    const resumed: boolean[] = []
+    const { server } = serve(options, { name: 'resumed', onPublishStart: info => void resumed.push(info.isResumed) })
     await using _ = server
     const first = await server.publish('live/show?key=a')
     first.on('error', () => {})
@@ -65,6 +66,7 @@ describe('publisherReturn', () => {
     expect(times(after)[0]).toBe(Math.max(...times(before)) + 40)
     expect(codes).toEqual([])
     expect(first.destroyed).toBe(true)
+    expect(resumed).toEqual([false, true])
   })
 
   it.each(['refuse', 'takeover'] as const)(

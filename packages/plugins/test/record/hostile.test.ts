@@ -12,7 +12,7 @@ import { Recording } from '../../src/record/recording.ts'
 import { settingsOf } from '../../src/record/settings.ts'
 import { readFlv } from './support/flv-file.ts'
 import { temporaryFolder } from './support/folder.ts'
-import { publishOf } from './support/recorded.ts'
+import { recordedOf } from './support/recorded.ts'
 
 const fixtures = fileURLToPath(new URL('../../../flv/test/fixtures', import.meta.url))
 
@@ -28,7 +28,7 @@ async function recorded(messages: readonly RtmpMessage[], format: 'flv' | 'mp4')
   const files: RecordedFile[] = []
   const settings = settingsOf({ dir: temporaryFolder(), format, segment: { duration: 300 } }, silentLogger)
   const notices = new Notices({ onRecorded: file => void files.push(file) }, settings.log)
-  const recording = new Recording(publishOf(live), settings, notices, undefined)
+  const recording = new Recording(recordedOf(live), settings, notices, undefined, () => {})
   for (const message of messages) live.write(message)
   live.endPublish()
   await recording.done

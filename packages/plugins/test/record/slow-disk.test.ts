@@ -12,7 +12,7 @@ import { Recording } from '../../src/record/recording.ts'
 import { settingsOf } from '../../src/record/settings.ts'
 import { framesOf, readFlv } from './support/flv-file.ts'
 import { temporaryFolder } from './support/folder.ts'
-import { publishOf, RecordingServer } from './support/recorded.ts'
+import { RecordingServer, recordedOf } from './support/recorded.ts'
 
 /** 20 s, and 20 MB: more than a consumer may lag. */
 const stream = sampleStream(500).map(message =>
@@ -42,7 +42,7 @@ class SlowRecording {
     const onRecorded = (file: RecordedFile): void => void this.files.push(file)
     const onRecordError = (failure: RecordFailure): void => void this.failures.push(failure)
     const notices = new Notices({ onRecorded, onRecordError }, settings.log)
-    this.done = new Recording(publishOf(this.live), settings, notices, ready).done.then(() => notices.settled())
+    this.done = new Recording(recordedOf(this.live), settings, notices, ready, () => {}).done.then(() => notices.settled())
   }
 
   /** Writes all. Resolves with whether the publisher had to wait. */

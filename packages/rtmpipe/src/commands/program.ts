@@ -4,14 +4,24 @@ import { Command } from 'commander'
 import type { GivenOptions } from '../config/command-line-layer.ts'
 import { serveOptions } from '../serve/options.ts'
 import type { ConfigCommandOptions } from './config.ts'
+import type { DrainCommandOptions } from './drain.ts'
+import type { KickCommandOptions } from './kick.ts'
 import type { PlayCommandOptions } from './play.ts'
 import type { PublishCommandOptions } from './publish.ts'
 import type { SignCommandOptions } from './sign.ts'
 import type { SystemdCommandOptions } from './systemd/systemd.ts'
+import type { StatusCommandOptions } from './status.ts'
 
 const configOption = [
   '--config <file>',
   'configuration file; without it rtmpipe.config.ts, .js, .mjs or .json, if there is one',
+] as const
+
+/** Of commands that ask a server which runs. */
+const apiOptions = [
+  ['--url <url>', 'where its HTTP port is; without it RTMPIPE_URL, or http://127.0.0.1:8080'],
+  ['--token <token>', 'its admin token; without it RTMPIPE_ADMIN_TOKEN(_FILE), or what is in its data folder'],
+  ['--data <folder>', 'its data folder; without it RTMPIPE_DATA, or .rtmpipe'],
 ] as const
 
 const signals = `Signals:
@@ -64,6 +74,30 @@ export function program(version: string): Command {
     .option('--json', 'write rtmpipe.config.json instead of rtmpipe.config.ts')
     .allowExcessArguments(false)
     .action(async (options: { json?: boolean }) => (await import('./init.ts')).init(options))
+
+  const status = root
+    .command('status')
+    .description('show what goes on in a server: its streams, their viewers, bit rates, lag and drops')
+    .option('--watch', 'show it again every two seconds, until Ctrl+C')
+    .option('--json', 'print JSON; with --watch one line each time')
+    .allowExcessArguments(false)
+    .action(async (options: StatusCommandOptions) => (await import('./status.ts')).status(options))
+  const kick = root
+    .command('kick')
+    .description('end a stream, a connection or a player')
+    .argument('<target>', 'APP/NAME of a stream, or the id of a connection or a player')
+    .option('--code <code>', 'status code that the client is told')
+    .option('--description <text>', 'the same in words; most clients show it')
+    .allowExcessArguments(false)
+    .action(async (target: string, options: KickCommandOptions) => (await import('./kick.ts')).kick(target, options))
+  const drain = root
+    .command('drain')
+    .description('let in nobody new, and end the server when all have left')
+    .option('--timeout <time>', 'disconnect those who are still there after so long: 90s, 15m, 1h')
+    .allowExcessArguments(false)
+    .action(async (options: DrainCommandOptions) => (await import('./drain.ts')).drain(options))
+  for (const command of [status, kick, drain])
+    for (const [flags, description] of apiOptions) command.option(flags, description)
 
   root
     .command('systemd')

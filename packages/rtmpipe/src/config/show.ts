@@ -25,10 +25,32 @@ export function leavesOf(
     })
   }
   if (Array.isArray(value) && value.length > 0) {
-    const items = choices.map(choice => choice.items).find(found => found !== undefined) ?? {}
+    const items = itemsOf(choices)
     return value.flatMap((inner, index) => leavesOf(items, inner, [...path, index], items.secret ?? secret))
   }
-  return [{ path, shown: secret === undefined ? JSON.stringify(value) : masked(value, secret) }]
+  const shown = secret === undefined ? value : masked(value, secret)
+  return [{ path, shown: secret !== undefined && shown === mask ? mask : JSON.stringify(shown) }]
+}
+
+/** The same settings, with what is secret masked: to be shown as JSON. */
+export function maskedSettings(node: SchemaNode, value: unknown, secret: SchemaNode['secret'] = node.secret): unknown {
+  const choices = node.anyOf ?? [node]
+  if (isSettings(value)) {
+    const entries = Object.entries(value).map(([name, inner]) => {
+      const child = childOf(choices, name)
+      return [name, maskedSettings(child, inner, child.secret)]
+    })
+    return Object.fromEntries(entries)
+  }
+  if (Array.isArray(value)) {
+    const items = itemsOf(choices)
+    return value.map(inner => maskedSettings(items, inner, items.secret ?? secret))
+  }
+  return secret === undefined ? value : masked(value, secret)
+}
+
+function itemsOf(choices: readonly SchemaNode[]): SchemaNode {
+  return choices.map(choice => choice.items).find(found => found !== undefined) ?? {}
 }
 
 function childOf(choices: readonly SchemaNode[], name: string): SchemaNode {
@@ -45,5 +67,5 @@ function masked(value: unknown, secret: 'all' | 'url'): string {
   const [, start, host, path, query] = /^([a-z]+:\/\/)(?:[^/?#]*@)?([^/?#]+)([^?#]*)(.*)$/i.exec(String(value)) ?? []
   // What looks like a path may be a password with a slash in it.
   if (secret === 'all' || start === undefined || path?.includes('@')) return mask
-  return JSON.stringify(`${start}${host}${path}${query === '' ? '' : `?${mask}`}`)
+  return `${start}${host}${path}${query === '' ? '' : `?${mask}`}`
 }

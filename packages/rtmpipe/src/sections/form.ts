@@ -13,5 +13,6 @@ export const form: ConfigForm = {
   modules: {
     'rtmpipe/config': fileURLToPath(new URL(`../define-config${extname(import.meta.url)}`, import.meta.url)),
   },
-  otherVariables: Object.values(workerVariables),
+  // The second is for commands that ask a server: it may be set where one is started too.
+  otherVariables: [...Object.values(workerVariables), 'RTMPIPE_URL'],
 }

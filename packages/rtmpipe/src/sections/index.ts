@@ -3,6 +3,7 @@ import type { Plugin, SessionLimits } from '@rtmpipe/session'
 import { object, type SchemaNode } from '../config/schema-node.ts'
 import { type AuthConfig, auth, authmod, httpCallback, ipFilter, jwt, publishKeys, signedUrls } from './auth/index.ts'
 import { type CertificateConfig, certificate } from './certificate.ts'
+import { metrics, type MetricsConfig, type TokenConfig, tokens } from './http.ts'
 import type { PluginSection } from './plugin-section.ts'
 import { type PublisherReturnConfig, publisherReturn } from './publisher-return.ts'
 import { type QuotasConfig, quotas } from './quotas.ts'
@@ -16,9 +17,11 @@ import { type VodConfig, vod } from './vod.ts'
 // the environment, or in the question whether something has changed. Who needs one gives the plugin itself in `plugins`.
 
 /** What `rtmpipe serve` is to do. Nothing is recorded, served from files or relayed elsewhere unless its section is there. */
-export interface Config extends ServerConfig {
+export interface Config extends ServerConfig, TokenConfig {
   /** Without it a self-signed certificate is made and kept in the data folder. */
   readonly certificate?: CertificateConfig
+  /** What `GET /metrics` shows. */
+  readonly metrics?: MetricsConfig
   /** What one connection, and all of them together, may cost. */
   readonly sessionLimits?: Partial<SessionLimits>
   /** Who may publish and play. Default everybody. */
@@ -44,6 +47,8 @@ export type ServeConfig = Config & Required<ServerConfig>
 export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration of rtmpipe serve', {
   ...serverSettings,
   certificate,
+  ...tokens,
+  metrics,
   sessionLimits,
   auth,
   quotas: quotas.schema,
@@ -90,6 +95,7 @@ export const fixed: readonly (keyof Config)[] = [
   'mergeWindow',
   'publishWait',
   'data',
+  'metrics',
   'sessionLimits',
 ]
 
@@ -104,10 +110,12 @@ export type { LogLevel, Port } from './server.ts'
 export type {
   AuthConfig,
   CertificateConfig,
+  MetricsConfig,
   PublisherReturnConfig,
   QuotasConfig,
   RecordConfig,
   RelayConfig,
   ServerConfig,
+  TokenConfig,
   VodConfig,
 }

@@ -1,15 +1,19 @@
 import { splitStreamUrl, type StreamAddress, type StreamKey } from '@rtmpipe/session'
 import type { BackoffOptions } from '@rtmpipe/plugins/relay'
-import { backoffDefaults, relayPullDefaults } from '@rtmpipe/plugins/relay/defaults'
+import { backoffDefaults, relayPullDefaults, relayPushDefaults } from '@rtmpipe/plugins/relay/defaults'
 import { amount, group, list, object, type SchemaNode, span, text, whole } from '../config/schema-node.ts'
 import type { PluginSection } from './plugin-section.ts'
 
 /** Section `relay.push`: which servers every stream is published at too. */
 export interface RelayPushConfig {
   /** URLs of applications, like `rtmp://host/app`, where every stream is published under its own name. */
-  readonly to: readonly string[]
+  readonly to?: readonly string[]
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
+  /** Pushes of a stream, with those of `to`, up to which one more may be added while it is live. Default 8. */
+  readonly maxPerStream?: number
+  /** Pushes of all streams up to which one more may be added. Default 1,000. */
+  readonly maxPushes?: number
 }
 
 /** Section `relay.pull`: which server streams are fetched from when they are played here. */
@@ -48,23 +52,31 @@ const backoff = {
 
 export const relayPush: PluginSection<RelayPushConfig> = {
   path: ['relay', 'push'],
-  schema: object<RelayPushConfig>(
-    'publishes every stream elsewhere too',
-    {
-      to: list(
-        'URLs of applications, like rtmp://host/app; each stream goes there under its own name',
-        text('', {
-          secret: 'url',
-          // Unlike that of `pull`, it is no template.
-          pattern: `${origin}(?!\\S*\\{(app|stream|name)\\})\\S+$`,
-          expected: pushedTo,
-        }),
-        { minItems: 1, example: ['rtmp://backup.example/live'] },
-      ),
-      backoff,
-    },
-    ['to'],
-  ),
+  schema: object<RelayPushConfig>('publishes every stream elsewhere too', {
+    to: list(
+      'URLs of applications, like rtmp://host/app; each stream goes there under its own name',
+      text('', {
+        secret: 'url',
+        // Unlike that of `pull`, it is no template.
+        pattern: `${origin}(?!\\S*\\{(app|stream|name)\\})\\S+$`,
+        expected: pushedTo,
+      }),
+      { minItems: 1, example: ['rtmp://backup.example/live'] },
+    ),
+    backoff,
+    maxPerStream: whole(
+      'pushes of a stream, up to which one more may be added while it is live',
+      0,
+      Number.MAX_SAFE_INTEGER,
+      relayPushDefaults.maxPerStream,
+    ),
+    maxPushes: whole(
+      'pushes of all streams, up to which one more may be added',
+      0,
+      Number.MAX_SAFE_INTEGER,
+      relayPushDefaults.maxPushes,
+    ),
+  }),
   async make(options, { log }) {
     const [{ relayPush: push }, { connect }] = await Promise.all([
       import('@rtmpipe/plugins/relay'),

@@ -65,7 +65,7 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
 /** What several workers mean for them. */
 export const serverWithWorkers: readonly { readonly settings: readonly string[]; readonly means: string }[] = [
   { settings: ['host', 'rtmp', 'rtmps'], means: 'all workers serve the same ports; connections are spread over them' },
-  { settings: ['rtmpt', 'rtmpts'], means: 'the first worker serves all tunnels' },
+  { settings: ['rtmpt', 'rtmpts'], means: 'the first worker serves HTTP, and so all tunnels' },
   {
     settings: ['tlsCompat', 'mergeWindow', 'publishWait', 'data', 'logLevel'],
     means: 'the same for all; lines of the log have `worker`',
@@ -82,6 +82,11 @@ export function isOn(port: Port): port is number {
 /** The same in milliseconds, for the server. */
 export function publishWaitOf({ publishWait }: Required<Pick<ServerConfig, 'publishWait'>>): number {
   return publishWait === 'off' ? Infinity : publishWait * 1_000
+}
+
+/** Whether there is a port for HTTP. */
+export function servesHttp({ rtmpt, rtmpts }: Required<Pick<ServerConfig, 'rtmpt' | 'rtmpts'>>): boolean {
+  return isOn(rtmpt) || isOn(rtmpts)
 }
 
 /** Whether there is a transport over TLS. */

@@ -2,6 +2,7 @@ import type { SessionLimits } from '@rtmpipe/session'
 import { valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
 import { certificateWithWorkers } from './certificate.ts'
+import { httpWithWorkers } from './http.ts'
 import { ownPluginsWithWorkers } from './own-plugins.ts'
 import { pluginSections, type ServeConfig } from './index.ts'
 import type { SharedLimits } from './plugin-section.ts'
@@ -20,6 +21,7 @@ export interface WorkersRow {
 export const workersRows: readonly WorkersRow[] = [
   ...serverWithWorkers,
   { settings: ['certificate'], means: certificateWithWorkers },
+  ...httpWithWorkers,
   { settings: ['sessionLimits'], means: sessionLimitsWithWorkers },
   ...pluginSections.map(({ path, withWorkers }) => ({ settings: [path.join('.')], means: withWorkers })),
   { settings: ['plugins'], means: ownPluginsWithWorkers },

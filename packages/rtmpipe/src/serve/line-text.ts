@@ -50,11 +50,16 @@ const codecNames: Readonly<Record<string, string>> = {
   '.mp3': 'MP3',
 }
 
+/** The name that people know it by. */
+export function codecName(codec: string): string {
+  return (Object.hasOwn(codecNames, codec) ? codecNames[codec] : undefined) ?? codec
+}
+
 /** `1280x720 H.264 30 fps`, `AAC 48 kHz`. */
 function codecText({ codec, width, height, frameRate, sampleRate }: StreamCodec): string {
   return [
     width === undefined || height === undefined ? '' : `${width}x${height}`,
-    codecNames[codec] ?? codec,
+    codecName(codec),
     frameRate === undefined ? '' : `${Number(frameRate.toFixed(2))} fps`,
     sampleRate === undefined ? '' : `${Number((sampleRate / 1_000).toFixed(2))} kHz`,
   ]
@@ -63,7 +68,7 @@ function codecText({ codec, width, height, frameRate, sampleRate }: StreamCodec)
 }
 
 /** `0.3 s`, `1:02:03`. */
-function durationText(milliseconds: number): string {
+export function durationText(milliseconds: number): string {
   if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`
   const seconds = Math.round(milliseconds / 1_000)
   const two = (count: number) => String(count).padStart(2, '0')
@@ -71,7 +76,8 @@ function durationText(milliseconds: number): string {
   return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`
 }
 
-function sizeText(bytes: number): string {
+/** `412.6 MB`. */
+export function sizeText(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`
   const [unit, size] = bytes < 1e6 ? ['kB', 1e3] : bytes < 1e9 ? ['MB', 1e6] : ['GB', 1e9]
   return `${(bytes / (size as number)).toFixed(1)} ${unit}`

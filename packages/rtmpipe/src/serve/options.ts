@@ -59,6 +59,17 @@ export const serveOptions: readonly ServeOption[] = [
     default: false,
   },
   {
+    flags: '--admin-token <token>',
+    path: ['adminToken'],
+    description:
+      'of those who may see and change everything over HTTP; without it one is made and kept in the data folder',
+  },
+  {
+    flags: '--view-token <token>',
+    path: ['viewToken'],
+    description: 'of those who may look over HTTP, and change nothing',
+  },
+  {
     flags: '--push <url>',
     path: ['relay', 'push', 'to'],
     description: 'publish every stream at <url>/NAME too, like rtmp://host/app; give it again for more',

@@ -1,5 +1,5 @@
 import cluster from 'node:cluster'
-import type { Listener, Plugin } from '@rtmpipe/session'
+import type { Listener, Plugin, PluginError } from '@rtmpipe/session'
 import type { PluginClass } from '@rtmpipe/plugins'
 import type { ServeConfig } from '../sections/index.ts'
 import type { OtherWorkers } from '../sections/plugin-section.ts'
@@ -7,11 +7,12 @@ import { needsCertificate, publishWaitOf } from '../sections/server.ts'
 import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
 import type { ServerLog } from './log.ts'
-import { SectionPlugins } from './section-plugins.ts'
+import { RelayOnDemand } from './relay-on-demand.ts'
 import { presentTracing } from './present-tracing.ts'
-import { inheritedSockets } from './service/inherited-sockets.ts'
-import { endOnSignals } from './signals.ts'
-import { createTransports } from './transports.ts'
+import { SectionPlugins } from './section-plugins.ts'
+import { type Endings, endOnSignals } from './signals.ts'
+import { type HouseContext, ServeHouse } from './house.ts'
+import { createTransports, logTransportErrors } from './transports.ts'
 import { ServerCertificate } from './certificate.ts'
 import { youngGeneration } from './young-generation.ts'
 
@@ -27,23 +28,27 @@ export class ServeProcess {
   readonly #server: Server
   readonly #plugins: ProcessPlugins
   readonly #certificate: ServerCertificate | undefined
+  readonly #house: ServeHouse | undefined
   readonly #log: ServerLog
 
   private constructor(
     server: Server,
     plugins: ProcessPlugins,
     certificate: ServerCertificate | undefined,
+    house: ServeHouse | undefined,
     log: ServerLog,
     listeners: readonly Listener[],
   ) {
     this.#server = server
     this.#plugins = plugins
     this.#certificate = certificate
+    this.#house = house
     this.#log = log
     this.urls = listeners.map(listenerUrl)
   }
 
   /**
+   * @param context of what is over HTTP
    * @param shared plugins between those that decide and those that carry: what makes one server out of several
    * @param workers the others, if this is one of several
    * @throws CliError for what the user can mend
@@ -51,17 +56,20 @@ export class ServeProcess {
   static async start(
     config: ServeConfig,
     log: ServerLog,
+    context: HouseContext = {},
     shared: readonly Plugin[] = [],
     workers?: OtherWorkers,
   ): Promise<ServeProcess> {
     const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
+    const onError = logTransportErrors(log)
+    const drain = async ({ timeout = Infinity }) => endings.drain(timeout).finally(() => process.exit(0))
+    const house = await ServeHouse.open(config, certificate, log, onError, { drain, ...context })
     const tracing = await presentTracing()
-    const plugins = new ProcessPlugins(tracing === undefined ? shared : [tracing, ...shared], log, workers)
+    const told = [...(house?.plugins ?? []), ...(tracing === undefined ? [] : [tracing])]
+    const plugins = new ProcessPlugins(shared, told, log, workers)
     const prepared = await plugins.prepare(config)
-    // The primary's descriptors are good at its workers too: it is the primary that listens.
-    const sockets = inheritedSockets(process.env, cluster.isWorker ? process.ppid : process.pid)
     const server = createServer({
-      transports: createTransports(config, certificate, log, sockets),
+      transports: [...createTransports(config, certificate, onError), ...(house?.transports ?? [])],
       mergeWindow: config.mergeWindow,
       publishWait: publishWaitOf(config),
       ...(config.sessionLimits && { limits: config.sessionLimits }),
@@ -69,20 +77,24 @@ export class ServeProcess {
       plugins: prepared.all,
     })
     prepared.take()
-    stopOnSignal(server)
-    return new ServeProcess(server, plugins, certificate, log, await listen(server, config))
+    const endings = endingsOf(server)
+    // Whoever signals the whole group, as systemd and a terminal do, reaches a worker twice: its primary signals it too.
+    endOnSignals(endings, cluster.isWorker)
+    return new ServeProcess(server, plugins, certificate, house, log, await listen(server, config))
   }
 
   /**
-   * Takes over what may change while it runs: log level, certificate, plugins for those who come from now on. What fails
-   * comes first, so that it has no effect at all.
+   * Takes over what may change while it runs: log level, certificate, tokens, plugins for those who come from now on. What
+   * fails comes first, so that it has no effect at all.
    */
   async update(config: ServeConfig): Promise<void> {
     const plugins = await this.#plugins.prepare(config)
     const takeCertificate = await this.#certificate?.prepare(config)
+    const takeTokens = await this.#house?.prepare(config)
     await this.#server.replacePlugins(plugins.all)
     plugins.take()
     takeCertificate?.()
+    takeTokens?.()
     this.#log.level = config.logLevel
   }
 }
@@ -90,18 +102,23 @@ export class ServeProcess {
 /** All plugins of a process, in the order in which they are asked. */
 class ProcessPlugins {
   readonly #memory = youngGeneration()
+  readonly #relay: RelayOnDemand
   readonly #shared: readonly Plugin[]
+  readonly #house: readonly Plugin[]
   readonly #sections: SectionPlugins
 
-  constructor(shared: readonly Plugin[], log: ServerLog, workers: OtherWorkers | undefined) {
+  constructor(shared: readonly Plugin[], house: readonly Plugin[], log: ServerLog, workers: OtherWorkers | undefined) {
     this.#shared = shared
+    this.#house = house
+    this.#relay = new RelayOnDemand(log)
     this.#sections = new SectionPlugins(log, workers)
   }
 
   /** Those of a configuration. They are in use when `take` has been called. */
   async prepare(config: ServeConfig): Promise<{ all: readonly (Plugin | PluginClass)[]; take(): void }> {
     const sections = await this.#sections.prepare(config)
-    const all = [this.#memory, ...sections.all(config.plugins, this.#shared)]
+    // The last one: whoever else offers to relay does it.
+    const all = [this.#memory, ...sections.all(config.plugins, this.#shared), ...this.#house, this.#relay]
     return { all, take: () => sections.take() }
   }
 }
@@ -110,7 +127,7 @@ async function listen(server: Server, config: ServeConfig): Promise<readonly Lis
   try {
     return await server.listen()
   } catch (error) {
-    const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+    const { code, port } = systemErrorOf(error)
     const option = (['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const).find(name => config[name] === port)
     if (code === 'EADDRINUSE')
       throw new CliError(
@@ -126,18 +143,26 @@ async function listen(server: Server, config: ServeConfig): Promise<readonly Lis
   }
 }
 
-function stopOnSignal(server: Server): void {
-  const endings = {
+/** The HTTP ports are bound by a plugin, whose error has that of the system as its cause. */
+function systemErrorOf(error: unknown): NodeJS.ErrnoException & { readonly port?: number } {
+  const { plugin, cause } = error as Partial<PluginError>
+  return (plugin === 'http' && cause instanceof Error ? cause : error) as NodeJS.ErrnoException
+}
+
+interface ServerEndings extends Endings {
+  drain(timeout?: number): Promise<void>
+}
+
+function endingsOf(server: Server): ServerEndings {
+  return {
     // As long as it takes: SIGTERM ends the wait.
-    drain: () => server.drain({ timeout: Infinity, reconnectTo: '' }),
+    drain: (timeout = Infinity) => server.drain({ timeout, reconnectTo: '' }),
     stop: () => {
       setTimeout(() => process.exit(0), shutdownTimeout).unref()
       return server.close({ reconnectTo: '', reconnectTimeout })
     },
     abandon: () => {},
   }
-  // Whoever signals the whole group, as systemd and a terminal do, reaches a worker twice: its primary signals it too.
-  endOnSignals(endings, cluster.isWorker)
 }
 
 function listenerUrl({ scheme, address }: Listener): string {

@@ -24,21 +24,27 @@ export class Reload {
   #log: Logger = silentLogger
   #target: Reloadable | undefined
   #config: ServeConfig | undefined
-  #isAsked = false
+  /** Those who have asked, to be told what came of it. */
+  readonly #asked: ((error: unknown) => void)[] = []
   #isRunning = false
 
-  readonly #ask = (): void => {
-    this.#isAsked = true
-    void this.#run()
-  }
+  readonly #onSignal = (): void => void this.ask().catch(() => {})
 
   constructor() {
-    process.on('SIGHUP', this.#ask)
+    process.on('SIGHUP', this.#onSignal)
   }
 
   /** SIGHUP is again what it was. */
   cancel(): void {
-    process.off('SIGHUP', this.#ask)
+    process.off('SIGHUP', this.#onSignal)
+  }
+
+  /** Reads it now, or as soon as there is one. @throws ConfigError or CliError when it can't be taken over; it is logged */
+  ask(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#asked.push(error => (error === undefined ? resolve() : reject(error as Error)))
+      void this.#run()
+    })
   }
 
   /** From now on, and for what was asked for before. */
@@ -53,16 +59,18 @@ export class Reload {
   async #run(): Promise<void> {
     if (this.#isRunning) return
     this.#isRunning = true
-    while (this.#isAsked && this.#target !== undefined && this.#config !== undefined) {
-      this.#isAsked = false
+    while (this.#asked.length > 0 && this.#target !== undefined && this.#config !== undefined) {
+      const asked = this.#asked.splice(0)
       this.#target.begins?.()
-      await this.#reload(this.#config, this.#target)
+      const error = await this.#reload(this.#config, this.#target)
       this.#target.ends?.()
+      for (const answer of asked) answer(error)
     }
     this.#isRunning = false
   }
 
-  async #reload(before: ServeConfig, target: Reloadable): Promise<void> {
+  /** @returns why it can't be taken over, if so */
+  async #reload(before: ServeConfig, target: Reloadable): Promise<unknown> {
     try {
       const { config, changed, afterRestart } = configChanges(before, await target.load())
       await target.update(config)
@@ -71,6 +79,7 @@ export class Reload {
         this.#log.warn({ settings: afterRestart }, `takes effect after a restart: ${afterRestart.join(', ')}`)
       const what = changed.length === 0 ? 'nothing has changed' : `changed: ${changed.join(', ')}`
       this.#log.info({ changed }, `configuration read again, ${what}`)
+      return undefined
     } catch (error) {
       const isOurs = error instanceof ConfigError || error instanceof CliError
       const problems = error instanceof ConfigError ? error.problems : [(error as Error).message]
@@ -79,6 +88,7 @@ export class Reload {
           ? 'the configuration is taken over in part: correct it and reload, or restart'
           : 'the configuration can not be taken over, and stays as it was'
       this.#log.error({ problems, ...(!isOurs && { err: error }) }, outcome)
+      return error
     }
   }
 }

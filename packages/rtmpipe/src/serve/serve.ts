@@ -1,6 +1,9 @@
 import cluster from 'node:cluster'
+import { rm } from 'node:fs/promises'
 import type { GivenOptions } from '../config/command-line-layer.ts'
-import { createLog } from './log.ts'
+import { makeAdminToken } from './admin-token.ts'
+import type { ServeConfig } from '../sections/index.ts'
+import { createLog, type ServerLog } from './log.ts'
 import { Reload, type Reloadable } from './reload.ts'
 import { checkFiles, checkWorkers, type LoadedConfig, loadServeConfig } from './load.ts'
 import { ServeProcess } from './process.ts'
@@ -31,10 +34,15 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
   let { config, file } = await load()
   checkSockets(inheritedSockets(process.env, process.pid), config)
   const log = createLog(config.logLevel)
-  const server = await (config.workers === 1 ? ServeProcess.start(config, log) : ServeWorkers.start(config, file, log))
+  const made = await makeAdminToken(config)
+  const server = await open(config, file, log, reload).catch(async (error: unknown) => {
+    // Nobody has been shown it.
+    if (made !== undefined) await rm(made.file, { force: true })
+    throw error
+  })
   for (const url of server.urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
   process.stdout.write('rtmpipe ready\n')
-  printStartCard(server.urls, log, config.auth?.publishKeys !== undefined)
+  printStartCard(server.urls, log, config.auth?.publishKeys !== undefined, made)
   const manager = ServiceManager.of(process.env, log)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => manager?.stopping())
   process.once('SIGUSR2', () => manager?.draining())
@@ -52,4 +60,15 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
     ends: () => manager?.ready(),
   }
   reload.begin(config, target, log)
+}
+
+function open(
+  config: ServeConfig,
+  file: string | undefined,
+  log: ServerLog,
+  reload: Reload,
+): Promise<ServeProcess | ServeWorkers> {
+  const again = () => reload.ask()
+  if (config.workers > 1) return ServeWorkers.start(config, file, log, again)
+  return ServeProcess.start(config, log, { reload: again })
 }

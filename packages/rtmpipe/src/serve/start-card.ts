@@ -1,7 +1,12 @@
 import type { Logger } from '@rtmpipe/session'
+import type { MadeToken } from './admin-token.ts'
 
-/** Says how to publish and play: readable on a terminal, one log line otherwise. The keys themselves are not shown. */
-export function printStartCard(urls: readonly string[], log: Logger, needsKey: boolean): void {
+/**
+ * Says how to publish and play: readable on a terminal, one log line otherwise. The keys themselves are not shown.
+ *
+ * @param made the admin token, when it is new: it is shown this once
+ */
+export function printStartCard(urls: readonly string[], log: Logger, needsKey: boolean, made?: MadeToken): void {
   const server = `${reachable(urls[0] ?? '')}/live`
   const streamKey = needsKey ? 'stream?key=KEY' : 'stream'
   const target = needsKey ? `'${server}/${streamKey}'` : `${server}/${streamKey}`
@@ -9,6 +14,7 @@ export function printStartCard(urls: readonly string[], log: Logger, needsKey: b
   const play = `ffplay ${server}/stream`
   if (!process.stderr.isTTY) {
     log.info({ server, publish, play }, 'publish to and play from any application and stream name')
+    if (made !== undefined) log.info({ adminToken: made.token, file: made.file }, 'the admin token, not shown again')
     return
   }
   process.stderr.write(`
@@ -17,7 +23,7 @@ export function printStartCard(urls: readonly string[], log: Logger, needsKey: b
                         Server: ${server}    Stream Key: ${streamKey}
   Play                  ${play}
                         npx rtmpipe play ${server}/stream
-
+${made === undefined ? '' : `  Admin token           ${made.token}\n                        kept in ${made.file}, and not shown again\n`}
   Any application and stream name will do. Stop with Ctrl+C.
 
 `)

@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect as connectPlain } from 'node:net'
 import { connect, type ConnectionOptions } from 'node:tls'
-import type { Listener, Logger } from '@rtmpipe/session'
+import type { Host, Listener, Logger } from '@rtmpipe/session'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { needsOpenssl } from '../../../transport-tls/test/openssl.ts'
 import type { ServeConfig } from '../../src/sections/index.ts'
 import { ServerCertificate } from '../../src/serve/certificate.ts'
 import { tlsTrouble } from '../../src/serve/tls-trouble.ts'
-import { createTransports } from '../../src/serve/transports.ts'
+import { ServeHouse } from '../../src/serve/house.ts'
+import { createTransports, logTransportErrors } from '../../src/serve/transports.ts'
 
 let folder: TemporaryFolder
 beforeAll(async () => {
@@ -32,7 +33,14 @@ class SecureListeners {
       started.#wake()
     }
     const log = { warn } as unknown as Logger
-    const transports = createTransports(config as ServeConfig, certificate, log)
+    const onError = logTransportErrors(log)
+    const house = await ServeHouse.open({ ...config, adminToken: 'x' } as ServeConfig, certificate, log, onError)
+    const host = { log, signal: new AbortController().signal } as Partial<Host> as Host
+    for (const plugin of house?.plugins ?? []) await plugin.setup?.(host)
+    onTestFinished(async () => {
+      for (const plugin of house?.plugins ?? []) await plugin.onClose?.()
+    })
+    const transports = [...createTransports(config as ServeConfig, certificate, onError), ...(house?.transports ?? [])]
     started.#listeners = await Promise.all(
       transports.map(transport =>
         transport.listen(({ stream }) => {

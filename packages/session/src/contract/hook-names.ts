@@ -28,6 +28,8 @@ const hooks: Record<HookName, true> = {
   onRefusal: true,
   onGate: true,
   onDrain: true,
+  onStreamRecordings: true,
+  onStreamRelays: true,
   onListen: true,
   onClose: true,
 }

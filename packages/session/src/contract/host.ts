@@ -1,3 +1,4 @@
+import type { Acts } from './abilities.ts'
 import type { Logger } from './logger.ts'
 import type { ServerView } from './server-view.ts'
 
@@ -9,4 +10,9 @@ export interface Host {
   readonly server: ServerView
   /** Aborted when the plugin is used no more, just before it is told `onClose`, and when set-up is given up. */
   readonly signal: AbortSignal
+  /**
+   * Offers to do something for whoever asks, among {@link ServerView.abilities}, as long as the plugin is used. When several
+   * plugins offer the same, the first in the list does it.
+   */
+  offer<Name extends keyof Acts>(ability: Name, act: Acts[Name]): void
 }

@@ -231,6 +231,13 @@ export interface NoticeHooks {
   onGate?(event: GateTiming): Awaitable<void>
   /** The server takes nobody new from here on, and lets those who are there finish. */
   onDrain?(): Awaitable<void>
+  /** Recordings of a stream have begun or ended, see {@link StreamView.recordings}. Told once for a turn as well. */
+  onStreamRecordings?(stream: StreamView): Awaitable<void>
+  /**
+   * Relays of a stream have begun or ended, or have another state, see {@link StreamView.relays}. Told once for a turn as
+   * well.
+   */
+  onStreamRelays?(stream: StreamView): Awaitable<void>
   /** The server listens; no client has come yet. */
   onListen?(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
   /** The server closes, or the plugin is used no more: the time to let go of what it holds. */

@@ -1,3 +1,4 @@
+import type { Abilities } from './abilities.ts'
 import type { ConnectionInfo } from './connection-info.ts'
 import type { PlayInfo } from './info.ts'
 import type { StreamView } from './stream-view.ts'
@@ -25,4 +26,6 @@ export interface ServerView {
   readonly dropped: DroppedMessages
   /** True when nobody new is let in any more: the server drains, or closes. */
   readonly isDraining: boolean
+  /** What can be asked of its plugins, such as to record a stream. */
+  readonly abilities: Abilities
 }

@@ -27,7 +27,7 @@ export interface StreamCodec {
 /** Where a stream comes from: a client publishes it, a `sourcePlay` hook's shared source, a plugin's `supply()`. */
 export type StreamOrigin = 'publisher' | 'source' | 'supply'
 
-/** A recording in progress, as its recorder shows it. */
+/** A recording in progress, as its recorder shows it: the same object from beginning to end. */
 export interface StreamRecording {
   /** Name of the plugin that records. */
   readonly by: string
@@ -35,8 +35,65 @@ export interface StreamRecording {
   readonly since: Date
   /** Bytes written so far, of the present file. */
   readonly bytes: number
+  /** The present file, below the recorder's folder and with `/`; undefined before there is one, and where its name is a key. */
+  readonly file?: string | undefined
   /** Ends the recording; the stream goes on. */
   end(): void
+}
+
+/** A stream on its way to or from another server, as its relay shows it: the same object from beginning to end. */
+export interface StreamRelay {
+  /** Name of the plugin that relays. */
+  readonly by: string
+  /** Whether the stream goes there, or comes from there. */
+  readonly direction: 'push' | 'pull'
+  /** The other end, without key, query and password. */
+  readonly url: string
+  /** `connecting` until the other server has agreed, `waiting` between a failure and the next attempt. */
+  readonly state: 'connecting' | 'running' | 'waiting'
+  /** When that state began. */
+  readonly stateSince: Date
+  /** Bytes sent there or received from there so far, by all connections together. */
+  readonly bytes: number
+  /** Attempts to connect so far, the first one and the present one included. */
+  readonly attempts: number
+  /** Why the last attempt that failed did, without what may be secret; undefined when none has. */
+  readonly lastError?: string | undefined
+  /** Ends the relay; the stream goes on. A stream that comes from there ends. */
+  end(): void
+  /**
+   * Goes to another URL from now on.
+   *
+   * @throws UsageError as for a new one, see {@link Acts.relay}; then it goes on as before
+   */
+  change?(url: string): void
+}
+
+/** How evenly a publisher sends, by the timestamps of its audio and video. */
+export interface StreamTiming {
+  /** The last complete group of pictures: from a keyframe to the next. Undefined before the second keyframe. */
+  readonly gop: GroupOfPictures | undefined
+  /**
+   * Milliseconds by which the publisher's clock has run ahead of ours since the publish began, or behind (below 0). Read
+   * once a second, from pictures if there are any; what comes late because of the network is left out as far as it can
+   * be told. Undefined in the first second.
+   */
+  readonly clockDrift: number | undefined
+  /**
+   * Times that the publisher's clock went on, or back, by more than a second from one message to the next. It is no
+   * jump where a stream sends so seldom all the time.
+   */
+  readonly gaps: number
+  /** When it did so last. */
+  readonly lastGap: Date | undefined
+}
+
+/** A group of pictures. */
+export interface GroupOfPictures {
+  /** Milliseconds. */
+  readonly duration: number
+  /** How many, the keyframe included; of several tracks, how many one has on average. */
+  readonly pictures: number
 }
 
 /** How far the reader of a {@link Subscription} may lag, and when the Readable ends. */
@@ -81,8 +138,20 @@ export interface StreamView {
   readonly since: Date | undefined
   /** Payload bytes of the present publish, or of the last one. */
   readonly bytes: number
+  /**
+   * Payload bytes handed to viewers so far, those who have left included, also of earlier publishes as long as the stream
+   * is kept. What waits for a slow viewer, or was dropped for it, is counted too; subscriptions are not.
+   */
+  readonly sent: number
   /** Bits per second over the last ten seconds, or since the present publish began; 0 while there is none. */
   readonly bitRate: number
+  /**
+   * Milliseconds from the arrival of the oldest message in the newest batch until players were handed it: what the merge
+   * window and a busy process cost. A large picture, which does not wait, is not measured. Undefined while nobody plays.
+   */
+  readonly deliveryDelay: number | undefined
+  /** How evenly the publisher sends, of the present publish or of the last one. */
+  readonly timing: StreamTiming
   /** Payload of the newest `onMetaData` message, if there is one. */
   readonly metadata: Buffer | undefined
   /** Codecs of the present publish, in the order in which they came. What they say of themselves is read when asked for. */
@@ -93,6 +162,8 @@ export interface StreamView {
   readonly viewers: number
   /** Recordings in progress, of recorders that show them with {@link StreamView.addRecording}. */
   readonly recordings: ReadonlySet<StreamRecording>
+  /** Relays of it to and from other servers, of those that show them with {@link StreamView.addRelay}. */
+  readonly relays: ReadonlySet<StreamRelay>
   /**
    * Reads the stream: metadata, sequence headers and the cached group of pictures, then the live messages; none is
    * missing and none comes twice. The Readable ends with the publish, unless `follow` is set.
@@ -113,6 +184,11 @@ export interface StreamView {
   supply(messages: Readable): () => void
   /** Shows a recording among {@link StreamView.recordings}, until the returned function is called. */
   addRecording(recording: StreamRecording): () => void
+  /**
+   * Shows a relay among {@link StreamView.relays}, until the returned function is called. To be called again whenever its
+   * state or its URL has changed, so that plugins are told.
+   */
+  addRelay(relay: StreamRelay): () => void
   /**
    * Ends the present publish: a publisher is told the status and its connection stays, what feeds the stream is
    * destroyed. Nothing happens when there is none.

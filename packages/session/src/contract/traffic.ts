@@ -8,7 +8,7 @@ export interface Traffic {
   readonly sent: number
   /**
    * How many of them have closed, by the code of the error that each one ended with: one of ours (`RTMP_ERR_…`) or one of
-   * the system's (`ECONNRESET`). '' is for those that ended without an error, whoever ended them.
+   * the system's (`ECONNRESET`). '' is for those that ended without an error, whoever ended them, `OTHER` for errors without a code.
    */
   readonly closed: ReadonlyMap<string, number>
 }

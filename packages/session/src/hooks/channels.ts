@@ -33,6 +33,10 @@ export interface DiagnosticsMessages {
   readonly 'rtmpipe:refusal': RefusalEvent
   /** A gate or commit hook has answered. */
   readonly 'rtmpipe:gate': GateTiming
+  /** Recordings of a stream have begun or ended. */
+  readonly 'rtmpipe:stream:recordings': { readonly stream: StreamView }
+  /** Relays of a stream have begun, have another state, or have ended. */
+  readonly 'rtmpipe:stream:relays': { readonly stream: StreamView }
 }
 
 const names = [
@@ -47,6 +51,8 @@ const names = [
   'rtmpipe:stream:viewers',
   'rtmpipe:refusal',
   'rtmpipe:gate',
+  'rtmpipe:stream:recordings',
+  'rtmpipe:stream:relays',
 ] as const satisfies readonly (keyof DiagnosticsMessages)[]
 
 const channels = Object.fromEntries(names.map(name => [name, channel(name)])) as Record<
@@ -81,6 +87,8 @@ const publishers: Publishers = {
   onStreamViewers: stream => publishDiagnostics('rtmpipe:stream:viewers', () => ({ stream, viewers: stream.viewers })),
   onRefusal: event => publishDiagnostics('rtmpipe:refusal', () => event),
   onGate: event => publishDiagnostics('rtmpipe:gate', () => event),
+  onStreamRecordings: stream => publishDiagnostics('rtmpipe:stream:recordings', () => ({ stream })),
+  onStreamRelays: stream => publishDiagnostics('rtmpipe:stream:relays', () => ({ stream })),
 }
 
 /** Publishes a notice, if it has a channel and anybody listens to it. */

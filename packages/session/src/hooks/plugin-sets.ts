@@ -1,6 +1,7 @@
 import { defaultSessionLimits } from '../contract/limits.ts'
 import { checkPlugin } from './check-plugin.ts'
 import { Hooks } from './hooks.ts'
+import { Offers } from './offers.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { NoticeHooks, Plugin } from '../contract/plugin.ts'
 import type { ServerView } from '../contract/server-view.ts'
@@ -41,6 +42,8 @@ export class PluginSets {
   readonly #log: Logger
   readonly #closeTimeout: number
   readonly #uses: PluginUses
+  /** What the present plugins offer to do. */
+  readonly abilities: Offers = new Offers(() => this.#current.plugins)
   #isSetUp = false
   /** The first set-up, kept for all who wait for it or come after it has failed. */
   #firstSetUp: Promise<void> | undefined
@@ -69,7 +72,7 @@ export class PluginSets {
   ) {
     this.#deadline = deadline
     this.#log = log
-    this.#uses = new PluginUses(server, deadline, log)
+    this.#uses = new PluginUses(server, this.abilities, deadline, log)
     this.#closeTimeout = closeTimeout
     for (const plugin of plugins) checkPlugin(plugin)
     this.#current = this.#add(plugins)

@@ -1,21 +1,28 @@
 import { PluginError } from '../contract/errors.ts'
+import type { Host } from '../contract/host.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import type { ServerView } from '../contract/server-view.ts'
+import type { Offers } from './offers.ts'
 
 /** The use of plugins by one server: each is set up once, and its signal tells it of the end. */
 export class PluginUses {
   readonly #uses = new Map<Plugin, AbortController>()
   readonly #log: Logger
   readonly #server: ServerView
+  readonly #offers: Offers
   readonly #patience: number
   /** Its set-up is under way. */
   #pending: AbortController | undefined
   #isCancelled = false
 
-  /** @param patience milliseconds after which a set-up that is not done is logged */
-  constructor(server: ServerView, patience: number, log: Logger) {
+  /**
+   * @param offers where what they offer to do is kept
+   * @param patience milliseconds after which a set-up that is not done is logged
+   */
+  constructor(server: ServerView, offers: Offers, patience: number, log: Logger) {
     this.#server = server
+    this.#offers = offers
     this.#patience = patience
     this.#log = log
   }
@@ -54,6 +61,7 @@ export class PluginUses {
     for (const plugin of plugins) {
       this.#uses.get(plugin)?.abort()
       this.#uses.delete(plugin)
+      this.#offers.withdraw(plugin)
     }
   }
 
@@ -69,14 +77,22 @@ export class PluginUses {
     const reminder = setTimeout(() => log.warn({ hook: 'setup' }, 'the set-up is not done yet'), this.#patience)
     this.#pending = use
     try {
-      await Promise.race([plugin.setup?.({ log, server: this.#server, signal }), cancelled])
+      await Promise.race([plugin.setup?.(this.#host(plugin, log, signal)), cancelled])
     } catch (cause) {
       use.abort()
+      this.#offers.withdraw(plugin)
       const message = cause instanceof Error ? cause.message : String(cause)
       throw new PluginError(plugin.name, 'setup', message, { cause })
     } finally {
       this.#pending = undefined
       clearTimeout(reminder)
     }
+  }
+
+  #host(plugin: Plugin, log: Logger, signal: AbortSignal): Host {
+    const offer: Host['offer'] = (ability, act) => {
+      if (!signal.aborted) this.#offers.add(plugin, ability, act)
+    }
+    return { log, server: this.#server, signal, offer }
   }
 }

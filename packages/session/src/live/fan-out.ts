@@ -40,6 +40,9 @@ export class FanOut<C extends Consumer = Consumer> {
   /** Bytes of a send, on average. */
   #usualBytes = 0
   #lastFlush = -Infinity
+  /** When the oldest pending message came; NaN if nobody looked. */
+  #pendingSince = NaN
+  #delay: number | undefined
   #cancelFlush: (() => void) | undefined
 
   /** @param mergeWindow milliseconds; 0 sends in every turn of the event loop */
@@ -49,6 +52,11 @@ export class FanOut<C extends Consumer = Consumer> {
 
   get size(): number {
     return this.#consumers.size
+  }
+
+  /** Milliseconds that the oldest message of the last batch waited before it was handed over; undefined before that. */
+  get delay(): number | undefined {
+    return this.#delay
   }
 
   /**
@@ -93,6 +101,8 @@ export class FanOut<C extends Consumer = Consumer> {
     this.#pending = []
     this.#pendingBytes = 0
     this.#lastFlush = performance.now()
+    if (!Number.isNaN(this.#pendingSince)) this.#delay = this.#lastFlush - this.#pendingSince
+    this.#pendingSince = NaN
     // Taking a batch may make a consumer come or go. A consumer that comes has these messages from the cache already.
     const consumers = this.consumers()
     for (const consumer of consumers) {
@@ -113,7 +123,8 @@ export class FanOut<C extends Consumer = Consumer> {
   }
 
   #scheduleFlush(): void {
-    const quiet = performance.now() - this.#lastFlush >= this.#mergeWindow
+    this.#pendingSince = performance.now()
+    const quiet = this.#pendingSince - this.#lastFlush >= this.#mergeWindow
     if (quiet) this.#flushSoon()
     else {
       const timer = setTimeout(() => this.flush(), this.#mergeWindow)

@@ -8,6 +8,8 @@ import type {
   StreamCodec,
   StreamOrigin,
   StreamRecording,
+  StreamRelay,
+  StreamTiming,
   StreamView,
   Subscription,
   SubscriptionOptions,
@@ -17,6 +19,7 @@ import type { Status } from '../protocol/status.ts'
 import { withDetails } from './cache/codec-details.ts'
 import { StreamCache } from './cache/stream-cache.ts'
 import { StreamCodecs } from './cache/stream-codecs.ts'
+import { PublishTiming } from './publish-timing.ts'
 import { RecentRate } from './recent-rate.ts'
 import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
 import { StreamSubscription } from './subscription.ts'
@@ -40,10 +43,14 @@ export interface StreamEvents {
   ended?(stream: LiveStream, error: Error | undefined): void
   /** A viewer has come or gone. */
   viewersChanged?(stream: LiveStream): void
+  /** A recording has begun or ended. */
+  recordingsChanged?(stream: LiveStream): void
+  /** A relay has begun or ended, or has another state. */
+  relaysChanged?(stream: LiveStream): void
 }
 
-/** Shared empty set: most streams are not recorded. */
-const noRecordings: ReadonlySet<StreamRecording> = new Set()
+/** Shared empty set: most streams are neither recorded nor relayed. */
+const none: ReadonlySet<never> = new Set()
 
 /**
  * Most bytes that a message can have (24 bits). Longer ones are refused here, where only their publisher is affected.
@@ -78,9 +85,16 @@ export class LiveStream implements StreamView, ConsumedStream {
   /** What the last publish ended with. */
   #error: Error | undefined
   #recordings: Set<StreamRecording> | undefined
+  #relays: Set<StreamRelay> | undefined
   #viewers = 0
   #since = 0
   #bytes = 0
+  #timing = new PublishTiming()
+  /** Viewers that do not pause. */
+  #takers = 0
+  /** Bytes that viewers were handed, until so many had been published; the number of viewers has not changed since. */
+  #sent = 0
+  #sentUntil = 0
   /** True when the publisher has left and is expected back; consumers have not been told of the end. */
   #isExpected = false
   #snapshot: MessageBatch | undefined
@@ -136,6 +150,19 @@ export class LiveStream implements StreamView, ConsumedStream {
     return this.#bytes
   }
 
+  get sent(): number {
+    return this.#sent + (this.#bytes - this.#sentUntil) * this.#takers
+  }
+
+  get deliveryDelay(): number | undefined {
+    const fanOut = this.#fanOut.size > 0 ? this.#fanOut : this.#unmergedFanOut
+    return fanOut.size > 0 ? fanOut.delay : undefined
+  }
+
+  get timing(): StreamTiming {
+    return this.#timing
+  }
+
   get bitRate(): number {
     return this.#isPublishing ? this.#rate.bitsPerSecond(this.#bytes, performance.now()) : 0
   }
@@ -158,13 +185,29 @@ export class LiveStream implements StreamView, ConsumedStream {
   }
 
   get recordings(): ReadonlySet<StreamRecording> {
-    return this.#recordings ?? noRecordings
+    return this.#recordings ?? none
   }
 
   addRecording(recording: StreamRecording): () => void {
     this.#recordings ??= new Set()
     this.#recordings.add(recording)
-    return () => void this.#recordings?.delete(recording)
+    this.#events.recordingsChanged?.(this)
+    return () => {
+      if (this.#recordings?.delete(recording)) this.#events.recordingsChanged?.(this)
+    }
+  }
+
+  get relays(): ReadonlySet<StreamRelay> {
+    return this.#relays ?? none
+  }
+
+  addRelay(relay: StreamRelay): () => void {
+    this.#relays ??= new Set()
+    this.#relays.add(relay)
+    this.#events.relaysChanged?.(this)
+    return () => {
+      if (this.#relays?.delete(relay)) this.#events.relaysChanged?.(this)
+    }
   }
 
   /** True when there is neither a publisher, here or expected back, nor a consumer. */
@@ -190,7 +233,9 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#endOrigin = end
     this.#rate.begin(performance.now())
     this.#since = Date.now()
-    this.#bytes = 0
+    this.#sent = this.sent
+    this.#bytes = this.#sentUntil = 0
+    this.#timing = new PublishTiming()
     this.#time.break()
     if (this.#isExpected) {
       this.#isExpected = false
@@ -254,6 +299,7 @@ export class LiveStream implements StreamView, ConsumedStream {
       )
     }
     const role = mediaRole(message)
+    this.#timing.note(message, role)
     const stamped = this.#time.stamp(message)
     this.#cache.add(stamped, role)
     for (const codec of this.#codecs.note(stamped, role)) {
@@ -311,7 +357,9 @@ export class LiveStream implements StreamView, ConsumedStream {
       for (const codec of this.#codecs.all) if (codec.isEnhanced) consumer.codecKnown(codec)
     }
     if (this.#cache.isMidGroup) consumer.waitForKeyframe?.()
-    if (this.#snapshot.messages.length > 0) consumer.deliver(this.#snapshot)
+    if (this.#snapshot.messages.length === 0) return
+    if (isTaker(consumer)) this.#sent += this.#snapshot.byteLength
+    consumer.deliver(this.#snapshot)
   }
 
   /** A consumer leaves: it gets nothing more, and holds the publisher no more. */
@@ -338,8 +386,12 @@ export class LiveStream implements StreamView, ConsumedStream {
     return consumer.gathers ? this.#unmergedFanOut : this.#fanOut
   }
 
-  #countViewer({ isViewer = true }: StreamConsumer, change: 1 | -1): void {
+  #countViewer(consumer: StreamConsumer, change: 1 | -1): void {
+    const { isViewer = true } = consumer
     if (!isViewer) return
+    this.#sent = this.sent
+    this.#sentUntil = this.#bytes
+    if (isTaker(consumer)) this.#takers += change
     this.#viewers += change
     this.#events.viewersChanged?.(this)
   }
@@ -367,4 +419,9 @@ export class LiveStream implements StreamView, ConsumedStream {
   #tellIfIdle(): void {
     if (this.isIdle) this.#events.idle?.(this)
   }
+}
+
+/** True for a viewer that is sent what is published. */
+function isTaker({ isViewer = true, isPausing = false }: StreamConsumer): boolean {
+  return isViewer && !isPausing
 }

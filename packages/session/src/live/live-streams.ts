@@ -26,6 +26,8 @@ export class LiveStreams implements StreamViews, Iterable<LiveStream> {
       started: stream => events.started?.(stream),
       ended: (stream, error) => events.ended?.(stream, error),
       viewersChanged: stream => events.viewersChanged?.(stream),
+      recordingsChanged: stream => events.recordingsChanged?.(stream),
+      relaysChanged: stream => events.relaysChanged?.(stream),
     }
   }
 

@@ -13,6 +13,8 @@ export interface StreamConsumer extends Consumer {
   codecKnown?(codec: StreamCodec): void
   /** False for a subscription: it is nobody who plays. Default true. */
   readonly isViewer?: boolean
+  /** True for a player that pauses: it keeps its place, and is sent nothing. Default false. */
+  readonly isPausing?: boolean
   /** True when it gathers messages on its own: they come without a merge window. */
   readonly gathers?: boolean
   /** The consumer joins in the middle of a group of pictures: pictures before the next keyframe can't be decoded. */

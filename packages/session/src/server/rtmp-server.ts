@@ -9,6 +9,7 @@ import {
   UsageError,
 } from '@rtmpipe/chunk-stream'
 import type { Duplex, Writable } from 'node:stream'
+import type { Abilities } from '../contract/abilities.ts'
 import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-info.ts'
 import type { PlayInfo } from '../contract/info.ts'
 import type { ServerView } from '../contract/server-view.ts'
@@ -143,6 +144,7 @@ export class RtmpServer implements ServerView {
     const players = new Set<PlayInfo>()
     const drops = new DropCounts()
     const isDraining = () => this.isDraining
+    const abilities = () => this.abilities
     const view: ServerView = {
       connections: this.#connections,
       streams,
@@ -151,6 +153,9 @@ export class RtmpServer implements ServerView {
       dropped: drops,
       get isDraining() {
         return isDraining()
+      },
+      get abilities() {
+        return abilities()
       },
     }
     this.#context = {
@@ -202,6 +207,11 @@ export class RtmpServer implements ServerView {
   /** True from {@link RtmpServer.drain} or {@link RtmpServer.close} on. */
   get isDraining(): boolean {
     return this.#state === 'draining' || this.#state === 'closed'
+  }
+
+  /** What can be asked of its plugins, such as to record a stream. */
+  get abilities(): Abilities {
+    return this.#context.plugins.abilities
   }
 
   /** What was bound by {@link RtmpServer.listen}, in the order of the transports. */

@@ -1,16 +1,19 @@
 import type { PluginSets } from '../hooks/plugin-sets.ts'
 import type { LiveStream, StreamEvents } from '../live/live-stream.ts'
 
+/** What is told once for all changes of one turn of the event loop. */
+type Gathered = 'onStreamViewers' | 'onStreamRecordings' | 'onStreamRelays'
+
 /**
- * Tells plugins of streams and their viewers: after the present code has run, so that what has begun can be ended by
- * them, and in order.
+ * Tells plugins of streams, of their viewers, recordings and relays: after the present code has run, so that what has
+ * begun can be ended by them, and in order.
  */
 export class StreamNotices implements StreamEvents {
   readonly #plugins: () => PluginSets
   /** Settles when all has been told so far. */
   #told: Promise<void> = Promise.resolve()
-  /** Streams whose viewers have changed in this turn of the event loop. */
-  readonly #changed = new Set<LiveStream>()
+  /** What has changed in this turn of the event loop, and of which streams. */
+  readonly #changed = new Map<Gathered, Set<LiveStream>>()
   /** The number of viewers that was told last, if it is not 0. */
   readonly #viewers = new WeakMap<LiveStream, number>()
 
@@ -28,13 +31,20 @@ export class StreamNotices implements StreamEvents {
   }
 
   viewersChanged(stream: LiveStream): void {
-    if (this.#changed.size === 0) setImmediate(() => this.#tellViewers())
-    this.#changed.add(stream)
+    this.#gather('onStreamViewers', stream)
+  }
+
+  recordingsChanged(stream: LiveStream): void {
+    this.#gather('onStreamRecordings', stream)
+  }
+
+  relaysChanged(stream: LiveStream): void {
+    this.#gather('onStreamRelays', stream)
   }
 
   /** Resolves when all has been told. */
   async settled(): Promise<void> {
-    this.#tellViewers()
+    this.#tellChanges()
     await this.#told
   }
 
@@ -42,13 +52,28 @@ export class StreamNotices implements StreamEvents {
     this.#told = this.#told.then(notice)
   }
 
-  #tellViewers(): void {
-    for (const stream of this.#changed) {
-      const { viewers } = stream
-      if (viewers === (this.#viewers.get(stream) ?? 0)) continue
-      this.#viewers.set(stream, viewers)
-      this.#tell(() => void this.#plugins().notice('onStreamViewers', stream))
+  #gather(hook: Gathered, stream: LiveStream): void {
+    if (this.#changed.size === 0) setImmediate(() => this.#tellChanges())
+    const streams = this.#changed.get(hook)
+    if (streams === undefined) this.#changed.set(hook, new Set([stream]))
+    else streams.add(stream)
+  }
+
+  #tellChanges(): void {
+    for (const [hook, streams] of this.#changed) {
+      for (const stream of streams) {
+        if (hook === 'onStreamViewers' && !this.#haveChanged(stream)) continue
+        this.#tell(() => void this.#plugins().notice(hook, stream))
+      }
     }
     this.#changed.clear()
+  }
+
+  /** Who has come may have gone in the same turn. */
+  #haveChanged(stream: LiveStream): boolean {
+    const { viewers } = stream
+    if (viewers === (this.#viewers.get(stream) ?? 0)) return false
+    this.#viewers.set(stream, viewers)
+    return true
   }
 }

@@ -64,6 +64,21 @@ describe('the merge window', () => {
     expect(consumer.timestamps).toEqual([1, 2, 3, 4])
   })
 
+  it('is measured: how long the oldest message of the last batch waited', () => {
+    const { fanOut, push } = setUp(20)
+    expect(fanOut.delay).toBeUndefined()
+    push()
+    turn()
+    expect(fanOut.delay).toBeCloseTo(0)
+    vi.advanceTimersByTime(5)
+    push()
+    vi.advanceTimersByTime(15)
+    push(2)
+    expect(fanOut.delay).toBeCloseTo(0)
+    vi.advanceTimersByTime(5)
+    expect(fanOut.delay).toBeCloseTo(20)
+  })
+
   it('of 0 sends in every turn', () => {
     const { consumer, push } = setUp(0)
     for (let index = 0; index < 4; index += 1) {

@@ -34,6 +34,11 @@ it('a consumer whose transport gathers gets messages without the merge window, t
   expect([prompt.messages.length, other.messages.length]).toEqual([2, 1])
   vi.advanceTimersByTime(20)
   expect(other.messages).toEqual(prompt.messages)
+  expect(stream.deliveryDelay).toBeCloseTo(20)
+  stream.detach(other)
+  expect(stream.deliveryDelay).toBeLessThan(2)
+  stream.detach(prompt)
+  expect(stream.deliveryDelay).toBeUndefined()
 })
 
 it('it is a consumer like any other when the publish ends, and when it leaves', () => {

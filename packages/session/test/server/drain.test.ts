@@ -1,6 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { samples, send, settled, take } from '@rtmpipe/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Plugin } from '../../src/contract/plugin.ts'
+import type { ServerView } from '../../src/contract/server-view.ts'
 import { RtmpServer } from '../../src/server/rtmp-server.ts'
 import { ByteServer } from '../support/byte-server.ts'
 import { RawServer } from '../support/raw-server.ts'
@@ -48,6 +50,35 @@ describe('drain', () => {
     await draining
     expect(server.server.connections.size).toBe(0)
     await expect(server.server.replacePlugins([])).rejects.toMatchObject({ code: 'RTMP_ERR_USAGE' })
+  })
+
+  it('is told to plugins, and shown', async () => {
+    const told: unknown[] = []
+    let view: ServerView | undefined
+    const plugin: Plugin = {
+      name: 'watch',
+      setup: ({ server }) => void (view = server),
+      onDrain: () => void told.push(['drain', view?.isDraining]),
+      onClose: () => void told.push(['close', view?.isDraining]),
+    }
+    await using server = await ByteServer.listening({ plugins: [plugin] })
+    const client = await server.client()
+    expect([view?.isDraining, server.server.isDraining]).toEqual([false, false])
+    const draining = server.server.drain()
+    await settled()
+    expect(told).toEqual([['drain', true]])
+    expect([view?.isDraining, server.server.isDraining]).toEqual([true, true])
+    await client.close()
+    await draining
+    expect(told.slice(1)).toEqual([['close', true]])
+  })
+
+  it('is not told when the server closes without it', async () => {
+    const told: string[] = []
+    await using server = new RawServer({ plugins: [{ name: 'watch', onDrain: () => void told.push('drain') }] })
+    await server.server.close()
+    expect(server.server.isDraining).toBe(true)
+    expect(told).toEqual([])
   })
 
   it('asks clients that know of such requests to connect elsewhere, and ends nobody', async () => {

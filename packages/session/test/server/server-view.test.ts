@@ -4,8 +4,19 @@ import { PassThrough } from 'node:stream'
 import { sampleStream, samples, send, settled, take, TestServer } from '@rtmpipe/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EndReason, Plugin } from '../../src/contract/plugin.ts'
-import type { StreamView } from '../../src/contract/stream-view.ts'
+import type { StreamRelay, StreamView } from '../../src/contract/stream-view.ts'
 import { status } from '../../src/protocol/status.ts'
+
+const relay: StreamRelay = {
+  by: 'mine',
+  direction: 'push',
+  url: 'rtmp://there/live/…',
+  state: 'running',
+  stateSince: new Date(),
+  bytes: 0,
+  attempts: 1,
+  end() {},
+}
 
 describe('what a server shows', () => {
   it('has the connections, with what is known of them', async () => {
@@ -112,6 +123,17 @@ describe('what a server shows', () => {
     hide?.()
     expect(stream?.recordings.size).toBe(0)
   })
+
+  it('has the relays that are shown', async () => {
+    await using test = new TestServer()
+    await test.publish('live/name')
+    const stream = test.server.streams.get('live', 'name')
+    const hide = stream?.addRelay(relay)
+    stream?.addRelay(relay)
+    expect([...(stream?.relays ?? [])]).toEqual([relay])
+    hide?.()
+    expect(stream?.relays.size).toBe(0)
+  })
 })
 
 describe('notices of streams', () => {
@@ -194,6 +216,30 @@ describe('notices of streams', () => {
     expect(told).toEqual(['a: 3', 'a: 0'])
   })
 
+  it('tell of recordings and relays, once for all changes of a turn and again when a relay says so', async () => {
+    const told: string[] = []
+    const plugin: Plugin = {
+      name: 'watch',
+      onStreamRecordings: ({ name, recordings }) => void told.push(`${name}: ${recordings.size} recordings`),
+      onStreamRelays: ({ name, relays }) => void told.push(`${name}: ${[...relays].map(({ state }) => state)}`),
+    }
+    await using test = new TestServer({ plugins: [plugin] })
+    const stream = test.server.streams.open('live', 'a')
+    const hideRecording = stream.addRecording({ by: 'mine', since: new Date(), bytes: 0, end() {} })
+    stream.addRecording({ by: 'mine', since: new Date(), bytes: 0, end() {} })
+    const hide = stream.addRelay(relay)
+    await settled()
+    expect(told).toEqual(['a: 2 recordings', 'a: running'])
+    stream.addRelay(relay)
+    hideRecording()
+    hideRecording()
+    await settled()
+    hideRecording()
+    hide()
+    await settled()
+    expect(told.slice(2)).toEqual(['a: running', 'a: 1 recordings', 'a: '])
+  })
+
   it('come before onClose when the server ends', async () => {
     const { told, plugin } = watch()
     const test = new TestServer({ plugins: [plugin] })
@@ -208,7 +254,7 @@ describe('notices of streams', () => {
 
 describe('channels of node:diagnostics_channel', () => {
   const names = ['connection', 'publish', 'play', 'stream'].flatMap(of => [`rtmpipe:${of}:start`, `rtmpipe:${of}:end`])
-  const all = [...names, 'rtmpipe:stream:viewers']
+  const all = [...names, ...['viewers', 'recordings', 'relays'].map(what => `rtmpipe:stream:${what}`)]
   let unsubscribe = () => {}
   afterEach(() => unsubscribe())
 
@@ -240,8 +286,15 @@ describe('channels of node:diagnostics_channel', () => {
       ['rtmpipe:play:start', { play }],
       ['rtmpipe:stream:viewers', { stream, viewers: 1 }],
     ])
+    stream?.addRecording({ by: 'mine', since: new Date(), bytes: 0, end() {} })
+    stream?.addRelay(relay)
+    await settled()
+    expect(messages.slice(6)).toEqual([
+      ['rtmpipe:stream:recordings', { stream }],
+      ['rtmpipe:stream:relays', { stream }],
+    ])
     await test[Symbol.asyncDispose]()
-    const ends = messages.slice(6).map(([name]) => name)
+    const ends = messages.slice(8).map(([name]) => name)
     for (const of of ['publish', 'play', 'stream']) expect(ends).toContain(`rtmpipe:${of}:end`)
     expect(ends.filter(name => name === 'rtmpipe:connection:end')).toHaveLength(2)
   })

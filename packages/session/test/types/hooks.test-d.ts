@@ -59,6 +59,8 @@ interface Hooks {
   onRefusal(event: RefusalEvent): Awaitable<void>
   onGate(event: GateTiming): Awaitable<void>
   onDrain(): Awaitable<void>
+  onStreamRecordings(stream: StreamView): Awaitable<void>
+  onStreamRelays(stream: StreamView): Awaitable<void>
   onListen(event: { readonly listeners: readonly Listener[] }): Awaitable<void>
   onClose(): Awaitable<void>
 }

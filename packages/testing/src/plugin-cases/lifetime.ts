@@ -6,7 +6,7 @@ import { resources, surplus } from '../resources.ts'
 import { samples } from '../samples.ts'
 import type { TestServer } from '../test-server.ts'
 import { turns } from '../turns.ts'
-import { deadline } from '../within.ts'
+import { deadline, within } from '../within.ts'
 
 /** How a plugin lives on while servers and clients come and go. */
 export const lifetimeCases: readonly BenchCase<PluginBench>[] = [
@@ -54,6 +54,17 @@ export const lifetimeCases: readonly BenchCase<PluginBench>[] = [
       for (let round = 0; round < 3; round += 1) await answersTo(bench, server)
       refuses = false
       assert.deepEqual(await answersTo(bench, server), before, 'a client is answered differently afterwards')
+      assert.deepEqual(bench.faults, [])
+    },
+  },
+  {
+    name: 'bears a server that drains',
+    async run(bench) {
+      const server = await bench.server()
+      await outcome('publish', server.publish(bench.path))
+      const drained = server.server.drain()
+      await vanish(server)
+      await within('the drain to end, onClose included', drained)
       assert.deepEqual(bench.faults, [])
     },
   },

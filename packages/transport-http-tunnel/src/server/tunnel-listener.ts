@@ -1,31 +1,30 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { PeerAddress } from '../connection.ts'
-import type { ConnectionGuard } from './connection-guard.ts'
+import type { HttpServer } from './http-server.ts'
 import type { TunnelServer } from './tunnel-server.ts'
 
-/** Milliseconds for requests that are not a session's to come to an end, once all sessions have closed. */
-const GRACE = 1_000
-
-/** A bound HTTP server and the tunnel sessions opened on it. */
+/** Tunnel sessions that are opened on a bound HTTP server. */
 export class TunnelListener {
   /** `rtmpts` when the server speaks TLS. */
   readonly scheme: 'rtmpt' | 'rtmpts'
   /** The bound address, with the port the system chose when 0 was asked for. */
   readonly address: PeerAddress
-  readonly #server: Server
   readonly #sessions: TunnelServer
-  readonly #connections: ConnectionGuard
+  readonly #release: () => Promise<void>
   #closed: Promise<void> | undefined
 
-  /** `server` must be listening; made by {@link listen}. */
-  constructor(scheme: 'rtmpt' | 'rtmpts', server: Server, sessions: TunnelServer, connections: ConnectionGuard) {
-    const { address, port } = server.address() as AddressInfo
-    this.scheme = scheme
-    this.address = { address, port }
-    this.#server = server
+  /**
+   * @param server must be listening
+   * @param release called when the last session has closed and no more are opened
+   */
+  constructor(
+    server: Pick<HttpServer, 'secure' | 'address'>,
+    sessions: TunnelServer,
+    release: () => Promise<void> = async () => {},
+  ) {
+    this.scheme = server.secure ? 'rtmpts' : 'rtmpt'
+    this.address = server.address
     this.#sessions = sessions
-    this.#connections = connections
+    this.#release = release
   }
 
   /** How many sessions are open. */
@@ -34,8 +33,9 @@ export class TunnelListener {
   }
 
   /**
-   * Opens no more sessions; resolves when those accepted here have closed, and the port with them. Until then the
-   * requests of open sessions are served, on new connections too: some clients make one for each request. Idempotent.
+   * Opens no more sessions; resolves when those accepted here have closed, and the port with them if it is the tunnel's
+   * own. Until then the requests of open sessions are served, on new connections too: some clients make one for each
+   * request. Idempotent.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -44,10 +44,6 @@ export class TunnelListener {
 
   async #close(): Promise<void> {
     await this.#sessions.stop()
-    // The answer to the last request leaves in this turn of the event loop.
-    await new Promise(resolve => setImmediate(resolve))
-    const timer = setTimeout(() => this.#connections.destroy(), GRACE)
-    await new Promise(resolve => this.#server.close(resolve))
-    clearTimeout(timer)
+    await this.#release()
   }
 }

@@ -139,15 +139,17 @@ export class HttpCallback implements Plugin {
   }
 
   /**
-   * Tells of a file that was recorded, as `on_record_done` of nginx-rtmp and `on_dvr` of SRS do. Resolves when the web
-   * server has answered, whatever it says.
+   * Tells of a file that was recorded, as `on_record_done` of nginx-rtmp and `on_dvr` of SRS do: of one whose stream a
+   * client has published. Resolves when the web server has answered, whatever it says.
    *
    * @example
    * ```ts
    * record({ dir: 'recordings', onRecorded: file => callback.recorded(file) })
    * ```
    */
-  recorded({ publish, file, duration, bytes }: CallbackFile & { readonly publish: PublishInfo }): Promise<void> {
+  async recorded(recorded: CallbackFile & { readonly publish: PublishInfo | undefined }): Promise<void> {
+    const { publish, file, duration, bytes } = recorded
+    if (publish === undefined) return
     const { connection, app, streamName, query, rawQuery, principal } = publish
     const about = { app, streamName, query, rawQuery, principal, recorded: { file, duration, bytes } }
     return this.#tell('recorded', connection, about)

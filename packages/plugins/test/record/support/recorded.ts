@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { LiveStream, Plugin, PublishInfo, PublishStream, PublishingType, RtmpMessage } from '@rtmpipe/session'
 import { TestServer } from '@rtmpipe/testing'
+import type { Recorded } from '../../../src/record/recording.ts'
 import {
   record,
   type RecordedFile,
@@ -80,6 +81,11 @@ export class RecordingServer implements AsyncDisposable {
 /** Resolves when the connection has taken them. */
 export async function send(publisher: PublishStream, messages: readonly RtmpMessage[]): Promise<void> {
   for (const message of messages) if (!publisher.write(message)) await once(publisher, 'drain')
+}
+
+/** What a recording needs, of a publish without a client. */
+export function recordedOf(stream: LiveStream): Recorded {
+  return { stream, publish: publishOf(stream) }
 }
 
 /** A publish without a client. */

@@ -104,6 +104,27 @@ export function isLedgerAnswer(message: unknown): message is LedgerAnswer {
   return typeOf(message) === 'answered'
 }
 
+/** What workers say to each other, through the primary. */
+export type ColleagueMessage =
+  | {
+      readonly type: 'ask'
+      readonly request: number
+      readonly topic: string
+      readonly whom: 'others' | 'primary'
+      readonly question: unknown
+    }
+  /** Of one worker; without `answer` it has none. */
+  | { readonly type: 'answer'; readonly request: number; readonly answer?: unknown }
+  /** Of all that were asked. */
+  | { readonly type: 'answers'; readonly request: number; readonly answers: readonly unknown[] }
+  /** For the first worker. */
+  | { readonly type: 'news'; readonly topic: string; readonly news: unknown }
+
+export function isColleagueMessage(message: unknown): message is ColleagueMessage {
+  const type = typeOf(message)
+  return type === 'ask' || type === 'answer' || type === 'answers' || type === 'news'
+}
+
 const others = [
   isStartMessage,
   isConfigureMessage,
@@ -111,6 +132,7 @@ const others = [
   isConfigureResult,
   isLedgerRequest,
   isLedgerAnswer,
+  isColleagueMessage,
 ]
 
 /** The rest of what goes over the line is the directory's. */

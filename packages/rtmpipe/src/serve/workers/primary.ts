@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Directory, type DirectoryWorker, type WorkerLine } from '@rtmpipe/cluster'
+import type { Outcome } from '@rtmpipe/http'
 import type { ServeConfig } from '../../sections/index.ts'
 import { CliError } from '../cli-error.ts'
 import type { ServerLog } from '../log.ts'
@@ -14,9 +15,10 @@ import { PartialUpdateError } from '../partial-update-error.ts'
 import { needsCertificate } from '../../sections/server.ts'
 import { ServerCertificate } from '../certificate.ts'
 import { Ledger } from './ledger.ts'
+import { Switchboard } from './switchboard.ts'
 import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './messages.ts'
-import { environmentOf, isDirectoryMessage, isLedgerRequest, isStartMessage } from './messages.ts'
-import type { LedgerAnswer, LedgerRequest, StartMessage } from './messages.ts'
+import { environmentOf, isColleagueMessage, isDirectoryMessage, isLedgerRequest, isStartMessage } from './messages.ts'
+import type { ColleagueMessage, LedgerAnswer, LedgerRequest, StartMessage } from './messages.ts'
 import { RestartPause } from './restart-pause.ts'
 
 /** For a worker to take over a configuration; nobody waits longer for one that hangs. Milliseconds. */
@@ -30,6 +32,8 @@ export class ServeWorkers {
   readonly #log: ServerLog
   readonly #directory = new Directory()
   readonly #ledger = new Ledger()
+  readonly #switchboard = new Switchboard((topic, question) => this.#steer(topic, question))
+  readonly #reload: () => Promise<void>
   /** By slot. */
   readonly #pauses: readonly RestartPause[]
   #configure: ConfigureMessage
@@ -39,8 +43,9 @@ export class ServeWorkers {
   #starts = 0
   #stopping = false
 
-  private constructor(folder: string, configure: ConfigureMessage, log: ServerLog) {
+  private constructor(folder: string, configure: ConfigureMessage, log: ServerLog, reload: () => Promise<void>) {
     this.#folder = folder
+    this.#reload = reload
     this.#configure = configure
     this.#pauses = Array.from({ length: configure.config.workers }, () => new RestartPause())
     this.#log = log
@@ -50,13 +55,19 @@ export class ServeWorkers {
    * Resolves when all of them listen.
    *
    * @param file of the configuration, if there is one
+   * @param reload reads it again, when a worker is asked to
    * @throws CliError for what the user can mend
    */
-  static async start(config: ServeConfig, file: string | undefined, log: ServerLog): Promise<ServeWorkers> {
+  static async start(
+    config: ServeConfig,
+    file: string | undefined,
+    log: ServerLog,
+    reload: () => Promise<void>,
+  ): Promise<ServeWorkers> {
     // The certificate is made once, before there are several of us.
     if (needsCertificate(config)) await ServerCertificate.open(config)
     const folder = await mkdtemp(join(tmpdir(), 'rtmpipe-'))
-    const primary = new ServeWorkers(folder, configureMessage(config, file, newSecret()), log)
+    const primary = new ServeWorkers(folder, configureMessage(config, file, newSecret()), log, reload)
     primary.#stopOnSignal()
     try {
       const urls = await Promise.all(Array.from({ length: config.workers }, (_, slot) => primary.#start(slot)))
@@ -115,11 +126,14 @@ export class ServeWorkers {
     this.#directory.add(known)
     const counted = lineTo<LedgerAnswer, LedgerRequest>(worker, isLedgerRequest)
     this.#ledger.add(counted)
+    const colleague = lineTo<ColleagueMessage, ColleagueMessage>(worker, isColleagueMessage)
+    this.#switchboard.add(colleague, slot)
     worker.on('message', message => isConfigureRequest(message) && this.#tell(worker))
     const started = performance.now()
     worker.once('exit', (code, signal) => {
       this.#directory.remove(known)
       this.#ledger.remove(counted)
+      this.#switchboard.remove(colleague)
       this.#workers.delete(worker)
       this.#listening.delete(worker)
       if (this.#stopping) return
@@ -163,6 +177,23 @@ export class ServeWorkers {
     }, shutdownTimeout)
     await this.#endAll('SIGTERM')
     clearTimeout(timer)
+  }
+
+  /** What a worker is asked over HTTP, and concerns all of them. @returns an outcome */
+  async #steer(topic: string, question: unknown): Promise<Outcome> {
+    if (topic === 'reload') {
+      try {
+        await this.#reload()
+        return { ok: true }
+      } catch (error) {
+        return { ok: false, why: 'failed', reason: `${(error as Error).message}` }
+      }
+    }
+    const { timeout } = question as { readonly timeout?: number }
+    const exit = () => process.exit(0)
+    if (timeout !== undefined) setTimeout(() => void this.#stop().finally(exit), timeout).unref()
+    void this.#endAll('SIGUSR2').finally(exit)
+    return { ok: true }
   }
 
   /** From here on, no worker takes the place of another. */

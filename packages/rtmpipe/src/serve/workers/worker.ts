@@ -11,16 +11,21 @@ import {
 import { ConfigError } from '../../config/config-error.ts'
 import type { ServeConfig } from '../../sections/index.ts'
 import { CliError } from '../cli-error.ts'
+import { servesHttp } from '../../sections/server.ts'
 import { limitsOfAll } from '../../sections/several-workers.ts'
 import { createLog, type ServerLog } from '../log.ts'
 import { ServeProcess } from '../process.ts'
+import { Colleagues } from './colleagues.ts'
+import { houseOfWorker } from './house-of-worker.ts'
 import { LedgerLine } from './ledger-line.ts'
 import { LimitsOfAll } from './limits-of-all.ts'
 import {
+  type ColleagueMessage,
   type ConfigureMessage,
   type ConfigureRequest,
   type ConfigureResult,
   configOf,
+  isColleagueMessage,
   isConfigureMessage,
   type LedgerAnswer,
   type LedgerRequest,
@@ -40,18 +45,20 @@ export async function serveAsWorker(): Promise<void> {
   const told = new Told()
   try {
     const message = await told.next()
-    const config = forSlot(await configOf(message), slot)
+    const config = await configOf(message)
     const log = createLog(config.logLevel).child({ worker: slot })
     const fabric = await WorkersFabric.open(line<PrimaryMessage>(isDirectoryMessage), socket)
     const ledger = new LedgerLine(line<LedgerAnswer>(isLedgerAnswer))
     const limits = new LimitsOfAll(ledger)
     limits.limits = await limitsOfAll(config)
-    const server = await ServeProcess.start(config, log, [limits, clusterPlugin(fabric)], {
+    const colleagues = new Colleagues(line<ColleagueMessage>(isColleagueMessage))
+    const house = servesHttp(config) ? await houseOfWorker(colleagues, slot) : {}
+    const server = await ServeProcess.start(config, log, house, [limits, clusterPlugin(fabric)], {
       logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },
       publish: key => fabric.isElsewhere(key),
     })
     tell({ type: 'listening', urls: server.urls })
-    void follow(told, slot, log, async next => {
+    void follow(told, log, async next => {
       await server.update(next)
       limits.limits = await limitsOfAll(next)
     })
@@ -73,26 +80,16 @@ function removeSocket(path: string): void {
 }
 
 /** Takes over one configuration after the other. */
-async function follow(
-  told: Told,
-  slot: number,
-  log: ServerLog,
-  update: (config: ServeConfig) => Promise<void>,
-): Promise<void> {
+async function follow(told: Told, log: ServerLog, update: (config: ServeConfig) => Promise<void>): Promise<void> {
   for (;;) {
     try {
-      await update(forSlot(await configOf(await told.next()), slot))
+      await update(await configOf(await told.next()))
       tell({ type: 'configured' })
     } catch (error) {
       log.error({ err: error }, 'the configuration can not be taken over, and stays as it was')
       tell({ type: 'configured', problem: (error as Error).message })
     }
   }
-}
-
-/** A tunnel session's requests come on any number of connections: they must all reach the same process. */
-function forSlot(config: ServeConfig, slot: number): ServeConfig {
-  return slot === 0 ? config : { ...config, rtmpt: 'off', rtmpts: 'off' }
 }
 
 /** What the primary has told of the configuration; only the newest counts. */
@@ -117,13 +114,17 @@ class Told {
   }
 }
 
+type Said = StartMessage | ConfigureRequest | ConfigureResult | WorkerRequest | LedgerRequest | ColleagueMessage
+
 /** A line that is cut is noticed by `disconnect`: not to be told here keeps it from being an uncaught error. */
-function tell(message: StartMessage | ConfigureRequest | ConfigureResult | WorkerRequest | LedgerRequest): void {
+function tell(message: Said): void {
   process.send?.(message, undefined, undefined, () => {})
 }
 
 /** A line to the primary, for the messages of one kind. */
-function line<In>(isOurs: (message: unknown) => boolean): WorkerLine<WorkerRequest | LedgerRequest, In> {
+function line<In>(
+  isOurs: (message: unknown) => boolean,
+): WorkerLine<WorkerRequest | LedgerRequest | ColleagueMessage, In> {
   return {
     send: tell,
     onMessage: take => void process.on('message', message => isOurs(message) && take(message as In)),

@@ -30,6 +30,7 @@ export class LivePlayback extends Playback {
    * Stands in for the consumer while the player pauses: it keeps the stream and its source, and is told of publishers.
    */
   readonly #seat: StreamConsumer = {
+    isPausing: true,
     deliver() {},
     publishStarted: () => this.#consumer.publishStarted(),
     publishEnded: () => this.#consumer.publishEnded(),

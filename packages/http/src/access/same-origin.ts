@@ -1,0 +1,13 @@
+import type { FastifyRequest } from 'fastify'
+
+/**
+ * Whether a browser sends this from a page of ours: it says where a page is from that makes it send something. Others than
+ * browsers say nothing.
+ */
+export function isSameOrigin({ headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
+  if (headers.origin === undefined) return true
+  // The scheme is not compared: behind a proxy that speaks TLS, ours is plain HTTP.
+  return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host
+}

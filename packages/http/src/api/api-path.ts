@@ -1,0 +1,2 @@
+/** Where all of the API lives. */
+export const apiPath = '/api/v1'

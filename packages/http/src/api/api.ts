@@ -1,0 +1,13 @@
+import type { Mount } from '../mount.ts'
+
+/**
+ * The HTTP API below `/api/v1`: reads what goes on, acts, and tells of events. Reading needs the role `view`, anything else
+ * `operate`. `/api/v1/openapi.json` describes it to anybody.
+ */
+export function api(): Mount {
+  return {
+    name: 'api',
+    // What it needs is loaded by those who listen only.
+    register: async (app, house) => (await import('./serve-api.ts')).serveApi(app, house),
+  }
+}

@@ -1,0 +1,80 @@
+import { ProblemError } from '../../problem/problem-error.ts'
+import { EventFeeds } from '../events/event-feeds.ts'
+import { EventPlace, isEventPlace } from '../events/event-place.ts'
+import { serverEvent } from '../schema/reports.ts'
+import { input, maybe, type Schema, text } from '../schema/schema.ts'
+import { type Route, route } from './route.ts'
+
+/** Clients of events at a time. */
+export const maxEventClients: number = 50
+/** Bytes that may wait for one of them: the newest 1,000 events fit in. */
+export const maxEventBytes: number = 2 * 1024 * 1024
+
+interface EventsQuery {
+  readonly type?: string | readonly string[]
+  readonly stream?: string
+}
+
+const types = serverEvent.properties?.['type']?.enum ?? []
+
+/** What happens, as it happens; `feeds` has to be closed with the server. */
+export function eventsRoute(
+  feeds: EventFeeds = new EventFeeds({ clients: maxEventClients, buffered: maxEventBytes }),
+): {
+  readonly events: Route
+  readonly feeds: EventFeeds
+} {
+  const events = route<EventsQuery>({
+    method: 'GET',
+    path: '/events',
+    operation: 'followEvents',
+    summary: 'What happens, as server-sent events',
+    query: input<EventsQuery>('', {
+      type: maybe({
+        description: `only events of these types, separated by commas or as several parameters: ${types.join(', ')}`,
+        anyOf: [
+          { type: 'string', maxLength: 1_000 },
+          { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: types.length },
+        ],
+      }) as { readonly optional: Schema<string | readonly string[]> },
+      stream: maybe(text('only events of this stream: its id', { maxLength: 4_096 })),
+    }),
+    answer: {
+      status: 200,
+      description:
+        'Each event has the `id`, the type as its `event`, and an Event as its `data`. Who sends the last `id` as ' +
+        '`Last-Event-ID` gets what came after it, as far as the newest 1,000 go back; `event: missed` tells that some ' +
+        'are gone, so that lists have to be read again. A comment comes every 15 seconds.',
+      mediaType: 'text/event-stream',
+      schema: serverEvent,
+    },
+    problems: { 503: `there are ${maxEventClients} clients of events already` },
+    async handle({ reports }, { query: { type, stream }, headers }, reply) {
+      const wanted = { types: typesOf(type), stream, after: placeOf(headers['last-event-id']) }
+      const { since } = await reports.server()
+      if (feeds.isFull) {
+        throw new ProblemError(503, 'too many clients follow events already: end one, or try later', {
+          headers: { 'Retry-After': '5' },
+        })
+      }
+      const feed = feeds.open(reports, new EventPlace(since), wanted)
+      // Proxies that gather what they pass on would hold events back.
+      reply.header('X-Accel-Buffering', 'no').type('text/event-stream; charset=utf-8')
+      return feed
+    },
+  })
+  return { events, feeds }
+}
+
+function typesOf(type: string | readonly string[] = []): ReadonlySet<string> {
+  const names = (typeof type === 'string' ? [type] : type).flatMap(text => text.split(',')).filter(Boolean)
+  const unknown = names.find(name => !types.includes(name))
+  if (unknown === undefined) return new Set(names)
+  throw new ProblemError(400, `query: type: must be of ${types.join(', ')}`, { field: 'type' })
+}
+
+function placeOf(header: string | readonly string[] | undefined): string | undefined {
+  if (header === undefined || header === '') return undefined
+  if (typeof header === 'string' && isEventPlace(header)) return header
+  throw new ProblemError(400, 'Last-Event-ID: must be the id of an event', { field: 'Last-Event-ID' })
+}

@@ -1,0 +1,127 @@
+import { UsageError } from '@rtmpipe/chunk-stream'
+import { checkOptions, type Host, type Plugin, type Transport } from '@rtmpipe/session'
+import type { TunnelLimits } from '@rtmpipe/transport-http-tunnel'
+import type { HttpServer, HttpServerOptions } from '@rtmpipe/transport-http-tunnel/server'
+import type { Mount } from '../mount.ts'
+import { type HouseOptions, houseOptions, ServerHouse } from './server-house.ts'
+import { HouseTunnel } from './tunnel.ts'
+
+/** Options of {@link http}. */
+export interface HttpOptions extends HouseOptions, Omit<HttpServerOptions, 'fastify' | 'exclusive'> {
+  /** What is reachable, beside the tunnel. Default nothing. */
+  readonly mount?: readonly Mount[]
+  /**
+   * A house that several ports share: its tokens, sessions and reports. It is a plugin as well, before these. Default: a
+   * house of its own.
+   */
+  readonly house?: ServerHouse
+}
+
+const known: Record<keyof HttpOptions, true> = {
+  ...houseOptions,
+  host: true,
+  port: true,
+  fd: true,
+  tls: true,
+  maxConnections: true,
+  maxConnectionsPerAddress: true,
+  headersTimeout: true,
+  onError: true,
+  mount: true,
+  house: true,
+}
+
+/** An HTTP port of a server: a plugin. Made by {@link http}. */
+export interface HttpPlugin extends Plugin {
+  /** What its mounts are given. */
+  readonly house: ServerHouse
+  /** The bound address, with the port the system chose when 0 was asked for; undefined while it is not bound. */
+  readonly address: { readonly address: string; readonly port: number } | undefined
+  /**
+   * RTMPT on this port, RTMPTS with `tls`: a transport of the same server. Call it once.
+   *
+   * @param limits of sessions; those that differ from the defaults
+   */
+  tunnel(limits?: Partial<TunnelLimits>): Transport
+}
+
+/**
+ * One HTTP port for whatever is mounted, as a plugin. The port is bound when the plugins are set up: when that fails,
+ * `listen()` does, with the system's error as the `cause` of its PluginError. It is open until the server has closed, also
+ * while it drains.
+ *
+ * @example
+ * ```ts
+ * const web = http({ port: 8080, token: process.env.ADMIN_TOKEN, mount: [health()] })
+ * const server = createServer({ transports: [tcp(), web.tunnel()], plugins: [web] })
+ * ```
+ *
+ * @throws UsageError `RTMP_ERR_USAGE` for options that do not exist or do not go together
+ */
+export function http(options: HttpOptions = {}): HttpPlugin {
+  checkOptions('http()', options, known)
+  const { mount = [], house: shared } = options
+  const house = shared ?? new ServerHouse(ownOptions(options))
+  const { hooks } = house
+  let tunnel: HouseTunnel | undefined
+  let server: HttpServer | undefined
+  let isBound = false
+  return {
+    name: 'http',
+    ...(shared === undefined && hooks),
+    house,
+    get address() {
+      return isBound ? server?.address : undefined
+    },
+    tunnel(limits) {
+      if (tunnel !== undefined)
+        throw new UsageError('RTMP_ERR_USAGE', 'tunnel() was called already: once for each http()')
+      tunnel = new HouseTunnel({ ...limits, onError: options.onError })
+      return tunnel
+    },
+    async setup(given: Host) {
+      if (shared === undefined) await hooks.setup?.(given)
+      try {
+        // Fastify takes a while to load: only who listens waits for it.
+        const { openHouse } = await import('./open-house.ts')
+        server = await openHouse({ ...options, exclusive: true }, mount, house, tunnel)
+        await server.listen(given.signal)
+        isBound = true
+      } catch (error) {
+        await close()
+        throw error
+      }
+      tunnel?.open(server)
+      warn(given, options, house)
+    },
+    onClose: close,
+  }
+
+  async function close(): Promise<void> {
+    tunnel?.destroy()
+    isBound = false
+    const closing = server?.close()
+    server = undefined
+    await closing
+    if (shared === undefined) await hooks.onClose?.()
+  }
+}
+
+function ownOptions(options: HttpOptions): HouseOptions {
+  const names = Object.keys(houseOptions) as (keyof HouseOptions)[]
+  return Object.fromEntries(names.flatMap(name => (options[name] === undefined ? [] : [[name, options[name]]])))
+}
+
+function warn({ log }: Host, { host = '127.0.0.1', tls }: HttpOptions, { access }: ServerHouse): void {
+  if (!access.isNeeded) return
+  if (access.isClosed) log.warn({}, 'there is no token, so what needs one is closed: give http() the option token')
+  else if (tls === undefined && !isLoopback(host))
+    log.warn(
+      { host },
+      'whoever reads along learns the admin token: use the port with TLS, or put a proxy that speaks TLS before this one',
+    )
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127\..*|::1)$/i.test(host)
+}

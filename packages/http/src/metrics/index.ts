@@ -1,0 +1,14 @@
+/**
+ * The metrics of a server without an HTTP port: for one of several processes, whose metrics another one shows, and for
+ * exporters of your own.
+ *
+ * @example
+ * ```ts
+ * const metrics = new ServerMetrics(server)
+ * process.on('message', async () => process.send?.(await metrics.snapshot()))
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { ServerMetrics, type ServerMetricsOptions } from './server-metrics.ts'
+export { contentType, mergedMetrics, type MetricSnapshot, type MetricsSnapshot } from './snapshot.ts'

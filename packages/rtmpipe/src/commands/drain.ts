@@ -1,0 +1,19 @@
+import { type ApiCommandOptions, withApi } from './api-access.ts'
+import { durationOf } from './duration.ts'
+
+/** Options of `rtmpipe drain`, as the command line gives them. */
+export interface DrainCommandOptions extends ApiCommandOptions {
+  readonly timeout?: string
+}
+
+/** `rtmpipe drain`: the server lets in nobody new, and ends when all have left. @throws CliError or Error */
+export async function drain({ timeout, ...access }: DrainCommandOptions): Promise<void> {
+  const wait = timeout === undefined ? {} : { timeout: durationOf('timeout', timeout) * 1_000 }
+  const { connections } = await withApi(access, async client => {
+    await client.drain(wait)
+    // It may have ended by now.
+    return client.server().catch(() => ({ connections: 0 }))
+  })
+  const last = timeout === undefined ? '' : `, in ${timeout} at the latest`
+  process.stdout.write(`the server ends when all have left${last}: ${connections} connections are there\n`)
+}

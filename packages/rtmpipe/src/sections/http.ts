@@ -1,0 +1,40 @@
+import { object, type SchemaNode, text, yesOrNo } from '../config/schema-node.ts'
+
+/** Who may look into the server and steer it over HTTP. */
+export interface TokenConfig {
+  /** Of those who may see and change everything. Without it one is made and kept in the data folder. */
+  readonly adminToken?: string
+  /** Of those who may look, and change nothing. Default: there is none. */
+  readonly viewToken?: string
+}
+
+/** What `GET /metrics` shows. */
+export interface MetricsConfig {
+  /** Bytes and players of each stream as well. Default false: every stream makes series of its own. */
+  readonly perStream?: boolean
+}
+
+const token: Partial<SchemaNode> = {
+  secret: 'all',
+  pattern: '^[!-~]{1,1024}$',
+  expected: 'visible ASCII characters, without spaces',
+  example: 'CHANGE-ME',
+}
+
+export const tokens: { readonly [Name in keyof Required<TokenConfig>]: SchemaNode } = {
+  adminToken: text(
+    'token of those who may see and change everything; without it one is made and kept in the data folder',
+    token,
+  ),
+  viewToken: text('token of those who may look, and change nothing', token),
+}
+
+export const metrics: SchemaNode = object<MetricsConfig>('what GET /metrics shows', {
+  perStream: yesOrNo('bytes and players of each stream as well', false),
+})
+
+/** What several workers mean for them. */
+export const httpWithWorkers: readonly { readonly settings: readonly string[]; readonly means: string }[] = [
+  { settings: ['adminToken', 'viewToken'], means: 'the first worker serves HTTP, and tells of all' },
+  { settings: ['metrics'], means: 'one scrape has all workers, summed' },
+]

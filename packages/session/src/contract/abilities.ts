@@ -1,0 +1,25 @@
+import type { Awaitable } from './plugin.ts'
+import type { StreamRecording, StreamRelay, StreamView } from './stream-view.ts'
+
+/** What a plugin may offer to do for whoever asks, see {@link Host.offer}. */
+export interface Acts {
+  /**
+   * Records a live stream from now on, whatever is recorded without asking, until it ends or the recording is ended.
+   *
+   * @throws UsageError `RTMP_ERR_STREAM_NOT_LIVE` when nobody publishes it, `RTMP_ERR_RECORD_RUNNING` when it is recorded
+   *   already
+   */
+  record(stream: StreamView): Awaitable<StreamRecording>
+  /**
+   * Publishes a live stream at another server too, until it ends or the relay is ended.
+   *
+   * @param url of the stream there, like `rtmp://host/app/name?query`
+   * @throws UsageError `RTMP_ERR_STREAM_NOT_LIVE` when nobody publishes it, `RTMP_ERR_URL` for what is no such URL or of
+   *   another scheme than `rtmp`, `rtmps`, `rtmpt` and `rtmpts`, `RTMP_ERR_RELAY_RUNNING` when it goes there already,
+   *   `RTMP_ERR_RELAY_LIMIT` when there are too many relays
+   */
+  relay(stream: StreamView, url: string): Awaitable<StreamRelay>
+}
+
+/** What the plugins of a server can do for whoever asks: live; undefined is what nobody offers. */
+export type Abilities = { readonly [Name in keyof Acts]: Acts[Name] | undefined }

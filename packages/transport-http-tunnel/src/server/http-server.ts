@@ -1,0 +1,127 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { PeerAddress } from '../connection.ts'
+import { ignore } from '../ignore.ts'
+import { atLeast } from '../limits.ts'
+import type { HttpTunnelOptions } from '../options.ts'
+import { secureContextProvider } from '../tls.ts'
+import { ConnectionGuard } from './connection-guard.ts'
+import { encrypt } from './encrypt.ts'
+import { closeStuckConnections } from './stuck-connections.ts'
+
+/** Bytes of answers a connection takes before its client has read them. */
+const HIGH_WATER_MARK = 64 * 1024
+/** Milliseconds between two polls that a connection outlives. */
+const KEEP_ALIVE_TIMEOUT = 20_000
+const MAX_HEADER_LENGTH = 8 * 1024
+const MAX_HEADERS = 50
+/** Milliseconds for requests that are under way to come to an end, once the server closes. */
+const GRACE = 1_000
+
+/** Where an HTTP server listens, and what its connections may cost. */
+export interface HttpServerOptions
+  extends Pick<
+    HttpTunnelOptions,
+    'host' | 'port' | 'fd' | 'tls' | 'maxConnections' | 'maxConnectionsPerAddress' | 'headersTimeout' | 'onError'
+  > {
+  /** Of fastify, beside the server that it serves with. */
+  readonly fastify?: Pick<FastifyServerOptions, 'bodyLimit' | 'frameworkErrors' | 'routerOptions'>
+  /** In a process of a cluster: bind here and share the port with nobody. Default false. */
+  readonly exclusive?: boolean
+}
+
+/** A fastify instance on an HTTP or HTTPS server that bounds what its connections may cost. */
+export class HttpServer {
+  /** True when it speaks TLS. */
+  readonly secure: boolean
+  readonly #app: FastifyInstance
+  readonly #server: Server
+  readonly #connections: ConnectionGuard
+  readonly #options: HttpServerOptions
+  #closed: Promise<void> | undefined
+
+  private constructor(app: FastifyInstance, server: Server, connections: ConnectionGuard, options: HttpServerOptions) {
+    this.secure = options.tls !== undefined
+    this.#app = app
+    this.#server = server
+    this.#connections = connections
+    this.#options = options
+  }
+
+  /**
+   * Makes one that does not listen yet.
+   *
+   * @param build registers the routes
+   * @throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits
+   */
+  static async make(options: HttpServerOptions, build: (app: FastifyInstance) => unknown): Promise<HttpServer> {
+    const { tls, onError = ignore } = options
+    const { maxConnections = 20_000, maxConnectionsPerAddress = 4_000, headersTimeout = 5_000 } = options
+    atLeast(1, 'headersTimeout', headersTimeout)
+    let server: Server | undefined
+    const app = fastify({
+      ...options.fastify,
+      serverFactory: (handler: RequestListener) => {
+        const connectionsCheckingInterval = Math.min(1_000, headersTimeout)
+        return (server = createServer({ ...SERVER_OPTIONS, headersTimeout, connectionsCheckingInterval }, handler))
+      },
+    })
+    await build(app)
+    await app.ready()
+    if (server === undefined) throw new Error('fastify made no server')
+    server.maxHeadersCount = MAX_HEADERS
+    closeStuckConnections(server)
+    server.maxConnections = atLeast(1, 'maxConnections', maxConnections)
+    if (tls !== undefined) encrypt(server, secureContextProvider(tls), HIGH_WATER_MARK, onError)
+    const perAddress = atLeast(1, 'maxConnectionsPerAddress', maxConnectionsPerAddress)
+    return new HttpServer(app, server, new ConnectionGuard(server, perAddress), options)
+  }
+
+  /** Binds. @throws the system's error (`EADDRINUSE`, …), or the reason of the signal */
+  async listen(signal?: AbortSignal): Promise<void> {
+    const { host = '127.0.0.1', port = 8080, fd, exclusive = false, onError = ignore } = this.#options
+    try {
+      // A descriptor is the primary's in a cluster, and is listened on there.
+      this.#server.listen(fd === undefined ? { host, port, exclusive } : { fd })
+      await once(this.#server, 'listening', signal && { signal })
+    } catch (error) {
+      this.#server.close()
+      signal?.throwIfAborted()
+      throw error
+    }
+    this.#server.on('error', onError)
+  }
+
+  /** The bound address, with the port the system chose when 0 was asked for; it must be listening. */
+  get address(): PeerAddress {
+    const { address, port } = this.#server.address() as AddressInfo
+    return { address, port }
+  }
+
+  /** Frees the port; resolves when all connections have closed, which requests under way may hold up by a second. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    // The answer to the last request leaves in this turn of the event loop.
+    await new Promise(resolve => setImmediate(resolve))
+    const timer = setTimeout(() => this.#connections.destroy(), GRACE)
+    const closed = new Promise(resolve => this.#server.close(resolve))
+    await Promise.all([this.#app.close(), closed])
+    clearTimeout(timer)
+  }
+}
+
+/** A body has no deadline here: sessions have one, and a reader that does not keep up may make it last. */
+const SERVER_OPTIONS = {
+  noDelay: true,
+  keepAlive: true,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+  requestTimeout: 0,
+  maxHeaderSize: MAX_HEADER_LENGTH,
+  highWaterMark: HIGH_WATER_MARK,
+}

@@ -1,0 +1,10 @@
+/**
+ * What the tunnel listens with, for HTTP servers that do more than tunnel: the server that bounds what connections may
+ * cost, and the sessions behind the routes. Importing it loads fastify.
+ *
+ * @packageDocumentation
+ */
+export { addTunnelRoutes } from './add-tunnel-routes.ts'
+export { HttpServer, type HttpServerOptions } from './http-server.ts'
+export { TunnelListener } from './tunnel-listener.ts'
+export { TunnelServer, type TunnelServerOptions } from './tunnel-server.ts'
