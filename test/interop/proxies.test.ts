@@ -22,6 +22,8 @@ describe.each(names)('behind %s', name => {
     await send(await publisher.publish('show'), sampleStream(50))
     const messages = await take(playing, 100)
     expect(messages).toHaveLength(100)
+    for (const url of [`http://${proxy.http}/health`, `http://${proxy.http}/ready`])
+      expect((await fetch(url)).status, url).toBe(200)
     await publisher.close()
     await player.close()
     await server.stop()
@@ -55,6 +57,18 @@ describe.each(names)('behind %s', name => {
     // Nothing is kept for who has gone.
     await isGone
   })
+})
+
+it('haproxy passes RTMP on', async context => {
+  await requireClient(context, 'haproxy')
+  await using server = await ServerProcess.start()
+  await using proxy = await Proxy.start('haproxy', portOf(server.urls.rtmpt), portOf(server.urls.rtmp))
+  const client = await connect(`rtmp://${proxy.rtmp}/live`)
+  const playing = await client.play('show')
+  await send(await client.publish('show'), sampleStream(50))
+  expect(await take(playing, 100)).toHaveLength(100)
+  await client.close()
+  await server.stop()
 })
 
 async function textOf(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<string> {

@@ -17,7 +17,10 @@ export function askedDestination(url: string): Destination {
     throw new UsageError('RTMP_ERR_URL', `a relay needs ${like}, with rtmp, rtmps, rtmpt or rtmpts before the host`)
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (url.length > maxLength || /[\u0000-\u001f\u007f]/.test(url))
-    throw new UsageError('RTMP_ERR_URL', `a relay needs ${like}, of ${maxLength} characters at most and without control characters`)
+    throw new UsageError(
+      'RTMP_ERR_URL',
+      `a relay needs ${like}, of ${maxLength} characters at most and without control characters`,
+    )
   try {
     return destinationOf(url)
   } catch (cause) {

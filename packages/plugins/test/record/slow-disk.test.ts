@@ -42,7 +42,9 @@ class SlowRecording {
     const onRecorded = (file: RecordedFile): void => void this.files.push(file)
     const onRecordError = (failure: RecordFailure): void => void this.failures.push(failure)
     const notices = new Notices({ onRecorded, onRecordError }, settings.log)
-    this.done = new Recording(recordedOf(this.live), settings, notices, ready, () => {}).done.then(() => notices.settled())
+    this.done = new Recording(recordedOf(this.live), settings, notices, ready, () => {}).done.then(() =>
+      notices.settled(),
+    )
   }
 
   /** Writes all. Resolves with whether the publisher had to wait. */

@@ -277,7 +277,12 @@ describe('a stream that is fetched', () => {
     await take(player, 10)
     const stream = here.server.streams.open('live', 'copy')
     const [shown] = stream.relays
-    expect(shown).toMatchObject({ by: 'relay-pull', direction: 'pull', url: 'memory://origin/live/…', state: 'running' })
+    expect(shown).toMatchObject({
+      by: 'relay-pull',
+      direction: 'pull',
+      url: 'memory://origin/live/…',
+      state: 'running',
+    })
     expect(shown).toMatchObject({ attempts: 1, lastError: undefined })
     expect(shown?.bytes).toBeGreaterThan(5_000)
     expect(shown?.change).toBeUndefined()

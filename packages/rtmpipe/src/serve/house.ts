@@ -50,7 +50,8 @@ export class ServeHouse {
     return new ServeHouse(config, log, configuration => {
       const shared = house({ ...context, ...tokens, configuration })
       const ports: HttpPlugin[] = []
-      if (hasPorts && isOn(rtmpt)) ports.push(http({ host, port: rtmpt, fd: sockets.http, house: shared, mount, onError }))
+      if (hasPorts && isOn(rtmpt))
+        ports.push(http({ host, port: rtmpt, fd: sockets.http, house: shared, mount, onError }))
       if (hasPorts && isOn(rtmpts) && certificate) {
         const tls = secureContexts({ certificate, compat, onError })
         ports.push(http({ host, port: rtmpts, fd: sockets.https, house: shared, mount, onError, tls }))

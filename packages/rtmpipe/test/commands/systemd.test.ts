@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { execLine } from '../../src/commands/systemd/exec-line.ts'
 import { isAtHome, unitFiles } from '../../src/commands/systemd/units.ts'
+import { schema } from '../../src/sections/index.ts'
+import { settingOf } from '../../src/config/variables.ts'
 import { rtmpipe } from '../support/command.ts'
 
 const options = { node: '/usr/bin/node', command: '/opt/rtmpipe/rtmpipe.js', options: [], sockets: false }
@@ -25,6 +27,12 @@ describe('units', () => {
       'Environment=RTMPIPE_ADMIN_TOKEN_FILE=%d/admin-token',
     ])
       expect(lines).toContain(line)
+  })
+
+  it('set what there is to set', () => {
+    const variables = [...textOf().matchAll(/Environment=RTMPIPE_(\w+?)(?:_FILE)?=/g)].map(([, name = '']) => name)
+    expect(variables).toEqual(['DATA', 'ADMIN_TOKEN', 'AUTH_PUBLISH_KEYS_KEYS_0'])
+    for (const name of variables) expect(settingOf(schema, name), name).toBeDefined()
   })
 
   it('leave Node readable that lies in a home folder', () => {
