@@ -44,6 +44,7 @@ const rooms = {
     'server/commands',
     'server',
   ],
+  http: ['problem', 'access', 'report', 'mount.ts', 'house'],
   rtmpipe: [
     'config',
     'pace-stage.ts',

@@ -13,7 +13,8 @@ const tcpOptions: Record<keyof TcpOptions, true> = {
   onError: true,
 }
 
-const tlsOptions: Record<keyof TlsOptions, true> = {
+/** All options of TLS there are. */
+export const tlsOptions: Record<keyof TlsOptions, true> = {
   certificate: true,
   ca: true,
   insecure: true,

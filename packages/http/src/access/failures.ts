@@ -33,8 +33,8 @@ export class FailureTable {
     return Math.max(1, Math.ceil((failures.end - this.#now()) / 1_000))
   }
 
-  /** Counts one more. */
-  add(address: string): void {
+  /** Counts one more. @returns true when it is the last before the address has to wait */
+  add(address: string): boolean {
     const failures = this.#current(address) ?? { count: 0, end: this.#now() + window }
     failures.count += 1
     // The order of the map is that of the last failure.
@@ -42,6 +42,7 @@ export class FailureTable {
     this.#failures.set(address, failures)
     const [oldest] = this.#failures.keys()
     if (this.#failures.size > maxAddresses && oldest !== undefined) this.#failures.delete(oldest)
+    return failures.count === maxFailures
   }
 
   #current(address: string): Failures | undefined {

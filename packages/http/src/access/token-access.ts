@@ -4,7 +4,7 @@ import { ProblemError } from '../problem/problem-error.ts'
 import type { Access, Role } from './access.ts'
 import { FailureTable } from './failures.ts'
 import { isSameOrigin } from './same-origin.ts'
-import { digestOf } from './same-secret.ts'
+import { digestOf, isSecret } from './same-secret.ts'
 import { sessionCookie } from './session-cookie.ts'
 import { type Session, SessionTable } from './sessions.ts'
 import { maxTokenLength, type TokenOptions, Tokens } from './tokens.ts'
@@ -13,11 +13,14 @@ import { maxTokenLength, type TokenOptions, Tokens } from './tokens.ts'
 export class TokenAccess implements Access {
   readonly #failures = new FailureTable()
   readonly #sessions = new SessionTable()
+  readonly #blocked: (address: string) => void
   #tokens: Tokens
   #isNeeded = false
 
-  constructor(options: TokenOptions = {}) {
+  /** @param blocked told of an address that has shown so many wrong tokens that it has to wait */
+  constructor(options: TokenOptions = {}, blocked: (address: string) => void = () => {}) {
     this.#tokens = new Tokens(options)
+    this.#blocked = blocked
   }
 
   /** True when something is reachable that needs a token. */
@@ -87,7 +90,7 @@ export class TokenAccess implements Access {
     }
     const role = token === undefined || token.length > maxTokenLength ? undefined : this.#tokens.roleOf(token)
     if (role !== undefined) return role
-    this.#failures.add(address)
+    if (this.#failures.add(address)) this.#blocked(request.ip)
     throw unauthorized('the token is wrong')
   }
 }
@@ -104,7 +107,7 @@ function bearerToken(authorization: string): string | undefined {
 /** @throws ProblemError for a request that a page of somebody else's may have made */
 function checkOrigin(request: FastifyRequest, { csrf }: Session): void {
   const given = request.headers['x-csrf-token']
-  const isOurs = typeof given === 'string' && digestOf(given).equals(digestOf(csrf))
+  const isOurs = typeof given === 'string' && isSecret(given, digestOf(csrf))
   if (isOurs && isSameOrigin(request)) return
   throw new ProblemError(
     403,

@@ -13,7 +13,7 @@ import { hasId, type Route } from './routes/route.ts'
 import { server } from './routes/server.ts'
 
 /** Bytes of a body. */
-const bodyLimit = 16 * 1024
+export const bodyLimit: number = 16 * 1024
 const documentPath = '/openapi.json'
 
 /** Registers the API in a house. */
@@ -57,7 +57,7 @@ function serve(scope: FastifyInstance, house: House, routes: readonly Route[]): 
   scope.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? validators.body : validators.query).compile(schema as object),
   )
-  scope.setErrorHandler(problemErrorHandler)
+  scope.setErrorHandler(problemErrorHandler(house.host.log))
   scope.setNotFoundHandler((request, reply) => answerProblem(reply, noSuchRoute(request, routes)))
   for (const each of routes) serveRoute(scope, house, each)
 }

@@ -75,7 +75,7 @@ export interface ApiClient {
   endRelay(id: string): Promise<void>
   /** Lets the server read its configuration again. */
   reload(): Promise<void>
-  /** Lets the server end when all have left. @param timeout milliseconds after which those who stay are disconnected */
+  /** Lets the server end when all have left. @param options `timeout`: milliseconds after which those who stay are disconnected */
   drain(options?: { readonly timeout?: number }): Promise<void>
   /** What happens, as it happens; comes back by itself when the line is lost. */
   events(options?: EventsOptions): AsyncGenerator<ServerEvent, void>

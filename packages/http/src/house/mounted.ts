@@ -24,7 +24,9 @@ export function mounted(mount: Mount, house: House): FastifyPluginAsync {
   return async (app: FastifyInstance) => {
     app.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders))
     app.addHook('onRequest', bodyDeadline())
-    app.setErrorHandler(problemErrorHandler)
+    // Bodies are JSON: what a form of another site can send is none.
+    app.removeContentTypeParser('text/plain')
+    app.setErrorHandler(problemErrorHandler(house.host.log))
     if (mount.login === true && house.access instanceof TokenAccess) await addLogin(app, house.access)
     await mount.register(app, house)
   }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { securityHeaders } from './security-headers.ts'
 
 const text = 'not found\n'
@@ -8,7 +8,7 @@ const text = 'not found\n'
  * is not read.
  */
 export function addNotFound(app: FastifyInstance): void {
-  const onRequest = (_request: unknown, reply: { hijack(): void; raw: import('node:http').ServerResponse }) => {
+  const onRequest = (_request: unknown, reply: FastifyReply) => {
     reply.hijack()
     reply.raw.writeHead(404, {
       ...securityHeaders,

@@ -4,12 +4,13 @@ import type { TokenOptions } from '../access/tokens.ts'
 import { TokenAccess } from '../access/token-access.ts'
 import type { House } from '../mount.ts'
 import type { Reports } from '../report/reports.ts'
-import { Watch, type WatchOptions } from '../report/watch.ts'
+import { Watch } from '../report/watch.ts'
+import type { WatchOptions } from '../report/watch-options.ts'
 
 /** Options of {@link house}. */
 export interface HouseOptions extends TokenOptions, WatchOptions {
   /** Reports of several processes, of those of this one. Default: this process is the server. */
-  readonly reports?: ((own: Reports) => Reports) | undefined
+  readonly reports?: ((own: Reports, host: Host) => Reports) | undefined
 }
 
 /** All options there are, so that the compiler finds one that is missing here. */
@@ -37,7 +38,9 @@ export class ServerHouse implements House {
   constructor(options: HouseOptions = {}) {
     checkOptions('house()', options, houseOptions)
     this.#options = options
-    this.access = new TokenAccess(options)
+    this.access = new TokenAccess(options, remote => {
+      this.#host?.log.warn({ remote }, 'too many wrong tokens over HTTP: the address has to wait')
+    })
   }
 
   /** The server's host. @throws UsageError before the server has set its plugins up, with `listen()` */
@@ -78,7 +81,7 @@ export class ServerHouse implements House {
   #begin(host: Host): void {
     this.#host = host
     this.#watch = new Watch(host, this.#options)
-    this.#reports = this.#options.reports?.(this.#watch) ?? this.#watch
+    this.#reports = this.#options.reports?.(this.#watch, host) ?? this.#watch
   }
 
   #end(): void {

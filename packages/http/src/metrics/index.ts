@@ -10,5 +10,6 @@
  *
  * @packageDocumentation
  */
-export { ServerMetrics, type ServerMetricsOptions } from './server-metrics.ts'
-export { contentType, mergedMetrics, type MetricSnapshot, type MetricsSnapshot } from './snapshot.ts'
+export { MergedMetrics } from './merged-metrics.ts'
+export { contentType, ServerMetrics, type ServerMetricsOptions } from './server-metrics.ts'
+export type { MetricSnapshot, MetricsSnapshot } from './snapshot.ts'

@@ -1,5 +1,6 @@
 import { checkOptions, type ServerView } from '@rtmpipe/session'
 import type { Mount } from '../mount.ts'
+import type { MergedMetrics } from './merged-metrics.ts'
 import type { ServerMetrics, ServerMetricsOptions } from './server-metrics.ts'
 import type { MetricsSnapshot } from './snapshot.ts'
 
@@ -20,43 +21,46 @@ const known: Record<keyof MetricsOptions, true> = { perStream: true, maxStreams:
 export function metrics(options: MetricsOptions = {}): Mount {
   checkOptions('metrics()', options, known)
   const { others, ...shown } = options
-  const inUse = new SharedMetrics(shown)
+  const inUse = new SharedMetrics()
   return {
     name: 'metrics',
     async register(app, { host, access }) {
       // prom-client takes a while to load: only who shows metrics waits for it.
-      const { contentType, mergedMetrics, ServerMetrics } = await import('./index.ts')
-      const own = inUse.of(host.server, ServerMetrics)
+      const { contentType, MergedMetrics, ServerMetrics } = await import('./index.ts')
+      const { own, merged } = inUse.of(host.server, server => ({
+        own: new ServerMetrics(server, shown),
+        merged: new MergedMetrics(),
+      }))
       app.addHook('onClose', async () => inUse.release(host.server))
       app.get('/metrics', { onRequest: access.requires('view') }, async (_request, reply) => {
         const text =
-          others === undefined ? await own.text() : await mergedMetrics([await own.snapshot(), ...(await others())])
+          others === undefined ? await own.text() : await merged.text([await own.snapshot(), ...(await others())])
         return reply.header('content-type', contentType).send(text)
       })
     },
   }
 }
 
+interface Made {
+  readonly own: ServerMetrics
+  readonly merged: MergedMetrics
+}
+
 /** Those of a server that has several ports with the same mount: whichever is asked, it is the same. */
 class SharedMetrics {
-  readonly #options: ServerMetricsOptions
-  readonly #inUse = new Map<ServerView, { readonly metrics: ServerMetrics; ports: number }>()
+  readonly #inUse = new Map<ServerView, Made & { ports: number }>()
 
-  constructor(options: ServerMetricsOptions) {
-    this.#options = options
-  }
-
-  of(server: ServerView, Metrics: typeof ServerMetrics): ServerMetrics {
-    const known = this.#inUse.get(server) ?? { metrics: new Metrics(server, this.#options), ports: 0 }
+  of(server: ServerView, make: (server: ServerView) => Made): Made {
+    const known = this.#inUse.get(server) ?? { ...make(server), ports: 0 }
     known.ports += 1
     this.#inUse.set(server, known)
-    return known.metrics
+    return known
   }
 
   release(server: ServerView): void {
     const known = this.#inUse.get(server)
     if (known === undefined || (known.ports -= 1) > 0) return
     this.#inUse.delete(server)
-    known.metrics.close()
+    known.own.close()
   }
 }

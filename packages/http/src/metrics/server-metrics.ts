@@ -1,4 +1,5 @@
 import type { ServerView } from '@rtmpipe/session'
+import { randomUUID } from 'node:crypto'
 import { Gauge, Registry } from 'prom-client'
 import { version } from '../report/version.ts'
 import { ConnectionPart } from './connection-part.ts'
@@ -9,8 +10,11 @@ import type { Part } from './part.ts'
 import { PlayPart } from './play-part.ts'
 import { ProcessPart } from './process-part.ts'
 import { PublishPart } from './publish-part.ts'
-import type { MetricsSnapshot } from './snapshot.ts'
+import type { MetricSnapshot, MetricsSnapshot } from './snapshot.ts'
 import { StreamPart } from './stream-part.ts'
+
+/** The `Content-Type` of the text. */
+export const contentType: string = Registry.PROMETHEUS_CONTENT_TYPE
 
 /** What is shown beside the server as a whole. */
 export interface ServerMetricsOptions {
@@ -26,6 +30,7 @@ export interface ServerMetricsOptions {
  */
 export class ServerMetrics {
   readonly #registry = new Registry()
+  readonly #process: string = randomUUID()
   readonly #parts: readonly Part[]
 
   constructor(server: ServerView, { perStream = false, maxStreams = 500 }: ServerMetricsOptions = {}) {
@@ -59,7 +64,8 @@ export class ServerMetrics {
   /** All of it as plain data, for the process that merges those of several. */
   async snapshot(): Promise<MetricsSnapshot> {
     this.#read()
-    return (await this.#registry.getMetricsAsJSON()) as unknown as MetricsSnapshot
+    const metrics = (await this.#registry.getMetricsAsJSON()) as unknown as readonly MetricSnapshot[]
+    return { process: this.#process, metrics }
   }
 
   /** Ends what it watches. */

@@ -1,15 +1,14 @@
-import { AggregatorRegistry, Registry } from 'prom-client'
-
-/** The `Content-Type` of the text. */
-export const contentType: string = Registry.PROMETHEUS_CONTENT_TYPE
-
 /** A metric with its values. */
 export interface MetricSnapshot {
+  /** Such as `rtmpipe_players`. */
   readonly name: string
+  /** What it is, in words. */
   readonly help: string
+  /** `counter`, `gauge` or `histogram`. */
   readonly type: string
   /** How the values of several processes become one. */
   readonly aggregator: string
+  /** One for each combination of labels, of a histogram several. */
   readonly values: readonly {
     readonly labels: Readonly<Record<string, string | number>>
     readonly value: number
@@ -19,12 +18,9 @@ export interface MetricSnapshot {
 }
 
 /** All metrics of one process at one time: plain data, which can go to another process. */
-export type MetricsSnapshot = readonly MetricSnapshot[]
-
-/**
- * The metrics of several processes as Prometheus text: what can be summed is summed; of what can't, such as how late the
- * event loop is, it is the worst.
- */
-export function mergedMetrics(snapshots: readonly MetricsSnapshot[]): Promise<string> {
-  return AggregatorRegistry.aggregate([...snapshots]).metrics()
+export interface MetricsSnapshot {
+  /** Which process, of all that there ever were. */
+  readonly process: string
+  /** In the order in which they are shown. */
+  readonly metrics: readonly MetricSnapshot[]
 }

@@ -1,3 +1,4 @@
+import type { Logger } from '@rtmpipe/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ProblemError } from './problem-error.ts'
 
@@ -10,11 +11,19 @@ export function answerProblem(reply: FastifyReply, error: ProblemError): Fastify
   return reply.code(error.statusCode).headers(error.headers).type(problemType).send(text)
 }
 
-/** For `setErrorHandler`: errors of handlers, of validation and of fastify as problems. */
-export function problemErrorHandler(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = problemOf(error)
-  if (problem.statusCode === 500) request.log.error({ err: error }, 'a request over HTTP failed')
-  return answerProblem(reply, problem)
+/**
+ * For `setErrorHandler`: errors of handlers, of validation and of fastify as problems.
+ *
+ * @param log is told of errors that are ours
+ */
+export function problemErrorHandler(
+  log: Pick<Logger, 'error'>,
+): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  return (error, _request, reply) => {
+    const problem = problemOf(error)
+    if (problem.statusCode === 500) log.error({ err: error }, 'a request over HTTP failed')
+    return answerProblem(reply, problem)
+  }
 }
 
 /** What fastify says of bodies, in words that say what to do. Parsers' own words would repeat the body. */

@@ -12,7 +12,7 @@ import {
 import type { Describe } from './describe.ts'
 import type { Act, EndStatus, Outcome } from './reports.ts'
 import { streamId } from './shown.ts'
-import type { WatchOptions } from './watch.ts'
+import type { WatchOptions } from './watch-options.ts'
 
 const done: Outcome = { ok: true }
 

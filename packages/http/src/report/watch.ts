@@ -30,18 +30,10 @@ import type {
 import type { Act, Outcome, Reports } from './reports.ts'
 import { streamId } from './shown.ts'
 import { version } from './version.ts'
+import type { WatchOptions } from './watch-options.ts'
 
-/** What a {@link Watch} can't find out by itself. */
-export interface WatchOptions {
-  /** Reads the configuration again. Default: that is not possible. */
-  readonly reload?: (() => Promise<void>) | undefined
-  /** Lets those who are there finish, such as `Server.drain`. Default: that is not possible. */
-  readonly drain?: ((options: { readonly timeout?: number }) => Promise<void>) | undefined
-  /** The configuration with secrets masked, as JSON. Default: there is none. */
-  readonly configuration?: (() => unknown) | undefined
-  /** Of several processes that are one server: which one this is, from 0. */
-  readonly worker?: number | undefined
-}
+/** As many as `--workers` may be. */
+const maxWorkers = 64
 
 /** Reports of a server in this process. Is told of what happens by the hooks of the plugin that holds it. */
 export class Watch implements Reports {
@@ -209,7 +201,11 @@ export class Watch implements Reports {
 
   /** Somebody was not let in. */
   refused(event: RefusalEvent): void {
-    const refusal = this.#describe.refusal(++this.#refused, event)
+    this.#refused += 1
+    const { worker } = this.#options
+    // Unique among the refusals of all processes.
+    const id = worker === undefined ? this.#refused : this.#refused * maxWorkers + worker
+    const refusal = this.#describe.refusal(id, event)
     this.#refusals.add(refusal)
     const who = event.connection === undefined ? refusal.remote.address : nameOf(event.connection)
     this.#tell('refusal', `${who} may not ${refusal.what}: ${refusal.reason}`, {

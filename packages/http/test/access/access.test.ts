@@ -98,6 +98,20 @@ describe('wrong tokens', () => {
     expect((await get('/look')).status).toBe(401)
   })
 
+  it('are one line of the log when there are too many, without the tokens', async () => {
+    const lines: string[] = []
+    const warn = (fields: object, message: string) => void lines.push(JSON.stringify(fields) + message)
+    const web = http({ port: 0, token, mount: [doors] })
+    await web.setup?.(quietHost({ log: { ...quietHost().log, warn } }))
+    for (let time = 0; time < 15; time++) {
+      const headers = { authorization: 'Bearer my-guess' }
+      await fetch(`http://127.0.0.1:${web.address?.port}/look`, { headers })
+    }
+    await web.onClose?.()
+    expect(lines).toEqual([expect.stringContaining('127.0.0.1')])
+    expect(lines.join()).not.toMatch(/my-guess|a-token/)
+  })
+
   it('do not count when there is none', async () => {
     const { as, get } = await served()
     for (let time = 0; time < 20; time++) expect((await get('/look')).status).toBe(401)

@@ -5,10 +5,11 @@ describe('FailureTable', () => {
   it('has an address wait for the rest of its minute', () => {
     let now = 0
     const table = new FailureTable(() => now)
-    for (let time = 0; time < 9; time++) table.add('one')
+    for (let time = 0; time < 9; time++) expect(table.add('one')).toBe(false)
     expect(table.wait('one')).toBe(0)
     now = 20_000
-    table.add('one')
+    expect(table.add('one')).toBe(true)
+    expect(table.add('one')).toBe(false)
     expect(table.wait('one')).toBe(40)
     expect(table.wait('two')).toBe(0)
     now = 60_000

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { EventFeeds } from '../../src/api/events/event-feeds.ts'
 import { EventPlace } from '../../src/api/events/event-place.ts'
 import { maxEventClients } from '../../src/api/routes/events.ts'
-import { event, FakeReports, server } from '../support/fake-reports.ts'
+import { connection, event, FakeReports, player, server, stream } from '../support/fake-reports.ts'
 import { FakeHouse, tokens } from '../support/fake-house.ts'
 
 const place = new EventPlace(server.since)
@@ -90,6 +90,54 @@ describe('/api/v1/events', () => {
       event(4, { type: 'refusal', stream: 'none' }),
     )
     for (const id of ids) expect((await blocks.next()).value).toContain(`id: ${place.text(id)}\n`)
+  })
+
+  it('takes the place as a parameter, from who can send no headers; the header is the newer one', async () => {
+    house.reports.tell(event(1), event(2), event(3))
+    const one = await follow(`?after=${place.text(1)}`)
+    for (const id of [2, 3]) expect((await one.blocks.next()).value).toContain(`id: ${place.text(id)}\n`)
+    const other = await follow(`?after=${place.text(1)}`, { 'last-event-id': place.text(2) })
+    expect((await other.blocks.next()).value).toContain(`id: ${place.text(3)}\n`)
+  })
+
+  describe('reports', () => {
+    const reported = (block: string | undefined): unknown => {
+      expect(block).toMatch(/^event: report\ndata: /)
+      return JSON.parse((block ?? '').slice('event: report\ndata: '.length))
+    }
+
+    it('come at once, and soon after something has begun or ended', async () => {
+      const { blocks } = await follow('?report=60&type=refusal')
+      expect(reported((await blocks.next()).value)).toEqual({ server, streams: [stream] })
+      house.reports.all.streams = []
+      house.reports.tell(event(1, { type: 'publish.end' }))
+      expect(reported((await blocks.next()).value)).toEqual({ server, streams: [] })
+    })
+
+    it('have the players of a stream, and their connections once', async () => {
+      house.reports.all.players = [player, { ...player, id: 'p2', stream: 'live/other' }]
+      const { blocks } = await follow('?report=1&players=live/cam')
+      const all = { server, streams: [stream], players: [player] }
+      expect(reported((await blocks.next()).value)).toEqual({ ...all, connections: [connection] })
+      expect(reported((await blocks.next()).value)).toEqual({ ...all, connections: [] })
+    })
+
+    it('are not made for who has left', async () => {
+      const { blocks, leave } = await follow('?report=1')
+      await blocks.next()
+      leave()
+      await vi.waitFor(() => expect(house.reports.followers).toBe(0))
+      const streams = vi.spyOn(house.reports, 'streams')
+      const { blocks: others } = await follow('?report=1&stream=none')
+      for (let count = 0; count < 3; count++) await others.next()
+      expect(streams).toHaveBeenCalledTimes(3)
+    })
+
+    it.each(['report=0', 'report=61', 'report=often', 'after=now'])('refuse ?%s', async query => {
+      const answer = await fetch(`${url}?${query}`, { headers })
+      expect(answer.status).toBe(400)
+      expect(await answer.json()).toMatchObject({ field: query.split('=')[0] })
+    })
   })
 
   it('forgets who has left', async () => {

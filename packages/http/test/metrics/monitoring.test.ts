@@ -8,7 +8,7 @@ async function metricTypes(): Promise<Map<string, string>> {
   await using test = new TestServer()
   const metrics = new ServerMetrics(test.server, { perStream: true })
   try {
-    return new Map((await metrics.snapshot()).map(({ name, type }) => [name, type]))
+    return new Map((await metrics.snapshot()).metrics.map(({ name, type }) => [name, type]))
   } finally {
     metrics.close()
   }

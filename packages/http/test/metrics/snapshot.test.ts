@@ -1,7 +1,7 @@
 import { sampleStream, send, take, TestServer } from '@rtmpipe/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { metrics } from '../../src/index.ts'
-import { mergedMetrics, type MetricsSnapshot, ServerMetrics } from '../../src/metrics/index.ts'
+import { MergedMetrics, type MetricsSnapshot, ServerMetrics } from '../../src/metrics/index.ts'
 import { version } from '../../src/report/version.ts'
 import { houseOf, seriesOf } from './metrics-house.ts'
 
@@ -32,8 +32,10 @@ describe('metrics of several processes', () => {
     await busy(two)
     await two.play('vod/film')
     const snapshots = [await sent(first), await sent(second)]
-    const [alone, other] = await Promise.all(snapshots.map(async each => seriesOf(await mergedMetrics([each]))))
-    const merged = seriesOf(await mergedMetrics(snapshots))
+    const [alone, other] = await Promise.all(
+      snapshots.map(async each => seriesOf(await new MergedMetrics().text([each]))),
+    )
+    const merged = seriesOf(await new MergedMetrics().text(snapshots))
     expect(Object.fromEntries(merged)).toMatchObject({
       'rtmpipe_connections{transport="memory"}': 5,
       'rtmpipe_players{app="live",output="memory"}': 2,
@@ -47,6 +49,30 @@ describe('metrics of several processes', () => {
     expect(merged.get('process_open_fds')).toBe(Math.max(...both('process_open_fds')))
     const [a = NaN, b = NaN] = both('process_resident_memory_bytes')
     expect(merged.get('process_resident_memory_bytes')).toBe(a + b)
+  })
+
+  it('keep what a process had counted that is missing or gone, and nothing of what it had', async () => {
+    await using test = new TestServer()
+    const merged = new MergedMetrics()
+    const own = metricsOf(test)
+    const accepted = async (snapshots: readonly MetricsSnapshot[]) => {
+      const series = seriesOf(await merged.text([await sent(own), ...snapshots]))
+      return ['_total', ''].map(end => series.get(`rtmpipe_connections${end}{transport="memory"}`) ?? 0)
+    }
+    await test.connect('live')
+    let sum = 1
+    // More of them than are told apart.
+    for (let n = 0; n < 20; n += 1) {
+      await using another = new TestServer()
+      const its = metricsOf(another)
+      for (let client = 0; client <= n; client += 1) await another.connect('live')
+      sum += n + 1
+      expect(await accepted([await sent(its)])).toEqual([sum, n + 2])
+      expect(await accepted([])).toEqual([sum, 1])
+      // It was only late.
+      expect(await accepted([await sent(its)])).toEqual([sum, n + 2])
+    }
+    expect(await accepted([])).toEqual([sum, 1])
   })
 
   it('are what is answered when there are others, and none when one of them does not answer', async () => {

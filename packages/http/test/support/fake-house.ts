@@ -4,6 +4,7 @@ import { api } from '../../src/api/api.ts'
 import type { House } from '../../src/mount.ts'
 import { ProblemError } from '../../src/problem/problem-error.ts'
 import { FakeReports } from './fake-reports.ts'
+import { quietHost } from './host.ts'
 
 /** Tokens that the fake house knows. */
 export const tokens = { view: 'view-token', operate: 'operate-token' } as const
@@ -35,7 +36,7 @@ export class FakeHouse implements AsyncDisposable {
 
   get #house(): House {
     return {
-      host: { signal: this.end.signal } as House['host'],
+      host: quietHost({ signal: this.end.signal }),
       reports: this.reports,
       access: {
         requires: role => async request => {

@@ -39,10 +39,10 @@ export async function served(options: HttpOptions = {}, plugins: readonly Plugin
   const port = web.address?.port ?? 0
   const base = `http://127.0.0.1:${port}`
   const get = (path: string, init?: RequestInit) => fetch(base + path, init)
-  const as =
-    (secret: string) =>
-    (path: string, init: RequestInit = {}) => {
-      return get(path, { ...init, headers: { ...init.headers, authorization: `Bearer ${secret}` } })
-    }
+  const as = (secret: string) => (path: string, init?: RequestInit) => {
+    const headers = new Headers(init?.headers)
+    headers.set('authorization', `Bearer ${secret}`)
+    return get(path, { ...init, headers })
+  }
   return { test, web, port, base, get, as }
 }

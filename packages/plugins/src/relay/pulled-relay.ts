@@ -1,17 +1,23 @@
 import type { StreamRelay } from '@rtmpipe/session'
-import type { PulledStream } from './pulled-stream.ts'
 import type { RelayLink } from './relay-link.ts'
+
+/** What is fetched. */
+interface Pulled {
+  readonly bytes: number
+  readonly attempts: number
+  destroy(): unknown
+}
 
 /** A stream that is fetched, as it is shown. */
 export class PulledRelay implements StreamRelay {
   readonly by: string
   readonly direction = 'pull'
   readonly url: string
-  readonly #stream: PulledStream
+  readonly #stream: Pulled
   readonly #link: RelayLink
 
   /** @param url without what may be secret */
-  constructor(by: string, url: string, stream: PulledStream, link: RelayLink) {
+  constructor(by: string, url: string, stream: Pulled, link: RelayLink) {
     this.by = by
     this.url = url
     this.#stream = stream

@@ -99,9 +99,15 @@ export class Push implements StreamRelay {
 
   /** Stops for ever. Resolves when the far server has been told. */
   async stop(): Promise<void> {
-    this.#isOver = true
-    this.#shown.in(undefined)
+    this.#leave()
     await Promise.all([this.#before, this.#link.stop()])
+  }
+
+  /** Its stream has ended: sends what there is of it, and stops for ever. Resolves when the far server has been told. */
+  async finish(): Promise<void> {
+    this.#leave()
+    this.#link.check()
+    await Promise.all([this.#before, this.#link.ended])
   }
 
   end(): void {
@@ -130,7 +136,12 @@ export class Push implements StreamRelay {
   }
 
   get #isWanted(): boolean {
-    return this.#stream?.isLive === true
+    return !this.#isOver && this.#stream?.isLive === true
+  }
+
+  #leave(): void {
+    this.#isOver = true
+    this.#shown.in(undefined)
   }
 
   #linkTo(destination: Destination): RelayLink {

@@ -70,6 +70,11 @@ export class RelayLink {
     return this.#failures
   }
 
+  /** Resolves when it does not run. */
+  get ended(): Promise<void> {
+    return this.#running ?? Promise.resolve()
+  }
+
   /** Begins, unless it runs already. */
   start(): void {
     if (this.#running === undefined && this.#goesOn) this.#running = this.#run()

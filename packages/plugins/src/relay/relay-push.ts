@@ -10,6 +10,7 @@ import {
   type PublishEvent,
   type PublishInfo,
   shownName,
+  type StreamKey,
   streamKey,
   type StreamAddress,
   type StreamRelay,
@@ -25,6 +26,7 @@ import { askedDestination } from './asked-destination.ts'
 import { relayPushDefaults } from './defaults.ts'
 import { type Destination, destinationOf, destinationsBelow, urlOf } from './destination.ts'
 import { Push, type PushContext } from './push.ts'
+import { Pushes } from './pushes.ts'
 import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
 import type { RelayOptions } from './relay-options.ts'
 import { RelayPath } from './relay-path.ts'
@@ -67,10 +69,11 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   readonly #added = new Set<Push>()
   /** Asked for while their stream is live, and only for that. */
   readonly #asked = new Set<Push>()
+  /** Forgotten already, while the far server is being told. */
+  readonly #leaving = new Set<Push>()
   readonly #limits: { readonly maxPerStream: number; readonly maxPushes: number }
   readonly #live = new Map<string, PublishInfo>()
-  /** By stream, then by URL. */
-  readonly #pushes = new Map<string, Map<string, Push>>()
+  readonly #pushes = new Pushes()
 
   /** @throws UsageError `RTMP_ERR_USAGE` for options that do not exist, TypeError for URLs that can't be meant */
   constructor(
@@ -108,7 +111,7 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
 
   /** The status of every push that is under way or was added. */
   get destinations(): readonly RelayStatus[] {
-    return [...this.#pushes.values()].flatMap(pushes => [...pushes.values()].map(({ status }) => status))
+    return [...this.#pushes].map(({ status }) => status)
   }
 
   /**
@@ -120,6 +123,7 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   add(app: string, streamName: string, to: string | StreamAddress): void {
     const push = this.#pushTo({ app, streamName }, destinationOf(to))
     this.#added.add(push)
+    this.#asked.delete(push)
     const info = this.#live.get(streamKey({ app, streamName }))
     if (info !== undefined) push.start(info.stream)
   }
@@ -138,11 +142,11 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
       throw new UsageError('RTMP_ERR_STREAM_NOT_LIVE', `nobody publishes ${app}/${shownName(streamName)}`)
     const destination = this.#newDestination(target, url)
     const { maxPerStream, maxPushes } = this.#limits
-    const ofStream = this.#pushes.get(streamKey(target))?.size ?? 0
+    const ofStream = this.#pushes.of(target).length
     if (ofStream >= maxPerStream)
       throw new UsageError('RTMP_ERR_RELAY_LIMIT', `the stream is pushed to ${ofStream} servers already`)
-    if (this.#count >= maxPushes)
-      throw new UsageError('RTMP_ERR_RELAY_LIMIT', `there are ${this.#count} pushes of all streams already`)
+    if (this.#pushes.size >= maxPushes)
+      throw new UsageError('RTMP_ERR_RELAY_LIMIT', `there are ${this.#pushes.size} pushes of all streams already`)
     const push = this.#pushTo(target, destination)
     this.#asked.add(push)
     push.start(stream)
@@ -154,7 +158,7 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
    * there was none.
    */
   async remove(app: string, streamName: string, from: string | StreamAddress): Promise<boolean> {
-    const push = this.#pushes.get(streamKey({ app, streamName }))?.get(urlOf(from))
+    const push = this.#pushes.get({ app, streamName }, urlOf(from))
     if (push === undefined) return false
     await this.#end(push)
     return true
@@ -179,61 +183,58 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
     const key = streamKey(info)
     this.#live.set(key, info)
     for (const destination of this.#to(info)) this.#pushTo(info, destination)
-    for (const push of this.#pushes.get(key)?.values() ?? []) push.start(info.stream)
+    for (const push of this.#pushes.of(info)) push.start(info.stream)
   }
 
   onPublishEnd(info: PublishInfo): void {
     const key = streamKey(info)
     if (this.#live.get(key) === info) this.#live.delete(key)
-    for (const push of this.#pushes.get(key)?.values() ?? []) push.check()
+    for (const push of this.#pushes.of(info)) push.check()
   }
 
   onStreamEnd({ app, name: streamName }: StreamView): void {
-    for (const push of this.#pushes.get(streamKey({ app, streamName }))?.values() ?? []) {
-      if (this.#asked.has(push)) void this.#end(push)
+    for (const push of this.#pushes.of({ app, streamName })) {
+      if (this.#asked.has(push)) void this.#leave(push, push.finish())
       else push.check()
     }
   }
 
   async onClose(): Promise<void> {
-    const pushes = [...this.#pushes.values()].flatMap(each => [...each.values()])
-    await Promise.all(pushes.map(push => push.stop()))
-  }
-
-  get #count(): number {
-    return [...this.#pushes.values()].reduce((sum, pushes) => sum + pushes.size, 0)
+    await Promise.all([...this.#leaving, ...this.#pushes].map(push => push.stop()))
   }
 
   /** @throws UsageError when it is none, or the stream goes there already */
-  #newDestination(target: { readonly app: string; readonly streamName: string }, url: string): Destination {
+  #newDestination(target: StreamKey, url: string): Destination {
     const destination = askedDestination(url)
-    if (this.#pushes.get(streamKey(target))?.has(destination.url))
+    if (this.#pushes.get(target, destination.url) !== undefined)
       throw new UsageError('RTMP_ERR_RELAY_RUNNING', `the stream is pushed to ${destination.shown} already`)
     return destination
   }
 
   #change(push: Push, url: string): void {
-    const { status } = push
-    const pushes = this.#pushes.get(streamKey(status))
-    if (pushes?.get(status.url) !== push) throw new UsageError('RTMP_ERR_STREAM_NOT_LIVE', 'the relay has ended')
-    const destination = this.#newDestination(status, url)
-    pushes.delete(status.url)
-    pushes.set(destination.url, push)
+    if (!this.#pushes.has(push)) throw new UsageError('RTMP_ERR_STREAM_NOT_LIVE', 'the relay has ended')
+    const destination = this.#newDestination(push.status, url)
+    this.#pushes.delete(push)
     push.redirect(destination)
+    this.#pushes.add(push)
   }
 
-  async #end(push: Push): Promise<void> {
+  #end(push: Push): Promise<void> {
     this.#added.delete(push)
-    this.#forget(push)
-    await push.stop()
+    return this.#leave(push, push.stop())
   }
 
-  #pushTo(target: { readonly app: string; readonly streamName: string }, destination: Destination): Push {
-    const key = streamKey(target)
-    const pushes = this.#pushes.get(key) ?? new Map<string, Push>()
-    this.#pushes.set(key, pushes)
-    const push = pushes.get(destination.url) ?? new Push(target, destination, this.#context)
-    pushes.set(destination.url, push)
+  async #leave(push: Push, end: Promise<void>): Promise<void> {
+    this.#forget(push)
+    this.#leaving.add(push)
+    await end
+    this.#leaving.delete(push)
+  }
+
+  #pushTo({ app, streamName }: StreamKey, destination: Destination): Push {
+    const known = this.#pushes.get({ app, streamName }, destination.url)
+    const push = known ?? new Push({ app, streamName }, destination, this.#context)
+    this.#pushes.add(push)
     return push
   }
 
@@ -244,13 +245,8 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
   }
 
   #forget(push: Push): void {
-    const { status } = push
     this.#asked.delete(push)
-    const key = streamKey(status)
-    const pushes = this.#pushes.get(key)
-    if (pushes?.get(status.url) !== push) return
-    pushes.delete(status.url)
-    if (pushes.size === 0) this.#pushes.delete(key)
+    this.#pushes.delete(push)
   }
 }
 

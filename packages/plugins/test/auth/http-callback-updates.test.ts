@@ -190,7 +190,7 @@ describe('a recorded file', () => {
   ])('is told of in the words of %s', async (format, expected) => {
     await using web = await CallbackServer.start()
     const callback = httpCallback({ url: {}, format, recorded: `${web.url}/recorded` })
-    const files: [file: string, publish: PublishInfo][] = []
+    const files: [file: string, publish: PublishInfo | undefined][] = []
     const recorder = record({
       dir: temporaryFolder(),
       onRecorded: file => {
@@ -205,6 +205,8 @@ describe('a recorded file', () => {
     publisher.end()
     await web.heard(1)
     const [[file, publish] = expect.unreachable()] = files
-    expect(web.bodies[0]).toMatch(expected(file, publish))
+    expect(web.bodies[0]).toMatch(expected(file, publish ?? expect.unreachable()))
+    await callback.recorded({ file, duration: 1, bytes: 1, publish: undefined })
+    expect(web.bodies).toHaveLength(1)
   })
 })

@@ -22,11 +22,11 @@ class Unwritten implements RecordingWriter {
   readonly size = 0
   readonly isOutdated = false
   readonly postponed: readonly never[] = []
-  readonly #file: string
+  readonly name: string
   duration = 0
 
   constructor(file: string) {
-    this.#file = file
+    this.name = file
   }
 
   fits(): boolean {
@@ -38,11 +38,11 @@ class Unwritten implements RecordingWriter {
   }
 
   async finish(): Promise<string> {
-    return this.#file
+    return this.name
   }
 
   async abandon(): Promise<string> {
-    return this.#file
+    return this.name
   }
 }
 

@@ -193,9 +193,9 @@ describe('a push that is asked for', () => {
   ])('is refused for %j, which is not repeated', async url => {
     await using two = new Two()
     await two.here.publish('live/show')
-    const error = await two.relay(url as string).catch((reason: Error) => reason)
+    const error: unknown = await two.relay(url as string).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ name: 'UsageError', code: 'RTMP_ERR_URL' })
-    expect(String(error)).not.toContain('hush')
+    expect((error as Error).message).not.toContain('hush')
     expect(two.stream().relays.size).toBe(0)
   })
 
@@ -262,6 +262,18 @@ describe('pushes that were configured or added', () => {
     const again = here.server.streams.open('live', 'show')
     expect([...again.relays].map(({ url }) => url)).toEqual(['rtmp://there/app/…', 'memory://there/copy/show?…'])
     expect(relay.destinations.map(({ url }) => url)).toContain('rtmp://there/app/changed')
+  })
+})
+
+describe('the limits of pushes', () => {
+  it('may forbid those that are asked for', async () => {
+    await using two = new Two({ maxPerStream: 0 })
+    await two.here.publish('live/show')
+    await expect(two.relay('rtmp://there/app/key')).rejects.toMatchObject({ code: 'RTMP_ERR_RELAY_LIMIT' })
+  })
+
+  it.each(['maxPerStream', 'maxPushes'] as const)('%s is a number', name => {
+    expect(() => relayPush({ connect: connectTo({}), [name]: -1 })).toThrow(`${name} should be a number from 0 up`)
   })
 })
 

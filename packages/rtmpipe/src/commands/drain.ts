@@ -1,4 +1,5 @@
 import { type ApiCommandOptions, withApi } from './api-access.ts'
+import { counted } from './counted.ts'
 import { durationOf } from './duration.ts'
 
 /** Options of `rtmpipe drain`, as the command line gives them. */
@@ -9,11 +10,12 @@ export interface DrainCommandOptions extends ApiCommandOptions {
 /** `rtmpipe drain`: the server lets in nobody new, and ends when all have left. @throws CliError or Error */
 export async function drain({ timeout, ...access }: DrainCommandOptions): Promise<void> {
   const wait = timeout === undefined ? {} : { timeout: durationOf('timeout', timeout) * 1_000 }
-  const { connections } = await withApi(access, async client => {
+  const connections = await withApi(access, async client => {
+    // Asked before: it may have ended afterwards.
+    const { connections } = await client.server()
     await client.drain(wait)
-    // It may have ended by now.
-    return client.server().catch(() => ({ connections: 0 }))
+    return connections
   })
   const last = timeout === undefined ? '' : `, in ${timeout} at the latest`
-  process.stdout.write(`the server ends when all have left${last}: ${connections} connections are there\n`)
+  process.stdout.write(`the server ends when all have left${last}: ${counted(connections, 'connection')} now\n`)
 }

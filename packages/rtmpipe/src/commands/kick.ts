@@ -15,10 +15,24 @@ export async function kick(target: string, { code, description, ...access }: Kic
   process.stdout.write(`${ended} ${harmless(target)} has been ended\n`)
 }
 
+/** The publisher goes too if it does nothing else: encoders like ffmpeg do not care for what they are told, and go on. */
+async function endStream(client: ApiClient, id: string, status?: Partial<EndStatus>): Promise<void> {
+  const { publisher } = await client.stream(id)
+  await client.endStream(id, status)
+  if (publisher === undefined) return
+  try {
+    const { publishes, plays } = await client.connection(publisher)
+    if (publishes.length === 0 && plays.length === 0) await client.endConnection(publisher)
+  } catch (error) {
+    // It has left by itself.
+    if (!isMissing(error)) throw error
+  }
+}
+
 /** Names of streams have a slash in them. */
 async function end(client: ApiClient, target: string, status?: Partial<EndStatus>): Promise<string> {
   const ways: readonly [string, () => Promise<void>][] = [
-    ['stream', async () => client.endStream(target, status)],
+    ['stream', async () => endStream(client, target, status)],
     ['connection', async () => client.endConnection(target, status)],
     ['player', async () => client.endPlayer(target, status)],
   ]
@@ -27,7 +41,7 @@ async function end(client: ApiClient, target: string, status?: Partial<EndStatus
       await way()
       return what
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 404 && !error.isForeign)) throw error
+      if (!isMissing(error)) throw error
     }
   }
   throw new ApiError({
@@ -36,4 +50,8 @@ async function end(client: ApiClient, target: string, status?: Partial<EndStatus
     status: 404,
     detail: `there is no ${target.includes('/') ? 'stream' : 'connection or player'} ${harmless(target)}: rtmpipe status lists streams`,
   })
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404 && !error.isForeign
 }

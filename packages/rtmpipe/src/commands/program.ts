@@ -84,7 +84,7 @@ export function program(version: string): Command {
     .action(async (options: StatusCommandOptions) => (await import('./status.ts')).status(options))
   const kick = root
     .command('kick')
-    .description('end a stream, a connection or a player')
+    .description('end a stream, and its publisher unless it does more, or a connection or a player')
     .argument('<target>', 'APP/NAME of a stream, or the id of a connection or a player')
     .option('--code <code>', 'status code that the client is told')
     .option('--description <text>', 'the same in words; most clients show it')

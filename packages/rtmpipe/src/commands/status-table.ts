@@ -1,5 +1,6 @@
 import type { CodecReport, PlayerReport, ServerReport, StreamReport } from '@rtmpipe/http/client'
 import { blanks, columnsOf, cut } from './columns.ts'
+import { counted } from './counted.ts'
 import { codecName, durationText, harmless, sizeText } from '../serve/line-text.ts'
 
 /** What `rtmpipe status` shows. */
@@ -32,9 +33,9 @@ function serverLines({ version, since, isDraining, processes, traffic, ...counts
     [
       `rtmpipe ${version}`,
       `up ${durationText(now.getTime() - Date.parse(since))}`,
-      `${connections} connections`,
-      `${publishers} publishers`,
-      `${players} viewers`,
+      counted(connections, 'connection'),
+      counted(publishers, 'publisher'),
+      counted(players, 'viewer'),
       isDraining ? 'draining' : '',
     ],
     [
@@ -42,7 +43,7 @@ function serverLines({ version, since, isDraining, processes, traffic, ...counts
       `out ${sizeText(sum(traffic.map(({ sent }) => sent)))}`,
       `cpu ${cpu} %`,
       `memory ${sizeText(sum(processes.map(({ rss }) => rss)))}`,
-      `event loop ${delay.toFixed(1)} ms late`,
+      `delay ${delay.toFixed(1)} ms`,
       processes.length > 1 ? `${processes.length} processes` : '',
     ],
   ].map(words => words.filter(word => word !== '').join(', '))

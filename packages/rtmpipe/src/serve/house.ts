@@ -1,5 +1,5 @@
 import cluster from 'node:cluster'
-import type { house, HouseOptions, HttpPlugin } from '@rtmpipe/http'
+import type { house, HouseOptions, HttpPlugin, MetricsOptions } from '@rtmpipe/http'
 import type { Logger, Plugin, Transport } from '@rtmpipe/session'
 import { secureContexts } from '@rtmpipe/transport-tls'
 import { maskedSettings } from '../config/show.ts'
@@ -12,7 +12,10 @@ import { inheritedSockets } from './service/inherited-sockets.ts'
 import type { OnTransportError } from './transports.ts'
 
 /** What a house asks of the process that it is in. */
-export type HouseContext = Pick<HouseOptions, 'reload' | 'drain' | 'reports' | 'worker'>
+export interface HouseContext extends Pick<HouseOptions, 'reload' | 'drain' | 'reports' | 'worker'> {
+  /** Metrics of the other workers, if there are any. */
+  readonly metricsOfOthers?: MetricsOptions['others']
+}
 
 /** Everything over HTTP of one process. Of several workers only the first has ports; the others report to it. */
 export class ServeHouse {
@@ -43,12 +46,13 @@ export class ServeHouse {
     const { house, http } = await import('@rtmpipe/http')
     const hasPorts = (context.worker ?? 0) === 0
     const tokens = hasPorts ? await tokensOf(config, log) : {}
-    const mount = await mounts(config)
+    const { metricsOfOthers, ...watched } = context
+    const mount = await mounts(config, metricsOfOthers)
     const { host, rtmpt, rtmpts, tlsCompat: compat } = config
     // Those of the primary: it is there that a worker's sockets are listened on.
     const sockets = inheritedSockets(process.env, cluster.isWorker ? process.ppid : process.pid)
     return new ServeHouse(config, log, configuration => {
-      const shared = house({ ...context, ...tokens, configuration })
+      const shared = house({ ...watched, ...tokens, configuration })
       const ports: HttpPlugin[] = []
       if (hasPorts && isOn(rtmpt))
         ports.push(http({ host, port: rtmpt, fd: sockets.http, house: shared, mount, onError }))

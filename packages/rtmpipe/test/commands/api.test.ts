@@ -59,8 +59,8 @@ describe('rtmpipe status', () => {
       { ...reports.player, id: 'p2', lag: { bytes: 9, duration: 812.4 }, dropped: 30, isSlow: true },
     ]
     const [first, second, ...table] = (await printed('status', ...access)).split('\n')
-    expect(first).toMatch(/^rtmpipe 0\.1\.0, up 3:00:0\d, 2 connections, 1 publishers, 1 viewers, draining$/)
-    expect(second).toBe('in 4 B, out 5 B, cpu 13 %, memory 1 B, event loop 0.5 ms late')
+    expect(first).toMatch(/^rtmpipe 0\.1\.0, up 3:00:0\d, 2 connections, 1 publisher, 1 viewer, draining$/)
+    expect(second).toBe('in 4 B, out 5 B, cpu 13 %, memory 1 B, delay 0.5 ms')
     expect(table.map(line => line.replace(/1:02:0\d/, '1:02:03'))).toEqual([
       '',
       'STREAM           UP    BIT RATE  VIEWERS  SLOW     LAG  DROPS  MEDIA',
@@ -131,13 +131,24 @@ describe('rtmpipe status', () => {
 })
 
 describe('rtmpipe kick', () => {
-  it.each([
-    ['live/cam', 'stream', 'end stream'],
-    ['live/room 1/cam', 'stream', 'end stream'],
-    ['c1', 'connection', 'end connection'],
-  ] as const)('ends %s, a %s', async (target, what, act) => {
-    expect(await printed('kick', target, ...access)).toBe(`${what} ${target} has been ended\n`)
-    expect(house.reports.acts).toEqual([{ act, id: target }])
+  it.each(['live/cam', 'live/room 1/cam'])('ends the stream %s', async id => {
+    house.reports.all.streams = [{ ...reports.stream, id }]
+    expect(await printed('kick', id, ...access)).toBe(`stream ${id} has been ended\n`)
+    // Its publisher has a player as well.
+    expect(house.reports.acts).toEqual([{ act: 'end stream', id }])
+  })
+
+  it.each(['goes too', 'has left by itself'])('whose publisher %s', async how => {
+    const idle = { ...reports.connection, publishes: [], plays: [] }
+    house.reports.all.connections = how === 'goes too' ? [idle] : []
+    expect(await printed('kick', 'live/cam', ...access)).toBe('stream live/cam has been ended\n')
+    const goes = how === 'goes too' ? [{ act: 'end connection', id: 'c1' }] : []
+    expect(house.reports.acts).toEqual([{ act: 'end stream', id: 'live/cam' }, ...goes])
+  })
+
+  it('ends a connection', async () => {
+    expect(await printed('kick', 'c1', ...access)).toBe('connection c1 has been ended\n')
+    expect(house.reports.acts).toEqual([{ act: 'end connection', id: 'c1' }])
   })
 
   it('ends players, and tells them why', async () => {
@@ -171,7 +182,7 @@ describe('rtmpipe kick', () => {
 
 describe('rtmpipe drain', () => {
   it('lets the server end when all have left', async () => {
-    const line = 'the server ends when all have left: 2 connections are there\n'
+    const line = 'the server ends when all have left: 2 connections now\n'
     expect(await printed('drain', ...access)).toBe(line)
     expect(house.reports.acts).toEqual([{ act: 'drain' }])
   })

@@ -1,4 +1,3 @@
-import type { Awaitable } from './plugin.ts'
 import type { StreamRecording, StreamRelay, StreamView } from './stream-view.ts'
 
 /** What a plugin may offer to do for whoever asks, see {@link Host.offer}. */
@@ -9,7 +8,7 @@ export interface Acts {
    * @throws UsageError `RTMP_ERR_STREAM_NOT_LIVE` when nobody publishes it, `RTMP_ERR_RECORD_RUNNING` when it is recorded
    *   already
    */
-  record(stream: StreamView): Awaitable<StreamRecording>
+  record(stream: StreamView): StreamRecording | Promise<StreamRecording>
   /**
    * Publishes a live stream at another server too, until it ends or the relay is ended.
    *
@@ -18,7 +17,7 @@ export interface Acts {
    *   another scheme than `rtmp`, `rtmps`, `rtmpt` and `rtmpts`, `RTMP_ERR_RELAY_RUNNING` when it goes there already,
    *   `RTMP_ERR_RELAY_LIMIT` when there are too many relays
    */
-  relay(stream: StreamView, url: string): Awaitable<StreamRelay>
+  relay(stream: StreamView, url: string): StreamRelay | Promise<StreamRelay>
 }
 
 /** What the plugins of a server can do for whoever asks: live; undefined is what nobody offers. */

@@ -221,7 +221,7 @@ describe('notices of streams', () => {
     const plugin: Plugin = {
       name: 'watch',
       onStreamRecordings: ({ name, recordings }) => void told.push(`${name}: ${recordings.size} recordings`),
-      onStreamRelays: ({ name, relays }) => void told.push(`${name}: ${[...relays].map(({ state }) => state)}`),
+      onStreamRelays: ({ name, relays }) => void told.push(`${name}: ${[...relays].map(({ state }) => state).join()}`),
     }
     await using test = new TestServer({ plugins: [plugin] })
     const stream = test.server.streams.open('live', 'a')

@@ -1,8 +1,13 @@
 import { Readable } from 'node:stream'
 
+/** Bytes that may wait for a client that keeps up: what has just been sent. */
+const few = 16 * 1024
+
 /** Server-sent events for one client, as they are written on the wire. */
 export class EventFeed extends Readable {
   readonly #maxBuffered: number
+  /** Bytes of the newest report, which may be more than all else that may wait. */
+  #reportLength = 0
 
   /** @param maxBuffered bytes that may wait for the client, before it is ended */
   constructor(maxBuffered: number) {
@@ -14,7 +19,19 @@ export class EventFeed extends Readable {
   send(text: string): void {
     if (this.destroyed || this.readableEnded) return
     this.push(text)
-    if (this.readableLength > this.#maxBuffered) this.destroy()
+    if (this.readableLength > this.#maxBuffered + this.#reportLength) this.destroy()
+  }
+
+  /** True when the client has taken all that was sent, but for a few events. */
+  get keepsUp(): boolean {
+    return this.readableLength < few
+  }
+
+  /** Sends what is worth nothing as soon as there is something newer: only to who keeps up. */
+  sendReport(text: string): void {
+    if (this.destroyed || this.readableEnded || !this.keepsUp) return
+    this.#reportLength = Buffer.byteLength(text)
+    this.push(text)
   }
 
   /** Nothing comes any more. */

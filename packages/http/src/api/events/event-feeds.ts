@@ -2,6 +2,7 @@ import type { Reports } from '../../report/reports.ts'
 import type { ServerEvent } from '../../report/report.ts'
 import { EventFeed } from './event-feed.ts'
 import type { EventPlace } from './event-place.ts'
+import { ReportSender } from './report-sender.ts'
 
 /** Which events a client wants, and from where on. */
 export interface Wanted {
@@ -10,6 +11,10 @@ export interface Wanted {
   readonly stream?: string | undefined
   /** Text of an {@link EventPlace}; without it what happens from now on. */
   readonly after?: string | undefined
+  /** Seconds between reports, if some are wanted. */
+  readonly report?: number | undefined
+  /** Whose players are reported: id of a stream, or `*`. */
+  readonly players?: string | undefined
 }
 
 /** What the clients of events may use up. */
@@ -55,6 +60,8 @@ export class EventFeeds {
     feed.send(`retry: ${retry}\nid: ${place.text(Math.min(seen ?? 0, newest))}\n\n`)
     // The server has begun anew since: nobody knows what was missed, but all that it knows is new.
     if (seen === undefined) feed.send(missed)
+    const { report, players } = wanted
+    const sender = report === undefined ? undefined : new ReportSender(reports, feed, report * 1000, players)
     let last = seen
     const stop = reports.follow(
       event => {
@@ -62,11 +69,13 @@ export class EventFeeds {
         // From here on there are no holes.
         last = undefined
         if (isWanted(event, wanted)) feed.send(this.#text(event, place))
+        sender?.note(event)
       },
       Math.min(seen ?? 0, newest),
     )
     const leave = () => {
       stop()
+      sender?.stop()
       this.#feeds.delete(feed)
       if (this.#feeds.size > 0) return
       clearInterval(this.#timer)

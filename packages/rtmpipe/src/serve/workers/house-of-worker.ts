@@ -1,4 +1,8 @@
-import type { Outcome, Reports, ReportQuestion, ServerEvent } from '@rtmpipe/http'
+import type { MetricsSnapshot, Outcome, Reports, ReportQuestion, ServerEvent } from '@rtmpipe/http'
+import type * as Http from '@rtmpipe/http'
+import type * as Metrics from '@rtmpipe/http/metrics'
+import type { Host } from '@rtmpipe/session'
+import type { ServeConfig } from '../../sections/index.ts'
 import type { HouseContext } from '../house.ts'
 import type { Colleagues } from './colleagues.ts'
 
@@ -6,17 +10,20 @@ import type { Colleagues } from './colleagues.ts'
 const gathering = 100
 
 /** The first worker serves HTTP and asks the others, which answer and tell it what happens. */
-export async function houseOfWorker(colleagues: Colleagues, slot: number): Promise<HouseContext> {
-  const http = await import('@rtmpipe/http')
+export async function houseOfWorker(colleagues: Colleagues, slot: number, config: ServeConfig): Promise<HouseContext> {
+  const [http, metrics] = await Promise.all([import('@rtmpipe/http'), import('@rtmpipe/http/metrics')])
   return {
     worker: slot,
-    reports: own => (slot === 0 ? reportsOfAll(http, own, colleagues) : reportToFirst(http, own, slot, colleagues)),
+    metricsOfOthers: async () => (await colleagues.ask('metrics', {})) as readonly MetricsSnapshot[],
+    reports: (own, host) => {
+      if (slot === 0) return reportsOfAll(http, own, colleagues)
+      giveMetrics(metrics, host, colleagues, config)
+      return reportToFirst(http, own, slot, colleagues)
+    },
   }
 }
 
-type Http = typeof import('@rtmpipe/http')
-
-function reportsOfAll({ SeveralReports }: Http, own: Reports, colleagues: Colleagues): Reports {
+function reportsOfAll({ SeveralReports }: typeof Http, own: Reports, colleagues: Colleagues): Reports {
   return new SeveralReports(own, 0, {
     ask: question => colleagues.ask('report', question),
     steer: async act => {
@@ -32,7 +39,7 @@ function reportsOfAll({ SeveralReports }: Http, own: Reports, colleagues: Collea
   })
 }
 
-function reportToFirst({ answerQuestion }: Http, own: Reports, slot: number, colleagues: Colleagues): Reports {
+function reportToFirst({ answerQuestion }: typeof Http, own: Reports, slot: number, colleagues: Colleagues): Reports {
   colleagues.answer('report', question => answerQuestion(own, slot, question as ReportQuestion))
   let gathered: ServerEvent[] = []
   own.follow(event => {
@@ -44,4 +51,11 @@ function reportToFirst({ answerQuestion }: Http, own: Reports, slot: number, col
     }, gathering).unref()
   })
   return own
+}
+
+/** As those of `GET /metrics`, which the first worker adds up. */
+function giveMetrics({ ServerMetrics }: typeof Metrics, host: Host, colleagues: Colleagues, config: ServeConfig): void {
+  const metrics = new ServerMetrics(host.server, config.metrics)
+  host.signal.addEventListener('abort', () => metrics.close(), { once: true })
+  colleagues.answer('metrics', () => metrics.snapshot())
 }

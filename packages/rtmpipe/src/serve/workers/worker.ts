@@ -52,7 +52,7 @@ export async function serveAsWorker(): Promise<void> {
     const limits = new LimitsOfAll(ledger)
     limits.limits = await limitsOfAll(config)
     const colleagues = new Colleagues(line<ColleagueMessage>(isColleagueMessage))
-    const house = servesHttp(config) ? await houseOfWorker(colleagues, slot) : {}
+    const house = servesHttp(config) ? await houseOfWorker(colleagues, slot, config) : {}
     const server = await ServeProcess.start(config, log, house, [limits, clusterPlugin(fabric)], {
       logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },
       publish: key => fabric.isElsewhere(key),

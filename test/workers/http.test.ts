@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises'
+import { samples, take } from '@rtmpipe/testing'
+import { type ApiClient, apiClient } from 'rtmpipe/api-client'
+import { connect } from 'rtmpipe'
+import { describe, expect, it } from 'vitest'
+import { ServerProcess } from '../support/server-process.ts'
+
+async function clientOf({ urls, data }: ServerProcess): Promise<{ client: ApiClient; token: string; url: string }> {
+  const token = (await readFile(data.file('admin-token'), 'utf8')).trim()
+  const url = urls.rtmpt.replace('rtmpt', 'http')
+  return { client: apiClient({ url, token }), token, url }
+}
+
+describe('several workers, over HTTP', () => {
+  it('are one server: what they have is told, and done where it is', async () => {
+    await using server = await ServerProcess.start({ args: ['--workers', '3'] })
+    const { client, token, url } = await clientOf(server)
+    const connections = await Promise.all(Array.from({ length: 6 }, () => connect(`${server.urls.rtmp}/live`)))
+    const streams = await Promise.all(connections.map((one, index) => one.publish(`show${index}`)))
+    for (const stream of streams) stream.write(samples.keyframe(0))
+    const players = await Promise.all(connections.map((one, index) => one.play(`show${(index + 1) % 6}`)))
+    await Promise.all(players.map(player => take(player, 1)))
+
+    const told = await client.connections()
+    expect(told).toHaveLength(6)
+    expect(new Set(told.map(({ worker }) => worker)).size).toBeGreaterThan(1)
+    const shown = await client.streams()
+    expect(shown.map(({ id }) => id).sort()).toEqual(connections.map((_, index) => `live/show${index}`))
+    expect(shown.map(({ viewers }) => viewers)).toEqual(Array(6).fill(1))
+    for (const { publisher, worker } of shown) expect(told.find(({ id }) => id === publisher)).toMatchObject({ worker })
+    expect(await client.server()).toMatchObject({ connections: 6, publishers: 6, players: 6, streams: 6 })
+    expect((await client.server()).processes.map(({ worker }) => worker)).toEqual([0, 1, 2])
+
+    const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text()
+    expect(metrics).toMatch(/^rtmpipe_connections\b.* 6$/m)
+
+    for (const [index, connection] of connections.entries()) {
+      const gone = new Promise(resolve => connection.messages.once('close', resolve))
+      const id = told.find(({ publishes }) => publishes.includes(`live/show${index}`))?.id ?? ''
+      await client.endConnection(id)
+      await gone
+    }
+    expect(await client.connections()).toEqual([])
+  })
+
+  it('drain together', async () => {
+    await using server = await ServerProcess.start({ args: ['--workers', '2'] })
+    const { client, url } = await clientOf(server)
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    await client.reload()
+    await client.drain()
+    await server.program.finish(0)
+  })
+})
