@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,6 +17,7 @@ describe.each(names)('behind %s', name => {
     await requireClient(context, name)
     await using server = await ServerProcess.start()
     await using proxy = await Proxy.start(name, portOf(server.urls.rtmpt), portOf(server.urls.rtmp))
+    const events = await eventsOf(proxy, server)
     const publisher = await connect(`rtmpt://${proxy.http}/live`)
     const player = await connect(`rtmpts://${proxy.https}/live`, { insecure: true })
     const playing = await player.play('show')
@@ -24,6 +26,7 @@ describe.each(names)('behind %s', name => {
     expect(messages).toHaveLength(100)
     for (const url of [`http://${proxy.http}/health`, `http://${proxy.http}/ready`])
       expect((await fetch(url)).status, url).toBe(200)
+    await events.until('"publish.start"')
     await publisher.close()
     await player.close()
     await server.stop()
@@ -70,6 +73,24 @@ it('haproxy passes RTMP on', async context => {
   await client.close()
   await server.stop()
 })
+
+/** The server's events, as they come through a proxy. */
+async function eventsOf(proxy: Proxy, server: ServerProcess): Promise<{ until(word: string): Promise<void> }> {
+  const token = (await readFile(server.data.file('admin-token'), 'utf8')).trim()
+  const response = await fetch(`http://${proxy.http}/api/v1/events`, { headers: { authorization: `Bearer ${token}` } })
+  expect(response.status).toBe(200)
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  return {
+    async until(word) {
+      for (let text = ''; !text.includes(word); ) {
+        const { value, done } = (await reader?.read()) ?? { done: true }
+        if (done) throw new Error(`the events ended without ${word}: ${text}`)
+        text += value
+      }
+      await reader?.cancel()
+    },
+  }
+}
 
 async function textOf(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<string> {
   return new TextDecoder().decode((await reader?.read())?.value)

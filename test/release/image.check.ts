@@ -53,7 +53,12 @@ it.runIf(process.getuid?.() === 0 || process.env['CI'] !== undefined)(
     )
     const env = { ...Object.fromEntries(variables), PATH: '/usr/bin', ...ports } as Record<string, string>
     const inside = (words: readonly string[]) =>
-      new RunningProgram({ file: '/usr/sbin/chroot', args: [`--userspec=${user}:${user}`, place, ...words], env, limit })
+      new RunningProgram({
+        file: '/usr/sbin/chroot',
+        args: [`--userspec=${user}:${user}`, place, ...words],
+        env,
+        limit,
+      })
     const [entry, command, health] = [
       json(wordsOf('ENTRYPOINT')),
       json(wordsOf('CMD')),

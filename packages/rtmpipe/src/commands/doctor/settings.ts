@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import type { ServeConfig } from '../../sections/index.ts'
+import { isOn } from '../../sections/server.ts'
 import { type Finding, fine, warning } from './finding.ts'
 
 /** What can be set, and is seldom meant. */
 export function settingFindings(config: ServeConfig, processors: number = availableParallelism()): readonly Finding[] {
-  const { host, auth, plugins = [], tlsCompat, workers } = config
+  const { host, rtmpt, auth, plugins = [], tlsCompat, workers } = config
   const findings: Finding[] = []
   if (isLoopback(host)) findings.push(fine('configuration', `host ${host}: only this machine can connect`))
   else if (Object.values(auth ?? {}).every(part => part === undefined) && plugins.length === 0)
@@ -13,6 +14,14 @@ export function settingFindings(config: ServeConfig, processors: number = availa
         'configuration',
         `host ${host}: everybody who can connect may publish and play`,
         'set auth, as auth.publishKeys (--publish-key KEY), or host 127.0.0.1',
+      ),
+    )
+  if (!isLoopback(host) && isOn(rtmpt))
+    findings.push(
+      warning(
+        'configuration',
+        `rtmpt ${rtmpt} on ${host}: whoever reads along learns the admin token`,
+        'use the port of rtmpts, or put a proxy that speaks TLS in front, and keep this one behind the firewall',
       ),
     )
   if (tlsCompat)

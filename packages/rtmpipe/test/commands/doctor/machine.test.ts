@@ -87,6 +87,11 @@ describe('settings', () => {
 
   it.each([
     [{ host: '0.0.0.0' }, 'host 0.0.0.0: everybody who can connect may publish and play', '--publish-key'],
+    [
+      { host: '::', rtmpt: 8080, plugins: [{ name: 'mine' }] },
+      'rtmpt 8080 on ::: whoever reads along learns the admin token',
+      'rtmpts',
+    ],
     [{ tlsCompat: true }, 'tlsCompat offers TLS 1.0', 'old camera'],
     [{ workers: 5 }, '5 workers share 4 processors', 'set workers to 4 or less'],
   ])('are seldom meant: %j', (more, text, advice) => {
