@@ -1,8 +1,7 @@
+import type * as Api from '@opentelemetry/api'
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api'
 import type { ConnectionInfo, GateTiming, PlayInfo, PublishInfo, RefusalEvent } from '@rtmpipe/session'
 import { connectionAttributes, errorType, remoteAttributes, streamAttributes } from './attributes.ts'
-
-type Api = typeof import('@opentelemetry/api')
 
 /** A span of a connection, and those within it. */
 interface Opened {
@@ -16,12 +15,12 @@ interface Opened {
  * begins when the connection did.
  */
 export class Spans {
-  readonly #api: Api
+  readonly #api: typeof Api
   readonly #tracer: Tracer
   readonly #connections = new WeakMap<ConnectionInfo, Opened>()
   readonly #streams = new WeakMap<PublishInfo | PlayInfo, Span>()
 
-  private constructor(api: Api, tracer: Tracer) {
+  private constructor(api: typeof Api, tracer: Tracer) {
     this.#api = api
     this.#tracer = tracer
   }
@@ -57,7 +56,7 @@ export class Spans {
     const span = this.#tracer.startSpan(hook, { startTime: end - duration, attributes }, this.#within(connection))
     this.#close(span, result === 'allowed' ? undefined : (code ?? result), end)
     // The client has left before it was let in: nothing else will tell of its end.
-    if (result === 'abandoned' && /^onConnect/.test(hook)) this.endConnection(connection)
+    if (result === 'abandoned' && hook.startsWith('onConnect')) this.endConnection(connection)
   }
 
   /** Somebody was not let in. Who could not even connect has no span but this one. */

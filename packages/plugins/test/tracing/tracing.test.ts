@@ -105,7 +105,7 @@ describe('tracing()', () => {
     await using server = test
     await server.play('live/show')
     const [hook] = named(spans(), 'onPlay')
-    const [seconds = 0, nanoseconds = 0] = hook?.duration ?? []
+    const [seconds, nanoseconds] = hook?.duration ?? [0, 0]
     expect(seconds * 1_000 + nanoseconds / 1e6).toBeGreaterThan(25)
   })
 

@@ -44,5 +44,5 @@ export function settingFindings(config: ServeConfig, processors: number = availa
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
