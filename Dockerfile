@@ -7,7 +7,7 @@ COPY . .
 RUN SKIP_FFMPEG=true npm ci --no-audit --no-fund
 # What runs needs no sources and no tools.
 RUN npm ci --no-audit --no-fund --omit=dev --ignore-scripts --workspace=rtmpipe
-RUN mkdir /app && tar -c package.json node_modules packages/*/package.json packages/*/bin packages/*/dist | tar -x -C /app
+RUN mkdir /app && cp -a --parents package.json node_modules packages/*/package.json packages/*/bin packages/*/dist /app
 
 FROM node:22-slim
 ENV NODE_ENV=production \
