@@ -33,32 +33,48 @@ type Filter<T, Name extends keyof T> = { readonly [K in Name]?: NonNullable<T[K]
 }
 type Names<List extends keyof typeof filters> = (typeof filters)[List][number]
 
-/** Picks of each list. */
+/** Which connections to read. */
 export type ConnectionFilter = Filter<ConnectionReport, Names<'connections'>>
+/** Which streams to read. */
 export type StreamFilter = Filter<StreamReport, Names<'streams'>>
+/** Which players to read. */
 export type PlayerFilter = Filter<PlayerReport, Names<'players'>>
+/** Which recordings to read. */
 export type RecordingFilter = Filter<RecordingReport, Names<'recordings'>>
+/** Which relays to read. */
 export type RelayFilter = Filter<RelayReport, Names<'relays'>>
+/** Which refusals to read. */
 export type RefusalFilter = Filter<RefusalReport, Names<'refusals'>>
 
 /** The API of a server. Every method throws an {@link ApiError} for what the server refuses. */
 export interface ApiClient {
+  /** The server as a whole. */
   server(): Promise<ServerReport>
   /** The configuration as JSON, with secrets masked. */
   configuration(): Promise<unknown>
+  /** Clients' connections. */
   connections(filter?: ConnectionFilter): Promise<readonly ConnectionReport[]>
+  /** One of them. */
   connection(id: string): Promise<ConnectionReport>
+  /** Live streams. */
   streams(filter?: StreamFilter): Promise<readonly StreamReport[]>
-  /** @param id `app/name` */
+  /** One of them. @param id `app/name` */
   stream(id: string): Promise<StreamReport>
+  /** Plays in progress. */
   players(filter?: PlayerFilter): Promise<readonly PlayerReport[]>
+  /** One of them. */
   player(id: string): Promise<PlayerReport>
+  /** Recordings in progress. */
   recordings(filter?: RecordingFilter): Promise<readonly RecordingReport[]>
+  /** One of them. */
   recording(id: string): Promise<RecordingReport>
+  /** Relays, in whatever state. */
   relays(filter?: RelayFilter): Promise<readonly RelayReport[]>
+  /** One of them. */
   relay(id: string): Promise<RelayReport>
   /** The newest 1,000, newest first. */
   refusals(filter?: RefusalFilter): Promise<readonly RefusalReport[]>
+  /** One of them. */
   refusal(id: number): Promise<RefusalReport>
   /** Disconnects a client. @param status what it is told */
   endConnection(id: string, status?: Partial<EndStatus>): Promise<void>
@@ -66,16 +82,19 @@ export interface ApiClient {
   endStream(id: string, status?: Partial<EndStatus>): Promise<void>
   /** Ends a play; its client stays connected. */
   endPlayer(id: string, status?: Partial<EndStatus>): Promise<void>
-  /** @returns its id, if it has one yet */
+  /** Starts to record a live stream. @returns the id of the recording, if it has one yet */
   startRecording(stream: string): Promise<string | undefined>
+  /** Ends a recording; its file stays. */
   endRecording(id: string): Promise<void>
   /** Publishes a stream at another server too. @returns the id of the relay, if it has one yet */
   startRelay(stream: string, url: string): Promise<string | undefined>
+  /** Lets a relay publish elsewhere. */
   changeRelay(id: string, url: string): Promise<void>
+  /** Ends a relay. */
   endRelay(id: string): Promise<void>
   /** Lets the server read its configuration again. */
   reload(): Promise<void>
-  /** Lets the server end when all have left. @param options `timeout`: milliseconds after which those who stay are disconnected */
+  /** Lets the server end when all have left; with `timeout`, those who are there after so many milliseconds have to. */
   drain(options?: { readonly timeout?: number }): Promise<void>
   /** What happens, as it happens; comes back by itself when the line is lost. */
   events(options?: EventsOptions): AsyncGenerator<ServerEvent, void>

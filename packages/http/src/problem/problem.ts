@@ -4,6 +4,7 @@ export interface Problem {
   readonly type: string
   /** The words of the status. */
   readonly title: string
+  /** The status of the answer. */
   readonly status: number
   /** What is wrong with this request, and what to do. */
   readonly detail: string

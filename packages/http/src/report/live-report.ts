@@ -3,7 +3,9 @@ import type { Reports } from './reports.ts'
 
 /** The numbers that move all the time: what an open dashboard is told every few seconds, beside the events. */
 export interface LiveReport {
+  /** The server as a whole. */
   readonly server: ServerReport
+  /** All streams. */
   readonly streams: readonly StreamReport[]
   /** Of the stream that was asked for. */
   readonly players?: readonly PlayerReport[]

@@ -3,7 +3,9 @@
 
 /** An address and a port. */
 export interface AddressReport {
+  /** IP address. */
   readonly address: string
+  /** Port. */
   readonly port: number
 }
 
@@ -11,12 +13,15 @@ export interface AddressReport {
 export interface ProcessReport {
   /** Of the several of `--workers`, from 0; absent when there is one. */
   readonly worker?: number
+  /** Process id. */
   readonly pid: number
+  /** When it started. */
   readonly since: string
   /** Share of one core since the report before, 0 to 1 and more. */
   readonly cpu: number
   /** Resident memory. */
   readonly rss: number
+  /** Used memory of the JavaScript heap, bytes. */
   readonly heapUsed: number
   /** 99th percentile of how late the event loop was in the last ten seconds. */
   readonly eventLoopDelay: number
@@ -24,34 +29,53 @@ export interface ProcessReport {
 
 /** All that came and went by one transport since the start. */
 export interface TrafficReport {
+  /** Such as `rtmp`. */
   readonly transport: string
+  /** Connections since the start. */
   readonly accepted: number
+  /** Bytes. */
   readonly received: number
+  /** Bytes. */
   readonly sent: number
 }
 
 /** The server as a whole. */
 export interface ServerReport {
+  /** Of rtmpipe. */
   readonly version: string
   /** Of Node. */
   readonly node: string
+  /** When it started. */
   readonly since: string
+  /** True while it lets nobody new in, and ends when all have left. */
   readonly isDraining: boolean
+  /** One, or several with `--workers`. */
   readonly processes: readonly ProcessReport[]
+  /** Connections at present. */
   readonly connections: number
+  /** Publishes at present. */
   readonly publishers: number
+  /** Plays at present. */
   readonly players: number
+  /** Streams at present. */
   readonly streams: number
+  /** By transport, since the start. */
   readonly traffic: readonly TrafficReport[]
 }
 
 /** A client's connection. */
 export interface ConnectionReport {
+  /** Unique. */
   readonly id: string
+  /** Process of `--workers`, from 0; absent when there is one. */
   readonly worker?: number
+  /** Such as `rtmp`. */
   readonly transport: string
+  /** True over TLS. */
   readonly secure: boolean
+  /** Where it comes from. */
   readonly remote: AddressReport
+  /** When it was accepted. */
   readonly since: string
   /** Empty before `connect`. */
   readonly app: string
@@ -61,23 +85,35 @@ export interface ConnectionReport {
   readonly client: string
   /** Who it has proved to be. */
   readonly principal?: string
+  /** Bytes. */
   readonly received: number
+  /** Bytes. */
   readonly sent: number
+  /** Milliseconds. */
   readonly roundTrip?: number
   /** Ids of streams it publishes, and of players it has. */
   readonly publishes: readonly string[]
+  /** Ids of its players. */
   readonly plays: readonly string[]
 }
 
 /** A codec of a stream. */
 export interface CodecReport {
+  /** What it is of. */
   readonly kind: 'audio' | 'video'
+  /** FourCC, such as `avc1` or `mp4a`. */
   readonly codec: string
+  /** True when it is sent as Enhanced RTMP. */
   readonly isEnhanced: boolean
+  /** Pixels. */
   readonly width?: number
+  /** Pixels. */
   readonly height?: number
+  /** Pictures per second. */
   readonly frameRate?: number
+  /** Hertz. */
   readonly sampleRate?: number
+  /** Channels of sound. */
   readonly channels?: number
 }
 
@@ -87,25 +123,35 @@ export interface RecordingReport {
   readonly id: string
   /** Of the stream. */
   readonly stream: string
+  /** Plugin that records. */
   readonly by: string
+  /** When it began. */
   readonly since: string
+  /** Bytes written. */
   readonly bytes: number
 }
 
 /** A relay of a stream to or from another server. */
 export interface RelayReport {
+  /** Unique while it goes on. */
   readonly id: string
+  /** Id of the stream. */
   readonly stream: string
+  /** Plugin that relays. */
   readonly by: string
+  /** To another server, or from it. */
   readonly direction: 'push' | 'pull'
   /** Where to or from, without key, query and password. */
   readonly url: string
+  /** What it does. */
   readonly state: 'connecting' | 'running' | 'waiting'
   /** Since when it is in that state. */
   readonly since: string
+  /** Bytes relayed. */
   readonly bytes: number
   /** Times that it began anew. */
   readonly attempts: number
+  /** What went wrong last. */
   readonly lastError?: string
 }
 
@@ -113,21 +159,31 @@ export interface RelayReport {
 export interface StreamReport {
   /** `app/name`. */
   readonly id: string
+  /** Process of `--workers`, from 0; absent when there is one. */
   readonly worker?: number
+  /** Application; may have slashes in it, as of an instance. */
   readonly app: string
+  /** Name of the stream. */
   readonly name: string
+  /** True while it is published, and while its publisher is expected back. */
   readonly isLive: boolean
+  /** True while a client publishes it, or it is fetched or supplied. */
   readonly isPublishing: boolean
+  /** Where its media comes from. */
   readonly origin?: 'publisher' | 'source' | 'supply'
   /** Id of the publisher's connection. */
   readonly publisher?: string
+  /** When the present publish began. */
   readonly since?: string
   /** Payload of the present publish. */
   readonly received: number
   /** What its viewers have been sent so far, those who have left included. */
   readonly sent: number
+  /** Bits per second, over ten seconds. */
   readonly bitRate: number
+  /** What it is made of. */
   readonly codecs: readonly CodecReport[]
+  /** Players at present. */
   readonly viewers: number
   /** Of the last complete group of pictures. */
   readonly gop?: { readonly duration: number; readonly pictures: number }
@@ -135,23 +191,35 @@ export interface StreamReport {
   readonly clockDrift?: number
   /** Times that the publisher's clock jumped by more than a second, and when it last did. */
   readonly gaps: number
+  /** When it last did. */
   readonly lastGap?: string
+  /** Of this stream. */
   readonly recordings: readonly RecordingReport[]
+  /** Of this stream. */
   readonly relays: readonly RelayReport[]
 }
 
 /** A play in progress. */
 export interface PlayerReport {
+  /** Unique. */
   readonly id: string
+  /** Process of `--workers`, from 0; absent when there is one. */
   readonly worker?: number
+  /** Id of its connection. */
   readonly connection: string
+  /** Application. */
   readonly app: string
+  /** Name of the stream or file. */
   readonly name: string
   /** Of the live stream; absent when a file is played. */
   readonly stream?: string
+  /** When it began. */
   readonly since: string
+  /** Bytes. */
   readonly sent: number
+  /** What waits in the server for this player. */
   readonly lag: { readonly bytes: number; readonly duration: number }
+  /** Messages that it could not take. */
   readonly dropped: number
   /** True while something waits that should have gone: its lag is above half a second. */
   readonly isSlow: boolean
@@ -159,18 +227,27 @@ export interface PlayerReport {
 
 /** Somebody who was not let in. Of the newest 1,000. */
 export interface RefusalReport {
+  /** Goes up. */
   readonly id: number
+  /** Process of `--workers`, from 0; absent when there is one. */
   readonly worker?: number
+  /** When. */
   readonly at: string
+  /** What was refused. */
   readonly what: 'connect' | 'publish' | 'play' | 'play2' | 'shared object'
+  /** Where it comes from. */
   readonly remote: AddressReport
+  /** What the client calls itself. */
   readonly client: string
+  /** Application. */
   readonly app: string
   /** With its key masked, as in the log. */
   readonly name?: string
   /** Who refused; absent when the server itself did. */
   readonly plugin?: string
+  /** Status code that the client was told. */
   readonly code: string
+  /** Why. */
   readonly reason: string
 }
 
@@ -178,7 +255,9 @@ export interface RefusalReport {
 export interface ServerEvent {
   /** Goes up by one; unique since the server's start. */
   readonly id: number
+  /** When. */
   readonly at: string
+  /** What. */
   readonly type:
     | 'connection.start'
     | 'connection.end'
@@ -193,15 +272,20 @@ export interface ServerEvent {
     | 'recording.end'
     | 'relay.change'
     | 'draining'
+  /** Process of `--workers`, from 0; absent when there is one. */
   readonly worker?: number
   /** Ids of what it is about. */
   readonly connection?: string
+  /** Id of the stream that it is about. */
   readonly stream?: string
+  /** Id of the player that it is about. */
   readonly player?: string
   /** Of an end: the code of its error. */
   readonly code?: string
   /** For people. */
   readonly text: string
+  /** Of a refusal. */
   readonly refusal?: RefusalReport
+  /** Of a relay. */
   readonly relay?: RelayReport
 }

@@ -23,6 +23,7 @@ export type Act =
 export interface EndStatus {
   /** Such as `NetStream.Publish.Denied`. */
   readonly code: string
+  /** The same in words; most clients show it. */
   readonly description: string
 }
 
@@ -36,11 +37,17 @@ export type Outcome =
  * asks: nothing is counted for them per message.
  */
 export interface Reports {
+  /** The server as a whole. */
   server(): Promise<ServerReport>
+  /** Clients' connections. */
   connections(): Promise<readonly ConnectionReport[]>
+  /** Live streams. */
   streams(): Promise<readonly StreamReport[]>
+  /** Plays in progress. */
   players(): Promise<readonly PlayerReport[]>
+  /** Recordings in progress. */
   recordings(): Promise<readonly RecordingReport[]>
+  /** Relays, in whatever state. */
   relays(): Promise<readonly RelayReport[]>
   /** The newest 1,000, newest first. */
   refusals(): Promise<readonly RefusalReport[]>

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Problem } from '../../src/problem/problem.ts'
 import { FakeHouse, tokens } from '../support/fake-house.ts'
+import { stream } from '../support/fake-reports.ts'
 
 let house: FakeHouse
 let url: string
@@ -199,6 +200,15 @@ describe('headers', () => {
       expect((await problemOf(path)).status).toBe(400)
     },
   )
+})
+
+it('names of strangers are data, whatever is in them', async () => {
+  const name = '<script>alert(1)</script>"\u2028'
+  house.reports.all.streams = [{ ...stream, id: `live/${name}`, name }]
+  const answer = await fetch(`${url}/api/v1/streams`, { headers: operate })
+  expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
+  expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(await answer.json()).toMatchObject({ items: [{ name }] })
 })
 
 describe('errors inside', () => {

@@ -61,11 +61,11 @@ function group(players: readonly PlayerReport[]): Map<string, PlayerReport[]> {
 }
 
 function cells(stream: StreamReport, players: readonly PlayerReport[], now: Date): readonly string[] {
-  const { id, since, bitRate, viewers, codecs, isLive } = stream
+  const { id, since, bitRate, viewers, codecs, isPublishing } = stream
   return [
     harmless(id),
     since === undefined ? '' : durationText(Math.max(0, now.getTime() - Date.parse(since))),
-    isLive ? rateText(bitRate) : 'off air',
+    isPublishing ? rateText(bitRate) : 'off air',
     String(viewers),
     String(players.filter(({ isSlow }) => isSlow).length),
     `${Math.round(players.reduce((most, { lag }) => Math.max(most, lag.duration), 0))} ms`,

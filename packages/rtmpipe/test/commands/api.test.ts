@@ -4,11 +4,13 @@ import { writeFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FakeHouse, tokens } from '../../../http/test/support/fake-house.ts'
 import * as reports from '../../../http/test/support/fake-reports.ts'
+import { run } from '../../../../test/support/running-program.ts'
+import { command, ServerProcess } from '../../../../test/support/server-process.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { words } from '../../../../test/support/words.ts'
 import { columnsOf } from '../../src/commands/columns.ts'
 import { main } from '../../src/commands/main.ts'
-import { failureHere, freePort, rtmpipe } from '../support/command.ts'
+import { failureHere, failureOf, freePort, rtmpipe } from '../support/command.ts'
 import { onTerminal, readable, requireTerminal } from '../support/terminal.ts'
 
 let house: FakeHouse
@@ -52,7 +54,7 @@ describe('rtmpipe status', () => {
     const { since: _, ...unpublished } = reports.stream
     house.reports.all.streams = [
       { ...reports.stream, since: ago(3_723), bitRate: 2_512_000, viewers: 2 },
-      { ...unpublished, id: 'live/other', isLive: false, codecs: [], viewers: 0 },
+      { ...unpublished, id: 'live/other', isPublishing: false, codecs: [], viewers: 0 },
     ]
     house.reports.all.players = [
       reports.player,
@@ -255,6 +257,17 @@ describe('the way to the server', () => {
     expect(line).toBe(`rtmpipe: nobody answers at ${url}: is the server running? --url tells where it is`)
   })
 
+  it('over TLS wants a certificate that is known', async () => {
+    await using server = await ServerProcess.start()
+    const url = server.urls.rtmpts.replace('rtmpts', 'https')
+    const where = words`--url ${url} --data ${server.data.path}`
+    const line = await failureOf(2, 'status', ...where)
+    expect(line).toMatch(/^rtmpipe: https:\S+ can not be trusted \(.*\): name its certificate.* NODE_EXTRA_CA_CERTS$/)
+    const env = { NODE_EXTRA_CA_CERTS: server.data.file('tls/self-signed-certificate.pem') }
+    const { stdout } = await run(process.execPath, [command, 'status', ...where], { env })
+    expect(stdout[0]).toMatch(/^rtmpipe \d/)
+  })
+
   it('that can not be read as a token says so', async () => {
     vi.stubEnv('RTMPIPE_ADMIN_TOKEN_FILE', folder.file('missing'))
     expect(await failureHere(2, 'status', '--url', url)).toMatch(/can't read the token: ENOENT.*missing/)
@@ -269,8 +282,8 @@ describe('the way to the server', () => {
       await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
       const line = `rtmpipe: ${url} has no API of rtmpipe (status 404): --url tells where it is`
-      for (const command of ['status', 'drain'])
-        expect(await failureHere(2, command, '--url', url, '--token', 't')).toBe(line)
+      for (const name of ['status', 'drain'])
+        expect(await failureHere(2, name, '--url', url, '--token', 't')).toBe(line)
       expect(await failureHere(2, 'kick', 'c1', '--url', url, '--token', 't')).toBe(line)
     })
   })

@@ -51,7 +51,7 @@ export class TunnelServer {
   #stopped = false
   #onEmpty: (() => void) | undefined
 
-  /** `now`: a clock in milliseconds. Throws {@link TunnelError} `RTMP_ERR_TUNNEL_OPTION` for impossible limits. */
+  /** `now`: a clock in milliseconds. Throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits. */
   constructor(options: TunnelServerOptions, now: () => number = () => performance.now()) {
     this.#options = options
     this.#limits = resolveTunnelLimits(options)
