@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { connect } from 'rtmpipe'
@@ -93,6 +93,25 @@ describe('a server that systemd started', () => {
     const pauses = signs.slice(1).map((at, index) => at - (signs[index] ?? 0))
     // Longer than systemd would wait.
     expect(Math.max(...pauses)).toBeGreaterThan(1_500)
+  })
+
+  it('ends a worker that hangs, and starts another', async () => {
+    await using folder = await TemporaryFolder.create()
+    const config = folder.file('rtmpipe.config.mjs')
+    const hang = `process.once('SIGUSR1', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))`
+    await writeFile(config, `${hang}\nexport default { plugins: [{ name: 'hanging' }] }`)
+    await using server = await ServerProcess.start({
+      args: ['--config', config, '--workers', '2'],
+      env: { WATCHDOG_USEC: '4000000' },
+    })
+    const children = await readFile(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8')
+    const [worker = 0] = children.trim().split(' ').map(Number)
+    process.kill(worker, 'SIGUSR1')
+    await server.program.waitForLine(new RegExp(`"pid":${worker},"msg":"a worker hangs, and is ended"`))
+    await server.program.waitForLine(/"signal":"SIGKILL".*"msg":"a worker died/)
+    const client = await connect(`${server.urls.rtmp}/live`)
+    await client.close()
+    await server.stop()
   })
 
   it.for([
