@@ -7,6 +7,7 @@ import { playWithFfmpeg, publishWithFfmpeg } from '../support/clients.ts'
 import { liveRecipe, makeMedia } from '../support/media.ts'
 import { startNginxRtmp } from '../support/nginx-rtmp.ts'
 import { requireClient } from '../support/programs.ts'
+import { ServerProcess } from '../support/server-process.ts'
 
 const token = 'of-the-test'
 const headers = { authorization: `Basic ${Buffer.from(`any:${token}`).toString('base64')}` }
@@ -95,4 +96,14 @@ test('/control/drop ends a player, and its encoder goes on', async context => {
     expect(server.players.size).toBe(0)
     expect(server.streams.get('live', 'cam')?.isPublishing).toBe(true)
   })
+})
+
+test.each([
+  ['true', 200],
+  ['false', 404],
+])('the command answers scripts with RTMPIPE_STATS_COMPAT=%s: %i', async (RTMPIPE_STATS_COMPAT, status) => {
+  await using rtmpipe = await ServerProcess.start({ env: { RTMPIPE_STATS_COMPAT, RTMPIPE_VIEW_TOKEN: token } })
+  const web = rtmpipe.urls.rtmpt.replace('rtmpt', 'http')
+  expect((await fetch(`${web}/stat`, { headers })).status).toBe(status)
+  expect((await fetch(`${web}/metrics`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
 })

@@ -22,6 +22,10 @@ export type ClientName =
   | 'haproxy'
   | 'caddy'
   | 'promtool'
+  | 'chromium'
+
+/** Debian's. */
+export const chromium: string = '/usr/bin/chromium'
 
 const require = createRequire(import.meta.url)
 
@@ -72,6 +76,7 @@ const versions: Record<ClientName, () => Promise<string>> = {
   nginx: async () => (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx',
   haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
   caddy: () => firstLine('caddy', ['version']),
+  chromium: () => firstLine(chromium, ['--version']),
 }
 
 const found = new Map<ClientName, Promise<{ version: string } | { missing: string }>>()

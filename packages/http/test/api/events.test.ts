@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { EventFeed } from '../../src/api/events/event-feed.ts'
 import { EventFeeds } from '../../src/api/events/event-feeds.ts'
 import { EventPlace } from '../../src/api/events/event-place.ts'
 import { maxEventClients } from '../../src/api/routes/events.ts'
@@ -182,9 +184,31 @@ describe('/api/v1/events', () => {
     const { blocks } = await follow()
     if (which === 'the host') house.end.abort()
     else await house.app.close()
+    // What happens on the way is of no use to who has been told of the end.
+    house.reports.tell(event(1))
     expect(await blocks.next()).toEqual({ done: true, value: undefined })
     expect(house.reports.followers).toBe(0)
   })
+})
+
+it('nothing is sent behind the end', async () => {
+  const feed = new EventFeed(1_000)
+  const lost = vi.fn()
+  feed.on('error', lost)
+  feed.send('one')
+  feed.finish()
+  feed.finish()
+  feed.send('two')
+  feed.sendReport('three')
+  expect(await text(feed)).toBe('one')
+  expect(lost).not.toHaveBeenCalled()
+})
+
+it('nobody waits at the end for who does not read', () => {
+  const feed = new EventFeed(1_000_000)
+  feed.send('x'.repeat(20_000))
+  feed.finish()
+  expect(feed.destroyed).toBe(true)
 })
 
 describe('a quiet line', () => {

@@ -104,8 +104,9 @@ export function span(description: string, initial?: number): SchemaNode {
   return { type: 'number', description, minimum: 0, expected, ...(initial !== undefined && { default: initial }) }
 }
 
-export function yesOrNo(description: string, initial: boolean): SchemaNode {
-  return { type: 'boolean', description, default: initial, expected: 'true or false' }
+export function yesOrNo(description: string, initial?: boolean): SchemaNode {
+  const expected = 'true or false'
+  return { type: 'boolean', description, expected, ...(initial !== undefined && { default: initial }) }
 }
 
 export function either(

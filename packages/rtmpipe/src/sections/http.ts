@@ -33,8 +33,15 @@ export const metrics: SchemaNode = object<MetricsConfig>('what GET /metrics show
   perStream: yesOrNo('bytes and players of each stream as well', false),
 })
 
+/** Without a default: a configuration that does not ask for it does not show it. */
+export const statsCompat: SchemaNode = {
+  ...yesOrNo('answer scripts that were written for nginx-rtmp, SRS, MediaMTX or Node-Media-Server'),
+  example: true,
+}
+
 /** What several workers mean for them. */
 export const httpWithWorkers: readonly { readonly settings: readonly string[]; readonly means: string }[] = [
   { settings: ['adminToken', 'viewToken'], means: 'the first worker serves HTTP, and tells of all' },
   { settings: ['metrics'], means: 'one scrape has all workers, summed' },
+  { settings: ['statsCompat'], means: 'the same as in one process' },
 ]

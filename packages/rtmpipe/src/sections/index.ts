@@ -3,7 +3,7 @@ import type { Plugin, SessionLimits } from '@rtmpipe/session'
 import { object, type SchemaNode } from '../config/schema-node.ts'
 import { type AuthConfig, auth, authmod, httpCallback, ipFilter, jwt, publishKeys, signedUrls } from './auth/index.ts'
 import { type CertificateConfig, certificate } from './certificate.ts'
-import { metrics, type MetricsConfig, type TokenConfig, tokens } from './http.ts'
+import { metrics, type MetricsConfig, statsCompat, type TokenConfig, tokens } from './http.ts'
 import type { PluginSection } from './plugin-section.ts'
 import { type PublisherReturnConfig, publisherReturn } from './publisher-return.ts'
 import { type QuotasConfig, quotas } from './quotas.ts'
@@ -22,6 +22,8 @@ export interface Config extends ServerConfig, TokenConfig {
   readonly certificate?: CertificateConfig
   /** What `GET /metrics` shows. */
   readonly metrics?: MetricsConfig
+  /** Answer scripts that were written for nginx-rtmp, SRS, MediaMTX or Node-Media-Server. Default false. */
+  readonly statsCompat?: boolean
   /** What one connection, and all of them together, may cost. */
   readonly sessionLimits?: Partial<SessionLimits>
   /** Who may publish and play. Default everybody. */
@@ -49,6 +51,7 @@ export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration
   certificate,
   ...tokens,
   metrics,
+  statsCompat,
   sessionLimits,
   auth,
   quotas: quotas.schema,
@@ -96,6 +99,7 @@ export const fixed: readonly (keyof Config)[] = [
   'publishWait',
   'data',
   'metrics',
+  'statsCompat',
   'sessionLimits',
 ]
 

@@ -8,6 +8,7 @@ export class EventFeed extends Readable {
   readonly #maxBuffered: number
   /** Bytes of the newest report, which may be more than all else that may wait. */
   #reportLength = 0
+  #isFinished = false
 
   /** @param maxBuffered bytes that may wait for the client, before it is ended */
   constructor(maxBuffered: number) {
@@ -17,7 +18,7 @@ export class EventFeed extends Readable {
 
   /** Sends something. A client that has not read for too long is ended: it may come back, and go on where it was. */
   send(text: string): void {
-    if (this.destroyed || this.readableEnded) return
+    if (this.#isOver) return
     this.push(text)
     if (this.readableLength > this.#maxBuffered + this.#reportLength) this.destroy()
   }
@@ -29,14 +30,21 @@ export class EventFeed extends Readable {
 
   /** Sends what is worth nothing as soon as there is something newer: only to who keeps up. */
   sendReport(text: string): void {
-    if (this.destroyed || this.readableEnded || !this.keepsUp) return
+    if (this.#isOver || !this.keepsUp) return
     this.#reportLength = Buffer.byteLength(text)
     this.push(text)
   }
 
-  /** Nothing comes any more. */
+  /** Nothing comes any more. Nobody waits for a client that does not read. */
   finish(): void {
-    if (!this.destroyed) this.push(null)
+    if (this.#isOver) return
+    if (!this.keepsUp) return void this.destroy()
+    this.#isFinished = true
+    this.push(null)
+  }
+
+  get #isOver(): boolean {
+    return this.#isFinished || this.destroyed
   }
 
   // What happens is sent when it happens; whoever asks for more has to wait.
