@@ -11,4 +11,4 @@
  *
  * @packageDocumentation
  */
-export { tracing, type TracingOptions } from './tracing.ts'
+export { type SpanProvider, tracing, type TracingOptions } from './tracing.ts'

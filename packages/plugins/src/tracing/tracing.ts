@@ -1,10 +1,16 @@
 import { checkOptions, type Plugin } from '@rtmpipe/session'
 import { Spans } from './spans.ts'
 
+/** A `TracerProvider` of OpenTelemetry. */
+export interface SpanProvider {
+  /** What makes spans. */
+  getTracer(name: string): unknown
+}
+
 /** Options of {@link tracing}. */
 export interface TracingOptions {
-  /** A `TracerProvider` of OpenTelemetry. Default the one that the SDK has registered for all. */
-  readonly provider?: { getTracer(name: string): unknown } | undefined
+  /** Where spans go. Default the one that the SDK has registered for all. */
+  readonly provider?: SpanProvider | undefined
 }
 
 const optionNames: Record<keyof TracingOptions, true> = { provider: true }
