@@ -16,6 +16,11 @@ export type ClientName =
   | 'gstreamer'
   | 'node-av'
   | 'rtmpload'
+  | 'systemd'
+  | 'python3'
+  | 'nginx'
+  | 'haproxy'
+  | 'caddy'
   | 'promtool'
   | 'chromium'
 
@@ -63,6 +68,14 @@ const versions: Record<ClientName, () => Promise<string>> = {
     if (!existsSync(rtmploadSource)) throw new Error('no shared/tools/rtmpload beside the repository')
     return await firstLine('cc', ['--version'])
   },
+  systemd: async () => {
+    for (const program of ['systemd-notify', 'systemd-socket-activate']) await run(program, ['--version'])
+    return await firstLine('systemd-analyze', ['--version'])
+  },
+  python3: () => firstLine('python3', ['--version']),
+  nginx: async () => (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx',
+  haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
+  caddy: () => firstLine('caddy', ['version']),
   chromium: () => firstLine(chromium, ['--version']),
 }
 
