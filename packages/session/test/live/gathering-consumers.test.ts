@@ -34,7 +34,9 @@ it('a consumer whose transport gathers gets messages without the merge window, t
   expect([prompt.messages.length, other.messages.length]).toEqual([2, 1])
   vi.advanceTimersByTime(20)
   expect(other.messages).toEqual(prompt.messages)
-  expect(stream.deliveryDelay).toBeCloseTo(20)
+  // Windows end on ticks of an eighth of a window.
+  expect(stream.deliveryDelay).toBeLessThanOrEqual(20)
+  expect(stream.deliveryDelay).toBeGreaterThan(16)
   stream.detach(other)
   expect(stream.deliveryDelay).toBeLessThan(2)
   stream.detach(prompt)
