@@ -72,6 +72,7 @@ export class ServeWorkers {
     try {
       const urls = await Promise.all(Array.from({ length: config.workers }, (_, slot) => primary.#start(slot)))
       primary.#urls = urls[0] ?? []
+      primary.#configure = configureMessage(withPorts(config, primary.#urls), file, primary.#configure.secret)
       return primary
     } catch (error) {
       await primary.#stop()
@@ -91,7 +92,7 @@ export class ServeWorkers {
    */
   async update(config: ServeConfig, file: string | undefined): Promise<void> {
     const before = this.#configure
-    this.#configure = configureMessage(config, file, before.secret)
+    this.#configure = configureMessage(withPorts(config, this.#urls), file, before.secret)
     // One that is about to listen may have been told the last one, and hears of this one afterwards.
     for (const worker of this.#workers) if (!this.#listening.has(worker)) this.#tell(worker)
     const results = await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
@@ -257,6 +258,15 @@ export class ServeWorkers {
       })
     })
   }
+}
+
+/** Ports that the first worker has alone: who takes its place binds those that it was found at, also where any would do. */
+function withPorts(config: ServeConfig, urls: readonly string[]): ServeConfig {
+  const portOf = (name: 'rtmpt' | 'rtmpts') => {
+    const url = config[name] === 0 ? urls.find(each => each.startsWith(`${name}:`)) : undefined
+    return url === undefined ? config[name] : Number(new URL(url).port)
+  }
+  return { ...config, rtmpt: portOf('rtmpt'), rtmpts: portOf('rtmpts') }
 }
 
 function ended(worker: Worker, signal: 'SIGTERM' | 'SIGUSR2'): Promise<void> {
