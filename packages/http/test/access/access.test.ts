@@ -70,6 +70,10 @@ describe('tokens', () => {
     expect(lines.join()).not.toContain(token)
   })
 
+  it('can not be of both roles: who may look could change everything', () => {
+    expect(() => http({ token, viewToken: token })).toThrow(expect.objectContaining({ code: 'RTMP_ERR_USAGE' }))
+  })
+
   it.each(['', ' ', 'two words', 'naïve', 'a\nb', 'x'.repeat(1_025)])('can not be %j', bad => {
     for (const options of [{ token: bad }, { viewToken: bad }])
       expect(() => http(options)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_USAGE' }))
