@@ -187,7 +187,9 @@ export class ServeWorkers {
         await this.#reload()
         return { ok: true }
       } catch (error) {
-        return { ok: false, why: 'failed', reason: `${(error as Error).message}` }
+        // Loaded here: the primary serves nothing.
+        const { failureOf } = await import('@rtmpipe/http')
+        return failureOf(topic, error)
       }
     }
     const { timeout } = question as { readonly timeout?: number }
