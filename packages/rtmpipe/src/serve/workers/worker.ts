@@ -17,9 +17,11 @@ import { createLog, type ServerLog } from '../log.ts'
 import { ServeProcess } from '../process.ts'
 import { Colleagues } from './colleagues.ts'
 import { houseOfWorker } from './house-of-worker.ts'
+import { watchdogInterval } from '../service/service-manager.ts'
 import { LedgerLine } from './ledger-line.ts'
 import { LimitsOfAll } from './limits-of-all.ts'
 import {
+  type AliveMessage,
   type ColleagueMessage,
   type ConfigureMessage,
   type ConfigureRequest,
@@ -58,6 +60,7 @@ export async function serveAsWorker(): Promise<void> {
       publish: key => fabric.isElsewhere(key),
     })
     tell({ type: 'listening', urls: server.urls })
+    giveSigns()
     void follow(told, log, async next => {
       await server.update(next)
       limits.limits = await limitsOfAll(next)
@@ -67,6 +70,14 @@ export async function serveAsWorker(): Promise<void> {
     tell({ type: 'failed', message: (error as Error).message, isUsage })
     cluster.worker?.disconnect()
   }
+}
+
+/** Of life, where systemd waits for those of the primary; the first at once. */
+function giveSigns(): void {
+  const interval = watchdogInterval(process.env, process.ppid)
+  if (interval === undefined) return
+  tell({ type: 'alive' })
+  setInterval(() => tell({ type: 'alive' }), interval).unref()
 }
 
 /** And the folder, when no other worker has its socket there any more. */
@@ -114,7 +125,14 @@ class Told {
   }
 }
 
-type Said = StartMessage | ConfigureRequest | ConfigureResult | WorkerRequest | LedgerRequest | ColleagueMessage
+type Said =
+  | StartMessage
+  | AliveMessage
+  | ConfigureRequest
+  | ConfigureResult
+  | WorkerRequest
+  | LedgerRequest
+  | ColleagueMessage
 
 /** A line that is cut is noticed by `disconnect`: not to be told here keeps it from being an uncaught error. */
 function tell(message: Said): void {
