@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { samples, take } from '@rtmpipe/testing'
 import { type ApiClient, apiClient } from 'rtmpipe/api-client'
 import { connect } from 'rtmpipe'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ServerProcess } from '../support/server-process.ts'
+import { TemporaryFolder } from '../support/temporary-folder.ts'
 
 async function clientOf({ urls, data }: ServerProcess): Promise<{ client: ApiClient; token: string; url: string }> {
   const token = (await readFile(data.file('admin-token'), 'utf8')).trim()
@@ -41,6 +42,38 @@ describe('several workers, over HTTP', () => {
       await gone
     }
     expect(await client.connections()).toEqual([])
+  })
+
+  it('are found where they were when the first of them has died, and events say that some are missed', async () => {
+    await using server = await ServerProcess.start({ args: ['--workers', '2'] })
+    const { client, token, url } = await clientOf(server)
+    const headers = { authorization: `Bearer ${token}` }
+    const eventsUntil = async (pattern: RegExp, more: Record<string, string> = {}) => {
+      const { body } = await fetch(`${url}/api/v1/events`, { headers: { ...headers, ...more } })
+      let text = ''
+      for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        text += part
+        if (pattern.test(text)) return text
+      }
+      throw new Error(`the events end: ${text}`)
+    }
+    const [, id = ''] = /^id: (.+)$/m.exec(await eventsUntil(/^id: .+$/m)) ?? []
+    const { processes } = await client.server()
+    const first = processes.find(({ worker }) => worker === 0)?.pid
+    process.kill(first ?? NaN, 'SIGKILL')
+    await server.program.waitForLine(/a worker died/)
+    await vi.waitFor(async () => expect((await fetch(`${url}/health`)).status).toBe(200), { timeout: 10_000 })
+    await eventsUntil(/^event: missed$/m, { 'last-event-id': id })
+  })
+
+  it('say why a configuration can not be taken over, as one process does', async () => {
+    await using folder = await TemporaryFolder.create()
+    const file = folder.file('rtmpipe.config.json')
+    await writeFile(file, '{ "workers": 2 }')
+    await using server = await ServerProcess.start({ args: ['--config', file] })
+    const { client } = await clientOf(server)
+    await writeFile(file, '{ "worker": 2 }')
+    await expect(client.reload()).rejects.toMatchObject({ status: 409, message: expect.stringContaining('worker') })
   })
 
   it('drain together', async () => {

@@ -6,7 +6,9 @@ import type { FastifyRequest } from 'fastify'
  */
 export function isSameOrigin({ headers }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site']
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
+  // A proxy may have asked by another name than the browser, which knows best.
+  if (site === 'same-origin') return true
+  if (site !== undefined && site !== 'none') return false
   if (headers.origin === undefined) return true
   // The scheme is not compared: behind a proxy that speaks TLS, ours is plain HTTP.
   return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host

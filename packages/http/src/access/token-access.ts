@@ -82,7 +82,7 @@ export class TokenAccess implements Access {
   /** @throws ProblemError for a token that is wrong */
   #check(request: FastifyRequest, token: string | undefined): Role {
     if (this.#tokens.isEmpty) throw unauthorized('this server has no token, so nobody can be let in: give it one')
-    const address = quotaKey(request.ip)
+    const address = quotaKey(ipOf(request))
     const wait = this.#failures.wait(address)
     if (wait > 0) {
       const headers = { 'Retry-After': String(wait) }
@@ -90,9 +90,14 @@ export class TokenAccess implements Access {
     }
     const role = token === undefined || token.length > maxTokenLength ? undefined : this.#tokens.roleOf(token)
     if (role !== undefined) return role
-    if (this.#failures.add(address)) this.#blocked(request.ip)
+    if (this.#failures.add(address)) this.#blocked(ipOf(request))
     throw unauthorized('the token is wrong')
   }
+}
+
+/** Fastify's types say that there always is one: who has cut the connection meanwhile has none any more. */
+function ipOf({ ip }: { readonly ip: string | undefined }): string {
+  return ip ?? ''
 }
 
 function unauthorized(detail: string): ProblemError {

@@ -19,8 +19,13 @@ export interface TokenOptions {
 export class Tokens {
   readonly #digests: readonly (readonly [Role, Buffer])[]
 
-  /** @throws UsageError `RTMP_ERR_USAGE` for a token that can not be sent in a header */
+  /** @throws UsageError `RTMP_ERR_USAGE` for a token that can not be sent in a header, and for one of both roles */
   constructor({ token, viewToken }: TokenOptions) {
+    if (token !== undefined && token === viewToken)
+      throw new UsageError(
+        'RTMP_ERR_USAGE',
+        'token and viewToken are the same, so who may look could change everything',
+      )
     this.#digests = [...digests('operate', 'token', token), ...digests('view', 'viewToken', viewToken)]
   }
 
@@ -48,7 +53,7 @@ export class Tokens {
 
 function digests(role: Role, name: string, token: string | undefined): readonly (readonly [Role, Buffer])[] {
   if (token === undefined) return []
-  if (!tokenPattern.test(token))
+  if (typeof token !== 'string' || !tokenPattern.test(token))
     throw new UsageError(
       'RTMP_ERR_USAGE',
       `${name} has to be 1 to ${maxTokenLength} visible ASCII characters, without spaces`,

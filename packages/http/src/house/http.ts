@@ -61,6 +61,7 @@ export interface HttpPlugin extends Plugin {
 export function http(options: HttpOptions = {}): HttpPlugin {
   checkOptions('http()', options, known)
   const { mount = [], house: shared } = options
+  checkMounts(mount)
   const house = shared ?? new ServerHouse(ownOptions(options))
   const { hooks } = house
   let tunnel: HouseTunnel | undefined
@@ -80,6 +81,8 @@ export function http(options: HttpOptions = {}): HttpPlugin {
       return tunnel
     },
     async setup(given: Host) {
+      if (server !== undefined)
+        throw new UsageError('RTMP_ERR_USAGE', 'this http() belongs to a server already: make another for this one')
       if (shared === undefined) await hooks.setup?.(given)
       try {
         // Fastify takes a while to load: only who listens waits for it.
@@ -105,6 +108,16 @@ export function http(options: HttpOptions = {}): HttpPlugin {
     await closing
     if (shared === undefined) await hooks.onClose?.()
   }
+}
+
+/** For those without a compiler. */
+function checkMounts(mounts: unknown): void {
+  const isMount = (mount: unknown) => typeof (mount as Partial<Mount> | null)?.register === 'function'
+  if (Array.isArray(mounts) && mounts.every(isMount)) return
+  throw new UsageError(
+    'RTMP_ERR_USAGE',
+    'http(): mount should be a list like [health(), api()]: each of them is called',
+  )
 }
 
 function ownOptions(options: HttpOptions): HouseOptions {

@@ -10,6 +10,7 @@ import {
   type StreamView,
 } from '@rtmpipe/session'
 import type { Describe } from './describe.ts'
+import { failureOf } from './failure.ts'
 import type { Act, EndStatus, Outcome } from './reports.ts'
 import { streamId } from './shown.ts'
 import type { WatchOptions } from './watch-options.ts'
@@ -135,12 +136,10 @@ export class Actor {
     return undefined
   }
 
-  /** Errors of ours say what to do about them; of others only the log knows. */
   #failure({ act }: Act, error: unknown): Outcome {
-    const { code, message } = error as { readonly code?: unknown; readonly message: string }
-    if (typeof code === 'string' && code.startsWith('RTMP_ERR_')) return impossible(message)
-    this.#host.log.error({ err: error }, `to ${act} failed`)
-    return { ok: false, why: 'failed', reason: `to ${act} failed: the server's log says how` }
+    const failure = failureOf(act, error)
+    if (failure.why === 'failed') this.#host.log.error({ err: error }, `to ${act} failed`)
+    return failure
   }
 }
 

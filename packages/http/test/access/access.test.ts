@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
+import { TokenAccess } from '../../src/access/token-access.ts'
 import { http } from '../../src/index.ts'
 import { quietHost } from '../support/host.ts'
 import { doors, served, token, viewToken } from '../support/served.ts'
@@ -68,6 +70,10 @@ describe('tokens', () => {
     expect(lines.join()).not.toContain(token)
   })
 
+  it('can not be of both roles: who may look could change everything', () => {
+    expect(() => http({ token, viewToken: token })).toThrow(expect.objectContaining({ code: 'RTMP_ERR_USAGE' }))
+  })
+
   it.each(['', ' ', 'two words', 'naïve', 'a\nb', 'x'.repeat(1_025)])('can not be %j', bad => {
     for (const options of [{ token: bad }, { viewToken: bad }])
       expect(() => http(options)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_USAGE' }))
@@ -117,4 +123,11 @@ describe('wrong tokens', () => {
     for (let time = 0; time < 20; time++) expect((await get('/look')).status).toBe(401)
     expect((await as(token)('/look')).status).toBe(200)
   })
+})
+
+it('a wrong token of who has cut the connection is no fault of the server', async () => {
+  const access = new TokenAccess({ token })
+  // The system does not tell the address of a connection that was reset before it was accepted.
+  const request = { ip: undefined, headers: { authorization: 'Bearer wrong' } } as unknown as FastifyRequest
+  expect(() => access.login(request, 'wrong')).toThrow(expect.objectContaining({ statusCode: 401 }))
 })

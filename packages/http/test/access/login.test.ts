@@ -58,6 +58,23 @@ describe('sessions', () => {
     expect((await web.get('/look', { headers: { cookie } })).status).toBe(200)
   })
 
+  it('are used behind a proxy that asks by another name: the browser tells that the page is from here', async () => {
+    const web = await site()
+    const origin = 'https://live.example'
+    const page = { ...json, origin, 'sec-fetch-site': 'same-origin' }
+    const answer = await web.get('/admin/login', { method: 'POST', headers: page, body: JSON.stringify({ token }) })
+    expect(answer.status).toBe(200)
+    const { csrf } = (await answer.json()) as { csrf: string }
+    const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const change = (site: string) =>
+      web.get('/change', {
+        method: 'POST',
+        headers: { cookie, origin, 'x-csrf-token': csrf, 'sec-fetch-site': site },
+      })
+    expect((await change('same-origin')).status).toBe(200)
+    for (const site of ['same-site', 'cross-site', 'none']) expect((await change(site)).status, site).toBe(403)
+  })
+
   it('of a token to look do not change anything', async () => {
     const web = await site()
     const { cookie, csrf } = await login(web, viewToken)

@@ -9,15 +9,17 @@ import { maxEventClients } from '../../src/api/routes/events.ts'
 import { connection, event, FakeReports, player, server, stream } from '../support/fake-reports.ts'
 import { FakeHouse, tokens } from '../support/fake-house.ts'
 
-const place = new EventPlace(server.since)
+const place = new EventPlace()
 const headers = { authorization: `Bearer ${tokens.view}` }
 
 describe('/api/v1/events', () => {
   let house: FakeHouse
   let url: string
+  let place: EventPlace
   const clients: AbortController[] = []
   beforeEach(async () => {
     house = await FakeHouse.open()
+    place = EventPlace.of(house.reports)
     url = `${await house.listen()}/api/v1/events`
   })
   afterEach(async () => {
@@ -27,13 +29,19 @@ describe('/api/v1/events', () => {
 
   /** Blocks of the stream, without the first one, as they come. */
   async function follow(query = '', more: Record<string, string> = {}) {
+    return openAt(url + query, more)
+  }
+
+  async function openAt(from: string, more: Record<string, string> = {}) {
     const abort = new AbortController()
     clients.push(abort)
-    const answer = await fetch(url + query, { headers: { ...headers, ...more }, signal: abort.signal })
+    const answer = await fetch(from, { headers: { ...headers, ...more }, signal: abort.signal })
     expect(answer.status).toBe(200)
     const blocks = blocksOf(answer)
-    expect((await blocks.next()).value).toMatch(/^retry: 2000\nid: \w+-\d+$/)
-    return { answer, blocks, leave: () => abort.abort() }
+    const { value = '' } = await blocks.next()
+    const [, id = ''] = /^retry: 2000\nid: (\w+-\d+)$/.exec(value) ?? []
+    expect(id, value).not.toBe('')
+    return { id, answer, blocks, leave: () => abort.abort() }
   }
 
   it('tells of what happens, as it happens', async () => {
@@ -70,10 +78,20 @@ describe('/api/v1/events', () => {
 
   it('says so too when the server has begun anew, and tells all that has happened since', async () => {
     house.reports.tell(event(1))
-    const before = new EventPlace('2026-11-29T00:00:00.000Z')
+    const before = new EventPlace('before')
     const { blocks } = await follow('', { 'last-event-id': before.text(700) })
     expect((await blocks.next()).value).toBe('event: missed\ndata: {}')
     expect((await blocks.next()).value).toContain(`id: ${place.text(1)}\n`)
+  })
+
+  it('says so too when only the process that counts them has begun anew', async () => {
+    await using before = await FakeHouse.open()
+    const { id } = await openAt(`${await before.listen()}/api/v1/events`)
+    house.reports.tell(event(1), event(2))
+    // The server is as old as it was: the others are still there.
+    expect(before.reports.all.server.since).toBe(house.reports.all.server.since)
+    const { blocks } = await follow('', { 'last-event-id': id })
+    expect((await blocks.next()).value).toBe('event: missed\ndata: {}')
   })
 
   it.each([

@@ -60,6 +60,23 @@ describe('http()', () => {
     expect(free.address).toBeUndefined()
   })
 
+  it('belongs to one server', async () => {
+    const web = http({ port: 0, mount: [health()] })
+    const [one, other] = [new TestServer({ plugins: [web] }), new TestServer({ plugins: [web] })]
+    onTestFinished(() => Promise.all([one, other].map(test => test[Symbol.asyncDispose]())).then(() => {}))
+    await one.server.listen()
+    await expect(other.server.listen()).rejects.toMatchObject({ cause: { code: 'RTMP_ERR_USAGE' } })
+    expect((await fetch(`http://127.0.0.1:${web.address?.port}/health`)).status).toBe(200)
+  })
+
+  it.each([
+    ['health', [health]],
+    ['nothing', [undefined]],
+    ['no list', health()],
+  ])('mounts no %s', (_what, mount) => {
+    expect(() => http({ mount } as object)).toThrow(/\[health\(\)/)
+  })
+
   it('ends with the server, whatever connections are open', async () => {
     const { test, port } = await served({
       mount: [

@@ -7,6 +7,7 @@ import { schema, type ServeConfig } from '../sections/index.ts'
 import { isOn, servesHttp } from '../sections/server.ts'
 import { adminToken } from './admin-token.ts'
 import type { ServerCertificate } from './certificate.ts'
+import { CliError } from './cli-error.ts'
 import { mounts } from './mounts.ts'
 import { inheritedSockets } from './service/inherited-sockets.ts'
 import type { OnTransportError } from './transports.ts'
@@ -94,5 +95,9 @@ interface Made {
 }
 
 async function tokensOf(config: ServeConfig, log: Logger): Promise<Pick<HouseOptions, 'token' | 'viewToken'>> {
-  return { token: await adminToken(config, log), viewToken: config.viewToken }
+  const { viewToken } = config
+  const token = await adminToken(config, log)
+  if (token !== undefined && token === viewToken)
+    throw new CliError('--view-token is the same as the admin token: who may look could change everything')
+  return { token, viewToken }
 }

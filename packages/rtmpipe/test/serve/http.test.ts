@@ -162,6 +162,13 @@ describe.concurrent('the admin token', () => {
     expect([await status('the-first'), await status('the-second')]).toEqual([401, 200])
   })
 
+  it('is not the one to look, too', async () => {
+    await using program = rtmpipe(...words`serve --rtmp off --rtmps off --rtmpt 0 --admin-token same --view-token same`)
+    expect((await program.finish(2)).stderr).toEqual([
+      'rtmpipe: --view-token is the same as the admin token: who may look could change everything',
+    ])
+  })
+
   it('that can not be sent is refused', async () => {
     await using program = rtmpipe('serve', '--admin-token', 'two words')
     expect((await program.finish(2)).stderr).toEqual([

@@ -9,6 +9,7 @@ import type { HttpTunnelOptions } from '../options.ts'
 import { secureContextProvider } from '../tls.ts'
 import { ConnectionGuard } from './connection-guard.ts'
 import { encrypt } from './encrypt.ts'
+import { closeLateBodies } from './late-bodies.ts'
 import { closeStuckConnections } from './stuck-connections.ts'
 
 /** Bytes of answers a connection takes before its client has read them. */
@@ -73,6 +74,7 @@ export class HttpServer {
     if (server === undefined) throw new Error('fastify made no server')
     server.maxHeadersCount = MAX_HEADERS
     closeStuckConnections(server)
+    closeLateBodies(server)
     server.maxConnections = atLeast(1, 'maxConnections', maxConnections)
     if (tls !== undefined) encrypt(server, secureContextProvider(tls), HIGH_WATER_MARK, onError)
     const perAddress = atLeast(1, 'maxConnectionsPerAddress', maxConnectionsPerAddress)

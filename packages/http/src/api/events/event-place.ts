@@ -1,13 +1,29 @@
+import { randomBytes } from 'node:crypto'
+import type { Reports } from '../../report/reports.ts'
+
+/** Shared by all ports of a server: who comes back may come by another. */
+const places = new WeakMap<Reports, EventPlace>()
+
 /**
  * Where somebody is in the events of a server: `id:` of each event, and `Last-Event-ID` of who comes back. Numbers begin
- * anew when a server does, so the time of its start stands before them: `mf3k2x8-17`.
+ * anew with whoever counts them, so a name of that stands before them: `6f1d09ab27c4-17`. The start of the server would not
+ * do: of several processes, the one that counts may be younger than the others.
  */
 export class EventPlace {
   readonly #server: string
 
-  /** @param since when the server started, ISO 8601 */
-  constructor(since: string) {
-    this.#server = Date.parse(since).toString(36)
+  /** Those of the events that somebody tells. */
+  static of(reports: Reports): EventPlace {
+    const known = places.get(reports)
+    if (known !== undefined) return known
+    const place = new EventPlace()
+    places.set(reports, place)
+    return place
+  }
+
+  /** @param server up to 12 small letters and digits */
+  constructor(server: string = randomBytes(6).toString('hex')) {
+    this.#server = server
   }
 
   text(id: number): string {

@@ -77,7 +77,10 @@ export const actions: readonly Route[] = [
     operation: 'reload',
     summary: 'Reads the configuration again, as SIGHUP does; nobody is disconnected',
     answer: done,
-    problems: { ...notPossible, 500: 'the configuration can not be taken: nothing has changed' },
+    problems: {
+      409: 'the configuration can not be taken over, or there is none: `detail` says why',
+      500: 'it could not be read: the log of the server says why',
+    },
     handle: async ({ reports }) => void (await act(reports, { act: 'reload' })),
   }),
   route<undefined, { readonly timeout?: number } | undefined>({

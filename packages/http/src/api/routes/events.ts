@@ -68,13 +68,12 @@ export function eventsRoute(
       // A browser that comes back by itself sends both: the header is the newer one.
       const place = placeOf(headers['last-event-id'], 'Last-Event-ID') ?? placeOf(after, 'after')
       const wanted = { types: typesOf(type), stream, after: place, report, players }
-      const { since } = await reports.server()
       if (feeds.isFull) {
         throw new ProblemError(503, 'too many clients follow events already: end one, or try later', {
           headers: { 'Retry-After': '5' },
         })
       }
-      const feed = feeds.open(reports, new EventPlace(since), wanted)
+      const feed = feeds.open(reports, EventPlace.of(reports), wanted)
       // Proxies that gather what they pass on would hold events back.
       reply.header('X-Accel-Buffering', 'no').type('text/event-stream; charset=utf-8')
       return feed

@@ -75,6 +75,7 @@ export class ServeWorkers {
     try {
       const urls = await Promise.all(Array.from({ length: config.workers }, (_, slot) => primary.#start(slot)))
       primary.#urls = urls[0] ?? []
+      primary.#configure = configureMessage(withPorts(config, primary.#urls), file, primary.#configure.secret)
       return primary
     } catch (error) {
       await primary.#stop()
@@ -94,7 +95,7 @@ export class ServeWorkers {
    */
   async update(config: ServeConfig, file: string | undefined): Promise<void> {
     const before = this.#configure
-    this.#configure = configureMessage(config, file, before.secret)
+    this.#configure = configureMessage(withPorts(config, this.#urls), file, before.secret)
     // One that is about to listen may have been told the last one, and hears of this one afterwards.
     for (const worker of this.#workers) if (!this.#listening.has(worker)) this.#tell(worker)
     const results = await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
@@ -196,7 +197,9 @@ export class ServeWorkers {
         await this.#reload()
         return { ok: true }
       } catch (error) {
-        return { ok: false, why: 'failed', reason: `${(error as Error).message}` }
+        // Loaded here: the primary serves nothing.
+        const { failureOf } = await import('@rtmpipe/http')
+        return failureOf(topic, error)
       }
     }
     const { timeout } = question as { readonly timeout?: number }
@@ -267,6 +270,15 @@ export class ServeWorkers {
       })
     })
   }
+}
+
+/** Ports that the first worker has alone: who takes its place binds those that it was found at, also where any would do. */
+function withPorts(config: ServeConfig, urls: readonly string[]): ServeConfig {
+  const portOf = (name: 'rtmpt' | 'rtmpts') => {
+    const url = config[name] === 0 ? urls.find(each => each.startsWith(`${name}:`)) : undefined
+    return url === undefined ? config[name] : Number(new URL(url).port)
+  }
+  return { ...config, rtmpt: portOf('rtmpt'), rtmpts: portOf('rtmpts') }
 }
 
 /** Where systemd waits for ours, those of workers are waited for as long. */
