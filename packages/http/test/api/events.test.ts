@@ -76,6 +76,15 @@ describe('/api/v1/events', () => {
     expect((await blocks.next()).value).toContain(`id: ${place.text(1)}\n`)
   })
 
+  it('says so too when this process has taken the place of one that has died, and counts anew', async () => {
+    const began = '2026-11-30T02:30:00.000Z'
+    house.reports.all.server = { ...server, processes: [{ ...server.processes[0]!, pid: process.pid, since: began }] }
+    house.reports.tell(event(1))
+    const { blocks } = await follow('', { 'last-event-id': place.text(1) })
+    expect((await blocks.next()).value).toBe('event: missed\ndata: {}')
+    expect((await blocks.next()).value).toContain(`id: ${new EventPlace(began).text(1)}\n`)
+  })
+
   it.each([
     ['?type=play.start', [2]],
     ['?type=play.start,refusal', [2, 4]],

@@ -1,4 +1,5 @@
 import { ProblemError } from '../../problem/problem-error.ts'
+import type { ServerReport } from '../../report/report.ts'
 import { EventFeeds } from '../events/event-feeds.ts'
 import { EventPlace, isEventPlace } from '../events/event-place.ts'
 import { serverEvent } from '../schema/reports.ts'
@@ -68,7 +69,7 @@ export function eventsRoute(
       // A browser that comes back by itself sends both: the header is the newer one.
       const place = placeOf(headers['last-event-id'], 'Last-Event-ID') ?? placeOf(after, 'after')
       const wanted = { types: typesOf(type), stream, after: place, report, players }
-      const { since } = await reports.server()
+      const since = countedSince(await reports.server())
       if (feeds.isFull) {
         throw new ProblemError(503, 'too many clients follow events already: end one, or try later', {
           headers: { 'Retry-After': '5' },
@@ -81,6 +82,12 @@ export function eventsRoute(
     },
   })
   return { events, feeds }
+}
+
+/** Since when events are counted: of several processes by this one, which may have taken the place of one that died. */
+function countedSince({ since, processes }: ServerReport): string {
+  const own = processes.find(({ pid }) => pid === process.pid)?.since ?? since
+  return own > since ? own : since
 }
 
 function typesOf(type: string | readonly string[] = []): ReadonlySet<string> {
