@@ -4,6 +4,7 @@ import { type ApiClient, apiClient } from 'rtmpipe/api-client'
 import { connect } from 'rtmpipe'
 import { describe, expect, it } from 'vitest'
 import { ServerProcess } from '../support/server-process.ts'
+import { WorkerServer } from './support/worker-server.ts'
 
 async function clientOf({ urls, data }: ServerProcess): Promise<{ client: ApiClient; token: string; url: string }> {
   const token = (await readFile(data.file('admin-token'), 'utf8')).trim()
@@ -41,6 +42,19 @@ describe('several workers, over HTTP', () => {
       await gone
     }
     expect(await client.connections()).toEqual([])
+  })
+
+  it('tell that they drain until the last client of all has left', async () => {
+    await using server = await WorkerServer.start(2)
+    const { client, url } = await clientOf(server.process)
+    const last = await server.clientOn(1)
+    await client.drain()
+    await server.process.program.waitForLine(/"worker":0,.*"msg":"draining/)
+    await server.process.program.waitForLine(/"worker":1,.*"msg":"draining/)
+    expect((await fetch(`${url}/health`)).status).toBe(503)
+    expect(await client.server()).toMatchObject({ isDraining: true, connections: 1 })
+    await last.close()
+    await server.process.program.finish(0)
   })
 
   it('drain together', async () => {

@@ -39,6 +39,8 @@ export class ServeWorkers {
   #configure: ConfigureMessage
   readonly #workers = new Set<Worker>()
   readonly #listening = new Set<Worker>()
+  /** The one that serves HTTP. */
+  #first: Worker | undefined
   #urls: string[] = []
   #starts = 0
   #stopping = false
@@ -122,6 +124,7 @@ export class ServeWorkers {
       throw error as Error
     }
     this.#workers.add(worker)
+    if (slot === 0) this.#first = worker
     const known: DirectoryWorker = { path: socket, line: lineTo(worker, isDirectoryMessage) }
     this.#directory.add(known)
     const counted = lineTo<LedgerAnswer, LedgerRequest>(worker, isLedgerRequest)
@@ -189,11 +192,21 @@ export class ServeWorkers {
         return { ok: false, why: 'failed', reason: `${(error as Error).message}` }
       }
     }
+    if (topic === 'others left') {
+      await this.#othersLeft()
+      return { ok: true }
+    }
     const { timeout } = question as { readonly timeout?: number }
     const exit = () => process.exit(0)
     if (timeout !== undefined) setTimeout(() => void this.#stop().finally(exit), timeout).unref()
     void this.#endAll('SIGUSR2').finally(exit)
     return { ok: true }
+  }
+
+  /** All have ended but the first. If nobody drains all of them, others take their place: nobody waits for that. */
+  async #othersLeft(): Promise<void> {
+    if (!this.#stopping) return
+    await Promise.all([...this.#workers].map(worker => worker !== this.#first && gone(worker)))
   }
 
   /** From here on, no worker takes the place of another. */
@@ -260,10 +273,14 @@ export class ServeWorkers {
 }
 
 function ended(worker: Worker, signal: 'SIGTERM' | 'SIGUSR2'): Promise<void> {
+  if (!worker.isDead()) worker.process.kill(signal)
+  return gone(worker)
+}
+
+function gone(worker: Worker): Promise<void> {
   return new Promise(resolve => {
-    if (worker.isDead()) return resolve()
-    worker.once('exit', () => resolve())
-    worker.process.kill(signal)
+    if (worker.isDead()) resolve()
+    else worker.once('exit', () => resolve())
   })
 }
 
