@@ -1,11 +1,13 @@
 // Makes the JavaScript of every package: one file for each entry point of its `exports` and its bin, and what they share
 // (`node scripts/bundle.js`; `tsc -b` makes the types). Node reads one file sooner than fifty, and users install less:
-// development dependencies that the source imports become part of the bundle, with their licenses beside it.
+// development dependencies that the source imports become part of the bundle, with their licenses beside it. A package with
+// a vite.config.ts has files for a browser too.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { build as buildForBrowser } from 'vite'
 
 const packages = fileURLToPath(new URL('../packages', import.meta.url))
 await Promise.all(readdirSync(packages).map(name => bundle(join(packages, name))))
@@ -36,8 +38,18 @@ async function bundle(folder) {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text.includes('typeof require') ? withRequire(text) : text)
   }
-  const included = new Set(Object.keys(metafile.inputs).flatMap(input => packageFolder(input) ?? []))
+  const inputs = [...Object.keys(metafile.inputs), ...(await bundleForBrowser(folder))]
+  const included = new Set(inputs.flatMap(input => packageFolder(input) ?? []))
   if (included.size > 0) await writeFile(join(folder, 'dist/licenses.txt'), licenses(folder, [...included].sort()))
+}
+
+/** @returns the files that went into it, relative to the folder */
+async function bundleForBrowser(folder) {
+  const configFile = join(folder, 'vite.config.ts')
+  if (!existsSync(configFile)) return []
+  const { output } = await buildForBrowser({ configFile, logLevel: 'warn' })
+  const modules = output.flatMap(({ moduleIds = [] }) => moduleIds)
+  return modules.filter(isAbsolute).map(module => relative(folder, module.replace(/\?.*/, '')))
 }
 
 /** Source files behind `exports`, and behind what the files in bin import. */

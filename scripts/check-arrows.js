@@ -19,7 +19,9 @@ const packages = {
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
   cluster: ['chunk-stream', 'session', 'testing'],
-  http: ['chunk-stream', 'session', 'plugins', 'transport-http-tunnel'],
+  // Its app imports types of what serves it; what serves it knows only where its files are.
+  web: ['http'],
+  http: ['chunk-stream', 'session', 'plugins', 'transport-http-tunnel', 'web'],
   rtmpipe: '*',
   'create-rtmpipe': [],
 }
@@ -81,7 +83,7 @@ for (const name of readdirSync(join(root, 'packages')).sort()) {
   if (packages[name] === undefined)
     faults.push(`packages/${name} has no place in ${relative(root, fileURLToPath(import.meta.url))}`)
   for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue
+    if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue
     const file = relative(root, join(entry.parentPath, entry.name))
     arrows.set(file, check(name, file))
   }

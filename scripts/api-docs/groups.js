@@ -11,7 +11,7 @@ const groups = [
   ['Streams', /session\/src\/(live|protocol\/media)/],
   ['Shared objects', /session\/src\/shared-object/],
   ['Testing', /packages\/testing|\/testing[/.]/],
-  ['Over HTTP', /packages\/http|rtmpipe\/src\/(http|api-client)/],
+  ['Over HTTP', /packages\/(http|web)|rtmpipe\/src\/(http|api-client)/],
   ['Several processes', /packages\/cluster/],
   ['Configuration', /rtmpipe\/src/],
   ['Messages and bytes', /packages\/(amf|flv|chunk-stream|dump)|session\/src/],

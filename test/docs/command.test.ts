@@ -33,7 +33,7 @@ describe('the tables of options in README.md', () => {
   const [, command = ''] = new MarkdownFile('README.md').text.split('## The command')
   const chapters = command.split(/(?=^`npx rtmpipe )/m)
 
-  it.each(['serve', 'status', 'kick', 'drain', 'publish', 'play', 'sign', 'dump'])(
+  it.each(['serve', 'status', 'kick', 'drain', 'publish', 'play', 'sign', 'dump', 'systemd'])(
     'say of %s what the command says',
     async subcommand => {
       const chapter = chapters.find(text => text.startsWith(`\`npx rtmpipe ${subcommand}`)) ?? ''

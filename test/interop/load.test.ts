@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { available, requireClient } from '../support/programs.ts'
 import { Rtmpload } from '../support/rtmpload.ts'
-import { ServerProcess } from '../support/server-process.ts'
+import { schemes, ServerProcess } from '../support/server-process.ts'
 import { words } from '../support/words.ts'
 
 let server: ServerProcess
@@ -25,6 +25,25 @@ test.for(['rtmp', 'rtmpt'] as const)('relays to 200 players over %s', async (sch
   expect(report.delivered_msgs).toBe(report.expected_msgs)
   expect(report.server_rss_mb - report.server_rss_start_mb, 'growth of resident memory in megabytes').toBeLessThan(300)
 })
+
+/** Many small streams are where memory is used again most. */
+test.for<{ args: string[] }>([{ args: [] }, { args: ['--workers', '2'] }])(
+  'gives every byte to who is to have it, over every transport: serve $args',
+  { timeout: 90_000 },
+  async ({ args }, context) => {
+    await requireClient(context, 'rtmpload')
+    await using several = await ServerProcess.start({ args })
+    for (const scheme of schemes) {
+      const url = `${several.urls[scheme]}/live/bytes-${scheme}`
+      const rates = words`--kbps 2000 --gop-ms 500 --warmup-ms 500 --seconds 3`
+      const report = await rtmpload.relay(
+        words`--url ${url} --streams 8 --players 3 --verify-all ${rates} --pid ${several.pid}`,
+      )
+      expect(report, scheme).toMatchObject({ players_playing: 24, lost: 0, corrupted: 0 })
+      expect(report.delivered_msgs, scheme).toBe(report.expected_msgs)
+    }
+  },
+)
 
 test('neither loses frames of others nor keeps growing when players stop reading', async context => {
   await requireClient(context, 'rtmpload')

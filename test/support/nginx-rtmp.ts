@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { once } from 'node:events'
 import type { TestContext } from 'vitest'
+import { freePort } from './free-port.ts'
 import { RunningProgram } from './running-program.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 
@@ -59,13 +60,4 @@ http { access_log off; server { listen 127.0.0.1:${statPort}; location /stat { r
     statUrl: `http://127.0.0.1:${statPort}/stat`,
     [Symbol.asyncDispose]: dispose,
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -16,7 +16,16 @@ export type ClientName =
   | 'gstreamer'
   | 'node-av'
   | 'rtmpload'
+  | 'systemd'
+  | 'python3'
+  | 'nginx'
+  | 'haproxy'
+  | 'caddy'
   | 'promtool'
+  | 'chromium'
+
+/** Debian's. */
+export const chromium: string = '/usr/bin/chromium'
 
 const require = createRequire(import.meta.url)
 
@@ -59,6 +68,15 @@ const versions: Record<ClientName, () => Promise<string>> = {
     if (!existsSync(rtmploadSource)) throw new Error('no shared/tools/rtmpload beside the repository')
     return await firstLine('cc', ['--version'])
   },
+  systemd: async () => {
+    for (const program of ['systemd-notify', 'systemd-socket-activate']) await run(program, ['--version'])
+    return await firstLine('systemd-analyze', ['--version'])
+  },
+  python3: () => firstLine('python3', ['--version']),
+  nginx: async () => (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx',
+  haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
+  caddy: () => firstLine('caddy', ['version']),
+  chromium: () => firstLine(chromium, ['--version']),
 }
 
 const found = new Map<ClientName, Promise<{ version: string } | { missing: string }>>()

@@ -11,6 +11,7 @@ export interface LoadReport {
   readonly expected_msgs: number
   readonly delivered_msgs: number
   readonly lost: number
+  readonly corrupted: number
   /** Resident memory of the server's process, in megabytes, at most and at the start of the run. */
   readonly server_rss_mb: number
   readonly server_rss_start_mb: number
@@ -33,7 +34,7 @@ export class Rtmpload implements AsyncDisposable {
 
   static async build(): Promise<Rtmpload> {
     const rtmpload = new Rtmpload(await TemporaryFolder.create())
-    await run('make', ['-C', rtmploadSource, `BIN=${rtmpload.#file}`])
+    await run('make', ['-C', rtmploadSource, 'TLS=1', `BIN=${rtmpload.#file}`])
     return rtmpload
   }
 

@@ -26,12 +26,21 @@ export class PayloadMemory {
   /** @param messageTypeId of the message that the payload is for */
   allocate(messageTypeId: number, length: number): Buffer {
     if (length > this.#longest || !isMedia(messageTypeId)) return Buffer.allocUnsafe(length)
+    if (length > usualBlock) return this.#allocateAlone(length)
     if (this.#block?.hasRoom(length) !== true) {
       const last = this.#block?.bytes.length ?? firstBlock / 2
       this.#block?.seal()
       this.#block = this.#next(Math.min(usualBlock, 2 * last), length)
     }
     return this.#block.cut(length)
+  }
+
+  /** In a block for nothing else: a few bytes beside it would keep all of a long block from being used again. */
+  #allocateAlone(length: number): Buffer {
+    const block = this.#next(usualBlock, length)
+    const payload = block.cut(length)
+    block.seal()
+    return payload
   }
 
   #next(usual: number, length: number): PayloadBlock {

@@ -84,11 +84,14 @@ describe('memory that is used again', () => {
     expect(new Set(places).size).toBe(1)
   })
 
-  it('has longer blocks for long payloads, whose ends are used as well', () => {
+  it('has longer blocks for long payloads, one for each: a short one would keep all of it', () => {
     const memory = new PayloadMemory(true)
+    const short = memory.allocate(MessageType.Audio, 1_000)
     const long = memory.allocate(MessageType.Video, 300_000)
     expect(long.buffer.byteLength).toBe(512 * 1024)
-    expect(memory.allocate(MessageType.Video, 1_000).buffer).toBe(long.buffer)
+    expect(memory.allocate(MessageType.Audio, 1_000).buffer).toBe(short.buffer)
+    releasePayload(long)
+    expect(memory.allocate(MessageType.Video, 400_000).buffer).toBe(long.buffer)
     expect(memory.allocate(MessageType.Video, 1024 * 1024 + 1).buffer.byteLength).toBe(1024 * 1024 + 1)
   })
 

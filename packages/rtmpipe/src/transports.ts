@@ -31,6 +31,7 @@ export const tlsOptions: Record<keyof TlsOptions, true> = {
 const tunnelOptions: Record<keyof TunnelOptions, true> = {
   host: true,
   port: true,
+  fd: true,
   tls: true,
   maxConnections: true,
   maxConnectionsPerAddress: true,

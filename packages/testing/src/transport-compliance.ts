@@ -3,6 +3,7 @@ import { TransportBench, type TransportSubject } from './transport-bench.ts'
 import { byteCases } from './transport-cases/bytes.ts'
 import { endingCases } from './transport-cases/endings.ts'
 import { handleCases } from './transport-cases/handles.ts'
+import { lendingCases } from './transport-cases/lending.ts'
 import { listeningCases } from './transport-cases/listening.ts'
 
 /**
@@ -18,6 +19,6 @@ import { listeningCases } from './transport-cases/listening.ts'
  * ```
  */
 export const transportCompliance: readonly ComplianceCase<TransportSubject>[] = compliance(
-  [...byteCases, ...endingCases, ...listeningCases, ...handleCases],
+  [...byteCases, ...endingCases, ...lendingCases, ...listeningCases, ...handleCases],
   subject => new TransportBench(subject),
 )

@@ -1,11 +1,16 @@
 import type { Duplex } from 'node:stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { transportCompliance } from '../src/transport-compliance.ts'
+import { turns } from '../src/turns.ts'
 import { deadline } from '../src/within.ts'
 import { type Faults, memory, subject } from './memory-transport.ts'
 
 describe('a transport that keeps the contract', () => {
   it.each(transportCompliance)('$name', ({ run }) => run(() => subject(memory())))
+
+  it.each(transportCompliance.filter(({ name }) => name.includes('lend')))('and lends: $name', ({ run }) =>
+    run(() => subject(memory({ pair: (client, server) => [lending(client), lending(server)] }))),
+  )
 
   it('is disposed of after a case', async () => {
     let disposed = 0
@@ -48,6 +53,11 @@ describe('a transport that breaks the contract fails the case about it', () => {
     ['leaves a timer', 'leaves no socket', 'Timeout', { leaks }],
     ['hides a port', 'who the other', 'port 0', { describe: it => ({ ...it, remote: { address: 'x', port: 0 } }) }],
     ['hides an address', 'who the other', "''", { describe: it => ({ ...it, remote: { address: '', port: 1 } }) }],
+    ['loses what it lends first', 'loses and swaps', 'bytes', lends({ loses: true })],
+    ['lends while it is paused', 'whether the pause', 'that is paused', lends({ isDeaf: true })],
+    ['goes on while it is paused', 'pauses in the middle', 'that is paused', lends({ isDeaf: true })],
+    ['lends too late', 'lends what came', 'too early', lends({ isLate: true })],
+    ['lends after its end', 'who borrows', 'that is destroyed', lends({ isLate: true })],
     ['tells another scheme', 'who the other', 'other', { describe: it => ({ ...it, transport: 'other' }) }],
   ]
 
@@ -63,6 +73,33 @@ describe('a transport that breaks the contract fails the case about it', () => {
     await halfOpen?.run(() => ({ ...subject(transport), lacks: ['half-open'] }))
   })
 })
+
+interface LendingFaults {
+  /** The first read is lost. */
+  readonly loses?: boolean
+  /** A pause is not heard. */
+  readonly isDeaf?: boolean
+  /** Lends some turns after it has read. */
+  readonly isLate?: boolean
+}
+
+/** Lends what it reads: a stream does so by its events, but for the memory. */
+function lending(stream: Duplex, { loses = false, isDeaf = false, isLate = false }: LendingFaults = {}): Duplex {
+  const lend = (take: (bytes: Buffer) => void): void => {
+    let count = 0
+    if (isDeaf) stream.resume().pause = () => stream
+    stream.on('data', (chunk: Buffer) => {
+      count += 1
+      if (isLate) void turns(5).then(() => take(Buffer.from(chunk)))
+      else if (count > 1 || !loses) take(Buffer.from(chunk))
+    })
+  }
+  return Object.assign(stream, { lend })
+}
+
+function lends(faults: LendingFaults): Faults {
+  return { pair: (client, server) => [client, lending(server, faults)] }
+}
 
 function changing(stream: Duplex): Duplex {
   const push = stream.push.bind(stream)

@@ -8,6 +8,8 @@ export interface HttpTunnelOptions extends Partial<TunnelLimits> {
   readonly host?: string | undefined
   /** Port to listen on. Default 8080; 0 takes a free one. */
   readonly port?: number | undefined
+  /** File descriptor of a TCP socket to listen on instead, which whoever started the process has bound. Default: none. */
+  readonly fd?: number | undefined
   /** Listen for HTTPS, which makes it RTMPTS. Default: plain HTTP, RTMPT. */
   readonly tls?: TunnelTlsOptions | undefined
   /** TCP connections per listener; further ones are closed unseen. Default 20,000. */

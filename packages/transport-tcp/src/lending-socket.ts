@@ -65,4 +65,6 @@ function lend(this: Socket, take: Take): void {
       return true
     },
   })
+  // A usual socket that is paused reads on until its own buffer is full; this one has none.
+  if (this.isPaused()) this.pause()
 }

@@ -21,6 +21,7 @@ const known: Record<keyof HttpOptions, true> = {
   ...houseOptions,
   host: true,
   port: true,
+  fd: true,
   tls: true,
   maxConnections: true,
   maxConnectionsPerAddress: true,

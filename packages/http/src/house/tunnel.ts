@@ -20,6 +20,8 @@ export class HouseTunnel implements Transport {
   #sessions: TunnelServer | undefined
   #server: HttpServer | undefined
   #accept: Accept | undefined
+  /** Those who have come before the server listens. */
+  readonly #early: TransportConnection[] = []
 
   constructor(options: HouseTunnelOptions) {
     this.#options = options
@@ -57,12 +59,13 @@ export class HouseTunnel implements Transport {
       signal?.removeEventListener('abort', close)
     })
     signal?.addEventListener('abort', close, { once: true })
+    for (const connection of this.#early.splice(0)) accept(connection)
     return listener
   }
 
-  /** Somebody who comes before the server listens is sent away, and comes again. */
+  /** Somebody who comes before the server listens waits for it: a service that a connection starts has one at once. */
   #take(connection: TransportConnection): void {
-    if (this.#accept === undefined) connection.stream.destroy()
+    if (this.#accept === undefined) this.#early.push(connection)
     else this.#accept(connection)
   }
 }

@@ -9,6 +9,7 @@ import type { KickCommandOptions } from './kick.ts'
 import type { PlayCommandOptions } from './play.ts'
 import type { PublishCommandOptions } from './publish.ts'
 import type { SignCommandOptions } from './sign.ts'
+import type { SystemdCommandOptions } from './systemd/systemd.ts'
 import type { StatusCommandOptions } from './status.ts'
 
 const configOption = [
@@ -45,11 +46,8 @@ export function program(version: string): Command {
       process.off('SIGHUP', ignored).on('SIGHUP', ignored)
       await (await import('../serve/serve.ts')).serve(given(command))
     })
-  for (const { flags, description, default: initial, isList = false } of serveOptions)
-    if (isList) serve.option(flags, description, collect)
-    // What is off without being said needs no words in the help.
-    else serve.option(flags, description, initial || undefined)
-  serve.option(...configOption).addHelpText('after', `\n${signals}`)
+  addServeOptions(serve)
+  serve.addHelpText('after', `\n${signals}`)
   root
     .command('config')
     .description('print the configuration that rtmpipe serve takes, and where each value comes from')
@@ -59,6 +57,16 @@ export function program(version: string): Command {
     .option('--schema', 'print the JSON schema of the configuration file')
     .allowExcessArguments(false)
     .action(async (options: ConfigCommandOptions) => (await import('./config.ts')).config(options))
+
+  const doctor = root
+    .command('doctor')
+    .description('look at all that rtmpipe serve needs with these options, and say what is wrong and what to do')
+    .allowExcessArguments(false)
+    .action(async (_options: unknown, command: Command) => {
+      await (await import('./doctor/doctor.ts')).doctor(given(command))
+    })
+  addServeOptions(doctor)
+  doctor.option('--json', 'print the findings as JSON')
 
   root
     .command('init')
@@ -90,6 +98,16 @@ export function program(version: string): Command {
     .action(async (options: DrainCommandOptions) => (await import('./drain.ts')).drain(options))
   for (const command of [status, kick, drain])
     for (const [flags, description] of apiOptions) command.option(flags, description)
+
+  root
+    .command('systemd')
+    .description('print a unit for systemd, hardened, that runs rtmpipe serve')
+    .argument('[options...]', 'options of rtmpipe serve, after --')
+    .option('--sockets', 'print units too with which systemd opens the ports 80 (HTTP) and 443 (HTTPS)')
+    .option('-o, --output <folder>', 'write a file for each unit into this folder instead')
+    .action(async (words: string[], options: SystemdCommandOptions) => {
+      await (await import('./systemd/systemd.ts')).systemd(words, options)
+    })
 
   root
     .command('publish')
@@ -142,6 +160,14 @@ export function program(version: string): Command {
 
   // Subcommands made by command() inherit exitOverride and output settings.
   return root
+}
+
+function addServeOptions(command: Command): void {
+  for (const { flags, description, default: initial, isList = false } of serveOptions)
+    if (isList) command.option(flags, description, collect)
+    // What is off without being said needs no words in the help.
+    else command.option(flags, description, initial || undefined)
+  command.option(...configOption)
 }
 
 const ignored = (): void => {}

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import type { house, HouseOptions, HttpPlugin, MetricsOptions } from '@rtmpipe/http'
 import type { Logger, Plugin, Transport } from '@rtmpipe/session'
 import { secureContexts } from '@rtmpipe/transport-tls'
@@ -7,6 +8,7 @@ import { isOn, servesHttp } from '../sections/server.ts'
 import { adminToken } from './admin-token.ts'
 import type { ServerCertificate } from './certificate.ts'
 import { mounts } from './mounts.ts'
+import { inheritedSockets } from './service/inherited-sockets.ts'
 import type { OnTransportError } from './transports.ts'
 
 /** What a house asks of the process that it is in. */
@@ -47,13 +49,16 @@ export class ServeHouse {
     const { metricsOfOthers, ...watched } = context
     const mount = await mounts(config, metricsOfOthers)
     const { host, rtmpt, rtmpts, tlsCompat: compat } = config
+    // Those of the primary: it is there that a worker's sockets are listened on.
+    const sockets = inheritedSockets(process.env, cluster.isWorker ? process.ppid : process.pid)
     return new ServeHouse(config, log, configuration => {
       const shared = house({ ...watched, ...tokens, configuration })
       const ports: HttpPlugin[] = []
-      if (hasPorts && isOn(rtmpt)) ports.push(http({ host, port: rtmpt, house: shared, mount, onError }))
+      if (hasPorts && isOn(rtmpt))
+        ports.push(http({ host, port: rtmpt, fd: sockets.http, house: shared, mount, onError }))
       if (hasPorts && isOn(rtmpts) && certificate) {
         const tls = secureContexts({ certificate, compat, onError })
-        ports.push(http({ host, port: rtmpts, house: shared, mount, onError, tls }))
+        ports.push(http({ host, port: rtmpts, fd: sockets.https, house: shared, mount, onError, tls }))
       }
       return { house: shared, ports }
     })

@@ -8,6 +8,7 @@ import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
 import type { ServerLog } from './log.ts'
 import { RelayOnDemand } from './relay-on-demand.ts'
+import { presentTracing } from './present-tracing.ts'
 import { SectionPlugins } from './section-plugins.ts'
 import { type Endings, endOnSignals } from './signals.ts'
 import { type HouseContext, ServeHouse } from './house.ts'
@@ -65,7 +66,9 @@ export class ServeProcess {
     const onError = logTransportErrors(log)
     const drain = async ({ timeout = Infinity }) => endings.drain(timeout).finally(() => process.exit(0))
     const house = await ServeHouse.open(config, certificate, log, onError, { drain, ...context })
-    const plugins = new ProcessPlugins(shared, house?.plugins ?? [], log, workers)
+    const tracing = await presentTracing()
+    const told = [...(house?.plugins ?? []), ...(tracing === undefined ? [] : [tracing])]
+    const plugins = new ProcessPlugins(shared, told, log, workers)
     const prepared = await plugins.prepare(config)
     const server = createServer({
       transports: [...createTransports(config, certificate, onError), ...(house?.transports ?? [])],

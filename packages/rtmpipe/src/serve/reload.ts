@@ -11,6 +11,9 @@ export interface Reloadable {
   load(): Promise<ServeConfig>
   /** Is given what may change while the server runs; the rest is as it was. */
   update(config: ServeConfig): Promise<void>
+  /** Told before it is read again, and when that is over, however it came out. */
+  begins?(): void
+  ends?(): void
 }
 
 /**
@@ -58,7 +61,9 @@ export class Reload {
     this.#isRunning = true
     while (this.#asked.length > 0 && this.#target !== undefined && this.#config !== undefined) {
       const asked = this.#asked.splice(0)
+      this.#target.begins?.()
       const error = await this.#reload(this.#config, this.#target)
+      this.#target.ends?.()
       for (const answer of asked) answer(error)
     }
     this.#isRunning = false

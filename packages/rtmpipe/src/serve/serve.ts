@@ -8,6 +8,8 @@ import { Reload, type Reloadable } from './reload.ts'
 import { checkFiles, checkWorkers, type LoadedConfig, loadServeConfig } from './load.ts'
 import { ServeProcess } from './process.ts'
 import { printStartCard } from './start-card.ts'
+import { checkSockets, inheritedSockets } from './service/inherited-sockets.ts'
+import { ServiceManager } from './service/service-manager.ts'
 import { ServeWorkers } from './workers/primary.ts'
 import { serveAsWorker } from './workers/worker.ts'
 
@@ -30,6 +32,7 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
     return loaded
   }
   let { config, file } = await load()
+  checkSockets(inheritedSockets(process.env, process.pid), config)
   const log = createLog(config.logLevel)
   const made = await makeAdminToken(config)
   const server = await open(config, file, log, reload).catch(async (error: unknown) => {
@@ -40,6 +43,10 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
   for (const url of server.urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
   process.stdout.write('rtmpipe ready\n')
   printStartCard(server.urls, log, config.auth?.publishKeys !== undefined, made)
+  const manager = ServiceManager.of(process.env, log)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => manager?.stopping())
+  process.once('SIGUSR2', () => manager?.draining())
+  manager?.ready()
   const target: Reloadable = {
     async load() {
       ;({ config, file } = await load(file))
@@ -49,6 +56,8 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
       checkWorkers(next)
       await server.update(next, file)
     },
+    begins: () => manager?.reloading(),
+    ends: () => manager?.ready(),
   }
   reload.begin(config, target, log)
 }

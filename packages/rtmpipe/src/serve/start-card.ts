@@ -23,10 +23,19 @@ export function printStartCard(urls: readonly string[], log: Logger, needsKey: b
                         Server: ${server}    Stream Key: ${streamKey}
   Play                  ${play}
                         npx rtmpipe play ${server}/stream
-${made === undefined ? '' : `  Admin token           ${made.token}\n                        kept in ${made.file}, and not shown again\n`}
+${overHttp(urls, made).join('')}
   Any application and stream name will do. Stop with Ctrl+C.
 
 `)
+}
+
+/** Lines on what is for the administrator. */
+function overHttp(urls: readonly string[], made: MadeToken | undefined): readonly string[] {
+  const url = urls.find(each => /^rtmpts?:/.test(each))
+  return [
+    ...(url === undefined ? [] : [`  Dashboard             ${reachable(url).replace(/^rtmpt/, 'http')}/admin\n`]),
+    ...(made === undefined ? [] : [`  Admin token           ${made.token}\n${' '.repeat(24)}kept in ${made.file}\n`]),
+  ]
 }
 
 /** A wildcard address can't be connected to. */

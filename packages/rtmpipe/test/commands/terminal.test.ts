@@ -31,6 +31,8 @@ describe.concurrent('on a terminal', () => {
     expect(text).toMatch(new RegExp(` Server: ${url}/live +Stream Key: stream\n`))
     expect(text).toContain(`ffplay ${url}/live/stream\n`)
     expect(text).toContain(`npx rtmpipe play ${url}/live/stream\n`)
+    expect(text).toMatch(/^ {2}Dashboard +http:\/\/127\.0\.0\.1:\d+\/admin$/m)
+    expect(text).toMatch(/^ {2}Admin token +[\w-]{32}$/m)
     const time = '^\\[\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\] INFO: '
     const here = 'from 127\\.0\\.0\\.1 rtmp'
     const lines = [

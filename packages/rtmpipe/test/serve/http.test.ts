@@ -18,10 +18,10 @@ async function madeToken({ data }: ServerProcess): Promise<string> {
 }
 
 describe.concurrent('the HTTP ports of rtmpipe serve', () => {
-  it('have health without a token, everything else with one, and nothing that is not mounted', async () => {
+  it('have health and the page of the dashboard without a token, everything else with one, and nothing that is not mounted', async () => {
     await using server = await ServerProcess.start()
     const base = httpOf(server)
-    for (const path of ['/health', '/ready']) expect((await fetch(base + path)).status).toBe(200)
+    for (const path of ['/health', '/ready', '/admin']) expect((await fetch(base + path)).status).toBe(200)
     for (const path of ['/api/v1/server', '/api/v1/configuration', '/metrics'])
       expect((await fetch(base + path)).status, path).toBe(401)
     for (const path of ['/', '/metric', '/control/drop', '/stat', '/v3/paths/list', '/admin-token', '/../admin-token'])

@@ -1,9 +1,9 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { expect, vi } from 'vitest'
 import { RunningProgram } from '../../../../test/support/running-program.ts'
 import { command } from '../../../../test/support/server-process.ts'
 import { main } from '../../src/commands/main.ts'
+
+export { freePort } from '../../../../test/support/free-port.ts'
 
 /** `rtmpipe …` in a process of its own. */
 export function rtmpipe(...args: readonly string[]): RunningProgram {
@@ -34,13 +34,4 @@ export async function failureHere(code: number, ...args: readonly string[]): Pro
   const [line = '', ...rest] = written.join('').split('\n')
   expect(rest).toEqual([''])
   return line
-}
-
-/** A port on which nobody listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
 }

@@ -24,7 +24,7 @@ const GRACE = 1_000
 export interface HttpServerOptions
   extends Pick<
     HttpTunnelOptions,
-    'host' | 'port' | 'tls' | 'maxConnections' | 'maxConnectionsPerAddress' | 'headersTimeout' | 'onError'
+    'host' | 'port' | 'fd' | 'tls' | 'maxConnections' | 'maxConnectionsPerAddress' | 'headersTimeout' | 'onError'
   > {
   /** Of fastify, beside the server that it serves with. */
   readonly fastify?: Pick<FastifyServerOptions, 'bodyLimit' | 'frameworkErrors' | 'routerOptions'>
@@ -81,9 +81,10 @@ export class HttpServer {
 
   /** Binds. @throws the system's error (`EADDRINUSE`, …), or the reason of the signal */
   async listen(signal?: AbortSignal): Promise<void> {
-    const { host = '127.0.0.1', port = 8080, exclusive = false, onError = ignore } = this.#options
+    const { host = '127.0.0.1', port = 8080, fd, exclusive = false, onError = ignore } = this.#options
     try {
-      this.#server.listen({ host, port, exclusive })
+      // A descriptor is the primary's in a cluster, and is listened on there.
+      this.#server.listen(fd === undefined ? { host, port, exclusive } : { fd })
       await once(this.#server, 'listening', signal && { signal })
     } catch (error) {
       this.#server.close()

@@ -55,6 +55,15 @@ export type StartMessage =
   | { readonly type: 'listening'; readonly urls: string[] }
   | { readonly type: 'failed'; readonly message: string; readonly isUsage: boolean }
 
+/** A worker's event loop turns; said again and again where systemd waits for it. */
+export interface AliveMessage {
+  readonly type: 'alive'
+}
+
+export function isAliveMessage(message: unknown): message is AliveMessage {
+  return typeOf(message) === 'alive'
+}
+
 /** What a worker must know of its place. */
 export interface WorkerEnvironment {
   /** Counts from 0 and is taken over by its successor. */
@@ -127,6 +136,7 @@ export function isColleagueMessage(message: unknown): message is ColleagueMessag
 
 const others = [
   isStartMessage,
+  isAliveMessage,
   isConfigureMessage,
   isConfigureRequest,
   isConfigureResult,

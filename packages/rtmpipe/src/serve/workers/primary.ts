@@ -20,6 +20,8 @@ import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigur
 import { environmentOf, isColleagueMessage, isDirectoryMessage, isLedgerRequest, isStartMessage } from './messages.ts'
 import type { ColleagueMessage, LedgerAnswer, LedgerRequest, StartMessage } from './messages.ts'
 import { RestartPause } from './restart-pause.ts'
+import { watchdogInterval } from '../service/service-manager.ts'
+import { SignsOfLife } from './signs-of-life.ts'
 
 /** For a worker to take over a configuration; nobody waits longer for one that hangs. Milliseconds. */
 const configureTimeout = 10_000
@@ -41,6 +43,7 @@ export class ServeWorkers {
   readonly #listening = new Set<Worker>()
   /** The one that serves HTTP. */
   #first: Worker | undefined
+  readonly #signs = signsOfLife(worker => this.#endHanging(worker))
   #urls: string[] = []
   #starts = 0
   #stopping = false
@@ -132,6 +135,7 @@ export class ServeWorkers {
     const colleague = lineTo<ColleagueMessage, ColleagueMessage>(worker, isColleagueMessage)
     this.#switchboard.add(colleague, slot)
     worker.on('message', message => isConfigureRequest(message) && this.#tell(worker))
+    this.#signs?.watch(worker)
     const started = performance.now()
     worker.once('exit', (code, signal) => {
       this.#directory.remove(known)
@@ -160,6 +164,12 @@ export class ServeWorkers {
       return message.urls
     }
     throw message.isUsage ? new CliError(message.message) : new Error(message.message)
+  }
+
+  /** Another takes its place. */
+  #endHanging(worker: Worker): void {
+    this.#log.error({ pid: worker.process.pid }, 'a worker hangs, and is ended')
+    worker.process.kill('SIGKILL')
   }
 
   #stopOnSignal(): void {
@@ -270,6 +280,12 @@ export class ServeWorkers {
       })
     })
   }
+}
+
+/** Where systemd waits for ours, those of workers are waited for as long. */
+function signsOfLife(isHanging: (worker: Worker) => void): SignsOfLife | undefined {
+  const interval = watchdogInterval(process.env, process.pid)
+  return interval === undefined ? undefined : new SignsOfLife(2 * interval, isHanging)
 }
 
 function ended(worker: Worker, signal: 'SIGTERM' | 'SIGUSR2'): Promise<void> {

@@ -18,9 +18,11 @@ import { createLog, type ServerLog } from '../log.ts'
 import { ServeProcess } from '../process.ts'
 import { Colleagues } from './colleagues.ts'
 import { houseOfWorker } from './house-of-worker.ts'
+import { watchdogInterval } from '../service/service-manager.ts'
 import { LedgerLine } from './ledger-line.ts'
 import { LimitsOfAll } from './limits-of-all.ts'
 import {
+  type AliveMessage,
   type ColleagueMessage,
   type ConfigureMessage,
   type ConfigureRequest,
@@ -64,6 +66,7 @@ export async function serveAsWorker(): Promise<void> {
     const plugins = [limits, clusterPlugin(fabric)]
     const server = await ServeProcess.start(config, log, house, plugins, others, whenOthersLeft)
     tell({ type: 'listening', urls: server.urls })
+    giveSigns()
     void follow(told, log, async next => {
       await server.update(next)
       limits.limits = await limitsOfAll(next)
@@ -73,6 +76,14 @@ export async function serveAsWorker(): Promise<void> {
     tell({ type: 'failed', message: (error as Error).message, isUsage })
     cluster.worker?.disconnect()
   }
+}
+
+/** Of life, where systemd waits for those of the primary; the first at once. */
+function giveSigns(): void {
+  const interval = watchdogInterval(process.env, process.ppid)
+  if (interval === undefined) return
+  tell({ type: 'alive' })
+  setInterval(() => tell({ type: 'alive' }), interval).unref()
 }
 
 /** And the folder, when no other worker has its socket there any more. */
@@ -120,7 +131,14 @@ class Told {
   }
 }
 
-type Said = StartMessage | ConfigureRequest | ConfigureResult | WorkerRequest | LedgerRequest | ColleagueMessage
+type Said =
+  | StartMessage
+  | AliveMessage
+  | ConfigureRequest
+  | ConfigureResult
+  | WorkerRequest
+  | LedgerRequest
+  | ColleagueMessage
 
 /** A line that is cut is noticed by `disconnect`: not to be told here keeps it from being an uncaught error. */
 function tell(message: Said): void {
