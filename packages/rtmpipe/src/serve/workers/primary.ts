@@ -216,7 +216,7 @@ export class ServeWorkers {
   /** All have ended but the first. If nobody drains all of them, others take their place: nobody waits for that. */
   async #othersLeft(): Promise<void> {
     if (!this.#stopping) return
-    await Promise.all([...this.#workers].map(worker => worker !== this.#first && gone(worker)))
+    await Promise.all([...this.#workers].filter(worker => worker !== this.#first).map(gone))
   }
 
   /** From here on, no worker takes the place of another. */
