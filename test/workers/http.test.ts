@@ -5,6 +5,7 @@ import { connect } from 'rtmpipe'
 import { describe, expect, it, vi } from 'vitest'
 import { ServerProcess } from '../support/server-process.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
+import { WorkerServer } from './support/worker-server.ts'
 
 async function clientOf({ urls, data }: ServerProcess): Promise<{ client: ApiClient; token: string; url: string }> {
   const token = (await readFile(data.file('admin-token'), 'utf8')).trim()
@@ -74,6 +75,20 @@ describe('several workers, over HTTP', () => {
     const { client } = await clientOf(server)
     await writeFile(file, '{ "worker": 2 }')
     await expect(client.reload()).rejects.toMatchObject({ status: 409, message: expect.stringContaining('worker') })
+  })
+
+  it('tell that they drain until the last client of all has left', async () => {
+    await using server = await WorkerServer.start(2)
+    const { client, url } = await clientOf(server.process)
+    const last = await server.clientOn(1)
+    await client.drain()
+    await server.process.program.waitForLine(/"worker":0,.*"msg":"draining/)
+    await server.process.program.waitForLine(/"worker":1,.*"msg":"draining/)
+    expect((await fetch(`${url}/health`)).status).toBe(503)
+    // Clients on the other worker, if there were any, are leaving.
+    await expect.poll(() => client.server()).toMatchObject({ isDraining: true, connections: 1 })
+    await last.close()
+    await server.process.program.finish(0)
   })
 
   it('drain together', async () => {

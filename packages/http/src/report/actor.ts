@@ -16,6 +16,7 @@ import { streamId } from './shown.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 const done: Outcome = { ok: true }
+const several = 'there are several streams of this id: end the connection of the publisher that is meant'
 
 /** Does what is asked for from outside. */
 export class Actor {
@@ -48,6 +49,7 @@ export class Actor {
         if (record === undefined) return impossible('nothing records here: give the server the plugin record()')
         const stream = this.#stream(act.stream)
         if (stream === undefined) return missing('stream')
+        if (stream === 'several') return impossible(several)
         return { ok: true, id: this.#describe.recording(stream, await record(stream)).id }
       }
       case 'start relay': {
@@ -55,6 +57,7 @@ export class Actor {
         if (relay === undefined) return impossible('nothing relays here: give the server the plugin relayPush()')
         const stream = this.#stream(act.stream)
         if (stream === undefined) return missing('stream')
+        if (stream === 'several') return impossible(several)
         return { ok: true, id: this.#describe.relay(stream, await relay(stream, act.url)).id }
       }
       case 'end recording': {
@@ -100,24 +103,32 @@ export class Actor {
     const farewell: Status | undefined = told && status(told.code as StatusCode, told.description)
     const target = this.#target(what, id)
     if (target === undefined) return missing(what.slice('end '.length))
+    if (target === 'several') return impossible(several)
     target.end(farewell)
     return done
   }
 
-  #target(what: 'end connection' | 'end stream' | 'end player', id: string): Pick<ConnectionInfo, 'end'> | undefined {
+  #target(
+    what: 'end connection' | 'end stream' | 'end player',
+    id: string,
+  ): Pick<ConnectionInfo, 'end'> | 'several' | undefined {
     const { connections, players } = this.#server
     if (what === 'end connection') return find(connections, connection => connection.id === id)
     if (what === 'end player') return find(players, play => play.id === id)
     const stream = this.#stream(id)
-    return stream?.isPublishing === true ? stream : undefined
+    return stream === 'several' || stream?.isPublishing === true ? stream : undefined
   }
 
   get #server(): ServerView {
     return this.#host.server
   }
 
-  #stream(id: string): StreamView | undefined {
-    return find(this.#server.streams, ({ app, name }) => streamId(app, name) === id)
+  /** What may be a key is not in an id: nobody can tell whom it means if there are several. */
+  #stream(id: string): StreamView | 'several' | undefined {
+    const all = [...this.#server.streams].filter(({ app, name }) => streamId(app, name) === id)
+    const exact = all.filter(({ app, name }) => `${app}/${name}` === id)
+    const [stream, ...others] = exact.length > 0 ? exact : all
+    return others.length > 0 ? 'several' : stream
   }
 
   #recording(id: string): StreamRecording | undefined {

@@ -2,7 +2,6 @@ import {
   type ConnectionInfo,
   type PlayInfo,
   type RefusalEvent,
-  shownName,
   type StreamRecording,
   type StreamRelay,
   type StreamView,
@@ -17,7 +16,7 @@ import type {
   RelayReport,
   StreamReport,
 } from './report.ts'
-import { shownClient, shownUrl, streamId } from './shown.ts'
+import { fullName, shownClient, shownUrl, streamId } from './shown.ts'
 
 /** A player whose lag is longer does not keep up. Milliseconds. */
 const slowLag = 500
@@ -43,7 +42,7 @@ export class Describe {
       secure,
       remote: addressOf(remote),
       since: since.toISOString(),
-      app: shownName(app),
+      app: fullName(app),
       tcUrl: shownUrl(tcUrl),
       client: shownClient(flashVer),
       ...(principal && { principal: principal.id }),
@@ -61,8 +60,8 @@ export class Describe {
     return {
       id: streamId(app, name),
       ...this.#worker,
-      app: shownName(app),
-      name: shownName(name),
+      app: fullName(app),
+      name: fullName(name),
       isLive,
       isPublishing,
       ...(origin && { origin }),
@@ -88,8 +87,8 @@ export class Describe {
       id: play.id,
       ...this.#worker,
       connection: connection.id,
-      app: shownName(app),
-      name: shownName(streamName),
+      app: fullName(app),
+      name: fullName(streamName),
       ...(stream && { stream: streamId(stream.app, stream.name) }),
       since: since.toISOString(),
       sent: bytes,
@@ -131,8 +130,8 @@ export class Describe {
       what,
       remote: addressOf(remote),
       client: shownClient(connection?.flashVer ?? ''),
-      app: shownName(app),
-      ...(name !== undefined && { name: shownName(name) }),
+      app: fullName(app),
+      ...(name !== undefined && { name: fullName(name) }),
       ...(plugin !== undefined && { plugin }),
       code,
       reason,

@@ -177,7 +177,7 @@ export interface StreamReport {
   readonly since?: string
   /** Payload of the present publish. */
   readonly received: number
-  /** What its viewers have been sent so far, those who have left included. */
+  /** Bytes handed to its viewers so far, those who have left included; so is what slow ones have not taken. */
   readonly sent: number
   /** Bits per second, over ten seconds. */
   readonly bitRate: number

@@ -14,7 +14,12 @@ export function shownClient(flashVer: string): string {
   return flashVer.slice(0, maxLength)
 }
 
-/** The id of a stream: `app/name`, without what may be a key, as in the log. */
+/** A name without what may be a key, as in the log, but not cut off: streams are told apart by it. */
+export function fullName(name: string): string {
+  return shownName(name, Infinity)
+}
+
+/** The id of a stream: `app/name`, without what may be a key. */
 export function streamId(app: string, name: string): string {
-  return `${shownName(app)}/${shownName(name)}`
+  return `${fullName(app)}/${fullName(name)}`
 }

@@ -210,6 +210,7 @@ export class Watch implements Reports {
     const who = event.connection === undefined ? refusal.remote.address : nameOf(event.connection)
     this.#tell('refusal', `${who} may not ${refusal.what}: ${refusal.reason}`, {
       ...(event.connection && { connection: event.connection.id }),
+      ...(event.streamName !== undefined && { stream: streamId(event.app, event.streamName) }),
       refusal,
     })
   }

@@ -131,6 +131,21 @@ describe('reports of a server', () => {
     expect(kept).toHaveLength(1_000)
   })
 
+  it('tell which stream was refused', async () => {
+    const { test, events } = await watched([{ name: 'keys', onPublish: () => deny('NetStream.Publish.Denied', 'no') }])
+    await expect(test.publish('live/show?key=secret')).rejects.toThrow()
+    expect(events.find(({ type }) => type === 'refusal')).toMatchObject({ stream: 'live/show' })
+  })
+
+  it('tell long names whole: streams are told apart by them', async () => {
+    const { test, reports } = await watched()
+    const names = [1, 2].map(number => `${'long'.repeat(50)}${number}`)
+    for (const name of names) await test.publish(`live/${name}`)
+    const streams = await reports.streams()
+    expect(streams.map(({ id }) => id).sort()).toEqual(names.map(name => `live/${name}`))
+    expect(streams.map(({ name }) => name).sort()).toEqual(names)
+  })
+
   it('tell of recordings and relays', async () => {
     let started: PublishInfo | undefined
     const { test, reports, events } = await watched([{ name: 'keep', onPublishStart: info => void (started = info) }])
@@ -191,6 +206,18 @@ describe('acts', () => {
     for (const { id } of connections) expect(await reports.act({ act: 'end connection', id })).toEqual({ ok: true })
     await settled()
     expect(await reports.connections()).toEqual([])
+  })
+
+  it('on a stream are for the one that is meant, although ids have no keys in them', async () => {
+    const { test, reports } = await watched()
+    for (const name of ['show;one', 'show;two', 'show', 'other;one', 'other;two']) await test.publish(`live/${name}`)
+    expect(await reports.act({ act: 'end stream', id: 'live/show' })).toEqual({ ok: true })
+    await settled()
+    const others = ['live/other', 'live/other', 'live/show', 'live/show']
+    expect((await reports.streams()).map(({ id }) => id).sort()).toEqual(others)
+    const which = { ok: false, why: 'not possible', reason: expect.stringContaining('several streams of this id') }
+    for (const id of ['live/show', 'live/other']) expect(await reports.act({ act: 'end stream', id })).toEqual(which)
+    expect(await reports.streams()).toHaveLength(4)
   })
 
   it.each(['end connection', 'end stream', 'end player', 'end recording', 'end relay'] as const)(

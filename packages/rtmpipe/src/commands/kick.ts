@@ -48,7 +48,7 @@ async function end(client: ApiClient, target: string, status?: Partial<EndStatus
     type: 'about:blank',
     title: 'Not Found',
     status: 404,
-    detail: `there is no ${target.includes('/') ? 'stream' : 'connection or player'} ${harmless(target)}: rtmpipe status lists streams`,
+    detail: `there is no ${target.includes('/') ? 'stream' : 'connection or player'} ${harmless(target)}: rtmpipe status lists streams, and with --json ids`,
   })
 }
 

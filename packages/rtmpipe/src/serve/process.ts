@@ -51,6 +51,7 @@ export class ServeProcess {
    * @param context of what is over HTTP
    * @param shared plugins between those that decide and those that carry: what makes one server out of several
    * @param workers the others, if this is one of several
+   * @param whenOthersLeft waits for the others while this one drains, if it has what all of them need
    * @throws CliError for what the user can mend
    */
   static async start(
@@ -59,6 +60,7 @@ export class ServeProcess {
     context: HouseContext = {},
     shared: readonly Plugin[] = [],
     workers?: OtherWorkers,
+    whenOthersLeft?: () => Promise<unknown>,
   ): Promise<ServeProcess> {
     const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
     const onError = logTransportErrors(log)
@@ -77,7 +79,7 @@ export class ServeProcess {
       plugins: prepared.all,
     })
     prepared.take()
-    const endings = endingsOf(server)
+    const endings = endingsOf(server, whenOthersLeft)
     // Whoever signals the whole group, as systemd and a terminal do, reaches a worker twice: its primary signals it too.
     endOnSignals(endings, cluster.isWorker)
     return new ServeProcess(server, plugins, certificate, house, log, await listen(server, config))
@@ -153,10 +155,10 @@ interface ServerEndings extends Endings {
   drain(timeout?: number): Promise<void>
 }
 
-function endingsOf(server: Server): ServerEndings {
+function endingsOf(server: Server, whenOthersLeft?: () => Promise<unknown>): ServerEndings {
   return {
     // As long as it takes: SIGTERM ends the wait.
-    drain: (timeout = Infinity) => server.drain({ timeout, reconnectTo: '' }),
+    drain: (timeout = Infinity) => server.drain({ timeout, reconnectTo: '', until: whenOthersLeft?.() }),
     stop: () => {
       setTimeout(() => process.exit(0), shutdownTimeout).unref()
       return server.close({ reconnectTo: '', reconnectTimeout })

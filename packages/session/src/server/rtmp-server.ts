@@ -38,7 +38,7 @@ import type { Listener, PeerInfo, Transport, TransportConnection } from '../cont
 import { checkServerOptions } from './check-server-options.ts'
 import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
-import { type DrainOptions, withinTime } from './drain.ts'
+import { type DrainOptions, knownDrainOptions, withinTime } from './drain.ts'
 import { endFields, isDisconnect } from '../peer/end-fields.ts'
 import { EndSignal } from './end-signal.ts'
 import { checkInProcessPeer } from './in-process/check-peer.ts'
@@ -127,6 +127,7 @@ export class RtmpServer implements ServerView {
   #draining: Promise<void> | undefined
   #whenEmpty: (() => void) | undefined
   #whenDrained: (() => void) | undefined
+  #whenClosing: (() => void) | undefined
 
   /**
    * @throws UsageError `RTMP_ERR_SWF_IDENTITY` for an impossible `swf`, `RTMP_ERR_USAGE` for impossible limits and for
@@ -419,12 +420,12 @@ export class RtmpServer implements ServerView {
    * the options of the first call count.
    */
   drain(options: DrainOptions = {}): Promise<void> {
-    checkOptions('drain()', options, { timeout: true, reconnectTo: true } satisfies Record<keyof DrainOptions, true>)
+    checkOptions('drain()', options, knownDrainOptions)
     this.#draining ??= this.#drain(options)
     return this.#draining
   }
 
-  async #drain({ timeout = 300_000, reconnectTo }: DrainOptions): Promise<void> {
+  async #drain({ timeout = 300_000, reconnectTo, until }: DrainOptions): Promise<void> {
     if (this.#closing !== undefined) return this.#closing
     this.#state = 'draining'
     await this.#binding
@@ -433,11 +434,16 @@ export class RtmpServer implements ServerView {
     this.#context.log.info({ connections: this.#connections.size }, 'draining: nobody new is let in')
     void this.#context.plugins.notice('onDrain')
     const empty = new Promise<void>(resolve => {
+      if (this.#connections.size === 0) resolve()
       this.#whenDrained = resolve
+    })
+    const closed = new Promise<void>(resolve => {
+      this.#whenClosing = resolve
     })
     if (reconnectTo !== undefined)
       for (const connection of this.#connections) connection.requestReconnect(reconnectRequest(reconnectTo))
-    if (this.#connections.size > 0 && this.#closing === undefined) await withinTime(empty, timeout)
+    const over = Promise.race([closed, Promise.allSettled([empty, until])])
+    if (this.#closing === undefined) await withinTime(over, timeout)
     await this.close()
   }
 
@@ -453,7 +459,7 @@ export class RtmpServer implements ServerView {
   async #close({ reconnectTo, reconnectTimeout = 10_000 }: CloseOptions): Promise<void> {
     this.#state = 'closed'
     this.#context.plugins.cancelSetUp()
-    this.#whenDrained?.()
+    this.#whenClosing?.()
     await this.#binding
     const closing = this.#listeners.map(listener => listener.close())
     const empty = new Promise<void>(resolve => {

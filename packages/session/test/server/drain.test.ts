@@ -52,6 +52,21 @@ describe('drain', () => {
     await expect(server.server.replacePlugins([])).rejects.toMatchObject({ code: 'RTMP_ERR_USAGE' })
   })
 
+  it('ends no sooner than whoever asked for it wants, unless the server is closed', async () => {
+    for (const end of ['until', 'close', 'timeout'] as const) {
+      await using server = await ByteServer.listening()
+      let resolve = () => {}
+      const until = new Promise<void>(done => (resolve = done))
+      const draining = server.server.drain({ until, timeout: end === 'timeout' ? 1 : Infinity })
+      const watch = watched(draining)
+      await settled()
+      if (end !== 'timeout') expect(watch.isOver).toBe(false)
+      if (end === 'until') resolve()
+      if (end === 'close') await server.server.close()
+      await draining
+    }
+  })
+
   it('is told to plugins, and shown', async () => {
     const told: unknown[] = []
     let view: ServerView | undefined

@@ -41,6 +41,8 @@ export class ServeWorkers {
   #configure: ConfigureMessage
   readonly #workers = new Set<Worker>()
   readonly #listening = new Set<Worker>()
+  /** The one that serves HTTP. */
+  #first: Worker | undefined
   readonly #signs = signsOfLife(worker => this.#endHanging(worker))
   #urls: string[] = []
   #starts = 0
@@ -126,6 +128,7 @@ export class ServeWorkers {
       throw error as Error
     }
     this.#workers.add(worker)
+    if (slot === 0) this.#first = worker
     const known: DirectoryWorker = { path: socket, line: lineTo(worker, isDirectoryMessage) }
     this.#directory.add(known)
     const counted = lineTo<LedgerAnswer, LedgerRequest>(worker, isLedgerRequest)
@@ -202,11 +205,21 @@ export class ServeWorkers {
         return failureOf(topic, error)
       }
     }
+    if (topic === 'others left') {
+      await this.#othersLeft()
+      return { ok: true }
+    }
     const { timeout } = question as { readonly timeout?: number }
     const exit = () => process.exit(0)
     if (timeout !== undefined) setTimeout(() => void this.#stop().finally(exit), timeout).unref()
     void this.#endAll('SIGUSR2').finally(exit)
     return { ok: true }
+  }
+
+  /** All have ended but the first. If nobody drains all of them, others take their place: nobody waits for that. */
+  async #othersLeft(): Promise<void> {
+    if (!this.#stopping) return
+    await Promise.all([...this.#workers].filter(worker => worker !== this.#first).map(gone))
   }
 
   /** From here on, no worker takes the place of another. */
@@ -288,10 +301,14 @@ function signsOfLife(isHanging: (worker: Worker) => void): SignsOfLife | undefin
 }
 
 function ended(worker: Worker, signal: 'SIGTERM' | 'SIGUSR2'): Promise<void> {
+  if (!worker.isDead()) worker.process.kill(signal)
+  return gone(worker)
+}
+
+function gone(worker: Worker): Promise<void> {
   return new Promise(resolve => {
-    if (worker.isDead()) return resolve()
-    worker.once('exit', () => resolve())
-    worker.process.kill(signal)
+    if (worker.isDead()) resolve()
+    else worker.once('exit', () => resolve())
   })
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@rtmpipe/cluster'
 import { ConfigError } from '../../config/config-error.ts'
 import type { ServeConfig } from '../../sections/index.ts'
+import type { OtherWorkers } from '../../sections/plugin-section.ts'
 import { CliError } from '../cli-error.ts'
 import { servesHttp } from '../../sections/server.ts'
 import { limitsOfAll } from '../../sections/several-workers.ts'
@@ -55,10 +56,15 @@ export async function serveAsWorker(): Promise<void> {
     limits.limits = await limitsOfAll(config)
     const colleagues = new Colleagues(line<ColleagueMessage>(isColleagueMessage))
     const house = servesHttp(config) ? await houseOfWorker(colleagues, slot, config) : {}
-    const server = await ServeProcess.start(config, log, house, [limits, clusterPlugin(fabric)], {
+    const others: OtherWorkers = {
       logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },
       publish: key => fabric.isElsewhere(key),
-    })
+    }
+    // Who drains is asked over HTTP how far it is: the first worker stays as long as the others.
+    const whenOthersLeft =
+      slot === 0 && servesHttp(config) ? () => colleagues.ask('others left', {}, 'primary') : undefined
+    const plugins = [limits, clusterPlugin(fabric)]
+    const server = await ServeProcess.start(config, log, house, plugins, others, whenOthersLeft)
     tell({ type: 'listening', urls: server.urls })
     giveSigns()
     void follow(told, log, async next => {
