@@ -44,6 +44,7 @@ export class ServeProcess {
   /**
    * @param shared plugins between those that decide and those that carry: what makes one server out of several
    * @param workers the others, if this is one of several
+   * @param allPortsClosed called when this one takes nobody new any more; resolves when the others that end do not either
    * @throws CliError for what the user can mend
    */
   static async start(
@@ -51,6 +52,7 @@ export class ServeProcess {
     log: ServerLog,
     shared: readonly Plugin[] = [],
     workers?: OtherWorkers,
+    allPortsClosed?: () => Promise<void>,
   ): Promise<ServeProcess> {
     const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
     const plugins = new ProcessPlugins(shared, log, workers)
@@ -64,7 +66,7 @@ export class ServeProcess {
       plugins: prepared.all,
     })
     prepared.take()
-    stopOnSignal(server)
+    stopOnSignal(server, log, allPortsClosed)
     return new ServeProcess(server, plugins, certificate, log, await listen(server, config))
   }
 
@@ -121,12 +123,23 @@ async function listen(server: Server, config: ServeConfig): Promise<readonly Lis
   }
 }
 
-function stopOnSignal(server: Server): void {
+function stopOnSignal(server: Server, log: ServerLog, allPortsClosed?: () => Promise<void>): void {
+  let closed: Promise<void> | undefined
+  // Clients come back to the same address: this server must not take them, in whichever process.
+  const closePorts = () => {
+    for (const listener of server.listeners) listener.close().catch(() => {})
+    log.debug({}, 'ports closed')
+    return allPortsClosed?.()
+  }
   const endings = {
     // As long as it takes: SIGTERM ends the wait.
-    drain: () => server.drain({ timeout: Infinity, reconnectTo: '' }),
-    stop: () => {
+    drain: async () => {
+      await (closed ??= closePorts())
+      return server.drain({ timeout: Infinity, reconnectTo: '' })
+    },
+    stop: async () => {
       setTimeout(() => process.exit(0), shutdownTimeout).unref()
+      await (closed ??= closePorts())
       return server.close({ reconnectTo: '', reconnectTimeout })
     },
     abandon: () => {},

@@ -104,6 +104,24 @@ export function isLedgerAnswer(message: unknown): message is LedgerAnswer {
   return typeOf(message) === 'answered'
 }
 
+/** A worker that ends takes nobody new any more. */
+export interface PortsClosed {
+  readonly type: 'ports closed'
+}
+
+/** The answer to it, when it may send its clients away. */
+export interface AllPortsClosed {
+  readonly type: 'all ports closed'
+}
+
+export function isPortsClosed(message: unknown): message is PortsClosed {
+  return typeOf(message) === 'ports closed'
+}
+
+export function isAllPortsClosed(message: unknown): message is AllPortsClosed {
+  return typeOf(message) === 'all ports closed'
+}
+
 const others = [
   isStartMessage,
   isConfigureMessage,
@@ -111,6 +129,8 @@ const others = [
   isConfigureResult,
   isLedgerRequest,
   isLedgerAnswer,
+  isPortsClosed,
+  isAllPortsClosed,
 ]
 
 /** The rest of what goes over the line is the directory's. */

@@ -13,10 +13,11 @@ import { endOnSignals } from '../signals.ts'
 import { PartialUpdateError } from '../partial-update-error.ts'
 import { needsCertificate } from '../../sections/server.ts'
 import { ServerCertificate } from '../certificate.ts'
+import { ClosedPorts } from './closed-ports.ts'
 import { Ledger } from './ledger.ts'
 import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './messages.ts'
-import { environmentOf, isDirectoryMessage, isLedgerRequest, isStartMessage } from './messages.ts'
-import type { LedgerAnswer, LedgerRequest, StartMessage } from './messages.ts'
+import { environmentOf, isDirectoryMessage, isLedgerRequest, isPortsClosed, isStartMessage } from './messages.ts'
+import type { AllPortsClosed, LedgerAnswer, LedgerRequest, PortsClosed, StartMessage } from './messages.ts'
 import { RestartPause } from './restart-pause.ts'
 
 /** For a worker to take over a configuration; nobody waits longer for one that hangs. Milliseconds. */
@@ -24,12 +25,16 @@ const configureTimeout = 10_000
 /** Longer than a worker takes for itself. */
 const shutdownTimeout = 4_500
 
+/** For workers to close their ports, before those that have send their clients away. Milliseconds. */
+const closingTimes = { SIGUSR2: 10_000, SIGTERM: 1_000 }
+
 /** Worker processes that share the ports; those that die are replaced. */
 export class ServeWorkers {
   readonly #folder: string
   readonly #log: ServerLog
   readonly #directory = new Directory()
   readonly #ledger = new Ledger()
+  readonly #closedPorts = new ClosedPorts()
   /** By slot. */
   readonly #pauses: readonly RestartPause[]
   #configure: ConfigureMessage
@@ -115,11 +120,14 @@ export class ServeWorkers {
     this.#directory.add(known)
     const counted = lineTo<LedgerAnswer, LedgerRequest>(worker, isLedgerRequest)
     this.#ledger.add(counted)
+    const closes = lineTo<AllPortsClosed, PortsClosed>(worker, isPortsClosed)
+    this.#closedPorts.add(closes)
     worker.on('message', message => isConfigureRequest(message) && this.#tell(worker))
     const started = performance.now()
     worker.once('exit', (code, signal) => {
       this.#directory.remove(known)
       this.#ledger.remove(counted)
+      this.#closedPorts.remove(closes)
       this.#workers.delete(worker)
       this.#listening.delete(worker)
       if (this.#stopping) return
@@ -168,6 +176,7 @@ export class ServeWorkers {
   /** From here on, no worker takes the place of another. */
   async #endAll(signal: 'SIGTERM' | 'SIGUSR2'): Promise<void> {
     this.#stopping = true
+    this.#closedPorts.endAll(closingTimes[signal])
     await Promise.all([...this.#workers].map(worker => ended(worker, signal)))
     await rm(this.#folder, { recursive: true, force: true })
   }

@@ -8,6 +8,7 @@ import {
   type WorkerRequest,
   WorkersFabric,
 } from '@rtmpipe/cluster'
+import type { StreamKey } from '@rtmpipe/session'
 import { ConfigError } from '../../config/config-error.ts'
 import type { ServeConfig } from '../../sections/index.ts'
 import { CliError } from '../cli-error.ts'
@@ -21,9 +22,11 @@ import {
   type ConfigureRequest,
   type ConfigureResult,
   configOf,
+  isAllPortsClosed,
   isConfigureMessage,
   type LedgerAnswer,
   type LedgerRequest,
+  type PortsClosed,
 } from './messages.ts'
 import { isDirectoryMessage, isLedgerAnswer, type StartMessage, workerEnvironment } from './messages.ts'
 
@@ -46,10 +49,11 @@ export async function serveAsWorker(): Promise<void> {
     const ledger = new LedgerLine(line<LedgerAnswer>(isLedgerAnswer))
     const limits = new LimitsOfAll(ledger)
     limits.limits = await limitsOfAll(config)
-    const server = await ServeProcess.start(config, log, [limits, clusterPlugin(fabric)], {
+    const others = {
       logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },
-      publish: key => fabric.isElsewhere(key),
-    })
+      publish: (key: StreamKey) => fabric.isElsewhere(key),
+    }
+    const server = await ServeProcess.start(config, log, [limits, clusterPlugin(fabric)], others, allPortsClosed)
     tell({ type: 'listening', urls: server.urls })
     void follow(told, slot, log, async next => {
       await server.update(next)
@@ -60,6 +64,15 @@ export async function serveAsWorker(): Promise<void> {
     tell({ type: 'failed', message: (error as Error).message, isUsage })
     cluster.worker?.disconnect()
   }
+}
+
+/** Says that this worker takes nobody new any more; resolves when no other does that ends with it. */
+function allPortsClosed(): Promise<void> {
+  const heard = new Promise<void>(resolve => {
+    process.on('message', message => isAllPortsClosed(message) && resolve())
+  })
+  tell({ type: 'ports closed' })
+  return heard
 }
 
 /** And the folder, when no other worker has its socket there any more. */
@@ -118,7 +131,9 @@ class Told {
 }
 
 /** A line that is cut is noticed by `disconnect`: not to be told here keeps it from being an uncaught error. */
-function tell(message: StartMessage | ConfigureRequest | ConfigureResult | WorkerRequest | LedgerRequest): void {
+function tell(
+  message: StartMessage | ConfigureRequest | ConfigureResult | WorkerRequest | LedgerRequest | PortsClosed,
+): void {
   process.send?.(message, undefined, undefined, () => {})
 }
 
