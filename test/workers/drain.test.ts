@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { sampleStream, send, take } from '@rtmpipe/testing'
@@ -26,6 +27,33 @@ describe('SIGUSR2 with workers', () => {
     await encoder.close()
     const { stderr } = await program.finish(0)
     expect(stderr.filter(line => line.includes('a worker died'))).toEqual([])
+  })
+
+  test.each([
+    ['publishes', 1, 0],
+    ['plays', 0, 1],
+  ])('sends nobody to a worker that hears of it later than the one of who %s', async (_what, early, late) => {
+    await using server = await WorkerServer.start(2)
+    const { program } = server.process
+    const clients = [await server.clientOn(1), await server.clientOn(0)] as const
+    const publisher = await clients[0].publish('name')
+    const player = await clients[1].play('name')
+    const outcomes = clients.map(client =>
+      Promise.race([once(client, 'reconnectFailed'), once(client, 'reconnect').then(() => 'moved')]),
+    )
+    // It stands still until the other one has had its signal, and has done all that it does by itself.
+    server.kill(late, 'SIGSTOP')
+    const told = program.waitForLine(new RegExp(`"worker":${early},.*"msg":"ports closed"`))
+    program.kill('SIGUSR2')
+    await told
+    server.kill(late, 'SIGCONT')
+    for (const outcome of outcomes) expect(await outcome).toMatchObject([{ code: 'ECONNREFUSED' }])
+    const sent = sampleStream(5)
+    await send(publisher, sent)
+    expect(await take(player, sent.length)).toHaveLength(sent.length)
+    for (const stream of [publisher, player]) stream.on('error', () => {})
+    for (const client of clients) await client.close()
+    await program.finish(0)
   })
 
   test('gives way to SIGTERM, also when the whole group gets both', async () => {

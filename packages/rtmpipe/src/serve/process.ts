@@ -21,6 +21,14 @@ const shutdownTimeout = 4_000
 /** For clients to be gone that were asked to connect again: to this address, where another server may stand by. Milliseconds. */
 const reconnectTimeout = 1_500
 
+/** What one of several processes waits for while it ends. */
+export interface OtherEnds {
+  /** This one takes nobody new any more; resolves when those that end with it do not either. */
+  allPortsClosed(): Promise<void>
+  /** Resolves when the clients of the others have left; there if this one has what all of them need. */
+  left?(): Promise<unknown>
+}
+
 /** A server in this process, which ends with it on SIGTERM or SIGINT, and on SIGUSR2 when all clients have left. */
 export class ServeProcess {
   /** What is bound. */
@@ -51,7 +59,7 @@ export class ServeProcess {
    * @param context of what is over HTTP
    * @param shared plugins between those that decide and those that carry: what makes one server out of several
    * @param workers the others, if this is one of several
-   * @param whenOthersLeft waits for the others while this one drains, if it has what all of them need
+   * @param others what there is to wait for while this one ends, if it is one of several
    * @throws CliError for what the user can mend
    */
   static async start(
@@ -60,7 +68,7 @@ export class ServeProcess {
     context: HouseContext = {},
     shared: readonly Plugin[] = [],
     workers?: OtherWorkers,
-    whenOthersLeft?: () => Promise<unknown>,
+    others?: OtherEnds,
   ): Promise<ServeProcess> {
     const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
     const onError = logTransportErrors(log)
@@ -79,7 +87,7 @@ export class ServeProcess {
       plugins: prepared.all,
     })
     prepared.take()
-    const endings = endingsOf(server, whenOthersLeft)
+    const endings = endingsOf(server, log, others)
     // Whoever signals the whole group, as systemd and a terminal do, reaches a worker twice: its primary signals it too.
     endOnSignals(endings, cluster.isWorker)
     return new ServeProcess(server, plugins, certificate, house, log, await listen(server, config))
@@ -155,12 +163,23 @@ interface ServerEndings extends Endings {
   drain(timeout?: number): Promise<void>
 }
 
-function endingsOf(server: Server, whenOthersLeft?: () => Promise<unknown>): ServerEndings {
+function endingsOf(server: Server, log: ServerLog, others?: OtherEnds): ServerEndings {
+  let closed: Promise<void> | undefined
+  // Clients come back to the same address: this server must not take them, in whichever process.
+  const closePorts = () => {
+    for (const listener of server.listeners) listener.close().catch(() => {})
+    log.debug({}, 'ports closed')
+    return others?.allPortsClosed()
+  }
   return {
     // As long as it takes: SIGTERM ends the wait.
-    drain: (timeout = Infinity) => server.drain({ timeout, reconnectTo: '', until: whenOthersLeft?.() }),
-    stop: () => {
+    drain: async (timeout = Infinity) => {
+      await (closed ??= closePorts())
+      return server.drain({ timeout, reconnectTo: '', until: others?.left?.() })
+    },
+    stop: async () => {
       setTimeout(() => process.exit(0), shutdownTimeout).unref()
+      await (closed ??= closePorts())
       return server.close({ reconnectTo: '', reconnectTimeout })
     },
     abandon: () => {},

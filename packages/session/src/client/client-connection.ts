@@ -41,6 +41,8 @@ export class ClientConnection {
   readonly streams: Map<number, ClientStream> = new Map()
   /** Milliseconds the server may take to answer a command. */
   callTimeout: number = callLimits.callTimeout
+  /** True while the client is about to go on elsewhere, as publishers may do that were here. */
+  isBeingLeft = false
   readonly #events: ClientConnectionEvents
   #failure: Error | undefined
   #swfVerifyResponse: RtmpMessage | undefined

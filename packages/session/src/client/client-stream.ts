@@ -33,6 +33,8 @@ export interface ClientStreamEvents {
   status(status: StreamStatus): void
   /** The server ended the stream as it should be. */
   ended(): void
+  /** The publisher has left the stream that is played. */
+  unpublished?(): void
   failed(error: Error): void
 }
 
@@ -56,16 +58,14 @@ const maxAwaited = 64
 /** A NetStream in the client's role: waits for the server's word that it has started, and hears how it ends. */
 export class ClientStream {
   readonly #events: ClientStreamEvents
-  readonly #endsOnUnpublish: boolean
   readonly #state: StateMachine<NetStreamState, NetStreamEvent>
   readonly #timeout: number
   #started: Waiting | undefined
   #awaited: Awaited[] = []
 
   /** @param timeout milliseconds that the server may take to answer a command */
-  constructor(events: ClientStreamEvents, endsOnUnpublish: boolean, timeout: number) {
+  constructor(events: ClientStreamEvents, timeout: number) {
     this.#events = events
-    this.#endsOnUnpublish = endsOnUnpublish
     this.#timeout = timeout
     this.#state = new StateMachine<NetStreamState, NetStreamEvent>(netStreamTransitions, 'idle')
   }
@@ -132,7 +132,8 @@ export class ClientStream {
       // The caller gets the stream before its first message.
       return allContinued()
     }
-    if (endCodes.has(code) || (code === 'NetStream.Play.UnpublishNotify' && this.#endsOnUnpublish)) {
+    if (code === 'NetStream.Play.UnpublishNotify') this.#events.unpublished?.()
+    else if (endCodes.has(code)) {
       this.#state.dispatch('stop')
       this.#events.ended()
     }

@@ -13,7 +13,10 @@ export interface PlayOptions {
   readonly duration?: number
   /** Milliseconds of media the server may send ahead of time; default 3,000. */
   readonly bufferLength?: number
-  /** Stay when the publisher leaves and go on with the next; default false. */
+  /**
+   * Stay when the publisher leaves and go on with the next; default false: the stream ends then, unless the server has just
+   * asked us to connect again elsewhere, where the publisher may have gone before us.
+   */
   readonly follow?: boolean
 }
 
@@ -36,6 +39,8 @@ export class PlayStream extends Readable {
   #finished = false
   #isRecorded = false
   #isInterrupted = false
+  /** The publisher has left, maybe to where we are about to go. */
+  #isUnpublished = false
   #lastTimestamp: number | undefined
   /** Time of the recording, in milliseconds, at which our timestamps are 0: the last requested start, until a seek. */
   #origin = 0
@@ -62,9 +67,9 @@ export class PlayStream extends Readable {
         told: event => this.#told(event),
         status: status => void this.emit('status', status),
         ended: () => this.finish(),
+        unpublished: () => this.#unpublished(connection),
         failed: error => void this.destroy(error),
       },
-      this.#options.follow !== true,
       connection.callTimeout,
     )
     const { bufferLength = 3_000 } = this.#options
@@ -73,6 +78,7 @@ export class PlayStream extends Readable {
     if (!this.#isInterrupted) this.#durationOrigin = this.#origin
     const duration = this.#remaining
     this.#lastTimestamp = undefined
+    this.#isUnpublished = false
     await connection.start(id, control, () => {
       ;[this.#connection, this.#control, this.#id] = [connection, control, id]
       const started = control.start('play')
@@ -98,6 +104,11 @@ export class PlayStream extends Readable {
     } catch (error) {
       this.destroy(error as Error)
     }
+  }
+
+  /** The connection is not left after all. */
+  stay(): void {
+    if (this.#isUnpublished) this.finish()
   }
 
   /** The connection is left. */
@@ -229,6 +240,12 @@ export class PlayStream extends Readable {
   #told(event: StreamControlEvent): void {
     if (event.type === 'StreamIsRecorded') this.#isRecorded = true
     this.emit('userControl', event)
+  }
+
+  #unpublished({ isBeingLeft }: ClientConnection): void {
+    if (this.#options.follow === true) return
+    this.#isUnpublished = isBeingLeft
+    if (!isBeingLeft) this.finish()
   }
 
   #take(message: RtmpMessage): void | Promise<void> {

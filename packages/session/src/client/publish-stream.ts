@@ -64,7 +64,6 @@ export class PublishStream extends Writable {
         ended: () => void this.destroy(),
         failed: error => void this.destroy(error),
       },
-      false,
       connection.callTimeout,
     )
     await connection.start(id, control, () => {

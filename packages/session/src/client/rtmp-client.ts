@@ -309,14 +309,18 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   }
 
   async #move(options: RtmpClientOptions, dial: RtmpClientOptions['reconnect']): Promise<void> {
-    const next = await this.#arrive(options, dial)
     const previous = this.#connection
+    let next: ClientConnection | undefined
+    previous.isBeingLeft = true
     try {
+      next = await this.#arrive(options, dial)
       await Promise.all([...this.#publishing].map(stream => stream.pauseAtKeyframe()))
       if (next.messages.destroyed) throw next.closedError
     } catch (error) {
-      next.messages.destroy()
+      next?.messages.destroy()
+      previous.isBeingLeft = false
       for (const stream of this.#publishing) stream.goOn()
+      for (const stream of this.#playing) stream.stay()
       throw error
     }
     this.#options = options

@@ -134,6 +134,24 @@ export function isColleagueMessage(message: unknown): message is ColleagueMessag
   return type === 'ask' || type === 'answer' || type === 'answers' || type === 'news'
 }
 
+/** A worker that ends takes nobody new any more. */
+export interface PortsClosed {
+  readonly type: 'ports closed'
+}
+
+/** The answer to it, when it may send its clients away. */
+export interface AllPortsClosed {
+  readonly type: 'all ports closed'
+}
+
+export function isPortsClosed(message: unknown): message is PortsClosed {
+  return typeOf(message) === 'ports closed'
+}
+
+export function isAllPortsClosed(message: unknown): message is AllPortsClosed {
+  return typeOf(message) === 'all ports closed'
+}
+
 const others = [
   isStartMessage,
   isAliveMessage,
@@ -143,6 +161,8 @@ const others = [
   isLedgerRequest,
   isLedgerAnswer,
   isColleagueMessage,
+  isPortsClosed,
+  isAllPortsClosed,
 ]
 
 /** The rest of what goes over the line is the directory's. */

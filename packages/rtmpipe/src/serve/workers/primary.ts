@@ -14,11 +14,26 @@ import { endOnSignals } from '../signals.ts'
 import { PartialUpdateError } from '../partial-update-error.ts'
 import { needsCertificate } from '../../sections/server.ts'
 import { ServerCertificate } from '../certificate.ts'
+import { ClosedPorts } from './closed-ports.ts'
 import { Ledger } from './ledger.ts'
 import { Switchboard } from './switchboard.ts'
 import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './messages.ts'
-import { environmentOf, isColleagueMessage, isDirectoryMessage, isLedgerRequest, isStartMessage } from './messages.ts'
-import type { ColleagueMessage, LedgerAnswer, LedgerRequest, StartMessage } from './messages.ts'
+import {
+  environmentOf,
+  isColleagueMessage,
+  isDirectoryMessage,
+  isLedgerRequest,
+  isPortsClosed,
+  isStartMessage,
+} from './messages.ts'
+import type {
+  AllPortsClosed,
+  ColleagueMessage,
+  LedgerAnswer,
+  LedgerRequest,
+  PortsClosed,
+  StartMessage,
+} from './messages.ts'
 import { RestartPause } from './restart-pause.ts'
 import { watchdogInterval } from '../service/service-manager.ts'
 import { SignsOfLife } from './signs-of-life.ts'
@@ -28,6 +43,9 @@ const configureTimeout = 10_000
 /** Longer than a worker takes for itself. */
 const shutdownTimeout = 4_500
 
+/** For workers to close their ports, before those that have send their clients away. Milliseconds. */
+const closingTimes = { SIGUSR2: 10_000, SIGTERM: 1_000 }
+
 /** Worker processes that share the ports; those that die are replaced. */
 export class ServeWorkers {
   readonly #folder: string
@@ -36,6 +54,7 @@ export class ServeWorkers {
   readonly #ledger = new Ledger()
   readonly #switchboard = new Switchboard((topic, question) => this.#steer(topic, question))
   readonly #reload: () => Promise<void>
+  readonly #closedPorts = new ClosedPorts()
   /** By slot. */
   readonly #pauses: readonly RestartPause[]
   #configure: ConfigureMessage
@@ -135,6 +154,8 @@ export class ServeWorkers {
     this.#ledger.add(counted)
     const colleague = lineTo<ColleagueMessage, ColleagueMessage>(worker, isColleagueMessage)
     this.#switchboard.add(colleague, slot)
+    const closes = lineTo<AllPortsClosed, PortsClosed>(worker, isPortsClosed)
+    this.#closedPorts.add(closes)
     worker.on('message', message => isConfigureRequest(message) && this.#tell(worker))
     this.#signs?.watch(worker)
     const started = performance.now()
@@ -142,6 +163,7 @@ export class ServeWorkers {
       this.#directory.remove(known)
       this.#ledger.remove(counted)
       this.#switchboard.remove(colleague)
+      this.#closedPorts.remove(closes)
       this.#workers.delete(worker)
       this.#listening.delete(worker)
       if (this.#stopping) return
@@ -225,6 +247,7 @@ export class ServeWorkers {
   /** From here on, no worker takes the place of another. */
   async #endAll(signal: 'SIGTERM' | 'SIGUSR2'): Promise<void> {
     this.#stopping = true
+    this.#closedPorts.endAll(closingTimes[signal])
     await Promise.all([...this.#workers].map(worker => ended(worker, signal)))
     await rm(this.#folder, { recursive: true, force: true })
   }

@@ -29,9 +29,11 @@ import {
   type ConfigureResult,
   configOf,
   isColleagueMessage,
+  isAllPortsClosed,
   isConfigureMessage,
   type LedgerAnswer,
   type LedgerRequest,
+  type PortsClosed,
 } from './messages.ts'
 import { isDirectoryMessage, isLedgerAnswer, type StartMessage, workerEnvironment } from './messages.ts'
 
@@ -61,10 +63,9 @@ export async function serveAsWorker(): Promise<void> {
       publish: key => fabric.isElsewhere(key),
     }
     // Who drains is asked over HTTP how far it is: the first worker stays as long as the others.
-    const whenOthersLeft =
-      slot === 0 && servesHttp(config) ? () => colleagues.ask('others left', {}, 'primary') : undefined
+    const left = slot === 0 && servesHttp(config) && { left: () => colleagues.ask('others left', {}, 'primary') }
     const plugins = [limits, clusterPlugin(fabric)]
-    const server = await ServeProcess.start(config, log, house, plugins, others, whenOthersLeft)
+    const server = await ServeProcess.start(config, log, house, plugins, others, { allPortsClosed, ...left })
     tell({ type: 'listening', urls: server.urls })
     giveSigns()
     void follow(told, log, async next => {
@@ -84,6 +85,15 @@ function giveSigns(): void {
   if (interval === undefined) return
   tell({ type: 'alive' })
   setInterval(() => tell({ type: 'alive' }), interval).unref()
+}
+
+/** Says that this worker takes nobody new any more; resolves when no other does that ends with it. */
+function allPortsClosed(): Promise<void> {
+  const heard = new Promise<void>(resolve => {
+    process.on('message', message => isAllPortsClosed(message) && resolve())
+  })
+  tell({ type: 'ports closed' })
+  return heard
 }
 
 /** And the folder, when no other worker has its socket there any more. */
@@ -139,6 +149,7 @@ type Said =
   | WorkerRequest
   | LedgerRequest
   | ColleagueMessage
+  | PortsClosed
 
 /** A line that is cut is noticed by `disconnect`: not to be told here keeps it from being an uncaught error. */
 function tell(message: Said): void {
