@@ -33,7 +33,7 @@ test.for<{ args: string[] }>([{ args: [] }, { args: ['--workers', '2'] }])(
   async ({ args }, context) => {
     await requireClient(context, 'rtmpload')
     await using several = await ServerProcess.start({ args })
-    for (const scheme of schemes) {
+    const runs = schemes.map(async scheme => {
       const url = `${several.urls[scheme]}/live/bytes-${scheme}`
       const rates = words`--kbps 2000 --gop-ms 500 --warmup-ms 500 --seconds 3`
       const report = await rtmpload.relay(
@@ -41,7 +41,8 @@ test.for<{ args: string[] }>([{ args: [] }, { args: ['--workers', '2'] }])(
       )
       expect(report, scheme).toMatchObject({ players_playing: 24, lost: 0, corrupted: 0 })
       expect(report.delivered_msgs, scheme).toBe(report.expected_msgs)
-    }
+    })
+    await Promise.all(runs)
   },
 )
 
