@@ -10,9 +10,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const packages = {
   amf: [],
   'chunk-stream': [],
-  'transport-tcp': [],
-  'transport-tls': [],
-  'transport-http-tunnel': [],
+  net: [],
+  'transport-tcp': ['net'],
+  'transport-tls': ['net'],
+  'transport-http-tunnel': ['net'],
   flv: ['amf'],
   dump: ['amf', 'flv', 'chunk-stream'],
   session: ['amf', 'flv', 'chunk-stream'],
@@ -21,7 +22,7 @@ const packages = {
   cluster: ['chunk-stream', 'session', 'testing'],
   // Its app imports types of what serves it; what serves it knows only where its files are.
   web: ['http'],
-  http: ['chunk-stream', 'session', 'plugins', 'transport-http-tunnel', 'web'],
+  http: ['net', 'chunk-stream', 'session', 'plugins', 'transport-http-tunnel', 'web'],
   rtmpipe: '*',
   'create-rtmpipe': [],
 }

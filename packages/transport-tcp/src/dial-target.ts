@@ -1,5 +1,4 @@
-import { isIPv6 } from 'node:net'
-import { domainToASCII } from 'node:url'
+import { urlHost } from '@rtmpipe/net'
 
 const DEFAULT_PORT = 1935
 
@@ -17,18 +16,7 @@ export class TcpUrlError extends TypeError {
 export function dialTarget(url: URL): { readonly host: string; readonly port: number } {
   // Another scheme promises other things, encryption above all, and must not end up here in plain text.
   if (url.protocol !== 'rtmp:') throw new TcpUrlError(`tcp dials rtmp:, not ${url.protocol}`)
-  const host = hostOf(url.hostname)
+  const host = urlHost(url)
   if (host === '') throw new TcpUrlError('URL has no valid host to dial')
   return { host, port: url.port === '' ? DEFAULT_PORT : Number(url.port) }
-}
-
-/** `URL` percent-encodes names outside ASCII where it does not know the scheme. */
-function hostOf(hostname: string): string {
-  const bare = hostname.replace(/^\[(.*)\]$/, '$1')
-  if (isIPv6(bare)) return bare
-  try {
-    return domainToASCII(decodeURIComponent(hostname))
-  } catch {
-    return ''
-  }
 }

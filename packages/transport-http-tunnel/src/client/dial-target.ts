@@ -1,5 +1,4 @@
-import { isIPv6 } from 'node:net'
-import { domainToASCII } from 'node:url'
+import { urlHost } from '@rtmpipe/net'
 import { TunnelError } from '../errors.ts'
 
 /** Where a URL points. */
@@ -17,18 +16,7 @@ export function dialTarget(url: URL): DialTarget {
     throw new TunnelError('RTMP_ERR_TRANSPORT_URL', `http-tunnel dials rtmpt: and rtmpts:, not ${url.protocol}`)
   }
   const secure = url.protocol === 'rtmpts:'
-  const host = hostOf(url.hostname)
+  const host = urlHost(url)
   if (host === '') throw new TunnelError('RTMP_ERR_TRANSPORT_URL', 'URL has no valid host to dial')
   return { secure, host, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port) }
-}
-
-/** `URL` percent-encodes names outside ASCII where it does not know the scheme. */
-function hostOf(hostname: string): string {
-  const bare = hostname.replace(/^\[(.*)\]$/, '$1')
-  if (isIPv6(bare)) return bare
-  try {
-    return domainToASCII(decodeURIComponent(hostname))
-  } catch {
-    return ''
-  }
 }

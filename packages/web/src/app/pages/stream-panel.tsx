@@ -1,6 +1,6 @@
 import type { StreamReport } from '@rtmpipe/http'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { bits, bytes, codecName, count, signed, since, span } from '../format.ts'
 import { confirm } from '../parts/confirm.tsx'
 import { Graph } from '../parts/graph.tsx'
@@ -20,7 +20,8 @@ const close = (): void => go({ page: 'streams' })
 
 /** All about the opened stream, beside the table. */
 export function StreamPanel({ id }: { readonly id: string }): JSX.Element {
-  useEffect(() => {
+  // A panel that can be seen can be closed: an effect would come a frame later, and a key pressed meanwhile be lost.
+  useLayoutEffect(() => {
     const onKey = ({ key }: KeyboardEvent): void => {
       if (key === 'Escape' && document.querySelector('dialog[open]') === null) close()
     }

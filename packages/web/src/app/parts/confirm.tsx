@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../texts/index.ts'
 import { attempt } from './notes.tsx'
 
@@ -24,7 +24,7 @@ export function Confirm(): JSX.Element | null {
 
 function Dialog({ text, label, act }: Question): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useLayoutEffect(() => dialog.current?.showModal(), [])
   const close = (): void => {
     question.value = undefined
   }

@@ -1,0 +1,1 @@
+export { urlHost } from './url-host.ts'
