@@ -14,6 +14,7 @@ const packages = {
   'transport-tcp': ['net'],
   'transport-tls': ['net'],
   'transport-http-tunnel': ['net'],
+  'transport-rtmfp': ['net'],
   flv: ['amf'],
   dump: ['amf', 'flv', 'chunk-stream'],
   session: ['amf', 'flv', 'chunk-stream'],
