@@ -1,0 +1,55 @@
+import type { Endpoint } from '../wire/address.ts'
+import type { OpenSession } from './session.ts'
+
+/** What an endpoint is driven with, and by: real sockets and clocks, or those of a test. */
+export interface EndpointHost {
+  /** Sends a datagram, or loses it. */
+  send(datagram: Buffer, to: Endpoint): void
+  /** Cryptographically random bytes; a test's are seeded. */
+  randomBytes(length: number): Buffer
+  /** {@link EndpointMachine.deadline} has come nearer. */
+  deadlineChanged(): void
+}
+
+/** Whom to reach, and where. */
+export interface Target {
+  /** URL of the server, as it is told to it. */
+  readonly url?: string
+  /** Fingerprint of the peer that is meant, instead of a URL. */
+  readonly peerId?: Buffer
+  /** Where to ask first: the endpoint itself, or somebody who knows it. */
+  readonly candidates: readonly Endpoint[]
+}
+
+/** A session that is being opened. */
+export interface Opening {
+  /** Gives up. */
+  abort(): void
+}
+
+/**
+ * One UDP port's worth of RTMFP, without any socket or clock of its own: whatever comes in, and the time, is handed to it.
+ * Times are milliseconds of one clock that never goes back.
+ */
+export interface EndpointMachine {
+  /** Fingerprint of its certificate. */
+  readonly id: Buffer
+  /** When {@link tick} is to be called next, at the latest; Infinity when there is nothing to wait for. */
+  readonly deadline: number
+  /** How many sessions are open. */
+  readonly size: number
+  /** Set by who has it: somebody has opened a session. Not called for those of {@link open}. */
+  onSession: (session: OpenSession) => void
+  /**
+   * Set by who has it: whether `asking` may be told where the session `wanted` is, and the other way round (RFC 7016
+   * §3.5.1.6). Default nobody. Addresses: those that the wanted one has reported of itself.
+   */
+  onIntroduce: (wanted: OpenSession, asking: Endpoint) => { readonly reported: readonly Endpoint[] } | undefined
+  receive(datagram: Buffer, from: Endpoint, now: number): void
+  tick(now: number): void
+  open(target: Target, now: number, done: (error: Error | undefined, session: OpenSession | undefined) => void): Opening
+  /** Opens no more sessions; those that are open go on. */
+  stop(): void
+  /** Ends every session, each far end is told once. */
+  destroy(now: number): void
+}
