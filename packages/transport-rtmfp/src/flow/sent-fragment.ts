@@ -1,0 +1,53 @@
+import { Fragment } from '../wire/user-data.ts'
+import type { Message } from './message.ts'
+import type { SendFlowMachine } from './send-flow.ts'
+
+/** A packet that had something of flows in it. */
+export interface SentPacket {
+  /** One more than the one before: a transmission sequence number (RFC 7016 §3.6.2.5). */
+  readonly number: number
+  readonly sentAt: number
+  readonly fragments: SentFragment[]
+}
+
+/** A part of a message, or a number under which there will be none. */
+export class SentFragment {
+  readonly flow: SendFlowMachine
+  readonly sequence: number
+  /** Undefined where it only takes a number. */
+  readonly message: Message | undefined
+  readonly offset: number
+  readonly length: number
+  readonly kind: Fragment
+  isFinal = false
+  /** The packet in which it is in flight. */
+  packet: SentPacket | undefined
+  /** When it was sent before it was taken for lost; undefined if it never was. */
+  lostSentAt: number | undefined
+  /** Bytes that it takes of the window while it is in flight. */
+  size = 0
+  isResolved = false
+  wasAbandonedWhenSent = false
+  /** Waits to be sent again. */
+  isLost = false
+
+  constructor(
+    flow: SendFlowMachine,
+    sequence: number,
+    message: Message | undefined,
+    offset: number,
+    length: number,
+    kind: Fragment = Fragment.Whole,
+  ) {
+    this.flow = flow
+    this.sequence = sequence
+    this.message = message
+    this.offset = offset
+    this.length = length
+    this.kind = kind
+  }
+
+  get isAbandoned(): boolean {
+    return this.message === undefined || this.message.state === 'abandoned'
+  }
+}

@@ -1,0 +1,114 @@
+import { Deque } from '../flow/deque.ts'
+import type { SentFragment, SentPacket } from '../flow/sent-fragment.ts'
+
+/** Timers and clocks are no finer than some milliseconds. */
+const LEAST_REORDERING = 8
+/** Late packets beyond the round trip or this, whichever is more, count as lost. */
+const MOST_REORDERING = 100
+/** After as long without late packets the line counts as orderly again, milliseconds. */
+const REMEMBERED = 30_000
+
+/**
+ * Tells which packets were lost. Not by how many of those behind it have come, as RFC 7016 §3.6.2.5 does: a packet that
+ * others have overtaken is lost when it is late by more than the reordering seen so far, as RFC 8985 has it for TCP.
+ */
+export class LossDetection {
+  readonly #packets = new Deque<SentPacket>()
+  #lastNumber = 0
+  /** The newest packet of which something came. */
+  #newest = 0
+  /** How long that took. */
+  #roundTrip = 0
+  #extent = 0
+  #extentSeenAt = 0
+  #deadline = Number.POSITIVE_INFINITY
+
+  /** A packet that is about to be written. */
+  begin(now: number): SentPacket {
+    return { number: this.#lastNumber + 1, sentAt: now, fragments: [] }
+  }
+
+  sent(packet: SentPacket): void {
+    this.#lastNumber = packet.number
+    this.#packets.push(packet)
+  }
+
+  /** Number of the packet sent last. */
+  get lastNumber(): number {
+    return this.#lastNumber
+  }
+
+  /** When {@link detect} is to be called next. */
+  get deadline(): number {
+    return this.#deadline
+  }
+
+  /** @param fragment with the packet in which it was in flight, if it was */
+  acknowledged(fragment: SentFragment, now: number, least: number): void {
+    const { packet, lostSentAt } = fragment
+    // Sooner than anything can be here: it is the one that was taken for lost.
+    const isLate = lostSentAt !== undefined && (packet === undefined || now - packet.sentAt < least * 0.75)
+    if (isLate) this.#sawLate(now - lostSentAt, now)
+    if (packet === undefined || isLate) return
+    if (packet.number > this.#newest) {
+      this.#newest = packet.number
+      this.#roundTrip = now - packet.sentAt
+    } else if (packet.number < this.#newest && lostSentAt === undefined) this.#sawLate(now - packet.sentAt, now)
+  }
+
+  #sawLate(took: number, now: number): void {
+    const extent = (took - this.#roundTrip) * 1.25
+    if (extent <= 0) return
+    this.#extent = Math.max(this.#extent, extent)
+    this.#extentSeenAt = now
+  }
+
+  /** Gives every fragment that was lost. Returns the number of the newest packet that was, 0 if none was. */
+  detect(now: number, smoothed: number | undefined, lost: (fragment: SentFragment) => void): number {
+    this.#deadline = Number.POSITIVE_INFINITY
+    if (now - this.#extentSeenAt > REMEMBERED) this.#extent = 0
+    const roundTrip = smoothed ?? 0
+    const window = Math.min(
+      Math.max(roundTrip / 4, LEAST_REORDERING, this.#extent),
+      Math.max(roundTrip, MOST_REORDERING),
+    )
+    let newestLost = 0
+    for (let index = 0; index < this.#packets.length; index += 1) {
+      const packet = this.#packets.at(index) as SentPacket
+      if (packet.number >= this.#newest) break
+      if (!isInFlight(packet)) continue
+      const due = packet.sentAt + this.#roundTrip + window
+      if (now < due) {
+        this.#deadline = due
+        break
+      }
+      newestLost = packet.number
+      for (const fragment of packet.fragments) if (fragment.packet === packet) lost(fragment)
+    }
+    this.#forget()
+    return newestLost
+  }
+
+  /** Everything in flight is lost. Returns whether something was. */
+  all(lost: (fragment: SentFragment) => void): boolean {
+    let any = false
+    for (let packet = this.#packets.shift(); packet !== undefined; packet = this.#packets.shift())
+      for (const fragment of packet.fragments)
+        if (fragment.packet === packet) {
+          any = true
+          lost(fragment)
+        }
+    this.#deadline = Number.POSITIVE_INFINITY
+    return any
+  }
+
+  #forget(): void {
+    for (let { first } = this.#packets; first !== undefined && !isInFlight(first); { first } = this.#packets)
+      this.#packets.shift()
+  }
+}
+
+function isInFlight(packet: SentPacket): boolean {
+  for (const fragment of packet.fragments) if (fragment.packet === packet) return true
+  return false
+}

@@ -1,0 +1,85 @@
+const FIRST_TIMEOUT = 3_000
+const LEAST_TIMEOUT = 250
+const MOST_TIMEOUT = 10_000
+const DELAYED_ACKNOWLEDGEMENT = 200
+/** Milliseconds of a tick of the clocks that packets tell. */
+export const TICK = 4
+/** The clocks that packets tell begin anew after as many ticks. */
+const CYCLE = 65_536
+const MINIMUM_SPAN = 10_000
+
+/** How long a packet and the answer to it take, and what follows for timeouts (RFC 7016 §3.5.2.2). Milliseconds. */
+export class RoundTrip {
+  #smoothed: number | undefined
+  #variation = 0
+  #least = LEAST_TIMEOUT
+  #timeout = FIRST_TIMEOUT
+  #lastEcho: number | undefined
+  /** The smallest of this span of time, and of the one before. */
+  #minimum = Number.POSITIVE_INFINITY
+  #minimumBefore = Number.POSITIVE_INFINITY
+  #minimumSince = 0
+
+  get smoothed(): number | undefined {
+    return this.#smoothed
+  }
+
+  /** The smallest of the last ten to twenty seconds; infinite before there is one. */
+  get minimum(): number {
+    return Math.min(this.#minimum, this.#minimumBefore)
+  }
+
+  /** Measured timeout: not less than this. */
+  get leastTimeout(): number {
+    return this.#least
+  }
+
+  /** After what time without an acknowledgement what is in flight is lost. */
+  get timeout(): number {
+    return this.#timeout
+  }
+
+  /** Takes the echo of one of our timestamps. */
+  echoed(echo: number, now: number): void {
+    if (echo === this.#lastEcho) return
+    this.#lastEcho = echo
+    const ticks = (ticksOf(now) - echo + CYCLE) % CYCLE
+    if (ticks < CYCLE / 2) this.measured(ticks * TICK, now)
+  }
+
+  measured(roundTrip: number, now: number): void {
+    if (this.#smoothed === undefined) {
+      this.#smoothed = roundTrip
+      this.#variation = roundTrip / 2
+    } else {
+      this.#variation = (3 * this.#variation + Math.abs(this.#smoothed - roundTrip)) / 4
+      this.#smoothed = (7 * this.#smoothed + roundTrip) / 8
+    }
+    this.#least = this.#smoothed + 4 * this.#variation + DELAYED_ACKNOWLEDGEMENT
+    this.#timeout = Math.max(this.#least, LEAST_TIMEOUT)
+    if (now - this.#minimumSince > MINIMUM_SPAN) {
+      this.#minimumBefore = this.#minimum
+      this.#minimum = Number.POSITIVE_INFINITY
+      this.#minimumSince = now
+    }
+    this.#minimum = Math.min(this.#minimum, roundTrip)
+  }
+
+  /** Nothing has come in that time. */
+  backOff(): void {
+    this.#timeout = Math.max(Math.min(this.#timeout * Math.SQRT2, MOST_TIMEOUT), this.#least)
+  }
+
+  /** The way has changed: what was measured says nothing of the new one. */
+  reset(): void {
+    this.#smoothed = undefined
+    this.#minimum = Number.POSITIVE_INFINITY
+    this.#minimumBefore = Number.POSITIVE_INFINITY
+    this.#timeout = Math.max(this.#timeout, FIRST_TIMEOUT)
+  }
+}
+
+/** What a clock tells at that time. */
+export function ticksOf(now: number): number {
+  return Math.floor(now / TICK) % CYCLE
+}
