@@ -19,6 +19,12 @@ export class RoundTrip {
   #minimum = Number.POSITIVE_INFINITY
   #minimumBefore = Number.POSITIVE_INFINITY
   #minimumSince = 0
+  /** Follows the measured ones faster, so that a short queue shows; single late packets do not. */
+  #recent = 0
+  /** The highest of it in this round trip, and in the one before. */
+  #peak = 0
+  #peakBefore = 0
+  #peakSince = 0
 
   get smoothed(): number | undefined {
     return this.#smoothed
@@ -27,6 +33,11 @@ export class RoundTrip {
   /** The smallest of the last ten to twenty seconds; infinite before there is one. */
   get minimum(): number {
     return Math.min(this.#minimum, this.#minimumBefore)
+  }
+
+  /** Milliseconds that packets waited for others in the last two round trips, at the worst. */
+  get queueing(): number {
+    return this.#smoothed === undefined ? 0 : Math.max(this.#peak, this.#peakBefore) - this.minimum
   }
 
   /** Measured timeout: not less than this. */
@@ -51,6 +62,7 @@ export class RoundTrip {
     if (this.#smoothed === undefined) {
       this.#smoothed = roundTrip
       this.#variation = roundTrip / 2
+      this.#recent = roundTrip
     } else {
       this.#variation = (3 * this.#variation + Math.abs(this.#smoothed - roundTrip)) / 4
       this.#smoothed = (7 * this.#smoothed + roundTrip) / 8
@@ -63,6 +75,13 @@ export class RoundTrip {
       this.#minimumSince = now
     }
     this.#minimum = Math.min(this.#minimum, roundTrip)
+    this.#recent = (3 * this.#recent + roundTrip) / 4
+    if (now - this.#peakSince > this.#smoothed) {
+      this.#peakBefore = this.#peak
+      this.#peak = 0
+      this.#peakSince = now
+    }
+    this.#peak = Math.max(this.#peak, this.#recent)
   }
 
   /** Nothing has come in that time. */

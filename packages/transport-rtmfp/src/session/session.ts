@@ -24,7 +24,7 @@ import {
 import { type ForwardedInitiatorHello, readForwardedHello, writeForwardedHello } from '../wire/startup-chunks.ts'
 import { FlowOption, readNextUserData, readUserData, type UserData } from '../wire/user-data.ts'
 import { WireError } from '../wire/wire-error.ts'
-import { Congestion, type CongestionControl, type Sharing } from './congestion.ts'
+import { Congestion, type CongestionControl, type LineState } from './congestion.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { defaultSessionLimits, type SessionLimits } from './limits.ts'
 import { LossDetection } from './loss.ts'
@@ -477,7 +477,7 @@ export class Session implements OpenSession {
     this.#acknowledged = 0
     const isCut = this.#detectLoss(inFlight, now)
     if (acknowledged === 0) return
-    if (!isCut) this.#congestion.onAck(acknowledged, inFlight, this.#sharing(now))
+    if (!isCut) this.#congestion.onAck(acknowledged, inFlight, this.#lineAt(now))
     this.#alarmAt = this.#inFlight > 0 ? now + this.#roundTrip.timeout : Number.POSITIVE_INFINITY
     this.#unacknowledgedSince = this.#inFlight > 0 ? now : undefined
     if (!this.#ready.isEmpty) this.#wake()
@@ -487,7 +487,7 @@ export class Session implements OpenSession {
     const newest = this.#loss.detect(now, this.#roundTrip.smoothed, this.#lost)
     if (newest <= this.#cutAt) return false
     this.#cutAt = this.#loss.lastNumber
-    this.#congestion.onLoss(inFlight, this.#isQueueing, this.#sharing(now))
+    this.#congestion.onLoss(inFlight, this.#lineAt(now))
     return true
   }
 
@@ -496,15 +496,11 @@ export class Session implements OpenSession {
     fragment.flow.lost(fragment)
   }
 
-  get #isQueueing(): boolean {
-    const { smoothed, minimum } = this.#roundTrip
-    return smoothed !== undefined && smoothed - minimum > Math.max(LEAST_QUEUE, minimum / 4)
-  }
-
-  #sharing(now: number): Sharing {
+  #lineAt(now: number): LineState {
     return {
       isAlone: !this.#traffic.isSent(now) && !isRecent(this.#reverseReceivedAt, now),
       isTimeCritical: isRecent(this.#timeCriticalSentAt, now),
+      isQueueing: this.#roundTrip.queueing > Math.max(LEAST_QUEUE, this.#roundTrip.minimum / 4),
     }
   }
 
