@@ -1,5 +1,5 @@
 /** An end that plays notices this soon that nothing comes any more: its address may have changed, milliseconds. */
-const SILENCE = 1_000
+const SILENCE = 500
 /** How long it goes on asking that often. */
 const PLAYED = 30_000
 

@@ -3,7 +3,7 @@ import type { PacketProtection } from '../../src/crypto/packet-cipher.ts'
 import type { SessionLimits } from '../../src/session/limits.ts'
 import { Session, type SessionHost } from '../../src/session/session.ts'
 import type { Endpoint } from '../../src/wire/address.ts'
-import { Bottleneck, type LineQuality, LossyLink } from './lossy-link.ts'
+import { type Bottleneck, type LineQuality, LossyLink } from './lossy-link.ts'
 import { seeded } from './random.ts'
 import { Simulation } from './simulation.ts'
 
@@ -29,8 +29,8 @@ export interface Pair {
   readonly toInitiator: LossyLink
   /** Where the initiator is now. */
   place: { address: Endpoint }
-  /** Sees what is sent, before the line does. */
-  onSend: (datagram: Buffer, isFromInitiator: boolean, now: number) => boolean
+  /** Sees what is sent before the line does; false loses it. */
+  onSend: (datagram: Buffer, to: Endpoint) => boolean
   readonly closed: Session[]
 }
 
@@ -61,7 +61,7 @@ export function sessionPair(options: PairOptions = {}): Pair {
   const closed: Session[] = []
   const host = (isInitiator: boolean): SessionHost => ({
     send(datagram, to) {
-      if (!pair.onSend(datagram, isInitiator, simulation.now)) return
+      if (!pair.onSend(datagram, to)) return
       const link = isInitiator ? toResponder : toInitiator
       const from = isInitiator ? place.address : responderAddress
       for (const at of link.arrivals(datagram.length, simulation.now))
