@@ -31,7 +31,7 @@ export interface OpenSession {
   onFlow: (flow: ReceiveFlow) => boolean
   /** It is over, and with it all flows. */
   onEnd: (why: SessionEnd) => void
-  /** @throws UsageError when it is over */
+  /** @throws SessionOverError `RTMP_ERR_CONNECTION_CLOSED` when it is over */
   openFlow(options: SendFlowOptions): SendFlow
   /** Milliseconds between signs of life that are sent where there is nothing else to send. */
   keepAlive(period: number): void

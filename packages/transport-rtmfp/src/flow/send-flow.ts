@@ -8,7 +8,7 @@ import { FlowOption, Fragment } from '../wire/user-data.ts'
 import { vluLength } from '../wire/vlu.ts'
 import { Deque } from './deque.ts'
 import { Message, type MessageOwner } from './message.ts'
-import { SentFragment, type SentPacket } from './sent-fragment.ts'
+import { type FragmentOwner, SentFragment, type SentPacket } from './sent-fragment.ts'
 
 /** What flows for sending need of their session. */
 export interface SendFlowHost {
@@ -41,7 +41,7 @@ const LAST_PROBE = 60_000
  * Our end of a flow of messages to the far end (RFC 7016 §3.6.2). Messages are cut when they are sent. What is given up before
  * takes a number all the same, so that the far end sees that something is missing.
  */
-export class SendFlowMachine implements SendFlow, MessageOwner {
+export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
   readonly id: number
   readonly priority: Priority
   readonly #host: SendFlowHost

@@ -1,6 +1,5 @@
 import { Fragment } from '../wire/user-data.ts'
 import type { Message } from './message.ts'
-import type { SendFlowMachine } from './send-flow.ts'
 
 /** A packet that had something of flows in it. */
 export interface SentPacket {
@@ -10,9 +9,15 @@ export interface SentPacket {
   readonly fragments: SentFragment[]
 }
 
+/** Whose fragment it is. */
+export interface FragmentOwner {
+  /** It was in flight, and will not arrive. */
+  lost(fragment: SentFragment): void
+}
+
 /** A part of a message, or a number under which there will be none. */
 export class SentFragment {
-  readonly flow: SendFlowMachine
+  readonly flow: FragmentOwner
   readonly sequence: number
   /** Undefined where it only takes a number. */
   readonly message: Message | undefined
@@ -32,7 +37,7 @@ export class SentFragment {
   isLost = false
 
   constructor(
-    flow: SendFlowMachine,
+    flow: FragmentOwner,
     sequence: number,
     message: Message | undefined,
     offset: number,

@@ -1,4 +1,3 @@
-import { UsageError } from '@rtmpipe/chunk-stream'
 import { type SendFlow, TIME_CRITICAL as FIRST_TIME_CRITICAL, type SendFlowOptions } from '../contract/flow.ts'
 import type { OpenSession, SessionEnd } from '../contract/session.ts'
 import type { SessionKeys } from '../crypto/keying.ts'
@@ -33,6 +32,7 @@ import { Pacing } from './pacing.ts'
 import { PingAnswers } from './ping-answers.ts'
 import { ReadyFlows } from './ready-flows.ts'
 import { RoundTrip, TICK, ticksOf } from './round-trip.ts'
+import { SessionOverError } from './session-over-error.ts'
 import { isRecent, TimeCriticalTraffic } from './time-critical.ts'
 
 /** What a session needs of its endpoint. */
@@ -230,7 +230,7 @@ export class Session implements OpenSession {
   }
 
   openFlow(options: SendFlowOptions): SendFlow {
-    if (this.#state !== 'open') throw new UsageError('RTMP_ERR_CONNECTION_CLOSED', 'the RTMFP session is over')
+    if (this.#state !== 'open') throw new SessionOverError()
     this.#lastFlowId += 1
     const flow = new SendFlowMachine(this.#lastFlowId, options, this.#flowHost, this.#limits.sendBuffer)
     this.#sendFlows.set(flow.id, flow)

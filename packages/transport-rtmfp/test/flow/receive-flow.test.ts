@@ -12,7 +12,7 @@ function receiveFlow(isUnordered = false) {
     maxBuffered: Number.POSITIVE_INFINITY,
   })
   flow.isUnordered = isUnordered
-  flow.onMessage = (message, sequence) => seen.push(`${sequence}:${message}`)
+  flow.onMessage = (message, sequence) => seen.push(`${sequence}:${message.toString()}`)
   flow.onGap = () => seen.push('gap')
   flow.onEnd = finished => seen.push(`end ${finished}`)
   return { flow, seen }
