@@ -72,7 +72,9 @@ export class Congestion implements CongestionControl {
     // A window that is not used says nothing of the line.
     if (inFlight < this.#window) return
     let growth: number
-    if (this.isStarting && line.isAlone) growth = acknowledged
+    // Up to what the line has carried before, as fast for everybody.
+    const isKnown = this.#threshold !== Number.POSITIVE_INFINITY
+    if (this.isStarting && (line.isAlone || isKnown)) growth = acknowledged
     else if (this.isStarting && line.isTimeCritical) growth = Math.ceil(acknowledged / 4)
     else growth = (gainOf(line) * MOST_CHUNK * acknowledged) / this.#window
     this.#window = Math.min(this.#window + Math.min(growth, MOST_CHUNK), this.#most)

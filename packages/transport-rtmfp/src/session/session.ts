@@ -39,7 +39,10 @@ import { isRecent, TimeCriticalTraffic } from './time-critical.ts'
 export interface SessionHost {
   /** Sends a datagram, or loses it. */
   send(datagram: Buffer, to: Endpoint): void
-  /** {@link Session.deadline} has come nearer; where it is not in the future, `tick` is due as soon as may be. */
+  /**
+   * {@link Session.deadline} has come nearer; where it is not in the future, `tick` is due as soon as may be. May be left out
+   * within `receive` and `tick`: who calls them looks at the deadline afterwards.
+   */
   deadlineChanged(session: Session): void
   /** Nothing more will be sent or taken: its id is free. */
   closed(session: Session): void
@@ -518,6 +521,10 @@ export class Session implements OpenSession {
     if (this.#addressCheck?.accepts(message, this.#from, this.#now) !== true) return
     this.#remote = this.#from
     this.#roundTrip.reset()
+    // What is in flight went to where nobody is any more, and says nothing of the new way.
+    this.#loss.all(this.#lost)
+    this.#congestion.onTimeout(false)
+    this.#alarmAt = Number.POSITIVE_INFINITY
     this.#wake()
   }
 

@@ -74,7 +74,10 @@ it('a timeout with a loss leaves one chunk, and a fast way back to three quarter
   congestion.onTimeout(true)
   expect(congestion.window).toBe(MOST_CHUNK)
   expect(congestion.isStarting).toBe(true)
-  while (congestion.isStarting) congestion.onAck(MOST_CHUNK, congestion.window, alone)
+  for (let acknowledged = MOST_CHUNK; congestion.isStarting; acknowledged += MOST_CHUNK) {
+    expect(congestion.window).toBe(acknowledged)
+    congestion.onAck(MOST_CHUNK, congestion.window, critical)
+  }
   expect(congestion.window).toBeGreaterThanOrEqual(before * 0.75)
   expect(congestion.window).toBeLessThan(before + MOST_CHUNK)
 })
