@@ -1,0 +1,397 @@
+import type { EndpointHost, EndpointMachine, Opening, Target } from './contract/endpoint.ts'
+import type { OpenSession } from './contract/session.ts'
+import { parseDiscriminator, selects } from './crypto/endpoint-discriminator.ts'
+import { type Group, type KeyPair, makeKeyPair } from './crypto/diffie-hellman.ts'
+import type { SessionKeys } from './crypto/keying.ts'
+import { sessionIdOf } from './crypto/packet-cipher.ts'
+import { DeadlineQueue } from './deadline-queue.ts'
+import { defaultEndpointLimits, type EndpointLimits } from './limits.ts'
+import { Session, type SessionHost } from './session/session.ts'
+import { TimeCriticalTraffic } from './session/time-critical.ts'
+import { type SessionEntry, SessionTable } from './session-table.ts'
+import { Identity } from './startup/identity.ts'
+import { Initiator, type InitiatorHost, type Opened } from './startup/initiator.ts'
+import { Introducer } from './startup/introducer.ts'
+import { isReachable } from './startup/reachable.ts'
+import { type Answered, Responder, type ResponderHost } from './startup/responder.ts'
+import { SourceRate } from './startup/source-rate.ts'
+import { StartupError } from './startup/startup-error.ts'
+import { StartupPackets } from './startup/startup-packets.ts'
+import type { Endpoint } from './wire/address.ts'
+import type { ByteReader } from './wire/byte-reader.ts'
+import { ChunkType } from './wire/chunk-type.ts'
+import {
+  type ForwardedInitiatorHello,
+  readCookieChange,
+  readInitiatorHello,
+  readInitiatorKeying,
+  readRedirect,
+  readResponderHello,
+  readResponderKeying,
+} from './wire/startup-chunks.ts'
+
+export interface EndpointOptions {
+  /** New keys for each session, or the same ones for all: the latter is a client's, which is known by them. */
+  readonly certificate: 'ephemeral' | 'static'
+  /** Diffie-Hellman groups, best first. Default 14, 5 and 2; the last one is for old clients and servers, and weak. */
+  readonly groups?: readonly Group[]
+  readonly limits?: Partial<EndpointLimits>
+}
+
+const defaultGroups: readonly Group[] = [14, 5, 2]
+const OLD_GROUP = 2
+/** Datagrams after which the rest waits: receivers lose what comes in longer bursts. */
+const MOST_SENDS = 64
+const SECRET = 32
+
+type Done = (error: Error | undefined, session: OpenSession | undefined) => void
+
+/** An {@link EndpointMachine}: start-up, and the table of sessions. What comes by session ids is the sessions'. */
+export class RtmfpEndpoint implements EndpointMachine {
+  onSession: EndpointMachine['onSession'] = session => session.destroy()
+  onIntroduce: EndpointMachine['onIntroduce'] = () => undefined
+  readonly #host: EndpointHost
+  readonly #limits: EndpointLimits
+  readonly #packets: StartupPackets
+  readonly #responder: Responder
+  readonly #introducer: Introducer
+  readonly #forwarded: SourceRate
+  readonly #traffic = new TimeCriticalTraffic()
+  readonly #sessions = new SessionTable()
+  readonly #initiators = new Map<Initiator, Done>()
+  /** Those whose keys are being agreed upon, by the ids that the answers have. */
+  readonly #keying = new Map<number, Initiator>()
+  readonly #opening = new DeadlineQueue<Initiator>()
+  /** Those that wait for the session that another one is about to open. */
+  readonly #joined = new Map<Initiator, Initiator>()
+  readonly #initiatorHost: InitiatorHost
+  #identity: Identity
+  #oldIdentity: Identity | undefined
+  readonly #oldPair: KeyPair | undefined
+  #now: number
+  #isStopped = false
+  #isBusy = false
+  #sends = 0
+
+  constructor(host: EndpointHost, options: EndpointOptions, now: number) {
+    const { certificate, groups = defaultGroups } = options
+    this.#host = host
+    this.#now = now
+    this.#limits = { ...defaultEndpointLimits, ...options.limits }
+    if (certificate === 'static') {
+      const pairs = groups.map(group => makeKeyPair(group))
+      this.#identity = Identity.static(pairs)
+      this.#oldPair = pairs.find(({ group }) => group === OLD_GROUP)
+    } else this.#identity = Identity.ephemeral(groups, length => host.randomBytes(length))
+    this.#packets = new StartupPackets((datagram, to) => this.#send(datagram, to))
+    this.#initiatorHost = this.#makeInitiatorHost()
+    this.#responder = new Responder(this.#makeResponderHost(), this.#limits, now)
+    this.#introducer = new Introducer(
+      {
+        packets: this.#packets,
+        sessionWith: fingerprint => this.#sessions.withPeer(fingerprint)?.session,
+        onIntroduce: (wanted, asking) => this.onIntroduce(wanted, asking),
+      },
+      this.#limits,
+    )
+    this.#forwarded = new SourceRate(this.#limits.introductionsPerSource, this.#limits.introductions)
+  }
+
+  get id(): Buffer {
+    return this.#identity.certificate.fingerprint
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  get deadline(): number {
+    return Math.min(
+      this.#sessions.next?.dueAt ?? Number.POSITIVE_INFINITY,
+      this.#opening.next?.dueAt ?? Number.POSITIVE_INFINITY,
+    )
+  }
+
+  receive(datagram: Buffer, from: Endpoint, now: number): void {
+    const id = sessionIdOf(datagram)
+    if (id === undefined) return
+    this.#now = now
+    this.#isBusy = true
+    if (id === 0) this.#packets.read(datagram, (type, chunk) => this.#take(type, chunk, datagram.length, from, now))
+    else {
+      const entry = this.#sessions.get(id)
+      if (entry !== undefined) this.#receive(entry, datagram, from, now)
+      else this.#receiveKeying(id, datagram, from, now)
+    }
+    this.#isBusy = false
+  }
+
+  #receive(entry: SessionEntry, datagram: Buffer, from: Endpoint, now: number): void {
+    // Whoever sends in the session has the answer that opened it.
+    if (entry.session.receive(datagram, from, now) && entry.answered !== undefined) entry.answered.answer = undefined
+    this.#sessions.update(entry)
+  }
+
+  #receiveKeying(id: number, datagram: Buffer, from: Endpoint, now: number): void {
+    const initiator = this.#keying.get(id)
+    if (initiator === undefined) return
+    const isStartup = this.#packets.read(datagram, (type, chunk) => {
+      if (type === ChunkType.ResponderInitialKeying) initiator.takeKeying(readResponderKeying(chunk), id, now)
+      else if (type === ChunkType.CookieChange) initiator.takeCookieChange(readCookieChange(chunk), id, now)
+    })
+    if (!isStartup) initiator.keep(datagram, from, id)
+    this.#opening.set(initiator, initiator.deadline)
+  }
+
+  /** A chunk of a packet that belongs to no session. */
+  #take(type: number, chunk: ByteReader, size: number, from: Endpoint, now: number): void {
+    if (type === ChunkType.InitiatorHello) {
+      if (!this.#isStopped) this.#responder.takeHello(readInitiatorHello(chunk), from, size, now)
+    } else if (type === ChunkType.InitiatorInitialKeying) {
+      if (!this.#isStopped) this.#responder.takeKeying(readInitiatorKeying(chunk), from, now)
+    } else if (type === ChunkType.ResponderHello) {
+      const hello = readResponderHello(chunk)
+      this.#eachInitiator(initiator => initiator.takeHello(hello, from, now))
+    } else if (type === ChunkType.Redirect) {
+      const redirect = readRedirect(chunk)
+      this.#eachInitiator(initiator => initiator.takeRedirect(redirect, from, now))
+    }
+  }
+
+  #eachInitiator(take: (initiator: Initiator) => void): void {
+    for (const initiator of [...this.#initiators.keys()]) {
+      take(initiator)
+      this.#opening.set(initiator, initiator.deadline)
+    }
+  }
+
+  tick(now: number): void {
+    this.#now = now
+    this.#isBusy = true
+    this.#sends = 0
+    for (let [next] = [this.#opening.next]; next !== undefined && next.dueAt <= now; next = this.#opening.next) {
+      next.tick(now)
+      this.#opening.set(next, next.deadline)
+    }
+    for (
+      let [next] = [this.#sessions.next];
+      next !== undefined && next.dueAt <= now && this.#sends < MOST_SENDS;
+      next = this.#sessions.next
+    ) {
+      next.session.tick(now)
+      this.#sessions.update(next)
+    }
+    this.#isBusy = false
+  }
+
+  open(target: Target, now: number, done: Done): Opening {
+    if (this.#isStopped) {
+      done(stopped(), undefined)
+      return { abort() {} }
+    }
+    const initiator = new Initiator(target, this.#initiatorHost, this.#limits, now)
+    this.#initiators.set(initiator, done)
+    this.#opening.set(initiator, initiator.deadline)
+    this.#announce()
+    return initiator
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    for (const initiator of [...this.#initiators.keys()]) {
+      initiator.fail(stopped())
+      this.#opening.delete(initiator)
+    }
+  }
+
+  destroy(): void {
+    this.stop()
+    this.#isBusy = true
+    for (const { session } of this.#sessions.all()) session.destroy()
+    this.#isBusy = false
+  }
+
+  #send(datagram: Buffer, to: Endpoint): void {
+    this.#sends += 1
+    this.#host.send(datagram, to)
+  }
+
+  /** Whoever calls `receive` and `tick` looks at the deadline afterwards. */
+  #announce(): void {
+    if (!this.#isBusy) this.#host.deadlineChanged()
+  }
+
+  #makeResponderHost(): ResponderHost {
+    const endpoint = this
+    return {
+      get identity() {
+        return endpoint.#identity
+      },
+      packets: this.#packets,
+      randomBytes: length => this.#host.randomBytes(length),
+      introduce: (...question) => this.#introducer.introduce(...question),
+      sessionAt: from => this.#sessions.at(from),
+      endStale: from => this.#sessions.at(from)?.session.destroy(),
+      hasRoomFor: ({ address }) =>
+        this.#sessions.total < this.#limits.maxSessions &&
+        this.#sessions.countAt(address) < this.#limits.maxSessionsPerAddress,
+      keepsOwn: (from, certificate) =>
+        [...this.#initiators.keys()].some(initiator => initiator.comesBefore(from, certificate)),
+      newSessionId: () => this.#newSessionId(),
+      accept: (accepted, now) => {
+        const { answered, sessionId } = accepted
+        const session = { ...accepted, isInitiator: false, identity: this.#identity }
+        const entry = this.#addSession(sessionId, now, answered, session)
+        if (!this.#completes(entry.session)) this.onSession(entry.session)
+        this.#sessions.update(entry)
+      },
+    }
+  }
+
+  /** Somebody has opened a session that we were about to open: true when that is it. */
+  #completes(session: Session): boolean {
+    const same = [...this.#initiators.keys()].filter(initiator => initiator.isKeyingWith(session.farId))
+    for (const initiator of same) {
+      initiator.superseded()
+      this.#finish(initiator, undefined, session)
+    }
+    return same.length > 0
+  }
+
+  #makeInitiatorHost(): InitiatorHost {
+    const endpoint = this
+    return {
+      get identity() {
+        return endpoint.#identity
+      },
+      get oldIdentity() {
+        endpoint.#oldIdentity ??= Identity.static([endpoint.#oldPair ?? makeKeyPair(OLD_GROUP)])
+        return endpoint.#oldIdentity
+      },
+      packets: this.#packets,
+      randomBytes: length => this.#host.randomBytes(length),
+      register: initiator => {
+        const id = this.#newSessionId()
+        this.#keying.set(id, initiator)
+        return id
+      },
+      release: id => this.#keying.delete(id),
+      joins: (initiator, farId) => this.#joins(initiator, farId),
+      opened: (initiator, opened, now) => this.#opened(initiator, opened, now),
+      failed: (initiator, error) => this.#finish(initiator, error, undefined),
+      aborted: initiator => this.#forget(initiator),
+    }
+  }
+
+  #joins(initiator: Initiator, farId: Buffer): boolean {
+    const open = this.#sessions.withPeer(farId)
+    if (open !== undefined) {
+      initiator.superseded()
+      this.#finish(initiator, undefined, open.session)
+      return true
+    }
+    for (const other of this.#initiators.keys()) {
+      if (other === initiator || !other.isKeyingWith(farId)) continue
+      // It goes on asking, for the case that the other one is given up.
+      this.#joined.set(initiator, other)
+      return true
+    }
+    this.#joined.delete(initiator)
+    return false
+  }
+
+  #opened(initiator: Initiator, opened: Opened, now: number): void {
+    const { sessionId, early, identity } = opened
+    this.#keying.delete(sessionId)
+    // From now on it is known as what the far end takes it for.
+    this.#identity = identity
+    const entry = this.#addSession(sessionId, now, undefined, { ...opened, isInitiator: true })
+    this.#finish(initiator, undefined, entry.session)
+    for (const { datagram, from } of early) entry.session.receive(datagram, from, now)
+    this.#sessions.update(entry)
+  }
+
+  #finish(initiator: Initiator, error: Error | undefined, session: Session | undefined): void {
+    const done = this.#initiators.get(initiator)
+    const joined = session === undefined ? [] : [...this.#joined].filter(([, other]) => other === initiator)
+    this.#forget(initiator)
+    done?.(error, session)
+    for (const [other] of joined) {
+      other.superseded()
+      this.#finish(other, undefined, session)
+    }
+  }
+
+  #forget(initiator: Initiator): void {
+    this.#initiators.delete(initiator)
+    this.#opening.delete(initiator)
+    this.#joined.delete(initiator)
+  }
+
+  /** Somebody asks for us, by way of a server that we have chosen ourselves (RFC 7016 §3.5.1.6). */
+  #takeForwarded({ isInitiator, remote }: Session, hello: ForwardedInitiatorHello): void {
+    if (!isInitiator || this.#isStopped || !isReachable(hello.reply, remote)) return
+    if (!selects(parseDiscriminator(hello.endpointDiscriminator), this.#identity.certificate)) return
+    if (!this.#forwarded.admits(remote.address, this.#now)) return
+    const { address, port } = hello.reply
+    this.#responder.sayHello(hello, { address, port }, this.#now)
+  }
+
+  #newSessionId(): number {
+    for (;;) {
+      const id = this.#host.randomBytes(4).readUInt32BE()
+      if (id !== 0 && this.#sessions.get(id) === undefined && !this.#keying.has(id)) return id
+    }
+  }
+
+  #addSession(
+    id: number,
+    now: number,
+    answered: Answered | undefined,
+    opened: {
+      readonly isInitiator: boolean
+      readonly farId: Buffer
+      readonly identity: Identity
+      readonly farSessionId: number
+      readonly keys: SessionKeys
+      readonly remote: Endpoint
+    },
+  ): SessionEntry {
+    const { isInitiator, farId, identity, farSessionId, keys, remote } = opened
+    let entry: SessionEntry | undefined
+    const host: SessionHost = {
+      send: (datagram, to) => this.#send(datagram, to),
+      deadlineChanged: () => {
+        if (entry === undefined) return
+        this.#sessions.update(entry)
+        this.#announce()
+      },
+      closed: () => {
+        if (entry !== undefined) this.#sessions.delete(entry)
+      },
+      forwardedHello: (session, hello) => this.#takeForwarded(session, hello),
+    }
+    const session = new Session(
+      {
+        isInitiator,
+        farId,
+        nearId: identity.certificate.fingerprint,
+        farSessionId,
+        keys,
+        remote,
+        secret: this.#host.randomBytes(SECRET),
+        traffic: this.#traffic,
+        limits: this.#limits,
+        now,
+      },
+      host,
+    )
+    entry = this.#sessions.add(session, id, answered)
+    this.#sessions.update(entry)
+    return entry
+  }
+}
+
+function stopped(): StartupError {
+  return new StartupError('RTMP_ERR_RTMFP_CLOSED', 'the RTMFP endpoint opens no more sessions: it is closing')
+}

@@ -1,0 +1,10 @@
+/** No session came about. */
+export class StartupError extends Error {
+  readonly code: `RTMP_ERR_${string}`
+
+  constructor(code: `RTMP_ERR_${string}`, message: string) {
+    super(message)
+    this.name = new.target.name
+    this.code = code
+  }
+}
