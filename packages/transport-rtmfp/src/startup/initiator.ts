@@ -22,6 +22,7 @@ import type { Due } from '../deadline-queue.ts'
 import type { EndpointLimits } from '../limits.ts'
 import { isSameEndpoint } from '../session/mobility.ts'
 import type { Endpoint } from '../wire/address.ts'
+import { writeFiller } from '../wire/packet.ts'
 import {
   type CookieChange,
   type Redirect,
@@ -37,6 +38,11 @@ import type { StartupPackets } from './startup-packets.ts'
 
 const TAG = 16
 const RANDOMNESS = 64
+/**
+ * Bytes of a question to a peer, at least. Its certificate has keys, which makes the answer long; and an answer may not be more
+ * than three times as long as its question.
+ */
+const LONG_QUESTION = 256
 const HMAC_LENGTH = 10
 const SIGNATURE: Buffer = Buffer.from('X')
 /** Before something is sent again, milliseconds; longer by the second each time (RFC 7016 §3.5.1.1.1). */
@@ -250,7 +256,10 @@ export class Initiator implements Opening, Due {
     const hello = { endpointDiscriminator: this.#discriminator, tag: this.#tag }
     candidate.nextAt = now + candidate.interval
     candidate.interval += LONGER
-    this.#host.packets.send(candidate.endpoint, 0, now, writer => writeInitiatorHello(writer, hello))
+    this.#host.packets.send(candidate.endpoint, 0, now, writer => {
+      writeInitiatorHello(writer, hello)
+      if (this.#wanted.fingerprint !== undefined) writeFiller(writer, LONG_QUESTION - writer.position)
+    })
   }
 
   #begin(identity: Identity, certificate: Certificate, group: Group, cookie: Buffer, remote: Endpoint): void {

@@ -84,3 +84,11 @@ export function writeChunk(writer: ByteWriter, type: number, write: (writer: Byt
   write(writer)
   writer.bytes.writeUInt16BE(writer.position - start - CHUNK_HEADER_LENGTH, start + 1)
 }
+
+/** A chunk that everybody passes over. */
+const FILLER = 0x00
+
+/** Makes a packet longer. */
+export function writeFiller(writer: ByteWriter, length: number): void {
+  writeChunk(writer, FILLER, chunk => chunk.put(Buffer.alloc(Math.max(0, length - CHUNK_HEADER_LENGTH))))
+}
