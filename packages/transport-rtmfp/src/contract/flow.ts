@@ -52,7 +52,10 @@ export interface SendFlow {
   readonly hasRoom: boolean
   /** When the oldest message of which nothing has been sent was written, by the session's clock; undefined if there is none. */
   readonly oldestQueuedAt: number | undefined
-  /** The bytes of one message, in parts that are not copied: nobody may change them any more. */
+  /**
+   * The bytes of one message, in parts that are not copied: nobody may change them any more. What comes back as abandoned, as
+   * its parent was or the flow is not open, is not told to `onSettled`.
+   */
   write(parts: readonly Uint8Array[], delivery?: Delivery): OutgoingMessage
   /** Nothing more will be written. What was is still sent. */
   close(): void

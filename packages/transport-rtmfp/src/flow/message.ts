@@ -78,6 +78,11 @@ export class Message implements OutgoingMessage {
     }
   }
 
+  /** Gives it up before anybody has been told of it. */
+  discard(): void {
+    this.#settle('abandoned')
+  }
+
   delivered(): void {
     this.#settle('delivered')
   }

@@ -113,13 +113,16 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
     const message = new Message(this, parts, delivery)
     const parent = delivery.after instanceof Message ? delivery.after : undefined
     if (!this.isOpen) {
-      message.state = 'abandoned'
+      message.discard()
       return message
     }
-    this.#buffered += message.length
+    // What is given up at once takes its place all the same, so that the far end sees that it is missing.
     this.#queue.push(message)
-    this.#fresh.push(message)
-    if (parent?.addDependent(message) === false) message.abandon()
+    if (parent?.addDependent(message) === false) message.discard()
+    else {
+      this.#buffered += message.length
+      this.#fresh.push(message)
+    }
     this.#host.wake(this)
     return message
   }

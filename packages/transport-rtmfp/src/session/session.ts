@@ -2,12 +2,11 @@ import { type SendFlow, TIME_CRITICAL as FIRST_TIME_CRITICAL, type SendFlowOptio
 import type { OpenSession, SessionEnd } from '../contract/session.ts'
 import type { SessionKeys } from '../crypto/keying.ts'
 import { PacketOpener, PacketSealer } from '../crypto/packet-cipher.ts'
-import { type ReceiveFlowHost, ReceiveFlowMachine } from '../flow/receive-flow.ts'
+import type { ReceiveFlowMachine } from '../flow/receive-flow.ts'
 import { type ChunkBefore, SendFlowMachine } from '../flow/send-flow.ts'
-import type { SentFragment } from '../flow/sent-fragment.ts'
 import { type Acknowledgement, readAcknowledgementBitmap, readAcknowledgementRanges } from '../wire/acknowledgement.ts'
 import type { Endpoint } from '../wire/address.ts'
-import { ByteReader } from '../wire/byte-reader.ts'
+import type { ByteReader } from '../wire/byte-reader.ts'
 import { type ByteWriter, written } from '../wire/byte-writer.ts'
 import { ChunkType } from '../wire/chunk-type.ts'
 import { CHUNK_HEADER_LENGTH, forEachChunk, Mode, type PacketHeader, readHeader } from '../wire/packet.ts'
@@ -21,19 +20,20 @@ import {
   writePingReply,
 } from '../wire/session-chunks.ts'
 import { type ForwardedInitiatorHello, readForwardedHello, writeForwardedHello } from '../wire/startup-chunks.ts'
-import { FlowOption, readNextUserData, readUserData, type UserData } from '../wire/user-data.ts'
+import { readNextUserData, readUserData, type UserData } from '../wire/user-data.ts'
 import { WireError } from '../wire/wire-error.ts'
-import { Congestion, type CongestionControl, type LineState } from './congestion.ts'
+import { FarClock } from './far-clock.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { defaultSessionLimits, type SessionLimits } from './limits.ts'
-import { LossDetection } from './loss.ts'
 import { AddressCheck, isSameEndpoint } from './mobility.ts'
-import { Pacing } from './pacing.ts'
+import { PendingAcknowledgements } from './pending-acknowledgements.ts'
 import { PingAnswers } from './ping-answers.ts'
 import { ReadyFlows } from './ready-flows.ts'
-import { RoundTrip, TICK, ticksOf } from './round-trip.ts'
+import { ReceiveFlows } from './receive-flows.ts'
+import { RoundTrip, ticksOf } from './round-trip.ts'
+import { SendingControl } from './sending-control.ts'
 import { SessionOverError } from './session-over-error.ts'
-import { isRecent, TimeCriticalTraffic } from './time-critical.ts'
+import { TimeCriticalTraffic } from './time-critical.ts'
 
 /** What a session needs of its endpoint. */
 export interface SessionHost {
@@ -69,19 +69,13 @@ export interface SessionSetup {
 
 /** Bytes of a packet with what stands before it. */
 const PACKET_LENGTH = 1_200
+/** Chunks that belong to no flow and are longer are not sent: they have to fit into one packet. */
+const MOST_CONTROL = 1_100
 /** Sent without letting others have their turn; receivers lose what comes in longer bursts. */
 const MOST_PACKETS = 64
-const ACKNOWLEDGEMENT_DELAY = 100
 const CLOSE_REPEAT = 5_000
 const NEAR_CLOSE = 90_000
 const FAR_CLOSE = 19_000
-const FLOWS_REMEMBERED = 120_000
-const CARE_PERIOD = 5_000
-const ECHO_LIFE = 128_000
-const TIMESTAMP_CYCLE = 65_536
-/** Unknown options from here on may be ignored (RFC 7016 §2.3.11.1). */
-const IGNORABLE_OPTION = 0x2000
-
 const HAS_TIMESTAMP = 0x08
 const HAS_ECHO = 0x04
 const TIME_CRITICAL_REVERSE = 0x40
@@ -113,16 +107,16 @@ export class Session implements OpenSession {
   readonly #farSessionId: number
   readonly #traffic: TimeCriticalTraffic
   readonly #roundTrip = new RoundTrip()
-  readonly #congestion: CongestionControl
-  readonly #pacing = new Pacing()
-  readonly #loss = new LossDetection()
+  readonly #farClock = new FarClock()
+  readonly #sending: SendingControl
   readonly #keepAlive: KeepAlive
   readonly #pings: PingAnswers
   /** Undefined where packets are not authenticated: their addresses say nothing then. */
   readonly #addressCheck: AddressCheck | undefined
   readonly #ready = new ReadyFlows()
   readonly #sendFlows = new Map<number, SendFlowMachine>()
-  readonly #receiveFlows = new Map<number, ReceiveFlowMachine>()
+  readonly #receiveFlows: ReceiveFlows
+  readonly #acknowledgements = new PendingAcknowledgements()
   #state: 'open' | 'near close' | 'far close' | 'closed' = 'open'
   #remote: Endpoint
   #now: number
@@ -130,32 +124,15 @@ export class Session implements OpenSession {
   #bytesSent = 0
   #bytesReceived = 0
   #lastFlowId = 1
-  // The clock of the far end, and what it is to be told of it.
-  #farTimestamp: number | undefined
-  #farTimestampAt = 0
-  #timeCriticalSentAt = Number.NEGATIVE_INFINITY
-  #reverseReceivedAt = Number.NEGATIVE_INFINITY
-  // What is in flight.
-  #inFlight = 0
-  #acknowledged = 0
-  #hasAcknowledgement = false
-  #alarmAt = Number.POSITIVE_INFINITY
-  #unacknowledgedSince: number | undefined
-  /** Packets up to this number were in flight when the window was cut: what else is lost of them was lost at the same time. */
-  #cutAt = 0
   #falseAcknowledgements = 0
-  // What is to be acknowledged.
-  #awaited: ReceiveFlowMachine[] = []
-  #acknowledgeAt = Number.POSITIVE_INFINITY
-  #unacknowledgedPackets = 0
   // The packet that is being read.
   #from: Endpoint
   #lastChunk: UserData | undefined
   #hasUserData = false
+  #isCloseAnswered = false
   // Everything else.
   #control: Control[] = []
   #activeAt: number
-  #careAt = Number.POSITIVE_INFINITY
   #closeAt = Number.POSITIVE_INFINITY
   #closedAt = Number.POSITIVE_INFINITY
 
@@ -172,7 +149,8 @@ export class Session implements OpenSession {
     this.#opener = new PacketOpener(keys.receiving)
     this.#farSessionId = setup.farSessionId
     this.#traffic = setup.traffic ?? new TimeCriticalTraffic()
-    this.#congestion = new Congestion(this.#limits.maxInFlight)
+    this.#sending = new SendingControl(this.#roundTrip, this.#traffic, this.#limits.maxInFlight)
+    this.#receiveFlows = new ReceiveFlows(this.#receiveHost, this.#limits)
     this.#keepAlive = new KeepAlive(this.#limits.keepAlive, now)
     this.#pings = new PingAnswers(this.#limits.maxPings)
     this.#addressCheck = keys.receiving.hmac && new AddressCheck(setup.secret)
@@ -209,27 +187,22 @@ export class Session implements OpenSession {
     if (this.#state !== 'open') return Math.min(this.#closeAt, this.#closedAt)
     const { retransmitLimit, idleLimit } = this.#limits
     let deadline = Math.min(
-      this.#alarmAt,
-      this.#acknowledgeAt,
-      this.#loss.deadline,
+      this.#sending.deadline,
+      this.#sending.unacknowledgedSince + retransmitLimit,
+      this.#acknowledgements.deadline,
       this.#keepAlive.deadline,
       this.#keepAlive.lastDeadline(retransmitLimit),
       this.#addressCheck?.deadline ?? Number.POSITIVE_INFINITY,
-      this.#careAt,
+      this.#receiveFlows.deadline,
     )
-    if (this.#unacknowledgedSince !== undefined)
-      deadline = Math.min(deadline, this.#unacknowledgedSince + retransmitLimit)
     if (!this.#hasFlows) deadline = Math.min(deadline, this.#activeAt + idleLimit)
-    if (!this.#ready.isEmpty && this.#congestion.canSend(this.#inFlight))
-      deadline = Math.min(deadline, this.#pacing.nextAt)
+    if (!this.#ready.isEmpty) deadline = Math.min(deadline, this.#sending.nextAt)
     for (const flow of this.#sendFlows.values()) deadline = Math.min(deadline, flow.deadline)
     return deadline
   }
 
   get #hasFlows(): boolean {
-    if (this.#sendFlows.size > 0) return true
-    for (const flow of this.#receiveFlows.values()) if (flow.isOpen) return true
-    return false
+    return this.#sendFlows.size > 0 || this.#receiveFlows.openCount > 0
   }
 
   openFlow(options: SendFlowOptions): SendFlow {
@@ -282,10 +255,9 @@ export class Session implements OpenSession {
 
   #endFlows(): void {
     for (const flow of this.#sendFlows.values()) flow.end()
-    for (const flow of this.#receiveFlows.values()) flow.end()
     this.#sendFlows.clear()
-    this.#receiveFlows.clear()
-    this.#awaited = []
+    this.#receiveFlows.end()
+    this.#acknowledgements.clear()
     this.#control = []
   }
 
@@ -305,16 +277,13 @@ export class Session implements OpenSession {
     },
   }
 
-  readonly #receiveHost: ReceiveFlowHost = ((session: Session) => ({
-    acknowledgeSoon(flow) {
-      session.#await(flow, true)
+  readonly #receiveHost = {
+    acknowledgeSoon: (flow: ReceiveFlowMachine): void => {
+      this.#acknowledge(flow, true)
     },
-    get buffered() {
-      let buffered = 0
-      for (const flow of session.#receiveFlows.values()) buffered += flow.buffered
-      return buffered
-    },
-  }))(this)
+    isAnswerable: (flowId: number): boolean => this.#sendFlows.get(flowId)?.isOpen === true,
+    takes: (flow: ReceiveFlowMachine): boolean => this.onFlow(flow),
+  }
 
   /** Takes a datagram that has its session id. False for what is forged, broken, or has come before. */
   receive(datagram: Buffer, from: Endpoint, now: number): boolean {
@@ -330,23 +299,22 @@ export class Session implements OpenSession {
     this.#takeHeader(header, now)
     this.#lastChunk = undefined
     this.#hasUserData = false
-    const inFlight = this.#inFlight
+    this.#isCloseAnswered = false
+    this.#sending.beginAcknowledgements(now)
     forEachChunk(reader, this.#take)
     if (this.#state !== 'open') return true
-    if (this.#hasAcknowledgement) this.#acknowledgedSome(inFlight, now)
-    if (this.#hasUserData) this.#received(now)
+    if (this.#sending.endAcknowledgements() && !this.#ready.isEmpty) this.#wake()
+    if (this.#hasUserData) this.#acknowledgements.received(now)
+    if (this.#acknowledgements.isDue(now)) this.#wake()
     if (!isSameEndpoint(from, this.#remote)) this.#addressCheck?.begin(from, now)
     return true
   }
 
   #takeHeader(header: PacketHeader, now: number): void {
     const { timestamp, timestampEcho, timeCritical, timeCriticalReverse } = header
-    if (timestamp !== undefined && timestamp !== this.#farTimestamp) {
-      this.#farTimestamp = timestamp
-      this.#farTimestampAt = now
-    }
+    if (timestamp !== undefined) this.#farClock.told(timestamp, now)
     if (timestampEcho !== undefined) this.#roundTrip.echoed(timestampEcho, now)
-    if (timeCriticalReverse === true) this.#reverseReceivedAt = now
+    if (timeCriticalReverse === true) this.#sending.reverseReceived(now)
     if (timeCritical !== true) return
     this.#traffic.received(this, now)
     if (this.isInitiator) this.#keepAlive.played(now)
@@ -374,7 +342,7 @@ export class Session implements OpenSession {
         break
       case ChunkType.BufferProbe: {
         const flow = this.#receiveFlows.get(readBufferProbe(chunk))
-        if (flow !== undefined) this.#await(flow, true)
+        if (flow !== undefined) this.#acknowledge(flow, true)
         break
       }
       case ChunkType.FlowException: {
@@ -397,114 +365,30 @@ export class Session implements OpenSession {
 
   #takeUserData(chunk: UserData): void {
     this.#hasUserData = true
-    const flow = this.#receiveFlows.get(chunk.flowId) ?? this.#newFlow(chunk)
-    if (flow === undefined) return
+    const flow = this.#receiveFlows.flowOf(chunk)
+    if (this.#receiveFlows.isAbused) this.#breakOff('limit')
+    if (this.#state !== 'open') return
     const isUrgent = flow.take(chunk, this.#now)
     if (this.#state !== 'open') return
-    this.#await(flow, isUrgent)
-    if (!flow.isOpen && this.#careAt === Number.POSITIVE_INFINITY) this.#careAt = this.#now + CARE_PERIOD
+    this.#acknowledge(flow, isUrgent)
+    if (!flow.isOpen) this.#receiveFlows.ended(this.#now)
   }
 
-  #newFlow({ flowId, options = [] }: UserData): ReceiveFlowMachine | undefined {
-    const { maxReceiveFlows, maxEndedFlows, maxMetadata } = this.#limits
-    let metadata: Buffer | undefined
-    let association: number | undefined
-    let isWanted = true
-    for (const { type, value } of options) {
-      if (type === FlowOption.Metadata) metadata = Buffer.from(value)
-      else if (type === FlowOption.ReturnAssociation) association = new ByteReader(value).vlu()
-      else if (type < IGNORABLE_OPTION) isWanted = false
-    }
-    if (metadata === undefined || metadata.length > maxMetadata) isWanted = false
-    if (association !== undefined && this.#sendFlows.get(association)?.isOpen !== true) isWanted = false
-    let open = 0
-    for (const flow of this.#receiveFlows.values()) if (flow.isOpen) open += 1
-    if (this.#receiveFlows.size - open >= maxEndedFlows) {
-      this.#breakOff('limit')
-      return undefined
-    }
-    const flow = new ReceiveFlowMachine(
-      flowId,
-      metadata ?? Buffer.alloc(0),
-      association,
-      this.#receiveHost,
-      this.#limits,
-    )
-    this.#receiveFlows.set(flowId, flow)
-    if (!isWanted || open >= maxReceiveFlows || !this.onFlow(flow)) flow.reject()
-    return this.#state === 'open' ? flow : undefined
-  }
-
-  #await(flow: ReceiveFlowMachine, isUrgent: boolean): void {
-    if (!flow.isAwaited) {
-      flow.isAwaited = true
-      this.#awaited.push(flow)
-    }
-    if (isUrgent) {
-      this.#acknowledgeAt = this.#now
-      this.#wake()
-    } else this.#acknowledgeAt = Math.min(this.#acknowledgeAt, this.#now + ACKNOWLEDGEMENT_DELAY)
-  }
-
-  /** Every second packet is acknowledged at once. */
-  #received(now: number): void {
-    this.#unacknowledgedPackets += 1
-    if (this.#unacknowledgedPackets < 2 || this.#awaited.length === 0) return
-    this.#acknowledgeAt = now
-    this.#wake()
+  #acknowledge(flow: ReceiveFlowMachine, isUrgent: boolean): void {
+    this.#acknowledgements.add(flow, this.#now, isUrgent)
+    if (isUrgent) this.#wake()
   }
 
   #takeAcknowledgement(acknowledgement: Acknowledgement): void {
     const flow = this.#sendFlows.get(acknowledgement.flowId)
     if (flow === undefined) return
-    this.#hasAcknowledgement = true
-    if (flow.acknowledge(acknowledgement, this.#fragmentAcknowledged)) {
+    if (flow.acknowledge(acknowledgement, this.#sending.acknowledged)) {
+      this.#sending.told()
       if (this.#state === 'open' && flow.hasWork) this.#flowHost.wake(flow)
       return
     }
     this.#falseAcknowledgements += 1
     if (this.#falseAcknowledgements >= this.#limits.maxFalseAcknowledgements) this.#breakOff('limit')
-  }
-
-  readonly #fragmentAcknowledged = (fragment: SentFragment): void => {
-    this.#loss.acknowledged(fragment, this.#now, this.#roundTrip.minimum)
-    if (fragment.packet !== undefined) {
-      this.#inFlight -= fragment.size
-      this.#acknowledged += fragment.size
-    }
-  }
-
-  #acknowledgedSome(inFlight: number, now: number): void {
-    this.#hasAcknowledgement = false
-    const acknowledged = this.#acknowledged
-    this.#acknowledged = 0
-    const isCut = this.#detectLoss(inFlight, now)
-    if (acknowledged === 0) return
-    if (!isCut) this.#congestion.onAck(acknowledged, inFlight, this.#lineAt(now))
-    this.#alarmAt = this.#inFlight > 0 ? now + this.#roundTrip.timeout : Number.POSITIVE_INFINITY
-    this.#unacknowledgedSince = this.#inFlight > 0 ? now : undefined
-    if (!this.#ready.isEmpty) this.#wake()
-  }
-
-  #detectLoss(inFlight: number, now: number): boolean {
-    const newest = this.#loss.detect(now, this.#roundTrip.smoothed, this.#lost)
-    if (newest <= this.#cutAt) return false
-    this.#cutAt = this.#loss.lastNumber
-    this.#congestion.onLoss(inFlight, this.#lineAt(now))
-    return true
-  }
-
-  readonly #lost = (fragment: SentFragment): void => {
-    this.#inFlight -= fragment.size
-    fragment.flow.lost(fragment)
-  }
-
-  #lineAt(now: number): LineState {
-    return {
-      isAlone: !this.#traffic.isSent(now) && !isRecent(this.#reverseReceivedAt, now),
-      isTimeCritical: isRecent(this.#timeCriticalSentAt, now),
-      isQueueing: this.#roundTrip.queueing > Math.max(LEAST_QUEUE, this.#roundTrip.minimum / 4),
-    }
   }
 
   #takePing(message: Buffer): void {
@@ -521,20 +405,20 @@ export class Session implements OpenSession {
     if (this.#addressCheck?.accepts(message, this.#from, this.#now) !== true) return
     this.#remote = this.#from
     this.#roundTrip.reset()
-    // What is in flight went to where nobody is any more, and says nothing of the new way.
-    this.#loss.all(this.#lost)
-    this.#congestion.onTimeout(false)
-    this.#alarmAt = Number.POSITIVE_INFINITY
+    this.#sending.moved()
     this.#wake()
   }
 
   #tell(chunk: Buffer, to?: Endpoint): void {
-    if (this.#state !== 'open') return
+    if (this.#state !== 'open' || chunk.length > MOST_CONTROL) return
     this.#control.push({ chunk, to })
     this.#wake()
   }
 
   #takeCloseRequest(): void {
+    // Once for each packet, however many it has.
+    if (this.#isCloseAnswered || this.#state === 'closed') return
+    this.#isCloseAnswered = true
     this.#sendAlone(closeAcknowledgement, this.#from)
     if (this.#state !== 'open') return
     this.#state = 'far close'
@@ -549,6 +433,7 @@ export class Session implements OpenSession {
       this.#breakOff('closed by the far end')
       return
     }
+    if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#host.closed(this)
   }
@@ -562,11 +447,10 @@ export class Session implements OpenSession {
       this.#tickClosing(now)
       return
     }
-    this.#timeout(now)
     if (this.#endIfDead(now)) return
-    this.#detectLoss(this.#inFlight, now)
+    this.#sending.tick(now)
     for (const flow of this.#sendFlows.values()) this.#tickFlow(flow, now)
-    this.#care(now)
+    this.#receiveFlows.care(now)
     if (now >= this.#keepAlive.deadline) {
       this.#keepAlive.asked(now, this.#roundTrip.timeout)
       this.#control.push({ chunk: ping, to: undefined })
@@ -589,20 +473,9 @@ export class Session implements OpenSession {
     }
   }
 
-  /** Nothing was acknowledged for too long: what is in flight is lost (RFC 7016 §3.6.2.6). */
-  #timeout(now: number): void {
-    if (now < this.#alarmAt) return
-    this.#alarmAt = Number.POSITIVE_INFINITY
-    const isLoss = this.#loss.all(this.#lost)
-    if (isLoss) this.#roundTrip.backOff()
-    this.#congestion.onTimeout(isLoss)
-    this.#cutAt = this.#loss.lastNumber
-  }
-
   #endIfDead(now: number): boolean {
     const { retransmitLimit, idleLimit } = this.#limits
-    const since = this.#unacknowledgedSince
-    if (since !== undefined && now >= since + retransmitLimit) this.#breakOff('no acknowledgement')
+    if (now >= this.#sending.unacknowledgedSince + retransmitLimit) this.#breakOff('no acknowledgement')
     else if (now >= this.#keepAlive.lastDeadline(retransmitLimit)) this.#breakOff('no answer')
     else if (this.#hasFlows) this.#activeAt = now
     else if (now >= this.#activeAt + idleLimit) this.#closeInOrder('idle')
@@ -615,20 +488,7 @@ export class Session implements OpenSession {
       this.#control.push({ chunk: written(16, out => writeBufferProbe(out, flow.id)), to: undefined })
   }
 
-  /** Forgets flows that nothing comes of any more. */
-  #care(now: number): void {
-    if (now < this.#careAt) return
-    this.#careAt = Number.POSITIVE_INFINITY
-    for (const [id, flow] of this.#receiveFlows) {
-      if (flow.isOpen) continue
-      if (now - flow.lastHeardAt >= FLOWS_REMEMBERED) this.#receiveFlows.delete(id)
-      else this.#careAt = now + CARE_PERIOD
-    }
-  }
-
   #flush(now: number): void {
-    const { smoothed } = this.#roundTrip
-    this.#pacing.refill(now, this.#congestion.window, smoothed, this.#congestion.isStarting ? 2 : 1.25)
     for (let count = 0; this.#state === 'open'; count += 1) {
       const control = this.#control[0]
       if (control?.to !== undefined) {
@@ -636,8 +496,8 @@ export class Session implements OpenSession {
         this.#sendAlone(control.chunk, control.to)
         continue
       }
-      const isFree = !this.#ready.isEmpty && this.#congestion.canSend(this.#inFlight) && this.#pacing.canSend
-      const mustAcknowledge = this.#awaited.length > 0 && now >= this.#acknowledgeAt
+      const isFree = !this.#ready.isEmpty && this.#sending.canSend
+      const mustAcknowledge = this.#acknowledgements.isDue(now)
       if (control === undefined && !mustAcknowledge && !isFree) return
       if (count === MOST_PACKETS) {
         this.#wake()
@@ -656,12 +516,9 @@ export class Session implements OpenSession {
       writer.put(control.chunk)
       this.#control.shift()
     }
-    this.#writeAcknowledgements(writer)
-    if (isFree && this.#writeFlows(writer, start, now)) {
+    this.#acknowledgements.write(writer)
+    if (isFree && this.#writeFlows(writer, start, now))
       writer.bytes[flagsAt] = (writer.bytes[flagsAt] as number) | TIME_CRITICAL
-      this.#timeCriticalSentAt = now
-      this.#traffic.sent(now)
-    }
     if (writer.position === start) return false
     this.#seal(writer, this.#remote)
     return true
@@ -673,11 +530,7 @@ export class Session implements OpenSession {
   #begin(now: number): ByteWriter {
     const writer = this.#sealer.begin(PACKET_LENGTH)
     const start = writer.position
-    const elapsed = now - this.#farTimestampAt
-    const echo =
-      this.#farTimestamp === undefined || elapsed > ECHO_LIFE
-        ? undefined
-        : (this.#farTimestamp + Math.floor(elapsed / TICK)) % TIMESTAMP_CYCLE
+    const echo = this.#farClock.echo(now)
     writer.u8(
       (this.isInitiator ? Mode.Initiator : Mode.Responder) |
         HAS_TIMESTAMP |
@@ -690,25 +543,11 @@ export class Session implements OpenSession {
     return writer
   }
 
-  #writeAcknowledgements(writer: ByteWriter): void {
-    let count = 0
-    for (const flow of this.#awaited) {
-      if (!flow.writeAcknowledgement(writer, count === 0)) break
-      flow.isAwaited = false
-      count += 1
-    }
-    if (count === 0) return
-    this.#awaited.splice(0, count)
-    if (this.#awaited.length > 0) return
-    this.#acknowledgeAt = Number.POSITIVE_INFINITY
-    this.#unacknowledgedPackets = 0
-  }
-
   readonly #before: ChunkBefore = { flow: undefined, sequence: 0, forwardSequence: 0 }
 
   /** Fills a packet with what flows have. Returns whether something of it is time critical. */
   #writeFlows(writer: ByteWriter, start: number, now: number): boolean {
-    const packet = this.#loss.begin(now)
+    const packet = this.#sending.begin(now)
     this.#before.flow = undefined
     let isTimeCritical = false
     for (let flow = this.#ready.take(); flow !== undefined; flow = this.#ready.take()) {
@@ -720,13 +559,7 @@ export class Session implements OpenSession {
       if (!isWritten) break
     }
     if (packet.fragments.length === 0) return false
-    let size = 0
-    for (const fragment of packet.fragments) size += fragment.size
-    this.#loss.sent(packet)
-    this.#inFlight += size
-    this.#pacing.sent(size)
-    this.#alarmAt = now + this.#roundTrip.timeout
-    this.#unacknowledgedSince ??= now
+    this.#sending.sent(packet, now, isTimeCritical)
     return isTimeCritical
   }
 
@@ -741,9 +574,6 @@ export class Session implements OpenSession {
     this.#host.send(datagram, to)
   }
 }
-
-/** Beyond the smallest round trip; what is less is jitter, milliseconds. */
-const LEAST_QUEUE = 10
 
 const ping: Buffer = written(CHUNK_HEADER_LENGTH, out => writePing(out, Buffer.alloc(0)))
 const closeRequest: Buffer = written(CHUNK_HEADER_LENGTH, writeCloseRequest)

@@ -72,14 +72,25 @@ it('nothing comes late over a line that is too slow', () => {
 
 it('what can not be understood without another is given up with it', () => {
   const peer = new RawPeer()
-  const flow = peer.session.openFlow({ metadata: Buffer.from('m'), priority: 4 })
+  const settled: OutgoingMessage[] = []
+  const flow = peer.session.openFlow({
+    metadata: Buffer.from('m'),
+    priority: 4,
+    onSettled: message => settled.push(message),
+  })
   const group: OutgoingMessage[] = []
   for (let index = 0; index < 250; index += 1) group.push(flow.write([Buffer.from('x')], { after: group.at(-1) }))
   const other = flow.write([Buffer.from('y')])
   group[1]?.abandon()
   expect(group.map(({ state }) => state)).toEqual(['queued', ...Array.from({ length: 249 }, () => 'abandoned')])
   expect(other.state).toBe('queued')
+  expect(settled).toHaveLength(249)
+  // Nobody is told of what comes back so at once.
   expect(flow.write([Buffer.from('x')], { after: group[5] }).state).toBe('abandoned')
+  flow.close()
+  expect(flow.write([Buffer.from('x')]).state).toBe('abandoned')
+  expect(settled).toHaveLength(249)
+  expect(flow.bufferedBytes).toBe(2)
 })
 
 it('a deadline can be made nearer, not farther', () => {

@@ -76,9 +76,18 @@ describe('what is sent', () => {
     peer.run()
     const [vod, first, second, video] = flows.map(({ id }) => id)
     expect(userData(peer).map(({ flowId }) => flowId)).toEqual([
-      ...[first, second, first, second, first, second],
-      ...[video, video, video],
-      ...[vod, vod, vod],
+      first,
+      second,
+      first,
+      second,
+      first,
+      second,
+      video,
+      video,
+      video,
+      vod,
+      vod,
+      vod,
     ])
     expect(peer.headers[0]?.timeCritical).toBe(true)
   })

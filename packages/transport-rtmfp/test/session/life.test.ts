@@ -219,3 +219,16 @@ describe('the end', () => {
     expect(ends).toEqual(['no acknowledgement'])
   })
 })
+
+it('answers a packet full of requests to close once', () => {
+  const peer = new RawPeer()
+  peer.send(writer => {
+    for (let count = 0; count < 100; count += 1) writeCloseRequest(writer)
+  })
+  expect(types(peer)).toEqual([ChunkType.SessionCloseAcknowledgement])
+  peer.send(writer => {
+    for (let count = 0; count < 100; count += 1) writeCloseAcknowledgement(writer)
+  })
+  expect(types(peer)).toEqual([])
+  expect(peer.isClosed).toBe(true)
+})
