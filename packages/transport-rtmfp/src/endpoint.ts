@@ -66,7 +66,6 @@ export class RtmfpEndpoint implements EndpointMachine {
   readonly #joined = new Map<Initiator, Initiator>()
   readonly #initiatorHost: InitiatorHost
   #identity: Identity
-  #oldIdentity: Identity | undefined
   readonly #oldPair: KeyPair | undefined
   #now: number
   #isStopped = false
@@ -159,7 +158,7 @@ export class RtmfpEndpoint implements EndpointMachine {
   }
 
   #eachInitiator(take: (initiator: Initiator) => void): void {
-    for (const initiator of [...this.#initiators.keys()]) {
+    for (const initiator of this.#initiators.keys()) {
       take(initiator)
       this.#opening.set(initiator, initiator.deadline)
     }
@@ -198,7 +197,7 @@ export class RtmfpEndpoint implements EndpointMachine {
 
   stop(): void {
     this.#isStopped = true
-    for (const initiator of [...this.#initiators.keys()]) {
+    for (const initiator of this.#initiators.keys()) {
       initiator.fail(stopped())
       this.#opening.delete(initiator)
     }
@@ -222,11 +221,8 @@ export class RtmfpEndpoint implements EndpointMachine {
   }
 
   #makeResponderHost(): ResponderHost {
-    const endpoint = this
     return {
-      get identity() {
-        return endpoint.#identity
-      },
+      identity: () => this.#identity,
       packets: this.#packets,
       randomBytes: length => this.#host.randomBytes(length),
       introduce: (...question) => this.#introducer.introduce(...question),
@@ -259,15 +255,9 @@ export class RtmfpEndpoint implements EndpointMachine {
   }
 
   #makeInitiatorHost(): InitiatorHost {
-    const endpoint = this
     return {
-      get identity() {
-        return endpoint.#identity
-      },
-      get oldIdentity() {
-        endpoint.#oldIdentity ??= Identity.static([endpoint.#oldPair ?? makeKeyPair(OLD_GROUP)])
-        return endpoint.#oldIdentity
-      },
+      identity: () => this.#identity,
+      oldIdentity: () => this.#oldPair && Identity.static([this.#oldPair]),
       packets: this.#packets,
       randomBytes: length => this.#host.randomBytes(length),
       register: initiator => {

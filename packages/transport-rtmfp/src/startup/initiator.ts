@@ -62,9 +62,9 @@ const wanted: WantedProtection = { hmac: ask, hmacLength: HMAC_LENGTH, sequence:
 const wantedOfOld: WantedProtection = { hmac: offer, hmacLength: HMAC_LENGTH, sequence: offer }
 
 export interface InitiatorHost {
-  readonly identity: Identity
-  /** What Flash Player would be: one static key of group 2 and nothing else. */
-  readonly oldIdentity: Identity
+  identity(): Identity
+  /** What Flash Player would be, one static key of group 2 and nothing else; undefined where we are not to be that. */
+  oldIdentity(): Identity | undefined
   readonly packets: StartupPackets
   randomBytes(length: number): Buffer
   /** An id for packets to this one; {@link release} frees it. */
@@ -118,6 +118,8 @@ export class Initiator implements Opening, Due {
   readonly #expiresAt: number
   readonly #candidates: Candidate[] = []
   #identity: Identity
+  /** As the oldest kind of initiator. */
+  #isOld = false
   #tag: Buffer
   #attempt: Attempt | undefined
   /** The one before the far end was thought to be old: it may have been only the line. */
@@ -130,7 +132,7 @@ export class Initiator implements Opening, Due {
   constructor(target: Target, host: InitiatorHost, limits: EndpointLimits, now: number) {
     this.#host = host
     this.#limits = limits
-    this.#identity = host.identity
+    this.#identity = host.identity()
     this.#discriminator =
       target.peerId === undefined ? discriminatorOfUrl(target.url ?? '') : discriminatorOfPeer(target.peerId)
     this.#wanted = parseDiscriminator(this.#discriminator)
@@ -265,7 +267,7 @@ export class Initiator implements Opening, Due {
   #begin(identity: Identity, certificate: Certificate, group: Group, cookie: Buffer, remote: Endpoint): void {
     const pair = identity.pair(group)
     if (pair === undefined) return
-    const protection = identity === this.#host.oldIdentity ? wantedOfOld : wanted
+    const protection = this.#isOld ? wantedOfOld : wanted
     const component = parseKeying(
       identity.isStatic
         ? staticInitiatorKeying(group, protection, this.#host.randomBytes(RANDOMNESS))
@@ -287,8 +289,9 @@ export class Initiator implements Opening, Due {
 
   #tickKeying(attempt: Attempt, now: number): void {
     if (now < this.#nextAt) return
-    if (this.#keyings >= PATIENCE && this.#mayBeOld(attempt)) {
-      this.#beginAgain(attempt, now)
+    const old = this.#keyings >= PATIENCE && this.#mayBeOld(attempt) ? this.#host.oldIdentity() : undefined
+    if (old !== undefined) {
+      this.#beginAgain(attempt, old, now)
       return
     }
     this.#keyings += 1
@@ -298,17 +301,17 @@ export class Initiator implements Opening, Due {
     if (this.#keyings > 1 && this.#earlier !== undefined) this.#sendKeying(this.#earlier, now)
   }
 
-  #mayBeOld({ identity, certificate, pair }: Attempt): boolean {
-    if (identity === this.#host.oldIdentity || this.#earlier !== undefined || pair.group === OLD_GROUP) return false
-    if (!identity.groups.includes(OLD_GROUP)) return false
+  #mayBeOld({ certificate }: Attempt): boolean {
+    if (this.#isOld) return false
     return certificate.ephemeralGroups.includes(OLD_GROUP) || certificate.staticKeys.has(OLD_GROUP)
   }
 
   /** As the oldest kind of initiator, from the start: what is remembered of the first one is not answered any more. */
-  #beginAgain(attempt: Attempt, now: number): void {
+  #beginAgain(attempt: Attempt, old: Identity, now: number): void {
+    this.#isOld = true
     this.#earlier = attempt
     this.#attempt = undefined
-    this.#identity = this.#host.oldIdentity
+    this.#identity = old
     this.#tag = this.#host.randomBytes(TAG)
     this.#nextAt = Number.POSITIVE_INFINITY
     for (const candidate of this.#candidates) {

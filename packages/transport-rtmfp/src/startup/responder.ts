@@ -56,7 +56,7 @@ export interface Known {
 }
 
 export interface ResponderHost {
-  readonly identity: Identity
+  identity(): Identity
   readonly packets: StartupPackets
   randomBytes(length: number): Buffer
   /** Somebody is meant who is not us. `size`: bytes of the question. */
@@ -95,13 +95,14 @@ export class Responder {
   takeHello(hello: InitiatorHello, from: Endpoint, size: number, now: number): void {
     if (!this.#hellos.admits(from.address, now)) return
     const wanted = parseDiscriminator(hello.endpointDiscriminator)
-    if (selects(wanted, this.#host.identity.certificate)) this.sayHello(hello, from, now, size * AMPLIFICATION)
+    if (selects(wanted, this.#host.identity().certificate)) this.sayHello(hello, from, now, size * AMPLIFICATION)
     else if (wanted.fingerprint !== undefined) this.#host.introduce(wanted.fingerprint, hello, from, size, now)
   }
 
   /** Answers that. @param most bytes of the answer; default no limit, for questions that came by somebody known */
   sayHello({ tag }: InitiatorHello, to: Endpoint, now: number, most?: number): void {
-    const { identity, packets } = this.#host
+    const { packets } = this.#host
+    const identity = this.#host.identity()
     const cookie = this.#cookies.issue(to, now)
     const say = (certificate: Certificate): boolean =>
       packets.send(
@@ -145,7 +146,7 @@ export class Responder {
     if (open !== undefined && (open.answered === undefined || !open.session.farId.equals(farId))) return
     if (open === undefined && !host.hasRoomFor(from)) return
     if (host.keepsOwn(from, certificate)) return
-    const agreed = answerTo(host.identity, certificate, parseKeying(keying.keyingComponent), host)
+    const agreed = answerTo(host.identity(), certificate, parseKeying(keying.keyingComponent), host)
     if (agreed === undefined) return
     if (open !== undefined) host.endStale(from)
     const { keys, keyingComponent } = agreed

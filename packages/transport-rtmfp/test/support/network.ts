@@ -100,7 +100,7 @@ export function exchange(network: Network, left: OpenSession, right: OpenSession
     ['right', right],
   ] as const)
     session.onFlow = flow => {
-      flow.onMessage = message => arrived.push(`${name}: ${message}`)
+      flow.onMessage = message => arrived.push(`${name}: ${String(message)}`)
       return true
     }
   for (const [session, text] of [
