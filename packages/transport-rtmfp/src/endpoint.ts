@@ -70,6 +70,8 @@ export class RtmfpEndpoint implements EndpointMachine {
   #now: number
   #isStopped = false
   #isBusy = false
+  /** Something in the packet that is being read is to be answered. */
+  #hasAsked = false
   #sends = 0
 
   constructor(host: EndpointHost, options: EndpointOptions, now: number) {
@@ -116,13 +118,17 @@ export class RtmfpEndpoint implements EndpointMachine {
     if (id === undefined) return
     this.#now = now
     this.#isBusy = true
-    if (id === 0) this.#packets.read(datagram, (type, chunk) => this.#take(type, chunk, datagram.length, from, now))
-    else {
-      const entry = this.#sessions.get(id)
-      if (entry !== undefined) this.#receive(entry, datagram, from, now)
-      else this.#receiveKeying(id, datagram, from, now)
+    this.#hasAsked = false
+    try {
+      if (id === 0) this.#packets.read(datagram, (type, chunk) => this.#take(type, chunk, datagram.length, from, now))
+      else {
+        const entry = this.#sessions.get(id)
+        if (entry !== undefined) this.#receive(entry, datagram, from, now)
+        else this.#receiveKeying(id, datagram, from, now)
+      }
+    } finally {
+      this.#isBusy = false
     }
-    this.#isBusy = false
   }
 
   #receive(entry: SessionEntry, datagram: Buffer, from: Endpoint, now: number): void {
@@ -144,10 +150,12 @@ export class RtmfpEndpoint implements EndpointMachine {
 
   /** A chunk of a packet that belongs to no session. */
   #take(type: number, chunk: ByteReader, size: number, from: Endpoint, now: number): void {
-    if (type === ChunkType.InitiatorHello) {
-      if (!this.#isStopped) this.#responder.takeHello(readInitiatorHello(chunk), from, size, now)
-    } else if (type === ChunkType.InitiatorInitialKeying) {
-      if (!this.#isStopped) this.#responder.takeKeying(readInitiatorKeying(chunk), from, now)
+    if (type === ChunkType.InitiatorHello || type === ChunkType.InitiatorInitialKeying) {
+      // One of each packet: its answer is measured by the packet.
+      if (this.#isStopped || this.#hasAsked) return
+      this.#hasAsked = true
+      if (type === ChunkType.InitiatorHello) this.#responder.takeHello(readInitiatorHello(chunk), from, size, now)
+      else this.#responder.takeKeying(readInitiatorKeying(chunk), from, now)
     } else if (type === ChunkType.ResponderHello) {
       const hello = readResponderHello(chunk)
       this.#eachInitiator(initiator => initiator.takeHello(hello, from, now))
@@ -168,19 +176,21 @@ export class RtmfpEndpoint implements EndpointMachine {
     this.#now = now
     this.#isBusy = true
     this.#sends = 0
-    for (let [next] = [this.#opening.next]; next !== undefined && next.dueAt <= now; next = this.#opening.next) {
-      next.tick(now)
-      this.#opening.set(next, next.deadline)
+    try {
+      for (let next = this.#opening.next; next !== undefined && next.dueAt <= now; next = this.#opening.next) {
+        next.tick(now)
+        this.#opening.set(next, next.deadline)
+      }
+      // Not more often than there are sessions: what is due again at once has its turn after what has come in.
+      for (let turns = this.#sessions.total; turns > 0 && this.#sends < MOST_SENDS; turns -= 1) {
+        const { next } = this.#sessions
+        if (next === undefined || next.dueAt > now) break
+        next.session.tick(now)
+        this.#sessions.update(next)
+      }
+    } finally {
+      this.#isBusy = false
     }
-    for (
-      let [next] = [this.#sessions.next];
-      next !== undefined && next.dueAt <= now && this.#sends < MOST_SENDS;
-      next = this.#sessions.next
-    ) {
-      next.session.tick(now)
-      this.#sessions.update(next)
-    }
-    this.#isBusy = false
   }
 
   open(target: Target, now: number, done: Done): Opening {

@@ -7,7 +7,10 @@ export interface EndpointHost {
   send(datagram: Buffer, to: Endpoint): void
   /** Cryptographically random bytes; a test's are seeded. */
   randomBytes(length: number): Buffer
-  /** {@link EndpointMachine.deadline} has come nearer. */
+  /**
+   * {@link EndpointMachine.deadline} may have come nearer. Left out within `receive` and `tick`: who calls them looks at the
+   * deadline afterwards.
+   */
   deadlineChanged(): void
 }
 

@@ -254,6 +254,20 @@ describe('floods', () => {
     expect(all.network.sent).toEqual([])
   })
 
+  it('many questions in one packet have one answer', () => {
+    const all = scene()
+    const hello = { endpointDiscriminator: discriminator, tag: Buffer.alloc(16) }
+    all.peer.send(server, writer => {
+      for (let index = 0; index < 100; index += 1) writeInitiatorHello(writer, hello)
+    })
+    expect(all.peer.seen).toHaveLength(1)
+    const { cookie } = readResponderHello(new ByteReader(all.peer.seen[0]?.payload as Buffer))
+    all.peer.send(server, writer => {
+      for (let index = 1; index <= 10; index += 1) writeInitiatorKeying(writer, keyingOf(cookie, { sessionId: index }))
+    })
+    expect(all.accepted).toHaveLength(1)
+  })
+
   it('1,000 keyings of one address with one cookie are one session', () => {
     const all = scene()
     const cookie = cookieFor(all)
