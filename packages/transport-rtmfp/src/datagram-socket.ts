@@ -107,7 +107,8 @@ export class DatagramSocket {
   }
 
   #send(datagram: Buffer, { address, port }: Endpoint): void {
-    if (this.#isClosed) return
+    // Port 0 can be forged, but not sent to: Node throws.
+    if (this.#isClosed || port === 0) return
     const isMapped = this.#isIPv6 && isIPv4(address)
     // What the system does not take is lost, as anything may be.
     this.#socket.send(datagram, port, isMapped ? MAPPED + address : address)

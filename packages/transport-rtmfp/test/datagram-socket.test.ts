@@ -91,3 +91,20 @@ it('a port that is taken is an error of the system', async () => {
   const { port } = (await bind({})).address
   await expect(bind({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })
+
+it('what can not be sent is lost, and nothing else', async () => {
+  const server = await bind({})
+  server.endpoint.onSession = () => {}
+  const client = await bind({})
+  const nowhere = [
+    { address: '127.0.0.1', port: 0 },
+    { address: '::1', port: 9 },
+    { address: 'fe80::1%none', port: 9 },
+    { address: 'no address', port: 9 },
+  ]
+  const session = await new Promise<OpenSession | undefined>(resolve => {
+    const candidates = [...nowhere, server.address]
+    client.endpoint.open({ url: 'rtmfp://localhost/live', candidates }, client.now, (_, opened) => resolve(opened))
+  })
+  expect(session?.remote).toEqual(server.address)
+})
