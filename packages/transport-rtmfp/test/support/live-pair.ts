@@ -7,6 +7,8 @@ import { seeded } from './random.ts'
 export interface LivePair {
   readonly initiator: Session
   readonly responder: Session
+  /** Share of datagrams that is lost. */
+  loss: number
 }
 
 const stops: (() => void)[] = []
@@ -14,8 +16,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop()
 })
 
-/** @param loss share of datagrams that is lost */
-export function livePair(loss = 0): LivePair {
+export function livePair(): LivePair {
   const random = seeded(7)
   const timers = new Map<Session, NodeJS.Timeout>()
   let isStopped = false
@@ -35,7 +36,7 @@ export function livePair(loss = 0): LivePair {
   const hostOf = (isInitiator: boolean): SessionHost => ({
     send(datagram) {
       const copy = Buffer.from(datagram)
-      if (random() < loss) return
+      if (random() < pair.loss) return
       setImmediate(() => {
         if (isStopped) return
         const far = isInitiator ? pair.responder : pair.initiator
@@ -62,7 +63,7 @@ export function livePair(loss = 0): LivePair {
       },
       hostOf(isInitiator),
     )
-  const pair = { initiator: sessionOf(true), responder: sessionOf(false) }
+  const pair: LivePair = { loss: 0, initiator: sessionOf(true), responder: sessionOf(false) }
   stops.push(() => {
     isStopped = true
     for (const timer of timers.values()) clearTimeout(timer)
