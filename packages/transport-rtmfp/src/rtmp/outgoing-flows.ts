@@ -8,7 +8,7 @@ import {
 } from '@rtmpipe/chunk-stream'
 import type { Priority, SendFlow } from '../contract/flow.ts'
 import type { OpenSession } from '../contract/session.ts'
-import { deletedStream } from './deleted-stream.ts'
+import { deletedStream, isUnpublish } from './ending-commands.ts'
 import { type FlowKind, type FlowMessage, flowMessage, flowMessages } from './flow-message.ts'
 import { MediaFlow } from './media-flow.ts'
 import { flowMetadata } from './metadata.ts'
@@ -29,6 +29,8 @@ class StreamFlows {
   readonly flows = new Map<FlowKind, MediaFlow>()
   commands = 0
 }
+
+const noFlows = new StreamFlows()
 
 /**
  * Our half of the tree of flows (RFC 7425 §5.3): one for control, and for each stream those that are needed. A command keeps its
@@ -96,8 +98,9 @@ export class OutgoingFlows {
     const control = this.#controlFlow
     if (control === undefined) return true
     const deleted = deletedStream(message)
-    const stream = this.#streams.get(deleted ?? endingStream(message) ?? 0)
-    if (stream !== undefined) this.#fence(control, stream)
+    const ending = deleted ?? endingStream(message)
+    if (isUnpublish(message)) this.#fence(control, ...this.#streams.values())
+    else if (ending !== undefined) this.#fence(control, this.#streams.get(ending) ?? noFlows)
     control.write(parts)
     if (deleted !== undefined) this.closeStream(deleted)
     return control.hasRoom
@@ -151,12 +154,16 @@ export class OutgoingFlows {
     return flow
   }
 
-  /** What is written to `flow` next comes out after all media of the stream. */
-  #fence(flow: SendFlow, { flows }: StreamFlows): void {
-    this.#synchronize([flow, ...[...flows.values()].map(it => it.flow).filter(it => it !== flow && isBusy(it))])
+  /** What is written to `flow` next comes out after all media of these streams. */
+  #fence(flow: SendFlow, ...streams: readonly StreamFlows[]): void {
+    const flows = [flow]
+    for (const stream of streams) {
+      for (const media of stream.flows.values()) if (media.flow !== flow && isBusy(media.flow)) flows.push(media.flow)
+    }
+    this.#synchronize(flows)
   }
 
-  /** Where no flow but the last has anything left to deliver, there is nothing to put in order. */
+  /** Where nothing is left to deliver, there is nothing to put in order. */
   #synchronize(flows: readonly SendFlow[]): void {
     if (flows.length < 2 || !flows.some(isBusy)) return
     this.#lastSync += 1
