@@ -68,6 +68,8 @@ export {
   type MessageMap,
   messageTransform,
   type MessageTransformOptions,
+  type MessageTransport,
+  type MessageTransportConnection,
   type PlayEvent,
   type PlayInfo,
   type PlayOptions,
