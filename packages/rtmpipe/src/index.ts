@@ -29,6 +29,7 @@ export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
 export type { PluginClass } from '@rtmpipe/plugins'
 export { HOST, LOGGER, SERVER } from '@rtmpipe/plugins/tokens'
 export {
+  type AnyTransport,
   type Abilities,
   type Acts,
   type CallEvent,

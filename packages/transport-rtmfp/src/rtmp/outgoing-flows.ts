@@ -181,7 +181,7 @@ export class OutgoingFlows {
   /** Closes all, control last: it says that nothing more will come. @param closed everything is settled */
   close(closed: () => void): void {
     this.#whenClosed = closed
-    for (const streamId of [...this.#streams.keys()]) this.closeStream(streamId)
+    for (const streamId of this.#streams.keys()) this.closeStream(streamId)
     this.#closeNext()
   }
 
@@ -197,7 +197,7 @@ export class OutgoingFlows {
 
   /** Gives up everything. */
   abandon(): void {
-    for (const flow of [...this.#open]) flow.abandon()
+    for (const flow of this.#open) flow.abandon()
     this.end()
   }
 

@@ -39,6 +39,10 @@ async function connected() {
   return Object.assign(pair, { client, server, flows })
 }
 
+async function closed(connection: FlowMessageConnection): Promise<void> {
+  if (!connection.closed) await new Promise(resolve => connection.once('close', resolve))
+}
+
 const on = (messageStreamId: number, message: RtmpMessage): RtmpMessage => ({ ...message, messageStreamId })
 
 it('each kind of a stream has a flow of its own, which answers the control flow of the far end', async () => {
@@ -170,7 +174,8 @@ it('what was sent before the end arrives, and then the end', async () => {
   server.resume()
   await ended
   server.end()
-  await Promise.all([client, server].map(it => it.closed || new Promise(resolve => it.resume().once('close', resolve))))
+  client.resume()
+  await Promise.all([closed(client), closed(server)])
   expect([client.errored, server.errored]).toEqual([null, null])
 })
 
