@@ -1,3 +1,5 @@
+import { decodeAmf0, encodeAmf0 } from '@rtmpipe/amf'
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { type PeerInfo, type PlayStream, RtmpClient, RtmpServer } from '@rtmpipe/session'
 import { sampleStream, send, take } from '@rtmpipe/testing'
 import { once } from 'node:events'
@@ -83,3 +85,43 @@ it('the last words of a server that closes arrive', async () => {
   const [error] = await failed
   expect(error).toMatchObject({ statusCode: 'NetConnection.Connect.AppShutdown' })
 })
+
+it('commands as librtmfp and Flash Player write them are understood', async () => {
+  const server = serve()
+  const { initiator, responder } = livePair()
+  server.serve(new FlowMessageConnection(responder), peer)
+  const client = new FlowMessageConnection(initiator)
+  client.on('error', () => {})
+  const player = await (await connect(server)).play('tiny')
+  const send = (messageTypeId: number, messageStreamId: number, ...parts: Buffer[]) =>
+    client.send({ messageTypeId, messageStreamId, timestamp: 0, payload: Buffer.concat(parts) })
+  // AMF3 is offered, and every transaction is number 0.
+  send(20, 0, encodeAmf0('connect', 0, { app: 'live', tcUrl: 'rtmfp://server/live', objectEncoding: 3 }))
+  const connected = await nextCommand(client)
+  expect(nameOf(connected)).toEqual(['_result', 0])
+  // Type 17: setPeerInfo with addresses behind null.
+  send(17, 0, Buffer.of(0), encodeAmf0('setPeerInfo', 0, null, '192.0.2.9:1935'))
+  // Without the null that stands for a command object.
+  send(20, 0, encodeAmf0('createStream', 0))
+  const created = await nextCommand(client)
+  expect(nameOf(created)).toEqual(['_result', 0])
+  const streamId = decodeAmf0(created.payload.subarray(1)).at(-1) as number
+  // The name in AMF3.
+  send(20, streamId, encodeAmf0('publish', 0, null), Buffer.from('1106', 'hex'), Buffer.from('\u0009tiny', 'latin1'))
+  const received = take(player, 3)
+  expect(nameOf(await nextCommand(client))).toEqual(['onStatus', 0])
+  for (const message of sampleStream(1)) client.send({ ...message, messageStreamId: streamId })
+  expect(await received).toHaveLength(3)
+  client.destroy()
+})
+
+async function nextCommand(client: FlowMessageConnection): Promise<RtmpMessage> {
+  for (;;) {
+    const [message] = await take(client, 1)
+    if (message?.messageTypeId === 17 || message?.messageTypeId === 20) return message
+  }
+}
+
+function nameOf({ messageTypeId, payload }: RtmpMessage): unknown[] {
+  return decodeAmf0(messageTypeId === 17 ? payload.subarray(1) : payload).slice(0, 2)
+}
