@@ -8,7 +8,6 @@ import {
   UsageError,
 } from '@rtmpipe/chunk-stream'
 import { isKeyframe } from '@rtmpipe/flv'
-import type { MessageConnection } from '@rtmpipe/session'
 import { Duplex } from 'readable-stream'
 import type { ReceiveFlow } from '../contract/flow.ts'
 import type { OpenSession, SessionEnd } from '../contract/session.ts'
@@ -36,7 +35,7 @@ const chunkStreamTypes: ReadonlySet<number> = new Set([
 ])
 
 /**
- * RTMP messages over the flows of one session (RFC 7425 §5), in the role that the session has. What is sent by
+ * A `MessageConnection`: RTMP messages over the flows of one session (RFC 7425 §5), in the role that the session has. What is sent by
  * {@link FlowMessageConnection.send} and {@link FlowMessageConnection.sendBatch} is live: audio and pictures that are late are
  * given up. What is written is never given up, and the writer waits.
  *
@@ -44,7 +43,7 @@ const chunkStreamTypes: ReadonlySet<number> = new Set([
  *
  * Errors: LimitError `RTMP_ERR_PING_TIMEOUT` when the far end is gone.
  */
-export class FlowMessageConnection extends Duplex implements MessageConnection {
+export class FlowMessageConnection extends Duplex {
   readonly #session: OpenSession
   readonly #now: () => number
   readonly #outgoing: OutgoingFlows
@@ -77,29 +76,34 @@ export class FlowMessageConnection extends Duplex implements MessageConnection {
     session.onEnd = why => this.#onSessionEnd(why)
   }
 
+  /** Bytes accepted for sending that have neither been delivered nor given up. */
   get queuedBytes(): number {
     return this.#outgoing.bufferedBytes
   }
 
+  /** Bytes of all packets of the session that have come so far. */
   get bytesReceived(): number {
     return this.#session.bytesReceived
   }
 
+  /** Bytes of all packets of the session that were sent so far. */
   get bytesSent(): number {
     return this.#session.bytesSent
   }
 
+  /** Milliseconds, as the session has measured it so far. */
   get handshakeRoundTrip(): number | undefined {
     return this.#session.roundTrip
   }
 
-  /** @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` */
+  /** Sends without waiting, what is late is given up. @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` */
   send(message: RtmpMessage): void {
     if (!this.writable || this.#isSessionOver || isNeverSent(message)) return
     if (message.messageTypeId !== MessageType.Aggregate) return this.#outgoing.send(message)
     for (const part of splitAggregate(message)) this.#outgoing.send(part)
   }
 
+  /** Sends a batch on the message stream `messageStreamId`; all connections that send it share its bytes. */
   sendBatch(batch: MessageBatch, messageStreamId: number): void {
     if (this.writable && !this.#isSessionOver) this.#outgoing.sendBatch(batch, messageStreamId)
   }
