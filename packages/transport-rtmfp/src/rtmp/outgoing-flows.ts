@@ -62,22 +62,24 @@ export class OutgoingFlows {
 
   /** Sends what may be given up when it is late. @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG`, `RTMP_ERR_USAGE` */
   send(message: RtmpMessage): void {
-    this.#sendOn(message, flowMessage(message))
+    this.#sendOn(message.messageStreamId, message, flowMessage(message))
   }
 
   /** Sends what is never given up. Returns whether there is room for more. */
   write(message: RtmpMessage): boolean {
-    return this.#sendOn(message, { ...flowMessage(message), worth: 'for ever' })
+    return this.#sendOn(message.messageStreamId, message, { ...flowMessage(message), worth: 'for ever' })
   }
 
   sendBatch(batch: MessageBatch, messageStreamId: number): void {
     const messages = flowMessages(batch)
-    for (const [index, message] of batch.messages.entries())
-      this.#sendOn({ ...message, messageStreamId }, messages[index] as FlowMessage)
+    let index = 0
+    for (const message of batch.lentMessages) {
+      this.#sendOn(messageStreamId, message, messages[index] as FlowMessage)
+      index += 1
+    }
   }
 
-  #sendOn(message: RtmpMessage, encoded: FlowMessage): boolean {
-    const { messageStreamId: streamId } = message
+  #sendOn(streamId: number, message: RtmpMessage, encoded: FlowMessage): boolean {
     if (streamId === 0) return this.#sendControl(message, encoded)
     const stream = this.#streamOf(streamId)
     const target = this.#flowOf(streamId, stream, encoded.kind)
