@@ -1,9 +1,9 @@
 import {
+  type AnyTransport,
   connect as connectOver,
   type ClientConnectOptions,
   parseAppUrl,
   type RtmpClient,
-  type Transport,
 } from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { loginAnswer } from './login.ts'
@@ -16,7 +16,7 @@ export interface ConnectOptions extends Omit<ClientConnectOptions, 'transports' 
   /** Certificate authorities to trust instead of the system's, PEM. */
   readonly ca?: string
   /** Ways to dial; default all that rtmpipe has. */
-  readonly transports?: readonly Transport[]
+  readonly transports?: readonly AnyTransport[]
 }
 
 /**

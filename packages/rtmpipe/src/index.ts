@@ -29,6 +29,7 @@ export { FlvDemuxStage, FlvMuxStage } from '@rtmpipe/flv'
 export type { PluginClass } from '@rtmpipe/plugins'
 export { HOST, LOGGER, SERVER } from '@rtmpipe/plugins/tokens'
 export {
+  type AnyTransport,
   type Abilities,
   type Acts,
   type CallEvent,
@@ -68,6 +69,8 @@ export {
   type MessageMap,
   messageTransform,
   type MessageTransformOptions,
+  type MessageTransport,
+  type MessageTransportConnection,
   type PlayEvent,
   type PlayInfo,
   type PlayOptions,

@@ -23,7 +23,16 @@ export type { PublishingType } from './contract/info.ts'
 export type { RtmpMessage } from '@rtmpipe/chunk-stream'
 export type { LinkEstimate } from './contract/link-estimate.ts'
 export type { MessageConnection, MessageOutput } from './contract/message-connection.ts'
-export type { DialOptions, PeerAddress, PeerInfo, Transport, TransportConnection } from './contract/transport.ts'
+export type {
+  AnyTransport,
+  DialOptions,
+  MessageTransport,
+  MessageTransportConnection,
+  PeerAddress,
+  PeerInfo,
+  Transport,
+  TransportConnection,
+} from './contract/transport.ts'
 export type { PingTimes } from './peer/dead-peers.ts'
 export type { ObjectEncoding } from './protocol/amf3-messages.ts'
 export { forwardedCapabilities } from './protocol/forwarded-capabilities.ts'

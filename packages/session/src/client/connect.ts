@@ -8,7 +8,7 @@ import {
 } from '@rtmpipe/chunk-stream'
 import type { MessageConnection } from '../contract/message-connection.ts'
 import type { Awaitable } from '../contract/plugin.ts'
-import type { Transport } from '../contract/transport.ts'
+import type { AnyTransport } from '../contract/transport.ts'
 import { notFollowed, optionsFor, redirectOf } from './redirect.ts'
 import { RtmpClient, type RtmpClientOptions } from './rtmp-client.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'
@@ -21,7 +21,7 @@ const maxRedirects = 3
 export interface ClientConnectOptions
   extends Omit<RtmpClientOptions, 'app' | 'tcUrl' | 'reconnect' | 'redirect' | 'login'> {
   /** Ways to dial: the first that knows the scheme of the URL is taken. */
-  readonly transports: readonly Transport[]
+  readonly transports: readonly AnyTransport[]
   /**
    * Connect again when the server asks for it, at most 3 times within a minute and never by another scheme; default
    * true.
@@ -101,9 +101,10 @@ function logIn(target: AppUrl, options: ClientConnectOptions, signal: AbortSigna
 
 async function dial(url: URL, options: ClientConnectOptions, signal: AbortSignal): Promise<MessageConnection> {
   const carrier = carrierOf(url)
-  const { stream } = await transportFor(url, carrier, options.transports).dial(carrier, { signal })
+  const peer = await transportFor(url, carrier, options.transports).dial(carrier, { signal })
+  if ('messages' in peer) return peer.messages
   const handshake = new ClientHandshake({ type: handshakeType(url, options) })
-  return new ChunkConnection(stream, { role: 'client', handshake })
+  return new ChunkConnection(peer.stream, { role: 'client', handshake })
 }
 
 /**
@@ -178,7 +179,7 @@ function handshakeType(url: URL, { handshake = 'simple', swf }: ClientConnectOpt
   return swf === undefined ? handshake : 'digest'
 }
 
-function transportFor(target: URL, carrier: URL, transports: readonly Transport[]): Transport {
+function transportFor(target: URL, carrier: URL, transports: readonly AnyTransport[]): AnyTransport {
   const transport = transports.find(({ schemes }) => schemes.includes(schemeOf(carrier)))
   if (transport === undefined) {
     const known = transports.flatMap(({ schemes }) => schemes.flatMap(withRtmpe)).join(', ')

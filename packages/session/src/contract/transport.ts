@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { MessageConnection } from './message-connection.ts'
 
 /** Where the other end of a connection is. */
 export interface PeerAddress {
@@ -30,6 +31,12 @@ export interface TransportConnection extends PeerInfo {
    * `@rtmpipe/chunk-stream` says, which makes small streams cheaper.
    */
   readonly stream: Duplex
+}
+
+/** One message connection to a peer, by a transport that has no byte stream. */
+export interface MessageTransportConnection extends PeerInfo {
+  /** The messages in both directions. */
+  readonly messages: MessageConnection
 }
 
 /** A bound listener. */
@@ -71,3 +78,24 @@ export interface Transport {
   /** Connects to the host and port of `url`; the rest of the URL is not a transport's business. */
   dial(url: URL, options?: DialOptions): Promise<TransportConnection>
 }
+
+/**
+ * A way for RTMP messages to reach a peer that is no byte stream: neither handshake nor chunk stream are needed. It stands
+ * among byte transports wherever those are given, and passes the `messageTransportCompliance` suite.
+ */
+export interface MessageTransport {
+  /** For logs and errors: `rtmfp`, … */
+  readonly name: string
+  /** URL schemes that {@link MessageTransport.dial} understands. */
+  readonly schemes: readonly string[]
+  /**
+   * Binds and accepts. Resolves once bound; rejects with the system's error (`EADDRINUSE`, `EACCES`, …).
+   * `accept` must not throw.
+   */
+  listen(accept: (connection: MessageTransportConnection) => void, options?: ListenOptions): Promise<Listener>
+  /** Connects to the host and port of `url`. */
+  dial(url: URL, options?: DialOptions): Promise<MessageTransportConnection>
+}
+
+/** A way to reach peers: of bytes, or of messages. */
+export type AnyTransport = Transport | MessageTransport

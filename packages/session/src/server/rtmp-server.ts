@@ -34,7 +34,7 @@ import { SharedObjects, type SharedObjectsOptions } from '../shared-object/share
 import type { Stage, StageContext, StagePosition } from '../contract/stage.ts'
 import type { Subscription } from '../contract/stream-view.ts'
 import { status } from '../protocol/status.ts'
-import type { Listener, PeerInfo, Transport, TransportConnection } from '../contract/transport.ts'
+import type { AnyTransport, Listener, PeerInfo, TransportConnection } from '../contract/transport.ts'
 import { checkServerOptions } from './check-server-options.ts'
 import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
@@ -57,7 +57,7 @@ import { Tally } from '../peer/tally.ts'
 /** What a server is made of; all but the transports has a default. */
 export interface RtmpServerOptions extends LiveStreamOptions {
   /** Where clients come from. */
-  readonly transports: readonly Transport[]
+  readonly transports: readonly AnyTransport[]
   /** Asked and told in this order. */
   readonly plugins?: readonly Plugin[]
   /** Spliced into every connection's incoming path, in this order. */
@@ -262,11 +262,18 @@ export class RtmpServer implements ServerView {
   async #bind(): Promise<PromiseSettledResult<Listener>[]> {
     const results: PromiseSettledResult<Listener>[] = []
     for (const transport of this.#options.transports) {
-      const [result] = await Promise.allSettled([(async () => transport.listen(peer => this.accept(peer)))()])
+      const [result] = await Promise.allSettled([(async () => this.#listenOn(transport))()])
       results.push(result)
       if (result.status === 'rejected') break
     }
     return results
+  }
+
+  #listenOn(transport: AnyTransport): Promise<Listener> {
+    return transport.listen(peer => {
+      if ('messages' in peer) this.serve(peer.messages, peer)
+      else this.accept(peer)
+    })
   }
 
   /**

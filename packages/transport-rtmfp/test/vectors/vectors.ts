@@ -70,6 +70,18 @@ interface Vectors {
     }[]
   }
   readonly checksum: { readonly cases: readonly { readonly hex: Hex; readonly checksum: Hex }[] }
+  readonly metadata: {
+    readonly cases: readonly { readonly streamId: number; readonly rxi: 0 | 1; readonly hex: Hex }[]
+    readonly reject: readonly Hex[]
+  }
+  readonly message: {
+    readonly cases: readonly {
+      readonly type?: number
+      readonly timestamp?: number
+      readonly payload?: Hex
+      readonly hex: Hex
+    }[]
+  }
   readonly packetLayer: {
     readonly defaultKey: { readonly packet: Hex; readonly plaintext: Hex; readonly datagram: Hex }
     readonly modes: readonly {

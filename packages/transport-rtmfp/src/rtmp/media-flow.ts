@@ -1,0 +1,58 @@
+import type { OutgoingMessage, SendFlow } from '../contract/flow.ts'
+import type { FlowMessage } from './flow-message.ts'
+
+/** Milliseconds within which a message has to begin, and those that it may take longer to arrive. */
+const VIDEO_START = 2_000
+const AUDIO_START = 2_200
+const FINISH = 100
+/** Messages of a group of pictures that are kept before those that have arrived are left out. */
+const FIRST_LIMIT = 64
+
+const audio = { startWithin: AUDIO_START, finishWithin: AUDIO_START + FINISH }
+
+/**
+ * Live media on a flow for sending: what comes too late is given up, and with a picture all that need it. Commands, metadata
+ * and headers are sent for as long as it takes.
+ */
+export class MediaFlow {
+  readonly flow: SendFlow
+  /** How many commands of the stream it is in order with. */
+  commands = 0
+  /** Pictures since the last keyframe. */
+  #group: OutgoingMessage[] = []
+  #limit = FIRST_LIMIT
+  /** The picture that the next one needs. */
+  #last: OutgoingMessage | undefined
+
+  constructor(flow: SendFlow) {
+    this.flow = flow
+  }
+
+  /** Sends what is worth nothing later on. */
+  send({ parts, worth }: FlowMessage): void {
+    if (worth === 'for ever') this.flow.write(parts)
+    else if (worth === 'audio') this.flow.write(parts, audio)
+    else {
+      if (worth === 'keyframe') this.#beginGroup()
+      const after = this.#last
+      const picture = this.flow.write(parts, { startWithin: VIDEO_START, finishWithin: VIDEO_START + FINISH, after })
+      if (worth !== 'disposable') this.#last = picture
+      this.#add(picture)
+    }
+  }
+
+  /** Nobody needs the pictures before a keyframe much longer. */
+  #beginGroup(): void {
+    for (const picture of this.#group) picture.finishWithin(FINISH)
+    this.#group = []
+    this.#limit = FIRST_LIMIT
+    this.#last = undefined
+  }
+
+  #add(picture: OutgoingMessage): void {
+    this.#group.push(picture)
+    if (this.#group.length < this.#limit) return
+    this.#group = this.#group.filter(({ state }) => state === 'queued' || state === 'sending')
+    this.#limit = Math.max(FIRST_LIMIT, 2 * this.#group.length)
+  }
+}

@@ -1,0 +1,205 @@
+import { encodeAmf0 } from '@rtmpipe/amf'
+import { MessageBatch, type RtmpMessage, setChunkSize, userControl } from '@rtmpipe/chunk-stream'
+import { samples, take } from '@rtmpipe/testing'
+import { afterEach, expect, it } from 'vitest'
+import type { ReceiveFlow } from '../../src/contract/flow.ts'
+import { FlowMessageConnection } from '../../src/rtmp/message-connection.ts'
+import { flowMetadata } from '../../src/rtmp/metadata.ts'
+import { livePair } from '../support/live-pair.ts'
+
+const open: FlowMessageConnection[] = []
+afterEach(() => {
+  for (const connection of open.splice(0)) connection.destroy()
+})
+
+const command = (messageStreamId: number, name: string, ...values: (number | null | string)[]): RtmpMessage => ({
+  messageTypeId: 20,
+  messageStreamId,
+  timestamp: 0,
+  payload: encodeAmf0(name, 0, ...values),
+})
+
+/** A client and a server that have greeted one another, and the flows that each has been offered since the start. */
+async function connected() {
+  const pair = livePair()
+  const [client, server] = [new FlowMessageConnection(pair.initiator), new FlowMessageConnection(pair.responder)]
+  open.push(client, server)
+  const flows: ReceiveFlow[] = []
+  for (const session of [pair.initiator, pair.responder]) {
+    const { onFlow } = session
+    session.onFlow = flow => {
+      flows.push(flow)
+      return onFlow(flow)
+    }
+  }
+  client.send(command(0, 'connect'))
+  await take(server, 1)
+  server.send(command(0, '_result'))
+  await take(client, 1)
+  return Object.assign(pair, { client, server, flows })
+}
+
+async function closed(connection: FlowMessageConnection): Promise<void> {
+  if (!connection.closed) await new Promise(resolve => connection.once('close', resolve))
+}
+
+const on = (messageStreamId: number, message: RtmpMessage): RtmpMessage => ({ ...message, messageStreamId })
+
+it('each kind of a stream has a flow of its own, which answers the control flow of the far end', async () => {
+  const { client, server, flows } = await connected()
+  for (const message of [samples.metadata(), samples.audioHeader(), samples.videoHeader()]) client.send(on(3, message))
+  await take(server, 3)
+  server.send(on(3, samples.audio(1)))
+  await take(client, 1)
+  const shape = flows.map(({ metadata, association }) => [metadata.toString('hex'), association])
+  const [root, answer] = flows.map(({ id }) => id)
+  expect(shape).toEqual([
+    ['54430400', undefined],
+    ['54430400', root],
+    ['54430403', answer],
+    ['54430403', answer],
+    ['54430403', answer],
+    ['54430403', root],
+  ])
+})
+
+it('what concerns the chunk stream, and pings, are neither sent nor given out', async () => {
+  const { client, server, initiator } = await connected()
+  const ping = userControl({ type: 'PingRequest', timestamp: 1 })
+  client.send(setChunkSize(4_096))
+  client.send(ping)
+  expect(client.queuedBytes).toBe(0)
+  const raw = initiator.openFlow({
+    metadata: flowMetadata({ streamId: 1, isUnordered: true }),
+    association: 2,
+    priority: 5,
+  })
+  for (const { messageTypeId, payload } of [setChunkSize(4_096), ping, samples.audio(7)])
+    raw.write([Buffer.of(messageTypeId, 0, 0, 0, 9), payload])
+  expect(await take(server, 1)).toMatchObject([{ messageTypeId: 8, messageStreamId: 1, timestamp: 9 }])
+})
+
+it('a second control flow, and flows of anything else, are refused', async () => {
+  const { initiator, server } = await connected()
+  const refused: string[] = []
+  const offer = (name: string, metadata: Buffer, association?: number) =>
+    new Promise<void>(resolve => {
+      const onException = () => {
+        refused.push(name)
+        resolve()
+      }
+      initiator.openFlow({ metadata, association, priority: 5, onException }).write([Buffer.of(20, 0, 0, 0, 0, 5)])
+    })
+  await offer('second', flowMetadata({ streamId: 0, isUnordered: false }))
+  await offer('group', Buffer.from('474300', 'hex'), 2)
+  expect(refused).toEqual(['second', 'group'])
+  expect(server.destroyed).toBe(false)
+})
+
+it('a client does as often as a server wishes, and not more often than every 5 seconds', async () => {
+  const { client, server, initiator } = await connected()
+  const periods: number[] = []
+  initiator.keepAlive = period => periods.push(period)
+  for (const peerKeepalive of [15_000, 10])
+    server.send(userControl({ type: 'SetKeepalive', serverKeepalive: 10_000, peerKeepalive }))
+  server.send(command(0, 'last'))
+  expect(await take(client, 1)).toHaveLength(1)
+  expect(periods).toEqual([15_000, 5_000])
+})
+
+it('a command comes after the media before it, and before that behind it, whatever is lost', async () => {
+  const pair = await connected()
+  const { client, server } = pair
+  pair.loss = 0.2
+  const sent: RtmpMessage[] = []
+  for (let round = 0; round < 5; round += 1) {
+    sent.push(samples.keyframe(round, 5_000), samples.audio(round), command(1, `round${round}`))
+  }
+  for (const message of sent) client.write(on(1, message))
+  const received = await take(server, sent.length)
+  const rounds = received.map(({ messageTypeId, timestamp, payload }) =>
+    messageTypeId === 20 ? Number(payload.toString('latin1', 8, 9)) + 0.5 : timestamp,
+  )
+  expect(rounds).toEqual([0, 0, 0.5, 1, 1, 1.5, 2, 2, 2.5, 3, 3, 3.5, 4, 4, 4.5])
+}, 30_000)
+
+it('messages of a batch are sent on the stream that is asked for', async () => {
+  const { client, server } = await connected()
+  const batch = new MessageBatch([samples.audio(1), samples.keyframe(2)])
+  client.send(on(7, samples.metadata()))
+  client.sendBatch(batch, 7)
+  const received = await take(server, 3)
+  expect(received.map(({ messageStreamId }) => messageStreamId)).toEqual([7, 7, 7])
+  const audio = received.find(({ messageTypeId }) => messageTypeId === 8)
+  expect(audio?.payload).toEqual(batch.lentMessages[0]?.payload)
+})
+
+it('a reader that does not read makes the writer wait, and gets everything in the end', async () => {
+  const { client, server } = await connected()
+  const count = 60
+  let written = 0
+  for (let index = 0; index < count; index += 1)
+    client.write(on(1, samples.keyframe(index, 50_000)), () => (written += 1))
+  await new Promise<void>(resolve => server.once('readable', resolve))
+  expect(written).toBeLessThan(count)
+  expect(client.queuedBytes).toBeGreaterThan(256 * 1024)
+  const received = await take(server, count)
+  expect(received.map(({ timestamp }) => timestamp)).toEqual(Array.from({ length: count }, (_, index) => index))
+})
+
+it('pictures before a keyframe are given up soon after it, and headers never', async () => {
+  const pair = await connected()
+  const { client, server } = pair
+  client.send(on(1, samples.videoHeader()))
+  await take(server, 1)
+  pair.loss = 1
+  for (const picture of [samples.keyframe(1), samples.interframe(2), samples.keyframe(3), samples.videoHeader(4)])
+    client.send(on(1, picture))
+  const before = client.queuedBytes
+  await expect.poll(() => client.queuedBytes, { timeout: 2_000 }).toBeLessThan(before - 2_400)
+  pair.loss = 0
+  const received = await take(server, 2)
+  expect(received.map(({ timestamp, discontinuity }) => [timestamp, discontinuity])).toEqual([
+    [3, true],
+    [4, undefined],
+  ])
+}, 30_000)
+
+it('what was sent before the end arrives, and then the end', async () => {
+  const { client, server } = await connected()
+  for (let index = 0; index < 20; index += 1) client.send(on(1, samples.keyframe(index)))
+  client.end()
+  expect(await take(server, 20)).toHaveLength(20)
+  const ended = new Promise(resolve => server.once('end', resolve))
+  server.resume()
+  await ended
+  server.end()
+  client.resume()
+  await Promise.all([closed(client), closed(server)])
+  expect([client.errored, server.errored]).toEqual([null, null])
+})
+
+it('a far end that is destroyed is seen to be gone', async () => {
+  const { client, server } = await connected()
+  server.on('error', () => {})
+  server.destroy(new Error('thrown out'))
+  await new Promise(resolve => client.resume().once('close', resolve))
+  expect(client.errored).toBeNull()
+  client.send(command(0, 'late'))
+  expect(client.queuedBytes).toBe(0)
+})
+
+it('the flows of a stream that is deleted are closed', async () => {
+  const { client, server, flows } = await connected()
+  client.send(on(1, samples.audio(1)))
+  await take(server, 1)
+  const over = new Promise<boolean>(resolve => {
+    const { onEnd } = flows[2] as ReceiveFlow
+    ;(flows[2] as ReceiveFlow).onEnd = finished => {
+      onEnd(finished)
+      resolve(finished)
+    }
+  })
+  client.send(command(0, 'deleteStream', null, 1))
+  expect(await over).toBe(true)
+})
