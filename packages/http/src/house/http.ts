@@ -112,7 +112,8 @@ export function http(options: HttpOptions = {}): HttpPlugin {
 
 /** For those without a compiler. */
 function checkMounts(mounts: unknown): void {
-  const isMount = (mount: unknown) => typeof (mount as Partial<Mount> | null)?.register === 'function'
+  // What makes a mount is a function too, but asks for no server.
+  const isMount = (mount: unknown) => typeof mount === 'function' && mount.length > 0
   if (Array.isArray(mounts) && mounts.every(isMount)) return
   throw new UsageError(
     'RTMP_ERR_USAGE',

@@ -2,7 +2,7 @@ import { HttpServer, type HttpServerOptions } from '@rtmpipe/transport-http-tunn
 import type { House, Mount } from '../mount.ts'
 import { answerProblem } from '../problem/answer-problem.ts'
 import { ProblemError } from '../problem/problem-error.ts'
-import { mounted } from './mounted.ts'
+import { guarded } from './guarded.ts'
 import { addNotFound } from './not-found.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { HouseTunnel } from './tunnel.ts'
@@ -31,6 +31,6 @@ export async function openHouse(
   return HttpServer.make({ ...options, fastify }, async app => {
     await tunnel?.addRoutes(app)
     addNotFound(app)
-    for (const mount of mounts) await app.register(mounted(mount, house))
+    for (const mount of mounts) await app.register(guarded(mount), house)
   })
 }

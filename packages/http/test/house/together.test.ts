@@ -5,11 +5,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { http, type Mount } from '../../src/index.ts'
 
 /** Events that are told when somebody says so. */
-class Ticker implements Mount {
-  readonly name = 'ticker'
+class Ticker {
   tick = (_text: string): void => {}
 
-  async register(app: Parameters<Mount['register']>[0]): Promise<void> {
+  readonly mount: Mount = async app => {
     app.get('/ticks', (_request, reply) => {
       reply.hijack()
       reply.raw.writeHead(200, { 'Content-Type': 'text/event-stream' })
@@ -21,7 +20,7 @@ class Ticker implements Mount {
 
 async function tunnelAndTicker() {
   const ticker = new Ticker()
-  const web = http({ port: 0, mount: [ticker] })
+  const web = http({ port: 0, mount: [ticker.mount] })
   const tunnel = web.tunnel({ idleTimeout: 300, openTimeout: 300, maxSessions: 1 })
   const server = new RtmpServer({ transports: [tunnel], plugins: [web] })
   onTestFinished(() => server.close())
