@@ -2,6 +2,7 @@ import type { AmfValue } from '@rtmpipe/amf'
 import { ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { CapsEx, type EnhancedCapabilities, hasCapsEx } from '@rtmpipe/flv'
 import { StatusError } from '../contract/errors.ts'
+import type { Command } from '../protocol/command.ts'
 import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-info.ts'
 import { Context } from '../contract/context.ts'
 import type { LinkEstimate } from '../contract/link-estimate.ts'
@@ -154,6 +155,9 @@ export class NetConnection implements ConnectionInfo {
     if (this.#endedBy !== undefined) return this.#endedBy.description
     return this.messages.readableEnded || this.messages.destroyed ? 'the client has left' : ''
   }
+
+  /** Does what a command of the client would do; set by who receives its commands. */
+  obey: (command: Command) => void | Promise<void> = () => {}
 
   get netStreams(): Iterable<NetStream> {
     return this.#netStreams.values()
