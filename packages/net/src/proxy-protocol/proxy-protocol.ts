@@ -29,7 +29,7 @@ export class ProxyProtocol {
   /**
    * @param networks of the proxies, as {@link Networks} takes them: from there the header is required, and all other
    *   connections are refused
-   * @throws TypeError for what is no network
+   * @throws TrustError for what is no network
    */
   constructor(networks: readonly string[], { timeout = 5_000, maxWaiting = 1_000 }: ProxyProtocolLimits = {}) {
     this.#networks = new Networks(networks)

@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { canonicalAddress } from './canonical-address.ts'
+import { TrustError } from './trust-error.ts'
 
 /** Names that stand for networks; as other servers have them. */
 const named: Readonly<Record<string, readonly string[]>> = {
@@ -16,7 +17,7 @@ export class Networks {
   /**
    * @param entries addresses, networks like `10.0.0.0/8`, or `loopback`, `linklocal`, `uniquelocal` (of home and company
    *   networks), `private` (these three)
-   * @throws TypeError for anything else
+   * @throws TrustError for anything else
    */
   constructor(entries: readonly string[]) {
     for (const entry of entries) this.#add(entry.trim())
@@ -49,7 +50,7 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIPv6(address) ? 'ipv6' : 'ipv4'
 }
 
-function noNetwork(entry: string): TypeError {
+function noNetwork(entry: string): TrustError {
   const names = Object.keys(named).join(', ')
-  return new TypeError(`${JSON.stringify(entry)} is no IP address, no network like 10.0.0.0/8, and none of ${names}`)
+  return new TrustError(`${JSON.stringify(entry)} is no IP address, no network like 10.0.0.0/8, and none of ${names}`)
 }
