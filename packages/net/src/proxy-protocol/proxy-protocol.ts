@@ -24,7 +24,8 @@ export class ProxyProtocol {
   readonly #timeout: number
   readonly #maxWaiting: number
   /** Oldest first. */
-  readonly #waiting = new Set<(error: Error) => void>()
+  readonly #waiting = new Map<Socket, (error: Error) => void>()
+  #isClosed = false
 
   /**
    * @param networks of the proxies, as {@link Networks} takes them: from there the header is required, and all other
@@ -66,7 +67,7 @@ export class ProxyProtocol {
     const fail = (error: Error): void => {
       leave()
       socket.destroy()
-      done(error, peer)
+      if (!this.#isClosed) done(error, peer)
     }
     const succeed = ({ source = peer, rest }: ProxyHeader): void => {
       leave()
@@ -81,21 +82,22 @@ export class ProxyProtocol {
     }, this.#timeout)
     const leave = (): void => {
       clearTimeout(timer)
-      this.#waiting.delete(fail)
+      this.#waiting.delete(socket)
       socket.off('readable', read).off('end', closed).off('close', closed).off('error', ignore)
     }
-    this.#waiting.add(fail)
+    this.#waiting.set(socket, fail)
     socket.on('error', ignore).on('end', closed).on('close', closed).on('readable', read)
   }
 
-  /** Ends the connections that are without their header. */
+  /** Ends the connections that are without their header, since the server closes: no `done` is told of it. */
   close(): void {
-    for (const fail of this.#waiting) fail(broken('the server closes'))
+    this.#isClosed = true
+    for (const [, fail] of this.#waiting) fail(broken('the server closes'))
   }
 
   /** The oldest has had the longest: who sends nothing makes room for those that do. */
   #giveUpOldest(): void {
-    const [oldest] = this.#waiting
+    const [oldest] = this.#waiting.values()
     const message = `more than ${this.#maxWaiting} connections are without their PROXY header`
     oldest?.(new ProxyProtocolError('RTMP_ERR_PROXY_HEADER_LIMIT', message))
   }

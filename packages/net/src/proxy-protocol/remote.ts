@@ -15,6 +15,12 @@ export function remoteOf({ remoteAddress, remotePort }: Socket): Remote | undefi
   return { address: canonicalAddress(remoteAddress) ?? remoteAddress, port: remotePort }
 }
 
+/** Lets a socket that wraps another, such as one of TLS, tell the same as it, where that is not the wire's own address. */
+export function copyRemote(from: Socket, to: Socket): void {
+  const remote = Object.hasOwn(from, 'remoteAddress') ? remoteOf(from) : undefined
+  if (remote !== undefined) setRemote(to, remote)
+}
+
 /** Makes `remoteAddress` and `remotePort` of a socket tell what a proxy has told: whoever reads them sees the client. */
 export function setRemote(socket: Socket, { address, port }: Remote): void {
   Object.defineProperties(socket, {

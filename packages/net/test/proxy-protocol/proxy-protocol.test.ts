@@ -129,11 +129,13 @@ it('gives up the oldest when too many are without their header', async () => {
   expect((await arrival()).error).toBeUndefined()
 })
 
-it('ends those that wait when it is closed', async () => {
-  const { dial, arrival, proxy } = await listen(['loopback'], { maxWaiting: 1 })
-  await once(dial(), 'connect')
-  await once(dial(), 'connect')
+it('ends those that wait when it is closed, and tells nobody', async () => {
+  const { dial, arrival, arrived, proxy } = await listen(['loopback'], { maxWaiting: 1 })
+  dial()
+  const client = dial()
+  // The second is there.
   await arrival()
   proxy.close()
-  expect((await arrival()).error).toMatchObject({ code: 'RTMP_ERR_PROXY_HEADER' })
+  await once(client, 'close')
+  expect(arrived).toEqual([])
 })
