@@ -32,7 +32,7 @@ export class TrustedProxies {
   /** @throws TrustError `RTMP_ERR_TRUST_OPTION` for what is no list of addresses and networks, and no number of proxies */
   constructor(trustProxy: TrustProxy = []) {
     const given: unknown = trustProxy
-    if (given === true)
+    if (given === true || (Array.isArray(given) && given.includes('true')))
       throw new TrustError(
         'trustProxy: true would take anybody at their word, so that everybody could claim any address: give the addresses of your proxies, like ["10.0.0.5"], or how many there are',
       )
