@@ -67,9 +67,11 @@ export class TrustedProxies {
   }
 }
 
-/** Whether somebody claims to speak for others. */
-export function isForwarded(headers: IncomingHttpHeaders): boolean {
-  return headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
+/** Whether headers claim that a request on a connection from this address comes from somebody else. */
+export function isForwarded(peerAddress: string, headers: IncomingHttpHeaders): boolean {
+  if (headers['x-forwarded-for'] === undefined && headers.forwarded === undefined) return false
+  // A proxy that has told of its client by the PROXY protocol may say the same here.
+  return hopsOf(headers)[0]?.address !== (canonicalAddress(peerAddress) ?? peerAddress)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { TrustedProxies, TrustError, type TrustProxy } from '../../src/index.ts'
+import { isForwarded, TrustedProxies, TrustError, type TrustProxy } from '../../src/index.ts'
 
 const local = ['loopback']
 const near = ['loopback', '10.0.0.0/8']
@@ -156,4 +156,15 @@ describe('the option', () => {
     expect(new TrustedProxies(1).trusts('10.0.0.1')).toBe(true)
     expect(new TrustedProxies().trusts('127.0.0.1')).toBe(false)
   })
+})
+
+it.each([
+  [{}, false],
+  [{ 'x-forwarded-for': '203.0.113.9' }, true],
+  [{ forwarded: 'for=203.0.113.9' }, true],
+  [{ forwarded: 'rubbish' }, true],
+  [{ 'x-forwarded-for': '203.0.113.9, 192.0.2.1' }, false],
+  [{ 'x-forwarded-proto': 'https' }, false],
+])('a connection from 192.0.2.1 with %j speaks for somebody else: %s', (headers, claims) => {
+  expect(isForwarded('::ffff:192.0.2.1', headers)).toBe(claims)
 })

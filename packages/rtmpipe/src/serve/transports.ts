@@ -1,4 +1,4 @@
-import { OncePerAddress } from '@rtmpipe/net'
+import { OncePerAddress, ProxyProtocolError } from '@rtmpipe/net'
 import type { Logger, PeerAddress, Transport } from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { networksOf } from '../sections/arrival.ts'
@@ -20,7 +20,7 @@ export function logTransportErrors(log: Logger): OnTransportError {
     else {
       const fields = { remote: `${remote.address}:${remote.port}`, code }
       // Strangers bring it about at will, and a health check of a proxy every few seconds.
-      if (code.startsWith('RTMP_ERR_PROXY_')) {
+      if (error instanceof ProxyProtocolError) {
         if (proxies.isFirst(`${remote.address} ${code}`))
           log.warn(fields, `PROXY protocol: ${remote.address}: ${message}`)
       } else if (code === 'RTMP_ERR_TUNNEL_FORWARDED') log.warn(fields, message)

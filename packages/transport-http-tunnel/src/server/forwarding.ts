@@ -22,7 +22,8 @@ export class Forwarding {
   clientOf({ headers, socket }: IncomingMessage): Client {
     const { remoteAddress = '', remotePort = 0 } = socket
     const client = this.#proxies.clientOf(remoteAddress, headers)
-    if (isForwarded(headers) && !this.#proxies.trusts(remoteAddress)) this.#warn(client.address, remotePort)
+    if (!this.#proxies.trusts(remoteAddress) && isForwarded(remoteAddress, headers))
+      this.#warn(client.address, remotePort)
     return client
   }
 
