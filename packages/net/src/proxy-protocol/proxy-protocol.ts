@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Networks } from '../trust/networks.ts'
+import { TrustError } from '../trust/trust-error.ts'
 import { HeaderParser, type ProxyHeader } from './header-parser.ts'
 import { ProxyProtocolError } from './proxy-protocol-error.ts'
 import { type Remote, remoteOf, setRemote } from './remote.ts'
@@ -30,9 +31,13 @@ export class ProxyProtocol {
   /**
    * @param networks of the proxies, as {@link Networks} takes them: from there the header is required, and all other
    *   connections are refused
-   * @throws TrustError for what is no network
+   * @throws TrustError `RTMP_ERR_TRUST_OPTION` for what is no list of networks, and for an empty one
    */
   constructor(networks: readonly string[], { timeout = 5_000, maxWaiting = 1_000 }: ProxyProtocolLimits = {}) {
+    if (!Array.isArray(networks) || networks.length === 0)
+      throw new TrustError(
+        'proxyProtocol should be a list of the addresses and networks of proxies: nobody else could connect',
+      )
     this.#networks = new Networks(networks)
     this.#timeout = timeout
     this.#maxWaiting = maxWaiting

@@ -13,6 +13,8 @@ const named: Readonly<Record<string, readonly string[]>> = {
 /** Some addresses of IPv4 and IPv6. */
 export class Networks {
   readonly #list = new BlockList()
+  /** Most servers trust nobody, and are asked with each request. */
+  #isEmpty = true
 
   /**
    * @param entries addresses, networks like `10.0.0.0/8`, or `loopback`, `linklocal`, `uniquelocal` (of home and company
@@ -25,6 +27,7 @@ export class Networks {
 
   /** IPv4 that is mapped into IPv6 counts as IPv4. What is no IP address is in no network. */
   includes(address: string): boolean {
+    if (this.#isEmpty) return false
     const canonical = canonicalAddress(address)
     return canonical !== undefined && this.#list.check(canonical, familyOf(canonical))
   }
@@ -42,6 +45,7 @@ export class Networks {
     const before = isIPv6(text) ? 128 - bits : 0
     const prefix = length === undefined ? bits : Number(length) - before
     if (prefix < 0 || prefix > bits) throw noNetwork(entry)
+    this.#isEmpty = false
     this.#list.addSubnet(address, prefix, familyOf(address))
   }
 }

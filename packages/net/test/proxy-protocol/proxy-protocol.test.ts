@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { ProxyProtocol, type ProxyProtocolLimits, type Remote } from '../../src/index.ts'
+import { ProxyProtocol, type ProxyProtocolLimits, type Remote, TrustError } from '../../src/index.ts'
 import { v1, v2, v2Local } from './headers.ts'
 
 interface Arrival {
@@ -138,4 +138,8 @@ it('ends those that wait when it is closed, and tells nobody', async () => {
   proxy.close()
   await once(client, 'close')
   expect(arrived).toEqual([])
+})
+
+it.each([[[]], ['loopback'], [true], [['everybody']]])('has to be told the networks: %j', networks => {
+  expect(() => new ProxyProtocol(networks as never)).toThrow(TrustError)
 })

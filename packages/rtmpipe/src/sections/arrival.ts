@@ -44,7 +44,7 @@ export function arrivalProblems(config: ArrivalConfig): readonly Problem[] {
   const { trustProxy, proxyProtocol } = config
   return [
     ...problemsOf('trustProxy', () => new TrustedProxies(trustedBy(trustProxy))),
-    ...problemsOf('proxyProtocol', () => new ProxyProtocol(networksOf(proxyProtocol) ?? [])),
+    ...problemsOf('proxyProtocol', () => proxyProtocol && new ProxyProtocol(networksOf(proxyProtocol) ?? [])),
   ]
 }
 
