@@ -60,6 +60,27 @@ describe.each(Object.entries(proxied) as [AddressProxyName, Behind][])('behind %
   })
 })
 
+it('all workers together count the addresses that a proxy tells', { timeout: 60_000 }, async context => {
+  await requireClient(context, 'haproxy')
+  const counted = { RTMPIPE_QUOTAS_CONNECTIONS_PER_ADDRESS: '1' }
+  await using server = await ServerProcess.start({
+    args: ['--workers', '2', '--proxy-protocol', proxies],
+    env: counted,
+  })
+  await using proxy = await AddressProxy.start('haproxy send-proxy-v2', portsOf(server))
+  const port = proxy.ports.get('rtmp') ?? 0
+  await using at = await clientAt(client, port)
+  await using other = await clientAt(banned, port)
+  const url = (each: { readonly port: number }) => `rtmp://127.0.0.1:${each.port}/live`
+  const first = await connect(url(at))
+  // Whichever worker they come to.
+  for (let attempt = 0; attempt < 4; attempt += 1) await expect(connect(url(at))).rejects.toThrow()
+  const second = await connect(url(other))
+  await first.close()
+  await second.close()
+  await server.stop()
+})
+
 describe('who is no proxy', () => {
   it('is told from clients by nobody: a forged header changes nothing', { timeout: 60_000 }, async () => {
     await using server = await ServerProcess.start({ args: ['--trust-proxy', '127.0.0.5'], env: {} })

@@ -11,7 +11,7 @@ const header = 'PROXY TCP4 203.0.113.9 192.0.2.1 4711 443\r\n'
 
 it.each([
   ['at once', [header]],
-  ['in pieces', [...header]],
+  ['in pieces', header.split('')],
 ])('tells whom a proxy tells ahead of the handshake, %s', async (_how, pieces) => {
   let accept = (_connection: TlsConnection): void => {}
   const accepted = new Promise<TlsConnection>(resolve => (accept = resolve))
