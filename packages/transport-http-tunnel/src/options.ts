@@ -15,7 +15,7 @@ export interface HttpTunnelOptions extends Partial<TunnelLimits> {
   readonly tls?: TunnelTlsOptions | undefined
   /** TCP connections per listener; further ones are closed unseen. Default 20,000. */
   readonly maxConnections?: number | undefined
-  /** TCP connections from one address (IPv6: one /64). Default 4,000. */
+  /** TCP connections from one address (IPv6: one /64) that is not in `trustProxy`. Default 4,000. */
   readonly maxConnectionsPerAddress?: number | undefined
   /** Milliseconds for the head of a request, and until the first one on a connection. Default 5,000. */
   readonly headersTimeout?: number | undefined

@@ -26,6 +26,7 @@ it.each([
   client.end('hello')
   const { remote, stream } = await accepted
   expect(remote).toEqual({ address: '203.0.113.9', port: 4711 })
+  expect(stream).toMatchObject({ remoteAddress: '203.0.113.9', remotePort: 4711 })
   expect(String((await once(stream, 'data'))[0])).toBe('hello')
   stream.destroy()
 })

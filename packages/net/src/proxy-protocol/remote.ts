@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { canonicalAddress } from '../trust/canonical-address.ts'
 
 /** An address and port at one end of a connection. */
@@ -16,8 +17,8 @@ export function remoteOf({ remoteAddress, remotePort }: Socket): Remote | undefi
 }
 
 /** Lets a socket that wraps another, such as one of TLS, tell the same as it, where that is not the wire's own address. */
-export function copyRemote(from: Socket, to: Socket): void {
-  const remote = Object.hasOwn(from, 'remoteAddress') ? remoteOf(from) : undefined
+export function copyRemote(from: Duplex, to: Socket): void {
+  const remote = Object.hasOwn(from, 'remoteAddress') ? remoteOf(from as Socket) : undefined
   if (remote !== undefined) setRemote(to, remote)
 }
 

@@ -106,7 +106,7 @@ export class HttpServer {
     server.maxConnections = atLeast(1, 'maxConnections', maxConnections)
     if (tls !== undefined) encrypt(server, secureContextProvider(tls), HIGH_WATER_MARK, onError)
     const perAddress = atLeast(1, 'maxConnectionsPerAddress', maxConnectionsPerAddress)
-    const connections = new ConnectionGuard(server, perAddress)
+    const connections = new ConnectionGuard(server, perAddress, address => forwarding.trusts(address))
     if (proxies !== undefined) expectProxies(server, proxies, onError)
     return new HttpServer(app, server, connections, proxies, options)
   }

@@ -79,6 +79,25 @@ describe('trustProxy', () => {
     expect(refused.status).toBe(503)
   })
 
+  it('lets a proxy have as many connections as it has clients', async () => {
+    const [proxied, direct] = [
+      await listening({ trustProxy: ['loopback'], maxConnectionsPerAddress: 1 }),
+      await listening({ maxConnectionsPerAddress: 1 }),
+    ]
+    for (const [bench, isServed] of [
+      [proxied, true],
+      [direct, false],
+    ] as const) {
+      const [first, second] = [await bench.raw(), await bench.raw()]
+      expect((await first.post('/open/1')).status).toBe(200)
+      const answer = second.post('/open/1').then(
+        ({ status }) => status === 200,
+        () => false,
+      )
+      expect(await answer).toBe(isServed)
+    }
+  })
+
   it('refuses to trust everybody', async () => {
     await expect(listening({ trustProxy: true as never })).rejects.toMatchObject({ code: 'RTMP_ERR_TRUST_OPTION' })
   })
