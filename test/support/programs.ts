@@ -19,7 +19,9 @@ export type ClientName =
   | 'systemd'
   | 'python3'
   | 'nginx'
+  | 'nginx-stream'
   | 'haproxy'
+  | 'stunnel'
   | 'caddy'
   | 'promtool'
   | 'chromium'
@@ -74,6 +76,12 @@ const versions: Record<ClientName, () => Promise<string>> = {
   },
   python3: () => firstLine('python3', ['--version']),
   nginx: async () => (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx',
+  'nginx-stream': async () => {
+    const module = '/usr/lib/nginx/modules/ngx_stream_module.so'
+    if (!existsSync(module)) throw new Error(`no ${module} (libnginx-mod-stream)`)
+    return (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx'
+  },
+  stunnel: async () => (await run('stunnel', ['-version'])).stderr[0] ?? 'stunnel',
   haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
   caddy: () => firstLine('caddy', ['version']),
   chromium: () => firstLine(chromium, ['--version']),

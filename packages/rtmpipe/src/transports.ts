@@ -10,6 +10,7 @@ const tcpOptions: Record<keyof TcpOptions, true> = {
   backlog: true,
   maxConnections: true,
   connectTimeout: true,
+  proxyProtocol: true,
   onError: true,
 }
 
@@ -36,6 +37,8 @@ const tunnelOptions: Record<keyof TunnelOptions, true> = {
   maxConnections: true,
   maxConnectionsPerAddress: true,
   headersTimeout: true,
+  trustProxy: true,
+  proxyProtocol: true,
   onError: true,
   ca: true,
   insecure: true,

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { canonicalAddress } from '@rtmpipe/net'
 
 /** An address and port at one end of a connection. */
 export interface PeerAddress {
@@ -25,8 +26,6 @@ export interface TunnelConnection {
   readonly gathers: true
 }
 
-const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i
-
 /** Describes a session's stream. */
 export function tunnelConnection(stream: Duplex, secure: boolean, address: string, port: number): TunnelConnection {
   return {
@@ -40,5 +39,5 @@ export function tunnelConnection(stream: Duplex, secure: boolean, address: strin
 
 /** IPv4 peers of a dual-stack socket go by the address they are known by. */
 export function peerAddress(address: string, port: number): PeerAddress {
-  return { address: address.replace(MAPPED_IPV4, ''), port }
+  return { address: canonicalAddress(address) ?? address, port }
 }

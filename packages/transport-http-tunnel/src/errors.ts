@@ -22,6 +22,8 @@ export type TunnelErrorCode =
   | 'RTMP_ERR_TUNNEL_BUFFER'
   /** {@link TunnelLimits.maxSessions}, `maxSessionsPerAddress` or `maxPendingPerAddress` crossed: the peer is sent away. */
   | 'RTMP_ERR_TUNNEL_SESSIONS'
+  /** A request came with a header of proxies from an address that is not in `trustProxy`; it was served, as one of its own. */
+  | 'RTMP_ERR_TUNNEL_FORWARDED'
   /** An option that is not a number it could be. */
   | 'RTMP_ERR_TUNNEL_OPTION'
 

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { copyRemote } from '@rtmpipe/net'
 import type { TlsOptions } from './options.ts'
 import type { ServerContext } from './server-context.ts'
 import { ignore, isAlert, ServerHandshake } from './server-handshake.ts'
@@ -36,6 +37,7 @@ export class TlsAcceptor {
     handshake.done.then(
       socket => {
         this.#handshakes.delete(handshake)
+        copyRemote(stream, socket)
         this.#hand(socket, remote)
       },
       (error: Error) => {

@@ -26,6 +26,8 @@ const known: Record<keyof HttpOptions, true> = {
   maxConnections: true,
   maxConnectionsPerAddress: true,
   headersTimeout: true,
+  trustProxy: true,
+  proxyProtocol: true,
   onError: true,
   mount: true,
   house: true,

@@ -28,9 +28,15 @@ export async function openHouse(
       void answerProblem(reply.headers(securityHeaders), new ProblemError(statusCode, 'this is no path of a URL'))
     },
   }
-  return HttpServer.make({ ...options, fastify }, async app => {
-    await tunnel?.addRoutes(app)
+  return HttpServer.make({ ...options, fastify }, async (app, forwarding) => {
+    await tunnel?.addRoutes(app, forwarding)
     addNotFound(app)
-    for (const mount of mounts) await app.register(guarded(mount), house)
+    await app.register(async scope => {
+      scope.addHook('onRequest', ({ raw }, _reply, done) => {
+        forwarding.settle(raw)
+        done()
+      })
+      for (const mount of mounts) await scope.register(guarded(mount), house)
+    })
   })
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Transport, TransportConnection } from '@rtmpipe/session'
 import { httpTunnel, type TunnelLimits } from '@rtmpipe/transport-http-tunnel'
-import type { HttpServer, TunnelListener, TunnelServer } from '@rtmpipe/transport-http-tunnel/server'
+import type { Forwarding, HttpServer, TunnelListener, TunnelServer } from '@rtmpipe/transport-http-tunnel/server'
 import type { FastifyInstance } from 'fastify'
 
 /** Limits of sessions, and who is told when one is crossed. */
@@ -28,10 +28,10 @@ export class HouseTunnel implements Transport {
   }
 
   /** Before the house listens. */
-  async addRoutes(app: FastifyInstance): Promise<void> {
+  async addRoutes(app: FastifyInstance, forwarding: Forwarding): Promise<void> {
     const { addTunnelRoutes, TunnelServer } = await import('@rtmpipe/transport-http-tunnel/server')
     this.#sessions = new TunnelServer({ ...this.#options, accept: connection => this.#take(connection) })
-    addTunnelRoutes(app, this.#sessions)
+    addTunnelRoutes(app, this.#sessions, forwarding)
   }
 
   /** The house listens. */

@@ -4,6 +4,7 @@ import type { Logger, Plugin, Transport } from '@rtmpipe/session'
 import { secureContexts } from '@rtmpipe/transport-tls'
 import { maskedSettings } from '../config/show.ts'
 import { schema, type ServeConfig } from '../sections/index.ts'
+import { networksOf, trustedBy } from '../sections/arrival.ts'
 import { isOn, servesHttp } from '../sections/server.ts'
 import { adminToken } from './admin-token.ts'
 import type { ServerCertificate } from './certificate.ts'
@@ -55,11 +56,12 @@ export class ServeHouse {
     return new ServeHouse(config, log, configuration => {
       const shared = house({ ...watched, ...tokens, configuration })
       const ports: HttpPlugin[] = []
-      if (hasPorts && isOn(rtmpt))
-        ports.push(http({ host, port: rtmpt, fd: sockets.http, house: shared, mount, onError }))
+      const arrival = { trustProxy: trustedBy(config.trustProxy), proxyProtocol: networksOf(config.proxyProtocol) }
+      const common = { host, house: shared, mount, onError, ...arrival }
+      if (hasPorts && isOn(rtmpt)) ports.push(http({ ...common, port: rtmpt, fd: sockets.http }))
       if (hasPorts && isOn(rtmpts) && certificate) {
         const tls = secureContexts({ certificate, compat, onError })
-        ports.push(http({ host, port: rtmpts, fd: sockets.https, house: shared, mount, onError, tls }))
+        ports.push(http({ ...common, port: rtmpts, fd: sockets.https, tls }))
       }
       return { house: shared, ports }
     })

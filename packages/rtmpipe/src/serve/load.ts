@@ -2,6 +2,7 @@ import { CommandLineLayer, type GivenOptions } from '../config/command-line-laye
 import { type LoadedConfig as Loaded, loadConfig } from '../config/load.ts'
 import { pathText, valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
+import { arrivalProblems } from '../sections/arrival.ts'
 import { certificateProblem } from '../sections/certificate.ts'
 import { form } from '../sections/form.ts'
 import { pluginSections, type ServeConfig } from '../sections/index.ts'
@@ -27,7 +28,11 @@ export async function loadServeConfig(options: GivenOptions = {}, before?: strin
     before,
     commandLine: others => new CommandLineLayer(form.schema, serveOptions, options, others),
   })
-  const problems = [...(await sectionProblems(loaded.config, silentLogger)), ...workersProblems(loaded.config)]
+  const problems = [
+    ...arrivalProblems(loaded.config),
+    ...(await sectionProblems(loaded.config, silentLogger)),
+    ...workersProblems(loaded.config),
+  ]
   if (problems.length > 0) throw loaded.error(problems)
   checkTransports(loaded.config)
   return loaded

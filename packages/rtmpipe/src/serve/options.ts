@@ -59,6 +59,17 @@ export const serveOptions: readonly ServeOption[] = [
     default: false,
   },
   {
+    flags: '--trust-proxy <list>',
+    path: ['trustProxy'],
+    description:
+      'proxies whose X-Forwarded-For or Forwarded is believed, as loopback,10.0.0.0/8; or how many there are in a row',
+  },
+  {
+    flags: '--proxy-protocol <list>',
+    path: ['proxyProtocol'],
+    description: 'proxies that have to speak the PROXY protocol, as 10.0.0.5,10.1.0.0/16; nobody else can connect then',
+  },
+  {
     flags: '--admin-token <token>',
     path: ['adminToken'],
     description:

@@ -1,26 +1,33 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Forwarding } from './forwarding.ts'
+import { originOf } from './origin.ts'
 import { Post } from './post.ts'
-import type { Origin, TunnelServer } from './tunnel-server.ts'
+import type { TunnelServer } from './tunnel-server.ts'
 
-/** Routes requests to `server`. */
-export function addTunnelRoutes(app: FastifyInstance, server: TunnelServer): void {
-  post(app, '/open/:version', (request, post) => server.open(post, originOf(request)))
+/**
+ * Routes requests to `server`.
+ *
+ * @param forwarding tells whom they come from; without it fastify does, by its own option `trustProxy`
+ */
+export function addTunnelRoutes(app: FastifyInstance, server: TunnelServer, forwarding?: Forwarding): void {
+  const addressOf = (request: FastifyRequest): string => originOf(request, forwarding).address
+  post(app, '/open/:version', (request, post) => server.open(post, originOf(request, forwarding)))
   post(app, '/send/:id/:sequence', (request, post) => {
     const { id = '', sequence = '' } = request.params as Parameters
-    server.receive('send', id, sequence, post, request.ip)
+    server.receive('send', id, sequence, post, addressOf(request))
   })
   // HaishinKit misspells it.
   for (const path of ['/idle/:id/:sequence', '/idel/:id/:sequence']) {
     post(app, path, (request, post) => {
       const { id = '', sequence = '' } = request.params as Parameters
-      server.receive('idle', id, sequence, post, request.ip)
+      server.receive('idle', id, sequence, post, addressOf(request))
     })
   }
   // Some clients leave out the number, or the id.
   for (const path of ['/close', '/close/:id', '/close/:id/:sequence']) {
     post(app, path, (request, post) => {
       const { id = '', sequence = '' } = request.params as Parameters
-      server.close(id, sequence, post, request.ip)
+      server.close(id, sequence, post, addressOf(request))
     })
   }
   for (const path of ['/fcs/ident', '/fcs/ident2']) post(app, path, (_, post) => server.identify(post))
@@ -46,14 +53,4 @@ function post(app: FastifyInstance, url: string, take: (request: FastifyRequest,
 
 function unreachable(): never {
   throw new Error('a hijacked request has no handler')
-}
-
-function originOf(request: FastifyRequest): Origin {
-  const { remoteAddress = '', remotePort = 0 } = request.socket
-  const address = request.ip ?? remoteAddress
-  return {
-    address,
-    port: address === remoteAddress ? remotePort : 0,
-    secure: request.protocol === 'https',
-  }
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls'
+import { copyRemote } from '@rtmpipe/net'
 import { type PeerAddress, peerAddress } from '../connection.ts'
 import type { SecureContextProvider } from '../tls.ts'
 
@@ -63,5 +64,7 @@ async function wrap(socket: Socket, provider: SecureContextProvider, highWaterMa
       )
     },
   }
-  return new TLSSocket(socket, options)
+  const tls = new TLSSocket(socket, options)
+  copyRemote(socket, tls)
+  return tls
 }

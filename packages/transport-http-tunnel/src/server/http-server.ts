@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { ProxyProtocol } from '@rtmpipe/net'
 import type { PeerAddress } from '../connection.ts'
 import { ignore } from '../ignore.ts'
 import { atLeast } from '../limits.ts'
@@ -9,6 +10,8 @@ import type { HttpTunnelOptions } from '../options.ts'
 import { secureContextProvider } from '../tls.ts'
 import { ConnectionGuard } from './connection-guard.ts'
 import { encrypt } from './encrypt.ts'
+import { expectProxies } from './expect-proxies.ts'
+import { Forwarding } from './forwarding.ts'
 import { closeLateBodies } from './late-bodies.ts'
 import { closeStuckConnections } from './stuck-connections.ts'
 
@@ -25,7 +28,16 @@ const GRACE = 1_000
 export interface HttpServerOptions
   extends Pick<
     HttpTunnelOptions,
-    'host' | 'port' | 'fd' | 'tls' | 'maxConnections' | 'maxConnectionsPerAddress' | 'headersTimeout' | 'onError'
+    | 'host'
+    | 'port'
+    | 'fd'
+    | 'tls'
+    | 'maxConnections'
+    | 'maxConnectionsPerAddress'
+    | 'headersTimeout'
+    | 'trustProxy'
+    | 'proxyProtocol'
+    | 'onError'
   > {
   /** Of fastify, beside the server that it serves with. */
   readonly fastify?: Pick<FastifyServerOptions, 'bodyLimit' | 'frameworkErrors' | 'routerOptions'>
@@ -40,14 +52,22 @@ export class HttpServer {
   readonly #app: FastifyInstance
   readonly #server: Server
   readonly #connections: ConnectionGuard
+  readonly #proxies: ProxyProtocol | undefined
   readonly #options: HttpServerOptions
   #closed: Promise<void> | undefined
 
-  private constructor(app: FastifyInstance, server: Server, connections: ConnectionGuard, options: HttpServerOptions) {
+  private constructor(
+    app: FastifyInstance,
+    server: Server,
+    connections: ConnectionGuard,
+    proxies: ProxyProtocol | undefined,
+    options: HttpServerOptions,
+  ) {
     this.secure = options.tls !== undefined
     this.#app = app
     this.#server = server
     this.#connections = connections
+    this.#proxies = proxies
     this.#options = options
   }
 
@@ -55,21 +75,29 @@ export class HttpServer {
    * Makes one that does not listen yet.
    *
    * @param build registers the routes
-   * @throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits
+   * @throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits, TrustError `RTMP_ERR_TRUST_OPTION` for what names no
+   *   proxies
    */
-  static async make(options: HttpServerOptions, build: (app: FastifyInstance) => unknown): Promise<HttpServer> {
-    const { tls, onError = ignore } = options
+  static async make(
+    options: HttpServerOptions,
+    build: (app: FastifyInstance, forwarding: Forwarding) => unknown,
+  ): Promise<HttpServer> {
+    const { tls, trustProxy, proxyProtocol, onError = ignore } = options
+    const forwarding = new Forwarding(trustProxy, onError)
+    const proxies = proxyProtocol && new ProxyProtocol(proxyProtocol)
     const { maxConnections = 20_000, maxConnectionsPerAddress = 4_000, headersTimeout = 5_000 } = options
     atLeast(1, 'headersTimeout', headersTimeout)
     let server: Server | undefined
     const app = fastify({
       ...options.fastify,
+      // What `Forwarding` has settled has no more than one address.
+      ...(trustProxy !== undefined && { trustProxy: (address, hop) => hop === 0 && forwarding.trusts(address) }),
       serverFactory: (handler: RequestListener) => {
         const connectionsCheckingInterval = Math.min(1_000, headersTimeout)
         return (server = createServer({ ...SERVER_OPTIONS, headersTimeout, connectionsCheckingInterval }, handler))
       },
     })
-    await build(app)
+    await build(app, forwarding)
     await app.ready()
     if (server === undefined) throw new Error('fastify made no server')
     server.maxHeadersCount = MAX_HEADERS
@@ -78,7 +106,9 @@ export class HttpServer {
     server.maxConnections = atLeast(1, 'maxConnections', maxConnections)
     if (tls !== undefined) encrypt(server, secureContextProvider(tls), HIGH_WATER_MARK, onError)
     const perAddress = atLeast(1, 'maxConnectionsPerAddress', maxConnectionsPerAddress)
-    return new HttpServer(app, server, new ConnectionGuard(server, perAddress), options)
+    const connections = new ConnectionGuard(server, perAddress, address => forwarding.trusts(address))
+    if (proxies !== undefined) expectProxies(server, proxies, onError)
+    return new HttpServer(app, server, connections, proxies, options)
   }
 
   /** Binds. @throws the system's error (`EADDRINUSE`, …), or the reason of the signal */
@@ -113,6 +143,7 @@ export class HttpServer {
     await new Promise(resolve => setImmediate(resolve))
     const timer = setTimeout(() => this.#connections.destroy(), GRACE)
     const closed = new Promise(resolve => this.#server.close(resolve))
+    this.#proxies?.close()
     await Promise.all([this.#app.close(), closed])
     clearTimeout(timer)
   }

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export { addTunnelRoutes } from './add-tunnel-routes.ts'
+export type { Forwarding } from './forwarding.ts'
 export { HttpServer, type HttpServerOptions } from './http-server.ts'
 export { TunnelListener } from './tunnel-listener.ts'
 export { TunnelServer, type TunnelServerOptions } from './tunnel-server.ts'

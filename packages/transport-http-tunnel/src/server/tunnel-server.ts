@@ -4,6 +4,7 @@ import { ignore } from '../ignore.ts'
 import { resolveTunnelLimits, type TunnelLimits } from '../limits.ts'
 import { LateAnswers } from './late-answers.ts'
 import { MissCounter } from './miss-counter.ts'
+import type { Origin } from './origin.ts'
 import type { Post } from './post.ts'
 import { FAREWELL } from './reply-composer.ts'
 import { parseSequence } from './sequence-gate.ts'
@@ -18,14 +19,6 @@ import { WaitingCount } from './waiting-count.ts'
 const MAX_DUMMY_LENGTH = 1024
 /** Requests that may wait in all sessions; each takes some 2 KB. Sessions with few of them may always have those. */
 const MAX_WAITING = 16_384
-
-/** Where a request comes from. */
-export interface Origin {
-  readonly address: string
-  /** 0 when not known. */
-  readonly port: number
-  readonly secure: boolean
-}
 
 /** What a {@link TunnelServer} needs. */
 export interface TunnelServerOptions extends Partial<TunnelLimits> {

@@ -1,0 +1,31 @@
+import { canonicalAddress } from '@rtmpipe/net'
+import type { FastifyRequest } from 'fastify'
+import type { TLSSocket } from 'node:tls'
+import type { Forwarding } from './forwarding.ts'
+
+/** Where a request comes from. */
+export interface Origin {
+  readonly address: string
+  /** 0 when not known. */
+  readonly port: number
+  readonly secure: boolean
+  /** True where `address` is that of a trusted proxy that does not say whom it speaks for: anybody may be behind it. */
+  readonly viaProxy?: boolean
+}
+
+/** @param forwarding who knows the proxies; without it fastify does, by its own option `trustProxy` */
+export function originOf(request: FastifyRequest, forwarding: Forwarding | undefined): Origin {
+  const { remoteAddress = '', remotePort = 0 } = request.socket
+  if (forwarding === undefined) {
+    const address = request.ip ?? remoteAddress
+    return { address, port: address === remoteAddress ? remotePort : 0, secure: request.protocol === 'https' }
+  }
+  const { address, viaProxy, secure } = forwarding.clientOf(request.raw)
+  const isPeer = address === (canonicalAddress(remoteAddress) ?? remoteAddress)
+  return {
+    address,
+    port: isPeer ? remotePort : 0,
+    secure: secure ?? (request.socket as Partial<TLSSocket>).encrypted === true,
+    viaProxy,
+  }
+}
