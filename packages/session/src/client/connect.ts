@@ -94,12 +94,7 @@ interface ArrivalOptions extends ClientConnectOptions {
 }
 
 /** Logs in, also where the server sends us. */
-async function arrive(
-  target: AppUrl,
-  options: ArrivalOptions,
-  signal: AbortSignal,
-  hops = 0,
-): Promise<RtmpClient> {
+async function arrive(target: AppUrl, options: ArrivalOptions, signal: AbortSignal, hops = 0): Promise<RtmpClient> {
   try {
     return await logIn(target, options, signal)
   } catch (refusal) {
@@ -125,7 +120,8 @@ async function dial(url: URL, options: ArrivalOptions, signal: AbortSignal): Pro
   const { list, transports, signal: userSignal } = options
   // An unknown scheme is a mistake, with or without fallback.
   transportFor(url, carrierOf(url), transports)
-  if (list === undefined) return Object.assign(await dialOne(url, options, signal), { attempts: [{ url: placeOf(url) }] })
+  if (list === undefined)
+    return Object.assign(await dialOne(url, options, signal), { attempts: [{ url: placeOf(url) }] })
   const knows = (scheme: string) => transports.some(({ schemes }) => schemes.flatMap(withRtmpe).includes(scheme))
   const dialWay = (way: URL, attempt: AbortSignal) => dialOne(way, options, attempt)
   return firstToAnswer(url, { list, knows, dial: dialWay, userSignal }, signal)
