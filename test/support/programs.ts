@@ -19,6 +19,7 @@ export type ClientName =
   | 'systemd'
   | 'python3'
   | 'nginx'
+  | 'nftables'
   | 'haproxy'
   | 'caddy'
   | 'promtool'
@@ -74,6 +75,7 @@ const versions: Record<ClientName, () => Promise<string>> = {
   },
   python3: () => firstLine('python3', ['--version']),
   nginx: async () => (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx',
+  nftables: () => firstLine('nft', ['--version']),
   haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
   caddy: () => firstLine('caddy', ['version']),
   chromium: () => firstLine(chromium, ['--version']),
