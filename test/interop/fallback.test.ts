@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createWriteStream } from 'node:fs'
@@ -89,4 +89,26 @@ it('rtmpipe publish and rtmpipe play --fallback relay a file through the firewal
   await player.finish(0)
   const [sent, received] = await Promise.all([readFile(source), readFile(copy)])
   expect(received.length).toBe(sent.length)
+})
+
+it('a relay with fallback pushes through the firewall, by a way that it can trust', async context => {
+  await using wall = await firewall(context)
+  await wall.serve()
+  await wall.letPass([80, 443], 'dropped without a word')
+  const config = wall.file('relay.json')
+  await writeFile(config, JSON.stringify({ relay: { push: { to: [url], fallback: true } } }))
+  const ports = ['--rtmp', '1935', '--rtmps', 'off', '--rtmpt', 'off', '--rtmpts', 'off']
+  await using relay = wall.rtmpipe('serve', ...ports, '--data', wall.file('near'), '--config', config)
+  await relay.waitForLine(/^rtmpipe ready/)
+  const [source, copy] = [wall.file('source.flv'), wall.file('copy.flv')]
+  await pipeline(Readable.from(sampleStream(50)), new FlvMuxStage(), createWriteStream(source))
+  await using player = wall.rtmpipe('play', `${url}/relayed`, '--fallback', '--duration', '0.2', '-o', copy)
+  await player.waitForLine(
+    /^rtmpipe: connected by rtmpt:\/\/\S+ \(rtmp: no answer .*, rtmpts: self-signed certificate\)$/,
+  )
+  await using publisher = wall.rtmpipe('publish', source, 'rtmp://127.0.0.1/live/relayed', '--loop')
+  await player.finish(0)
+  expect((await readFile(copy)).length).toBeGreaterThan(1_000)
+  publisher.kill('SIGINT')
+  await publisher.finish(0)
 })
