@@ -31,7 +31,7 @@ describe.each(Object.keys(verdicts) as Verdict[])('where all but HTTP is %s', ve
     console.log(verdict, first, second)
     expect(first).toMatchObject({ state: 'connected', transport: 'rtmpts' })
     expect(first?.milliseconds).toBeLessThan(1_500)
-    expect(first?.way).toMatch(new RegExp(`^rtmpts://10.199.0.1:443 \\(rtmp: ${reason}.*, rtmps: .*version 72`))
+    expect(first?.way).toMatch(new RegExp(`^rtmpts://10.199.0.1:443 \\(rtmp: ${reason}.*, rtmps: \\S`))
     // It is remembered.
     expect(second).toMatchObject({ state: 'connected', way: 'rtmpts://10.199.0.1:443' })
   })
@@ -104,7 +104,7 @@ it('a relay with fallback pushes through the firewall, by a way that it can trus
   await pipeline(Readable.from(sampleStream(50)), new FlvMuxStage(), createWriteStream(source))
   await using player = wall.rtmpipe('play', `${url}/relayed`, '--fallback', '--duration', '0.2', '-o', copy)
   await player.waitForLine(
-    /^rtmpipe: connected by rtmpt:\/\/\S+ \(rtmp: no answer .*, rtmpts: self-signed certificate\)$/,
+    /^rtmpipe: connected by rtmpt:\/\/\S+ \(rtmp: no answer .*, rtmpts: (self-signed certificate|no answer in \d+ ms)\)$/,
   )
   await using publisher = wall.rtmpipe('publish', source, 'rtmp://127.0.0.1/live/relayed', '--loop')
   await player.finish(0)

@@ -199,12 +199,14 @@ describe('connect with fallback', () => {
 
   it('says what is wrong with each way', async () => {
     await using web = await Web.listen()
-    const fallback = [`rtmpt:${web.port}`, ...entries('rtmps', 'rtmpt')]
     // HTTP answers RTMP's handshake with a 400.
-    await using client = await connect(plain(web.port, 'reasons'), { fallback })
-    expect(attemptsText(client.attempts)).toMatch(
-      /^rtmpt:\S+ \(rtmp: .*version 72 .*, rtmpt:\/\/\S+ server answered 404, rtmps: self-signed certificate\)$/,
-    )
+    const attempt = connect(plain(web.port, 'reasons'), { fallback: [`rtmpt:${web.port}`, ...entries('rtmps')] })
+    const failure = (await failureOf(attempt)) as FallbackError
+    expect(reasons(failure)).toEqual([
+      expect.stringContaining('version 72'),
+      'server answered 404',
+      'self-signed certificate',
+    ])
   })
 
   it('remembers what led to a server, for the next time', async () => {
@@ -260,6 +262,13 @@ describe('connect with fallback', () => {
     expect(Buffer.concat(silence.received).toString('latin1')).not.toMatch(/studio|s3cret/)
     await client.close()
     await guarded.close()
+  })
+
+  it('keeps what RTMPE hides in the tunnel too', async () => {
+    const url = `rtmpe://127.0.0.1:${await closedPort()}/hidden`
+    await using client = await connect(url, { fallback: [...entries('rtmpt'), `rtmpte:${ports.rtmpt}`] })
+    expect(client.transport).toBe('rtmpte')
+    expect(reasons(client).at(-1)).toBe('not tried, it is less encrypted than rtmpe')
   })
 
   it('a refusal by the server is no reason to try others', async () => {
