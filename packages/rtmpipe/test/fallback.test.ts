@@ -251,6 +251,15 @@ describe('connect with fallback', () => {
     expect([before.length, client.attempts.length, silence.connections]).toEqual([2, 1, 1])
   })
 
+  it('goes where a server sends it, the same ways', async () => {
+    const url = plain(await closedPort(), 'redirected')
+    const moved = () => deny('NetConnection.Connect.Rejected', 'moved', { ex: { code: 302, redirect: url } })
+    await using old = await FourSchemes.listen({ plugins: [{ name: 'guard', onConnect: moved }] })
+    await using client = await connect(old.urls.rtmp, { fallback: entries('rtmpt'), followRedirects: true })
+    expect(doorbook.of('redirected')).toEqual([['rtmpt', url]])
+    expect(client.transport).toBe('rtmpt')
+  })
+
   it('logs in where the server wants that, with one way tried in vain', async () => {
     const users = { studio: 's3cret' }
     const guarded = createServer({ transports: [httpTunnel({ port: 0 })], plugins: [authmod({ users })] })
