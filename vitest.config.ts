@@ -11,7 +11,7 @@ const shared = {
 
 const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 }
 
-const loads = ['dump', 'load', 'pings', 'slow-line'].map(name => `test/interop/${name}.test.ts`)
+const loads = ['dump', 'fallback', 'load', 'pings', 'slow-line'].map(name => `test/interop/${name}.test.ts`)
 
 export default defineConfig({
   test: {

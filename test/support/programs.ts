@@ -20,6 +20,7 @@ export type ClientName =
   | 'python3'
   | 'nginx'
   | 'nginx-stream'
+  | 'nftables'
   | 'haproxy'
   | 'stunnel'
   | 'caddy'
@@ -82,6 +83,7 @@ const versions: Record<ClientName, () => Promise<string>> = {
     return (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx'
   },
   stunnel: async () => (await run('stunnel', ['-version'])).stderr[0] ?? 'stunnel',
+  nftables: () => firstLine('nft', ['--version']),
   haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
   caddy: () => firstLine('caddy', ['version']),
   chromium: () => firstLine(chromium, ['--version']),

@@ -75,6 +75,7 @@ export class ChunkConnection extends Duplex {
   #handshake: Handshake | undefined
   #handshakeTimer: NodeJS.Timeout | undefined
   #handshakeRoundTrip: number | undefined
+  #swfVerificationKey: Buffer | undefined
   #incomingCipher: StreamCipher | undefined
   /** Until a peer sends media. */
   #mayBorrow = true
@@ -167,6 +168,11 @@ export class ChunkConnection extends Duplex {
    */
   get handshakeRoundTrip(): number | undefined {
     return this.#handshakeRoundTrip
+  }
+
+  /** For clients, {@link HandshakeStep.swfVerificationKey} of a handshake that is done; undefined before. */
+  get swfVerificationKey(): Buffer | undefined {
+    return this.#swfVerificationKey
   }
 
   /**
@@ -273,6 +279,8 @@ export class ChunkConnection extends Duplex {
     clearTimeout(this.#handshakeTimer)
     this.#handshakeTimer = undefined
     this.#handshakeRoundTrip = step.roundTrip === undefined ? undefined : Math.round(step.roundTrip)
+    // A server makes its check when the handshake is done, and the key would hold 1.5 KB of it.
+    if (!this.#isServer) this.#swfVerificationKey = step.swfVerificationKey
     this.#incomingCipher = step.ciphers?.incoming
     this.#outgoing.open(step.ciphers?.outgoing)
     this.emit('handshake', step)

@@ -31,8 +31,10 @@ export interface ConnectOptions extends Omit<ClientConnectOptions, 'transports' 
  * for await (const message of await client.play('name')) console.log(message.timestamp)
  * ```
  *
+ * With `fallback` other ways are tried where the URL does not answer: see {@link ClientConnectOptions.fallback}.
+ *
  * @throws UsageError for a URL that can't be meant, the system's error when nobody listens, StatusError when the server
- * refuses
+ * refuses, FallbackError when there was `fallback` and no way led to a server
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<RtmpClient> {
   const { insecure = false, ca, transports, ...others } = options

@@ -14,8 +14,11 @@ export async function main(args: readonly string[]): Promise<void> {
     return
   }
   try {
-    const { program } = await import('./program.ts')
-    await program(version()).parseAsync(args, { from: 'user' })
+    const [{ program }, { withFallbackValues }] = await Promise.all([
+      import('./program.ts'),
+      import('./fallback-option.ts'),
+    ])
+    await program(version()).parseAsync(withFallbackValues(args), { from: 'user' })
   } catch (error) {
     process.exitCode = report(error)
   }
@@ -41,7 +44,7 @@ function report(error: unknown): number {
     return usageExitCode
   }
   process.stderr.write(`rtmpipe: ${error instanceof Error ? error.message : String(error)}\n`)
-  const isUsage = error instanceof CliError || code === 'RTMP_ERR_URL'
+  const isUsage = error instanceof CliError || code === 'RTMP_ERR_URL' || code === 'RTMP_ERR_FALLBACK_LIST'
   return isUsage ? usageExitCode : 1
 }
 

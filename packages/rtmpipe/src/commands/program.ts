@@ -5,6 +5,7 @@ import type { GivenOptions } from '../config/command-line-layer.ts'
 import { serveOptions } from '../serve/options.ts'
 import type { ConfigCommandOptions } from './config.ts'
 import type { DrainCommandOptions } from './drain.ts'
+import { fallbackOption } from './fallback-option.ts'
 import type { KickCommandOptions } from './kick.ts'
 import type { PlayCommandOptions } from './play.ts'
 import type { PublishCommandOptions } from './publish.ts'
@@ -116,6 +117,7 @@ export function program(version: string): Command {
     .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
     .option('--loop', 'begin again at the end')
     .option('--no-realtime', 'send as fast as the server takes it')
+    .option(...fallbackOption)
     .option('--insecure', 'accept any certificate')
     .allowExcessArguments(false)
     .action(async (file: string, url: string, options: PublishCommandOptions) => {
@@ -128,6 +130,7 @@ export function program(version: string): Command {
     .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
     .option('-o, --output <file.flv>', 'file to write')
     .option('--duration <seconds>', 'stop after so many seconds of media')
+    .option(...fallbackOption)
     .option('--insecure', 'accept any certificate')
     .allowExcessArguments(false)
     .action(async (url: string, options: PlayCommandOptions) => (await import('./play.ts')).play(url, options))
