@@ -6,11 +6,8 @@ import { rawAnswer, statusOf } from '../support/raw-http.ts'
 import { doors, served, token } from '../support/served.ts'
 
 /** Says who asks, as a mount sees it. */
-const mirror: Mount = {
-  name: 'mirror',
-  async register(app) {
-    app.get('/mirror', async ({ ip, ips, host, protocol }) => ({ ip, ips, host, protocol }))
-  },
+const mirror: Mount = async app => {
+  app.get('/mirror', async ({ ip, ips, host, protocol }) => ({ ip, ips, host, protocol }))
 }
 
 async function mirrored(options: HttpOptions, headers: Record<string, string>): Promise<unknown> {
