@@ -1,7 +1,6 @@
-export { beginsProxyHeader, HeaderParser, type ProxyHeader } from './proxy-protocol/header-parser.ts'
 export { type Arrived, ProxyProtocol, type ProxyProtocolLimits } from './proxy-protocol/proxy-protocol.ts'
 export { ProxyProtocolError, type ProxyProtocolErrorCode } from './proxy-protocol/proxy-protocol-error.ts'
-export { copyRemote, type Remote, remoteOf, setRemote } from './proxy-protocol/remote.ts'
+export { copyRemote, type Remote, remoteOf } from './proxy-protocol/remote.ts'
 export { canonicalAddress } from './trust/canonical-address.ts'
 export { Networks } from './trust/networks.ts'
 export { urlHost } from './url-host.ts'

@@ -17,11 +17,6 @@ const longestV1 = 107
 const longestV2 = 4_096
 const beginV1 = Buffer.from('PROXY ', 'latin1')
 
-/** Whether bytes are, or may become, the beginning of a header of the PROXY protocol. */
-export function beginsProxyHeader(bytes: Uint8Array): boolean {
-  return begins(bytes, beginV1) || begins(bytes, signatureV2)
-}
-
 /** Reads one header, version 1 or 2, from bytes that come in any pieces. */
 export class HeaderParser {
   #bytes: Buffer = Buffer.alloc(0)
