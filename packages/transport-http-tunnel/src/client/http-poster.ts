@@ -1,7 +1,7 @@
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { TunnelError, TunnelLimitError } from '../errors.ts'
-import type { HttpTunnelOptions } from '../options.ts'
+import { type AgentOptions, agentFor } from './agents.ts'
 import type { DialTarget } from './dial-target.ts'
 
 /** Bytes of one reply. */
@@ -18,22 +18,14 @@ export interface HttpReply {
 /** Makes POST requests to one server, on connections that are kept. */
 export class HttpPoster {
   readonly #target: DialTarget
-  readonly #agent: HttpAgent | HttpsAgent
+  readonly #agent: ReturnType<typeof agentFor>
   /** Under way, and not given up. */
   readonly #requests = new Set<ClientRequest>()
   #isClosed = false
 
-  constructor(target: DialTarget, { ca, insecure = false }: Pick<HttpTunnelOptions, 'ca' | 'insecure'>) {
+  constructor(target: DialTarget, options: AgentOptions) {
     this.#target = target
-    const keep = { keepAlive: true, noDelay: true }
-    this.#agent = target.secure
-      ? new HttpsAgent({
-          ...keep,
-          ALPNProtocols: ['http/1.1'],
-          rejectUnauthorized: !insecure,
-          ...(ca !== undefined && { ca: typeof ca === 'string' || Buffer.isBuffer(ca) ? ca : [...ca] }),
-        })
-      : new HttpAgent(keep)
+    this.#agent = agentFor(target, options)
   }
 
   /**
