@@ -68,7 +68,10 @@ export class TunnelClient {
     if (!this.#sending && this.stream.hasRoomFor(REPLY_ROOM)) {
       if (this.stream.pending) {
         if (this.#slots.length < MAX_UNANSWERED) void this.#send()
-      } else if (this.stream.finishing && !this.#closed) void this.#close()
+      } else if (this.stream.finishing && !this.#closed && this.#slots.length === 0) {
+        // A server may forget the session as soon as it knows of it, and with it the replies that got lost.
+        void this.#close()
+      }
     }
     if (!this.#sending && !this.#polling && !this.#ended) this.#schedulePoll()
   }
