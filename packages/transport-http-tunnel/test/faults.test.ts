@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type HttpTunnelOptions, httpTunnel, type TunnelConnection } from '../src/index.ts'
 import { listening } from './support/bench.ts'
-import { BENDS, BREAKS, type Fault, FaultRelay, type Faults } from './support/fault-relay.ts'
-import { Random } from './support/random.ts'
+import { BENDS, BREAKS, type Fault, FaultRelay, type Faults } from '../../../test/support/fault-relay.ts'
+import { Random } from '../../../test/support/random.ts'
 import { readAll, writeAll } from './support/two-way.ts'
 
 /** Bytes in each direction. */
@@ -75,6 +75,27 @@ describe('a tunnel through a proxy at fault is exact in both directions', () => 
     )
   })
 
+  it('body sent on in chunks', async () => {
+    await Promise.all(
+      seeds.map(async seed => {
+        const pair = await through(path => (path.startsWith('/send') ? ['chunked request'] : []), seed)
+        await isExact(pair, seed)
+        expect(pair.relay.met.get('chunked request')).toBeGreaterThan(2)
+      }),
+    )
+  })
+
+  it('requests that nobody ever answers', async () => {
+    await Promise.all(
+      (['/send', '/idle'] as const).map(async (kind, seed) => {
+        let left = 1
+        const pair = await through(path => (path.startsWith(kind) && left-- > 0 ? ['swallowed'] : []), seed)
+        await isExact(pair, seed + 1)
+        expect(pair.relay.met.get('swallowed')).toBe(1)
+      }),
+    )
+  })
+
   it('two faults at once', async () => {
     const all: readonly Fault[] = [...BENDS, ...BREAKS]
     const pairs = Array.from({ length: 24 }, (_, index) => {
@@ -91,17 +112,22 @@ describe('a tunnel through a proxy at fault is exact in both directions', () => 
     )
   })
 
-  it.each([300, 2_000, 10_000])('a restart that takes %i ms', async down => {
+  it('restarts that take 0.3, 2 and 10 s', async () => {
+    const restarts = [300, 2_000, 10_000].flatMap(down => seeds.map(seed => ({ down, seed })))
     await Promise.all(
-      seeds.map(async seed => {
+      restarts.map(async ({ down, seed }) => {
         const pair = await through(() => [], seed)
         const sending = isExact(pair, seed)
-        await new Promise(resolve => setTimeout(resolve, 60 + seed * 7))
+        await sleep(60 + seed * 7)
         await pair.relay.stop()
-        await new Promise(resolve => setTimeout(resolve, down))
+        await sleep(down)
         await pair.relay.start()
         await sending
       }),
     )
   })
 })
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds))
+}

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Random } from './random.ts'
+import type { Random } from '../../../../test/support/random.ts'
 
 /** Bytes written at a time, at most; some are far smaller, as audio is. */
 const MOST = 6_000
