@@ -173,7 +173,7 @@ export class FaultRelay {
       client.destroy()
     } else {
       await this.#send(client, bytes, faults)
-      if (faults.has('cut between requests')) client.resetAndDestroy()
+      if (faults.has('cut between requests')) client.destroy()
     }
   }
 

@@ -75,6 +75,16 @@ describe('a tunnel through a proxy at fault is exact in both directions', () => 
     )
   })
 
+  it('a connection for each request, closed without a word', async () => {
+    await Promise.all(
+      seeds.map(async seed => {
+        const pair = await through(() => ['cut between requests'], seed)
+        await isExact(pair, seed)
+        expect(pair.relay.met.get('cut between requests')).toBe(pair.relay.requests - 1)
+      }),
+    )
+  })
+
   it('body sent on in chunks', async () => {
     await Promise.all(
       seeds.map(async seed => {
