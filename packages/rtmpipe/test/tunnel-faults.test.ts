@@ -31,7 +31,12 @@ async function relayTo(url: string, seed: number, faults: readonly Fault[]): Pro
   return relay
 }
 
-async function publishesAndPlays(faults: readonly Fault[], seed: number): Promise<void> {
+/** `restarts`: milliseconds for which both proxies are away, one time after the other. */
+async function publishesAndPlays(
+  faults: readonly Fault[],
+  seed: number,
+  restarts: readonly number[] = [],
+): Promise<void> {
   await using server = await FourSchemes.listen()
   const up = await relayTo(server.urls.rtmpt, seed, faults)
   const down = await relayTo(server.urls.rtmpt, seed + 1_000, faults)
@@ -42,12 +47,20 @@ async function publishesAndPlays(faults: readonly Fault[], seed: number): Promis
   const random = new Random(seed)
   const sent = media(random)
   const received = take(player, COUNT)
-  for (const message of sent) {
+  for (const [index, message] of sent.entries()) {
     publisher.write(message)
+    const away = index % 50 === 25 ? restarts[Math.floor(index / 50)] : undefined
+    if (away !== undefined) await Promise.all([restart(up, away), restart(down, away)])
     if (random.below(3) === 0) await new Promise(resolve => setTimeout(resolve, random.below(8)))
   }
   expect((await received).map(shown)).toEqual(sent.map(shown))
   for (const fault of faults) expect((up.met.get(fault) ?? 0) + (down.met.get(fault) ?? 0)).toBeGreaterThan(0)
+}
+
+/** Returns once it is down; what is sent meanwhile waits. */
+async function restart(relay: FaultRelay, milliseconds: number): Promise<void> {
+  await relay.stop()
+  setTimeout(() => void relay.start(), milliseconds)
 }
 
 describe('publishing and playing over RTMPT, through proxies at fault, are exact', () => {
@@ -61,4 +74,8 @@ describe('publishing and playing over RTMPT, through proxies at fault, are exact
       await publishesAndPlays([first, random.of(all.filter(fault => fault !== first))], seed)
     }
   })
+
+  it.each([[[300, 2_000]], [[10_000]]])('proxies that are away for %j ms', restarts =>
+    publishesAndPlays([], 1, restarts),
+  )
 })

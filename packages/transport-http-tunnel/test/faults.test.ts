@@ -1,6 +1,8 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type HttpTunnelOptions, httpTunnel, type TunnelConnection } from '../src/index.ts'
-import { listening } from './support/bench.ts'
+import { cert, key, listening } from './support/bench.ts'
 import { BENDS, BREAKS, type Fault, FaultRelay, type Faults } from '../../../test/support/fault-relay.ts'
 import { Random } from '../../../test/support/random.ts'
 import { readAll, writeAll } from './support/two-way.ts'
@@ -135,6 +137,46 @@ describe('a tunnel through a proxy at fault is exact in both directions', () => 
         await sending
       }),
     )
+  })
+})
+
+describe('a tunnel over TLS', () => {
+  it('is exact when its connections are cut again and again, wherever they are', async () => {
+    const { port, accepted } = await listening({ tls: { cert, key } })
+    const sockets = new Set<Socket>()
+    const relay = createServer(near => {
+      const far = connect(port, '127.0.0.1')
+      for (const [socket, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        sockets.add(socket)
+        socket
+          .on('error', () => {})
+          .on('close', () => {
+            sockets.delete(socket)
+            other.destroy()
+          })
+        socket.pipe(other)
+      }
+    })
+    relay.listen(0, '127.0.0.1')
+    await once(relay, 'listening')
+    onTestFinished(() => void relay.close())
+    const { port: relayPort } = relay.address() as AddressInfo
+    const near = await httpTunnel({ ca: cert }).dial(new URL(`rtmpts://127.0.0.1:${relayPort}`))
+    onTestFinished(() => void near.stream.destroy())
+    const far = await accepted.next()
+    let cuts = 0
+    const random = new Random(1)
+    const cutting = setInterval(() => {
+      const cut = [...sockets].filter(() => random.below(3) === 0)
+      cuts += cut.length
+      for (const socket of cut) socket.destroy()
+    }, 30)
+    onTestFinished(() => clearInterval(cutting))
+    await isExact({ near, far }, 1)
+    expect(cuts).toBeGreaterThan(5)
   })
 })
 
