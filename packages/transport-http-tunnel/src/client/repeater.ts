@@ -96,7 +96,7 @@ function isSilence(error: Error): boolean {
 
 function unreachable(name: string, attempts: number, patience: number, cause: Error): TunnelError {
   const message = `${name} was not answered for ${patience} ms, asked ${attempts} times; last: ${cause.message}`
-  const status = cause instanceof TunnelError ? cause.status : undefined
+  const { status } = cause as { status?: number }
   return new TunnelError('RTMP_ERR_TUNNEL_UNREACHABLE', message, {
     cause: cause instanceof StaleConnection ? cause.cause : cause,
     ...(status !== undefined && { status }),
