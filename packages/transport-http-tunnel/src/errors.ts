@@ -2,12 +2,14 @@
 export type TunnelErrorCode =
   /** The URL given to `dial` is not `rtmpt:` or `rtmpts:`, or has no host. */
   | 'RTMP_ERR_TRANSPORT_URL'
-  /** Dialling: the server answered with a status other than 200; see {@link TunnelError.status}. */
+  /** Dialling and dialled: the server answered with a status other than 200; see {@link TunnelError.status}. */
   | 'RTMP_ERR_TUNNEL_STATUS'
-  /** Dialling: the server's answer is not that of an RTMPT server. */
+  /** Dialling and dialled: the server's answer is not that of an RTMPT server. */
   | 'RTMP_ERR_TUNNEL_REPLY'
   /** Dialling: the server did not answer in time. */
   | 'RTMP_ERR_TUNNEL_TIMEOUT'
+  /** Dialled: a request was made again for {@link TunnelLimits.idleTimeout} in vain; `cause` is why it failed the last time. */
+  | 'RTMP_ERR_TUNNEL_UNREACHABLE'
   /** Numbered requests came too far ahead, too often again, too many waited, or one was missing for too long. */
   | 'RTMP_ERR_TUNNEL_SEQUENCE'
   /** {@link TunnelLimits.openTimeout} crossed. */
