@@ -20,7 +20,7 @@ export type TunnelErrorCode =
   | 'RTMP_ERR_TUNNEL_BODY_LENGTH'
   /** {@link TunnelLimits.maxBufferedBytes} crossed. */
   | 'RTMP_ERR_TUNNEL_BUFFER'
-  /** {@link TunnelLimits.maxSessions}, `maxSessionsPerAddress` or `maxPendingPerAddress` crossed: the peer is sent away. */
+  /** {@link TunnelLimits.maxSessions}, `maxSessionsPerAddress` or `maxPending` crossed: a peer is sent away. */
   | 'RTMP_ERR_TUNNEL_SESSIONS'
   /** An option that is not a number it could be. */
   | 'RTMP_ERR_TUNNEL_OPTION'

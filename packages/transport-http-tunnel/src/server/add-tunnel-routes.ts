@@ -1,26 +1,27 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Origin } from './opener.ts'
 import { Post } from './post.ts'
-import type { Origin, TunnelServer } from './tunnel-server.ts'
+import type { TunnelServer } from './tunnel-server.ts'
 
 /** Routes requests to `server`. */
 export function addTunnelRoutes(app: FastifyInstance, server: TunnelServer): void {
   post(app, '/open/:version', (request, post) => server.open(post, originOf(request)))
   post(app, '/send/:id/:sequence', (request, post) => {
     const { id = '', sequence = '' } = request.params as Parameters
-    server.receive('send', id, sequence, post, request.ip)
+    server.receive('send', id, sequence, post, originOf(request))
   })
   // HaishinKit misspells it.
   for (const path of ['/idle/:id/:sequence', '/idel/:id/:sequence']) {
     post(app, path, (request, post) => {
       const { id = '', sequence = '' } = request.params as Parameters
-      server.receive('idle', id, sequence, post, request.ip)
+      server.receive('idle', id, sequence, post, originOf(request))
     })
   }
   // Some clients leave out the number, or the id.
   for (const path of ['/close', '/close/:id', '/close/:id/:sequence']) {
     post(app, path, (request, post) => {
       const { id = '', sequence = '' } = request.params as Parameters
-      server.close(id, sequence, post, request.ip)
+      server.close(id, sequence, post, originOf(request))
     })
   }
   for (const path of ['/fcs/ident', '/fcs/ident2']) post(app, path, (_, post) => server.identify(post))

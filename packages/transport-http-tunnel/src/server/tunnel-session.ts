@@ -21,6 +21,11 @@ const MAX_IN_ORDER = 2_048
 const MAX_PAST = 100
 /** Polls that are told that the session is over before it is. */
 const MAX_FAREWELLS = 3
+/**
+ * What a client of RTMP sends until the handshake is done: C0, C1 and C2. Counting them is all that is needed of RTMP here,
+ * takes no help of whoever accepts, and holds for RTMPE too.
+ */
+const HANDSHAKE_LENGTH = 1 + 1536 + 1536
 
 /**
  * One tunnel session: takes numbered requests in order and one at a time, feeds their bodies to {@link stream} and
@@ -39,7 +44,9 @@ export class TunnelSession {
   readonly #pause = new ReadPause()
   #turn: Turn | undefined
   readonly #hold: IdleHold
+  readonly #onSettled: () => void
   #sent = false
+  #settled = false
   #past = 0
   #farewells = 0
   #closing = false
@@ -49,9 +56,19 @@ export class TunnelSession {
   #hurried = false
   #scheduled = false
 
-  /** `now`: a clock in milliseconds; `waiting` counts the requests that wait in all sessions. */
-  constructor(id: string, limits: TunnelLimits, now: () => number, waiting: WaitingCount) {
+  /**
+   * `now`: a clock in milliseconds; `waiting` counts the requests that wait in all sessions; `onSettled` is called once,
+   * when the client has sent as much as a whole handshake.
+   */
+  constructor(
+    id: string,
+    limits: TunnelLimits,
+    now: () => number,
+    waiting: WaitingCount,
+    onSettled: (session: TunnelSession) => void,
+  ) {
     this.id = id
+    this.#onSettled = () => onSettled(this)
     this.#limits = limits
     this.#now = now
     this.#gate = new SequenceGate(limits.maxParkedRequests, MAX_IN_ORDER, waiting)
@@ -60,11 +77,6 @@ export class TunnelSession {
     this.stream = new TunnelStream(limits.maxBufferedBytes, this.#wake)
     this.#feed = new BodyFeed(this.stream, limits)
     this.#composer = new ReplyComposer(this.stream, limits.maxReplyLength)
-  }
-
-  /** The client has sent something: it is no mere `/open`. */
-  get sent(): boolean {
-    return this.#sent
   }
 
   /** A numbered request. */
@@ -181,7 +193,12 @@ export class TunnelSession {
 
   /** Does what is to be done before the answer; true when that is due. */
   #advance(turn: Turn, now: number): boolean {
-    if (!this.#feed.feed(turn, now)) return false
+    const isFed = this.#feed.feed(turn, now)
+    if (!this.#settled && this.#feed.received >= HANDSHAKE_LENGTH) {
+      this.#settled = true
+      this.#onSettled()
+    }
+    if (!isFed) return false
     if (turn.room <= 0) return false
     if (turn.kind === 'idle') {
       if (this.stream.pending || this.stream.finishing) return true

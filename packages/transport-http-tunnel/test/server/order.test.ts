@@ -195,6 +195,7 @@ describe('/close', () => {
     const { client, id, stream } = await opened(bench)
     for (const [sequence, word] of ['one', 'two', 'three'].entries()) client.send(`/send/${id}/${sequence}`, word)
     client.send(`/close/${id}/3`)
+    await bench.arrived()
     let text = ''
     for await (const bytes of stream) text += String(bytes)
     expect(text).toBe('onetwothree')
@@ -244,11 +245,21 @@ describe('/close', () => {
     const bench = await clocked()
     const { client, id, stream } = await opened(bench)
     stream.resume().on('end', () => stream.end())
+    await client.post(`/send/${id}/0`, 'x')
     for (let count = 0; count < 5; count++) {
       expect([...(await client.post(`/close/${id}/99`)).body]).toEqual([0])
     }
     expect(await closing(stream)).toBeUndefined()
     expect([...(await client.post(`/idle/${id}/1`)).body]).toEqual([0])
+  })
+
+  it('ends a session before it has begun', async () => {
+    const bench = await clocked()
+    const client = await bench.raw()
+    const id = await client.open()
+    expect([...(await client.post(`/close/${id}/0`)).body]).toEqual([0])
+    expect([...(await client.post(`/send/${id}/0`, 'x')).body]).toEqual([0])
+    expect(bench.accepted.all).toEqual([])
   })
 
   it('leaves the other direction open as long as the client polls', async () => {
