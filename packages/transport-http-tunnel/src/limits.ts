@@ -16,13 +16,16 @@ export interface TunnelLimits {
   readonly maxPending: number
   /** Bytes of one request body; 413 beyond. Default 4 MiB: librtmp posts a whole RTMP message at once. */
   readonly maxBodyLength: number
-  /** Bytes of RTMP in one reply. Default 256 KiB. The last two replies of a session are kept for clients that ask again. */
+  /** Bytes of RTMP in one reply. Default 256 KiB. Up to three replies of a session are kept for clients that ask again. */
   readonly maxReplyLength: number
   /** Bytes a session may hold in each direction: received and unread, written and not yet fetched. Default 8 MiB. */
   readonly maxBufferedBytes: number
   /** Requests of a session that may wait for an earlier one to arrive. Default 16. */
   readonly maxParkedRequests: number
-  /** How long they, or a `/close`, wait for it, and how long for a broken-off body to be sent again. Default 5,000. */
+  /**
+   * How long they wait for it, and how long a broken-off body for being sent again. Default 15,000: while a proxy is restarted,
+   * clients repeat what got lost. A `/close` waits no longer than 5 s.
+   */
   readonly gapTimeout: number
   /** From `/open` to the first numbered request, with which the session begins; then to the first `/send`. Default 10,000. */
   readonly openTimeout: number
@@ -47,7 +50,7 @@ export const defaultTunnelLimits: TunnelLimits = Object.freeze({
   maxReplyLength: 256 * 1024,
   maxBufferedBytes: 8 * 1024 * 1024,
   maxParkedRequests: 16,
-  gapTimeout: 5_000,
+  gapTimeout: 15_000,
   openTimeout: 10_000,
   idleTimeout: 15_000,
   bodyTimeout: 10_000,

@@ -35,6 +35,11 @@ export class SessionPatience {
     this.#readAt = now
   }
 
+  /** When the client last asked or was answered. */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
   /** The client has asked. */
   heard(now: number): void {
     this.#heardAt = now

@@ -20,6 +20,8 @@ const MAX_DUMMY_LENGTH = 1024
 /** Requests that may wait in all sessions; each takes some 2 KB. Sessions with few of them may always have those. */
 const MAX_WAITING = 16_384
 
+export type { Origin } from './opener.ts'
+
 /** What a {@link TunnelServer} needs. */
 export interface TunnelServerOptions extends Partial<TunnelLimits> {
   /** Given each new session, when its first numbered request has come. */
@@ -138,7 +140,8 @@ export class TunnelServer {
     session.stream.on('error', ignore).once('close', () => this.#forget(session))
     this.#startTicking()
     this.#hurry(post, session)
-    this.#accept(tunnelConnection(session.stream, origin.secure, origin.address, origin.port))
+    const { stream, seemsGone } = session
+    this.#accept(tunnelConnection(stream, origin.secure, origin.address, origin.port, seemsGone))
     return session
   }
 

@@ -129,9 +129,21 @@ describe('ReplyStore', () => {
   it('has the last two replies', () => {
     const store = new ReplyStore()
     const bodies = [0, 1, 2].map(byte => Buffer.from([byte]))
-    bodies.forEach((body, sequence) => store.keep(sequence, body))
+    bodies.forEach((body, sequence) => store.keep('send', sequence, body))
     expect([0, 1, 2].map(sequence => store.get(sequence))).toEqual([undefined, bodies[1], bodies[2]])
     store.clear()
     expect([1, 2].map(sequence => store.get(sequence))).toEqual([undefined, undefined])
+  })
+
+  it('has the last reply of each kind, however many of the other came since', () => {
+    const store = new ReplyStore()
+    const body = Buffer.from('data')
+    store.keep('idle', 0, body)
+    for (let sequence = 1; sequence < 9; sequence++) store.keep('send', sequence, Buffer.from([1]))
+    expect([0, 6, 7, 8].map(sequence => store.get(sequence)?.length)).toEqual([4, undefined, 1, 1])
+    store.keep('idle', 9, body)
+    expect(store.get(0)).toBeUndefined()
+    store.clear()
+    expect([8, 9].map(sequence => store.get(sequence))).toEqual([undefined, undefined])
   })
 })

@@ -130,7 +130,7 @@ describe('foreign clients', () => {
     const id = (await request('/open/1', '')).toString().trimEnd()
     const stream = bench.accepted.nextStream()
     stream.pipe(stream)
-    expect((await request(`/idle/${id}/0`, '\0'))[0]).toBe(1)
+    expect((await request(`/send/${id}/0`, ''))[0]).toBe(1)
     expect((await request(`/send/${id}/1`, 'echo')).toString('latin1')).toBe('\x01echo')
     expect([...(await request(`/close/${id}`, ''))]).toEqual([0])
     await closing(stream)
