@@ -1,14 +1,15 @@
 import { type TunnelConnection, tunnelConnection } from '../connection.ts'
-import { TunnelLimitError } from '../errors.ts'
+import { TunnelError, TunnelLimitError } from '../errors.ts'
 import { ignore } from '../ignore.ts'
 import { resolveTunnelLimits, type TunnelLimits } from '../limits.ts'
+import type { Colleagues, HandedOver } from './colleagues.ts'
 import { LateAnswers } from './late-answers.ts'
 import { MissCounter } from './miss-counter.ts'
 import { openerOf, type Origin } from './opener.ts'
 import type { Post } from './post.ts'
 import { FAREWELL } from './reply-composer.ts'
 import { parseSequence } from './sequence-gate.ts'
-import { SessionIds } from './session-id.ts'
+import { isProcessName, processNameOf, SessionIds } from './session-id.ts'
 import { SessionTable } from './session-table.ts'
 import { Tombstones } from './tombstones.ts'
 import { TICK, TunnelSession } from './tunnel-session.ts'
@@ -26,6 +27,10 @@ export type { Origin } from './opener.ts'
 export interface TunnelServerOptions extends Partial<TunnelLimits> {
   /** Given each new session, when its first numbered request has come. */
   accept(connection: TunnelConnection): void
+  /** Name of this process, with which ids begin: up to 12 letters and digits. Default: none. */
+  readonly name?: string | undefined
+  /** The processes that have other names: requests for their sessions are handed over. Default: there are none. */
+  readonly colleagues?: Colleagues | undefined
   /** Told when a client is sent away for a limit on sessions. Default: nobody is. */
   onError?: ((error: Error) => void) | undefined
 }
@@ -47,12 +52,16 @@ export class TunnelServer {
   #stopped = false
   #onEmpty: (() => void) | undefined
 
-  /** `now`: a clock in milliseconds. Throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits. */
+  /** `now`: a clock in milliseconds. Throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits or names. */
   constructor(options: TunnelServerOptions, now: () => number = () => performance.now()) {
     this.#options = options
     this.#limits = resolveTunnelLimits(options)
     this.#now = now
-    this.#ids = new SessionIds('')
+    const { name = '' } = options
+    if (!isProcessName(name) || (name === '' && options.colleagues !== undefined)) {
+      throw new TunnelError('RTMP_ERR_TUNNEL_OPTION', `name is "${name}", not 1 to 12 letters and digits`)
+    }
+    this.#ids = new SessionIds(name)
     this.#sessions = new SessionTable(this.#limits)
     this.#tombstones = new Tombstones(this.#limits.maxSessions, this.#limits.openTimeout)
   }
@@ -77,6 +86,21 @@ export class TunnelServer {
 
   /** `/send` or `/idle`: a numbered request of a session, which begins with the first of them. */
   receive(kind: TurnKind, id: string, number: string, post: Post, origin: Origin): void {
+    if (!this.#handsOver({ kind, id, number, post, origin })) this.#receive(kind, id, number, post, origin)
+  }
+
+  /** `/close`: whatever the id, nothing is open under it afterwards. */
+  close(id: string, number: string, post: Post, origin: Origin): void {
+    if (!this.#handsOver({ kind: 'close', id, number, post, origin })) this.#close(id, number, post, origin)
+  }
+
+  /** A request that another process has handed over. */
+  take({ kind, id, number, post, origin, most }: HandedOver): void {
+    if (kind === 'close') this.#close(id, number, post, origin)
+    else this.#receive(kind, id, number, post, origin, most)
+  }
+
+  #receive(kind: TurnKind, id: string, number: string, post: Post, origin: Origin, most?: number): void {
     const known = this.#sessions.get(id)
     this.#hurry(post, known)
     if (known === undefined && !this.#isUnused(id, origin)) {
@@ -87,12 +111,11 @@ export class TunnelServer {
     if (sequence === undefined) post.reject(400, 'no sequence number')
     else if (kind === 'send' || isDummy(post)) {
       const session = known ?? this.#begin(id, post, origin)
-      session?.receive(kind, sequence, post)
+      session?.receive(kind, sequence, post, most)
     }
   }
 
-  /** `/close`: whatever the id, nothing is open under it afterwards. */
-  close(id: string, number: string, post: Post, origin: Origin): void {
+  #close(id: string, number: string, post: Post, origin: Origin): void {
     const session = this.#sessions.get(id)
     this.#hurry(post, session)
     if (!isDummy(post)) return
@@ -102,6 +125,22 @@ export class TunnelServer {
       post.answer(FAREWELL)
     } else if (id !== '' && this.#misses(origin)) this.#answerLate(post)
     else post.answer(FAREWELL)
+  }
+
+  /** Whether another process answers, or its request makes no sense and has been answered. */
+  #handsOver(request: HandedOver): boolean {
+    const { name = '', colleagues } = this.#options
+    const owner = colleagues && processNameOf(request.id)
+    if (owner === undefined || owner === name || owner === '') return false
+    const { kind, post } = request
+    this.#hurry(post, undefined)
+    const number = parseSequence(request.number)
+    if (kind !== 'send' && !isDummy(post)) return true
+    if (kind !== 'close' && number === undefined) {
+      post.reject(400, 'no sequence number')
+      return true
+    }
+    return colleagues?.handOver(owner, { ...request, number: String(number ?? '') }) ?? false
   }
 
   /** Looks at the clock for all sessions. */

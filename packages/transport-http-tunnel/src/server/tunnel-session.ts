@@ -86,8 +86,8 @@ export class TunnelSession {
     this.#composer = new ReplyComposer(this.stream, limits.maxReplyLength)
   }
 
-  /** A numbered request. */
-  receive(kind: TurnKind, sequence: number, post: Post): void {
+  /** A numbered request. `most`: bytes that its answer may have at most. */
+  receive(kind: TurnKind, sequence: number, post: Post, most: number = Infinity): void {
     this.#patience.heard(this.#now())
     if (kind === 'send') {
       this.#sent = true
@@ -96,12 +96,12 @@ export class TunnelSession {
         return
       }
     }
-    const turn = new Turn(kind, sequence, post, this.#wake)
+    const turn = new Turn(kind, sequence, post, this.#wake, most)
     const verdict = this.#gate.offer(sequence, turn)
     this.#pause.note(post.socket, this.#gate.size)
     if (verdict === 'in-order' || verdict === 'parked') this.#wake()
-    else if (verdict === 'waiting') this.#gate.get(sequence)?.again(kind, post)
-    else if (verdict === 'last-taken') this.#repeat(kind, sequence, post)
+    else if (verdict === 'waiting') this.#gate.get(sequence)?.again(kind, post, most)
+    else if (verdict === 'last-taken') this.#repeat(kind, sequence, post, most)
     else if (verdict === 'past') this.#answerPast(sequence, post)
     else if (verdict === 'too-many') this.#cutOff(post)
     else this.#offend(`request ${sequence} is too far ahead of what was received`, post)
@@ -252,14 +252,14 @@ export class TunnelSession {
   }
 
   /** The last request taken has come again; a proxy sent it twice, and its body must not be fed twice. */
-  #repeat(kind: TurnKind, sequence: number, post: Post): void {
+  #repeat(kind: TurnKind, sequence: number, post: Post, most: number): void {
     const reply = this.#replies.get(sequence)
     if (this.#turn?.sequence === sequence) {
-      this.#turn.again(kind, post)
+      this.#turn.again(kind, post, most)
       if (kind === 'send') this.#turn.deadline = this.#now() + this.#limits.bodyTimeout
     } else if (reply !== undefined) post.answer(reply)
     else {
-      this.#turn = new Turn('idle', sequence, post, this.#wake)
+      this.#turn = new Turn('idle', sequence, post, this.#wake, most)
       this.#holdPoll(this.#turn, this.#now())
       this.#wake()
     }
