@@ -26,6 +26,11 @@ export class ColleagueServer {
     return new ColleagueServer(server)
   }
 
+  /** The process may end while it listens. */
+  unref(): void {
+    this.#server.unref()
+  }
+
   async close(): Promise<void> {
     const closed = new Promise(resolve => this.#server.close(resolve))
     this.#server.closeAllConnections()

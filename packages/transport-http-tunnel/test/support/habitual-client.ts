@@ -71,9 +71,8 @@ export class HabitualClient {
 
   async close(): Promise<void> {
     await this.settle()
-    const { close = (id, number) => `/close/${id}/${number}` } = 'close' in this.#habit ? this.#habit : {}
-    if ('close' in this.#habit && this.#habit.close === undefined) return
-    await this.#post(close(this.#id, this.#number), this.#dummy, false)
+    const habit: Habit = { close: (id, number) => `/close/${id}/${number}`, ...this.#habit }
+    if (habit.close !== undefined) await this.#post(habit.close(this.#id, this.#number), this.#dummy, false)
   }
 
   get #dummy(): string {
