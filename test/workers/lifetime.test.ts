@@ -125,10 +125,4 @@ describe('rtmpipe serve --workers', () => {
       vi.unstubAllEnvs()
     }
   })
-
-  test('refuses to spread tunnels only', async () => {
-    const [line, ...rest] = await refusal('--workers', '2', '--rtmp', 'off', '--rtmps', 'off')
-    expect(line).toMatch(/^rtmpipe: --workers 2: tunnels are served by one process/)
-    expect(rest).toEqual([])
-  })
 })

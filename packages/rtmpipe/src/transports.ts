@@ -45,7 +45,7 @@ const tunnelOptions: Record<keyof TunnelOptions, true> = {
   connectTimeout: true,
   maxSessions: true,
   maxSessionsPerAddress: true,
-  maxPendingPerAddress: true,
+  maxPending: true,
   maxBodyLength: true,
   maxReplyLength: true,
   maxBufferedBytes: true,

@@ -24,16 +24,25 @@ export interface TunnelConnection {
   readonly remote: PeerAddress
   /** What is written between two requests goes out together. */
   readonly gathers: true
+  /** Accepted: whether the client has not polled for much longer than it was told to, and may be gone. */
+  readonly seemsGone?: () => boolean
 }
 
 /** Describes a session's stream. */
-export function tunnelConnection(stream: Duplex, secure: boolean, address: string, port: number): TunnelConnection {
+export function tunnelConnection(
+  stream: Duplex,
+  secure: boolean,
+  address: string,
+  port: number,
+  seemsGone?: () => boolean,
+): TunnelConnection {
   return {
     stream,
     transport: secure ? 'rtmpts' : 'rtmpt',
     secure,
     remote: peerAddress(address, port),
     gathers: true,
+    ...(seemsGone && { seemsGone }),
   }
 }
 

@@ -22,7 +22,7 @@ export type TunnelErrorCode =
   | 'RTMP_ERR_TUNNEL_BODY_LENGTH'
   /** {@link TunnelLimits.maxBufferedBytes} crossed. */
   | 'RTMP_ERR_TUNNEL_BUFFER'
-  /** {@link TunnelLimits.maxSessions}, `maxSessionsPerAddress` or `maxPendingPerAddress` crossed: the peer is sent away. */
+  /** {@link TunnelLimits.maxSessions}, `maxSessionsPerAddress` or `maxPending` crossed: a peer is sent away. */
   | 'RTMP_ERR_TUNNEL_SESSIONS'
   /** A request came with a header of proxies from an address that is not in `trustProxy`; it was served, as one of its own. */
   | 'RTMP_ERR_TUNNEL_FORWARDED'

@@ -1,13 +1,18 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { UsageError } from '@rtmpipe/chunk-stream'
-import { checkOptions, type Host, type Plugin, type Transport } from '@rtmpipe/session'
-import type { TunnelLimits } from '@rtmpipe/transport-http-tunnel'
+import { checkOptions, type Host, type Plugin } from '@rtmpipe/session'
 import type { HttpServer, HttpServerOptions } from '@rtmpipe/transport-http-tunnel/server'
 import type { Mount } from '../mount.ts'
 import { type HouseOptions, houseOptions, ServerHouse } from './server-house.ts'
-import { HouseTunnel } from './tunnel.ts'
+import { HouseTunnel, type TunnelOptions, type TunnelTransport } from './tunnel.ts'
 
 /** Options of {@link http}. */
 export interface HttpOptions extends HouseOptions, Omit<HttpServerOptions, 'fastify' | 'exclusive'> {
+  /**
+   * In a process of a cluster: share the port with the others, each of which gets some of the connections. Default false:
+   * bind it here.
+   */
+  readonly shared?: boolean
   /** What is reachable, beside the tunnel. Default nothing. */
   readonly mount?: readonly Mount[]
   /**
@@ -29,6 +34,7 @@ const known: Record<keyof HttpOptions, true> = {
   trustProxy: true,
   proxyProtocol: true,
   onError: true,
+  shared: true,
   mount: true,
   house: true,
 }
@@ -42,9 +48,11 @@ export interface HttpPlugin extends Plugin {
   /**
    * RTMPT on this port, RTMPTS with `tls`: a transport of the same server. Call it once.
    *
-   * @param limits of sessions; those that differ from the defaults
+   * @param options limits of sessions, those that differ from the defaults; and with several processes, which one this is
    */
-  tunnel(limits?: Partial<TunnelLimits>): Transport
+  tunnel(options?: TunnelOptions): TunnelTransport
+  /** Answers a request that came another way, as if it had come by the port; 503 while that is not bound. */
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => void
 }
 
 /**
@@ -76,10 +84,14 @@ export function http(options: HttpOptions = {}): HttpPlugin {
     get address() {
       return isBound ? server?.address : undefined
     },
-    tunnel(limits) {
+    answer(request, response) {
+      if (isBound && server !== undefined) server.answer(request, response)
+      else response.writeHead(503, { Connection: 'close' }).end()
+    },
+    tunnel(tunnelOptions) {
       if (tunnel !== undefined)
         throw new UsageError('RTMP_ERR_USAGE', 'tunnel() was called already: once for each http()')
-      tunnel = new HouseTunnel({ ...limits, onError: options.onError })
+      tunnel = new HouseTunnel({ ...tunnelOptions, onError: options.onError })
       return tunnel
     },
     async setup(given: Host) {
@@ -89,7 +101,7 @@ export function http(options: HttpOptions = {}): HttpPlugin {
       try {
         // Fastify takes a while to load: only who listens waits for it.
         const { openHouse } = await import('./open-house.ts')
-        server = await openHouse({ ...options, exclusive: true }, mount, house, tunnel)
+        server = await openHouse({ ...options, exclusive: options.shared !== true }, mount, house, tunnel)
         await server.listen(given.signal)
         isBound = true
       } catch (error) {

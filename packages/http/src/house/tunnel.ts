@@ -1,18 +1,34 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Transport, TransportConnection } from '@rtmpipe/session'
 import { httpTunnel, type TunnelLimits } from '@rtmpipe/transport-http-tunnel'
-import type { Forwarding, HttpServer, TunnelListener, TunnelServer } from '@rtmpipe/transport-http-tunnel/server'
+import type {
+  Forwarding,
+  HandedOver,
+  HttpServer,
+  TunnelListener,
+  TunnelServer,
+  TunnelServerOptions,
+} from '@rtmpipe/transport-http-tunnel/server'
 import type { FastifyInstance } from 'fastify'
 
-/** Limits of sessions, and who is told when one is crossed. */
-export interface HouseTunnelOptions extends Partial<TunnelLimits> {
+/** Limits of sessions; and with several processes, the name of this one and its way to the others. */
+export interface TunnelOptions extends Partial<TunnelLimits>, Pick<TunnelServerOptions, 'name' | 'colleagues'> {}
+
+/** The tunnel of an HTTP port. */
+export interface TunnelTransport extends Transport {
+  /** A request that another process has handed over. */
+  take(request: HandedOver): void
+}
+
+/** And who is told when a limit is crossed. */
+export interface HouseTunnelOptions extends TunnelOptions {
   readonly onError?: ((error: Error) => void) | undefined
 }
 
 type Accept = (connection: TransportConnection) => void
 
 /** The tunnel in a house: a transport whose sessions come by the house's port. */
-export class HouseTunnel implements Transport {
+export class HouseTunnel implements TunnelTransport {
   readonly name = 'http-tunnel'
   readonly schemes = ['rtmpt', 'rtmpts'] as const
   readonly dial: Transport['dial'] = (url, options) => httpTunnel().dial(url, options)
@@ -32,6 +48,11 @@ export class HouseTunnel implements Transport {
     const { addTunnelRoutes, TunnelServer } = await import('@rtmpipe/transport-http-tunnel/server')
     this.#sessions = new TunnelServer({ ...this.#options, accept: connection => this.#take(connection) })
     addTunnelRoutes(app, this.#sessions, forwarding)
+  }
+
+  take(request: HandedOver): void {
+    if (this.#sessions === undefined) request.post.reject(503, 'try again')
+    else this.#sessions.take(request)
   }
 
   /** The house listens. */

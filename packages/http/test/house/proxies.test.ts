@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import type { HttpOptions, Mount } from '../../src/index.ts'
+import { guarded, type HttpOptions, type Mount } from '../../src/index.ts'
 import { rawAnswer, statusOf } from '../support/raw-http.ts'
 import { doors, served, token } from '../support/served.ts'
 
@@ -80,7 +80,7 @@ describe('behind a proxy', () => {
   })
 
   it('a login counts as from here by the name that the browser knows, over TLS if it says so', async () => {
-    const dashboard: Mount = { name: 'page', login: true, register: async () => {} }
+    const dashboard = guarded(async () => {}, { login: true })
     const { port } = await served({ mount: [dashboard], trustProxy: ['loopback'] })
     const body = JSON.stringify({ token })
     const login = (headers: readonly string[]) => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
 import { RtmpServer } from '@rtmpipe/session'
 import { httpTunnel } from '@rtmpipe/transport-http-tunnel'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -28,13 +29,21 @@ async function tunnelAndTicker() {
   return { ticker, server, port: web.address?.port ?? 0 }
 }
 
+/** A client whose handshake is done. */
+async function connected(port: number): Promise<Duplex> {
+  const { stream } = await httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))
+  stream.on('error', () => {})
+  stream.write(Buffer.alloc(1 + 1536 + 1536, 3))
+  await once(stream, 'data')
+  return stream
+}
+
 describe('the tunnel and events on one port', () => {
   it('have limits of their own: sessions end, events go on', async () => {
     const { ticker, port } = await tunnelAndTicker()
     const events = await fetch(`http://127.0.0.1:${port}/ticks`)
     const reader = events.body?.getReader()
-    const { stream } = await httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))
-    stream.on('error', () => {})
+    const stream = await connected(port)
     // The limit on sessions is none on connections: a second one is refused, and events are not.
     await expect(httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))).rejects.toMatchObject({ status: 503 })
     const ended = once(stream, 'close')
@@ -49,8 +58,7 @@ describe('the tunnel and events on one port', () => {
   it('drain alike: no new sessions, and events go on until the server has closed', async () => {
     const { ticker, server, port } = await tunnelAndTicker()
     const reader = (await fetch(`http://127.0.0.1:${port}/ticks`)).body?.getReader()
-    const { stream } = await httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))
-    stream.on('error', () => {})
+    const stream = await connected(port)
     const drained = server.drain()
     await expect(httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))).rejects.toMatchObject({ status: 503 })
     ticker.tick('data: 2\n\n')

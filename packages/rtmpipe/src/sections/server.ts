@@ -65,7 +65,11 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
 /** What several workers mean for them. */
 export const serverWithWorkers: readonly { readonly settings: readonly string[]; readonly means: string }[] = [
   { settings: ['host', 'rtmp', 'rtmps'], means: 'all workers serve the same ports; connections are spread over them' },
-  { settings: ['rtmpt', 'rtmpts'], means: 'the first worker serves HTTP, and so all tunnels' },
+  {
+    settings: ['rtmpt', 'rtmpts'],
+    means:
+      'the same; a tunnel stays at the worker that opened it, which gets its requests wherever they come, and the first worker answers what is not tunnel',
+  },
   {
     settings: ['tlsCompat', 'mergeWindow', 'publishWait', 'data', 'logLevel'],
     means: 'the same for all; lines of the log have `worker`',

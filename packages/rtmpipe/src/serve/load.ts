@@ -73,8 +73,6 @@ async function certificateProblems(config: ServeConfig): Promise<readonly Proble
   return [{ path: ['certificate'], text, reason }]
 }
 
-function checkTransports({ rtmp, rtmps, rtmpt, rtmpts, workers }: ServeConfig): void {
+function checkTransports({ rtmp, rtmps, rtmpt, rtmpts }: ServeConfig): void {
   if (![rtmp, rtmps, rtmpt, rtmpts].some(isOn)) throw new CliError('every transport is off: leave at least one on')
-  if (workers > 1 && !isOn(rtmp) && !isOn(rtmps))
-    throw new CliError(`--workers ${workers}: tunnels are served by one process, so leave --rtmp or --rtmps on`)
 }

@@ -30,6 +30,11 @@ export interface TransportConnection extends PeerInfo {
    * `@rtmpipe/chunk-stream` says, which makes small streams cheaper.
    */
   readonly stream: Duplex
+  /**
+   * Whether the peer has been away for longer than it should be, though nothing has ended and it may come back: somebody else
+   * who asks for the name of a stream that it publishes gets it. Default: only bytes tell.
+   */
+  readonly seemsGone?: () => boolean
 }
 
 /** A bound listener. */

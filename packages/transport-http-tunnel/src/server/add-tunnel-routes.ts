@@ -10,24 +10,23 @@ import type { TunnelServer } from './tunnel-server.ts'
  * @param forwarding tells whom they come from; without it fastify does, by its own option `trustProxy`
  */
 export function addTunnelRoutes(app: FastifyInstance, server: TunnelServer, forwarding?: Forwarding): void {
-  const addressOf = (request: FastifyRequest): string => originOf(request, forwarding).address
   post(app, '/open/:version', (request, post) => server.open(post, originOf(request, forwarding)))
   post(app, '/send/:id/:sequence', (request, post) => {
     const { id = '', sequence = '' } = request.params as Parameters
-    server.receive('send', id, sequence, post, addressOf(request))
+    server.receive('send', id, sequence, post, originOf(request, forwarding))
   })
   // HaishinKit misspells it.
   for (const path of ['/idle/:id/:sequence', '/idel/:id/:sequence']) {
     post(app, path, (request, post) => {
       const { id = '', sequence = '' } = request.params as Parameters
-      server.receive('idle', id, sequence, post, addressOf(request))
+      server.receive('idle', id, sequence, post, originOf(request, forwarding))
     })
   }
   // Some clients leave out the number, or the id.
   for (const path of ['/close', '/close/:id', '/close/:id/:sequence']) {
     post(app, path, (request, post) => {
       const { id = '', sequence = '' } = request.params as Parameters
-      server.close(id, sequence, post, addressOf(request))
+      server.close(id, sequence, post, originOf(request, forwarding))
     })
   }
   for (const path of ['/fcs/ident', '/fcs/ident2']) post(app, path, (_, post) => server.identify(post))

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { ProxyProtocol } from '@rtmpipe/net'
@@ -130,6 +130,11 @@ export class HttpServer {
   get address(): PeerAddress {
     const { address, port } = this.#server.address() as AddressInfo
     return { address, port }
+  }
+
+  /** Answers a request that came another way, as if it had come by the port. */
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#server.emit('request', request, response)
   }
 
   /** Frees the port; resolves when all connections have closed, which requests under way may hold up by a second. */

@@ -9,8 +9,11 @@ export interface Origin {
   /** 0 when not known. */
   readonly port: number
   readonly secure: boolean
-  /** True where `address` is that of a trusted proxy that does not say whom it speaks for: anybody may be behind it. */
-  readonly viaProxy?: boolean
+  /**
+   * True when `address` is that of a trusted proxy that did not say whom it speaks for: it stands for everybody behind it,
+   * and so is not counted. Default false.
+   */
+  readonly viaProxy?: boolean | undefined
 }
 
 /** @param forwarding who knows the proxies; without it fastify does, by its own option `trustProxy` */

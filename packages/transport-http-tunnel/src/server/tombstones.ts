@@ -11,9 +11,12 @@ export class Tombstones {
   readonly #limit: number
   readonly #dead = new Map<string, { left: number; readonly until: number }>()
 
-  /** `limit`: how many are remembered; the oldest are forgotten first. */
-  constructor(limit: number) {
+  readonly #memory: number
+
+  /** `limit`: how many are remembered; the oldest are forgotten first. `least`: milliseconds, as long as an id is good. */
+  constructor(limit: number, least = 0) {
     this.#limit = limit
+    this.#memory = Math.max(MEMORY, least)
   }
 
   add(id: string, now: number): void {
@@ -21,7 +24,12 @@ export class Tombstones {
       if (until > now && this.#dead.size < this.#limit) break
       this.#dead.delete(oldest)
     }
-    if (this.#limit > 0) this.#dead.set(id, { left: FAREWELLS, until: now + MEMORY })
+    if (this.#limit > 0) this.#dead.set(id, { left: FAREWELLS, until: now + this.#memory })
+  }
+
+  /** Whether session `id` has ended. */
+  has(id: string, now: number): boolean {
+    return (this.#dead.get(id)?.until ?? 0) > now
   }
 
   /** Whether a request of session `id` is still to be answered with "session over". */

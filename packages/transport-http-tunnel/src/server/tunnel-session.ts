@@ -21,6 +21,16 @@ const MAX_IN_ORDER = 2_048
 const MAX_PAST = 100
 /** Polls that are told that the session is over before it is. */
 const MAX_FAREWELLS = 3
+/** Milliseconds that `/close` waits for requests with lower numbers: some clients count it wrongly. */
+const MAX_CLOSE_WAIT = 5_000
+/** Intervals between polls without one, and at least so many milliseconds, after which the client seems to have gone. */
+const MISSED_POLLS = 5
+const LEAST_SILENCE = 3_000
+/**
+ * What a client of RTMP sends until the handshake is done: C0, C1 and C2. Counting them is all that is needed of RTMP here,
+ * takes no help of whoever accepts, and holds for RTMPE too.
+ */
+const HANDSHAKE_LENGTH = 1 + 1536 + 1536
 
 /**
  * One tunnel session: takes numbered requests in order and one at a time, feeds their bodies to {@link stream} and
@@ -39,7 +49,11 @@ export class TunnelSession {
   readonly #pause = new ReadPause()
   #turn: Turn | undefined
   readonly #hold: IdleHold
+  readonly #onSettled: () => void
+  /** Told by the first request; see {@link #answer}. */
+  #polls: boolean | undefined
   #sent = false
+  #settled = false
   #past = 0
   #farewells = 0
   #closing = false
@@ -49,9 +63,19 @@ export class TunnelSession {
   #hurried = false
   #scheduled = false
 
-  /** `now`: a clock in milliseconds; `waiting` counts the requests that wait in all sessions. */
-  constructor(id: string, limits: TunnelLimits, now: () => number, waiting: WaitingCount) {
+  /**
+   * `now`: a clock in milliseconds; `waiting` counts the requests that wait in all sessions; `onSettled` is called once,
+   * when the client has sent as much as a whole handshake.
+   */
+  constructor(
+    id: string,
+    limits: TunnelLimits,
+    now: () => number,
+    waiting: WaitingCount,
+    onSettled: (session: TunnelSession) => void,
+  ) {
     this.id = id
+    this.#onSettled = () => onSettled(this)
     this.#limits = limits
     this.#now = now
     this.#gate = new SequenceGate(limits.maxParkedRequests, MAX_IN_ORDER, waiting)
@@ -62,13 +86,8 @@ export class TunnelSession {
     this.#composer = new ReplyComposer(this.stream, limits.maxReplyLength)
   }
 
-  /** The client has sent something: it is no mere `/open`. */
-  get sent(): boolean {
-    return this.#sent
-  }
-
-  /** A numbered request. */
-  receive(kind: TurnKind, sequence: number, post: Post): void {
+  /** A numbered request. `most`: bytes that its answer may have at most. */
+  receive(kind: TurnKind, sequence: number, post: Post, most: number = Infinity): void {
     this.#patience.heard(this.#now())
     if (kind === 'send') {
       this.#sent = true
@@ -77,12 +96,12 @@ export class TunnelSession {
         return
       }
     }
-    const turn = new Turn(kind, sequence, post, this.#wake)
+    const turn = new Turn(kind, sequence, post, this.#wake, most)
     const verdict = this.#gate.offer(sequence, turn)
     this.#pause.note(post.socket, this.#gate.size)
     if (verdict === 'in-order' || verdict === 'parked') this.#wake()
-    else if (verdict === 'waiting') this.#gate.get(sequence)?.again(kind, post)
-    else if (verdict === 'last-taken') this.#repeat(kind, sequence, post)
+    else if (verdict === 'waiting') this.#gate.get(sequence)?.again(kind, post, most)
+    else if (verdict === 'last-taken') this.#repeat(kind, sequence, post, most)
     else if (verdict === 'past') this.#answerPast(sequence, post)
     else if (verdict === 'too-many') this.#cutOff(post)
     else this.#offend(`request ${sequence} is too far ahead of what was received`, post)
@@ -97,7 +116,7 @@ export class TunnelSession {
       this.#closing = true
       const { expected } = this.#gate
       if (sequence !== undefined && sequence - expected <= this.#limits.maxParkedRequests) this.#closeAfter = sequence
-      this.#closeBy = now + this.#limits.gapTimeout
+      this.#closeBy = now + Math.min(MAX_CLOSE_WAIT, this.#limits.gapTimeout)
     }
     this.#wake()
   }
@@ -108,6 +127,16 @@ export class TunnelSession {
     if (this.#turn?.kind !== 'idle') return
     this.#turn.deadline = Math.min(this.#turn.deadline, this.#composer.mayBeEmptyAt)
     this.#wake()
+  }
+
+  /**
+   * Nobody has asked for much longer than the client was told to wait: it may have died. Or its proxy is restarted, so the
+   * session goes on until `idleTimeout`.
+   */
+  readonly seemsGone = (): boolean => {
+    if (this.#turn?.gone === false) return false
+    const patience = Math.max(LEAST_SILENCE, MISSED_POLLS * this.#composer.pollingInterval)
+    return this.#now() - this.#patience.heardAt >= patience
   }
 
   /** Looks at the clock; to be called every {@link TICK}. */
@@ -166,6 +195,9 @@ export class TunnelSession {
     const turn = this.#gate.take()
     if (turn === undefined) return undefined
     this.#hold.next(turn.kind)
+    this.#polls ??= turn.kind === 'idle'
+    // Whoever goes on is no attacker, however often a bad line has made it ask again.
+    this.#past = Math.max(0, this.#past - 1)
     if (turn.kind === 'send') turn.deadline = now + this.#limits.bodyTimeout
     else this.#holdPoll(turn, now)
     this.#hurried &&= this.#gate.size > 0
@@ -181,7 +213,12 @@ export class TunnelSession {
 
   /** Does what is to be done before the answer; true when that is due. */
   #advance(turn: Turn, now: number): boolean {
-    if (!this.#feed.feed(turn, now)) return false
+    const isFed = this.#feed.feed(turn, now)
+    if (!this.#settled && this.#feed.received >= HANDSHAKE_LENGTH) {
+      this.#settled = true
+      this.#onSettled()
+    }
+    if (!isFed) return false
     if (turn.room <= 0) return false
     if (turn.kind === 'idle') {
       if (this.stream.pending || this.stream.finishing) return true
@@ -192,7 +229,7 @@ export class TunnelSession {
       if (this.#closing && !this.#feed.ended) return true
       return this.#gate.ready && now >= this.#composer.mayBeEmptyAt
     }
-    if (!turn.digested && !this.#gate.ready) {
+    if (!turn.digested && !this.#gate.ready && this.#polls === false) {
       turn.digested = true
       this.#wake()
       return false
@@ -204,8 +241,10 @@ export class TunnelSession {
     this.#turn = undefined
     // With nobody there nothing is taken: when they ask again they wait for what there is then.
     if (turn.gone) return
-    const body = this.#composer.compose(turn.kind, turn.room, now)
-    this.#replies.keep(turn.sequence, body)
+    // Clients that begin with a poll expect everything by polls; one of them throws away what a /send brings.
+    const isBare = turn.kind === 'send' && this.#polls === true
+    const body = isBare ? this.#composer.bare() : this.#composer.compose(turn.kind, turn.room, now)
+    this.#replies.keep(turn.kind, turn.sequence, body)
     turn.answer(body)
     this.#patience.answered(now)
     // Who polls on does not understand that byte and waits for an error.
@@ -213,12 +252,14 @@ export class TunnelSession {
   }
 
   /** The last request taken has come again; a proxy sent it twice, and its body must not be fed twice. */
-  #repeat(kind: TurnKind, sequence: number, post: Post): void {
+  #repeat(kind: TurnKind, sequence: number, post: Post, most: number): void {
     const reply = this.#replies.get(sequence)
-    if (this.#turn?.sequence === sequence) this.#turn.again(kind, post)
-    else if (reply !== undefined) post.answer(reply)
+    if (this.#turn?.sequence === sequence) {
+      this.#turn.again(kind, post, most)
+      if (kind === 'send') this.#turn.deadline = this.#now() + this.#limits.bodyTimeout
+    } else if (reply !== undefined) post.answer(reply)
     else {
-      this.#turn = new Turn('idle', sequence, post, this.#wake)
+      this.#turn = new Turn('idle', sequence, post, this.#wake, most)
       this.#holdPoll(this.#turn, this.#now())
       this.#wake()
     }

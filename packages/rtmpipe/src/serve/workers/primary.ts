@@ -15,6 +15,7 @@ import { PartialUpdateError } from '../partial-update-error.ts'
 import { needsCertificate } from '../../sections/server.ts'
 import { ServerCertificate } from '../certificate.ts'
 import { ClosedPorts } from './closed-ports.ts'
+import { WorkerSockets } from './http/worker-sockets.ts'
 import { Ledger } from './ledger.ts'
 import { Switchboard } from './switchboard.ts'
 import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './messages.ts'
@@ -60,7 +61,7 @@ export class ServeWorkers {
   #configure: ConfigureMessage
   readonly #workers = new Set<Worker>()
   readonly #listening = new Set<Worker>()
-  /** The one that serves HTTP. */
+  /** The one that has the house. */
   #first: Worker | undefined
   readonly #signs = signsOfLife(worker => this.#endHanging(worker))
   #urls: string[] = []
@@ -96,7 +97,6 @@ export class ServeWorkers {
     try {
       const urls = await Promise.all(Array.from({ length: config.workers }, (_, slot) => primary.#start(slot)))
       primary.#urls = urls[0] ?? []
-      primary.#configure = configureMessage(withPorts(config, primary.#urls), file, primary.#configure.secret)
       return primary
     } catch (error) {
       await primary.#stop()
@@ -116,7 +116,7 @@ export class ServeWorkers {
    */
   async update(config: ServeConfig, file: string | undefined): Promise<void> {
     const before = this.#configure
-    this.#configure = configureMessage(withPorts(config, this.#urls), file, before.secret)
+    this.#configure = configureMessage(config, file, before.secret)
     // One that is about to listen may have been told the last one, and hears of this one afterwards.
     for (const worker of this.#workers) if (!this.#listening.has(worker)) this.#tell(worker)
     const results = await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
@@ -173,7 +173,7 @@ export class ServeWorkers {
         { worker: slot, code, signal, pause },
         `a worker died; its connections are lost, another takes its place${when}`,
       )
-      void rm(socket, { force: true })
+      for (const each of new WorkerSockets(socket).own) void rm(each, { force: true })
       setTimeout(() => void this.#restart(slot), pause)
     })
     return worker
@@ -306,15 +306,6 @@ export class ServeWorkers {
       })
     })
   }
-}
-
-/** Ports that the first worker has alone: who takes its place binds those that it was found at, also where any would do. */
-function withPorts(config: ServeConfig, urls: readonly string[]): ServeConfig {
-  const portOf = (name: 'rtmpt' | 'rtmpts') => {
-    const url = config[name] === 0 ? urls.find(each => each.startsWith(`${name}:`)) : undefined
-    return url === undefined ? config[name] : Number(new URL(url).port)
-  }
-  return { ...config, rtmpt: portOf('rtmpt'), rtmpts: portOf('rtmpts') }
 }
 
 /** Where systemd waits for ours, those of workers are waited for as long. */

@@ -19,6 +19,7 @@ import { ServeProcess } from '../process.ts'
 import { Colleagues } from './colleagues.ts'
 import { houseOfWorker } from './house-of-worker.ts'
 import { watchdogInterval } from '../service/service-manager.ts'
+import { WorkerSockets } from './http/worker-sockets.ts'
 import { LedgerLine } from './ledger-line.ts'
 import { LimitsOfAll } from './limits-of-all.ts'
 import {
@@ -40,9 +41,10 @@ import { isDirectoryMessage, isLedgerAnswer, type StartMessage, workerEnvironmen
 /** One of several processes that serve the same ports. Tells the primary when it listens, or why it can't. */
 export async function serveAsWorker(): Promise<void> {
   const { slot, socket } = workerEnvironment(process.env)
+  const sockets = new WorkerSockets(socket)
   cluster.worker?.once('disconnect', () => {
     // Without the primary there is nobody to restart us, nor to know who publishes what, nor to clear up.
-    if (cluster.worker?.exitedAfterDisconnect !== true) removeSocket(socket)
+    if (cluster.worker?.exitedAfterDisconnect !== true) removeSockets(socket, sockets)
     process.exit(1)
   })
   // It is the primary that reads the configuration again.
@@ -57,7 +59,7 @@ export async function serveAsWorker(): Promise<void> {
     const limits = new LimitsOfAll(ledger)
     limits.limits = await limitsOfAll(config)
     const colleagues = new Colleagues(line<ColleagueMessage>(isColleagueMessage))
-    const house = servesHttp(config) ? await houseOfWorker(colleagues, slot, config) : {}
+    const house = servesHttp(config) ? await houseOfWorker(colleagues, slot, sockets, config) : {}
     const others: OtherWorkers = {
       logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },
       publish: key => fabric.isElsewhere(key),
@@ -97,9 +99,9 @@ function allPortsClosed(): Promise<void> {
 }
 
 /** And the folder, when no other worker has its socket there any more. */
-function removeSocket(path: string): void {
+function removeSockets(path: string, sockets: WorkerSockets): void {
   try {
-    rmSync(path, { force: true })
+    for (const each of sockets.all) rmSync(each, { force: true })
     rmdirSync(dirname(path))
   } catch {
     // Others are still there.
