@@ -21,6 +21,12 @@ export type ClientName =
   | 'nginx'
   | 'haproxy'
   | 'caddy'
+  | 'apache'
+  | 'varnish'
+  | 'stunnel'
+  | 'squid'
+  | 'tinyproxy'
+  | 'rtmpsrc'
   | 'promtool'
   | 'chromium'
 
@@ -76,6 +82,15 @@ const versions: Record<ClientName, () => Promise<string>> = {
   nginx: async () => (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx',
   haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
   caddy: () => firstLine('caddy', ['version']),
+  apache: () => firstLine('/usr/sbin/apache2', ['-v']),
+  varnish: async () => (await run('/usr/sbin/varnishd', ['-V'])).stderr[0] ?? 'varnish',
+  stunnel: async () => (await run('/usr/bin/stunnel4', ['-version'])).stderr[0] ?? 'stunnel',
+  squid: () => firstLine('/usr/sbin/squid', ['-v']),
+  tinyproxy: () => firstLine('/usr/bin/tinyproxy', ['-v']),
+  rtmpsrc: async () => {
+    for (const element of ['rtmpsrc', 'rtmpsink', 'flvmux']) await run('gst-inspect-1.0', ['--exists', element])
+    return await firstLine('gst-launch-1.0', ['--version'])
+  },
   chromium: () => firstLine(chromium, ['--version']),
 }
 

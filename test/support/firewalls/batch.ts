@@ -1,0 +1,172 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Launch, Player, Publisher } from '../clients/client.ts'
+import { playWithFfmpeg, publishWithFfmpeg } from '../clients/ffmpeg.ts'
+import { playWithRtmpsrc, publishWithRtmpsink } from '../clients/gstreamer-librtmp.ts'
+import { playWithRtmpipeCommand, publishWithRtmpipeCommand } from '../clients/rtmpipe.ts'
+import { playWithRtmpdump } from '../clients/rtmpdump.ts'
+import type { Media } from '../media.ts'
+import { Proxy } from '../proxy.ts'
+import { expectRelayed } from '../relayed.ts'
+import { ServerProcess } from '../server-process.ts'
+import type { Cell, PlayerName, PublisherName, Row } from './row.ts'
+import { Watcher } from './watcher.ts'
+
+/** Milliseconds for all clients to ask for their streams. Who is later is late, and its test says so. */
+const patience = 25_000
+/** Milliseconds for what is still on its way when publishers have ended. */
+const afterwards = 8_000
+
+const play: Readonly<Record<PlayerName, (url: string, launch: Launch) => Player | Promise<Player>>> = {
+  ffmpeg: (url, launch) => playWithFfmpeg('ffmpeg', url, launch),
+  rtmpdump: playWithRtmpdump,
+  rtmpsrc: playWithRtmpsrc,
+  rtmpipe: playWithRtmpipeCommand,
+}
+
+const publish: Readonly<Record<PublisherName, (file: string, url: string, launch: Launch) => Publisher>> = {
+  ffmpeg: (file, url, launch) => publishWithFfmpeg('ffmpeg', file, url, launch),
+  rtmpsink: publishWithRtmpsink,
+  rtmpipe: publishWithRtmpipeCommand,
+}
+
+/**
+ * Many clients behind many proxies at once, against one server. All players play one stream, which is published without a
+ * proxy; what publishers send through proxies is played without one.
+ */
+export class Batch implements AsyncDisposable {
+  readonly #cells: readonly Cell[]
+  readonly #media: Media
+  readonly #open: AsyncDisposable[] = []
+  readonly #faults = new Map<Cell, unknown>()
+
+  constructor(cells: readonly Cell[], media: Media) {
+    this.#cells = cells
+    this.#media = media
+  }
+
+  /** Why a cell was not exact; nothing when it was. */
+  faultOf(cell: Cell): unknown {
+    return this.#faults.get(cell)
+  }
+
+  async run(): Promise<void> {
+    const server = this.#use(await ServerProcess.start({ args: this.#cells[0]?.row.serve ?? [] }))
+    const ways = await this.#ways(server)
+    const started = this.#allStarted(server)
+    const players = await Promise.all(
+      this.#that('play').map(async cell => {
+        const { url, ...launch } = this.#launch(cell, ways)
+        const player = this.#use(await play[cell.client as PlayerName](`${url}/live/show`, launch))
+        return { cell, received: settled(player.finish()) }
+      }),
+    )
+    const watched = await Promise.all(
+      this.#that('publish').map(async (cell, index) => {
+        return {
+          cell,
+          name: `from-${index}`,
+          watcher: this.#use(await Watcher.start(`${server.urls.rtmp}/live`, `from-${index}`)),
+        }
+      }),
+    )
+    await soon(started, patience)
+    const { file } = this.#media
+    const limit = this.#limit
+    const show = this.#use(publishWithFfmpeg('ffmpeg', file, `${server.urls.rtmp}/live/show`, { limit }))
+    const publishers = watched.map(({ cell, name }) => {
+      const { url, ...launch } = this.#launch(cell, ways)
+      return settled(this.#use(publish[cell.client as PublisherName](file, `${url}/live/${name}`, launch)).finish())
+    })
+    const ends = await Promise.all(publishers)
+    await show.finish()
+    await soon(Promise.allSettled(watched.map(({ watcher }) => watcher.ended)), afterwards)
+    for (const [index, { cell, watcher }] of watched.entries()) {
+      const lostAtEnd = cell.client === 'ffmpeg' ? (cell.row.keptByFfmpeg ?? 0) : 0
+      await this.#check(cell, async () => {
+        const end = ends[index]
+        if (end !== undefined && 'error' in end) throw end.error
+        expectRelayed(await watcher.finish(), this.#media, { fromStart: true, lostAtEnd })
+      })
+    }
+    const late = delay(afterwards, { error: new Error('plays on, though the stream has ended') }, { ref: false })
+    for (const { cell, received } of players) {
+      await this.#check(cell, async () => {
+        const end = await Promise.race([received, late])
+        if ('error' in end) throw end.error
+        expectRelayed(end.value, this.#media, { fromStart: true })
+      })
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const each of this.#open.toReversed()) await each[Symbol.asyncDispose]()
+  }
+
+  /** Milliseconds that a client may take. */
+  get #limit(): number {
+    return this.#media.seconds * 1000 + patience + 2 * afterwards
+  }
+
+  #use<Resource extends AsyncDisposable>(resource: Resource): Resource {
+    this.#open.push(resource)
+    return resource
+  }
+
+  #that(does: Cell['does']): Cell[] {
+    return this.#cells.filter(cell => cell.does === does)
+  }
+
+  /** How the server is reached in each row. */
+  async #ways(server: ServerProcess): Promise<ReadonlyMap<Row, Way>> {
+    const rows = [...new Set(this.#cells.map(({ row }) => row))]
+    const ways = rows.map(async (row): Promise<[Row, Way]> => {
+      if (row.proxy === undefined) return [row, { url: row.url(server, undefined), env: {} }]
+      const [http, rtmp] = [portOf(server.urls.rtmpt), portOf(server.urls.rtmp)]
+      const proxy = this.#use(await Proxy.start(row.proxy, http, rtmp, row.changes))
+      return [row, { url: row.url(server, proxy), env: row.env?.(proxy) ?? {} }]
+    })
+    return new Map(await Promise.all(ways))
+  }
+
+  #launch({ row, client }: Cell, ways: ReadonlyMap<Row, Way>): Launch & Way {
+    const { url, env } = ways.get(row) as Way
+    return { url, env, limit: this.#limit, args: client === 'ffmpeg' ? (row.ffmpeg ?? []) : [] }
+  }
+
+  /** Resolves when the server has as many players as there are cells: each has one, of ours or through a proxy. */
+  async #allStarted(server: ServerProcess): Promise<void> {
+    let count = 0
+    await server.program.waitForLine(/"msg":"play started"/, () => ++count === this.#cells.length)
+  }
+
+  async #check(cell: Cell, check: () => Promise<void>): Promise<void> {
+    try {
+      await check()
+    } catch (error) {
+      this.#faults.set(cell, error)
+    }
+  }
+}
+
+interface Way {
+  readonly url: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url.replace(/^rtmpt?s?/, 'http')).port)
+}
+
+/** Resolves in any case, when it is over or the time is. */
+async function soon(over: Promise<unknown>, milliseconds: number): Promise<void> {
+  await Promise.race([settled(over), delay(milliseconds, undefined, { ref: false })])
+}
+
+type Settled<Value> = { readonly value: Value } | { readonly error: unknown }
+
+async function settled<Value>(promise: Promise<Value>): Promise<Settled<Value>> {
+  return await promise.then(
+    value => ({ value }),
+    (error: unknown) => ({ error }),
+  )
+}
