@@ -23,7 +23,8 @@ export async function portAnswers(port: number, exited: Promise<unknown>): Promi
     const socket = connect(port, '127.0.0.1')
     try {
       await once(socket, 'connect', { signal: end.signal })
-      return
+      // While nobody listens, a socket that happens to have this port itself meets itself.
+      if (socket.localPort !== port) return
     } catch (error) {
       if (end.signal.aborted) throw new Error(`nobody listens on port ${port}`, { cause: error })
     } finally {

@@ -30,13 +30,17 @@ export function publishWithRtmpsink(file: string, url: string, launch: Launch = 
 /** Plays with rtmpsrc (librtmp). It connects again when the stream has ended, so that is when it is ended. */
 export function playWithRtmpsrc(url: string, launch: Launch = {}): Promise<FlvPlayer> {
   const env = { ...launch.env, GST_DEBUG: 'rtmpsrc:5', GST_DEBUG_NO_COLOR: '1' }
-  return startFlvPlayer(file => {
-    const args = words`rtmpsrc location=${`${url} live=1`} ! filesink buffer-mode=unbuffered location=${file}`
-    const program = new RunningProgram({ ...launch, env, file: 'gst-launch-1.0', args })
-    program.waitForLine(/gst_rtmp_src_create.* reconnecting/).then(
-      () => program.kill('SIGINT'),
-      () => {},
-    )
-    return program
-  }, /Setting pipeline to PLAYING/)
+  return startFlvPlayer(
+    file => {
+      const args = words`rtmpsrc location=${`${url} live=1`} ! filesink buffer-mode=unbuffered location=${file}`
+      const program = new RunningProgram({ ...launch, env, file: 'gst-launch-1.0', args })
+      program.waitForLine(/gst_rtmp_src_create.* reconnecting/).then(
+        () => program.kill('SIGINT'),
+        () => {},
+      )
+      return program
+    },
+    /Setting pipeline to PLAYING/,
+    [0, 1],
+  )
 }

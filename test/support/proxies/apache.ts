@@ -15,7 +15,7 @@ export const apache: Kind = {
           ...modules.map(name => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`),
           `DefaultRuntimeDir ${folder}`,
           `PidFile ${folder}/apache.pid`,
-          'ErrorLog /dev/stderr',
+          `ErrorLog ${folder}/error.log`,
           ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
           `Listen 127.0.0.1:${http}`,
           `Listen 127.0.0.1:${https}`,
