@@ -8,9 +8,9 @@ import { available, type ClientName, requireClient } from '../support/programs.t
 
 /**
  * What docs/firewalls.md says of clients behind proxies. Every run tries a few of them for some seconds; with
- * `RTMPIPE_SOAK=60` all of them for that long.
+ * `SOAK_SECONDS=60` all of them for that long.
  */
-const soak = Number(process.env['RTMPIPE_SOAK'] ?? 0)
+const soak = Number(process.env['SOAK_SECONDS'] ?? 0)
 const seconds = soak || 5
 /** How many rows run at once: two processors can hold some forty clients. */
 const rowsAtOnce = soak === 0 ? 100 : 5
@@ -21,30 +21,31 @@ beforeAll(async () => {
   media = await makeMedia({ seconds, size: '256x144', gop: 30, bFrames: 0, noise: true })
 })
 
-describe.each(batches())('$name', { timeout: seconds * 1000 + 60_000 }, ({ cells }) => {
-  const faults = new Map<Cell, unknown>()
+for (const { name, cells } of batches())
+  describe(name, () => {
+    const faults = new Map<Cell, unknown>()
 
-  beforeAll(
-    async () => {
-      const missing = await Promise.all(cells.map(async cell => (await missingOf(cell)).length > 0))
-      await using batch = new Batch(
-        cells.filter((_, index) => !missing[index]),
-        media,
-      )
-      await batch.run()
-      for (const cell of cells) faults.set(cell, batch.faultOf(cell))
-    },
-    seconds * 1000 + 90_000,
-  )
+    beforeAll(
+      async () => {
+        const missing = await Promise.all(cells.map(async cell => (await missingOf(cell)).length > 0))
+        await using batch = new Batch(
+          cells.filter((_, index) => !missing[index]),
+          media,
+        )
+        await batch.run()
+        for (const cell of cells) faults.set(cell, batch.faultOf(cell))
+      },
+      seconds * 1000 + 90_000,
+    )
 
-  for (const cell of cells)
-    test(nameOf(cell), async context => {
-      await requireClient(context, ...programsOf(cell))
-      const fault = faults.get(cell)
-      if (cell.outcome !== 'exact') expect(fault, cell.outcome.sentence).toBeDefined()
-      else if (fault !== undefined) throw fault
-    })
-})
+    for (const cell of cells)
+      test(nameOf(cell), async context => {
+        await requireClient(context, ...programsOf(cell))
+        const fault = faults.get(cell)
+        if (cell.outcome !== 'exact') expect(fault, cell.outcome.sentence).toBeDefined()
+        else if (fault !== undefined) throw fault
+      })
+  })
 
 /** Cells that are run at once, by the server that they need. */
 function batches(): { name: string; cells: Cell[] }[] {

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { connect, MessageType, type RtmpMessage } from 'rtmpipe'
+
+/** When the pictures of a stream came to a player: by their timestamp, on `performance.now()`'s clock. */
+export interface Arrivals extends AsyncDisposable {
+  readonly times: ReadonlyMap<number, number>
+  /** Bytes of media so far. */
+  readonly payload: number
+}
+
+/** Plays with our client, in this process. */
+export async function playWithClient(appUrl: string, name: string): Promise<Arrivals> {
+  const client = await connect(appUrl, { insecure: true })
+  const times = new Map<number, number>()
+  let payload = 0
+  const stream = await client.play(name)
+  stream.on('data', (message: RtmpMessage) => {
+    payload += message.payload.length
+    if (message.messageTypeId === MessageType.Video && !times.has(message.timestamp))
+      times.set(message.timestamp, performance.now())
+  })
+  stream.on('error', () => {})
+  return {
+    times,
+    get payload() {
+      return payload
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  }
+}
+
+/** Plays with ffmpeg, which writes a line for each picture. */
+export function playWithFfmpeg(ffmpeg: string, url: string): Arrivals {
+  const output = ['-map', '0:v', '-c', 'copy', '-copyts', '-f', 'framehash', '-hash', 'md5', '-flush_packets', '1', '-']
+  const args = ['-nostdin', '-v', 'error', '-fflags', 'nobuffer', '-i', url, ...output]
+  const child = spawn(ffmpeg, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const times = new Map<number, number>()
+  createInterface({ input: child.stdout }).on('line', line => {
+    const timestamp = Number(line.split(',')[1])
+    if (!line.startsWith('#') && !times.has(timestamp)) times.set(timestamp, performance.now())
+  })
+  return { times, payload: Number.NaN, [Symbol.asyncDispose]: () => end(child) }
+}
+
+/** Publishes a file again and again, at its own speed, and so many seconds of it. */
+export function publishWithFfmpeg(ffmpeg: string, file: string, seconds: number, url: string): AsyncDisposable {
+  const input = ['-nostdin', '-v', 'error', '-re', '-stream_loop', '-1', '-i', file, '-t', String(seconds)]
+  const child = spawn(ffmpeg, [...input, '-c', 'copy', '-f', 'flv', url], { stdio: 'ignore' })
+  return { [Symbol.asyncDispose]: () => end(child) }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const over = new Promise(resolve => child.once('close', resolve))
+  child.kill('SIGKILL')
+  await over
+}
