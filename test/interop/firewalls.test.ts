@@ -13,7 +13,7 @@ import { available, type ClientName, requireClient } from '../support/programs.t
 const soak = Number(process.env['SOAK_SECONDS'] ?? 0)
 const seconds = soak || 5
 /** How many rows run at once: two processors can hold some forty clients. */
-const rowsAtOnce = soak === 0 ? 100 : 5
+const rowsAtOnce = soak === 0 ? 100 : 8
 
 let media: Media
 

@@ -121,8 +121,9 @@ export class Batch implements AsyncDisposable {
     const rows = [...new Set(this.#cells.map(({ row }) => row))]
     const ways = rows.map(async (row): Promise<[Row, Way]> => {
       if (row.proxy === undefined) return [row, { url: row.url(server, undefined), env: {} }]
-      const [http, rtmp] = [portOf(server.urls.rtmpt), portOf(server.urls.rtmp)]
-      const proxy = this.#use(await Proxy.start(row.proxy, http, rtmp, row.changes))
+      const { http = 'rtmpt', rtmp = 'rtmp' } = row.upstream ?? {}
+      const ports = [portOf(server.urls[http]), portOf(server.urls[rtmp])] as const
+      const proxy = this.#use(await Proxy.start(row.proxy, ...ports, row.changes))
       return [row, { url: row.url(server, proxy), env: row.env?.(proxy) ?? {} }]
     })
     return new Map(await Promise.all(ways))

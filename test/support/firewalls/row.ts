@@ -1,6 +1,6 @@
 import type { Proxy, ProxyName } from '../proxy.ts'
 import type { Replacement } from '../proxies/kind.ts'
-import type { ServerProcess } from '../server-process.ts'
+import type { Scheme, ServerProcess } from '../server-process.ts'
 
 /** Clients, in the order of the columns of docs/firewalls.md. */
 export const players = ['ffmpeg', 'rtmpdump', 'rtmpsrc', 'rtmpipe'] as const
@@ -26,6 +26,8 @@ export interface Row {
   readonly proxy?: ProxyName
   /** What is other than in docs/proxies. */
   readonly changes?: readonly Replacement[]
+  /** The port behind it, where that is another than RTMPT and RTMP. */
+  readonly upstream?: { readonly http?: Scheme; readonly rtmp?: Scheme }
   /** Options of `rtmpipe serve`. */
   readonly serve?: readonly string[]
   /** The URL without a path. A forward proxy is not part of it, but of `env`. */

@@ -86,16 +86,12 @@ const fromSecondAddress = ['--proxy-protocol', '127.0.0.2']
 
 /** Everything that is tried, in the order of the table. */
 export const rows: readonly Row[] = [
-  ...(['rtmpt', 'rtmpts'] as const).map(
-    (scheme): Row => ({
-      title: `none, ${scheme}`,
-      url: server => server.urls[scheme],
-      ...(scheme === 'rtmpt' ? all : allButLibrtmp),
-      keptByFfmpeg: gathered,
-    }),
-  ),
+  { title: 'none, RTMP', url: ({ urls }) => urls.rtmp, ...all },
+  { title: 'none, RTMPS', url: ({ urls }) => urls.rtmps, ...allButLibrtmp },
+  { title: 'none, RTMPT', url: ({ urls }) => urls.rtmpt, ...all, keptByFfmpeg: gathered },
+  { title: 'none, RTMPTS', url: ({ urls }) => urls.rtmpts, ...allButLibrtmp, keptByFfmpeg: gathered },
   {
-    title: 'none, rtmpt, ffmpeg with `-rtmp_flush_interval 1`',
+    title: 'none, RTMPT, ffmpeg with `-rtmp_flush_interval 1`',
     url: server => server.urls.rtmpt,
     ffmpeg: ['-rtmp_flush_interval', '1'],
     play: { ffmpeg: 'untried', rtmpdump: 'untried', rtmpsrc: 'untried', rtmpipe: 'untried' },
@@ -116,6 +112,15 @@ export const rows: readonly Row[] = [
     changes: [change(/TLSv1\.2 TLSv1\.3/, 'TLSv1.2')],
     url: rtmpts,
     ...librtmpAlone,
+  },
+  {
+    title: 'nginx, HTTPS on both sides',
+    proxy: 'nginx',
+    changes: [change(/proxy_pass http:/, 'proxy_pass https:')],
+    upstream: { http: 'rtmpts' },
+    url: rtmpts,
+    ...allButLibrtmp,
+    keptByFfmpeg: gathered,
   },
   {
     title: 'nginx with buffers',
@@ -207,10 +212,18 @@ export const rows: readonly Row[] = [
     ...oursAlone(closed),
   },
   {
-    title: 'haproxy, `mode tcp`',
+    title: 'haproxy, `mode tcp`, RTMP',
     proxy: 'haproxy',
     url: (_server, proxy) => `rtmp://${proxy?.rtmp}`,
     ...all,
+  },
+  {
+    title: 'haproxy, `mode tcp`, RTMPT',
+    proxy: 'haproxy',
+    upstream: { rtmp: 'rtmpt' },
+    url: (_server, proxy) => `rtmpt://${proxy?.rtmp}`,
+    ...all,
+    keptByFfmpeg: gathered,
   },
   {
     title: '[stunnel](proxies/stunnel.conf), RTMPTS',
