@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { connect, MessageType, type RtmpMessage } from 'rtmpipe'
+
+const program = fileURLToPath(new URL('../../../packages/rtmpipe/bin/rtmpipe.js', import.meta.url))
 
 /** When the pictures of a stream came to a player: by their timestamp, on `performance.now()`'s clock. */
 export interface Arrivals extends AsyncDisposable {
@@ -43,10 +46,9 @@ export function playWithFfmpeg(ffmpeg: string, url: string): Arrivals {
   return { times, payload: Number.NaN, [Symbol.asyncDispose]: () => end(child) }
 }
 
-/** Publishes a file again and again, at its own speed, and so many seconds of it. */
-export function publishWithFfmpeg(ffmpeg: string, file: string, seconds: number, url: string): AsyncDisposable {
-  const input = ['-nostdin', '-v', 'error', '-re', '-stream_loop', '-1', '-i', file, '-t', String(seconds)]
-  const child = spawn(ffmpeg, [...input, '-c', 'copy', '-f', 'flv', url], { stdio: 'ignore' })
+/** Publishes a file again and again, every message at its own time: ffmpeg would send sound and picture together. */
+export function publish(file: string, url: string): AsyncDisposable {
+  const child = spawn(process.execPath, [program, 'publish', file, url, '--loop'], { stdio: 'ignore' })
   return { [Symbol.asyncDispose]: () => end(child) }
 }
 

@@ -7,7 +7,7 @@ import type { Group, Row } from '../results.ts'
 import { rtmpipe } from '../servers/rtmpipe.ts'
 import { RunningServer } from '../servers/running-server.ts'
 import { TemporaryFolder } from '../servers/temporary-folder.ts'
-import { type Arrivals, playWithClient, playWithFfmpeg, publishWithFfmpeg } from './arrivals.ts'
+import { type Arrivals, playWithClient, playWithFfmpeg, publish } from './arrivals.ts'
 import { CountingRelay } from './counting-relay.ts'
 import { startNginx } from './nginx.ts'
 
@@ -90,7 +90,7 @@ async function measureRound(
   ]
   await program(`rtmpt://${theirs.address}`)
   await program(`rtmpt://${idleFfmpeg.address}`, 'nobody')
-  await using _ = publishWithFfmpeg(ffmpeg, media, warmUp + seconds + 1, `${rtmp}/live/bench`)
+  await using _ = publish(media, `${rtmp}/live/bench`)
   await pause(warmUp * 1000)
   const [from, payloadBefore] = [performance.now(), counted.payload]
   for (const relay of [ours, theirs, idle, idleFfmpeg]) relay.reset()

@@ -9,6 +9,7 @@ import { Proxy } from '../proxy.ts'
 import { expectRelayed } from '../relayed.ts'
 import { ServerProcess } from '../server-process.ts'
 import type { Cell, PlayerName, PublisherName, Row } from './row.ts'
+import { haproxySends } from './rows.ts'
 import { Watcher } from './watcher.ts'
 
 /** Milliseconds for all clients to ask for their streams. Who is later is late, and its test says so. */
@@ -52,6 +53,7 @@ export class Batch implements AsyncDisposable {
   async run(): Promise<void> {
     const server = this.#use(await ServerProcess.start({ args: this.#cells[0]?.row.serve ?? [] }))
     const ways = await this.#ways(server)
+    const direct = await this.#directUrl(server)
     const started = this.#allStarted(server)
     const players = await Promise.all(
       this.#that('play').map(async cell => {
@@ -65,14 +67,14 @@ export class Batch implements AsyncDisposable {
         return {
           cell,
           name: `from-${index}`,
-          watcher: this.#use(await Watcher.start(`${server.urls.rtmp}/live`, `from-${index}`)),
+          watcher: this.#use(await Watcher.start(`${direct}/live`, `from-${index}`)),
         }
       }),
     )
     await soon(started, patience)
     const { file } = this.#media
     const limit = this.#limit
-    const show = this.#use(publishWithFfmpeg('ffmpeg', file, `${server.urls.rtmp}/live/show`, { limit }))
+    const show = this.#use(publishWithFfmpeg('ffmpeg', file, `${direct}/live/show`, { limit }))
     const publishers = watched.map(({ cell, name }) => {
       const { url, ...launch } = this.#launch(cell, ways)
       return settled(this.#use(publish[cell.client as PublisherName](file, `${url}/live/${name}`, launch)).finish())
@@ -127,6 +129,13 @@ export class Batch implements AsyncDisposable {
       return [row, { url: row.url(server, proxy), env: row.env?.(proxy) ?? {} }]
     })
     return new Map(await Promise.all(ways))
+  }
+
+  /** RTMP without a proxy of the table. A server that takes only connections with a PROXY header has one that adds it. */
+  async #directUrl(server: ServerProcess): Promise<string> {
+    if (!this.#cells.some(({ row }) => row.needs === 'proxyProtocol')) return server.urls.rtmp
+    const ports = [portOf(server.urls.rtmpt), portOf(server.urls.rtmp)] as const
+    return `rtmp://${this.#use(await Proxy.start('haproxy', ...ports, haproxySends('send-proxy'))).rtmp}`
   }
 
   #launch({ row, client }: Cell, ways: ReadonlyMap<Row, Way>): Launch & Way {

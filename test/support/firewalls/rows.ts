@@ -3,9 +3,6 @@ import type { Replacement } from '../proxies/kind.ts'
 import type { ServerProcess } from '../server-process.ts'
 import type { GivesUp, Outcome, PlayerName, PublisherName, Row } from './row.ts'
 
-/** Parts of the server and of our client that other tests prove. A row that needs one which is not there is left out. */
-export const there = { clientProxy: false, proxyProtocol: false, workers: false } as const
-
 const closed: GivesUp = {
   mark: 'ends ¹',
   sentence:
@@ -15,7 +12,12 @@ const smallLetters: GivesUp = {
   mark: 'ends ²',
   sentence: 'librtmp does not find `content-length` in small letters.',
 }
-export const reasons: readonly GivesUp[] = [closed, smallLetters]
+const hangs: GivesUp = {
+  mark: 'hangs ³',
+  sentence:
+    'ffmpeg reads RTMPS without waiting, which its own code for CONNECT does not know: nothing moves after some packets.',
+}
+export const reasons: readonly GivesUp[] = [closed, smallLetters, hangs]
 
 type Play = Row['play']
 type Publish = Row['publish']
@@ -50,22 +52,36 @@ const librtmpGivesUp = {
 /** ffmpeg drops what it has gathered when it ends, less than ten packets. */
 const gathered = 10
 
-/** Forward proxies: ours by the option of its own, ffmpeg by the environment, librtmp by neither. */
-const forward = (ffmpeg: Outcome): typeof all => {
-  const ours = there.clientProxy ? 'exact' : 'untried'
-  return {
-    play: { ffmpeg, rtmpdump: 'cannot', rtmpsrc: 'cannot', rtmpipe: ours },
-    publish: { ffmpeg, rtmpsink: 'cannot', rtmpipe: ours },
-  }
-}
+/** Forward proxies: ours and ffmpeg by the environment, librtmp not at all. */
+const forward = (ffmpegPlays: Outcome, ffmpegPublishes = ffmpegPlays): Pick<Row, 'needs' | 'play' | 'publish'> => ({
+  needs: 'clientProxy',
+  play: { ffmpeg: ffmpegPlays, rtmpdump: 'cannot', rtmpsrc: 'cannot', rtmpipe: 'exact' },
+  publish: { ffmpeg: ffmpegPublishes, rtmpsink: 'cannot', rtmpipe: 'exact' },
+})
 
 const rtmpt = (_server: ServerProcess, proxy?: Proxy): string => `rtmpt://${proxy?.http}`
 const rtmpts = (_server: ServerProcess, proxy?: Proxy): string => `rtmpts://${proxy?.https}`
 const variables = (proxy: Proxy): Record<string, string> => {
   const url = `http://${proxy.http}`
-  return { http_proxy: url, HTTP_PROXY: url, https_proxy: url, HTTPS_PROXY: url, no_proxy: '', NO_PROXY: '' }
+  // Both ways to write them: programs differ in which they look at.
+  return {
+    http_proxy: url,
+    HTTP_PROXY: url,
+    https_proxy: url,
+    HTTPS_PROXY: url,
+    all_proxy: url,
+    ALL_PROXY: url,
+    no_proxy: '',
+    NO_PROXY: '',
+  }
 }
 const change = (from: RegExp, to: string): Replacement => [from, () => to]
+
+/** haproxy with the PROXY protocol, its looks at `/health` included. */
+export const haproxySends = (word: string): readonly Replacement[] => [
+  change(/check inter 5s/g, `${word} check-send-proxy check inter 5s`),
+  change(/track rtmpipe_http/, `${word} track rtmpipe_http`),
+]
 
 /** nginx as somebody has it who has only written `proxy_pass`: HTTP/1.0, a connection per request, buffers. */
 const nginxByItself: readonly Replacement[] = [
@@ -82,7 +98,13 @@ const buffering: readonly Replacement[] = [
 ]
 const gzip = change(/access_log off;/, 'access_log off; gzip on; gzip_proxied any; gzip_types *; gzip_min_length 0;')
 
-const fromSecondAddress = ['--proxy-protocol', '127.0.0.2']
+const knowsProxies = ['--proxy-protocol', '127.0.0.1']
+const haproxyWithHeader = (word: string): Pick<Row, 'proxy' | 'changes' | 'serve' | 'needs'> => ({
+  proxy: 'haproxy',
+  changes: haproxySends(word),
+  serve: knowsProxies,
+  needs: 'proxyProtocol',
+})
 
 /** Everything that is tried, in the order of the table. */
 export const rows: readonly Row[] = [
@@ -258,6 +280,20 @@ export const rows: readonly Row[] = [
     keptByFfmpeg: gathered,
   },
   {
+    title: 'squid, forward, RTMPS by CONNECT',
+    proxy: 'squid',
+    url: server => server.urls.rtmps,
+    env: variables,
+    ...forward(hangs, 'untried'),
+  },
+  {
+    title: 'squid, forward, RTMP by CONNECT',
+    proxy: 'squid',
+    url: server => server.urls.rtmp,
+    env: variables,
+    ...forward('cannot'),
+  },
+  {
     title: '[tinyproxy](proxies/tinyproxy.conf), forward, RTMPT',
     proxy: 'tinyproxy',
     url: server => server.urls.rtmpt,
@@ -273,48 +309,40 @@ export const rows: readonly Row[] = [
     ...forward('exact'),
     keptByFfmpeg: gathered,
   },
-  ...(there.proxyProtocol ? proxyProtocolRows() : []),
-  ...(there.workers
-    ? [
-        {
-          title: 'nginx with `proxy_pass` alone, four workers',
-          proxy: 'nginx',
-          changes: nginxByItself,
-          serve: ['--workers', '4'],
-          url: rtmpt,
-          ...all,
-          keptByFfmpeg: gathered,
-        } satisfies Row,
-      ]
-    : []),
+  {
+    title: 'haproxy, `send-proxy`, RTMPT',
+    ...haproxyWithHeader('send-proxy'),
+    url: rtmpt,
+    ...all,
+    keptByFfmpeg: gathered,
+  },
+  {
+    title: 'haproxy, `send-proxy-v2`, `mode tcp`, RTMP',
+    ...haproxyWithHeader('send-proxy-v2'),
+    url: (_server, proxy) => `rtmp://${proxy?.rtmp}`,
+    ...all,
+  },
+  {
+    title: 'stunnel, `protocol = proxy`, RTMPTS',
+    proxy: 'stunnel',
+    changes: [change(/^cert = /gm, 'protocol = proxy\ncert = ')],
+    serve: knowsProxies,
+    needs: 'proxyProtocol',
+    url: rtmpts,
+    ...allButLibrtmp,
+    keptByFfmpeg: gathered,
+  },
+  {
+    title: 'nginx with `proxy_pass` alone, four workers',
+    proxy: 'nginx',
+    changes: nginxByItself,
+    serve: ['--workers', '4'],
+    needs: 'workers',
+    url: rtmpt,
+    ...all,
+    keptByFfmpeg: gathered,
+  },
 ]
-
-/** The proxy comes from an address of its own, the only one from which the header is taken. */
-function proxyProtocolRows(): Row[] {
-  const haproxy = (version: '' | '-v2'): Pick<Row, 'proxy' | 'changes' | 'serve'> => ({
-    proxy: 'haproxy',
-    changes: [change(/server rtmpipe (\S+) check/g, `server rtmpipe $1 source 127.0.0.2 send-proxy${version} check`)],
-    serve: fromSecondAddress,
-  })
-  return [
-    { title: 'haproxy, `send-proxy`, RTMPT', ...haproxy(''), url: rtmpt, ...all, keptByFfmpeg: gathered },
-    {
-      title: 'haproxy, `send-proxy-v2`, `mode tcp`',
-      ...haproxy('-v2'),
-      url: (_server, proxy) => `rtmp://${proxy?.rtmp}`,
-      ...all,
-    },
-    {
-      title: 'stunnel, `protocol = proxy`, RTMPTS',
-      proxy: 'stunnel',
-      changes: [change(/^cert = /gm, 'protocol = proxy\nlocal = 127.0.0.2\ncert = ')],
-      serve: fromSecondAddress,
-      url: rtmpts,
-      ...allButLibrtmp,
-      keptByFfmpeg: gathered,
-    },
-  ]
-}
 
 /** What a column of the table is called. */
 export const columns: readonly (readonly ['play', PlayerName] | readonly ['publish', PublisherName])[] = [
