@@ -148,7 +148,7 @@ const goals: readonly Goal[] = [
   {
     number: 8,
     text: 'RTMPT, nginx, added p50 ms',
-    value: of('tunnel', 'rtmpipe, RTMPT through nginx', 'p50'),
+    value: of('tunnel', 'rtmpipe, RTMPT, nginx', 'p50'),
     atMost: 3,
   },
   { number: 8, text: 'RTMPT, ffmpeg, added p50 ms', value: of('tunnel', 'ffmpeg, RTMPT', 'p50'), atMost: 3 },

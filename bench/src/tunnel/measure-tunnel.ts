@@ -107,9 +107,9 @@ async function measureRound(
   return {
     'rtmpipe, RTMPT': { ...added(tunnel, base), ...counts(ours, idle) },
     'rtmpipe, RTMPTS': added(secure, base),
-    'rtmpipe, RTMPT through nginx': added(behind, base),
+    'rtmpipe, RTMPT, nginx': added(behind, base),
     'ffmpeg, RTMPT': { ...added(ffmpegTunnel, ffmpegBase), ...counts(theirs, idleFfmpeg) },
-    'ffmpeg, RTMPT through nginx': added(ffmpegBehind, ffmpegBase),
+    'ffmpeg, RTMPT, nginx': added(ffmpegBehind, ffmpegBase),
   }
 }
 

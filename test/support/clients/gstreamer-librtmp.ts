@@ -1,3 +1,4 @@
+import { packetsOf } from '../packets.ts'
 import { RunningProgram } from '../running-program.ts'
 import { words } from '../words.ts'
 import type { Launch, Publisher } from './client.ts'
@@ -28,19 +29,20 @@ export function publishWithRtmpsink(file: string, url: string, launch: Launch = 
 }
 
 /** Plays with rtmpsrc (librtmp). It connects again when the stream has ended, so that is when it is ended. */
-export function playWithRtmpsrc(url: string, launch: Launch = {}): Promise<FlvPlayer> {
+export async function playWithRtmpsrc(url: string, launch: Launch = {}): Promise<FlvPlayer> {
   const env = { ...launch.env, GST_DEBUG: 'rtmpsrc:5', GST_DEBUG_NO_COLOR: '1' }
-  return startFlvPlayer(
-    file => {
-      const args = words`rtmpsrc location=${`${url} live=1`} ! filesink buffer-mode=unbuffered location=${file}`
-      const program = new RunningProgram({ ...launch, env, file: 'gst-launch-1.0', args })
-      program.waitForLine(/gst_rtmp_src_create.* reconnecting/).then(
-        () => program.kill('SIGINT'),
-        () => {},
-      )
-      return program
+  const player = await startFlvPlayer(file => {
+    const args = words`rtmpsrc location=${`${url} live=1`} ! filesink buffer-mode=unbuffered location=${file}`
+    return new RunningProgram({ ...launch, env, name: 'rtmpsrc', file: 'gst-launch-1.0', args })
+  }, /Setting pipeline to PLAYING/)
+  const { program, file } = player
+  return {
+    ...player,
+    async finish() {
+      await program.waitForLine(/gst_rtmp_src_create.* reconnecting/)
+      program.kill('SIGKILL')
+      await program.exited
+      return await packetsOf(file)
     },
-    /Setting pipeline to PLAYING/,
-    [0, 1],
-  )
+  }
 }
