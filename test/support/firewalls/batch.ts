@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'vitest'
 import type { Launch, Player, Publisher } from '../clients/client.ts'
 import { playWithFfmpeg, publishWithFfmpeg } from '../clients/ffmpeg.ts'
 import { playWithRtmpsrc, publishWithRtmpsink } from '../clients/gstreamer-librtmp.ts'
@@ -6,9 +7,11 @@ import { playWithRtmpipeCommand, publishWithRtmpipeCommand } from '../clients/rt
 import { playWithRtmpdump } from '../clients/rtmpdump.ts'
 import type { Media } from '../media.ts'
 import { Proxy } from '../proxy.ts'
+import { forwarding } from '../proxies/kind.ts'
 import { expectRelayed } from '../relayed.ts'
 import { ServerProcess } from '../server-process.ts'
 import type { Cell, PlayerName, PublisherName, Row } from './row.ts'
+import { Countdown } from './countdown.ts'
 import { haproxySends } from './rows.ts'
 import { Watcher } from './watcher.ts'
 
@@ -54,14 +57,18 @@ export class Batch implements AsyncDisposable {
     const server = this.#use(await ServerProcess.start({ args: this.#cells[0]?.row.serve ?? [] }))
     const ways = await this.#ways(server)
     const direct = await this.#directUrl(server)
-    const started = this.#allStarted(server)
+    const started = new Countdown(this.#that('play').length)
+    const forwarded = this.#watchLog(server, started)
     const players = await Promise.all(
       this.#that('play').map(async cell => {
         const { url, ...launch } = this.#launch(cell, ways)
         const player = this.#use(await play[cell.client as PlayerName](`${url}/live/show`, launch))
+        // Who has ended before it played is not waited for.
+        void settled(player.program.exited).then(() => started.one())
         return { cell, received: settled(player.finish()) }
       }),
     )
+    await soon(started.done, patience)
     const watched = await Promise.all(
       this.#that('publish').map(async (cell, index) => {
         return {
@@ -71,7 +78,6 @@ export class Batch implements AsyncDisposable {
         }
       }),
     )
-    await soon(started, patience)
     const { file } = this.#media
     const limit = this.#limit
     const show = this.#use(publishWithFfmpeg('ffmpeg', file, `${direct}/live/show`, { limit }))
@@ -87,12 +93,16 @@ export class Batch implements AsyncDisposable {
       await this.#check(cell, async () => {
         const end = ends[index]
         if (end !== undefined && 'error' in end) throw end.error
+        if (isForwarded(cell)) expect(forwarded.published, 'published by the proxy').toContain(`from-${index}`)
         expectRelayed(await watcher.finish(), this.#media, { fromStart: true, lostAtEnd })
       })
     }
     const late = delay(afterwards, { error: new Error('plays on, though the stream has ended') }, { ref: false })
+    const behind = players.filter(({ cell }) => isForwarded(cell)).length
     for (const { cell, received } of players) {
       await this.#check(cell, async () => {
+        // Which of them has gone without is not seen.
+        if (isForwarded(cell)) expect(forwarded.played, 'players by the proxy').toBeGreaterThanOrEqual(behind)
         const end = await Promise.race([received, late])
         if ('error' in end) throw end.error
         expectRelayed(end.value, this.#media, { fromStart: true })
@@ -143,10 +153,19 @@ export class Batch implements AsyncDisposable {
     return { url, env, limit: this.#limit, args: client === 'ffmpeg' ? (row.ffmpeg ?? []) : [] }
   }
 
-  /** Resolves when the server has as many players as there are cells: each has one, of ours or through a proxy. */
-  async #allStarted(server: ServerProcess): Promise<void> {
-    let count = 0
-    await server.program.waitForLine(/"msg":"play started"/, () => ++count === this.#cells.length)
+  /** Counts players that have started, and notes what clients of forward proxies have, by the address that the server saw. */
+  #watchLog(server: ServerProcess, started: Countdown): Forwarded {
+    const seen: Forwarded = { played: 0, published: [] }
+    const note = ([, address, stream = '', what]: RegExpMatchArray): boolean => {
+      if (what === 'play') started.one()
+      if (address === forwarding && what === 'play') seen.played += 1
+      if (address === forwarding && what === 'publish') seen.published.push(stream)
+      // Never the line that is waited for.
+      return false
+    }
+    const line = /"remote":"([\d.]+):.*"stream":"(.*?)".*"msg":"(play|publish) started"/
+    server.program.waitForLine(line, note).catch(() => {})
+    return seen
   }
 
   async #check(cell: Cell, check: () => Promise<void>): Promise<void> {
@@ -158,9 +177,18 @@ export class Batch implements AsyncDisposable {
   }
 }
 
+interface Forwarded {
+  played: number
+  readonly published: string[]
+}
+
 interface Way {
   readonly url: string
   readonly env: Readonly<Record<string, string>>
+}
+
+function isForwarded({ row, outcome }: Cell): boolean {
+  return row.env !== undefined && outcome === 'exact'
 }
 
 function portOf(url: string): number {

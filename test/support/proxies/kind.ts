@@ -8,6 +8,9 @@ export interface Kind {
   readonly ready: 'http' | 'https'
 }
 
+/** Where connections of forward proxies come from: a client that has gone without them shows another address. */
+export const forwarding = '127.0.0.3'
+
 /** Every pattern must be found. */
 export type Replacement = readonly [from: RegExp, to: (place: Place) => string]
 

@@ -1,4 +1,4 @@
-import type { Kind } from './kind.ts'
+import { forwarding, type Kind } from './kind.ts'
 
 /** Writes no files, and needs none: it gives up the rights of root. */
 const homeless = [
@@ -10,6 +10,7 @@ const homeless = [
   'visible_hostname squid.test',
   'cache_mem 8 MB',
   'shutdown_lifetime 0 seconds',
+  `tcp_outgoing_address ${forwarding}`,
 ]
 
 export const squid: Kind = {

@@ -1,9 +1,9 @@
-import type { Kind } from './kind.ts'
+import { forwarding, type Kind } from './kind.ts'
 
 export const tinyproxy: Kind = {
   file: 'tinyproxy.conf',
   replace: [
-    [/^Port 8888/gm, ({ http }) => `Port ${http}\nListen 127.0.0.1`],
+    [/^Port 8888/gm, ({ http }) => `Port ${http}\nListen 127.0.0.1\nBind ${forwarding}`],
     [/^ConnectPort .*$/gm, () => ''],
     [/^Allow .*$/gm, () => 'Allow 127.0.0.1'],
   ],
