@@ -89,7 +89,7 @@ export class Batch implements AsyncDisposable {
     await show.finish()
     await soon(Promise.allSettled(watched.map(({ watcher }) => watcher.ended)), afterwards)
     for (const [index, { cell, watcher }] of watched.entries()) {
-      const lostAtEnd = cell.client === 'ffmpeg' ? (cell.row.keptByFfmpeg ?? 0) : 0
+      const lostAtEnd = cell.row.lostAtEnd?.[cell.client as PublisherName] ?? 0
       await this.#check(cell, async () => {
         const end = ends[index]
         if (end !== undefined && 'error' in end) throw end.error

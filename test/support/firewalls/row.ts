@@ -41,8 +41,8 @@ export interface Row {
   readonly publish: Readonly<Record<PublisherName, Outcome>>
   /** Cells that are tried in every test run: `play ffmpeg`. */
   readonly always?: readonly string[]
-  /** How many of the last packets ffmpeg may keep to itself as a publisher; default 0. */
-  readonly keptByFfmpeg?: number
+  /** How many of the last packets publishers may fail to send; default none. */
+  readonly lostAtEnd?: Readonly<Partial<Record<PublisherName, number>>>
 }
 
 /** Parts that are proved elsewhere; what is not there yet is left out of what is run, and stands in the table all the same. */
