@@ -30,7 +30,7 @@ export class Watcher implements AsyncDisposable {
     const stream = await client.play(name)
     const ended = pipeline(stream, new FlvMuxStage(), createWriteStream(folder.file('seen.flv')))
     ended.catch(() => {})
-    return new Watcher(folder, client, ended, () => void stream.finish())
+    return new Watcher(folder, client, ended, () => stream.finish())
   }
 
   /** What it has seen; an error when that is nothing. */
