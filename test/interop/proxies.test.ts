@@ -10,7 +10,7 @@ import { clientAt } from '../support/address-proxies.ts'
 import { Proxy, type ProxyName } from '../support/proxy.ts'
 import { ServerProcess } from '../support/server-process.ts'
 
-const names: readonly ProxyName[] = ['nginx', 'haproxy', 'caddy']
+const names: readonly ProxyName[] = ['nginx', 'haproxy', 'caddy', 'apache']
 const portOf = (url: string) => Number(new URL(url.replace(/^rtmpt?s?/, 'http')).port)
 
 describe.each(names)('behind %s', name => {
@@ -34,7 +34,8 @@ describe.each(names)('behind %s', name => {
     await server.stop()
   })
 
-  it('events come as they happen', async context => {
+  // Apache sees that a client of events has gone when it has the next one for it.
+  it.skipIf(name === 'apache')('events come as they happen', async context => {
     await requireClient(context, name)
     // Sends the second event only to who has had the first.
     let sendNext = () => {}

@@ -24,6 +24,12 @@ export type ClientName =
   | 'haproxy'
   | 'stunnel'
   | 'caddy'
+  | 'apache'
+  | 'varnish'
+  | 'stunnel'
+  | 'squid'
+  | 'tinyproxy'
+  | 'rtmpsrc'
   | 'promtool'
   | 'chromium'
 
@@ -86,6 +92,15 @@ const versions: Record<ClientName, () => Promise<string>> = {
   nftables: () => firstLine('nft', ['--version']),
   haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
   caddy: () => firstLine('caddy', ['version']),
+  apache: () => firstLine('/usr/sbin/apache2', ['-v']),
+  varnish: async () => (await run('/usr/sbin/varnishd', ['-V'])).stderr[0] ?? 'varnish',
+  stunnel: async () => (await run('/usr/bin/stunnel4', ['-version'])).stderr[0] ?? 'stunnel',
+  squid: () => firstLine('/usr/sbin/squid', ['-v']),
+  tinyproxy: () => firstLine('/usr/bin/tinyproxy', ['-v']),
+  rtmpsrc: async () => {
+    for (const element of ['rtmpsrc', 'rtmpsink', 'flvmux']) await run('gst-inspect-1.0', ['--exists', element])
+    return await firstLine('gst-launch-1.0', ['--version'])
+  },
   chromium: () => firstLine(chromium, ['--version']),
 }
 
