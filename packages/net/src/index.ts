@@ -1,1 +1,8 @@
 export { urlHost } from './url-host.ts'
+export type { HostPort } from './proxy/connect-tunnel.ts'
+export { loginRefused } from './proxy/connect-tunnel.ts'
+export { dialThrough, type DialThroughOptions } from './proxy/dial-through.ts'
+export type { Environment } from './proxy/proxy-environment.ts'
+export { ProxyError, type ProxyErrorCode } from './proxy/proxy-error.ts'
+export { proxyFor, type ProxyOption } from './proxy/proxy-for.ts'
+export { authority, type ProxyKind, type ProxyLogin, ProxyUrl } from './proxy/proxy-url.ts'

@@ -1,4 +1,5 @@
 import type { ServerOpts } from 'node:net'
+import type { ProxyOption } from '@rtmpipe/net'
 
 /** Options of {@link tcp}. */
 export interface TcpOptions {
@@ -12,6 +13,11 @@ export interface TcpOptions {
   readonly maxConnections?: number | undefined
   /** Milliseconds that dialling may take. Default 10 000. */
   readonly connectTimeout?: number | undefined
+  /**
+   * Dialling: the URL of a proxy to go by, `http://user:password@host:port`, `https://`, `socks5://` or `socks5h://`. Names
+   * are resolved by it. Default: none; the environment is not read.
+   */
+  readonly proxy?: ProxyOption | undefined
   /** Told when accepting failed (`EMFILE`: out of file descriptors); the listener goes on. Default: nobody is. */
   readonly onError?: ((error: Error) => void) | undefined
 }
