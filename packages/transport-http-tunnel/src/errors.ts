@@ -8,6 +8,8 @@ export type TunnelErrorCode =
   | 'RTMP_ERR_TUNNEL_REPLY'
   /** Dialling: the server did not answer in time. */
   | 'RTMP_ERR_TUNNEL_TIMEOUT'
+  /** Dialled: a request was made again for {@link TunnelLimits.idleTimeout} in vain; `cause` is why it failed the last time. */
+  | 'RTMP_ERR_TUNNEL_UNREACHABLE'
   /** Numbered requests came too far ahead, too often again, too many waited, or one was missing for too long. */
   | 'RTMP_ERR_TUNNEL_SEQUENCE'
   /** {@link TunnelLimits.openTimeout} crossed. */
