@@ -10,6 +10,7 @@ const tcpOptions: Record<keyof TcpOptions, true> = {
   backlog: true,
   maxConnections: true,
   connectTimeout: true,
+  proxy: true,
   onError: true,
 }
 
@@ -40,6 +41,7 @@ const tunnelOptions: Record<keyof TunnelOptions, true> = {
   ca: true,
   insecure: true,
   connectTimeout: true,
+  proxy: true,
   maxSessions: true,
   maxSessionsPerAddress: true,
   maxPendingPerAddress: true,

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
-import { dialThrough, type HostPort, proxyFor } from '@rtmpipe/net'
+import { dialThrough, type HostPort, proxyOf } from '@rtmpipe/net'
 import { type TcpConnection, connectionOf } from './connection.ts'
 import { dialTarget } from './dial-target.ts'
 import { hearOut } from './hear-out.ts'
@@ -14,7 +14,7 @@ export async function dial(
   signal: AbortSignal | undefined,
 ): Promise<TcpConnection> {
   const target = dialTarget(url)
-  const proxy = proxyFor(url, option)
+  const proxy = proxyOf(option)
   const socket =
     proxy === undefined
       ? await dialDirectly(target, timeout, signal)
@@ -29,7 +29,11 @@ export async function dial(
   throw Object.assign(new Error(`connect ECONNRESET ${host}:${port}`), { code: 'ECONNRESET', syscall: 'connect' })
 }
 
-async function dialDirectly({ host, port }: HostPort, timeout: number, signal: AbortSignal | undefined): Promise<Socket> {
+async function dialDirectly(
+  { host, port }: HostPort,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
   signal?.throwIfAborted()
   const socket = connect({ ...SOCKET_OPTIONS, host, port, ...(signal && { signal }) })
   socket.on('error', ignore)

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import type { Socket } from 'node:net'
+import { closedEarly } from './closed-early.ts'
 import { ProxyError } from './proxy-error.ts'
 import { authority, type ProxyUrl } from './proxy-url.ts'
 
@@ -62,6 +63,7 @@ function refused(proxy: ProxyUrl, there: string, status: number): ProxyError {
 
 function readable(error: NodeJS.ErrnoException, proxy: ProxyUrl): Error {
   if (error.code?.startsWith('HPE_') !== true) return error
+  if (error.code === 'HPE_INVALID_EOF_STATE') return closedEarly(proxy)
   const what = error.code === 'HPE_HEADER_OVERFLOW' ? `a head of more than ${maxHeaderSize} bytes` : 'no HTTP'
   return new ProxyError('RTMP_ERR_PROXY_REPLY', `proxy ${proxy} answered ${what}`)
 }

@@ -1,10 +1,11 @@
 import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { addAbortSignal } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import { closedEarly } from './closed-early.ts'
 import { connectTunnel, type HostPort } from './connect-tunnel.ts'
 import { ProxyError } from './proxy-error.ts'
 import type { ProxyUrl } from './proxy-url.ts'
-import { closedEarly, connectSocks } from './socks.ts'
+import { connectSocks } from './socks.ts'
 
 /** Options of {@link dialThrough}. */
 export interface DialThroughOptions {
@@ -40,7 +41,7 @@ export async function dialThrough(
     if (proxy.kind === 'https') {
       // RFC 6066 §3: a server name is never an IP address. It is verified all the same.
       const name = isIP(proxy.host) === 0 ? { host: proxy.host, servername: proxy.host } : { host: proxy.host }
-      socket = watched(connectTls({ socket, ALPNProtocols: ['http/1.1'], ...name }), signal)
+      socket = watched(connectTls({ socket, rejectUnauthorized: true, ALPNProtocols: ['http/1.1'], ...name }), signal)
       await arrival(socket, 'secureConnect', proxy)
     }
     await (proxy.kind === 'socks5' ? connectSocks : connectTunnel)(socket, proxy, target)

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6, type Socket } from 'node:net'
+import { closedEarly } from './closed-early.ts'
 import type { HostPort } from './connect-tunnel.ts'
 import { ProxyError } from './proxy-error.ts'
 import { authority, type ProxyLogin, type ProxyUrl } from './proxy-url.ts'
@@ -74,7 +75,8 @@ function addressOf({ host, port }: HostPort): Buffer {
   if (isIPv4(host)) return Buffer.concat([Buffer.of(1, ...host.split('.').map(Number)), portBytes])
   if (isIPv6(host)) return Buffer.concat([Buffer.of(4), ipv6Bytes(host), portBytes])
   const name = Buffer.from(host)
-  if (name.length > 255) throw new ProxyError('RTMP_ERR_PROXY_REFUSED', 'the name of the server has more than 255 bytes')
+  if (name.length > 255)
+    throw new ProxyError('RTMP_ERR_PROXY_REFUSED', 'the name of the server has more than 255 bytes')
   return Buffer.concat([Buffer.of(byName, name.length), name, portBytes])
 }
 
@@ -111,12 +113,6 @@ function readable(socket: Socket): Promise<void> {
     }
     socket.on('readable', done).on('end', done).on('close', done)
   })
-}
-
-/** Shaped like the system's: who repeats what failed with a reset repeats this as well. */
-export function closedEarly(proxy: ProxyUrl): Error {
-  const message = `proxy ${proxy} closed the connection before it had answered`
-  return Object.assign(new Error(message), { code: 'ECONNRESET' })
 }
 
 function unreadable(proxy: ProxyUrl): ProxyError {

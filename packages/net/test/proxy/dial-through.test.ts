@@ -18,7 +18,9 @@ describe.each([
     const socket = await dialThrough(new ProxyUrl(`${scheme}://127.0.0.1:${proxy.port}`), { host, port }, halfOpen)
     socket.end('hello')
     expect(await textOf(socket)).toBe('hello')
-    expect(proxy.asked).toEqual([`${scheme === 'http' ? 'CONNECT' : 'SOCKS'} ${host === '::1' ? asAsked(scheme) : host}:${port}`])
+    expect(proxy.asked).toEqual([
+      `${scheme === 'http' ? 'CONNECT' : 'SOCKS'} ${host === '::1' ? asAsked(scheme) : host}:${port}`,
+    ])
   })
 
   it('logs in', async () => {
@@ -131,7 +133,8 @@ describe('an HTTP proxy', () => {
 describe('a SOCKS5 proxy', () => {
   const dial = (port: number) =>
     dialThrough(new ProxyUrl(`socks5h://127.0.0.1:${port}`), { host: 'server.example', port: 1935 })
-  const answer = (...bytes: number[]) => answering(socket => void socket.once('data', () => socket.write(Buffer.of(...bytes))))
+  const answer = (...bytes: number[]) =>
+    answering(socket => void socket.once('data', () => socket.write(Buffer.of(...bytes))))
 
   it.each([
     ['an IPv4 address', [1, 0, 0, 0, 0]],
@@ -167,11 +170,14 @@ describe('a SOCKS5 proxy', () => {
     await proxy.allGone()
   })
 
-  it.each([[[4, 0]], [[72, 84]], [[5, 0, 4, 0, 0, 1]], [[5, 0, 5, 0, 0, 9, 1, 2]]])('answers no SOCKS5: %j', async bytes => {
-    const proxy = await answer(...bytes)
-    await expect(dial(proxy.port)).rejects.toMatchObject({ code: 'RTMP_ERR_PROXY_REPLY' })
-    await proxy.allGone()
-  })
+  it.each([[[4, 0]], [[72, 84]], [[5, 0, 4, 0, 0, 1]], [[5, 0, 5, 0, 0, 9, 1, 2]]])(
+    'answers no SOCKS5: %j',
+    async bytes => {
+      const proxy = await answer(...bytes)
+      await expect(dial(proxy.port)).rejects.toMatchObject({ code: 'RTMP_ERR_PROXY_REPLY' })
+      await proxy.allGone()
+    },
+  )
 
   it.each([[[5, 0xff]], [[5, 2]], [[5, 1]]])('wants a login: %j', async bytes => {
     const proxy = await answer(...bytes)

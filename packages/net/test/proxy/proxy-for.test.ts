@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { proxyFor, ProxyUrl } from '../../src/index.ts'
+import { proxyFor, proxyOf, ProxyUrl } from '../../src/index.ts'
 
 const found = (url: string, env: Record<string, string>) => {
   const proxy = proxyFor(new URL(url), undefined, env)
@@ -22,11 +22,13 @@ describe('the option', () => {
 
   it('never ends in no proxy by mistake', () => {
     for (const wrong of ['', ' ', 'http://', null, true, 3128, url])
-      expect(() => proxyFor(url, wrong as string)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_PROXY_URL' }))
+      expect(() => proxyOf(wrong as string)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_PROXY_URL' }))
   })
 
   it('left out, without an environment, is no proxy', () => {
-    expect(proxyFor(url, undefined)).toBeUndefined()
+    expect(proxyOf(undefined)).toBeUndefined()
+    expect(proxyOf(false)).toBeUndefined()
+    expect(proxyFor(url, undefined, {})).toBeUndefined()
   })
 })
 

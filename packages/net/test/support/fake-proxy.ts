@@ -31,8 +31,7 @@ export class FakeProxy implements AsyncDisposable {
   static async http({ login, tls, closes = false }: Options = {}): Promise<FakeProxy> {
     const asked: string[] = []
     const wanted = login && `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`
-    const lets = (message: IncomingMessage) =>
-      wanted === undefined || message.headers['proxy-authorization'] === wanted
+    const lets = (message: IncomingMessage) => wanted === undefined || message.headers['proxy-authorization'] === wanted
     const server = tls === undefined ? createServer() : createHttpsServer(tls)
     server.on('connect', (message: IncomingMessage, client: Duplex, head: Buffer) => {
       asked.push(`CONNECT ${message.url}`)

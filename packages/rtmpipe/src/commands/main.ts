@@ -41,7 +41,7 @@ function report(error: unknown): number {
     return usageExitCode
   }
   process.stderr.write(`rtmpipe: ${error instanceof Error ? error.message : String(error)}\n`)
-  const isUsage = error instanceof CliError || code === 'RTMP_ERR_URL'
+  const isUsage = error instanceof CliError || code === 'RTMP_ERR_URL' || code === 'RTMP_ERR_PROXY_URL'
   return isUsage ? usageExitCode : 1
 }
 

@@ -13,13 +13,16 @@ export interface PlayCommandOptions {
   readonly output?: string
   readonly duration?: string
   readonly insecure?: boolean
+  /** URL of a proxy; false for none, whatever the environment says. */
+  readonly proxy?: string | false
 }
 
 /** `rtmpipe play URL [-o FILE.flv]`: until the stream ends, the duration has passed or Ctrl+C. */
 export async function play(url: string, options: PlayCommandOptions): Promise<void> {
   const { appUrl, streamName } = splitStreamUrl(url)
   const duration = durationOf(options.duration)
-  await using client = await connect(appUrl, { insecure: options.insecure ?? false })
+  const { insecure = false, proxy } = options
+  await using client = await connect(appUrl, { insecure, ...(proxy !== undefined && { proxy }) })
   const signal = interruption()
   const stream = await client.play(streamName)
   if (signal.aborted) stream.finish()

@@ -12,14 +12,16 @@ export interface PublishCommandOptions {
   readonly loop?: boolean
   readonly realtime: boolean
   readonly insecure?: boolean
+  /** URL of a proxy; false for none, whatever the environment says. */
+  readonly proxy?: string | false
 }
 
 /** `rtmpipe publish FILE.flv URL`: to the end of the file, or until Ctrl+C. */
 export async function publish(path: string, url: string, options: PublishCommandOptions): Promise<void> {
   const { appUrl, streamName } = splitStreamUrl(url)
-  const { loop = false, realtime, insecure = false } = options
+  const { loop = false, realtime, insecure = false, proxy } = options
   await using file = await FlvFile.open(path)
-  await using client = await connect(appUrl, { insecure })
+  await using client = await connect(appUrl, { insecure, ...(proxy !== undefined && { proxy }) })
   const signal = interruption()
   const stream = await client.publish(streamName).catch(error => {
     throw reasonOf(error as NodeJS.ErrnoException)

@@ -1,13 +1,28 @@
 import { splitStreamUrl, type StreamAddress, type StreamKey } from '@rtmpipe/session'
 import type { BackoffOptions } from '@rtmpipe/plugins/relay'
 import { backoffDefaults, relayPullDefaults, relayPushDefaults } from '@rtmpipe/plugins/relay/defaults'
-import { amount, group, list, object, type SchemaNode, span, text, whole } from '../config/schema-node.ts'
+import {
+  amount,
+  either,
+  group,
+  list,
+  object,
+  type SchemaNode,
+  span,
+  text,
+  whole,
+  yesOrNo,
+} from '../config/schema-node.ts'
 import type { PluginSection } from './plugin-section.ts'
 
 /** Section `relay.push`: which servers every stream is published at too. */
 export interface RelayPushConfig {
   /** URLs of applications, like `rtmp://host/app`, where every stream is published under its own name. */
   readonly to?: readonly string[]
+  /**
+   * URL of a proxy to go by; `false` for none. Default: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say.
+   */
+  readonly proxy?: string | false
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
   /** Pushes of a stream, with those of `to`, up to which one more may be added while it is live. Default 8. */
@@ -24,6 +39,10 @@ export interface RelayPullConfig {
   readonly linger?: number
   /** Streams fetched at a time. Default 1,000. */
   readonly maxStreams?: number
+  /**
+   * URL of a proxy to go by; `false` for none. Default: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say.
+   */
+  readonly proxy?: string | false
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
 }
@@ -41,6 +60,18 @@ const origin = '^[Rr][Tt][Mm][Pp]([Ss]|[Ee]|[Tt][SsEe]?)?://'
 
 const pushedTo = "a URL like rtmp://host/app, without a stream's name"
 const pulledFrom = 'a URL like rtmp://host/{app}/{stream}'
+
+const proxied = 'the URL of a proxy, like http://user:password@host:port or socks5h://host:1080, or false'
+
+const proxy = either(
+  'URL of a proxy to go by; false for none; without it what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say',
+  [
+    text('', { pattern: '^([Hh][Tt][Tt][Pp][Ss]?|[Ss][Oo][Cc][Kk][Ss]5[Hh]?)://[^\\s/?#]+/?$', expected: proxied }),
+    { ...yesOrNo(''), const: false },
+  ],
+  proxied,
+  { secret: 'url', example: 'http://proxy.example:3128' },
+)
 
 const backoff = {
   ...object<Partial<BackoffOptions>>('how long to wait after failures', {
@@ -63,6 +94,7 @@ export const relayPush: PluginSection<RelayPushConfig> = {
       }),
       { minItems: 1, example: ['rtmp://backup.example/live'] },
     ),
+    proxy,
     backoff,
     maxPerStream: whole(
       'pushes of a stream, up to which one more may be added while it is live',
@@ -102,6 +134,7 @@ export const relayPull: PluginSection<RelayPullConfig> = {
       }),
       linger: span('milliseconds a stream is fetched on after its last player has left', relayPullDefaults.linger),
       maxStreams: whole('streams fetched at a time', 1, Number.MAX_SAFE_INTEGER, relayPullDefaults.maxStreams),
+      proxy,
       backoff,
     },
     ['from'],
