@@ -37,7 +37,7 @@ export class FakeProxy implements AsyncDisposable {
       asked.push(`CONNECT ${message.url}`)
       if (!lets(message)) return client.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n')
       const { hostname, port } = new URL(`http://${message.url}`)
-      const far = joined(client, hostname.replace(/^\[(.*)\]$/, '$1'), Number(port))
+      const far = joined(client, hostname.replace(/^\[(.*)\]$/, '$1'), Number(port), unavailable)
       far.once('connect', () => {
         client.write('HTTP/1.1 200 Connection established\r\n\r\n')
         far.write(head)
@@ -53,7 +53,7 @@ export class FakeProxy implements AsyncDisposable {
         answer.pipe(response)
         if (closes) response.once('finish', () => message.socket.end())
       })
-      far.on('error', () => response.destroy())
+      far.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(503).end()))
       message.pipe(far)
     })
     return FakeProxy.#listening(server, asked)
@@ -81,7 +81,7 @@ export class FakeProxy implements AsyncDisposable {
       const host = type === 3 ? String(address) : type === 1 ? [...address].join('.') : ipv6(address)
       const port = (await next(2)).readUInt16BE()
       asked.push(`SOCKS ${host}:${port}`)
-      const far = joined(client, host, port)
+      const far = joined(client, host, port, Buffer.of(5, 5, 0, 1, 0, 0, 0, 0, 0, 0))
       far.once('connect', () => client.write(Buffer.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0)))
     }
     const server = createTcpServer({ allowHalfOpen: true }, client => {
@@ -105,9 +105,12 @@ export class FakeProxy implements AsyncDisposable {
   }
 }
 
-function joined(client: Duplex, host: string, port: number): Socket {
+const unavailable = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'
+
+/** @param refusal what the client is told when nobody is there */
+function joined(client: Duplex, host: string, port: number, refusal: string | Buffer): Socket {
   const far = connect({ host, port, allowHalfOpen: true, noDelay: true })
-  far.on('error', () => client.destroy())
+  far.on('error', () => (far.pending ? client.end(refusal) : client.destroy()))
   client.on('error', () => far.destroy()).on('close', () => far.destroy())
   far.once('connect', () => {
     far.pipe(client)
