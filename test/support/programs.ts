@@ -21,6 +21,9 @@ export type ClientName =
   | 'nginx'
   | 'haproxy'
   | 'caddy'
+  | 'squid'
+  | 'tinyproxy'
+  | 'microsocks'
   | 'promtool'
   | 'chromium'
 
@@ -76,6 +79,9 @@ const versions: Record<ClientName, () => Promise<string>> = {
   nginx: async () => (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx',
   haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
   caddy: () => firstLine('caddy', ['version']),
+  squid: () => firstLine('/usr/sbin/squid', ['-v']),
+  tinyproxy: () => firstLine('tinyproxy', ['-v']),
+  microsocks: () => firstLine('dpkg-query', ['-W', 'microsocks']),
   chromium: () => firstLine(chromium, ['--version']),
 }
 

@@ -1,6 +1,6 @@
 export { urlHost } from './url-host.ts'
 export type { HostPort } from './proxy/connect-tunnel.ts'
-export { loginRefused } from './proxy/connect-tunnel.ts'
+export { isLoginRefused, loginRefused } from './proxy/connect-tunnel.ts'
 export { dialThrough, type DialThroughOptions } from './proxy/dial-through.ts'
 export type { Environment } from './proxy/proxy-environment.ts'
 export { ProxyError, type ProxyErrorCode } from './proxy/proxy-error.ts'

@@ -41,17 +41,22 @@ export async function connectTunnel(socket: Socket, proxy: ProxyUrl, target: Hos
     })
     request.end()
   })
-  if (status === 407) throw loginRefused(proxy)
+  if (isLoginRefused(status, proxy)) throw loginRefused(proxy, status)
   if (status < 200 || status > 299) throw refused(proxy, there, status)
 }
 
-/** What to say when a proxy answers 407. */
-export function loginRefused(proxy: ProxyUrl): ProxyError {
+/** Whether a proxy answered that it wants a login; 401 is what tinyproxy says to a wrong one. */
+export function isLoginRefused(status: number, proxy: ProxyUrl): boolean {
+  return status === 407 || (status === 401 && proxy.login !== undefined)
+}
+
+/** The error for that. */
+export function loginRefused(proxy: ProxyUrl, status: number): ProxyError {
   const what =
     proxy.login === undefined
       ? 'wants a login: write its URL as http://user:password@host:port'
       : 'does not take this name and password (Basic login)'
-  return new ProxyError('RTMP_ERR_PROXY_LOGIN', `proxy ${proxy} ${what}`, { status: 407 })
+  return new ProxyError('RTMP_ERR_PROXY_LOGIN', `proxy ${proxy} ${what}`, { status })
 }
 
 function refused(proxy: ProxyUrl, there: string, status: number): ProxyError {

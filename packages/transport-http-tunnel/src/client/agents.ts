@@ -44,7 +44,8 @@ class Way {
   readonly #proxy: ProxyUrl
   readonly #target: DialTarget
   readonly #timeout: number | undefined
-  readonly #end = new AbortController()
+  /** Of what is being dialled, which no agent knows of. */
+  readonly #attempts = new Set<AbortController>()
 
   constructor(proxy: ProxyUrl, target: DialTarget, timeout: number | undefined) {
     this.#proxy = proxy
@@ -54,16 +55,19 @@ class Way {
 
   /** Dials, and tells `created` of what `wrap` makes of the connection. */
   open(wrap: (socket: Duplex) => Duplex, created: Created): undefined {
-    const { signal } = this.#end
-    dialThrough(this.#proxy, this.#target, { signal, timeout: this.#timeout }).then(
-      socket => created(null, wrap(socket)),
-      (error: Error) => created(error, undefined as unknown as Duplex),
-    )
+    const attempt = new AbortController()
+    this.#attempts.add(attempt)
+    dialThrough(this.#proxy, this.#target, { signal: attempt.signal, timeout: this.#timeout })
+      .finally(() => this.#attempts.delete(attempt))
+      .then(
+        socket => created(null, wrap(socket)),
+        (error: Error) => created(error, undefined as unknown as Duplex),
+      )
   }
 
-  /** Also for what is being dialled, which no agent knows of. */
+  /** Gives up what is being dialled. */
   close(): void {
-    this.#end.abort()
+    for (const attempt of this.#attempts) attempt.abort()
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { loginRefused, proxyOf, type ProxyUrl } from '@rtmpipe/net'
+import { isLoginRefused, loginRefused, proxyOf, type ProxyUrl } from '@rtmpipe/net'
 import { TunnelError, TunnelLimitError } from '../errors.ts'
 import { type AgentOptions, agentFor } from './agents.ts'
 import type { DialTarget } from './dial-target.ts'
@@ -114,7 +114,7 @@ async function readReply(
   if (response.statusCode !== 200) {
     response.resume()
     const status = response.statusCode ?? 0
-    if (proxy !== undefined && status === 407) throw loginRefused(proxy)
+    if (proxy !== undefined && isLoginRefused(status, proxy)) throw loginRefused(proxy, status)
     const who = proxy === undefined ? 'server' : `server or proxy ${proxy}`
     throw new TunnelError('RTMP_ERR_TUNNEL_STATUS', `${who} answered ${status}`, { status })
   }

@@ -58,7 +58,9 @@ describe.each([
       const dialling = transport.dial(new URL(`${scheme}://127.0.0.1:${port}`))
       await expect(dialling).rejects.toMatchObject({
         code: 'RTMP_ERR_PROXY_LOGIN',
-        message: expect.stringMatching(`^proxy ${kind === 'http' ? kind : 'socks5'}://127.0.0.1:${proxy.port} ${message}`),
+        message: expect.stringMatching(
+          `^proxy ${kind === 'http' ? kind : 'socks5'}://127.0.0.1:${proxy.port} ${message}`,
+        ),
       })
     }
   })
