@@ -2,9 +2,9 @@
 export type TunnelErrorCode =
   /** The URL given to `dial` is not `rtmpt:` or `rtmpts:`, or has no host. */
   | 'RTMP_ERR_TRANSPORT_URL'
-  /** Dialling: the server answered with a status other than 200; see {@link TunnelError.status}. */
+  /** Dialling and dialled: the server answered with a status other than 200; see {@link TunnelError.status}. */
   | 'RTMP_ERR_TUNNEL_STATUS'
-  /** Dialling: the server's answer is not that of an RTMPT server. */
+  /** Dialling and dialled: the server's answer is not that of an RTMPT server. */
   | 'RTMP_ERR_TUNNEL_REPLY'
   /** Dialling: the server did not answer in time. */
   | 'RTMP_ERR_TUNNEL_TIMEOUT'

@@ -20,7 +20,10 @@ export interface TunnelLimits {
   readonly gapTimeout: number
   /** From `/open` to the first `/send`. Default 10,000. */
   readonly openTimeout: number
-  /** A session ends after so long without a request, or with answers due that the client does not read. Default 15,000. */
+  /**
+   * A session ends after so long without a request, or with answers due that the client does not read. Dialled: after so
+   * long without an answer to a request, which is made again all the time. Default 15,000.
+   */
   readonly idleTimeout: number
   /** For a request body to arrive, not counting the time in which our side does not read it. Default 10,000. */
   readonly bodyTimeout: number

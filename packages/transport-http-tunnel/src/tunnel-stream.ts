@@ -96,6 +96,8 @@ export class TunnelStream extends Duplex {
   /** Writing on with more than the limit waiting destroys the stream with {@link TunnelLimitError}. */
   override write(chunk: unknown, encoding?: string | Done, done?: Done): boolean {
     if (this.writableLength > this.#limit) this.#overflow('not fetched by the peer', this.writableLength)
+    // Behind a write that has not been fetched it does not get as far as _write.
+    if (this.pending) this.#wake()
     return typeof encoding === 'function' ? super.write(chunk, encoding) : super.write(chunk, encoding, done)
   }
 

@@ -2,7 +2,6 @@ import { TunnelError } from '../errors.ts'
 import { ignore } from '../ignore.ts'
 import { POLLING_UNIT, SESSION_OVER } from '../polling-byte.ts'
 import { TunnelStream } from '../tunnel-stream.ts'
-import { PollPace } from './poll-pace.ts'
 import { passes, passesSoon } from './passing-errors.ts'
 import type { Repeater } from './repeater.ts'
 
@@ -34,7 +33,6 @@ export class TunnelClient {
   readonly stream: TunnelStream
   readonly #id: string
   readonly #repeater: Repeater
-  readonly #pace = new PollPace()
   #sequence = 0
   /** Replies are due in the order of the requests, whichever comes first. */
   readonly #slots: Slot[] = []
@@ -68,7 +66,10 @@ export class TunnelClient {
     if (!this.#sending && this.stream.hasRoomFor(REPLY_ROOM)) {
       if (this.stream.pending) {
         if (this.#slots.length < MAX_UNANSWERED) void this.#send()
-      } else if (this.stream.finishing && !this.#closed) void this.#close()
+      } else if (this.stream.finishing && !this.#closed && this.#slots.length === 0) {
+        // A server may forget the session as soon as it knows of it, and with it the replies that got lost.
+        void this.#close()
+      }
     }
     if (!this.#sending && !this.#polling && !this.#ended) this.#schedulePoll()
   }
@@ -99,7 +100,6 @@ export class TunnelClient {
   /** Makes one numbered request and hands on what comes. */
   async #exchange(kind: 'send' | 'idle', body: Buffer): Promise<void> {
     const startedAt = performance.now()
-    this.#pace.spend(startedAt)
     if (kind === 'idle') this.#polledAt = startedAt
     const slot: Slot = {}
     this.#slots.push(slot)
@@ -112,18 +112,12 @@ export class TunnelClient {
       )
       slot.reply = reply
       this.#deliver()
-      this.#pollAt = this.#nextPoll(reply, startedAt)
+      this.#pollAt = reply.length > 1 ? 0 : startedAt + (reply[0] ?? 0) * POLLING_UNIT
     } catch (error) {
       // Some servers forget the session as soon as we have closed.
       if (this.#closed && isStatus(error)) this.#end()
       else this.stream.destroy(error as Error)
     }
-  }
-
-  #nextPoll(reply: Buffer, startedAt: number): number {
-    const now = performance.now()
-    if (reply.length > 1) return now + this.#pace.pause(reply.length, now)
-    return startedAt + (reply[0] ?? 0) * POLLING_UNIT
   }
 
   #deliver(): void {

@@ -2,6 +2,7 @@ import { TunnelLimitError } from '../errors.ts'
 import type { TunnelLimits } from '../limits.ts'
 import { POLL_NOW } from '../polling-byte.ts'
 import { TunnelStream } from '../tunnel-stream.ts'
+import { AnswerPace } from './answer-pace.ts'
 import { BodyFeed } from './body-feed.ts'
 import { IdleHold } from './idle-hold.ts'
 import type { Post } from './post.ts'
@@ -39,6 +40,8 @@ export class TunnelSession {
   readonly #pause = new ReadPause()
   #turn: Turn | undefined
   readonly #hold: IdleHold
+  readonly #pace = new AnswerPace()
+  #paced = false
   #sent = false
   #past = 0
   #farewells = 0
@@ -184,7 +187,8 @@ export class TunnelSession {
     if (!this.#feed.feed(turn, now)) return false
     if (turn.room <= 0) return false
     if (turn.kind === 'idle') {
-      if (this.stream.pending || this.stream.finishing) return true
+      if (this.stream.finishing) return true
+      if (this.stream.pending) return this.#gate.ready || now >= turn.deadline || this.#isPaced(now)
       if (now >= turn.deadline) {
         this.#hold.inVain()
         return true
@@ -198,6 +202,23 @@ export class TunnelSession {
       return false
     }
     return !this.#feed.held
+  }
+
+  /** What there is may go out now; if not, it is looked at again when it may. */
+  #isPaced(now: number): boolean {
+    const wait = this.#pace.wait(this.stream.writableLength, now)
+    if (wait === 0) {
+      this.#pace.spend(now)
+      return true
+    }
+    if (!this.#paced) {
+      this.#paced = true
+      setTimeout(() => {
+        this.#paced = false
+        this.#pump()
+      }, Math.ceil(wait)).unref()
+    }
+    return false
   }
 
   #answer(turn: Turn, now: number): void {
