@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import { createSelfSignedCertificate } from '@rtmpipe/transport-tls'
 import { connect, FlvDemuxStage, MessageType, type ConnectOptions } from 'rtmpipe'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FakeProxy } from '../../packages/net/test/support/fake-proxy.ts'
 import { ForwardProxy, type ForwardProxyName, type Login } from '../support/forward-proxy.ts'
 import { liveRecipe, makeMedia, tinyRecipe } from '../support/media.ts'
@@ -27,22 +27,26 @@ const proxies: readonly [name: ForwardProxyName, login: Login | undefined][] = [
   ['microsocks', login],
 ]
 
+let server: ServerProcess
+beforeAll(async () => {
+  server = await ServerProcess.start()
+})
+afterAll(() => server.stop())
+
 describe.each(proxies)('through %s, login %j', (name, account) => {
   it('publishers and players get over every transport what was sent, bit by bit', async context => {
     await requireClient(context, name)
     const { file } = await makeMedia(liveRecipe)
     const sent = await mediaOf(createReadStream(file).pipe(new FlvDemuxStage()))
-    await using server = await ServerProcess.start()
     await using proxy = await ForwardProxy.start(name, account)
     for (const scheme of schemes) {
       const options = { insecure: true, proxy: proxy.url }
-      const url = `${server.urls[scheme]}/live`
+      const url = `${server.urls[scheme]}/${name}-${account === undefined ? 'open' : 'login'}`
       const playing = await play(url, scheme, options, sent.length)
       await publishWithRtmpipe(file, url, scheme, options)
       expect(await playing.received, `${scheme} through ${name}`).toEqual(sent)
     }
     for (const scheme of schemes) await proxy.saw(asked(name, scheme, server))
-    await server.stop()
   })
 })
 
@@ -51,21 +55,20 @@ describe.each(['squid', 'tinyproxy', 'microsocks'] as const)('%s', name => {
     await requireClient(context, name, 'ffmpeg')
     const { file } = await makeMedia(liveRecipe)
     await using folder = await TemporaryFolder.create()
-    await using server = await ServerProcess.start()
     await using proxy = await ForwardProxy.start(name, login)
     const output = folder.file('played.flv')
-    const url = `${server.urls.rtmpt}/live/show`
+    const url = `${server.urls.rtmpt}/commands/${name}`
     await using player = new RunningProgram({
       name: 'rtmpipe play',
       file: process.execPath,
       args: words`${command} play ${url} -o ${output}`,
       env: name === 'microsocks' ? { ALL_PROXY: proxy.url } : { http_proxy: proxy.url },
     })
-    await server.program.waitForLine(/play started/)
+    await server.program.waitForLine(new RegExp(`"commands","stream":"${name}".*play started`))
     await using publisher = new RunningProgram({
       name: 'rtmpipe publish',
       file: process.execPath,
-      args: words`${command} publish --no-realtime --insecure --proxy ${proxy.url} ${file} ${server.urls.rtmpts}/live/show`,
+      args: words`${command} publish --no-realtime --insecure --proxy ${proxy.url} ${file} ${server.urls.rtmpts}/commands/${name}`,
       // The option is stronger.
       env: { NO_PROXY: '*' },
     })
@@ -73,7 +76,27 @@ describe.each(['squid', 'tinyproxy', 'microsocks'] as const)('%s', name => {
     await player.finish()
     expect(await fileHashes(output)).toEqual(await fileHashes(file))
     for (const scheme of ['rtmpt', 'rtmpts'] as const) await proxy.saw(asked(name, scheme, server))
-    await server.stop()
+  })
+
+  it('that is killed and started again ends no tunnel through it', async context => {
+    await requireClient(context, name)
+    const { file } = await makeMedia(liveRecipe)
+    const sent = await mediaOf(createReadStream(file).pipe(new FlvDemuxStage()))
+    await using proxy = await ForwardProxy.start(name, login)
+    const options = { insecure: true, proxy: proxy.url }
+    const app = `again-${name}`
+    const playing = await play(`${server.urls.rtmpts}/${app}`, 'show', options, sent.length)
+    await using client = await connect(`${server.urls.rtmpt}/${app}`, options)
+    const publisher = await client.publish('show')
+    let written = 0
+    for await (const message of createReadStream(file).pipe(new FlvDemuxStage())) {
+      await new Promise<void>((resolve, reject) => {
+        publisher.write(message, error => (error ? reject(error) : resolve()))
+      })
+      written += 1
+      if (written % 100 === 0) await proxy.restart(written)
+    }
+    expect(await playing.received).toEqual(sent)
   })
 
   it('relays push and pull', async context => {
@@ -81,14 +104,13 @@ describe.each(['squid', 'tinyproxy', 'microsocks'] as const)('%s', name => {
     const { file } = await makeMedia(liveRecipe)
     const sent = await mediaOf(createReadStream(file).pipe(new FlvDemuxStage()))
     await using folder = await TemporaryFolder.create()
-    await using far = await ServerProcess.start()
     await using proxy = await ForwardProxy.start(name, login)
     const config = folder.file('rtmpipe.config.json')
-    const push = { to: [`${far.urls.rtmpt}/pushed`], proxy: proxy.url }
-    const pull = { from: `${far.urls.rtmp}/{app}/{stream}`, proxy: proxy.url }
+    const push = { to: [`${server.urls.rtmpt}/pushed-${name}`], proxy: proxy.url }
+    const pull = { from: `${server.urls.rtmp}/{app}/{stream}`, proxy: proxy.url }
     await writeFile(config, JSON.stringify({ relay: { push, pull } }))
     await using near = await ServerProcess.start({ args: ['--config', config] })
-    const pushed = await play(`${far.urls.rtmp}/pushed`, 'one', {}, sent.length)
+    const pushed = await play(`${server.urls.rtmp}/pushed-${name}`, 'one', {}, sent.length)
     await using client = await connect(`${near.urls.rtmp}/live`)
     const publisher = await client.publish('one')
     let written = 0
@@ -96,17 +118,16 @@ describe.each(['squid', 'tinyproxy', 'microsocks'] as const)('%s', name => {
       publisher.write(message)
       written += 1
       // Less than a group of pictures, which the push begins with.
-      if (written === 12) await far.program.waitForLine(/"app":"pushed".*publish started/)
+      if (written === 12) await server.program.waitForLine(new RegExp(`"app":"pushed-${name}".*publish started`))
     }
     expect(byType(await pushed.received)).toEqual(byType(sent))
     await new Promise<void>(resolve => void publisher.end(resolve))
-    const pulled = await play(`${near.urls.rtmp}/source`, 'two', {}, sent.length)
-    await far.program.waitForLine(/"app":"source".*play started/)
-    await publishWithRtmpipe(file, `${far.urls.rtmp}/source`, 'two')
+    const pulled = await play(`${near.urls.rtmp}/source-${name}`, 'two', {}, sent.length)
+    await server.program.waitForLine(new RegExp(`"app":"source-${name}".*play started`))
+    await publishWithRtmpipe(file, `${server.urls.rtmp}/source-${name}`, 'two')
     expect(contents(await pulled.received)).toEqual(contents(sent))
-    for (const scheme of ['rtmpt', 'rtmp'] as const) await proxy.saw(asked(name, scheme, far))
+    for (const scheme of ['rtmpt', 'rtmp'] as const) await proxy.saw(asked(name, scheme, server))
     await near.stop()
-    await far.stop()
   })
 
   it('that refuses a login is named, and the password is not', async context => {
@@ -133,7 +154,6 @@ it('a proxy that is spoken to over TLS is verified, and TLS goes inside of it', 
   const tls = await createSelfSignedCertificate({ hosts: ['localhost'] })
   await using folder = await TemporaryFolder.create()
   await writeFile(folder.file('proxy.pem'), tls.cert)
-  await using server = await ServerProcess.start()
   await using proxy = await FakeProxy.http({ tls, login })
   const env = {
     ALL_PROXY: `https://anna:${login.password}@localhost:${proxy.port}`,
@@ -156,7 +176,6 @@ it('a proxy that is spoken to over TLS is verified, and TLS goes inside of it', 
   const args = words`${command} publish --no-realtime --insecure ${file} ${server.urls.rtmpt}/live/x`
   await expect(run(process.execPath, args, { env: { ALL_PROXY: env.ALL_PROXY } })).rejects.toThrow(/self-signed/)
   expect(proxy.asked.length).toBe(before)
-  await server.stop()
 })
 
 /** What the log says of a client that went by the proxy. */
@@ -213,6 +232,10 @@ async function play(
 ): Promise<{ received: Promise<Media[]> }> {
   const client = await connect(url, options)
   const stream = await client.play(streamName)
-  const received = mediaOf(stream, count).finally(() => client.close())
-  return { received }
+  const received = async () => {
+    const media = await mediaOf(stream, count)
+    await client.close()
+    return media
+  }
+  return { received: received() }
 }

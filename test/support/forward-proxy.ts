@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
@@ -96,9 +96,10 @@ export class ForwardProxy implements AsyncDisposable {
   readonly port: number
   readonly #kind: Kind
   readonly #folder: TemporaryFolder
-  readonly #program: RunningProgram
+  readonly #run: () => RunningProgram
+  #program: RunningProgram
 
-  private constructor(kind: Kind, start: Start, folder: TemporaryFolder, program: RunningProgram) {
+  private constructor(kind: Kind, start: Start, folder: TemporaryFolder, run: () => RunningProgram) {
     const { port, login } = start
     const account =
       login === undefined ? '' : `${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@`
@@ -106,7 +107,8 @@ export class ForwardProxy implements AsyncDisposable {
     this.port = port
     this.#kind = kind
     this.#folder = folder
-    this.#program = program
+    this.#run = run
+    this.#program = run()
   }
 
   static async start(name: ForwardProxyName, login?: Login): Promise<ForwardProxy> {
@@ -115,8 +117,9 @@ export class ForwardProxy implements AsyncDisposable {
     // Squid gives up its rights.
     await chmod(folder.path, 0o777)
     const start = { port: await freePort(), folder: folder.path, login }
-    const program = new RunningProgram({ name, ...(await kind.prepare(start)), limit: 120_000 })
-    const proxy = new ForwardProxy(kind, start, folder, program)
+    const command = await kind.prepare(start)
+    const run = () => new RunningProgram({ name, ...command, limit: 120_000 })
+    const proxy = new ForwardProxy(kind, start, folder, run)
     try {
       await proxy.#isReady()
     } catch (error) {
@@ -139,6 +142,15 @@ export class ForwardProxy implements AsyncDisposable {
       if (left === 0) throw new Error(`no line like ${pattern} in the log:\n${text}`)
       await sleep(50)
     }
+  }
+
+  /** Kills it, with all connections, and starts it again after so many milliseconds. */
+  async restart(pause: number): Promise<void> {
+    await this.#program[Symbol.asyncDispose]()
+    await rm(this.#folder.file('squid.pid'), { force: true })
+    await sleep(pause)
+    this.#program = this.#run()
+    await this.#isReady()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -56,13 +56,13 @@ export function loginRefused(proxy: ProxyUrl, status: number): ProxyError {
     proxy.login === undefined
       ? 'wants a login: write its URL as http://user:password@host:port'
       : 'does not take this name and password (Basic login)'
-  return new ProxyError('RTMP_ERR_PROXY_LOGIN', `proxy ${proxy} ${what}`, { status })
+  return new ProxyError('RTMP_ERR_PROXY_LOGIN', `proxy ${proxy.shown} ${what}`, { status })
 }
 
 function refused(proxy: ProxyUrl, there: string, status: number): ProxyError {
   // What squid, tinyproxy and most others say to ports that CONNECT is not allowed for.
   const hint = status === 403 || status === 405 ? '; it may allow some ports only, often 443 alone' : ''
-  const message = `proxy ${proxy} does not connect to ${there}: it answered ${status}${hint}`
+  const message = `proxy ${proxy.shown} does not connect to ${there}: it answered ${status}${hint}`
   return new ProxyError('RTMP_ERR_PROXY_REFUSED', message, { status })
 }
 
@@ -70,5 +70,5 @@ function readable(error: NodeJS.ErrnoException, proxy: ProxyUrl): Error {
   if (error.code?.startsWith('HPE_') !== true) return error
   if (error.code === 'HPE_INVALID_EOF_STATE') return closedEarly(proxy)
   const what = error.code === 'HPE_HEADER_OVERFLOW' ? `a head of more than ${maxHeaderSize} bytes` : 'no HTTP'
-  return new ProxyError('RTMP_ERR_PROXY_REPLY', `proxy ${proxy} answered ${what}`)
+  return new ProxyError('RTMP_ERR_PROXY_REPLY', `proxy ${proxy.shown} answered ${what}`)
 }

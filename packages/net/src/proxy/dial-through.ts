@@ -33,7 +33,7 @@ export async function dialThrough(
   let socket = watched(connect({ ...options, host: proxy.host, port: proxy.port }), signal)
   let late: ProxyError | undefined
   const timer = setTimeout(() => {
-    late = new ProxyError('RTMP_ERR_PROXY_TIMEOUT', `proxy ${proxy} has not connected within ${timeout} ms`)
+    late = new ProxyError('RTMP_ERR_PROXY_TIMEOUT', `proxy ${proxy.shown} has not connected within ${timeout} ms`)
     socket.destroy(late)
   }, timeout)
   try {
@@ -77,7 +77,7 @@ function named(error: unknown, proxy: ProxyUrl): unknown {
   if (error instanceof ProxyError || !(error instanceof Error) || error.message.startsWith('proxy ')) return error
   const all = error instanceof AggregateError ? (error.errors as Error[]) : [error]
   const { code, syscall } = error as NodeJS.ErrnoException
-  const message = `proxy ${proxy}: ${all.map(each => each.message).join('; ')}`
+  const message = `proxy ${proxy.shown}: ${all.map(each => each.message).join('; ')}`
   return Object.assign(new Error(message, { cause: error }), { code, syscall })
 }
 

@@ -35,6 +35,8 @@ export class ProxyUrl {
   /** Name or IP address; IPv6 without brackets. */
   readonly host: string
   readonly port: number
+  /** Without name and password, for logs and errors. */
+  readonly shown: string
   readonly #login: ProxyLogin | undefined
 
   /**
@@ -56,6 +58,7 @@ export class ProxyUrl {
     if (this.host === '') throw wrong(source, 'it has no valid host')
     this.port = url.port === '' ? scheme.port : Number(url.port)
     if (this.port === 0) throw wrong(source, 'port 0 is none')
+    this.shown = `${this.kind}://${authority(this.host, this.port)}`
     this.#login = loginOf(url, source)
   }
 
@@ -71,9 +74,8 @@ export class ProxyUrl {
     return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
   }
 
-  /** Without name and password. */
   toString(): string {
-    return `${this.kind}://${authority(this.host, this.port)}`
+    return this.shown
   }
 }
 

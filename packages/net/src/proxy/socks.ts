@@ -39,7 +39,7 @@ export async function connectSocks(socket: Socket, proxy: ProxyUrl, target: Host
   if (status !== 0) {
     const reason = reasons[status] ?? `error ${status}`
     const there = authority(target.host, target.port)
-    throw new ProxyError('RTMP_ERR_PROXY_REFUSED', `proxy ${proxy} does not connect to ${there}: ${reason}`)
+    throw new ProxyError('RTMP_ERR_PROXY_REFUSED', `proxy ${proxy.shown} does not connect to ${there}: ${reason}`)
   }
   const length = type === byName ? (await take(socket, proxy, 1))[0] : addressLengths[type]
   if (length === undefined) throw unreadable(proxy)
@@ -57,12 +57,12 @@ async function greet(socket: Socket, proxy: ProxyUrl): Promise<void> {
   if (method !== withPassword || login === undefined) {
     const what =
       login === undefined ? 'wants a login: write its URL as socks5h://user:password@host:port' : 'wants another login'
-    throw new ProxyError('RTMP_ERR_PROXY_LOGIN', `proxy ${proxy} ${what}`)
+    throw new ProxyError('RTMP_ERR_PROXY_LOGIN', `proxy ${proxy.shown} ${what}`)
   }
   socket.write(loginMessage(login))
   const [, status] = await take(socket, proxy, 2)
   if (status === 0) return
-  throw new ProxyError('RTMP_ERR_PROXY_LOGIN', `proxy ${proxy} does not take this name and password`)
+  throw new ProxyError('RTMP_ERR_PROXY_LOGIN', `proxy ${proxy.shown} does not take this name and password`)
 }
 
 function loginMessage({ user, password }: ProxyLogin): Buffer {
@@ -116,5 +116,5 @@ function readable(socket: Socket): Promise<void> {
 }
 
 function unreadable(proxy: ProxyUrl): ProxyError {
-  return new ProxyError('RTMP_ERR_PROXY_REPLY', `proxy ${proxy} answered no SOCKS5`)
+  return new ProxyError('RTMP_ERR_PROXY_REPLY', `proxy ${proxy.shown} answered no SOCKS5`)
 }

@@ -46,7 +46,10 @@ describe.each([
   it('is named by the error when nobody listens there', async () => {
     const url = new ProxyUrl(`${scheme}://anna:secret@127.0.0.1:${await freePort()}`)
     const error = await dialThrough(url, { host: 'a', port: 1 }).catch((reason: Error) => reason)
-    expect(error).toMatchObject({ code: 'ECONNREFUSED', message: expect.stringContaining(`proxy ${url}: connect `) })
+    expect(error).toMatchObject({
+      code: 'ECONNREFUSED',
+      message: expect.stringContaining(`proxy ${url.shown}: connect `),
+    })
     expect(inspect(error)).not.toMatch(/anna|secret/)
   })
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { ProxyError, ProxyUrl } from '../../src/index.ts'
+import { type ProxyError, ProxyUrl } from '../../src/index.ts'
 
 describe('the URL of a proxy', () => {
   it.each([
@@ -18,7 +18,7 @@ describe('the URL of a proxy', () => {
     ['http://anna:100%@proxy:1', 'http://proxy:1', ['anna', '100%']],
   ])('%s', (text, shown, login) => {
     const proxy = new ProxyUrl(text)
-    expect(`${proxy}`).toBe(shown)
+    expect(proxy.shown).toBe(shown)
     expect(proxy.login && [proxy.login.user, proxy.login.password]).toEqual(login)
   })
 
@@ -47,7 +47,7 @@ describe('the URL of a proxy', () => {
   it('gives its login to nobody who prints it', () => {
     const proxy = new ProxyUrl('http://anna:secret@proxy:1')
     expect(proxy.authorization).toBe('Basic YW5uYTpzZWNyZXQ=')
-    for (const text of [`${proxy}`, inspect(proxy, { depth: 9, showHidden: true }), JSON.stringify(proxy)])
+    for (const text of [String(proxy), inspect(proxy, { depth: 9, showHidden: true }), JSON.stringify(proxy)])
       expect(text).not.toMatch(/anna|secret|YW5u/)
   })
 })

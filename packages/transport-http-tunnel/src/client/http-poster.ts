@@ -115,7 +115,7 @@ async function readReply(
     response.resume()
     const status = response.statusCode ?? 0
     if (proxy !== undefined && isLoginRefused(status, proxy)) throw loginRefused(proxy, status)
-    const who = proxy === undefined ? 'server' : `server or proxy ${proxy}`
+    const who = proxy === undefined ? 'server' : `server or proxy ${proxy.shown}`
     throw new TunnelError('RTMP_ERR_TUNNEL_STATUS', `${who} answered ${status}`, { status })
   }
   const chunks: Buffer[] = []
