@@ -53,6 +53,7 @@ const rooms = {
     'pace-stage.ts',
     'login.ts',
     'transports.ts',
+    'client-transports.ts',
     'connect.ts',
     'server-plugins.ts',
     'create-server.ts',

@@ -26,10 +26,10 @@ export type ClientName =
   | 'caddy'
   | 'apache'
   | 'varnish'
-  | 'stunnel'
   | 'squid'
   | 'tinyproxy'
   | 'rtmpsrc'
+  | 'microsocks'
   | 'promtool'
   | 'chromium'
 
@@ -94,13 +94,13 @@ const versions: Record<ClientName, () => Promise<string>> = {
   caddy: () => firstLine('caddy', ['version']),
   apache: () => firstLine('/usr/sbin/apache2', ['-v']),
   varnish: async () => (await run('/usr/sbin/varnishd', ['-V'])).stderr[0] ?? 'varnish',
-  stunnel: async () => (await run('/usr/bin/stunnel4', ['-version'])).stderr[0] ?? 'stunnel',
   squid: () => firstLine('/usr/sbin/squid', ['-v']),
   tinyproxy: () => firstLine('/usr/bin/tinyproxy', ['-v']),
   rtmpsrc: async () => {
     for (const element of ['rtmpsrc', 'rtmpsink', 'flvmux']) await run('gst-inspect-1.0', ['--exists', element])
     return await firstLine('gst-launch-1.0', ['--version'])
   },
+  microsocks: () => firstLine('dpkg-query', ['-W', 'microsocks']),
   chromium: () => firstLine(chromium, ['--version']),
 }
 

@@ -11,6 +11,7 @@ const tcpOptions: Record<keyof TcpOptions, true> = {
   maxConnections: true,
   connectTimeout: true,
   proxyProtocol: true,
+  proxy: true,
   onError: true,
 }
 
@@ -43,6 +44,7 @@ const tunnelOptions: Record<keyof TunnelOptions, true> = {
   ca: true,
   insecure: true,
   connectTimeout: true,
+  proxy: true,
   maxSessions: true,
   maxSessionsPerAddress: true,
   maxPending: true,

@@ -1,4 +1,4 @@
-import type { TrustProxy } from '@rtmpipe/net'
+import type { ProxyOption, TrustProxy } from '@rtmpipe/net'
 import type { PeerAddress } from './connection.ts'
 import type { TunnelLimits } from './limits.ts'
 import type { TunnelTlsOptions } from './tls.ts'
@@ -44,4 +44,10 @@ export interface HttpTunnelOptions extends Partial<TunnelLimits> {
   readonly insecure?: boolean | undefined
   /** Milliseconds that dialling may take. Default 10,000. */
   readonly connectTimeout?: number | undefined
+  /**
+   * Dialling: the URL of a proxy to go by, `http://user:password@host:port`, `https://`, `socks5://` or `socks5h://`. rtmpt
+   * goes by absolute URIs where the proxy is one for HTTP, all else by CONNECT or SOCKS. Default: none; the environment is
+   * not read.
+   */
+  readonly proxy?: ProxyOption | undefined
 }

@@ -8,7 +8,7 @@ export interface TcpConnection {
   readonly stream: Socket
   readonly transport: 'rtmp'
   readonly secure: false
-  /** The peer's end. */
+  /** The peer's end; the proxy's where we dialled through one. */
   readonly remote: PeerAddress
 }
 

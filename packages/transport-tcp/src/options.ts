@@ -1,4 +1,5 @@
 import type { ServerOpts } from 'node:net'
+import type { ProxyOption } from '@rtmpipe/net'
 import type { PeerAddress } from './peer-address.ts'
 
 /** Options of {@link tcp}. */
@@ -19,6 +20,11 @@ export interface TcpOptions {
    * connections from elsewhere are refused. Default: no header is expected.
    */
   readonly proxyProtocol?: readonly string[] | undefined
+  /**
+   * Dialling: the URL of a proxy to go by, `http://user:password@host:port`, `https://`, `socks5://` or `socks5h://`. Names
+   * are resolved by it. Default: none; the environment is not read.
+   */
+  readonly proxy?: ProxyOption | undefined
   /**
    * Told when accepting failed (`EMFILE`: out of file descriptors), without an address, and why a connection was refused
    * for its PROXY header or want of one (`RTMP_ERR_PROXY_…`); the listener goes on. Default: nobody is.

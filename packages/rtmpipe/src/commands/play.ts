@@ -16,14 +16,20 @@ export interface PlayCommandOptions {
   readonly duration?: string
   readonly fallback?: string
   readonly insecure?: boolean
+  /** URL of a proxy; false for none, whatever the environment says. */
+  readonly proxy?: string | false
 }
 
 /** `rtmpipe play URL [-o FILE.flv]`: until the stream ends, the duration has passed or Ctrl+C. */
 export async function play(url: string, options: PlayCommandOptions): Promise<void> {
   const { appUrl, streamName } = splitStreamUrl(url)
   const duration = durationOf(options.duration)
-  const { insecure = false, fallback } = options
-  await using client = await connect(appUrl, { insecure, fallback: fallbackOf(fallback) })
+  const { insecure = false, fallback, proxy } = options
+  await using client = await connect(appUrl, {
+    insecure,
+    fallback: fallbackOf(fallback),
+    ...(proxy !== undefined && { proxy }),
+  })
   tellWay(client, fallback)
   const signal = interruption()
   const stream = await client.play(streamName)

@@ -25,6 +25,11 @@ const apiOptions = [
   ['--data <folder>', 'its data folder; without it RTMPIPE_DATA, or .rtmpipe'],
 ] as const
 
+const proxyOption = [
+  '--proxy <url>',
+  'proxy to go by: http://user:password@host:port, https://, socks5h://; without it HTTPS_PROXY, HTTP_PROXY or ALL_PROXY',
+] as const
+
 const signals = `Signals:
   SIGHUP           read the configuration again
   SIGUSR2          let in nobody new, and end when all who are there have left
@@ -119,6 +124,8 @@ export function program(version: string): Command {
     .option('--no-realtime', 'send as fast as the server takes it')
     .option(...fallbackOption)
     .option('--insecure', 'accept any certificate')
+    .option(...proxyOption)
+    .option('--no-proxy', 'go by no proxy, whatever the environment says')
     .allowExcessArguments(false)
     .action(async (file: string, url: string, options: PublishCommandOptions) => {
       await (await import('./publish.ts')).publish(file, url, options)
@@ -132,6 +139,8 @@ export function program(version: string): Command {
     .option('--duration <seconds>', 'stop after so many seconds of media')
     .option(...fallbackOption)
     .option('--insecure', 'accept any certificate')
+    .option(...proxyOption)
+    .option('--no-proxy', 'go by no proxy, whatever the environment says')
     .allowExcessArguments(false)
     .action(async (url: string, options: PlayCommandOptions) => (await import('./play.ts')).play(url, options))
 

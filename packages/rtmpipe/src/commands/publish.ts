@@ -15,14 +15,20 @@ export interface PublishCommandOptions {
   readonly realtime: boolean
   readonly fallback?: string
   readonly insecure?: boolean
+  /** URL of a proxy; false for none, whatever the environment says. */
+  readonly proxy?: string | false
 }
 
 /** `rtmpipe publish FILE.flv URL`: to the end of the file, or until Ctrl+C. */
 export async function publish(path: string, url: string, options: PublishCommandOptions): Promise<void> {
   const { appUrl, streamName } = splitStreamUrl(url)
-  const { loop = false, realtime, fallback, insecure = false } = options
+  const { loop = false, realtime, fallback, insecure = false, proxy } = options
   await using file = await FlvFile.open(path)
-  await using client = await connect(appUrl, { insecure, fallback: fallbackOf(fallback) })
+  await using client = await connect(appUrl, {
+    insecure,
+    fallback: fallbackOf(fallback),
+    ...(proxy !== undefined && { proxy }),
+  })
   tellWay(client, fallback)
   const signal = interruption()
   const stream = await client.publish(streamName).catch(error => {

@@ -1,7 +1,18 @@
 import { splitStreamUrl, type StreamAddress, type StreamKey } from '@rtmpipe/session'
 import type { BackoffOptions } from '@rtmpipe/plugins/relay'
 import { backoffDefaults, relayPullDefaults, relayPushDefaults } from '@rtmpipe/plugins/relay/defaults'
-import { amount, group, list, object, type SchemaNode, span, text, whole, yesOrNo } from '../config/schema-node.ts'
+import {
+  amount,
+  either,
+  group,
+  list,
+  object,
+  type SchemaNode,
+  span,
+  text,
+  whole,
+  yesOrNo,
+} from '../config/schema-node.ts'
 import type { PluginSection } from './plugin-section.ts'
 
 /** Section `relay.push`: which servers every stream is published at too. */
@@ -10,6 +21,10 @@ export interface RelayPushConfig {
   readonly to?: readonly string[]
   /** Try RTMPS, RTMPTS and RTMPT too where a URL does not answer. Default false. */
   readonly fallback?: boolean
+  /**
+   * URL of a proxy to go by; `false` for none. Default: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say.
+   */
+  readonly proxy?: string | false
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
   /** Pushes of a stream, with those of `to`, up to which one more may be added while it is live. Default 8. */
@@ -28,6 +43,10 @@ export interface RelayPullConfig {
   readonly linger?: number
   /** Streams fetched at a time. Default 1,000. */
   readonly maxStreams?: number
+  /**
+   * URL of a proxy to go by; `false` for none. Default: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say.
+   */
+  readonly proxy?: string | false
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
 }
@@ -47,6 +66,17 @@ const pushedTo = "a URL like rtmp://host/app, without a stream's name"
 const pulledFrom = 'a URL like rtmp://host/{app}/{stream}'
 
 const fallback = yesOrNo('try RTMPS and RTMPTS at 443 and RTMPT at 80 too, where a URL does not answer', false)
+const proxied = 'the URL of a proxy, like http://user:password@host:port or socks5h://host:1080, or false'
+
+const proxy = either(
+  'URL of a proxy to go by; false for none; without it what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say',
+  [
+    text('', { pattern: '^([Hh][Tt][Tt][Pp][Ss]?|[Ss][Oo][Cc][Kk][Ss]5[Hh]?)://[^\\s/?#]+/?$', expected: proxied }),
+    { ...yesOrNo(''), const: false },
+  ],
+  proxied,
+  { secret: 'url', example: 'http://proxy.example:3128' },
+)
 
 const backoff = {
   ...object<Partial<BackoffOptions>>('how long to wait after failures', {
@@ -70,6 +100,7 @@ export const relayPush: PluginSection<RelayPushConfig> = {
       { minItems: 1, example: ['rtmp://backup.example/live'] },
     ),
     fallback,
+    proxy,
     backoff,
     maxPerStream: whole(
       'pushes of a stream, up to which one more may be added while it is live',
@@ -110,6 +141,7 @@ export const relayPull: PluginSection<RelayPullConfig> = {
       fallback,
       linger: span('milliseconds a stream is fetched on after its last player has left', relayPullDefaults.linger),
       maxStreams: whole('streams fetched at a time', 1, Number.MAX_SAFE_INTEGER, relayPullDefaults.maxStreams),
+      proxy,
       backoff,
     },
     ['from'],

@@ -1,8 +1,10 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { isLoginRefused, loginRefused, proxyOf, type ProxyUrl } from '@rtmpipe/net'
 import { TunnelError, TunnelLimitError } from '../errors.ts'
 import { type AgentOptions, agentFor } from './agents.ts'
 import type { DialTarget } from './dial-target.ts'
+import { type Route, routeTo } from './route.ts'
 
 /** Bytes of one reply. */
 const MAX_REPLY_LENGTH = 4 * 1024 * 1024
@@ -20,15 +22,17 @@ export class StaleConnection extends Error {}
 
 /** Makes POST requests to one server, each once, on connections that are kept. */
 export class HttpPoster {
-  readonly #target: DialTarget
+  readonly #route: Route
   readonly #agent: ReturnType<typeof agentFor>
   /** Under way, and not given up. */
   readonly #requests = new Set<ClientRequest>()
   #isClosed = false
 
+  /** @throws ProxyError `RTMP_ERR_PROXY_URL` for a `proxy` that is none */
   constructor(target: DialTarget, options: AgentOptions) {
-    this.#target = target
-    this.#agent = agentFor(target, options)
+    const proxy = proxyOf(options.proxy)
+    this.#route = routeTo(target, proxy)
+    this.#agent = agentFor(target, options, proxy)
   }
 
   /**
@@ -39,12 +43,12 @@ export class HttpPoster {
    */
   async post(path: string, body: Uint8Array, timeout?: number): Promise<HttpReply> {
     if (this.#isClosed) throw new Error('the connections are closed')
-    const { secure, host, port } = this.#target
+    const { secure, host, port, prefix, headers, proxy } = this.#route
     return new Promise((resolve, reject) => {
       const request = (secure ? httpsRequest : httpRequest)({
         host,
         port,
-        path,
+        path: prefix + path,
         method: 'POST',
         agent: this.#agent,
         headers: {
@@ -53,6 +57,7 @@ export class HttpPoster {
           'Content-Length': body.length,
           'Cache-Control': 'no-cache',
           Connection: 'Keep-Alive',
+          ...headers,
         },
       })
       this.#requests.add(request)
@@ -74,7 +79,7 @@ export class HttpPoster {
         reject(late ?? (isStale ? new StaleConnection(error.message, { cause: error }) : error))
       })
       request.once('response', response => {
-        readReply(response, () => void silence?.refresh()).then(resolve, error => reject(late ?? error))
+        readReply(response, proxy, () => void silence?.refresh()).then(resolve, error => reject(late ?? error))
       })
       request.end(body)
     })
@@ -100,12 +105,18 @@ export class HttpPoster {
   }
 }
 
-async function readReply(response: IncomingMessage, heard: () => void): Promise<HttpReply> {
+async function readReply(
+  response: IncomingMessage,
+  proxy: ProxyUrl | undefined,
+  heard: () => void,
+): Promise<HttpReply> {
   const { remoteAddress = '', remotePort = 0 } = response.socket
   if (response.statusCode !== 200) {
     response.resume()
     const status = response.statusCode ?? 0
-    throw new TunnelError('RTMP_ERR_TUNNEL_STATUS', `server answered ${status}`, { status })
+    if (proxy !== undefined && isLoginRefused(status, proxy)) throw loginRefused(proxy, status)
+    const who = proxy === undefined ? 'server' : `server or proxy ${proxy.shown}`
+    throw new TunnelError('RTMP_ERR_TUNNEL_STATUS', `${who} answered ${status}`, { status })
   }
   const chunks: Buffer[] = []
   let length = 0

@@ -22,6 +22,7 @@ const BROKEN: ReadonlySet<string> = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'ERR_STREAM_PREMATURE_CLOSE',
+  'RTMP_ERR_PROXY_TIMEOUT',
 ])
 
 /** Whether a numbered request may succeed when it is made again. */
