@@ -18,7 +18,7 @@ export class HouseTunnel implements Transport {
   readonly dial: Transport['dial'] = (url, options) => httpTunnel().dial(url, options)
   readonly #options: HouseTunnelOptions
   #sessions: TunnelServer | undefined
-  #server: HttpServer | undefined
+  #server: Pick<HttpServer, 'secure' | 'address'> | undefined
   #accept: Accept | undefined
   /** Those who have come before the server listens. */
   readonly #early: TransportConnection[] = []
@@ -34,8 +34,8 @@ export class HouseTunnel implements Transport {
     addTunnelRoutes(app, this.#sessions)
   }
 
-  /** The house listens. */
-  open(server: HttpServer): void {
+  /** The house listens, or a port does for it. */
+  open(server: Pick<HttpServer, 'secure' | 'address'>): void {
     this.#server = server
   }
 
