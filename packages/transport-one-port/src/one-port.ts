@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { httpTunnel, type TunnelLimits } from '@rtmpipe/transport-http-tunnel'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { type TlsListener, withTls } from '@rtmpipe/transport-tls'
@@ -69,6 +70,12 @@ export class OnePort {
       throw new OnePortError('RTMP_ERR_ONE_PORT_OPTION', 'the port has an HTTP server already, or is bound')
     this.#http = http
     return async () => this.#free?.()
+  }
+
+  /** Has the HTTP server of this port serve a connection that came elsewhere. Destroys it when there is none. */
+  takeHttp(connection: Socket): void {
+    if (this.#http === undefined) connection.destroy()
+    else this.#http.take(connection)
   }
 
   /**

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import type { house, HouseOptions, HttpPlugin, MetricsOptions } from '@rtmpipe/http'
 import type { Logger, Plugin, Transport } from '@rtmpipe/session'
+import type { OnePort } from '@rtmpipe/transport-one-port'
 import { secureContexts } from '@rtmpipe/transport-tls'
 import { maskedSettings } from '../config/show.ts'
 import { schema, type ServeConfig } from '../sections/index.ts'
@@ -14,6 +15,8 @@ import type { OnTransportError } from './transports.ts'
 
 /** What a house asks of the process that it is in. */
 export interface HouseContext extends Pick<HouseOptions, 'reload' | 'drain' | 'reports' | 'worker'> {
+  /** Told of the port for everything before it is bound: another worker may serve its HTTP. */
+  readonly onPort?: (port: OnePort) => unknown
   /** Metrics of the other workers, if there are any. */
   readonly metricsOfOthers?: MetricsOptions['others']
 }
@@ -28,10 +31,10 @@ export class ServeHouse {
   private constructor(config: ServeConfig, log: Logger, make: (configuration: () => unknown) => Made) {
     this.#config = config
     this.#log = log
-    const { house, ports } = make(() => this.#shown())
+    const { house, ports, tunnels } = make(() => this.#shown())
     this.#house = house
     this.#ports = ports
-    this.transports = ports.map(port => port.tunnel())
+    this.transports = tunnels.map(port => port.tunnel())
   }
 
   /** @returns undefined where no port is for HTTP. @throws CliError for what the user can mend */
@@ -41,6 +44,7 @@ export class ServeHouse {
     log: Logger,
     onError: OnTransportError,
     context: HouseContext = {},
+    onePort?: OnePort,
   ): Promise<ServeHouse | undefined> {
     if (!servesHttp(config)) return undefined
     // Loaded here: who only publishes or plays needs nothing of it.
@@ -49,7 +53,7 @@ export class ServeHouse {
     const tokens = hasPorts ? await tokensOf(config, log) : {}
     const { metricsOfOthers, ...watched } = context
     const mount = await mounts(config, metricsOfOthers)
-    const { host, rtmpt, rtmpts, tlsCompat: compat } = config
+    const { host, rtmpt, rtmpts, tlsCompat: compat, tlsMax } = config
     // Those of the primary: it is there that a worker's sockets are listened on.
     const sockets = inheritedSockets(process.env, cluster.isWorker ? process.ppid : process.pid)
     return new ServeHouse(config, log, configuration => {
@@ -58,10 +62,11 @@ export class ServeHouse {
       if (hasPorts && isOn(rtmpt))
         ports.push(http({ host, port: rtmpt, fd: sockets.http, house: shared, mount, onError }))
       if (hasPorts && isOn(rtmpts) && certificate) {
-        const tls = secureContexts({ certificate, compat, onError })
+        const tls = secureContexts({ certificate, compat, maxVersion: `TLSv${tlsMax}`, onError })
         ports.push(http({ host, port: rtmpts, fd: sockets.https, house: shared, mount, onError, tls }))
       }
-      return { house: shared, ports }
+      const all = hasPorts && onePort ? [...ports, http({ onePort, house: shared, mount, onError })] : ports
+      return { house: shared, ports: all, tunnels: ports }
     })
   }
 
@@ -92,6 +97,8 @@ export class ServeHouse {
 interface Made {
   readonly house: ReturnType<typeof house>
   readonly ports: readonly HttpPlugin[]
+  /** Those that have a tunnel of their own. */
+  readonly tunnels: readonly HttpPlugin[]
 }
 
 async function tokensOf(config: ServeConfig, log: Logger): Promise<Pick<HouseOptions, 'token' | 'viewToken'>> {

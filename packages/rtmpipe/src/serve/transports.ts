@@ -1,8 +1,9 @@
 import type { Logger, PeerAddress, Transport } from '@rtmpipe/session'
+import type { OnePort } from '@rtmpipe/transport-one-port'
 import { tcp } from '@rtmpipe/transport-tcp'
 import type { ServeConfig } from '../sections/index.ts'
 import { isOn } from '../sections/server.ts'
-import { tls } from '../transports.ts'
+import { onePort, tls } from '../transports.ts'
 import type { ServerCertificate } from './certificate.ts'
 import { tlsTrouble } from './tls-trouble.ts'
 
@@ -18,14 +19,25 @@ export function logTransportErrors(log: Logger): OnTransportError {
   }
 }
 
+/** The port for everything, if it is on. */
+export function createOnePort(
+  { host, port, protocols, tlsCompat: compat, tlsMax }: ServeConfig,
+  certificate: ServerCertificate | undefined,
+  onError: OnTransportError,
+): OnePort | undefined {
+  if (!isOn(port)) return undefined
+  const tls = certificate && { certificate, compat, maxVersion: `TLSv${tlsMax}` as const }
+  return onePort({ host, port, protocols, tls, onError })
+}
+
 /** Those over TCP and TLS that are not off; the latter needs a certificate. */
 export function createTransports(
-  { host, rtmp, rtmps, tlsCompat: compat }: ServeConfig,
+  { host, rtmp, rtmps, tlsCompat: compat, tlsMax }: ServeConfig,
   certificate: ServerCertificate | undefined,
   onError: OnTransportError,
 ): Transport[] {
   const transports: Transport[] = []
   if (isOn(rtmp)) transports.push(tcp({ host, port: rtmp }))
-  if (isOn(rtmps) && certificate) transports.push(tls({ host, port: rtmps, certificate, compat, onError }))
+  if (isOn(rtmps) && certificate) transports.push(tls({ host, port: rtmps, certificate, compat, maxVersion: `TLSv${tlsMax}`, onError }))
   return transports
 }
