@@ -18,33 +18,40 @@ export class WrongPortError extends Error {
   }
 }
 
-/** The scheme that would have fitted, if there is one. */
-function schemeFor(spoken: Spoken, isInsideTls: boolean): string | undefined {
-  if (spoken === 'tls') return isInsideTls ? undefined : 'rtmps'
-  if (spoken === 'rtmp' || spoken === 'rtmpe') return isInsideTls ? 'rtmps' : 'rtmp'
-  if (spoken === 'http') return isInsideTls ? 'rtmpts' : 'rtmpt'
-  return undefined
+/** The schemes that would have fitted. Which of its two it is for, TLS does not tell. */
+function schemesFor(spoken: Spoken, isInsideTls: boolean): readonly string[] {
+  if (spoken === 'tls') return isInsideTls ? [] : ['rtmps', 'rtmpts']
+  if (spoken === 'rtmp' || spoken === 'rtmpe') return [isInsideTls ? 'rtmps' : 'rtmp']
+  if (spoken === 'http') return [isInsideTls ? 'rtmpts' : 'rtmpt']
+  return []
+}
+
+/** What is bound, as a `Listener` of `@rtmpipe/session` says it. */
+interface Bound {
+  readonly scheme: string
+  readonly schemes?: readonly string[]
+  readonly address: { readonly port: number }
 }
 
 /**
- * What came to a wrong port and where it belongs: `this is HTTP: RTMPT is on port 8080`.
- *
- * @param ports by scheme
+ * What came to a wrong port and where it belongs: `this is HTTP: RTMPT is on port 8080`. Undefined when nothing that is
+ * bound would do.
  */
 export function wrongPortSentence(
   spoken: Spoken,
   isInsideTls: boolean,
-  ports: ReadonlyMap<string, number>,
-): string {
+  listeners: readonly Bound[],
+): string | undefined {
   const what = `this is ${nameOf(spoken)}${isInsideTls ? ' inside TLS' : ''}`
   if (spoken === 'proxy') return `${what}: the option proxyProtocol takes it from proxies`
-  // Which of the two it is for, TLS does not tell.
-  const schemes = spoken === 'tls' && !isInsideTls ? ['rtmps', 'rtmpts'] : [schemeFor(spoken, isInsideTls) ?? '']
-  const places = schemes.flatMap(scheme => {
+  const ports = new Map(
+    listeners.flatMap(({ scheme, schemes = [scheme], address }) => schemes.map(each => [each, address.port] as const)),
+  )
+  const places = schemesFor(spoken, isInsideTls).flatMap(scheme => {
     const port = ports.get(scheme)
     return port === undefined ? [] : [`${scheme.toUpperCase()} is on port ${port}`]
   })
-  return places.length === 0 ? what : `${what}: ${places.join(', ')}`
+  return places.length === 0 ? undefined : `${what}: ${places.join(', ')}`
 }
 
 /** Answers an HTTP client that came to a port for something else, in one sentence, and ends the connection with it. */

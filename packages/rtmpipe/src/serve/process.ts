@@ -71,7 +71,8 @@ export class ServeProcess {
     others?: OtherEnds,
   ): Promise<ServeProcess> {
     const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
-    const onError = logTransportErrors(log)
+    const onError = logTransportErrors(log, () => server?.listeners ?? [])
+    let server: Server | undefined
     const drain = async ({ timeout = Infinity }) => endings.drain(timeout).finally(() => process.exit(0))
     const port = createOnePort(config, certificate, onError)
     const { onPort, ...ofHouse } = context
@@ -81,7 +82,7 @@ export class ServeProcess {
     const told = [...(house?.plugins ?? []), ...(tracing === undefined ? [] : [tracing])]
     const plugins = new ProcessPlugins(shared, told, log, workers)
     const prepared = await plugins.prepare(config)
-    const server = createServer({
+    server = createServer({
       transports: [
         ...createTransports(config, certificate, onError),
         ...(port === undefined ? [] : [port]),

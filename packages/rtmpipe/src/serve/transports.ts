@@ -1,4 +1,5 @@
-import type { Logger, PeerAddress, Transport } from '@rtmpipe/session'
+import { Seldom, WrongPortError, wrongPortSentence } from '@rtmpipe/net'
+import type { Listener, Logger, PeerAddress, Transport } from '@rtmpipe/session'
 import type { OnePort } from '@rtmpipe/transport-one-port'
 import { tcp } from '@rtmpipe/transport-tcp'
 import type { ServeConfig } from '../sections/index.ts'
@@ -11,9 +12,17 @@ import { tlsTrouble } from './tls-trouble.ts'
 export type OnTransportError = (error: NodeJS.ErrnoException, remote?: PeerAddress) => void
 
 /** Logs why somebody could not be served, and what to do about it. */
-export function logTransportErrors(log: Logger): OnTransportError {
+export function logTransportErrors(log: Logger, listeners: () => readonly Listener[] = () => []): OnTransportError {
+  const wrongPorts = new Seldom()
   return (error, remote) => {
     const { code, message } = error
+    if (error instanceof WrongPortError) {
+      const belongs = wrongPortSentence(error.spoken, error.isInsideTls, listeners())
+      // Whoever scans the network brings this about at will.
+      const level = wrongPorts.allows() ? 'warn' : 'debug'
+      return log[level]({ remote: remote && `${remote.address}:${remote.port}`, code }, belongs ?? message)
+    }
+    if (code?.startsWith('RTMP_ERR_FIRST_BYTES_') && !wrongPorts.allows()) return
     if (remote === undefined) log.warn({ code }, message)
     else log.warn({ remote: `${remote.address}:${remote.port}`, code }, `${remote.address} ${tlsTrouble(error)}`)
   }
