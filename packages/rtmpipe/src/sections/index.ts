@@ -43,7 +43,7 @@ export interface Config extends ServerConfig, TokenConfig {
 }
 
 /** A configuration that has been checked, with its defaults. */
-export type ServeConfig = Config & Required<ServerConfig>
+export type ServeConfig = Config & Required<Omit<ServerConfig, 'protocols'>>
 
 /** All that can be set by data: everything but `plugins`. */
 export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration of rtmpipe serve', {
