@@ -93,7 +93,14 @@ export class OnePort {
     const undecided = new Undecided(firstBytesTimeout, maxUndecided)
     const below = tcp({ ...this.#options, onError })
     const layer = new Layer(below)
-    const board = new Switchboard(switches, undecided, accept, onError, switches.tls ? layer.take.bind(layer) : undefined, http)
+    const board = new Switchboard(
+      switches,
+      undecided,
+      accept,
+      onError,
+      switches.tls ? layer.take.bind(layer) : undefined,
+      http,
+    )
     const secure = switches.tls && (await this.#listenInside(layer, tls, board))
     const inner = await below.listen(incoming => board.take(incoming, false))
     this.#address = inner.address

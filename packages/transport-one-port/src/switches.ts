@@ -14,7 +14,8 @@ export class Switches {
     const isPossible = (name: Protocol) => hasTls || (name !== 'rtmps' && name !== 'rtmpts')
     const on = given ?? protocols.filter(isPossible)
     for (const name of on) {
-      if (!protocols.includes(name)) throw wrong(`there is no protocol ${String(name)}: choose of ${protocols.join(', ')}`)
+      if (!protocols.includes(name))
+        throw wrong(`there is no protocol ${String(name)}: choose of ${protocols.join(', ')}`)
       if (!isPossible(name)) throw wrong(`${name} needs the option tls, with a certificate`)
     }
     if (on.length === 0) throw wrong('protocols is empty: the port would take nothing')
@@ -49,7 +50,8 @@ export class Switches {
 
   /** Why a request is not answered, as a sentence; undefined if it is. */
   refusal(path: string, secure: boolean): string | undefined {
-    if (!tunnelPath.test(path)) return this.#on.has('http') ? undefined : 'This port tunnels RTMP and serves nothing else.'
+    if (!tunnelPath.test(path))
+      return this.#on.has('http') ? undefined : 'This port tunnels RTMP and serves nothing else.'
     return this.tunnel(secure) ? undefined : `This port does not take ${secure ? 'RTMPTS' : 'RTMPT'}.`
   }
 

@@ -104,7 +104,10 @@ describe('one port', () => {
     expect(await bench.get('/hello', true)).toEqual({ status: 200, body: 'https 127.0.0.1' })
     expect(await bench.get('/nothing', false)).toMatchObject({ status: 404 })
     for (const secure of [false, true])
-      expect(await bench.get('/open/1', secure, 'POST')).toEqual({ status: 200, body: expect.stringMatching(/^\S+\n$/) })
+      expect(await bench.get('/open/1', secure, 'POST')).toEqual({
+        status: 200,
+        body: expect.stringMatching(/^\S+\n$/),
+      })
   })
 
   it('takes everything one byte at a time', async () => {
@@ -174,7 +177,9 @@ describe('one port', () => {
     const socket = await bench.secure()
     socket.write(Buffer.from('16030100050100000100', 'hex'))
     expect(await text(socket)).toBe('')
-    expect(bench.errors).toMatchObject([{ code: 'RTMP_ERR_WRONG_PORT', message: expect.stringMatching(/^this is TLS inside TLS/) }])
+    expect(bench.errors).toMatchObject([
+      { code: 'RTMP_ERR_WRONG_PORT', message: expect.stringMatching(/^this is TLS inside TLS/) },
+    ])
   })
 
   it('takes only what is switched on', async () => {

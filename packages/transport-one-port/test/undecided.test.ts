@@ -44,7 +44,10 @@ describe('Undecided', () => {
     const told = vi.fn()
     for (const stream of streams) undecided.wait(stream, told)
     expect(streams.map(({ destroyed }) => destroyed)).toEqual([true, false, false])
-    expect(told).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'RTMP_ERR_FIRST_BYTES_LIMIT' }), 'other')
+    expect(told).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ code: 'RTMP_ERR_FIRST_BYTES_LIMIT' }),
+      'other',
+    )
     undecided.close()
     expect(streams.map(({ destroyed }) => destroyed)).toEqual([true, true, true])
     expect(told).toHaveBeenCalledTimes(1)

@@ -36,7 +36,11 @@ export class ServerHandshake {
       this.#resolve = resolve
       this.#reject = reject
     })
-    this.#stopPeeking = peek(stream, bytes => beginningOfTls(bytes, 'RTMPS'), hello => this.#begin(hello))
+    this.#stopPeeking = peek(
+      stream,
+      bytes => beginningOfTls(bytes, 'RTMPS'),
+      hello => this.#begin(hello),
+    )
   }
 
   /** Gives up. */

@@ -157,7 +157,11 @@ function ownOptions(options: HttpOptions): HouseOptions {
   return Object.fromEntries(names.flatMap(name => (options[name] === undefined ? [] : [[name, options[name]]])))
 }
 
-function warn({ log }: Host, { host = '127.0.0.1', tls }: Pick<HttpOptions, 'host' | 'tls'>, { access }: ServerHouse): void {
+function warn(
+  { log }: Host,
+  { host = '127.0.0.1', tls }: Pick<HttpOptions, 'host' | 'tls'>,
+  { access }: ServerHouse,
+): void {
   if (!access.isNeeded) return
   if (access.isClosed) log.warn({}, 'there is no token, so what needs one is closed: give http() the option token')
   else if (tls === undefined && !isLoopback(host))

@@ -55,7 +55,9 @@ describe('a house on one port', () => {
 
   it('has no options of the port, and no tunnel of its own', () => {
     const port = onePort({ port: 0 })
-    expect(() => http({ onePort: port, port: 8080 })).toThrow('http(): port is an option of onePort() where there is one')
+    expect(() => http({ onePort: port, port: 8080 })).toThrow(
+      'http(): port is an option of onePort() where there is one',
+    )
     expect(() => http({ onePort: port }).tunnel()).toThrow('tunnel(): sessions come by onePort()')
   })
 })

@@ -64,7 +64,10 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
   rtmpt: port('RTMPT port (HTTP)', 8080),
   rtmpts: port('RTMPTS port (HTTPS)', 8443),
   port: port('one port for all of them and HTTP; the others are off then unless they are set', 'off'),
-  protocols: list('what port takes: rtmp, rtmps, rtmpt, rtmpts, http; all unless set', oneOf('', protocols), { minItems: 1, example: ['rtmps', 'rtmpts'] }),
+  protocols: list('what port takes: rtmp, rtmps, rtmpt, rtmpts, http; all unless set', oneOf('', protocols), {
+    minItems: 1,
+    example: ['rtmps', 'rtmpts'],
+  }),
   tlsMax: oneOf('newest version of TLS that is offered', ['1.2', '1.3'], { default: '1.3' }),
   tlsCompat: yesOrNo('offer old cameras TLS 1.0, 1.1 and old cipher suites too, which are weak', false),
   workers: whole('processes that share the work; any player sees any stream', 1, 64, 1),

@@ -69,7 +69,8 @@ async function certificateProblems(config: ServeConfig): Promise<readonly Proble
 }
 
 function checkTransports({ rtmp, rtmps, rtmpt, rtmpts, port, workers }: ServeConfig): void {
-  if (![rtmp, rtmps, rtmpt, rtmpts, port].some(isOn)) throw new CliError('every transport is off: leave at least one on')
+  if (![rtmp, rtmps, rtmpt, rtmpts, port].some(isOn))
+    throw new CliError('every transport is off: leave at least one on')
   if (workers > 1 && !isOn(rtmp) && !isOn(rtmps) && !isOn(port))
     throw new CliError(`--workers ${workers}: tunnels are served by one process, so leave --rtmp or --rtmps on`)
 }

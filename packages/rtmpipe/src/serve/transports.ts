@@ -47,6 +47,7 @@ export function createTransports(
 ): Transport[] {
   const transports: Transport[] = []
   if (isOn(rtmp)) transports.push(tcp({ host, port: rtmp }))
-  if (isOn(rtmps) && certificate) transports.push(tls({ host, port: rtmps, certificate, compat, maxVersion: `TLSv${tlsMax}`, onError }))
+  if (isOn(rtmps) && certificate)
+    transports.push(tls({ host, port: rtmps, certificate, compat, maxVersion: `TLSv${tlsMax}`, onError }))
   return transports
 }

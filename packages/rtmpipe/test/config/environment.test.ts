@@ -50,7 +50,10 @@ describe('environment variables', () => {
       },
       { rtmp: 1935 },
     ],
-    [{ RTMPIPE_PORT: '443', RTMPIPE_PROTOCOLS_0: 'rtmps' }, { port: 443, protocols: ['rtmps'] }],
+    [
+      { RTMPIPE_PORT: '443', RTMPIPE_PROTOCOLS_0: 'rtmps' },
+      { port: 443, protocols: ['rtmps'] },
+    ],
     [{ RTMPIPE_WORKER_SLOT: '0', RTMPIPE_WORKER_SOCKET: '/x', RTMPIPE_CONFIG: 'x.json' }, {}],
   ])('%j', (environment, settings) => {
     const layer = new EnvironmentLayer(form, environment)

@@ -26,7 +26,16 @@ class SecureListeners {
 
   static async start(tlsCompat: boolean): Promise<SecureListeners> {
     const started = new SecureListeners()
-    const config = { host: '127.0.0.1', rtmp: 'off', rtmps: 0, rtmpt: 'off', rtmpts: 0, tlsCompat, tlsMax: '1.3', data: folder.path }
+    const config = {
+      host: '127.0.0.1',
+      rtmp: 'off',
+      rtmps: 0,
+      rtmpt: 'off',
+      rtmpts: 0,
+      tlsCompat,
+      tlsMax: '1.3',
+      data: folder.path,
+    }
     const certificate = await ServerCertificate.open(config as ServeConfig)
     const warn = (_fields: object, message: string) => {
       started.#warnings.push(message)

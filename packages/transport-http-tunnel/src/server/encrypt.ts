@@ -43,16 +43,20 @@ export function encrypt(
         for (const listener of serve) listener.call(server, tls)
       })
     }
-    peek(socket, bytes => beginningOfTls(bytes, 'HTTPS and RTMPTS'), hello => {
-      if (hello === undefined) return void socket.destroy()
-      if (hello instanceof WrongPortError) {
-        report(hello)
-        // A browser that was given http: for https: shows it.
-        if (hello.spoken === 'http') socket.write(tlsPortAnswer)
-        return void socket.destroy()
-      }
-      wrap(socket, provider, hello, highWaterMark).then(take, () => socket.destroy())
-    })
+    peek(
+      socket,
+      bytes => beginningOfTls(bytes, 'HTTPS and RTMPTS'),
+      hello => {
+        if (hello === undefined) return void socket.destroy()
+        if (hello instanceof WrongPortError) {
+          report(hello)
+          // A browser that was given http: for https: shows it.
+          if (hello.spoken === 'http') socket.write(tlsPortAnswer)
+          return void socket.destroy()
+        }
+        wrap(socket, provider, hello, highWaterMark).then(take, () => socket.destroy())
+      },
+    )
   })
 }
 

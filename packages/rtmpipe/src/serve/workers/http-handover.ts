@@ -26,7 +26,11 @@ export function handOverHttp(port: OnePort, workerSocket: string): void {
   const free = port.serveHttp({
     take: connection => {
       const { remoteAddress: address = '', remotePort = 0 } = connection
-      const client: Client = { address, port: remotePort, secure: (connection as Partial<TLSSocket>).encrypted === true }
+      const client: Client = {
+        address,
+        port: remotePort,
+        secure: (connection as Partial<TLSSocket>).encrypted === true,
+      }
       const first = connect({ path: pathOf(workerSocket), allowHalfOpen: true })
       const end = () => {
         connection.destroy()

@@ -68,7 +68,10 @@ export async function serveAsWorker(): Promise<void> {
     // Who drains is asked over HTTP how far it is: the first worker stays as long as the others.
     const left = slot === 0 && servesHttp(config) && { left: () => colleagues.ask('others left', {}, 'primary') }
     const plugins = [limits, clusterPlugin(fabric)]
-    const server = await ServeProcess.start(config, log, { ...house, onPort }, plugins, others, { allPortsClosed, ...left })
+    const server = await ServeProcess.start(config, log, { ...house, onPort }, plugins, others, {
+      allPortsClosed,
+      ...left,
+    })
     tell({ type: 'listening', urls: server.urls })
     giveSigns()
     void follow(told, log, async next => {
