@@ -6,6 +6,7 @@ export class OnePortListener {
   readonly scheme: string
   /** URL schemes of all that is taken here. */
   readonly schemes: readonly string[]
+  /** The bound address, with the port that the system chose when 0 was asked for. */
   readonly address: PeerAddress
   readonly #end: () => Promise<void>
   #closed: Promise<void> | undefined

@@ -21,6 +21,7 @@ export interface SignalOptions {
 /** One TCP port for everything, as a `Transport` of `@rtmpipe/session`. Made by {@link onePort}. */
 export class OnePort {
   readonly name = 'one-port'
+  /** Of the URLs that it dials. */
   readonly schemes = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const
   readonly #options: OnePortOptions
   readonly #switches: Switches
