@@ -42,6 +42,7 @@ export {
 export type { Handshake, HandshakeStep } from './handshake/handshake.ts'
 export { HandshakeStage, type HandshakeStageOptions } from './handshake/handshake-stage.ts'
 export { ServerHandshake, type ServerHandshakeOptions } from './handshake/server-handshake.ts'
+export { WrongProtocolError } from './handshake/wrong-protocol-error.ts'
 export type { StreamCipher, StreamCiphers } from './handshake/stream-ciphers.ts'
 export { checkSwfIdentity, swfIdentity, type SwfIdentity } from './handshake/swf-identity.ts'
 export { isSwfVerifyResponse, swfVerifyResponse } from './handshake/swf-verification.ts'

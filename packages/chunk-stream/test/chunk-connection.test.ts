@@ -273,9 +273,20 @@ describe('the handshake', () => {
   it('with something else than RTMP is a ProtocolError', async () => {
     const [a, b] = memoryPair()
     const server = connection(a, { role: 'server' })
-    b.write('GET / HTTP/1.1\r\n\r\n')
-    expect(await fate(server)).toEqual([expect.objectContaining({ code: 'RTMP_ERR_HANDSHAKE_VERSION' })])
+    b.write(Buffer.of(0x16, 3, 1))
+    const message = 'version 22 is not 3 or 6 or 8: this is TLS'
+    expect(await fate(server)).toEqual([
+      expect.objectContaining({ code: 'RTMP_ERR_HANDSHAKE_VERSION', spoken: 'tls', message }),
+    ])
     expect(a.writes).toEqual([])
+  })
+
+  it('with HTTP is answered in HTTP', async () => {
+    const [a, b] = memoryPair()
+    const server = connection(a, { role: 'server' })
+    b.write('GET / HTTP/1.1\r\n\r\n')
+    expect(await fate(server)).toEqual([expect.objectContaining({ spoken: 'http' })])
+    expect(Buffer.concat(a.writes.flat()).toString()).toMatch(/^HTTP\/1\.1 421 [^]*\r\n\r\nThis port speaks RTMP/)
   })
 })
 

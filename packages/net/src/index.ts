@@ -1,3 +1,14 @@
+export { type ClientHello, readClientHello } from './first-bytes/client-hello.ts'
+export { peek } from './first-bytes/peek.ts'
+export { Seldom } from './first-bytes/seldom.ts'
+export { nameOf, type Spoken, whatIs } from './first-bytes/what-is.ts'
+export {
+  beginningOfTls,
+  tlsPortAnswer,
+  wrongPortAnswer,
+  WrongPortError,
+  wrongPortSentence,
+} from './first-bytes/wrong-port.ts'
 export { type Arrived, ProxyProtocol, type ProxyProtocolLimits } from './proxy-protocol/proxy-protocol.ts'
 export { ProxyProtocolError, type ProxyProtocolErrorCode } from './proxy-protocol/proxy-protocol-error.ts'
 export { copyRemote, type Remote, remoteOf } from './proxy-protocol/remote.ts'

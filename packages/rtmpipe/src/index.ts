@@ -122,6 +122,7 @@ export {
   type Undo,
 } from '@rtmpipe/session'
 export { tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
+export type { OnePort, OnePortOptions } from '@rtmpipe/transport-one-port'
 export type { TcpOptions } from '@rtmpipe/transport-tcp'
 export {
   certificateFiles,
@@ -133,4 +134,4 @@ export {
 export { connect, type ConnectOptions } from './connect.ts'
 export { createServer, type Server, type ServerOptions } from './create-server.ts'
 export { PaceStage } from './pace-stage.ts'
-export { httpTunnel, type HttpTunnelOptions, tcp, tls } from './transports.ts'
+export { httpTunnel, type HttpTunnelOptions, onePort, tcp, tls } from './transports.ts'

@@ -25,14 +25,17 @@ export class TlsAcceptor {
 
   /** Shakes hands with a peer of the transport below. */
   take({ stream, remote }: InnerConnection): void {
-    const { handshakeTimeout = 10_000, maxHandshakes = 1000, onError = ignore } = this.#options
-    const secureContext = this.#context.current()
-    if (this.#stopped || secureContext === undefined || stream.destroyed) {
+    const { handshakeTimeout: timeout = 10_000, maxHandshakes = 1000, alpn, onError = ignore } = this.#options
+    if (this.#stopped || stream.destroyed) {
       stream.destroy()
       return
     }
     if (this.#handshakes.size >= maxHandshakes) this.#giveUpOldest(maxHandshakes)
-    const handshake = new ServerHandshake(stream, secureContext, handshakeTimeout)
+    const handshake = new ServerHandshake(stream, {
+      contextFor: hello => this.#context.current(hello),
+      timeout,
+      alpn,
+    })
     this.#handshakes.add(handshake)
     handshake.done.then(
       socket => {

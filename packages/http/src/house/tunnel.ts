@@ -34,7 +34,7 @@ export class HouseTunnel implements TunnelTransport {
   readonly dial: Transport['dial'] = (url, options) => httpTunnel().dial(url, options)
   readonly #options: HouseTunnelOptions
   #sessions: TunnelServer | undefined
-  #server: HttpServer | undefined
+  #server: Pick<HttpServer, 'secure' | 'address'> | undefined
   #accept: Accept | undefined
   /** Those who have come before the server listens. */
   readonly #early: TransportConnection[] = []
@@ -55,8 +55,8 @@ export class HouseTunnel implements TunnelTransport {
     else this.#sessions.take(request)
   }
 
-  /** The house listens. */
-  open(server: HttpServer): void {
+  /** The house listens, or a port does for it. */
+  open(server: Pick<HttpServer, 'secure' | 'address'>): void {
     this.#server = server
   }
 

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import type { house, HouseOptions, HttpPlugin, MetricsOptions } from '@rtmpipe/http'
 import type { Logger, Plugin, Transport } from '@rtmpipe/session'
+import type { OnePort } from '@rtmpipe/transport-one-port'
 import { secureContexts } from '@rtmpipe/transport-tls'
 import { maskedSettings } from '../config/show.ts'
 import { schema, type ServeConfig } from '../sections/index.ts'
@@ -17,6 +18,8 @@ import type { HttpPort } from './workers/http/worker-sockets.ts'
 
 /** What a house asks of the process that it is in. */
 export interface HouseContext extends Pick<HouseOptions, 'reload' | 'drain' | 'reports' | 'worker'> {
+  /** Told of the port for everything before it is bound: another worker may serve its HTTP. */
+  readonly onPort?: (port: OnePort) => unknown
   /** Metrics of the other workers, if there are any. */
   readonly metricsOfOthers?: MetricsOptions['others']
   /** How HTTP ports are shared with other processes, if there are any. */
@@ -28,6 +31,7 @@ export class ServeHouse {
   readonly #log: Logger
   readonly #house: ReturnType<typeof house>
   readonly #ports: Made['ports']
+  readonly #all: HttpPlugin | undefined
   readonly #transports: Transport[] = []
   /** It has tokens, and answers for itself. */
   readonly #isWhole: boolean
@@ -42,9 +46,10 @@ export class ServeHouse {
     this.#config = config
     this.#isWhole = isWhole
     this.#log = log
-    const { house, ports } = make(() => this.#shown())
+    const { house, ports, all } = make(() => this.#shown())
     this.#house = house
     this.#ports = ports
+    this.#all = all
   }
 
   /** @returns undefined where no port is for HTTP. @throws CliError for what the user can mend */
@@ -54,6 +59,7 @@ export class ServeHouse {
     log: Logger,
     onError: OnTransportError,
     context: HouseContext = {},
+    onePort?: OnePort,
   ): Promise<ServeHouse | undefined> {
     if (!servesHttp(config)) return undefined
     // Loaded here: who only publishes or plays needs nothing of it.
@@ -62,7 +68,7 @@ export class ServeHouse {
     const isWhole = shared?.hasHouse ?? true
     const tokens = isWhole ? await tokensOf(config, log) : {}
     const mount = await mounts(config, metricsOfOthers)
-    const { host, rtmpt, rtmpts, tlsCompat: compat } = config
+    const { host, rtmpt, rtmpts, tlsCompat: compat, tlsMax } = config
     // Those of the primary: it is there that a worker's sockets are listened on.
     const sockets = inheritedSockets(process.env, cluster.isWorker ? process.ppid : process.pid)
     const serve = new ServeHouse(config, log, isWhole, configuration => {
@@ -73,10 +79,13 @@ export class ServeHouse {
       const mountsOf = (port: HttpPort) => shared?.mounts(port, mount) ?? mount
       if (isOn(rtmpt)) ports.rtmpt = http({ ...common, port: rtmpt, fd: sockets.http, mount: mountsOf('rtmpt') })
       if (isOn(rtmpts) && certificate) {
-        const tls = secureContexts({ certificate, compat, onError })
+        const tls = secureContexts({ certificate, compat, maxVersion: `TLSv${tlsMax}`, onError })
         ports.rtmpts = http({ ...common, port: rtmpts, fd: sockets.https, mount: mountsOf('rtmpts'), tls })
       }
-      return { house, ports }
+      // What is HTTP at the port for everything is the first worker's, wherever it comes.
+      const { trustProxy } = arrival
+      const all = isWhole && onePort !== undefined && http({ onePort, house, mount, trustProxy, onError })
+      return { house, ports, ...(all && { all }) }
     })
     await serve.#open(shared)
     return serve
@@ -95,7 +104,7 @@ export class ServeHouse {
 
   /** The house, and its ports. */
   get plugins(): readonly Plugin[] {
-    return [this.#house, ...Object.values(this.#ports)]
+    return [this.#house, ...Object.values(this.#ports), ...(this.#all === undefined ? [] : [this.#all])]
   }
 
   /** Reads the tokens of another configuration, or the same again. The function that it gives takes them into use. */
@@ -117,6 +126,8 @@ export class ServeHouse {
 interface Made {
   readonly house: ReturnType<typeof house>
   readonly ports: { rtmpt?: HttpPlugin; rtmpts?: HttpPlugin }
+  /** The port for everything. */
+  readonly all?: HttpPlugin
 }
 
 async function tokensOf(config: ServeConfig, log: Logger): Promise<Pick<HouseOptions, 'token' | 'viewToken'>> {

@@ -73,6 +73,7 @@ async function certificateProblems(config: ServeConfig): Promise<readonly Proble
   return [{ path: ['certificate'], text, reason }]
 }
 
-function checkTransports({ rtmp, rtmps, rtmpt, rtmpts }: ServeConfig): void {
-  if (![rtmp, rtmps, rtmpt, rtmpts].some(isOn)) throw new CliError('every transport is off: leave at least one on')
+function checkTransports({ rtmp, rtmps, rtmpt, rtmpts, port }: ServeConfig): void {
+  if (![rtmp, rtmps, rtmpt, rtmpts, port].some(isOn))
+    throw new CliError('every transport is off: leave at least one on')
 }

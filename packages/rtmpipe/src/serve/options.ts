@@ -23,6 +23,18 @@ export const serveOptions: readonly ServeOption[] = [
   { flags: '--rtmpt <port|off>', path: ['rtmpt'], description: 'RTMPT port (HTTP)', default: '8080' },
   { flags: '--rtmpts <port|off>', path: ['rtmpts'], description: 'RTMPTS port (HTTPS)', default: '8443' },
   {
+    flags: '--port <port|off>',
+    path: ['port'],
+    description: 'one port for all of these and HTTP, as 443; then the others are off unless they are given',
+    default: 'off',
+  },
+  {
+    flags: '--protocol <name>',
+    path: ['protocols'],
+    description: 'what --port takes: rtmp, rtmps, rtmpt, rtmpts or http; give it again for more; all unless given',
+    isList: true,
+  },
+  {
     flags: '--workers <n>',
     path: ['workers'],
     description: 'processes that share the work; any player sees any stream',
@@ -52,6 +64,12 @@ export const serveOptions: readonly ServeOption[] = [
     description: 'certificate, PEM; without it a self-signed one is made and kept in the data folder',
   },
   { flags: '--key <file>', path: ['certificate', 'key'], description: 'its private key, PEM' },
+  {
+    flags: '--tls-max <version>',
+    path: ['tlsMax'],
+    description: 'newest version of TLS that is offered, 1.2 or 1.3; 1.2 is for clients that fail with 1.3',
+    default: '1.3',
+  },
   {
     flags: '--tls-compat',
     path: ['tlsCompat'],

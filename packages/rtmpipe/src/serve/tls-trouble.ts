@@ -10,6 +10,7 @@ export function tlsTrouble({ code = '', message }: NodeJS.ErrnoException): strin
     return 'knows no TLS version or cipher suite of ours: --tls-compat offers old ones to old cameras'
   if (/HTTP_REQUEST|WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|RECORD_TOO_|PACKET_LENGTH_TOO_LONG/.test(code))
     return 'does not speak TLS: rtmps:// and rtmpts:// are for these ports, rtmp:// and rtmpt:// for the others'
+  if (code.startsWith('RTMP_ERR_FIRST_BYTES_')) return `was sent away: ${message}`
   if (code === 'RTMP_ERR_TLS_HANDSHAKE_CLOSED' || code === 'ECONNRESET')
     return 'left during the TLS handshake: it may not accept our certificate'
   return `could not be served over TLS: ${plain(message)}`

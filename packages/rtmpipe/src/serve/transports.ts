@@ -1,10 +1,11 @@
-import { OncePerAddress, ProxyProtocolError } from '@rtmpipe/net'
-import type { Logger, PeerAddress, Transport } from '@rtmpipe/session'
+import { OncePerAddress, ProxyProtocolError, Seldom, WrongPortError, wrongPortSentence } from '@rtmpipe/net'
+import type { Listener, Logger, PeerAddress, Transport } from '@rtmpipe/session'
+import type { OnePort } from '@rtmpipe/transport-one-port'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { networksOf } from '../sections/arrival.ts'
 import type { ServeConfig } from '../sections/index.ts'
 import { isOn } from '../sections/server.ts'
-import { tls } from '../transports.ts'
+import { onePort, tls } from '../transports.ts'
 import type { ServerCertificate } from './certificate.ts'
 import { tlsTrouble } from './tls-trouble.ts'
 
@@ -12,10 +13,18 @@ import { tlsTrouble } from './tls-trouble.ts'
 export type OnTransportError = (error: NodeJS.ErrnoException, remote?: PeerAddress) => void
 
 /** Logs why somebody could not be served, and what to do about it. */
-export function logTransportErrors(log: Logger): OnTransportError {
+export function logTransportErrors(log: Logger, listeners: () => readonly Listener[] = () => []): OnTransportError {
+  const wrongPorts = new Seldom()
   const proxies = new OncePerAddress()
   return (error, remote) => {
     const { code = '', message } = error
+    if (error instanceof WrongPortError) {
+      const belongs = wrongPortSentence(error.spoken, error.isInsideTls, listeners())
+      // Whoever scans the network brings this about at will.
+      const level = wrongPorts.allows() ? 'warn' : 'debug'
+      return log[level]({ remote: remote && `${remote.address}:${remote.port}`, code }, belongs ?? message)
+    }
+    if (code.startsWith('RTMP_ERR_FIRST_BYTES_') && !wrongPorts.allows()) return
     if (remote === undefined) log.warn({ code }, message)
     else {
       const fields = { remote: `${remote.address}:${remote.port}`, code }
@@ -29,16 +38,29 @@ export function logTransportErrors(log: Logger): OnTransportError {
   }
 }
 
+/** The port for everything, if it is on. */
+export function createOnePort(
+  { host, port, protocols, tlsCompat: compat, tlsMax, proxyProtocol: networks }: ServeConfig,
+  certificate: ServerCertificate | undefined,
+  onError: OnTransportError,
+): OnePort | undefined {
+  if (!isOn(port)) return undefined
+  const tls = certificate && { certificate, compat, maxVersion: `TLSv${tlsMax}` as const }
+  return onePort({ host, port, protocols, tls, proxyProtocol: networksOf(networks), onError })
+}
+
 /** Those over TCP and TLS that are not off; the latter needs a certificate. */
 export function createTransports(
-  { host, rtmp, rtmps, tlsCompat: compat, proxyProtocol: networks }: ServeConfig,
+  { host, rtmp, rtmps, tlsCompat: compat, tlsMax, proxyProtocol: networks }: ServeConfig,
   certificate: ServerCertificate | undefined,
   onError: OnTransportError,
 ): Transport[] {
   const transports: Transport[] = []
   const proxyProtocol = networksOf(networks)
   if (isOn(rtmp)) transports.push(tcp({ host, port: rtmp, proxyProtocol, onError }))
-  if (isOn(rtmps) && certificate)
-    transports.push(tls({ host, port: rtmps, certificate, compat, proxyProtocol, onError }))
+  if (isOn(rtmps) && certificate) {
+    const maxVersion = `TLSv${tlsMax}` as const
+    transports.push(tls({ host, port: rtmps, certificate, compat, maxVersion, proxyProtocol, onError }))
+  }
   return transports
 }

@@ -41,6 +41,8 @@ export interface TransportConnection extends PeerInfo {
 export interface Listener {
   /** URL scheme of what is accepted here. */
   readonly scheme: string
+  /** All of them, where a port takes several. Default {@link Listener.scheme} alone. */
+  readonly schemes?: readonly string[]
   /** The bound address, with the port the system chose when 0 was asked for. */
   readonly address: PeerAddress
   /** Stops accepting; resolves when every connection accepted here has closed. Idempotent. */

@@ -31,6 +31,11 @@ export class ConnectionGuard {
     })
   }
 
+  /** Resolves when none is open. */
+  async gone(): Promise<void> {
+    await Promise.all([...this.#open].map(socket => new Promise(resolve => socket.once('close', resolve))))
+  }
+
   /** Closes every connection, whatever it is doing. */
   destroy(): void {
     for (const socket of this.#open) socket.destroy()

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { AddressInfo, Socket } from 'node:net'
+import fastify, { type FastifyInstance, type FastifyServerOptions, type onRequestHookHandler } from 'fastify'
 import { ProxyProtocol } from '@rtmpipe/net'
 import type { PeerAddress } from '../connection.ts'
 import { ignore } from '../ignore.ts'
@@ -14,6 +14,7 @@ import { expectProxies } from './expect-proxies.ts'
 import { Forwarding } from './forwarding.ts'
 import { closeLateBodies } from './late-bodies.ts'
 import { closeStuckConnections } from './stuck-connections.ts'
+import { tellWrongPort } from './tell-wrong-port.ts'
 
 /** Bytes of answers a connection takes before its client has read them. */
 const HIGH_WATER_MARK = 64 * 1024
@@ -41,6 +42,8 @@ export interface HttpServerOptions
   > {
   /** Of fastify, beside the server that it serves with. */
   readonly fastify?: Pick<FastifyServerOptions, 'bodyLimit' | 'frameworkErrors' | 'routerOptions'>
+  /** A sentence for requests that are answered 421 instead, by their path and whether they come by TLS. Default: none is. */
+  readonly refuse?: ((path: string, secure: boolean) => string | undefined) | undefined
   /** In a process of a cluster: bind here and share the port with nobody. Default false. */
   readonly exclusive?: boolean
 }
@@ -97,12 +100,14 @@ export class HttpServer {
         return (server = createServer({ ...SERVER_OPTIONS, headersTimeout, connectionsCheckingInterval }, handler))
       },
     })
+    if (options.refuse !== undefined) app.addHook('onRequest', refusing(options.refuse))
     await build(app, forwarding)
     await app.ready()
     if (server === undefined) throw new Error('fastify made no server')
     server.maxHeadersCount = MAX_HEADERS
     closeStuckConnections(server)
     closeLateBodies(server)
+    tellWrongPort(server, onError)
     server.maxConnections = atLeast(1, 'maxConnections', maxConnections)
     if (tls !== undefined) encrypt(server, secureContextProvider(tls), HIGH_WATER_MARK, onError)
     const perAddress = atLeast(1, 'maxConnectionsPerAddress', maxConnectionsPerAddress)
@@ -124,6 +129,17 @@ export class HttpServer {
       throw error
     }
     this.#server.on('error', onError)
+  }
+
+  /** Instead of {@link HttpServer.listen}: connections are given to it by {@link HttpServer.take}. */
+  begin(): void {
+    // Node looks after slow heads from this event on.
+    this.#server.emit('listening')
+  }
+
+  /** Serves one connection that was accepted elsewhere; encrypted, if it is a TLSSocket. */
+  take(connection: Socket): void {
+    this.#server.emit('connection', connection)
   }
 
   /** The bound address, with the port the system chose when 0 was asked for; it must be listening. */
@@ -149,8 +165,17 @@ export class HttpServer {
     const timer = setTimeout(() => this.#connections.destroy(), GRACE)
     const closed = new Promise(resolve => this.#server.close(resolve))
     this.#proxies?.close()
-    await Promise.all([this.#app.close(), closed])
+    await Promise.all([this.#app.close(), closed, this.#connections.gone()])
     clearTimeout(timer)
+  }
+}
+
+function refusing(refuse: NonNullable<HttpServerOptions['refuse']>): onRequestHookHandler {
+  return (request, reply, done) => {
+    const sentence = refuse(request.raw.url ?? '', request.protocol === 'https')
+    if (sentence === undefined) return done()
+    // The rest of the request is not read.
+    void reply.code(421).header('Connection', 'close').type('text/plain').send(`${sentence}\n`)
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type WorkerRequest,
   WorkersFabric,
 } from '@rtmpipe/cluster'
+import type { OnePort } from '@rtmpipe/transport-one-port'
 import { ConfigError } from '../../config/config-error.ts'
 import type { ServeConfig } from '../../sections/index.ts'
 import type { OtherWorkers } from '../../sections/plugin-section.ts'
@@ -16,6 +17,7 @@ import { servesHttp } from '../../sections/server.ts'
 import { limitsOfAll } from '../../sections/several-workers.ts'
 import { createLog, type ServerLog } from '../log.ts'
 import { ServeProcess } from '../process.ts'
+import { handOverHttp, takeHandedOver } from './http-handover.ts'
 import { Colleagues } from './colleagues.ts'
 import { houseOfWorker } from './house-of-worker.ts'
 import { watchdogInterval } from '../service/service-manager.ts'
@@ -60,6 +62,7 @@ export async function serveAsWorker(): Promise<void> {
     limits.limits = await limitsOfAll(config)
     const colleagues = new Colleagues(line<ColleagueMessage>(isColleagueMessage))
     const house = servesHttp(config) ? await houseOfWorker(colleagues, slot, sockets, config) : {}
+    const onPort = (port: OnePort) => (slot === 0 ? takeHandedOver(port, socket) : handOverHttp(port, socket))
     const others: OtherWorkers = {
       logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },
       publish: key => fabric.isElsewhere(key),
@@ -67,7 +70,10 @@ export async function serveAsWorker(): Promise<void> {
     // Who drains is asked over HTTP how far it is: the first worker stays as long as the others.
     const left = slot === 0 && servesHttp(config) && { left: () => colleagues.ask('others left', {}, 'primary') }
     const plugins = [limits, clusterPlugin(fabric)]
-    const server = await ServeProcess.start(config, log, house, plugins, others, { allPortsClosed, ...left })
+    const server = await ServeProcess.start(config, log, { ...house, onPort }, plugins, others, {
+      allPortsClosed,
+      ...left,
+    })
     tell({ type: 'listening', urls: server.urls })
     giveSigns()
     void follow(told, log, async next => {
