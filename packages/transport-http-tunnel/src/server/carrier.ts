@@ -64,6 +64,16 @@ export class Carrier {
     })
   }
 
+  /** An answer waits for the rest of its request, and counts as one that has not left yet. */
+  hold(body: Uint8Array): void {
+    this.#unsent += HEAD_LENGTH + body.length
+  }
+
+  /** It does not wait any more. */
+  letGo(body: Uint8Array): void {
+    this.#unsent -= HEAD_LENGTH + body.length
+  }
+
   /** Sends a body; the response waits for its turn on the connection if others are before it. */
   end(response: ServerResponse, body: Uint8Array): void {
     const length = HEAD_LENGTH + body.length

@@ -14,8 +14,6 @@ import { TICK, TunnelSession } from './tunnel-session.ts'
 import type { TurnKind } from './turn.ts'
 import { WaitingCount } from './waiting-count.ts'
 
-/** Bodies of requests that carry nothing are one byte or none. */
-const MAX_DUMMY_LENGTH = 1024
 /** Requests that may wait in all sessions; each takes some 2 KB. Sessions with few of them may always have those. */
 const MAX_WAITING = 16_384
 
@@ -74,7 +72,7 @@ export class TunnelServer {
   /** `/open`: a new session, whose id is the answer. */
   open(post: Post, origin: Origin): void {
     this.#hurry(post, undefined)
-    if (!isDummy(post) || post.gone) return
+    if (!post.expectDummy() || post.gone) return
     const refusal = this.#sessions.refusal(origin.address)
     if (this.#stopped || refusal !== undefined) {
       post.reject(503, 'no more sessions')
@@ -102,14 +100,14 @@ export class TunnelServer {
     else if (kind === 'send') {
       session.receive(kind, sequence, post)
       this.#sessions.settle(session)
-    } else if (isDummy(post)) session.receive(kind, sequence, post)
+    } else if (post.expectDummy()) session.receive(kind, sequence, post)
   }
 
   /** `/close`: whatever the id, nothing is open under it afterwards. */
   close(id: string, number: string, post: Post, address: string): void {
     const session = this.#sessions.get(id)
     this.#hurry(post, session)
-    if (!isDummy(post)) return
+    if (!post.expectDummy()) return
     if (session !== undefined) session.close(parseSequence(number), post)
     else if (id !== '' && this.#misses.miss(address, this.#now())) this.#answerLate(post)
     else post.answer(FAREWELL)
@@ -180,13 +178,4 @@ export class TunnelServer {
   #report(error: Error): void {
     this.#options.onError?.(error)
   }
-}
-
-/** Whether a request that carries nothing does so; nobody reads its body, so it must tell how long that is. */
-function isDummy(post: Post): boolean {
-  const length = post.bodyLength
-  if (length === undefined) post.reject(411, 'length required')
-  else if (length > MAX_DUMMY_LENGTH) post.reject(413, 'body too long')
-  else return true
-  return false
 }
