@@ -29,9 +29,10 @@ export class HouseTunnel implements Transport {
 
   /** Before the house listens. */
   async addRoutes(app: FastifyInstance): Promise<void> {
-    const { addTunnelRoutes, TunnelServer } = await import('@rtmpipe/transport-http-tunnel/server')
+    const { addTunnelRoutes, serveQuickly, TunnelServer } = await import('@rtmpipe/transport-http-tunnel/server')
     this.#sessions = new TunnelServer({ ...this.#options, accept: connection => this.#take(connection) })
     addTunnelRoutes(app, this.#sessions)
+    serveQuickly(app, this.#sessions)
   }
 
   /** The house listens. */

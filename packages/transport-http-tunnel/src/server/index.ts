@@ -6,5 +6,6 @@
  */
 export { addTunnelRoutes } from './add-tunnel-routes.ts'
 export { HttpServer, type HttpServerOptions } from './http-server.ts'
+export { serveQuickly } from './quick-lines.ts'
 export { TunnelListener } from './tunnel-listener.ts'
 export { TunnelServer, type TunnelServerOptions } from './tunnel-server.ts'

@@ -1,174 +1,32 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Carrier, carrierOf } from './carrier.ts'
-import { LateBody } from './late-body.ts'
-import { sendHead, sendStatusLine } from './status-line.ts'
+import type { Carrier } from './carrier.ts'
 
-/** Bodies of requests that carry nothing are one byte or none. */
-const MAX_DUMMY_LENGTH = 1024
-/** What is left of a body up to this length is read before an error is told; for more the connection is closed. */
-const SHORT_BODY = 1024
+/** What a body is read by. */
+export type PostBody = Pick<
+  IncomingMessage,
+  'complete' | 'destroyed' | 'readableEnded' | 'readableLength' | 'socket' | 'read' | 'on' | 'off'
+>
 
-interface Answer {
-  readonly status: number
-  readonly body: Uint8Array
-  readonly stay: boolean
-}
-
-/**
- * One HTTP request of a tunnel client, to be answered once. Proxies that pass bodies on as they come take an answer
- * before its request is complete for a fault: the answer waits for what is left of the body.
- */
-export class Post {
+/** One HTTP request of a tunnel client, to be answered once. */
+export interface Post {
   /** The request body; nobody has read of it yet. */
-  readonly body: IncomingMessage
-  readonly #response: ServerResponse
-  #late: LateBody | undefined
-  #answer: Answer | undefined
-  #isDummy = false
-  #hasStatusLine = false
-
-  constructor(request: IncomingMessage, response: ServerResponse) {
-    this.body = request
-    this.#response = response
-  }
-
-  get socket(): Socket {
-    return this.body.socket
-  }
-
+  readonly body: PostBody
+  readonly socket: Socket
   /** The connection broke: an answer would reach nobody. */
-  get gone(): boolean {
-    return this.socket.destroyed || this.#response.destroyed
-  }
-
+  readonly gone: boolean
   /** The connection it came on; a client may use several, or one for each request. */
-  get carrier(): Carrier {
-    return carrierOf(this.socket)
-  }
-
+  readonly carrier: Carrier
   /** Length of the body as declared; undefined when it is chunked. */
-  get bodyLength(): number | undefined {
-    const { headers } = this.body
-    if (headers['transfer-encoding'] !== undefined) return undefined
-    return Number(headers['content-length'] ?? 0)
-  }
-
-  /**
-   * The body carries nothing. While it is missing the answer begins without it: clients that send it in a segment of
-   * its own wait for an acknowledgement with it, and that would be delayed.
-   *
-   * @returns false when it is too long, which is answered 413
-   */
-  expectDummy(): boolean {
-    if ((this.bodyLength ?? 0) > MAX_DUMMY_LENGTH) {
-      this.reject(413, 'body too long')
-      return false
-    }
-    this.#isDummy = true
-    if (!this.#isRead) process.nextTick(this.#look)
-    return true
-  }
-
+  readonly bodyLength: number | undefined
+  /** The body carries nothing. Returns false when it is too long, which is answered 413. */
+  expectDummy(): boolean
   /** Answers 200 with `body`, which must not be empty. */
-  answer(body: Uint8Array): void {
-    this.#reply(200, body, true)
-  }
-
+  answer(body: Uint8Array): void
   /** Answers with an error status and a line of text. */
-  refuse(status: number, text: string): void {
-    this.#reply(status, Buffer.from(`${text}\n`), this.#isShort)
-  }
-
+  refuse(status: number, text: string): void
   /** As {@link Post.refuse}, and closes the connection: after 413, for instance, the rest of the body is not read. */
-  reject(status: number, text: string): void {
-    this.#reply(status, Buffer.from(`${text}\n`), false)
-  }
-
+  reject(status: number, text: string): void
   /** Closes the connection without an answer. */
-  drop(): void {
-    this.socket.destroy()
-  }
-
-  /** Nothing of the body is on its way any more. */
-  get #isRead(): boolean {
-    return this.body.complete || this.#late?.isWhole === true
-  }
-
-  get #isShort(): boolean {
-    return this.#isRead || (this.bodyLength ?? Infinity) <= SHORT_BODY
-  }
-
-  #reply(status: number, body: Uint8Array, stay: boolean): void {
-    if (this.gone || this.#answer !== undefined) return
-    this.#answer = { status, body, stay }
-    // These two are about the body: it did not come, or is not wanted.
-    const isAwaited = status === 200 || (status !== 408 && status !== 413 && this.#isShort)
-    if (this.#isRead || !isAwaited) {
-      this.#send(this.#answer)
-      return
-    }
-    this.carrier.hold(body)
-    // The body may be in what is just being parsed.
-    if (!this.#isDummy) process.nextTick(this.#look)
-  }
-
-  /** What came in one piece has been parsed: is the body there? */
-  readonly #look = (): void => {
-    if (this.gone || this.#late !== undefined || this.#response.headersSent) return
-    if (this.#isRead) {
-      this.#release()
-      return
-    }
-    const isSure = this.#isDummy && this.bodyLength !== undefined && (this.#answer?.status ?? 200) === 200
-    if (isSure) this.#hasStatusLine = sendStatusLine(this.#response)
-    const most = this.#isDummy ? MAX_DUMMY_LENGTH : this.bodyLength
-    this.#late = new LateBody(this.body, most, this.#onBody)
-  }
-
-  readonly #onBody = (): void => {
-    if (this.#isRead) {
-      this.#release()
-      return
-    }
-    if (!this.#late?.isTooLong) {
-      this.drop()
-      return
-    }
-    if (this.#answer !== undefined) this.carrier.letGo(this.#answer.body)
-    this.#send({ status: 413, body: Buffer.from('body too long\n'), stay: false })
-  }
-
-  #release(): void {
-    if (this.#answer === undefined) return
-    this.carrier.letGo(this.#answer.body)
-    this.#send(this.#answer)
-  }
-
-  /**
-   * librtmp reads header names by their case and a length from a fixed column, and no client wants chunks. HTTP/1.0 has
-   * to ask for a connection to be kept. Head and body go out in one write.
-   */
-  #send({ status, body, stay }: Answer): void {
-    const response = this.#response
-    if (this.gone || response.headersSent) return
-    // Of an error that is told with some status line out the client would make bytes of RTMP.
-    if (this.#hasStatusLine && status !== 200) {
-      this.drop()
-      return
-    }
-    const keep = stay && response.shouldKeepAlive
-    const type = status === 200 ? 'application/x-fcs' : 'text/plain'
-    sendHead(response, status, this.#hasStatusLine, [
-      'Content-Type',
-      type,
-      'Content-Length',
-      String(body.length),
-      'Cache-Control',
-      'no-cache',
-      'Connection',
-      keep ? 'Keep-Alive' : 'close',
-    ])
-    this.carrier.end(response, body)
-  }
+  drop(): void
 }

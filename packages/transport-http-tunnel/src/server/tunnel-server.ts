@@ -95,12 +95,18 @@ export class TunnelServer {
       this.#answerUnknown(id, post, address)
       return
     }
-    const sequence = parseSequence(number)
-    if (sequence === undefined) post.reject(400, 'no sequence number')
-    else if (kind === 'send') {
-      session.receive(kind, sequence, post)
-      this.#sessions.settle(session)
-    } else if (post.expectDummy()) session.receive(kind, sequence, post)
+    this.#take(session, kind, number, post)
+  }
+
+  /** As {@link TunnelServer.receive} for a session that {@link TunnelServer.find} has found. */
+  receiveOf(session: TunnelSession, kind: TurnKind, number: string, post: Post): void {
+    this.#hurry(post, session)
+    this.#take(session, kind, number, post)
+  }
+
+  /** An open session. */
+  find(id: string): TunnelSession | undefined {
+    return this.#sessions.get(id)
   }
 
   /** `/close`: whatever the id, nothing is open under it afterwards. */
@@ -133,6 +139,15 @@ export class TunnelServer {
   destroy(): void {
     this.#stopped = true
     for (const session of this.#sessions) session.stream.destroy()
+  }
+
+  #take(session: TunnelSession, kind: TurnKind, number: string, post: Post): void {
+    const sequence = parseSequence(number)
+    if (sequence === undefined) post.reject(400, 'no sequence number')
+    else if (kind === 'send') {
+      session.receive(kind, sequence, post)
+      this.#sessions.settle(session)
+    } else if (post.expectDummy()) session.receive(kind, sequence, post)
   }
 
   #accept(connection: TunnelConnection): void {
