@@ -52,6 +52,7 @@ const tunnelOptions: Record<keyof TunnelOptions, true> = {
   idleTimeout: true,
   bodyTimeout: true,
   idleHold: true,
+  mergeWindow: true,
 }
 
 /** RTMP over TCP. `port` is 1935 unless given. @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist */

@@ -31,7 +31,7 @@ export class ServeHouse {
     const { house, ports } = make(() => this.#shown())
     this.#house = house
     this.#ports = ports
-    this.transports = ports.map(port => port.tunnel())
+    this.transports = ports.map(port => port.tunnel({ mergeWindow: config.mergeWindow }))
   }
 
   /** @returns undefined where no port is for HTTP. @throws CliError for what the user can mend */
