@@ -61,7 +61,7 @@ export class ResponsePost implements Post {
       return false
     }
     this.#isDummy = true
-    if (!this.#isRead) process.nextTick(this.#look)
+    if (!this.#isRead) setImmediate(this.#look)
     return true
   }
 
@@ -101,7 +101,7 @@ export class ResponsePost implements Post {
     }
     this.carrier.hold(body)
     // The body may be in what is just being parsed.
-    if (!this.#isDummy) process.nextTick(this.#look)
+    if (!this.#isDummy) setImmediate(this.#look)
   }
 
   /** What came in one piece has been parsed: is the body there? */
