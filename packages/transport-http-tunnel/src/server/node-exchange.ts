@@ -66,7 +66,7 @@ export class NodeExchange {
     this.#response.detachSocket(this.#socket)
     // What is left of the body is in the way of the next request.
     if (!this.#request.complete) this.#request.resume()
-    process.nextTick(() => this.#response.destroy())
+    process.nextTick(() => this.#response.emit('close'))
   }
 
   /** The connection has closed. */

@@ -1,16 +1,34 @@
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { ignore } from '../ignore.ts'
-import { carrierOf } from './carrier.ts'
+import { type Carrier, carrierOf } from './carrier.ts'
 import { NodeExchange } from './node-exchange.ts'
 import { type PlainHead, PlainHeadReader } from './plain-head.ts'
 import { QuickPost, type QuickReplies } from './quick-post.ts'
-import type { QuickLines } from './quick-lines.ts'
+import type { TunnelServer } from './tunnel-server.ts'
 
 const MAX_HEAD_LENGTH = 8 * 1024
 const BEGINNING = 'POST /'
 const END_OF_HEAD = '\r\n\r\n'
 /** Requests that may wait for answers until no more are read. */
 const MAX_WAITING = 256
+
+/** What a line knows of its server. Times are in milliseconds. */
+export interface LineHost {
+  readonly server: Server
+  readonly sessions: TunnelServer
+  /** As of the last look at the clock. */
+  readonly now: number
+  /** For a head, and for the first one to begin. */
+  readonly headersTimeout: number
+  /** Between two requests. */
+  readonly keepAliveTimeout: number
+  /** Without a byte leaving or coming. */
+  readonly patience: number
+  /** Node serves the connection from here on. */
+  giveBack(socket: Socket): void
+  forget(line: QuickLine): void
+}
 
 /**
  * A connection whose requests are read here. Those of open sessions are answered without Node's HTTP, which would cost
@@ -19,7 +37,8 @@ const MAX_WAITING = 256
  */
 export class QuickLine implements QuickReplies {
   readonly socket: Socket
-  readonly #lines: QuickLines
+  readonly carrier: Carrier
+  readonly #host: LineHost
   readonly #reader = new PlainHeadReader()
   /** What came and has not been looked at. */
   #bytes: Buffer | undefined
@@ -30,37 +49,39 @@ export class QuickLine implements QuickReplies {
   /** No request is read after this. */
   #isLast = false
   #isHeld = false
+  #awaitsDrain = false
   #isClosing = false
   #isNodes = false
   /** Since when the head of a request is on its way, or nothing at all. */
   #since: number
   #hasHead = false
 
-  constructor(socket: Socket, lines: QuickLines) {
+  constructor(socket: Socket, host: LineHost) {
     this.socket = socket
-    this.#lines = lines
-    this.#since = lines.now
+    this.carrier = carrierOf(socket)
+    this.#host = host
+    this.#since = host.now
     socket.on('data', this.#take).on('end', this.#end).on('close', this.#close).on('error', ignore)
     socket.on('timeout', this.#timeout)
-    socket.setTimeout(lines.patience)
+    socket.setTimeout(host.patience)
   }
 
   reply(post: QuickPost, bytes: Buffer): void {
     if (this.#waiting[0] !== post) {
       post.waiting = bytes
-      carrierOf(this.socket).hold(bytes)
+      this.carrier.hold(bytes)
       return
     }
     this.#waiting.shift()
-    carrierOf(this.socket).write(bytes)
+    this.carrier.write(bytes)
     if (post.last) this.#finish()
     else this.#advance()
   }
 
   /** Looks at the clock. */
   tick(): void {
-    if (this.#isNodes || this.#waiting.length > 0 || this.#isLast) return
-    const { now, headersTimeout, keepAliveTimeout } = this.#lines
+    if (this.#isNodes || this.#waiting.length > 0 || this.#isLast || this.#isHeld) return
+    const { now, headersTimeout, keepAliveTimeout } = this.#host
     const isIdle = this.#hasHead && this.#bytes === undefined
     if (now - this.#since <= (isIdle ? keepAliveTimeout : headersTimeout)) return
     if (!isIdle) this.socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
@@ -76,7 +97,7 @@ export class QuickLine implements QuickReplies {
   readonly #take = (bytes: Buffer): void => {
     if (this.#bytes === undefined) {
       this.#bytes = bytes
-      this.#since = this.#lines.now
+      this.#since = this.#host.now
     } else this.#bytes = Buffer.concat([this.#bytes, bytes])
     this.#parse()
   }
@@ -114,7 +135,7 @@ export class QuickLine implements QuickReplies {
     const length = head.fields.bodyLength
     const [, kind, id = '', number] = head.path.split('/')
     const isNumbered = number !== undefined && (kind === 'send' || kind === 'idle' || kind === 'idel')
-    const session = isNumbered && length <= (this.#bytes?.length ?? 0) ? this.#lines.sessions.find(id) : undefined
+    const session = isNumbered && length <= (this.#bytes?.length ?? 0) ? this.#host.sessions.find(id) : undefined
     this.#isLast = !head.stays
     if (session === undefined) {
       this.#beginNodes(head)
@@ -123,14 +144,14 @@ export class QuickLine implements QuickReplies {
     const post = new QuickPost(this, this.#bytes?.subarray(0, length) ?? NOTHING, head.stays)
     this.#skip(length)
     this.#waiting.push(post)
-    this.#lines.sessions.receiveOf(session, kind === 'send' ? 'send' : 'idle', number as string, post)
+    this.#host.sessions.receiveOf(session, kind === 'send' ? 'send' : 'idle', number as string, post)
   }
 
   #beginNodes(head: PlainHead): void {
     const exchange = new NodeExchange(this.socket, head, () => this.#sent(exchange))
     this.#waiting.push(exchange)
     if (this.#waiting[0] === exchange) exchange.comeFirst()
-    exchange.begin(this.#lines.server)
+    exchange.begin(this.#host.server)
     if (!exchange.isWhole) this.#incomplete = exchange
   }
 
@@ -151,19 +172,18 @@ export class QuickLine implements QuickReplies {
       const { waiting } = first
       if (waiting === undefined) break
       this.#waiting.shift()
-      carrierOf(this.socket).letGo(waiting)
-      carrierOf(this.socket).write(waiting)
+      this.carrier.letGo(waiting)
+      this.carrier.write(waiting)
       if (first.last) {
         this.#finish()
         return
       }
     }
-    if (this.#waiting.length === 0) {
-      this.#since = this.#lines.now
-      if (this.#isClosing) this.#finish()
-      else if (this.#isNodes) this.#handOver()
-    }
     if (this.#isHeld) this.#release()
+    if (this.#waiting.length > 0) return
+    this.#since = this.#host.now
+    if (this.#isNodes) this.#handOver()
+    else if (this.#isClosing && !this.#isHeld) this.#finish()
   }
 
   #skip(length: number): void {
@@ -173,16 +193,28 @@ export class QuickLine implements QuickReplies {
 
   /** Too many wait, or their answers are not read: no more are read either. */
   #hold(): void {
-    this.socket.pause()
-    if (this.#isHeld) return
     this.#isHeld = true
-    if (this.socket.writableNeedDrain) this.socket.once('drain', this.#release)
+    this.socket.pause()
+    this.#awaitDrain()
   }
 
-  readonly #release = (): void => {
-    if (!this.#isHeld || this.#isNodes || this.socket.writableNeedDrain) return
+  #awaitDrain(): void {
+    if (!this.socket.writableNeedDrain || this.#awaitsDrain) return
+    this.#awaitsDrain = true
+    this.socket.once('drain', () => {
+      this.#awaitsDrain = false
+      this.#release()
+    })
+  }
+
+  #release(): void {
+    if (!this.#isHeld || this.#isNodes) return
+    if (this.socket.writableNeedDrain) {
+      this.#awaitDrain()
+      return
+    }
     this.#isHeld = false
-    if (!carrierOf(this.socket).isPaused) this.socket.resume()
+    if (!this.carrier.isPaused) this.socket.resume()
     this.#parse()
   }
 
@@ -193,10 +225,14 @@ export class QuickLine implements QuickReplies {
     socket.pause()
     socket.off('data', this.#take)
     if (this.#waiting.length > 0) return
+    if (socket.readableEnded) {
+      this.#finish()
+      return
+    }
     this.#leave()
     if (this.#bytes !== undefined) socket.unshift(this.#bytes)
     this.#bytes = undefined
-    this.#lines.giveBack(socket)
+    this.#host.giveBack(socket)
     socket.resume()
   }
 
@@ -220,10 +256,10 @@ export class QuickLine implements QuickReplies {
     this.#incomplete?.abort()
   }
 
-  readonly #timeout = (): void => void this.#lines.server.emit('timeout', this.socket)
+  readonly #timeout = (): void => void this.#host.server.emit('timeout', this.socket)
 
   #leave(): void {
-    this.#lines.forget(this)
+    this.#host.forget(this)
     this.socket.setTimeout(0)
     const { socket } = this
     socket.off('data', this.#take).off('end', this.#end).off('close', this.#close).off('timeout', this.#timeout)

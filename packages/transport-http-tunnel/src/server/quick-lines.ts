@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { QuickLine } from './quick-line.ts'
+import { type LineHost, QuickLine } from './quick-line.ts'
 import type { TunnelServer } from './tunnel-server.ts'
 
 /**
@@ -16,10 +16,9 @@ export function serveQuickly(app: FastifyInstance, sessions: TunnelServer): void
 }
 
 /** The connections of a server, as long as their requests are plain. */
-export class QuickLines {
+export class QuickLines implements LineHost {
   readonly server: Server
   readonly sessions: TunnelServer
-  /** Milliseconds, as of the last look at the clock. */
   now = 0
   readonly #lines = new Set<QuickLine>()
   readonly #nodes: readonly ((socket: Socket) => void)[]
@@ -42,12 +41,10 @@ export class QuickLines {
     return this.server.keepAliveTimeout
   }
 
-  /** Milliseconds without a byte leaving or coming. */
   get patience(): number {
     return this.server.timeout
   }
 
-  /** Node serves a connection from here on. */
   giveBack(socket: Socket): void {
     for (const listener of this.#nodes) listener.call(this.server, socket)
   }

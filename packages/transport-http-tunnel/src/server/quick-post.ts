@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type Carrier, carrierOf } from './carrier.ts'
+import type { Carrier } from './carrier.ts'
 import type { Post, PostBody } from './post.ts'
 
 /** Bodies of requests that carry nothing are one byte or none. */
@@ -8,6 +8,7 @@ const MAX_DUMMY_LENGTH = 1024
 /** The answers' place on a connection. */
 export interface QuickReplies {
   readonly socket: Socket
+  readonly carrier: Carrier
   /** Sends an answer when those before it have gone. */
   reply(post: QuickPost, bytes: Buffer): void
 }
@@ -39,7 +40,7 @@ export class QuickPost implements Post {
   }
 
   get carrier(): Carrier {
-    return carrierOf(this.socket)
+    return this.#line.carrier
   }
 
   expectDummy(): boolean {

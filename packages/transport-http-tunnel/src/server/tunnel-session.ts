@@ -62,7 +62,7 @@ export class TunnelSession {
     this.#gate = new SequenceGate(limits.maxParkedRequests, MAX_IN_ORDER, waiting)
     this.#hold = new IdleHold(PACE, limits.idleHold)
     this.#patience = new SessionPatience(limits, now())
-    this.stream = new TunnelStream(limits.maxBufferedBytes, this.#wake)
+    this.stream = new TunnelStream(limits.maxBufferedBytes, this.#onStream)
     this.#feed = new BodyFeed(this.stream, limits)
     this.#composer = new ReplyComposer(this.stream, limits.maxReplyLength)
   }
@@ -147,6 +147,14 @@ export class TunnelSession {
     for (const turn of this.#gate.drain()) turn.answer(FAREWELL)
     this.#pause.end()
     this.#replies.clear()
+  }
+
+  /** The stream has something for us, or room. */
+  readonly #onStream = (): void => {
+    const turn = this.#turn
+    const isOfUse =
+      turn === undefined ? this.#gate.ready || this.#closing : turn.kind === 'send' || this.#mergeTimer === undefined
+    if (isOfUse) this.#wake()
   }
 
   /** A turn of the event loop gathers what is written meanwhile into one reply. */
