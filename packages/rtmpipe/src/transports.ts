@@ -59,6 +59,7 @@ const tunnelOptions: Record<keyof TunnelOptions, true> = {
   idleTimeout: true,
   bodyTimeout: true,
   idleHold: true,
+  mergeWindow: true,
 }
 
 const onePortOptions: Record<keyof OnePortOptions, true> = {

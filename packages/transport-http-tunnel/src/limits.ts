@@ -42,6 +42,12 @@ export interface TunnelLimits {
    * Default 250; at least 10, so that polling at full speed costs little.
    */
   readonly idleHold: number
+  /**
+   * An `/idle` is told what there is no sooner than so long after the last that was told something, so that messages go
+   * together and polls cost less; 20 at most. Default 0: whatever there is goes at once. Give it the `mergeWindow` of the
+   * server: other transports hold messages for that long.
+   */
+  readonly mergeWindow: number
 }
 
 /** The limits where none are given. */
@@ -58,6 +64,7 @@ export const defaultTunnelLimits: TunnelLimits = Object.freeze({
   idleTimeout: 15_000,
   bodyTimeout: 10_000,
   idleHold: 250,
+  mergeWindow: 0,
 })
 
 const least: Partial<TunnelLimits> = {

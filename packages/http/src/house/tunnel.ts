@@ -45,9 +45,10 @@ export class HouseTunnel implements TunnelTransport {
 
   /** Before the house listens. */
   async addRoutes(app: FastifyInstance, forwarding: Forwarding): Promise<void> {
-    const { addTunnelRoutes, TunnelServer } = await import('@rtmpipe/transport-http-tunnel/server')
+    const { addTunnelRoutes, serveQuickly, TunnelServer } = await import('@rtmpipe/transport-http-tunnel/server')
     this.#sessions = new TunnelServer({ ...this.#options, accept: connection => this.#take(connection) })
     addTunnelRoutes(app, this.#sessions, forwarding)
+    serveQuickly(app, this.#sessions)
   }
 
   take(request: HandedOver): void {

@@ -92,8 +92,11 @@ export class ServeHouse {
   }
 
   async #open(shared: HttpOfWorker | undefined): Promise<void> {
+    const { mergeWindow } = this.#config
     for (const [name, port] of Object.entries(this.#ports) as [HttpPort, HttpPlugin][]) {
-      this.#transports.push(shared === undefined ? port.tunnel() : await shared.open(name, port))
+      this.#transports.push(
+        shared === undefined ? port.tunnel({ mergeWindow }) : await shared.open(name, port, { mergeWindow }),
+      )
     }
   }
 

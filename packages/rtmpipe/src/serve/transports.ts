@@ -40,13 +40,13 @@ export function logTransportErrors(log: Logger, listeners: () => readonly Listen
 
 /** The port for everything, if it is on. */
 export function createOnePort(
-  { host, port, protocols, tlsCompat: compat, tlsMax, proxyProtocol: networks }: ServeConfig,
+  { host, port, protocols, tlsCompat: compat, tlsMax, proxyProtocol: networks, mergeWindow }: ServeConfig,
   certificate: ServerCertificate | undefined,
   onError: OnTransportError,
 ): OnePort | undefined {
   if (!isOn(port)) return undefined
   const tls = certificate && { certificate, compat, maxVersion: `TLSv${tlsMax}` as const }
-  return onePort({ host, port, protocols, tls, proxyProtocol: networksOf(networks), onError })
+  return onePort({ host, port, protocols, tls, proxyProtocol: networksOf(networks), tunnel: { mergeWindow }, onError })
 }
 
 /** Those over TCP and TLS that are not off; the latter needs a certificate. */

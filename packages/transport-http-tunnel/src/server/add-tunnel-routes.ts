@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { Forwarding } from './forwarding.ts'
 import { originOf } from './origin.ts'
-import { Post } from './post.ts'
+import type { Post } from './post.ts'
+import { ResponsePost } from './response-post.ts'
 import type { TunnelServer } from './tunnel-server.ts'
 
 /**
@@ -44,7 +45,7 @@ interface Parameters {
 function post(app: FastifyInstance, url: string, take: (request: FastifyRequest, post: Post) => void): void {
   const onRequest: onRequestHookHandler = (request, reply, done) => {
     reply.hijack()
-    take(request, new Post(request.raw, reply.raw))
+    take(request, new ResponsePost(request.raw, reply.raw))
     done()
   }
   app.post(url, { onRequest, handler: unreachable })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { HandedOver } from './colleagues.ts'
 import type { Origin } from './origin.ts'
-import { Post } from './post.ts'
+import { ResponsePost } from './response-post.ts'
 import { MOST, ORIGIN } from './unix-colleagues.ts'
 
 /** Takes what other processes of this machine hand over, on a Unix socket that nobody else may reach. */
@@ -42,7 +42,7 @@ function handedOver(request: IncomingMessage, response: ServerResponse): HandedO
   const [, kind, id = '', number = ''] = request.url?.split('/') ?? []
   const { [ORIGIN]: origin, [MOST]: most } = request.headers
   if ((kind !== 'send' && kind !== 'idle' && kind !== 'close') || typeof origin !== 'string') return undefined
-  const post = new Post(request, response)
+  const post = new ResponsePost(request, response)
   return {
     kind,
     id,

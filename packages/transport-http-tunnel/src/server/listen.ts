@@ -5,7 +5,8 @@ import type { HttpTunnelOptions } from '../options.ts'
 import { addTunnelRoutes } from './add-tunnel-routes.ts'
 import type { Forwarding } from './forwarding.ts'
 import { HttpServer } from './http-server.ts'
-import { Post } from './post.ts'
+import { serveQuickly } from './quick-lines.ts'
+import { ResponsePost } from './response-post.ts'
 import { TunnelListener } from './tunnel-listener.ts'
 import { TunnelServer } from './tunnel-server.ts'
 
@@ -30,10 +31,11 @@ export async function listen(
 
 function addRoutes(app: FastifyInstance, sessions: TunnelServer, forwarding: Forwarding): void {
   addTunnelRoutes(app, sessions, forwarding)
+  serveQuickly(app, sessions)
   app.all('/*', {
     onRequest: (request, reply, done) => {
       reply.hijack()
-      new Post(request.raw, reply.raw).reject(404, 'not found')
+      new ResponsePost(request.raw, reply.raw).reject(404, 'not found')
       done()
     },
     handler: ignore,

@@ -17,8 +17,6 @@ import { TICK, TunnelSession } from './tunnel-session.ts'
 import type { TurnKind } from './turn.ts'
 import { WaitingCount } from './waiting-count.ts'
 
-/** Bodies of requests that carry nothing are one byte or none. */
-const MAX_DUMMY_LENGTH = 1024
 /** Requests that may wait in all sessions; each takes some 2 KB. Sessions with few of them may always have those. */
 const MAX_WAITING = 16_384
 
@@ -81,7 +79,7 @@ export class TunnelServer {
   /** `/open`: the answer is an id, and nothing is kept of it: anybody may ask for as many as they like. */
   open(post: Post, origin: Origin): void {
     this.#hurry(post, undefined)
-    if (!isDummy(post) || this.#refuses(post, origin)) return
+    if (!post.expectDummy() || post.gone || this.#refuses(post, origin)) return
     post.answer(Buffer.from(`${this.#ids.create(openerOf(origin), this.#now())}\n`))
   }
 
@@ -110,16 +108,29 @@ export class TunnelServer {
     }
     const sequence = parseSequence(number)
     if (sequence === undefined) post.reject(400, 'no sequence number')
-    else if (kind === 'send' || isDummy(post)) {
+    else if (kind === 'send' || post.expectDummy()) {
       const session = known ?? this.#begin(id, post, origin)
       session?.receive(kind, sequence, post, most)
     }
   }
 
+  /** As {@link TunnelServer.receive} for a session that {@link TunnelServer.find} has found. */
+  receiveOf(session: TunnelSession, kind: TurnKind, number: string, post: Post): void {
+    this.#hurry(post, session)
+    const sequence = parseSequence(number)
+    if (sequence === undefined) post.reject(400, 'no sequence number')
+    else if (kind === 'send' || post.expectDummy()) session.receive(kind, sequence, post)
+  }
+
+  /** An open session. */
+  find(id: string): TunnelSession | undefined {
+    return this.#sessions.get(id)
+  }
+
   #close(id: string, number: string, post: Post, origin: Origin): void {
     const session = this.#sessions.get(id)
     this.#hurry(post, session)
-    if (!isDummy(post)) return
+    if (!post.expectDummy()) return
     if (session !== undefined) session.close(parseSequence(number), post)
     else if (this.#isUnused(id, origin)) {
       this.#tombstones.add(id, this.#now())
@@ -136,7 +147,7 @@ export class TunnelServer {
     const { kind, post } = request
     this.#hurry(post, undefined)
     const number = parseSequence(request.number)
-    if (kind !== 'send' && !isDummy(post)) return true
+    if (kind !== 'send' && !post.expectDummy()) return true
     if (kind !== 'close' && number === undefined) {
       post.reject(400, 'no sequence number')
       return true
@@ -258,13 +269,4 @@ export class TunnelServer {
   #report(error: Error): void {
     this.#options.onError?.(error)
   }
-}
-
-/** Whether a request that carries nothing does so; nobody reads its body, so it must tell how long that is. */
-function isDummy(post: Post): boolean {
-  const length = post.bodyLength
-  if (length === undefined) post.reject(411, 'length required')
-  else if (length > MAX_DUMMY_LENGTH) post.reject(413, 'body too long')
-  else return true
-  return false
 }

@@ -19,6 +19,8 @@ export const TICK = 50
 const MAX_IN_ORDER = 2_048
 /** Requests with a number long past before the client is taken for an attacker. */
 const MAX_PAST = 100
+/** Milliseconds of a merge window; more would add latency, and save little. */
+const MAX_MERGED = 20
 /** Polls that are told that the session is over before it is. */
 const MAX_FAREWELLS = 3
 /** Milliseconds that `/close` waits for requests with lower numbers: some clients count it wrongly. */
@@ -62,6 +64,9 @@ export class TunnelSession {
   #closeBy = 0
   #hurried = false
   #scheduled = false
+  /** What is written before that need not go alone. */
+  #mergedUntil = -Infinity
+  #mergeTimer: NodeJS.Timeout | undefined
 
   /**
    * `now`: a clock in milliseconds; `waiting` counts the requests that wait in all sessions; `onSettled` is called once,
@@ -81,7 +86,7 @@ export class TunnelSession {
     this.#gate = new SequenceGate(limits.maxParkedRequests, MAX_IN_ORDER, waiting)
     this.#hold = new IdleHold(PACE, limits.idleHold)
     this.#patience = new SessionPatience(limits, now())
-    this.stream = new TunnelStream(limits.maxBufferedBytes, this.#wake)
+    this.stream = new TunnelStream(limits.maxBufferedBytes, this.#onStream)
     this.#feed = new BodyFeed(this.stream, limits)
     this.#composer = new ReplyComposer(this.stream, limits.maxReplyLength)
   }
@@ -165,11 +170,20 @@ export class TunnelSession {
 
   /** The stream has closed: whoever still waits is told. */
   dismiss(): void {
+    clearTimeout(this.#mergeTimer)
     this.#turn?.answer(FAREWELL)
     this.#turn = undefined
     for (const turn of this.#gate.drain()) turn.answer(FAREWELL)
     this.#pause.end()
     this.#replies.clear()
+  }
+
+  /** The stream has something for us, or room. */
+  readonly #onStream = (): void => {
+    const turn = this.#turn
+    const isOfUse =
+      turn === undefined ? this.#gate.ready || this.#closing : turn.kind === 'send' || this.#mergeTimer === undefined
+    if (isOfUse) this.#wake()
   }
 
   /** A turn of the event loop gathers what is written meanwhile into one reply. */
@@ -221,7 +235,8 @@ export class TunnelSession {
     if (!isFed) return false
     if (turn.room <= 0) return false
     if (turn.kind === 'idle') {
-      if (this.stream.pending || this.stream.finishing) return true
+      if (this.stream.finishing) return true
+      if (this.stream.pending) return this.#isDue(turn, now)
       if (now >= turn.deadline) {
         this.#hold.inVain()
         return true
@@ -237,6 +252,19 @@ export class TunnelSession {
     return !this.#feed.held
   }
 
+  /** Whether a poll is to be told what there is, or what comes within the merge window is to go with it. */
+  #isDue(turn: Turn, now: number): boolean {
+    const wait = this.#mergedUntil - now
+    if (wait <= 0 || now >= turn.deadline || this.#gate.ready || this.#closing) return true
+    this.#mergeTimer ??= setTimeout(this.#endMerge, Math.ceil(wait)).unref()
+    return false
+  }
+
+  readonly #endMerge = (): void => {
+    this.#mergeTimer = undefined
+    this.#pump()
+  }
+
   #answer(turn: Turn, now: number): void {
     this.#turn = undefined
     // With nobody there nothing is taken: when they ask again they wait for what there is then.
@@ -244,6 +272,8 @@ export class TunnelSession {
     // Clients that begin with a poll expect everything by polls; one of them throws away what a /send brings.
     const isBare = turn.kind === 'send' && this.#polls === true
     const body = isBare ? this.#composer.bare() : this.#composer.compose(turn.kind, turn.room, now)
+    if (turn.kind === 'idle' && body.length > 1)
+      this.#mergedUntil = now + Math.min(MAX_MERGED, this.#limits.mergeWindow)
     this.#replies.keep(turn.kind, turn.sequence, body)
     turn.answer(body)
     this.#patience.answered(now)

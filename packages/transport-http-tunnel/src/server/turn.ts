@@ -44,9 +44,9 @@ export class Turn {
   get room(): number {
     let room = this.#most
     for (const { gone, carrier } of this.#posts) {
-      if (gone || carrier.room >= room) continue
-      room = carrier.room
-      if (room <= 0) carrier.whenRoom(this.#wake)
+      const own = gone ? Infinity : carrier.room
+      if (own <= 0) carrier.whenRoom(this.#wake)
+      if (own < room) room = own
     }
     return room
   }

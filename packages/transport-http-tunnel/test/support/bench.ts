@@ -11,6 +11,7 @@ import {
   type TunnelConnection,
   type TunnelLimits,
   type TunnelListener,
+  tunnelRoutes,
 } from '../../src/index.ts'
 import { addTunnelRoutes } from '../../src/server/add-tunnel-routes.ts'
 import { TunnelServer } from '../../src/server/tunnel-server.ts'
@@ -91,6 +92,24 @@ export async function listening(
   })
   const { port } = listener.address
   return { listener, port, accepted, raw: () => rawClient(port, options.tls !== undefined) }
+}
+
+/** The routes in a fastify of the user's own, until the test is over. */
+export async function routed(limits: Partial<TunnelLimits> = {}): Promise<{
+  port: number
+  accepted: Accepted
+  raw: () => Promise<RawClient>
+}> {
+  const accepted = new Accepted()
+  const app = fastify()
+  app.register(tunnelRoutes, { ...limits, accept: accepted.accept })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  onTestFinished(async () => {
+    app.server.closeAllConnections()
+    await app.close()
+  })
+  const { port } = app.server.address() as AddressInfo
+  return { port, accepted, raw: () => rawClient(port, false) }
 }
 
 /** Tunnel routes behind a real HTTP server, with a clock that only the test moves. */

@@ -1,4 +1,4 @@
-import type { HttpPlugin, Mount } from '@rtmpipe/http'
+import type { HttpPlugin, Mount, TunnelOptions } from '@rtmpipe/http'
 import type { Transport } from '@rtmpipe/session'
 import { serveHouse } from './house-server.ts'
 import { toFirstWorker } from './to-first-worker.ts'
@@ -21,10 +21,10 @@ export class HttpOfWorker {
   }
 
   /** The tunnel on a port, and what others hand over. */
-  async open(port: HttpPort, plugin: HttpPlugin): Promise<Transport> {
+  async open(port: HttpPort, plugin: HttpPlugin, limits: Pick<TunnelOptions, 'mergeWindow'>): Promise<Transport> {
     const { ColleagueServer, UnixColleagues } = await import('@rtmpipe/transport-http-tunnel/server')
     const name = this.#sockets.nameOf(port)
-    const tunnel = plugin.tunnel({ name, colleagues: new UnixColleagues(this.#sockets.pathOf) })
+    const tunnel = plugin.tunnel({ ...limits, name, colleagues: new UnixColleagues(this.#sockets.pathOf) })
     const server = await ColleagueServer.listen(this.#sockets.pathOf(name), request => tunnel.take(request))
     server.unref()
     if (this.hasHouse) await serveHouse(this.#sockets.houseOf(port), plugin.answer)
