@@ -31,9 +31,9 @@ export class CountingRelay implements AsyncDisposable {
     return relay
   }
 
-  /** `127.0.0.1:4711` */
-  get address(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  /** `rtmpt://127.0.0.1:4711` */
+  get url(): string {
+    return `rtmpt://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
   reset(): void {

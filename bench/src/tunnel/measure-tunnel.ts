@@ -13,19 +13,21 @@ import { startNginx } from './nginx.ts'
 
 /** Name of the group of figures. */
 export const tunnelGroup = 'tunnel'
+const ourRow = 'rtmpipe, RTMPT'
+const ffmpegRow = 'ffmpeg, RTMPT'
 /** Seconds until all play, and what ffmpeg looks at first has passed. */
 const warmUp = 5
 /** Seconds beyond the window: starting, ending. */
-const overhead = 6
+const overhead = 4
 
 /** Seconds that all rounds take. */
 export function tunnelSeconds(seconds: number, rounds: number): number {
-  return rounds * (seconds + warmUp + overhead)
+  return rounds * 2 * (seconds + warmUp + overhead)
 }
 
 /**
- * What the tunnel adds to the latency of the same client over RTMP, picture by picture, in one run at merge window 0; and what
- * goes over the wire for it.
+ * What the tunnel adds to the latency of the same client over RTMP, picture by picture, in one run; and what goes over the
+ * wire for it.
  */
 export async function measureTunnel(seconds: number, rounds: number, progress: Progress): Promise<Group> {
   const ffmpeg = await findFfmpeg()
@@ -45,7 +47,7 @@ export async function measureTunnel(seconds: number, rounds: number, progress: P
   }
   return {
     name: tunnelGroup,
-    title: 'what the tunnel adds to the latency of RTMP, merge window 0, and what it sends (2.6 Mbit/s)',
+    title: 'what the tunnel adds to the latency of RTMP (merge window 0), and what it sends (20), 2.6 Mbit/s',
     columns: [
       { key: 'p50', title: 'added p50 ms', better: 'less' },
       { key: 'p99', title: 'added p99 ms', better: 'less' },
@@ -57,60 +59,74 @@ export async function measureTunnel(seconds: number, rounds: number, progress: P
   }
 }
 
-async function measureRound(
-  ffmpeg: string,
-  media: string,
-  seconds: number,
-): Promise<Record<string, Record<string, number>>> {
+type Figures = Record<string, Record<string, number>>
+
+async function measureRound(ffmpeg: string, media: string, seconds: number): Promise<Figures> {
+  const figures = await measureLatency(ffmpeg, media, seconds)
+  for (const [name, counts] of Object.entries(await measureCounts(ffmpeg, media, seconds)))
+    figures[name] = { ...figures[name], ...counts }
+  return figures
+}
+
+/** At merge window 0, where RTMP itself waits for nothing. */
+async function measureLatency(ffmpeg: string, media: string, seconds: number): Promise<Figures> {
   using folder = new TemporaryFolder()
   await using server = await RunningServer.start(rtmpipe('--merge-window', '0'), 'rtmpts')
   const { rtmp, rtmpt, rtmpts } = server.urls
-  const port = Number(rtmpt.split(':').at(-1))
-  await using nginx = await startNginx(port, folder)
-  await using ours = await CountingRelay.start(port)
-  await using theirs = await CountingRelay.start(port)
-  await using idle = await CountingRelay.start(port)
-  await using idleFfmpeg = await CountingRelay.start(port)
-  await using players = new Players()
-  const client = (url: string, name = 'bench'): Promise<Arrivals> => players.add(playWithClient(`${url}/live`, name))
-  const program = (url: string, name = 'bench'): Promise<Arrivals> =>
-    players.add(Promise.resolve(playWithFfmpeg(ffmpeg, `${url}/live/${name}`)))
-  const [base, tunnel, secure, behind, counted] = [
-    await client(rtmp),
-    await client(rtmpt),
-    await client(rtmpts),
-    await client(`rtmpt://${nginx.address}`),
-    await client(`rtmpt://${ours.address}`),
-  ]
-  await client(`rtmpt://${idle.address}`, 'nobody')
-  const [ffmpegBase, ffmpegTunnel, ffmpegBehind] = [
-    await program(rtmp),
-    await program(rtmpt),
-    await program(`rtmpt://${nginx.address}`),
-  ]
-  await program(`rtmpt://${theirs.address}`)
-  await program(`rtmpt://${idleFfmpeg.address}`, 'nobody')
+  await using nginx = await startNginx(portOf(rtmpt), folder)
+  await using players = new Players(ffmpeg)
+  const behind = `rtmpt://${nginx.address}`
+  const ours = await players.clients(rtmp, rtmpt, rtmpts, behind)
+  const theirs = players.programs(rtmp, rtmpt, behind)
   await using _ = publish(media, `${rtmp}/live/bench`)
   await pause(warmUp * 1000)
-  const [from, payloadBefore] = [performance.now(), counted.payload]
-  for (const relay of [ours, theirs, idle, idleFfmpeg]) relay.reset()
+  const from = performance.now()
   await pause(seconds * 1000)
   const to = performance.now()
-  const payload = counted.payload - payloadBefore
-  const perSecond = (count: number): number => (count * 1000) / (to - from)
-  const counts = (playing: CountingRelay, idling: CountingRelay): Record<string, number> => ({
-    requests: perSecond(playing.requests),
-    idle: perSecond(idling.requests),
+  const late = ([reference, ...all]: readonly Arrivals[]): Record<string, number>[] =>
+    all.map(player => (reference === undefined ? {} : latency(player, reference, from, to)))
+  const [tunnel = {}, secure = {}, oursBehind = {}] = late(ours)
+  const [program = {}, programBehind = {}] = late(theirs)
+  return {
+    [ourRow]: tunnel,
+    'rtmpipe, RTMPTS': secure,
+    'rtmpipe, RTMPT, nginx': oursBehind,
+    [ffmpegRow]: program,
+    'ffmpeg, RTMPT, nginx': programBehind,
+  }
+}
+
+/** At the default merge window. */
+async function measureCounts(ffmpeg: string, media: string, seconds: number): Promise<Figures> {
+  await using server = await RunningServer.start(rtmpipe(), 'rtmpt')
+  const port = portOf(server.urls.rtmpt)
+  await using ours = await CountingRelay.start(port)
+  await using theirs = await CountingRelay.start(port)
+  await using ourIdle = await CountingRelay.start(port)
+  await using theirIdle = await CountingRelay.start(port)
+  await using players = new Players(ffmpeg)
+  const [player] = await players.clients(ours.url)
+  players.programs(theirs.url)
+  await players.clients(`${ourIdle.url}/nobody`)
+  players.programs(`${theirIdle.url}/nobody`)
+  await using _ = publish(media, `${server.urls.rtmp}/live/bench`)
+  await pause(warmUp * 1000)
+  const before = player?.payload ?? 0
+  for (const relay of [ours, theirs, ourIdle, theirIdle]) relay.reset()
+  const from = performance.now()
+  await pause(seconds * 1000)
+  const took = (performance.now() - from) / 1000
+  const payload = (player?.payload ?? 0) - before
+  const counts = (playing: CountingRelay, idle: CountingRelay): Record<string, number> => ({
+    requests: playing.requests / took,
+    idle: idle.requests / took,
     wire: playing.down / payload,
   })
-  const added = (player: Arrivals, reference: Arrivals): Record<string, number> => latency(player, reference, from, to)
-  return {
-    'rtmpipe, RTMPT': { ...added(tunnel, base), ...counts(ours, idle) },
-    'rtmpipe, RTMPTS': added(secure, base),
-    'rtmpipe, RTMPT, nginx': added(behind, base),
-    'ffmpeg, RTMPT': { ...added(ffmpegTunnel, ffmpegBase), ...counts(theirs, idleFfmpeg) },
-    'ffmpeg, RTMPT, nginx': added(ffmpegBehind, ffmpegBase),
-  }
+  return { [ourRow]: counts(ours, ourIdle), [ffmpegRow]: counts(theirs, theirIdle) }
+}
+
+function portOf(url: string): number {
+  return Number(url.split(':').at(-1))
 }
 
 /** Milliseconds by which pictures came later than to the reference, of those that this had within the window. */
@@ -123,16 +139,32 @@ function latency(player: Arrivals, reference: Arrivals, from: number, to: number
   return { p50: at(0.5), p99: at(0.99) }
 }
 
+/** Players of `live/bench` of servers, and of the same name in other applications. */
 class Players implements AsyncDisposable {
+  readonly #ffmpeg: string
   readonly #all: Arrivals[] = []
 
-  async add(player: Promise<Arrivals>): Promise<Arrivals> {
-    const it = await player
-    this.#all.push(it)
-    return it
+  constructor(ffmpeg: string) {
+    this.#ffmpeg = ffmpeg
+  }
+
+  async clients(...servers: readonly string[]): Promise<Arrivals[]> {
+    const clients = await Promise.all(servers.map(url => playWithClient(appOf(url), 'bench')))
+    this.#all.push(...clients)
+    return clients
+  }
+
+  programs(...servers: readonly string[]): Arrivals[] {
+    const programs = servers.map(url => playWithFfmpeg(this.#ffmpeg, `${appOf(url)}/bench`))
+    this.#all.push(...programs)
+    return programs
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#all.map(player => player[Symbol.asyncDispose]()))
   }
+}
+
+function appOf(url: string): string {
+  return url.split('/').length > 3 ? url : `${url}/live`
 }
