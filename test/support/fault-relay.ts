@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { type HttpMessage, HttpMessages } from './http-messages.ts'
 import type { Random } from './random.ts'
 
@@ -60,11 +60,21 @@ export class FaultRelay {
 
   /** Listens, from the second time on at the same port. */
   async start(): Promise<void> {
-    const server = createServer({ noDelay: true }, socket => void this.#attend(socket))
-    this.#server = server
-    server.listen(this.#port, '127.0.0.1')
-    await once(server, 'listening')
-    this.#port = (server.address() as AddressInfo).port
+    for (;;) {
+      const server = createServer({ noDelay: true }, socket => void this.#attend(socket))
+      // While it is down nobody else must be given the port: it is none of those that the system gives away.
+      const port = this.#port === 0 ? 20_000 + Math.floor(Math.random() * 12_000) : this.#port
+      try {
+        server.listen(port, '127.0.0.1')
+        await once(server, 'listening')
+        this.#server = server
+        this.#port = port
+        return
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+        await sleep(10)
+      }
+    }
   }
 
   /** Cuts everything and listens no more. */
