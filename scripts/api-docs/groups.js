@@ -6,7 +6,7 @@ import { entryPoints } from './entry-points.js'
 const groups = [
   ['Serve', /rtmpipe\/src\/(create-server|serve)|session\/src\/(server\/|contract\/(logger|limits|link))/],
   ['Connect', /rtmpipe\/src\/(connect|stream-url|login)|session\/src\/client/],
-  ['Transports', /transport-|rtmpipe\/src\/(tls|http-tunnel)|session\/src\/contract\/(transport|stage)/],
+  ['Transports', /packages\/net|transport-|rtmpipe\/src\/(tls|http-tunnel)|session\/src\/contract\/(transport|stage)/],
   ['Plugins', /packages\/plugins|rtmpipe\/src\/plugins|session\/src\/(hooks|contract)/],
   ['Streams', /session\/src\/(live|protocol\/media)/],
   ['Shared objects', /session\/src\/shared-object/],
