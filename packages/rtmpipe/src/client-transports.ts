@@ -1,4 +1,4 @@
-import { proxyFor, type ProxyOption, type ProxyUrl } from '@rtmpipe/net'
+import { proxyFor, type ProxyUrl } from '@rtmpipe/net'
 import type { Transport } from '@rtmpipe/session'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { httpTunnel, tls } from './transports.ts'
@@ -10,7 +10,7 @@ export interface ClientTransportOptions {
   /** Certificate authorities to trust instead of the system's, PEM. */
   readonly ca?: string | undefined
   /** The proxy to go by; default the one that the environment names for each URL. */
-  readonly proxy?: ProxyOption | undefined
+  readonly proxy?: string | false | undefined
 }
 
 /** All ways to dial that rtmpipe has. */
@@ -23,7 +23,7 @@ export function clientTransports({ proxy, ...trust }: ClientTransportOptions): r
 }
 
 /** A server may send its client elsewhere, and the environment may name another proxy for there. */
-function byProxy(option: ProxyOption | undefined, make: (proxy: ProxyUrl | undefined) => Transport): Transport {
+function byProxy(option: string | false | undefined, make: (proxy: ProxyUrl | undefined) => Transport): Transport {
   const { name, schemes, listen } = make(undefined)
   return {
     name,

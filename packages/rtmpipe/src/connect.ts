@@ -1,4 +1,3 @@
-import type { ProxyOption } from '@rtmpipe/net'
 import {
   connect as connectOver,
   type ClientConnectOptions,
@@ -21,7 +20,7 @@ export interface ConnectOptions extends Omit<ClientConnectOptions, 'transports' 
    * Default: the one that HTTPS_PROXY (rtmps, rtmpts), HTTP_PROXY (rtmpt) or ALL_PROXY (also rtmp) names, but for hosts in
    * NO_PROXY.
    */
-  readonly proxy?: ProxyOption
+  readonly proxy?: string | false
   /** Ways to dial, with proxies of their own; default all that rtmpipe has. */
   readonly transports?: readonly Transport[]
 }

@@ -11,6 +11,7 @@ const maxHeaderSize = 16 * 1024
 export interface HostPort {
   /** Name in ASCII, or IP address without brackets. */
   readonly host: string
+  /** 1 to 65,535. */
   readonly port: number
 }
 

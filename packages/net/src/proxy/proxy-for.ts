@@ -6,8 +6,8 @@ import { ProxyUrl } from './proxy-url.ts'
 export type ProxyOption = string | ProxyUrl | false
 
 /**
- * The proxy to go by to `url`: the one of the option, to every host; without that the one of the environment, see
- * {@link proxyOfEnvironment}.
+ * The proxy to go by to `url`: the one of the option, to every host; without that the one that `env`
+ * names, by the rules of docs/proxies.md.
  *
  * @throws ProxyError `RTMP_ERR_PROXY_URL` for what is no URL of a proxy: who asked for one must not end up without
  */

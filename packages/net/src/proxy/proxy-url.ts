@@ -20,7 +20,9 @@ const schemes: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
 
 /** Name and password for a proxy. */
 export interface ProxyLogin {
+  /** Percent signs resolved, as all of it. */
   readonly user: string
+  /** May be empty. */
   readonly password: string
 }
 
@@ -31,9 +33,11 @@ const encoding = '; "/", "?" and "#" of a password are written %2F, %3F, %23'
 
 /** Where a proxy is. What is printed of it, in logs too, is without name and password. */
 export class ProxyUrl {
+  /** How to speak to it. */
   readonly kind: ProxyKind
   /** Name or IP address; IPv6 without brackets. */
   readonly host: string
+  /** 1 to 65,535. */
   readonly port: number
   /** Without name and password, for logs and errors. */
   readonly shown: string
@@ -62,7 +66,7 @@ export class ProxyUrl {
     this.#login = loginOf(url, source)
   }
 
-  /** Name and password, percent signs resolved. */
+  /** Name and password, if it wants them. */
   get login(): ProxyLogin | undefined {
     return this.#login
   }
@@ -74,6 +78,7 @@ export class ProxyUrl {
     return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
   }
 
+  /** {@link shown}, so that no text has the login in it by mistake. */
   toString(): string {
     return this.shown
   }
