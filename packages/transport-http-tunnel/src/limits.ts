@@ -16,7 +16,7 @@ export interface TunnelLimits {
   readonly maxPending: number
   /** Bytes of one request body; 413 beyond. Default 4 MiB: librtmp posts a whole RTMP message at once. */
   readonly maxBodyLength: number
-  /** Bytes of RTMP in one reply. Default 256 KiB. Up to three replies of a session are kept for clients that ask again. */
+  /** Bytes of RTMP in one reply. Default 256 KiB. Up to three replies of a session are kept for clients that ask again, 8 MiB of those of sessions that have ended. */
   readonly maxReplyLength: number
   /** Bytes a session may hold in each direction: received and unread, written and not yet fetched. Default 8 MiB. */
   readonly maxBufferedBytes: number

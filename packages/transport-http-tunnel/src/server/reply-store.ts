@@ -20,15 +20,19 @@ export class ReplyStore {
     this.#ofKind[kind] = this.#last
   }
 
-  clear(): void {
-    this.#last = undefined
-    this.#before = undefined
-    delete this.#ofKind.send
-    delete this.#ofKind.idle
+  get(sequence: number): Buffer | undefined {
+    return this.#all.find(reply => reply?.sequence === sequence)?.body
   }
 
-  get(sequence: number): Buffer | undefined {
+  /** How many bytes are kept. */
+  get length(): number {
+    let length = 0
+    for (const reply of new Set(this.#all)) length += reply?.body.length ?? 0
+    return length
+  }
+
+  get #all(): readonly (Reply | undefined)[] {
     const { send, idle } = this.#ofKind
-    return [this.#last, this.#before, send, idle].find(reply => reply?.sequence === sequence)?.body
+    return [this.#last, this.#before, send, idle]
   }
 }

@@ -103,7 +103,7 @@ export class TunnelServer {
     const known = this.#sessions.get(id)
     this.#hurry(post, known)
     if (known === undefined && !this.#isUnused(id, origin)) {
-      this.#answerUnknown(id, post, origin)
+      this.#answerUnknown(id, number, post, origin)
       return
     }
     const sequence = parseSequence(number)
@@ -232,8 +232,7 @@ export class TunnelServer {
 
   #forget(session: TunnelSession): void {
     if (!this.#sessions.delete(session)) return
-    session.dismiss()
-    this.#tombstones.add(session.id, this.#now())
+    this.#tombstones.add(session.id, this.#now(), session.dismiss())
     if (this.#sessions.size === 0) this.#onEmpty?.()
   }
 
@@ -245,8 +244,10 @@ export class TunnelServer {
     if (session !== undefined) this.#latest.set(post.socket, session.id)
   }
 
-  #answerUnknown(id: string, post: Post, origin: Origin): void {
-    if (this.#tombstones.answers(id, this.#now())) post.answer(FAREWELL)
+  #answerUnknown(id: string, number: string, post: Post, origin: Origin): void {
+    const reply = this.#tombstones.replyTo(id, parseSequence(number))
+    if (reply !== undefined) post.answer(reply)
+    else if (this.#tombstones.answers(id, this.#now())) post.answer(FAREWELL)
     else if (this.#misses(origin)) this.#answerLate(post)
     else post.refuse(404, 'no such session')
   }

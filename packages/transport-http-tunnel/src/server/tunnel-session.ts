@@ -168,14 +168,14 @@ export class TunnelSession {
     this.stream.destroy(this.#feed.ended || this.stream.writableFinished ? undefined : overrun)
   }
 
-  /** The stream has closed: whoever still waits is told. */
-  dismiss(): void {
+  /** The stream has closed: whoever still waits is told. @returns replies that may still be asked for */
+  dismiss(): ReplyStore {
     clearTimeout(this.#mergeTimer)
     this.#turn?.answer(FAREWELL)
     this.#turn = undefined
     for (const turn of this.#gate.drain()) turn.answer(FAREWELL)
     this.#pause.end()
-    this.#replies.clear()
+    return this.#replies
   }
 
   /** The stream has something for us, or room. */

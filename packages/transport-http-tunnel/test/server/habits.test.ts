@@ -104,6 +104,18 @@ describe('a client that repeats what it got no answer to', () => {
     expect((await client.post(`/send/${id}/9`, 'x')).status).toBe(200)
   })
 
+  it('gets the last answer of a session that has ended', async () => {
+    const bench = await clocked()
+    const { client, id, stream } = await opened(bench)
+    stream.resume().on('end', () => stream.end('answer'))
+    await client.post(`/send/${id}/0`, 'question')
+    await client.post(`/close/${id}/1`)
+    expect((await client.post(`/idle/${id}/1`)).body.toString('latin1')).toBe('\x01answer')
+    await closing(stream)
+    expect((await client.post(`/idle/${id}/1`)).body.toString('latin1')).toBe('\x01answer')
+    expect([...(await client.post(`/idle/${id}/2`)).body]).toEqual([0])
+  })
+
   it('may do so as often as its line breaks', async () => {
     const bench = await clocked()
     const { client, id, stream } = await opened(bench)

@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Directory, type DirectoryWorker, type WorkerLine } from '@rtmpipe/cluster'
@@ -92,6 +92,7 @@ export class ServeWorkers {
     // The certificate is made once, before there are several of us.
     if (needsCertificate(config)) await ServerCertificate.open(config)
     const folder = await mkdtemp(join(tmpdir(), 'rtmpipe-'))
+    await mkdir(WorkerSockets.folderOf(folder), { mode: 0o700 })
     const primary = new ServeWorkers(folder, configureMessage(config, file, newSecret()), log, reload)
     primary.#stopOnSignal()
     try {
@@ -102,6 +103,10 @@ export class ServeWorkers {
       await primary.#stop()
       throw error
     }
+  }
+
+  get #folders(): readonly string[] {
+    return [this.#folder, WorkerSockets.folderOf(this.#folder)]
   }
 
   /** What is bound. */
@@ -173,7 +178,7 @@ export class ServeWorkers {
         { worker: slot, code, signal, pause },
         `a worker died; its connections are lost, another takes its place${when}`,
       )
-      for (const each of new WorkerSockets(socket).own) void rm(each, { force: true })
+      for (const each of [socket, ...new WorkerSockets(socket).own]) void rm(each, { force: true })
       setTimeout(() => void this.#restart(slot), pause)
     })
     return worker
@@ -201,7 +206,7 @@ export class ServeWorkers {
       stop: () => this.#stop(),
       abandon: () => {
         for (const worker of this.#workers) worker.process.kill('SIGKILL')
-        rmSync(this.#folder, { recursive: true, force: true })
+        for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true })
       },
     })
   }
@@ -249,7 +254,7 @@ export class ServeWorkers {
     this.#stopping = true
     this.#closedPorts.endAll(closingTimes[signal])
     await Promise.all([...this.#workers].map(worker => ended(worker, signal)))
-    await rm(this.#folder, { recursive: true, force: true })
+    for (const folder of this.#folders) await rm(folder, { recursive: true, force: true })
   }
 
   async #restart(slot: number): Promise<void> {

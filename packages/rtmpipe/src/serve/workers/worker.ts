@@ -104,13 +104,15 @@ function allPortsClosed(): Promise<void> {
   return heard
 }
 
-/** And the folder, when no other worker has its socket there any more. */
+/** And the folders, when no other worker has a socket there any more. */
 function removeSockets(path: string, sockets: WorkerSockets): void {
-  try {
-    for (const each of sockets.all) rmSync(each, { force: true })
-    rmdirSync(dirname(path))
-  } catch {
-    // Others are still there.
+  for (const each of [path, ...sockets.all]) rmSync(each, { force: true })
+  for (const folder of [dirname(path), sockets.folder]) {
+    try {
+      rmdirSync(folder)
+    } catch {
+      // Others are still there.
+    }
   }
 }
 
