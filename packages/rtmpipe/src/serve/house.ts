@@ -11,7 +11,7 @@ import type { ServerCertificate } from './certificate.ts'
 import { CliError } from './cli-error.ts'
 import { mounts } from './mounts.ts'
 import { inheritedSockets } from './service/inherited-sockets.ts'
-import type { OnTransportError } from './transports.ts'
+import { maxVersion, type OnTransportError } from './transports.ts'
 
 /** What a house asks of the process that it is in. */
 export interface HouseContext extends Pick<HouseOptions, 'reload' | 'drain' | 'reports' | 'worker'> {
@@ -62,7 +62,7 @@ export class ServeHouse {
       if (hasPorts && isOn(rtmpt))
         ports.push(http({ host, port: rtmpt, fd: sockets.http, house: shared, mount, onError }))
       if (hasPorts && isOn(rtmpts) && certificate) {
-        const tls = secureContexts({ certificate, compat, maxVersion: `TLSv${tlsMax}`, onError })
+        const tls = secureContexts({ certificate, compat, maxVersion: maxVersion(tlsMax), onError })
         ports.push(http({ host, port: rtmpts, fd: sockets.https, house: shared, mount, onError, tls }))
       }
       const all = hasPorts && onePort ? [...ports, http({ onePort, house: shared, mount, onError })] : ports

@@ -2,11 +2,12 @@ import { Seldom, WrongPortError, wrongPortSentence } from '@rtmpipe/net'
 import type { Listener, Logger, PeerAddress, Transport } from '@rtmpipe/session'
 import type { OnePort } from '@rtmpipe/transport-one-port'
 import { tcp } from '@rtmpipe/transport-tcp'
+import type { TlsVersion } from '@rtmpipe/transport-tls'
 import type { ServeConfig } from '../sections/index.ts'
 import { isOn } from '../sections/server.ts'
 import { onePort, tls } from '../transports.ts'
 import type { ServerCertificate } from './certificate.ts'
-import { tlsTrouble } from './tls-trouble.ts'
+import { isOfFirstBytes, tlsTrouble } from './tls-trouble.ts'
 
 /** Told what went wrong, and with whom. */
 export type OnTransportError = (error: NodeJS.ErrnoException, remote?: PeerAddress) => void
@@ -22,10 +23,15 @@ export function logTransportErrors(log: Logger, listeners: () => readonly Listen
       const level = wrongPorts.allows() ? 'warn' : 'debug'
       return log[level]({ remote: remote && `${remote.address}:${remote.port}`, code }, belongs ?? message)
     }
-    if (code?.startsWith('RTMP_ERR_FIRST_BYTES_') && !wrongPorts.allows()) return
+    if (code !== undefined && isOfFirstBytes(code) && !wrongPorts.allows()) return
     if (remote === undefined) log.warn({ code }, message)
     else log.warn({ remote: `${remote.address}:${remote.port}`, code }, `${remote.address} ${tlsTrouble(error)}`)
   }
+}
+
+/** Where nothing else is asked for, it is Node's: its `--tls-max-v1.2` counts as well. */
+export function maxVersion(tlsMax: ServeConfig['tlsMax']): TlsVersion | undefined {
+  return tlsMax === '1.2' ? 'TLSv1.2' : undefined
 }
 
 /** The port for everything, if it is on. */
@@ -35,7 +41,7 @@ export function createOnePort(
   onError: OnTransportError,
 ): OnePort | undefined {
   if (!isOn(port)) return undefined
-  const tls = certificate && { certificate, compat, maxVersion: `TLSv${tlsMax}` as const }
+  const tls = certificate && { certificate, compat, maxVersion: maxVersion(tlsMax) }
   return onePort({ host, port, protocols, tls, onError })
 }
 
@@ -48,6 +54,6 @@ export function createTransports(
   const transports: Transport[] = []
   if (isOn(rtmp)) transports.push(tcp({ host, port: rtmp }))
   if (isOn(rtmps) && certificate)
-    transports.push(tls({ host, port: rtmps, certificate, compat, maxVersion: `TLSv${tlsMax}`, onError }))
+    transports.push(tls({ host, port: rtmps, certificate, compat, maxVersion: maxVersion(tlsMax), onError }))
   return transports
 }
