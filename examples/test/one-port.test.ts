@@ -19,14 +19,14 @@ it('one-port takes every scheme and HTTP by one port', async () => {
   const clients = ['rtmps', 'rtmpts', 'rtmp', 'rtmpt'].map(scheme =>
     connect(`${scheme}://127.0.0.1:${port}/live`, { ca: cert }),
   )
-  const [encoder, ...viewers] = await Promise.all(clients)
-  const publisher = await encoder?.publish('name')
-  for (const viewer of viewers) {
-    const player = await viewer.play('name')
+  const connected = await Promise.all(clients)
+  for (const [index, viewer] of connected.entries()) {
+    const encoder = connected.at(index - 1)
+    const player = await viewer.play(`name${index}`)
+    const publisher = await encoder?.publish(`name${index}`)
     if (publisher !== undefined) expectRelayed(await relayed(publisher, player))
-    await viewer.close()
   }
-  await encoder?.close()
+  for (const client of connected) await client.close()
   expect(await (await fetch(`http://127.0.0.1:${port}/hello`)).text()).toBe('hello\n')
   const asked = request({ host: '127.0.0.1', port, path: '/health', ca: cert, agent: false }).end()
   const [answer] = await once(asked, 'response')

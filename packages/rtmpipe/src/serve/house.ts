@@ -12,7 +12,7 @@ import type { ServerCertificate } from './certificate.ts'
 import { CliError } from './cli-error.ts'
 import { mounts } from './mounts.ts'
 import { inheritedSockets } from './service/inherited-sockets.ts'
-import type { OnTransportError } from './transports.ts'
+import { maxVersion, type OnTransportError } from './transports.ts'
 import type { HttpOfWorker } from './workers/http/http-of-worker.ts'
 import type { HttpPort } from './workers/http/worker-sockets.ts'
 
@@ -79,7 +79,7 @@ export class ServeHouse {
       const mountsOf = (port: HttpPort) => shared?.mounts(port, mount) ?? mount
       if (isOn(rtmpt)) ports.rtmpt = http({ ...common, port: rtmpt, fd: sockets.http, mount: mountsOf('rtmpt') })
       if (isOn(rtmpts) && certificate) {
-        const tls = secureContexts({ certificate, compat, maxVersion: `TLSv${tlsMax}`, onError })
+        const tls = secureContexts({ certificate, compat, maxVersion: maxVersion(tlsMax), onError })
         ports.rtmpts = http({ ...common, port: rtmpts, fd: sockets.https, mount: mountsOf('rtmpts'), tls })
       }
       // What is HTTP at the port for everything is the first worker's, wherever it comes.

@@ -2,12 +2,13 @@ import { OncePerAddress, ProxyProtocolError, Seldom, WrongPortError, wrongPortSe
 import type { Listener, Logger, PeerAddress, Transport } from '@rtmpipe/session'
 import type { OnePort } from '@rtmpipe/transport-one-port'
 import { tcp } from '@rtmpipe/transport-tcp'
+import type { TlsVersion } from '@rtmpipe/transport-tls'
 import { networksOf } from '../sections/arrival.ts'
 import type { ServeConfig } from '../sections/index.ts'
 import { isOn } from '../sections/server.ts'
 import { onePort, tls } from '../transports.ts'
 import type { ServerCertificate } from './certificate.ts'
-import { tlsTrouble } from './tls-trouble.ts'
+import { isOfFirstBytes, tlsTrouble } from './tls-trouble.ts'
 
 /** Told what went wrong, and with whom. */
 export type OnTransportError = (error: NodeJS.ErrnoException, remote?: PeerAddress) => void
@@ -24,7 +25,7 @@ export function logTransportErrors(log: Logger, listeners: () => readonly Listen
       const level = wrongPorts.allows() ? 'warn' : 'debug'
       return log[level]({ remote: remote && `${remote.address}:${remote.port}`, code }, belongs ?? message)
     }
-    if (code.startsWith('RTMP_ERR_FIRST_BYTES_') && !wrongPorts.allows()) return
+    if (isOfFirstBytes(code) && !wrongPorts.allows()) return
     if (remote === undefined) log.warn({ code }, message)
     else {
       const fields = { remote: `${remote.address}:${remote.port}`, code }
@@ -38,6 +39,11 @@ export function logTransportErrors(log: Logger, listeners: () => readonly Listen
   }
 }
 
+/** Where nothing else is asked for, it is Node's: its `--tls-max-v1.2` counts as well. */
+export function maxVersion(tlsMax: ServeConfig['tlsMax']): TlsVersion | undefined {
+  return tlsMax === '1.2' ? 'TLSv1.2' : undefined
+}
+
 /** The port for everything, if it is on. */
 export function createOnePort(
   { host, port, protocols, tlsCompat: compat, tlsMax, proxyProtocol: networks, mergeWindow }: ServeConfig,
@@ -45,7 +51,7 @@ export function createOnePort(
   onError: OnTransportError,
 ): OnePort | undefined {
   if (!isOn(port)) return undefined
-  const tls = certificate && { certificate, compat, maxVersion: `TLSv${tlsMax}` as const }
+  const tls = certificate && { certificate, compat, maxVersion: maxVersion(tlsMax) }
   return onePort({ host, port, protocols, tls, proxyProtocol: networksOf(networks), tunnel: { mergeWindow }, onError })
 }
 
@@ -59,8 +65,8 @@ export function createTransports(
   const proxyProtocol = networksOf(networks)
   if (isOn(rtmp)) transports.push(tcp({ host, port: rtmp, proxyProtocol, onError }))
   if (isOn(rtmps) && certificate) {
-    const maxVersion = `TLSv${tlsMax}` as const
-    transports.push(tls({ host, port: rtmps, certificate, compat, maxVersion, proxyProtocol, onError }))
+    const secure = { certificate, compat, maxVersion: maxVersion(tlsMax) }
+    transports.push(tls({ host, port: rtmps, ...secure, proxyProtocol, onError }))
   }
   return transports
 }
