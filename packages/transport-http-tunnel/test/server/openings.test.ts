@@ -98,8 +98,8 @@ describe('an id', () => {
     await client.post(`/send/${id}/0`, 'x')
     stream.destroy()
     await closing(stream)
-    for (let count = 0; count < 3; count++) expect([...(await client.post(`/send/${id}/0`, 'x')).body]).toEqual([0])
-    expect((await client.post(`/send/${id}/0`, 'x')).status).toBe(404)
+    for (let count = 0; count < 3; count++) expect([...(await client.post(`/send/${id}/1`, 'x')).body]).toEqual([0])
+    expect((await client.post(`/send/${id}/1`, 'x')).status).toBe(404)
     expect(bench.accepted.all.length).toBe(1)
   })
 

@@ -73,8 +73,14 @@ describe('trustProxy', () => {
   it('counts clients of a proxy each for themselves', async () => {
     const bench = await listening({ trustProxy: ['loopback'], maxSessionsPerAddress: 1 })
     const client = await bench.raw()
-    await session(bench, client, ['X-Forwarded-For: 203.0.113.9'])
-    await session(bench, client, ['X-Forwarded-For: 203.0.113.8'])
+    for (const address of ['203.0.113.9', '203.0.113.8']) {
+      const from = [`X-Forwarded-For: ${address}`]
+      const id = (await client.post('/open/1', '\0', from)).body.toString().trimEnd()
+      // As much as a whole handshake: from then on it counts.
+      const answer = client.post(`/send/${id}/0`, Buffer.alloc(3_073), from)
+      ;(await bench.accepted.next()).stream.resume()
+      expect((await answer).status).toBe(200)
+    }
     const refused = await client.post('/open/1', '\0', ['X-Forwarded-For: 203.0.113.9'])
     expect(refused.status).toBe(503)
   })
@@ -184,8 +190,9 @@ describe.each([
     const { stream } = await session(bench, await through(passed))
     stream.destroy()
     passed.destroy()
+    const ended = once(waiting.resume(), 'close')
     await bench.listener.close()
-    await once(waiting.resume(), 'close')
+    await ended
   })
 })
 
