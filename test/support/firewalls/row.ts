@@ -30,8 +30,6 @@ export interface Row {
   readonly upstream?: { readonly http?: Scheme; readonly rtmp?: Scheme }
   /** Options of `rtmpipe serve`. */
   readonly serve?: readonly string[]
-  /** A part of ours without which it, or our own client in it, can't be run. */
-  readonly needs?: Part
   /** The URL without a path. A forward proxy is not part of it, but of `env`. */
   url(server: ServerProcess, proxy: Proxy | undefined): string
   env?(proxy: Proxy): Readonly<Record<string, string>>
@@ -45,10 +43,6 @@ export interface Row {
   readonly lostAtEnd?: Readonly<Partial<Record<PublisherName, number>>>
 }
 
-/** Parts that are proved elsewhere; what is not there yet is left out of what is run, and stands in the table all the same. */
-export const there = { clientProxy: false, proxyProtocol: false, workers: false } as const
-export type Part = keyof typeof there
-
 /** One client behind one proxy. */
 export interface Cell {
   readonly row: Row
@@ -61,12 +55,10 @@ export interface Cell {
 export function cellsOf(row: Row): Cell[] {
   const cell = (does: Cell['does'], client: Cell['client'], outcome: Outcome): Cell[] =>
     outcome === 'cannot' || outcome === 'untried' ? [] : [{ row, does, client, outcome }]
-  const cells = [
+  return [
     ...players.flatMap(client => cell('play', client, row.play[client])),
     ...publishers.flatMap(client => cell('publish', client, row.publish[client])),
   ]
-  if (row.needs === undefined || there[row.needs]) return cells
-  return row.needs === 'clientProxy' ? cells.filter(({ client }) => client !== 'rtmpipe') : []
 }
 
 /** Whether every test run tries it. */

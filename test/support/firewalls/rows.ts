@@ -52,7 +52,6 @@ const tunnelled = { ffmpeg: 10, rtmpsink: 100 } as const
 
 /** Forward proxies: ours and ffmpeg by the environment, librtmp not at all. */
 const forward = (ffmpeg: Outcome): Pick<Row, 'needs' | 'play' | 'publish'> => ({
-  needs: 'clientProxy',
   play: { ffmpeg, rtmpdump: 'cannot', rtmpsrc: 'cannot', rtmpipe: 'exact' },
   publish: { ffmpeg, rtmpsink: 'cannot', rtmpipe: 'exact' },
 })
@@ -101,7 +100,6 @@ const haproxyWithHeader = (word: string): Pick<Row, 'proxy' | 'changes' | 'serve
   proxy: 'haproxy',
   changes: haproxySends(word),
   serve: knowsProxies,
-  needs: 'proxyProtocol',
 })
 
 /** Everything that is tried, in the order of the table. */
@@ -326,7 +324,6 @@ export const rows: readonly Row[] = [
     proxy: 'stunnel',
     changes: [change(/^cert = /gm, 'protocol = proxy\ncert = ')],
     serve: knowsProxies,
-    needs: 'proxyProtocol',
     url: rtmpts,
     ...allButLibrtmp,
     lostAtEnd: tunnelled,
@@ -336,7 +333,6 @@ export const rows: readonly Row[] = [
     proxy: 'nginx',
     changes: nginxByItself,
     serve: ['--workers', '4'],
-    needs: 'workers',
     url: rtmpt,
     ...all,
     lostAtEnd: tunnelled,
