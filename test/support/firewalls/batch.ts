@@ -143,7 +143,7 @@ export class Batch implements AsyncDisposable {
 
   /** RTMP without a proxy of the table. A server that takes only connections with a PROXY header has one that adds it. */
   async #directUrl(server: ServerProcess): Promise<string> {
-    if (!this.#cells.some(({ row }) => row.needs === 'proxyProtocol')) return server.urls.rtmp
+    if (!this.#cells.some(({ row }) => row.serve?.includes('--proxy-protocol') === true)) return server.urls.rtmp
     const ports = [portOf(server.urls.rtmpt), portOf(server.urls.rtmp)] as const
     return `rtmp://${this.#use(await Proxy.start('haproxy', ...ports, haproxySends('send-proxy'))).rtmp}`
   }

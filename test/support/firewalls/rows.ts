@@ -51,7 +51,7 @@ const librtmpGivesUp = {
 const tunnelled = { ffmpeg: 10, rtmpsink: 100 } as const
 
 /** Forward proxies: ours and ffmpeg by the environment, librtmp not at all. */
-const forward = (ffmpeg: Outcome): Pick<Row, 'needs' | 'play' | 'publish'> => ({
+const forward = (ffmpeg: Outcome): Pick<Row, 'play' | 'publish'> => ({
   play: { ffmpeg, rtmpdump: 'cannot', rtmpsrc: 'cannot', rtmpipe: 'exact' },
   publish: { ffmpeg, rtmpsink: 'cannot', rtmpipe: 'exact' },
 })
@@ -96,7 +96,7 @@ const buffering: readonly Replacement[] = [
 const gzip = change(/access_log off;/, 'access_log off; gzip on; gzip_proxied any; gzip_types *; gzip_min_length 0;')
 
 const knowsProxies = ['--proxy-protocol', '127.0.0.1']
-const haproxyWithHeader = (word: string): Pick<Row, 'proxy' | 'changes' | 'serve' | 'needs'> => ({
+const haproxyWithHeader = (word: string): Pick<Row, 'proxy' | 'changes' | 'serve'> => ({
   proxy: 'haproxy',
   changes: haproxySends(word),
   serve: knowsProxies,
