@@ -152,7 +152,7 @@ function serveAt(port: OnePort, server: HttpServer, tunnel: HouseTunnel): () => 
 
 function checkPort({ onePort, ...options }: HttpOptions): void {
   if (onePort === undefined) return
-  for (const name of ['host', 'port', 'fd', 'tls', 'maxConnections'] as const)
+  for (const name of ['host', 'port', 'fd', 'tls', 'maxConnections', 'proxyProtocol'] as const)
     if (options[name] !== undefined)
       throw new UsageError('RTMP_ERR_USAGE', `http(): ${name} is an option of onePort() where there is one`)
 }

@@ -31,6 +31,7 @@ export class ColleagueServer {
     this.#server.unref()
   }
 
+  /** Frees the socket, and ends what is under way. */
   async close(): Promise<void> {
     const closed = new Promise(resolve => this.#server.close(resolve))
     this.#server.closeAllConnections()

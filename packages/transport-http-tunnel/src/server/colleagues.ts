@@ -4,6 +4,7 @@ import type { TurnKind } from './turn.ts'
 
 /** A request that came to another process than the one that has its session. */
 export interface HandedOver {
+  /** What is asked for. */
   readonly kind: TurnKind | 'close'
   /** Of the session: letters and digits. */
   readonly id: string
@@ -11,6 +12,7 @@ export interface HandedOver {
   readonly number: string
   /** To be answered once. */
   readonly post: Post
+  /** Whom it comes from. */
   readonly origin: Origin
   /** Bytes that the answer may have at most, where the connection that it goes to can't tell. Default: no limit. */
   readonly most?: number | undefined

@@ -5,9 +5,11 @@ import type { Forwarding } from './forwarding.ts'
 
 /** Where a request comes from. */
 export interface Origin {
+  /** IP address of the client. */
   readonly address: string
   /** 0 when not known. */
   readonly port: number
+  /** Encrypted on its way, as far as the client's own connection goes. */
   readonly secure: boolean
   /**
    * True when `address` is that of a trusted proxy that did not say whom it speaks for: it stands for everybody behind it,
