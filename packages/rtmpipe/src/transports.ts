@@ -69,6 +69,7 @@ const onePortOptions: Record<keyof OnePortOptions, true> = {
   firstBytesTimeout: true,
   maxUndecided: true,
   tunnel: true,
+  trustProxy: true,
   routes: true,
 }
 

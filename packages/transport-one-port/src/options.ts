@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { TrustProxy } from '@rtmpipe/net'
 import type { TunnelLimits } from '@rtmpipe/transport-http-tunnel'
 import type { TcpOptions } from '@rtmpipe/transport-tcp'
 import type { TlsOptions } from '@rtmpipe/transport-tls'
@@ -24,6 +25,8 @@ export interface OnePortOptions extends Omit<TcpOptions, 'onError'> {
   readonly maxUndecided?: number | undefined
   /** Limits of tunnel sessions; those that differ from the defaults. */
   readonly tunnel?: Partial<TunnelLimits> | undefined
+  /** Proxies whose word over HTTP is taken for whom they speak, as `httpTunnel()` takes it. Default: nobody is trusted. */
+  readonly trustProxy?: TrustProxy | undefined
   /** Registers what else is reachable over HTTP and HTTPS, before the port is bound. Default nothing. */
   readonly routes?: ((app: FastifyInstance) => unknown) | undefined
   /** Told why somebody could not be served, with the address. Default: nobody is. */

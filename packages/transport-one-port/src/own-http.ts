@@ -3,6 +3,7 @@ import {
   addTunnelRoutes,
   HttpServer,
   type HttpServerOptions,
+  serveQuickly,
   TunnelListener,
   TunnelServer,
 } from '@rtmpipe/transport-http-tunnel/server'
@@ -22,13 +23,14 @@ export class OwnHttp implements HttpOfPort {
 
   /** @throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits, and what registering the routes throws */
   static async make(
-    { tunnel, routes, onError }: OnePortOptions,
+    { tunnel, routes, trustProxy, onError }: OnePortOptions,
     accept: Accept,
     refuse: HttpServerOptions['refuse'],
   ): Promise<OwnHttp> {
     const sessions = new TunnelServer({ ...tunnel, onError, accept })
-    const server = await HttpServer.make({ onError, refuse }, async app => {
-      addTunnelRoutes(app, sessions)
+    const server = await HttpServer.make({ onError, refuse, trustProxy }, async (app, forwarding) => {
+      addTunnelRoutes(app, sessions, forwarding)
+      serveQuickly(app, sessions)
       await routes?.(app)
     })
     server.begin()

@@ -227,3 +227,52 @@ describe('one port', () => {
     await expect(onePort({ port: bench.port }).listen(() => {})).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 })
+
+describe('behind proxies', () => {
+  const header = 'PROXY TCP4 203.0.113.9 192.0.2.1 4711 443\r\n'
+  const client = { address: '203.0.113.9', port: 4711 }
+
+  it('takes RTMP and HTTP of clients that the PROXY protocol tells', async () => {
+    const bench = await Bench.start({ proxyProtocol: ['loopback'] })
+    const rtmp = bench.plain()
+    rtmp.write(`${header}\x03`)
+    expect(await text(rtmp)).toBe('rtmp')
+    expect(bench.accepted.at(-1)?.remote).toEqual(client)
+    const http = bench.plain()
+    http.write(`${header}GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    expect(await text(http)).toMatch(/http 203\.0\.113\.9$/)
+  })
+
+  it('the same inside TLS', async () => {
+    const bench = await Bench.start({ proxyProtocol: ['loopback'] })
+    const through = async (): Promise<Socket> => {
+      const socket = bench.plain()
+      socket.write(header)
+      const tls = closing(connectTls({ socket, ca: certificate.cert, servername: 'localhost' }))
+      await once(tls, 'secureConnect')
+      return tls
+    }
+    const rtmps = await through()
+    rtmps.write('\x03')
+    expect(await text(rtmps)).toBe('rtmps')
+    expect(bench.accepted.at(-1)?.remote).toEqual(client)
+    const https = await through()
+    https.write('GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect(await text(https)).toMatch(/https 203\.0\.113\.9$/)
+  })
+
+  it('refuses who comes without the header', async () => {
+    const bench = await Bench.start({ proxyProtocol: ['loopback'] })
+    const plain = bench.plain()
+    plain.write('\x03')
+    expect(await text(plain)).toBe('')
+    expect(bench.errors).toMatchObject([{ code: 'RTMP_ERR_PROXY_HEADER' }])
+  })
+
+  it('believes headers of HTTP from proxies that it trusts', async () => {
+    const bench = await Bench.start({ trustProxy: ['loopback'] })
+    const plain = bench.plain()
+    plain.write('GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n')
+    expect(await text(plain)).toMatch(/http 203\.0\.113\.9$/)
+  })
+})
