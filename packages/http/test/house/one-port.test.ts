@@ -34,7 +34,11 @@ describe('a house on one port', () => {
     expect(await getSecurely(port, '/nothing')).toMatchObject({ status: 404 })
     for (const scheme of ['rtmpt', 'rtmpts']) {
       const { stream } = await httpTunnel({ ca: certificate.cert }).dial(new URL(`${scheme}://127.0.0.1:${port}`))
-      stream.on('error', () => {}).write(Buffer.of(3))
+      const hello = Buffer.alloc(1_537)
+      hello[0] = 3
+      stream.on('error', () => {}).write(hello)
+      const [answer] = (await once(stream, 'data')) as [Buffer]
+      expect(answer[0]).toBe(3)
       stream.destroy()
     }
     expect([...server.traffic.keys()].sort()).toEqual(['rtmpt', 'rtmpts'])
