@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type HttpTunnelOptions, httpTunnel, type TunnelConnection } from '../src/index.ts'
 import { cert, key, listening } from './support/bench.ts'
