@@ -53,10 +53,10 @@ export class SessionIds {
   }
 }
 
-/** The name of the process that gave an id; undefined for what cannot be an id. */
+/** The name of the process that gave an id; undefined for what cannot be an id, of which nothing may go into a path. */
 export function processNameOf(id: string): string | undefined {
   const name = id.slice(0, -TAIL_LENGTH)
-  return id.length >= TAIL_LENGTH && isProcessName(name) ? name : undefined
+  return id.length >= TAIL_LENGTH && isProcessName(name) && /^[A-Za-z0-9]*$/.test(id) ? name : undefined
 }
 
 /**

@@ -32,8 +32,21 @@ export class UnixColleagues implements Colleagues {
     if (this.#count >= MAX_UNDER_WAY) post.reject(503, 'busy')
     // It is asked for what it can take, so that has to be something.
     else if (carrier.room <= 0) carrier.whenRoom(() => void (post.gone || this.handOver(name, request)))
-    else this.#begin(this.#pathOf(name), request)
+    else {
+      const path = this.#findPath(name)
+      if (path === undefined) post.reject(404, 'no such session')
+      else this.#begin(path, request)
+    }
     return true
+  }
+
+  /** A name from outside may be longer than ours, so that there is no path for it. */
+  #findPath(name: string): string | undefined {
+    try {
+      return this.#pathOf(name)
+    } catch {
+      return undefined
+    }
   }
 
   /** Closes connections that are not in use. */

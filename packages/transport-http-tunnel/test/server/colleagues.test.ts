@@ -168,6 +168,9 @@ describe('a session of another process', () => {
     expect(await ask(`/idle/${id}/0`, 'x'.repeat(1_025))).toBe(413)
     expect(await ask(`/send/${id.slice(0, -1)}!/0`, 'x')).toBe(404)
     expect(await ask(`/send/${id.slice(0, -3)}AAA/0`, 'x')).toBe(404)
+    // A path could not have these.
+    for (const odd of ['%20', '%0D%0A', '%E2%82%AC', '%2F', '%3F'])
+      expect(await ask(`/send/${id.slice(0, -1)}${odd}/0`, 'x')).toBe(404)
     expect(await ask(`/close/${id}`)).toBe(200)
     expect([...(await (await raw(first.port)).post(`/send/${id}/0`, 'x')).body]).toEqual([0])
   })
@@ -186,6 +189,29 @@ describe('a session of another process', () => {
     expect((await client.receive()).status).toBe(503)
     expect((await given.post(`/idle/${id}/1`)).status).toBe(404)
     expect((await (await raw(second.port)).post(`/idle/other${id.slice(2)}/1`)).status).toBe(404)
+  })
+})
+
+describe('what no session can have as its id', () => {
+  it('does no harm behind more answers than a connection takes', async () => {
+    const { processes } = await byUnixSockets(2)
+    const [first, second] = processes as [Process, Process]
+    const id = await (await raw(first.port)).open()
+    const client = await raw(second.port)
+    await client.post(`/send/${id}/0`, 'x')
+    const request = (path: string) => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n\0`
+    const odd = request(`/idle/${id.slice(0, -1)}%20/1`)
+    client.write(request(`/idle/${id}/1`) + request('/open/1').repeat(200) + odd)
+    for (let answers = 0; answers < 201; answers++) expect((await client.receive()).status).toBe(200)
+    expect((await client.receive()).status).toBe(404)
+  })
+
+  it('is answered where there is no path for a name', async () => {
+    const colleagues = new UnixColleagues(() => {
+      throw new Error('too long')
+    })
+    const { port } = await serve('n0', colleagues)
+    expect((await (await raw(port)).post(`/send/${'x'.repeat(60)}/0`, 'x')).status).toBe(404)
   })
 })
 
