@@ -99,7 +99,9 @@ export class QuickLine implements QuickReplies {
       this.#bytes = bytes
       this.#since = this.#host.now
     } else this.#bytes = Buffer.concat([this.#bytes, bytes])
-    this.#parse()
+    // A session reads on from its connections, whatever else these wait for.
+    if (this.#isNodes) this.socket.pause()
+    else this.#parse()
   }
 
   #parse(): void {
@@ -223,7 +225,6 @@ export class QuickLine implements QuickReplies {
     this.#isNodes = true
     const { socket } = this
     socket.pause()
-    socket.off('data', this.#take)
     if (this.#waiting.length > 0) return
     if (socket.readableEnded) {
       this.#finish()

@@ -77,6 +77,26 @@ describe('requests that are read here', () => {
     )
   })
 
+  it('lose nothing of what comes while Node waits for its turn, and a session reads on', async () => {
+    const bench = await listening({ idleHold: 400, maxParkedRequests: 64 })
+    const [{ client, id }, other] = [await opened(bench), await opened(bench)]
+    await client.post(`/send/${id}/0`, 'x')
+    await other.client.post(`/send/${other.id}/0`, 'x')
+    // Node reads this one: a header without a value is not plain.
+    const nodes = request('/fcs/ident2', '', 'X-Odd:')
+    // Many wait for a number that is missing, so that no more are read. The last is a poll that is held.
+    const numbers = Array.from({ length: 40 }, (_, index) => index + 2)
+    const polls = numbers.map(number => request(`/idle/${id}/${number}`, '\0'))
+    client.socket.write([...polls, request(`/idle/${other.id}/1`, '\0'), nodes].join(''))
+    await new Promise(resolve => setTimeout(resolve, 30))
+    client.socket.write(nodes)
+    other.client.send(`/idle/${id}/1`)
+    for (const _ of polls) expect((await client.receive()).status).toBe(200)
+    client.socket.write(nodes)
+    expect((await client.receive()).status).toBe(200)
+    for (let answers = 0; answers < 3; answers++) expect((await client.receive()).status).toBe(404)
+  })
+
   it('leave the order of answers as it is, whoever gives them', async () => {
     const { client, id, stream } = await opened(await listening())
     client.socket.write(request(`/idle/${id}/0`, '\0') + request('/open/1', '\0') + request(`/send/${id}/1`, 'x'))
