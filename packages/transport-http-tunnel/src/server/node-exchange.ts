@@ -59,10 +59,12 @@ export class NodeExchange {
     if (this.#isFront) return
     this.#isFront = true
     this.#response.assignSocket(this.#socket)
+    this.#socket.on('drain', this.#drain)
   }
 
   /** The response has been sent. */
   leave(): void {
+    this.#socket.off('drain', this.#drain)
     this.#response.detachSocket(this.#socket)
     // What is left of the body is in the way of the next request.
     if (!this.#request.complete) this.#request.resume()
@@ -72,6 +74,11 @@ export class NodeExchange {
   /** The connection has closed. */
   abort(): void {
     if (!this.#request.complete) this.#request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+  }
+
+  /** Node's server, which has not been given the connection, would tell the response. */
+  readonly #drain = (): void => {
+    if (this.#response.writableNeedDrain) this.#response.emit('drain')
   }
 
   #complete(): void {
