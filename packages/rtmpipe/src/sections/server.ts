@@ -1,3 +1,4 @@
+import type { Problem } from '../config/problem.ts'
 import { either, list, oneOf, type SchemaNode, span, text, whole, yesOrNo } from '../config/schema-node.ts'
 
 /** What a port for everything takes. */
@@ -111,6 +112,12 @@ export function isOn(port: Port): port is number {
 export function serverDefaultsFor({ port }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   if (port === undefined || port === 'off') return {}
   return { rtmp: 'off', rtmps: 'off', rtmpt: 'off', rtmpts: 'off' }
+}
+
+/** Who chooses what one port takes and has no such port would serve all else as ever, and not know it. */
+export function onePortProblems({ port, protocols }: Pick<ServerConfig, 'port' | 'protocols'>): readonly Problem[] {
+  if (protocols === undefined || (port !== undefined && isOn(port))) return []
+  return [{ path: ['protocols'], text: 'it is for port, which is off: the other ports have options of their own' }]
 }
 
 /** The same in milliseconds, for the server. */

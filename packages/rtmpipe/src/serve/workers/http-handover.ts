@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { peek } from '@rtmpipe/net'
 import type { OnePort } from '@rtmpipe/transport-one-port'
+import { TunnelConnections } from './tunnel-connections.ts'
 
 /** Before the bytes of the client comes who it is, as JSON in a line. */
 interface Client {
@@ -23,6 +24,7 @@ function pathOf(workerSocket: string): string {
 
 /** Hands what is HTTP at the port of this worker to the first one. */
 export function handOverHttp(port: OnePort, workerSocket: string): void {
+  const tunnels = new TunnelConnections()
   const free = port.serveHttp({
     take: connection => {
       const { remoteAddress: address = '', remotePort = 0 } = connection
@@ -39,10 +41,17 @@ export function handOverHttp(port: OnePort, workerSocket: string): void {
       first.on('error', end).on('close', end)
       connection.on('error', end).on('close', end)
       first.write(`${JSON.stringify(client)}\n`)
+      tunnels.watch(connection)
       connection.pipe(first).pipe(connection)
     },
-    // The first one decides who may still come by the tunnel; the port is not needed for that.
-    open: async () => ({ close: async () => void free() }),
+    // The first one decides who may still come by the tunnel; the port is not needed for that, but those who are there are
+    // cut off when this process ends.
+    open: async () => ({
+      close: async () => {
+        void free()
+        await tunnels.gone()
+      },
+    }),
   })
 }
 

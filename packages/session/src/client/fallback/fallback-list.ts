@@ -41,7 +41,7 @@ export class FallbackList {
    */
   constructor(home: URL, given: true | readonly string[]) {
     this.#home = home
-    this.#entries = given === true ? undefined : given.map(text => parsed(text))
+    this.#entries = given === true ? undefined : listOf(given).map(text => parsed(text))
   }
 
   /**
@@ -82,6 +82,12 @@ function standardFor(wanted: string, knows: (scheme: string) => boolean): readon
   const list = strength === hidden ? standardHidden : standard
   // Who names another port of RTMP has nothing at 1935.
   return list.map(parsed).filter(({ scheme, port }) => knows(scheme) && !(scheme === wanted && port === '1935'))
+}
+
+/** Who does not check types may give one text, as the command line takes it. */
+function listOf(given: unknown): readonly string[] {
+  if (Array.isArray(given) && given.every(each => typeof each === 'string')) return given
+  throw new UsageError('RTMP_ERR_FALLBACK_LIST', 'fallback: expected true, false or a list like ["rtmpts:8443"]')
 }
 
 function parsed(text: string): Entry {

@@ -117,6 +117,14 @@ describe('a list of the user', () => {
     expect(() => ways('rtmp://host/live', [entry])).toThrow(expect.objectContaining(error))
   })
 
+  it.each(['rtmps:443', null, {}, [1], 7].map(given => [given as unknown as string[]]))(
+    'refuses %j in place of a list',
+    given => {
+      const error = { name: 'UsageError', code: 'RTMP_ERR_FALLBACK_LIST' }
+      expect(() => new FallbackList(new URL('rtmp://host/live'), given)).toThrow(expect.objectContaining(error))
+    },
+  )
+
   it('is refused without the secrets that are in it', () => {
     expect(() => ways('rtmp://host/live', ['rtmp://user:secret@host/live/key?token=1'])).toThrow(
       expect.objectContaining({ message: expect.not.stringMatching(/user|secret|key\b|token/) }),

@@ -48,7 +48,13 @@ export function toFirstWorker(socketPath: string): Mount {
 }
 
 function headersTo(request: IncomingMessage): NodeJS.Dict<string | string[]> {
-  return { ...endToEnd(request.headers), [PEER]: peerHeader(request) }
+  const isChunked = request.headers['transfer-encoding'] !== undefined
+  return {
+    ...endToEnd(request.headers),
+    // Without it Node sends the body of a GET as it is, and the first worker takes it for a request of its own.
+    ...(isChunked && { 'transfer-encoding': 'chunked' }),
+    [PEER]: peerHeader(request),
+  }
 }
 
 function endToEnd(headers: NodeJS.Dict<string | string[]>): NodeJS.Dict<string | string[]> {
