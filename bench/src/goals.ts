@@ -193,7 +193,8 @@ export function verdicts(results: Results): Verdict[] {
   })
 }
 
-function meets({ atMost = Infinity, atLeast = 0 }: Goal, value: number | undefined): boolean | undefined {
+/** What costs less than the noise can come out below zero. */
+function meets({ atMost = Infinity, atLeast = -Infinity }: Goal, value: number | undefined): boolean | undefined {
   return value === undefined ? undefined : value <= atMost && value >= atLeast
 }
 
