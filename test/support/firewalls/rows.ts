@@ -95,6 +95,9 @@ const buffering: readonly Replacement[] = [
 ]
 const gzip = change(/access_log off;/, 'access_log off; gzip on; gzip_proxied any; gzip_types *; gzip_min_length 0;')
 
+/** What ffmpeg has to be told to use a proxy for RTMPTS. */
+const byConnect = ['-protocol_whitelist', 'file,pipe,crypto,rtmpts,ffrtmphttp,https,http,tcp,tls,httpproxy']
+
 const knowsProxies = ['--proxy-protocol', '127.0.0.1']
 const haproxyWithHeader = (word: string): Pick<Row, 'proxy' | 'changes' | 'serve'> => ({
   proxy: 'haproxy',
@@ -271,7 +274,7 @@ export const rows: readonly Row[] = [
     proxy: 'squid',
     url: server => server.urls.rtmpts,
     env: variables,
-    ffmpeg: ['-protocol_whitelist', 'file,pipe,crypto,rtmpts,ffrtmphttp,https,http,tcp,tls,httpproxy'],
+    ffmpeg: byConnect,
     ...forward('exact'),
     lostAtEnd: tunnelled,
   },
@@ -302,7 +305,7 @@ export const rows: readonly Row[] = [
     proxy: 'tinyproxy',
     url: server => server.urls.rtmpts,
     env: variables,
-    ffmpeg: ['-protocol_whitelist', 'file,pipe,crypto,rtmpts,ffrtmphttp,https,http,tcp,tls,httpproxy'],
+    ffmpeg: byConnect,
     ...forward('exact'),
     lostAtEnd: tunnelled,
   },
