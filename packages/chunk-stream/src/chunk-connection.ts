@@ -321,6 +321,8 @@ export class ChunkConnection extends Duplex {
   #receive(message: RtmpMessage): void {
     this.#acknowledgements.obey(message)
     if (this.#mayBorrow && message.messageTypeId === MessageType.Video) this.#borrowSoon()
+    // What push() would do, without its queue: the reader takes messages as they come, and none waits.
+    if (this.readableFlowing === true && this.readableLength === 0) return void this.emit('data', message)
     if (this.push(message)) return
     this.#paused = true
     this.#bytes.pause()

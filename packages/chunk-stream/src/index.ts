@@ -48,6 +48,7 @@ export { checkSwfIdentity, swfIdentity, type SwfIdentity } from './handshake/swf
 export { isSwfVerifyResponse, swfVerifyResponse } from './handshake/swf-verification.ts'
 export { MessageBatch } from './message-batch.ts'
 export { holdPayload, isReusable, releasePayload } from './payload-holds.ts'
+export { originOf, type PayloadOrigin } from './payload-origin.ts'
 export type { SparingBytes } from './sparing-bytes.ts'
 export { MessageType, type RtmpMessage } from './message.ts'
 export type { ChunkObserver, ObservedChunk } from './observed-chunk.ts'

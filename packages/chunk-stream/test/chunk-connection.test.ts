@@ -186,6 +186,32 @@ describe.each([
     expect(taken).toBe(sent.length)
   })
 
+  it('keeps the order for a reader that pauses and goes on in the middle of what is read', async () => {
+    const [a, b] = await createPair()
+    const server = connection(a, { role: 'server' })
+    const client = connection(b, { role: 'client' })
+    const received: number[] = []
+    let resumed = true
+    server.on('data', ({ timestamp }: RtmpMessage) => {
+      expect(resumed).toBe(true)
+      received.push(timestamp)
+      if (timestamp % 3 === 0) return
+      server.pause()
+      resumed = false
+      const goOn = () => {
+        resumed = true
+        server.resume()
+      }
+      if (timestamp % 3 === 1) queueMicrotask(goOn)
+      else void setImmediate().then(goOn)
+    })
+    const sent = Array.from({ length: 200 }, (_, timestamp) => timestamp)
+    for (const timestamp of sent) client.send(video(timestamp, bytes(100, timestamp)))
+    client.end()
+    await once(server, 'end')
+    expect(received).toEqual(sent)
+  })
+
   it('destroys both streams with the typed error, once', async () => {
     const [a, b] = await createPair()
     const server = connection(a, { role: 'server' })

@@ -322,14 +322,19 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#timing.note(message, role)
     const stamped = this.#time.stamp(message)
     this.#cache.add(stamped, role)
-    for (const codec of this.#codecs.note(stamped, role)) {
-      if (codec.isEnhanced) for (const consumer of this.#consumers()) consumer.codecKnown?.(codec)
-    }
+    const codecs = this.#codecs.note(stamped, role)
+    if (codecs.length > 0) this.#tellCodecs(codecs)
     this.#bytes += message.payload.length
     this.#snapshot = undefined
     this.#fanOut.push(stamped)
     this.#unmergedFanOut.push(stamped)
     return this.#pausers.size === 0
+  }
+
+  #tellCodecs(codecs: readonly StreamCodec[]): void {
+    for (const codec of codecs) {
+      if (codec.isEnhanced) for (const consumer of this.#consumers()) consumer.codecKnown?.(codec)
+    }
   }
 
   /** Resolves when no consumer asks for a pause any more. */
