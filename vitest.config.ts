@@ -11,7 +11,7 @@ const shared = {
 
 const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 }
 
-const loads = ['dump', 'load', 'pings', 'slow-line'].map(name => `test/interop/${name}.test.ts`)
+const loads = ['dump', 'fallback', 'load', 'pings', 'slow-line'].map(name => `test/interop/${name}.test.ts`)
 
 export default defineConfig({
   test: {
@@ -24,6 +24,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['test/interop/**'],
+          // Vitest alone would take one less than there are cores.
+          maxWorkers: 2,
           ...timeouts,
         },
       },
@@ -34,7 +36,7 @@ export default defineConfig({
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
           exclude: loads,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           ...timeouts,
         },

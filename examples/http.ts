@@ -6,15 +6,12 @@ import { api, health, http, type Mount } from 'rtmpipe/http'
 
 const { PORT = '1935', HTTP_PORT = '8080', ADMIN_TOKEN = 'admin' } = process.env
 
-const now: Mount = {
-  name: 'now',
-  async register(app, { host, access }) {
-    app.get('/now', async () => ({ live: [...host.server.streams].filter(({ isLive }) => isLive).length }))
-    app.post('/off', { onRequest: access.requires('operate') }, async () => {
-      for (const stream of host.server.streams) stream.end()
-      return { live: 0 }
-    })
-  },
+const now: Mount = async (app, { host, access }) => {
+  app.get('/now', async () => ({ live: [...host.server.streams].filter(({ isLive }) => isLive).length }))
+  app.post('/off', { onRequest: access.requires('operate') }, async () => {
+    for (const stream of host.server.streams) stream.end()
+    return { live: 0 }
+  })
 }
 
 const web = http({

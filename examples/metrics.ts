@@ -23,11 +23,8 @@ const web = http({
   mount: [
     metrics({ perStream: true, maxStreams: 50 }),
     statsCompat(),
-    {
-      name: 'encoders',
-      async register(app, { access }) {
-        app.get('/encoders', { onRequest: access.requires('view') }, async () => Object.fromEntries(encoders))
-      },
+    async (app, { access }) => {
+      app.get('/encoders', { onRequest: access.requires('view') }, async () => Object.fromEntries(encoders))
     },
   ],
 })

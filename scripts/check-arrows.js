@@ -9,21 +9,22 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Packages from the ground up, and which of those below each may import. */
 const packages = {
   amf: [],
-  'chunk-stream': [],
   net: [],
+  'chunk-stream': ['net'],
   'transport-tcp': ['net'],
   'transport-tls': ['net'],
   'transport-http-tunnel': ['net'],
+  'transport-one-port': ['net', 'transport-tcp', 'transport-tls', 'transport-http-tunnel'],
   flv: ['amf'],
   'transport-rtmfp': ['net', 'amf', 'chunk-stream', 'flv'],
   dump: ['amf', 'flv', 'chunk-stream'],
-  session: ['amf', 'flv', 'chunk-stream'],
+  session: ['net', 'amf', 'flv', 'chunk-stream'],
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
   cluster: ['chunk-stream', 'session', 'testing'],
   // Its app imports types of what serves it; what serves it knows only where its files are.
   web: ['http'],
-  http: ['net', 'chunk-stream', 'session', 'plugins', 'transport-http-tunnel', 'web'],
+  http: ['net', 'chunk-stream', 'session', 'plugins', 'transport-http-tunnel', 'transport-one-port', 'web'],
   rtmpipe: '*',
   'create-rtmpipe': [],
 }
@@ -54,6 +55,7 @@ const rooms = {
     'pace-stage.ts',
     'login.ts',
     'transports.ts',
+    'client-transports.ts',
     'connect.ts',
     'server-plugins.ts',
     'create-server.ts',

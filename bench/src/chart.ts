@@ -1,6 +1,6 @@
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import { median, type Results } from './results.ts'
+import { median, type Results, rowOf } from './results.ts'
 
 const panels = [
   ['cpu', 'Server CPU, ms per delivered Gbit'],
@@ -12,19 +12,58 @@ export async function relayChart(results: Results): Promise<string | undefined> 
   const relay = results.groups.find(group => group.name === 'relay')
   if (relay === undefined) return undefined
   const values = relay.rows.flatMap(row =>
-    panels.flatMap(([key, panel]) => {
-      const figures = row.figures[key] ?? []
-      if (figures.length === 0) return []
-      const [low, high] = [Math.min(...figures), Math.max(...figures)]
-      return [{ panel, server: row.name, ours: !row.reference, value: median(figures), low, high }]
-    }),
+    panels.flatMap(([key, panel]) => mark(panel, row.name, !row.reference, row.figures[key])),
   )
   const order = relay.rows.map(row => row.name)
-  const { spec } = compile({
-    ...frame,
-    data: { values },
-    hconcat: panels.map(([key, panel]) => drawPanel(panel, order, key === 'p99')),
-  })
+  const draw = ([key, panel]: (typeof panels)[number]): Panel => drawPanel(panel, order, key === 'p99', key === 'cpu')
+  return await drawn(values, panels.map(draw))
+}
+
+/** What the tunnel takes beside RTMP, and by how much it is later. Undefined when it was not measured. */
+export async function tunnelChart(results: Results): Promise<string | undefined> {
+  const [cpu, p50, p99] = [
+    'Server CPU, ms per delivered Gbit',
+    'Added latency, median, ms',
+    'Added latency, p99, ms',
+  ] as const
+  const transports = { 'rtmp-50': 'RTMP', rtmpt: 'RTMPT', rtmpts: 'RTMPTS' }
+  const taken = Object.entries(transports).flatMap(([group, server]) =>
+    mark(cpu, server, true, rowOf(results, group, 'rtmpipe')?.figures['cpu']),
+  )
+  const players = results.groups.find(group => group.name === 'tunnel')?.rows ?? []
+  const late = players.flatMap(({ name, figures }) => [
+    ...mark(p50, name, name.startsWith('rtmpipe'), figures['p50']),
+    ...mark(p99, name, name.startsWith('rtmpipe'), figures['p99']),
+  ])
+  if (taken.length === 0 || late.length === 0) return undefined
+  const order = players.map(({ name }) => name)
+  return await drawn(
+    [...taken, ...late],
+    [
+      drawPanel(cpu, Object.values(transports), false, true),
+      drawPanel(p50, order, false, true),
+      drawPanel(p99, order, false, false),
+    ],
+  )
+}
+
+/** One line of a panel. */
+interface Mark {
+  readonly panel: string
+  readonly server: string
+  readonly ours: boolean
+  readonly value: number
+  readonly low: number
+  readonly high: number
+}
+
+function mark(panel: string, server: string, ours: boolean, figures: readonly number[] = []): Mark[] {
+  if (figures.length === 0) return []
+  return [{ panel, server, ours, value: median(figures), low: Math.min(...figures), high: Math.max(...figures) }]
+}
+
+async function drawn(values: readonly Mark[], hconcat: Panel[]): Promise<string> {
+  const { spec } = compile({ ...frame, data: { values: [...values] }, hconcat })
   return await new View(parse(spec), { renderer: 'none' }).toSVG()
 }
 
@@ -43,8 +82,7 @@ const frame = {
 type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number]
 
 /** Medians, and the extremes of the rounds as a line. Bars begin at 0; on a logarithmic axis there is no 0, hence dots. */
-function drawPanel(panel: string, order: readonly string[], logarithmic: boolean): Panel {
-  const isFirst = panel === panels[0][1]
+function drawPanel(panel: string, order: readonly string[], logarithmic: boolean, hasNames: boolean): Panel {
   const scale = logarithmic ? ({ type: 'log', domainMin: 1 } as const) : ({ type: 'linear' } as const)
   const x = (field: string) => ({ field, type: 'quantitative', title: null, scale, axis: { tickCount: 4 } }) as const
   const color = {
@@ -60,7 +98,7 @@ function drawPanel(panel: string, order: readonly string[], logarithmic: boolean
       { filter: { field: 'panel', equal: panel } },
       { calculate: "format(datum.value, '.3~r')", as: 'label' },
     ],
-    encoding: { y: { field: 'server', type: 'nominal', sort: [...order], title: null, axis: isFirst ? {} : null } },
+    encoding: { y: { field: 'server', type: 'nominal', sort: [...order], title: null, axis: hasNames ? {} : null } },
     layer: [
       {
         mark: logarithmic ? { type: 'point', filled: true, size: 110, opacity: 1 } : { type: 'bar', height: 16 },

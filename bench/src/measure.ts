@@ -4,10 +4,11 @@ import { measureMicro, microGroups, microSeconds, microTasks } from './micro/mea
 import { Progress } from './progress.ts'
 import { type Results, saveResults } from './results.ts'
 import { Selection } from './selection.ts'
-import { expectedSeconds, measureScenario, type ScenarioPlan } from './servers/measure-servers.ts'
+import { expectedSeconds, inTurns, measureTogether, type ScenarioPlan } from './servers/measure-servers.ts'
 import { buildRtmpload } from './servers/rtmpload.ts'
 import { type Scenario, scenarios } from './servers/scenario.ts'
 import { availableSubjects } from './servers/subjects.ts'
+import { measureTunnel, tunnelGroup, tunnelSeconds } from './tunnel/measure-tunnel.ts'
 
 /** In-process tasks are steadier than servers, and many: each takes this share of the window, but time to get warm. */
 const microShare = 1 / 20
@@ -17,7 +18,7 @@ const microMinimum = 0.25
 export async function measure(args: Arguments): Promise<Results> {
   const { seconds, rounds } = args
   const all = scenarios(seconds)
-  const groups = [...microGroups, ...all].map(({ name }) => name)
+  const groups = [...[...microGroups, ...all].map(({ name }) => name), tunnelGroup]
   const selection = new Selection(args.words, groups)
   const results: Results = {
     date: new Date().toISOString(),
@@ -40,14 +41,24 @@ export async function measure(args: Arguments): Promise<Results> {
     skip,
   )
   const taskSeconds = Math.max(microMinimum, seconds * microShare)
+  const withTunnel = selection.hasScenario(tunnelGroup)
   const total =
-    tasks.length * rounds * microSeconds(taskSeconds) + plans.reduce((sum, plan) => sum + expectedSeconds(plan), 0)
+    tasks.length * rounds * microSeconds(taskSeconds) +
+    plans.reduce((sum, plan) => sum + expectedSeconds(plan), 0) +
+    (withTunnel ? tunnelSeconds(seconds, rounds) : 0)
   const progress = new Progress(total)
   try {
     results.groups.push(...(await measureMicro(tasks, taskSeconds, rounds, progress)))
     saveResults(args.name, results)
-    for (const plan of plans) {
-      results.groups.push(await measureScenario(plan, await buildRtmpload(), progress))
+    for (const turn of inTurns(plans)) {
+      results.groups.push(...(await measureTogether(turn, await buildRtmpload(), progress)))
+      saveResults(args.name, results)
+    }
+    if (withTunnel) {
+      const group = await measureTunnel(seconds, rounds, progress).catch((error: Error) =>
+        skip(`tunnel: ${error.message}`),
+      )
+      if (group !== undefined) results.groups.push(group)
       saveResults(args.name, results)
     }
   } finally {

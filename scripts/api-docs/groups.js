@@ -5,8 +5,8 @@ import { entryPoints } from './entry-points.js'
 /** Groups in the order in which they are shown, each with the folders and files of the code that belong to it. */
 const groups = [
   ['Serve', /rtmpipe\/src\/(create-server|serve)|session\/src\/(server\/|contract\/(logger|limits|link))/],
-  ['Connect', /rtmpipe\/src\/(connect|stream-url|login)|session\/src\/client/],
-  ['Transports', /transport-|rtmpipe\/src\/(tls|http-tunnel)|session\/src\/contract\/(transport|stage)/],
+  ['Connect', /rtmpipe\/src\/(connect|stream-url|login)|session\/src\/(client|contract\/connect-attempt)/],
+  ['Transports', /packages\/net|transport-|rtmpipe\/src\/(tls|http-tunnel)|session\/src\/contract\/(transport|stage)/],
   ['Plugins', /packages\/plugins|rtmpipe\/src\/plugins|session\/src\/(hooks|contract)/],
   ['Streams', /session\/src\/(live|protocol\/media)/],
   ['Shared objects', /session\/src\/shared-object/],

@@ -1,4 +1,3 @@
-import { createSelfSignedCertificate, createServer, httpTunnel, tcp, tls } from 'rtmpipe'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import {
   playWithFfmpeg,
@@ -13,7 +12,7 @@ import { liveRecipe, makeMedia } from '../support/media.ts'
 import type { Media } from '../support/media.ts'
 import { requireClient } from '../support/programs.ts'
 import { expectRelayed } from '../support/relayed.ts'
-import { ServerProcess } from '../support/server-process.ts'
+import { schemes, ServerProcess } from '../support/server-process.ts'
 
 let server: ServerProcess
 let media: Media
@@ -27,31 +26,13 @@ beforeAll(async () => {
 afterAll(() => server?.stop())
 
 describe.concurrent('rtmpdump', () => {
-  test.for(['rtmp', 'rtmpt'] as const)('plays over %s', async (scheme, context) => {
+  // Over TLS it is offered TLS 1.2: with GnuTLS, as in Debian, it crashes at the tickets of TLS 1.3.
+  test.for(schemes)('plays over %s', async (scheme, context) => {
     await requireClient(context, 'rtmpdump')
     const path = `/live/rtmpdump-${scheme}`
     await using player = await playWithRtmpdump(`${server.urls[scheme]}${path}`)
     await player.playing()
     await using publisher = publishWithFfmpeg('ffmpeg-2018', media.file, `${server.urls.rtmp}${path}`)
-    await publisher.finish()
-    expectRelayed(await player.finish(), media, { fromStart: true })
-  })
-
-  test.for(['rtmps', 'rtmpts'] as const)('plays over %s when the server stays at TLS 1.2', async (scheme, context) => {
-    await requireClient(context, 'rtmpdump')
-    const host = '127.0.0.1'
-    const encryption = { certificate: await createSelfSignedCertificate(), maxVersion: 'TLSv1.2' } as const
-    const encrypted = {
-      rtmps: () => tls({ host, port: 0, ...encryption }),
-      rtmpts: () => httpTunnel({ host, port: 0, tls: encryption }),
-    }
-    await using oldTls = createServer({ transports: [tcp({ host, port: 0 }), encrypted[scheme]()] })
-    const [plainUrl, url] = (await oldTls.listen()).map(({ scheme, address }) => {
-      return `${scheme}://${host}:${address.port}/live/rtmpdump`
-    })
-    await using player = await playWithRtmpdump(url ?? '')
-    await player.playing()
-    await using publisher = publishWithFfmpeg('ffmpeg-2018', media.file, plainUrl ?? '')
     await publisher.finish()
     expectRelayed(await player.finish(), media, { fromStart: true })
   })

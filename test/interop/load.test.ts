@@ -26,6 +26,23 @@ test.for(['rtmp', 'rtmpt'] as const)('relays to 200 players over %s', async (sch
   expect(report.server_rss_mb - report.server_rss_start_mb, 'growth of resident memory in megabytes').toBeLessThan(300)
 })
 
+/** Seconds and times; `SOAK_SECONDS=60 SOAK_RUNS=10` is how it is looked for what fails seldom. */
+const [seconds, runs] = [Number(process.env['SOAK_SECONDS'] ?? 10), Number(process.env['SOAK_RUNS'] ?? 1)]
+
+test.for(Array.from({ length: runs }, (_, run) => run + 1))(
+  'gives every message to 200 players over rtmpt for a while, run %i',
+  { timeout: seconds * 1000 + 60_000 },
+  async (run, context) => {
+    await requireClient(context, 'rtmpload')
+    const url = `${server.urls.rtmpt}/live/soak-${run}`
+    const rates = words`--kbps 800 --gop-ms 1000 --warmup-ms 2000 --seconds ${seconds}`
+    const limit = seconds * 1000 + 50_000
+    const report = await rtmpload.relay(words`--url ${url} --players 200 ${rates} --pid ${server.pid}`, limit)
+    expect(report).toMatchObject({ players_playing: 200, lost: 0, corrupted: 0 })
+    expect(report.delivered_msgs).toBe(report.expected_msgs)
+  },
+)
+
 /** Many small streams are where memory is used again most. */
 test.for<{ args: string[] }>([{ args: [] }, { args: ['--workers', '2'] }])(
   'gives every byte to who is to have it, over every transport: serve $args',

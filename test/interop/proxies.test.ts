@@ -6,17 +6,19 @@ import { connect } from 'rtmpipe'
 import { sampleStream, send, take } from '@rtmpipe/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { requireClient } from '../support/programs.ts'
+import { clientAt } from '../support/address-proxies.ts'
 import { Proxy, type ProxyName } from '../support/proxy.ts'
 import { ServerProcess } from '../support/server-process.ts'
 
-const names: readonly ProxyName[] = ['nginx', 'haproxy', 'caddy']
+const names: readonly ProxyName[] = ['nginx', 'haproxy', 'caddy', 'apache']
 const portOf = (url: string) => Number(new URL(url.replace(/^rtmpt?s?/, 'http')).port)
 
 describe.each(names)('behind %s', name => {
   it('clients publish and play through HTTP and HTTPS', async context => {
     await requireClient(context, name)
-    await using server = await ServerProcess.start()
+    await using server = await ServerProcess.start({ args: ['--trust-proxy', '127.0.0.1'] })
     await using proxy = await Proxy.start(name, portOf(server.urls.rtmpt), portOf(server.urls.rtmp))
+    await tellsClients(proxy, server)
     const events = await eventsOf(proxy, server)
     const publisher = await connect(`rtmpt://${proxy.http}/live`)
     const player = await connect(`rtmpts://${proxy.https}/live`, { insecure: true })
@@ -32,7 +34,8 @@ describe.each(names)('behind %s', name => {
     await server.stop()
   })
 
-  it('events come as they happen', async context => {
+  // Apache sees that a client of events has gone when it has the next one for it.
+  it.skipIf(name === 'apache')('events come as they happen', async context => {
     await requireClient(context, name)
     // Sends the second event only to who has had the first.
     let sendNext = () => {}
@@ -73,6 +76,20 @@ it('haproxy passes RTMP on', async context => {
   await client.close()
   await server.stop()
 })
+
+/** Wrong tokens of one client are counted for that client, whatever it says of itself. */
+async function tellsClients(proxy: Proxy, server: ServerProcess): Promise<void> {
+  await using at = await clientAt('127.0.0.77', Number(new URL(`http://${proxy.http}`).port))
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const headers = {
+      authorization: 'Bearer wrong',
+      'x-forwarded-for': `198.51.100.${attempt}`,
+      forwarded: `for=198.51.100.${attempt}`,
+    }
+    expect((await fetch(`http://127.0.0.1:${at.port}/api/v1/connections`, { headers })).status).toBe(401)
+  }
+  await server.program.waitForLine(/too many wrong tokens/, line => line.input?.includes('"127.0.0.77"') === true)
+}
 
 /** The server's events, as they come through a proxy. */
 async function eventsOf(proxy: Proxy, server: ServerProcess): Promise<{ until(word: string): Promise<void> }> {

@@ -48,3 +48,27 @@ test('an encoder whose line is cut gets its name back after 5 s, and its players
   // For them there was one publish, which ends when the second encoder does.
   expect(told).not.toContain('NetStream.Play.PublishNotify')
 })
+
+test('an encoder over RTMPT that has died frees its name after 3 s', async context => {
+  await requireClient(context, 'ffmpeg')
+  await using server = await ServerProcess.start()
+  await using first = await publish(`${server.urls.rtmpt}/live/name`, true)
+  await using client = await connect(`${server.urls.rtmp}/live`)
+  const player = await client.play('name', { follow: true })
+  await new Promise(resolve => player.once('data', resolve))
+  first.kill('SIGKILL')
+  await first.exited
+  const died = performance.now()
+  for (;;) {
+    await using second = await connect(`${server.urls.rtmp}/live`)
+    const isTaken = await second.publish('name').then(
+      () => false,
+      () => true,
+    )
+    if (!isTaken) break
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  const waited = performance.now() - died
+  expect(waited).toBeGreaterThan(2_500)
+  expect(waited).toBeLessThan(8_000)
+})

@@ -19,8 +19,17 @@ export type ClientName =
   | 'systemd'
   | 'python3'
   | 'nginx'
+  | 'nginx-stream'
+  | 'nftables'
   | 'haproxy'
+  | 'stunnel'
   | 'caddy'
+  | 'apache'
+  | 'varnish'
+  | 'squid'
+  | 'tinyproxy'
+  | 'rtmpsrc'
+  | 'microsocks'
   | 'promtool'
   | 'chromium'
 
@@ -74,8 +83,24 @@ const versions: Record<ClientName, () => Promise<string>> = {
   },
   python3: () => firstLine('python3', ['--version']),
   nginx: async () => (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx',
+  'nginx-stream': async () => {
+    const module = '/usr/lib/nginx/modules/ngx_stream_module.so'
+    if (!existsSync(module)) throw new Error(`no ${module} (libnginx-mod-stream)`)
+    return (await run('/usr/sbin/nginx', ['-v'])).stderr[0] ?? 'nginx'
+  },
+  stunnel: async () => (await run('stunnel', ['-version'])).stderr[0] ?? 'stunnel',
+  nftables: () => firstLine('nft', ['--version']),
   haproxy: () => firstLine('/usr/sbin/haproxy', ['-v']),
   caddy: () => firstLine('caddy', ['version']),
+  apache: () => firstLine('/usr/sbin/apache2', ['-v']),
+  varnish: async () => (await run('/usr/sbin/varnishd', ['-V'])).stderr[0] ?? 'varnish',
+  squid: () => firstLine('/usr/sbin/squid', ['-v']),
+  tinyproxy: () => firstLine('/usr/bin/tinyproxy', ['-v']),
+  rtmpsrc: async () => {
+    for (const element of ['rtmpsrc', 'rtmpsink', 'flvmux']) await run('gst-inspect-1.0', ['--exists', element])
+    return await firstLine('gst-launch-1.0', ['--version'])
+  },
+  microsocks: () => firstLine('dpkg-query', ['-W', 'microsocks']),
   chromium: () => firstLine(chromium, ['--version']),
 }
 

@@ -7,6 +7,7 @@ export interface LoadReport {
   /** Every message arrived at every player, intact, in order and decodable. */
   readonly ok: boolean
   readonly failures: readonly unknown[]
+  readonly reasons?: readonly unknown[]
   readonly players_playing: number
   readonly expected_msgs: number
   readonly delivered_msgs: number
@@ -38,9 +39,9 @@ export class Rtmpload implements AsyncDisposable {
     return rtmpload
   }
 
-  /** Runs `rtmpload relay`; an error unless all was verified. */
-  relay(args: readonly string[]): Promise<LoadReport> {
-    return this.#report('relay', args)
+  /** Runs `rtmpload relay`, for at most so many milliseconds (default 60 s); an error unless all was verified. */
+  relay(args: readonly string[], limit?: number): Promise<LoadReport> {
+    return this.#report('relay', args, limit)
   }
 
   /** Runs `rtmpload slow`; an error unless all was verified. */
@@ -56,11 +57,13 @@ export class Rtmpload implements AsyncDisposable {
     return this.#folder.file('rtmpload')
   }
 
-  async #report<Report extends LoadReport>(mode: string, args: readonly string[]): Promise<Report> {
-    await using program = new RunningProgram({ file: this.#file, args: [mode, ...args], limit: 60_000 })
-    const { stdout } = await program.finish()
+  async #report<Report extends LoadReport>(mode: string, args: readonly string[], limit = 60_000): Promise<Report> {
+    await using program = new RunningProgram({ file: this.#file, args: [mode, ...args], limit })
+    // 1: something was not as it should be, and the report says what.
+    const { stdout } = await program.finish(0, 1)
     const report = JSON.parse(stdout.at(-1) ?? '') as Report
-    if (!report.ok) throw program.failure('without verifying everything')
+    if (!report.ok)
+      throw program.failure(`without verifying everything: ${JSON.stringify([report.failures, report.reasons])}`)
     return report
   }
 }

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>
   /** The Node that runs it; default the one that runs the tests. */
   readonly node?: string
+  /** Listen at one port for all schemes. Default false: at one for each. */
+  readonly onePort?: boolean
   /** Path of the command; default the built one of the workspace. */
   readonly command?: string
 }
@@ -39,9 +41,9 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Resolves when the server says that it is ready. */
   static async start(options: ServerOptions = {}): Promise<ServerProcess> {
-    const { args = [], env = {}, node = process.execPath, command: path = command } = options
+    const { args = [], env = {}, node = process.execPath, command: path = command, onePort = false } = options
     const data = await TemporaryFolder.create()
-    const ports = schemes.flatMap(scheme => [`--${scheme}`, '0'])
+    const ports = onePort ? ['--port', '0'] : schemes.flatMap(scheme => [`--${scheme}`, '0'])
     const program = new RunningProgram({
       name: 'rtmpipe serve',
       file: node,

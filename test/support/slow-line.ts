@@ -1,52 +1,40 @@
-import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { run, RunningProgram } from './running-program.ts'
+import type { RunningProgram } from './running-program.ts'
+import { TwoHosts } from './two-hosts.ts'
 
 const folder = new URL('slow-line/', import.meta.url)
 
 /** Two network namespaces with a line of so many Mbit/s between them. Linux, as root. */
 export class SlowLine implements AsyncDisposable {
-  static readonly serverAddress = '10.199.0.1'
-  readonly #names: readonly [string, string]
+  static readonly serverAddress: string = TwoHosts.serverAddress
+  readonly #hosts: TwoHosts
 
-  private constructor(names: readonly [string, string]) {
-    this.#names = names
+  private constructor(hosts: TwoHosts) {
+    this.#hosts = hosts
   }
 
   /** @throws when this user or system can't make network namespaces */
   static async create(megabits: number): Promise<SlowLine> {
-    const id = randomBytes(3).toString('hex')
-    const names = [`rtmpipe-${id}-a`, `rtmpipe-${id}-b`] as const
-    const line = new SlowLine(names)
+    const hosts = await TwoHosts.create()
     try {
-      for (const name of names) await ip('netns', 'add', name)
-      await ip('-n', names[0], 'link', 'add', 'line', 'type', 'veth', 'peer', 'name', 'line', 'netns', names[1])
-      for (const [index, name] of names.entries()) {
-        await ip('-n', name, 'addr', 'add', `10.199.0.${index + 1}/24`, 'dev', 'line')
-        await ip('-n', name, 'link', 'set', 'line', 'up')
-        await ip('-n', name, 'link', 'set', 'lo', 'up')
-      }
       const rate = ['rate', `${megabits}mbit`, 'burst', '16kb', 'latency', '100ms']
-      await run('tc', ['-n', names[0], 'qdisc', 'add', 'dev', 'line', 'root', 'tbf', ...rate])
-      return line
+      const args = ['qdisc', 'add', 'dev', 'line', 'root', 'tbf', ...rate]
+      await hosts.run('server', { file: 'tc', args }).finish()
+      return new SlowLine(hosts)
     } catch (error) {
-      await line[Symbol.asyncDispose]()
+      await hosts[Symbol.asyncDispose]()
       throw error
     }
   }
 
   /** Runs one of the programs in `slow-line/` at the server's or the player's end. */
   run(end: 'server' | 'player', script: string, ...args: readonly string[]): RunningProgram {
-    const name = this.#names[end === 'server' ? 0 : 1] as string
-    const node = [process.execPath, fileURLToPath(new URL(script, folder)), ...args]
-    return new RunningProgram({ name: script, file: 'ip', args: ['netns', 'exec', name, ...node], limit: 60_000 })
+    const words = [fileURLToPath(new URL(script, folder)), ...args]
+    const program = { name: script, file: process.execPath, args: words, limit: 60_000 }
+    return this.#hosts.run(end === 'server' ? 'server' : 'client', program)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const name of this.#names) await ip('netns', 'del', name).catch(() => {})
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#hosts[Symbol.asyncDispose]()
   }
-}
-
-async function ip(...args: readonly string[]): Promise<void> {
-  await run('ip', args)
 }

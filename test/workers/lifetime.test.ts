@@ -17,13 +17,13 @@ describe('workers', () => {
     await server.playOn(0, 'name')
     const workers = [...server.workers.values()]
     const folder = dirname(environmentOf(workers[0] ?? 0).get('RTMPIPE_WORKER_SOCKET') ?? '')
-    expect(existsSync(folder)).toBe(true)
+    expect([folder, `${folder}-http`].filter(existsSync)).toHaveLength(2)
     server.kill(1, 'SIGSTOP')
     const started = performance.now()
     await server.process.stop()
     expect(performance.now() - started).toBeLessThan(7_000)
     expect(workers.filter(isAlive)).toEqual([])
-    expect(existsSync(folder)).toBe(false)
+    expect([folder, `${folder}-http`].filter(existsSync)).toEqual([])
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)('end in peace when their whole group gets a %s', async signal => {
@@ -46,7 +46,7 @@ describe('workers', () => {
     server.process.program.kill('SIGKILL')
     await server.process.program.exited
     while (workers.some(isAlive)) await new Promise(resolve => setTimeout(resolve, 10))
-    expect(existsSync(folder)).toBe(false)
+    expect([folder, `${folder}-http`].filter(existsSync)).toEqual([])
   })
 
   test('are started again, even if that fails at first', async () => {
@@ -124,11 +124,5 @@ describe('rtmpipe serve --workers', () => {
     } finally {
       vi.unstubAllEnvs()
     }
-  })
-
-  test('refuses to spread tunnels only', async () => {
-    const [line, ...rest] = await refusal('--workers', '2', '--rtmp', 'off', '--rtmps', 'off')
-    expect(line).toMatch(/^rtmpipe: --workers 2: tunnels are served by one process/)
-    expect(rest).toEqual([])
   })
 })

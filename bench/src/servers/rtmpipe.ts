@@ -25,8 +25,8 @@ export function rtmpipe(...options: readonly string[]): Subject {
       if (unknown !== undefined) throw new Error(`rtmpipe serve has no ${unknown}`)
       return (await ask('--version')).trim()
     },
-    command: ({ rtmp, rtmpt }, folder) => {
-      const ports = ['--rtmp', rtmp, '--rtmps', 'off', '--rtmpt', rtmpt, '--rtmpts', 'off'].map(String)
+    command: ({ rtmp, rtmpt, rtmpts }, folder) => {
+      const ports = ['--rtmp', rtmp, '--rtmps', 'off', '--rtmpt', rtmpt, '--rtmpts', rtmpts ?? 'off'].map(String)
       return { file: process.execPath, args: [program, 'serve', ...ports, '--data', folder.file('data'), ...options] }
     },
   }

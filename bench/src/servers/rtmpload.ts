@@ -35,8 +35,8 @@ export interface LoadRun {
 /** Builds rtmpload if its sources are there, and returns its path. @throws when they are not, saying so */
 export async function buildRtmpload(): Promise<string> {
   if (!existsSync(sources)) throw new Error('the load generator shared/tools/rtmpload is not beside the repository')
-  const file = cached('rtmpload')
-  await outputOf('make', ['-C', sources, `BIN=${file}`])
+  const file = cached('rtmpload-tls')
+  await outputOf('make', ['-C', sources, 'TLS=1', `BIN=${file}`])
   return file
 }
 
@@ -44,8 +44,14 @@ export async function buildRtmpload(): Promise<string> {
 export async function load(rtmpload: string, run: LoadRun, server: RunningServer): Promise<LoadReport> {
   using folder = new TemporaryFolder()
   const log = folder.file('report.log')
-  const base = run.transport === 'rtmp' ? server.rtmpUrl : server.rtmptUrl
-  const args = [run.mode, '--url', `${base}${run.path}`, '--pid', server.child.pids.join(','), ...run.args]
+  const args = [
+    run.mode,
+    '--url',
+    `${server.urls[run.transport]}${run.path}`,
+    '--pid',
+    server.child.pids.join(','),
+    ...run.args,
+  ]
   await using child = new Child(rtmpload, args, log)
   const limit = run.seconds + patience
   const timer = setTimeout(() => child.kill('SIGKILL'), limit * 1000)

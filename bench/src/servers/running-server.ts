@@ -8,16 +8,19 @@ const startTimeout = 15_000
 
 /** A subject in a process, on ports and in a folder of its own. */
 export class RunningServer implements AsyncDisposable {
-  readonly rtmpUrl: string
-  readonly rtmptUrl: string
+  /** Without a path. */
+  readonly urls: Readonly<Record<keyof Ports, string>>
   readonly child: Child
   readonly #folder: TemporaryFolder
 
-  private constructor(child: Child, folder: TemporaryFolder, rtmp: number, rtmpt: number) {
+  private constructor(child: Child, folder: TemporaryFolder, { rtmp, rtmpt, rtmpts }: Ports) {
     this.child = child
     this.#folder = folder
-    this.rtmpUrl = `rtmp://127.0.0.1:${rtmp}`
-    this.rtmptUrl = `rtmpt://127.0.0.1:${rtmpt}`
+    this.urls = {
+      rtmp: `rtmp://127.0.0.1:${rtmp}`,
+      rtmpt: `rtmpt://127.0.0.1:${rtmpt}`,
+      rtmpts: `rtmpts://127.0.0.1:${rtmpts}`,
+    }
   }
 
   /**
@@ -31,15 +34,16 @@ export class RunningServer implements AsyncDisposable {
     nodeOptions: readonly string[] = [],
   ): Promise<RunningServer> {
     const folder = new TemporaryFolder()
-    const ports = { rtmp: await freePort(), rtmpt: await freePort() }
+    const rtmpts = transport === 'rtmpts' ? await freePort() : undefined
+    const ports = { rtmp: await freePort(), rtmpt: await freePort(), rtmpts }
     const { file, args } = subject.command(ports, folder)
     const child = new Child(file, [...nodeOptions, ...args], folder.file('output.log'), { cwd: folder.path })
-    const server = new RunningServer(child, folder, ports.rtmp, ports.rtmpt)
+    const server = new RunningServer(child, folder, ports)
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(new Error(`does not listen after ${startTimeout} ms`)), startTimeout)
     const ended = child.exited.then(code => Promise.reject(new Error(`ended with ${code}: ${child.lastLines}`)))
     try {
-      await Promise.race([portIsListenedOn(ports[transport], abort.signal), ended])
+      await Promise.race([portIsListenedOn(ports[transport] ?? ports.rtmp, abort.signal), ended])
       return server
     } catch (error) {
       await server[Symbol.asyncDispose]()

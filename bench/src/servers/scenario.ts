@@ -18,6 +18,8 @@ export interface Scenario {
   readonly subjects: readonly string[]
   /** Too long for more than one round, and measured only when asked for by name. */
   readonly once?: boolean
+  /** Scenarios that stand one after the other and have this in common are measured in turn within each round. */
+  readonly together?: string
   readonly run: LoadRun
   /** How our own servers are measured, where that is more than load and report. */
   readonly watch?: Watch
@@ -176,13 +178,9 @@ export function scenarios(seconds: number): readonly Scenario[] {
         { key: 'p99', title: 'first picture p99 ms', better: 'less', member: 'first_media_ms.p99' },
       ],
     },
-    {
-      name: 'rtmpt',
-      title: 'one stream to 50 players over HTTP (RTMPT)',
-      subjects: [...rtmpipe, 'floor-server'],
-      run: { ...relay(seconds, '--players', 50), transport: 'rtmpt' },
-      measures: [cpu, p50, p99, rss, tool],
-    },
+    tunnelRow(seconds, 'rtmp-50', 'one stream to 50 players over RTMP', rtmpipe, 'rtmp'),
+    tunnelRow(seconds, 'rtmpt', 'one stream to 50 players over HTTP (RTMPT)', [...rtmpipe, 'floor-server'], 'rtmpt'),
+    tunnelRow(seconds, 'rtmpts', 'one stream to 50 players over HTTPS (RTMPTS)', rtmpipe, 'rtmpts'),
     {
       name: 'creep',
       title: 'latency in the first and the last tenth of a long run, 50 players',
@@ -216,6 +214,18 @@ export function scenarios(seconds: number): readonly Scenario[] {
 function relayRow(name: string, title: string, subjects: readonly string[], run: LoadRun): Scenario {
   const measures = [cpu, p50, p99, p999, rss, fullCollections, collecting, tool]
   return { name, title, subjects, run, watch: watchCollections, measures }
+}
+
+/** What the tunnel costs beside RTMP: all in the same rounds. */
+function tunnelRow(
+  seconds: number,
+  name: string,
+  title: string,
+  subjects: readonly string[],
+  transport: LoadRun['transport'],
+): Scenario {
+  const run = { ...relay(seconds, '--players', 50), transport }
+  return { name, title, subjects, together: 'tunnel', run, measures: [cpu, p50, p99, rss, tool] }
 }
 
 /** The two columns of a kind of memory, see `watchMemory`. */

@@ -10,6 +10,8 @@ export interface Command {
 export interface Ports {
   readonly rtmp: number
   readonly rtmpt: number
+  /** Only where it is what is measured: it makes a certificate. */
+  readonly rtmpts: number | undefined
 }
 
 /** A server that is measured. */

@@ -23,7 +23,7 @@ export const watchObserved: Watch = {
   nodeOptions: [],
   async measure(rtmpload, run, server) {
     const token = readFileSync(server.file('data/admin-token'), 'utf8').trim()
-    const observer = new Observer(server.rtmptUrl.replace('rtmpt', 'http'), token)
+    const observer = new Observer(server.urls.rtmpt.replace('rtmpt', 'http'), token)
     using threads = new ThreadTimes(server.child.pid)
     const running = load(rtmpload, run, server)
     await pause(warmUp)

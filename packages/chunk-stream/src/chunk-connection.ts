@@ -1,4 +1,5 @@
 import type { Duplex as ByteDuplex } from 'node:stream'
+import { wrongPortAnswer } from '@rtmpipe/net'
 import { Duplex } from 'readable-stream'
 import { Acknowledgements } from './acknowledgements.ts'
 import { ChunkDemuxer } from './chunk-demuxer.ts'
@@ -7,6 +8,7 @@ import { LimitError, ProtocolError, UsageError } from './errors.ts'
 import { ClientHandshake } from './handshake/client-handshake.ts'
 import type { Handshake } from './handshake/handshake.ts'
 import { ServerHandshake } from './handshake/server-handshake.ts'
+import { WrongProtocolError } from './handshake/wrong-protocol-error.ts'
 import type { StreamCipher } from './handshake/stream-ciphers.ts'
 import type { MessageBatch } from './message-batch.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
@@ -15,6 +17,8 @@ import type { SparingBytes } from './sparing-bytes.ts'
 import { Splice, type SpliceEvents } from './splice.ts'
 
 const nothing = Buffer.alloc(0)
+
+const rtmpPortAnswer = wrongPortAnswer('This port speaks RTMP: HTTP and RTMPT have another one.')
 
 /** Options of {@link ChunkConnection}. */
 export interface ChunkConnectionOptions {
@@ -75,6 +79,7 @@ export class ChunkConnection extends Duplex {
   #handshake: Handshake | undefined
   #handshakeTimer: NodeJS.Timeout | undefined
   #handshakeRoundTrip: number | undefined
+  #swfVerificationKey: Buffer | undefined
   #incomingCipher: StreamCipher | undefined
   /** Until a peer sends media. */
   #mayBorrow = true
@@ -169,6 +174,11 @@ export class ChunkConnection extends Duplex {
     return this.#handshakeRoundTrip
   }
 
+  /** For clients, {@link HandshakeStep.swfVerificationKey} of a handshake that is done; undefined before. */
+  get swfVerificationKey(): Buffer | undefined {
+    return this.#swfVerificationKey
+  }
+
   /**
    * Sends without waiting. All messages of one turn of the event loop go out as one write. Does nothing when the byte
    * stream has ended.
@@ -237,6 +247,8 @@ export class ChunkConnection extends Duplex {
       const following = this.#handshake === undefined ? received : this.#shakeHands(this.#handshake, received)
       if (following.length > 0) this.#shaken(this.#decrypt(following))
     } catch (error) {
+      // Whoever speaks HTTP is told in HTTP.
+      if (error instanceof WrongProtocolError && error.spoken === 'http') this.#bytes.write(rtmpPortAnswer)
       return void this.destroy(error as Error)
     }
     this.#acknowledgements.acknowledge(received.length)
@@ -273,6 +285,8 @@ export class ChunkConnection extends Duplex {
     clearTimeout(this.#handshakeTimer)
     this.#handshakeTimer = undefined
     this.#handshakeRoundTrip = step.roundTrip === undefined ? undefined : Math.round(step.roundTrip)
+    // A server makes its check when the handshake is done, and the key would hold 1.5 KB of it.
+    if (!this.#isServer) this.#swfVerificationKey = step.swfVerificationKey
     this.#incomingCipher = step.ciphers?.incoming
     this.#outgoing.open(step.ciphers?.outgoing)
     this.emit('handshake', step)
@@ -307,6 +321,8 @@ export class ChunkConnection extends Duplex {
   #receive(message: RtmpMessage): void {
     this.#acknowledgements.obey(message)
     if (this.#mayBorrow && message.messageTypeId === MessageType.Video) this.#borrowSoon()
+    // What push() would do, without its queue: the reader takes messages as they come, and none waits.
+    if (this.readableFlowing === true && this.readableLength === 0) return void this.emit('data', message)
     if (this.push(message)) return
     this.#paused = true
     this.#bytes.pause()

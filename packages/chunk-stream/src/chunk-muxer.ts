@@ -55,7 +55,7 @@ export class ChunkMuxer {
     const nextChunkSize = message.messageTypeId === MessageType.SetChunkSize ? sizeIn(message) : this.#chunkSize
     const { chunkStreamId, format, delta } = this.#header(message)
     const bytes = Buffer.allocUnsafe(chunkedLength(message, format, this.#chunkSize))
-    writeChunks(bytes, 0, message, chunkStreamId, format, delta, this.#chunkSize)
+    writeChunks(bytes, 0, message, message.messageStreamId, chunkStreamId, format, delta, this.#chunkSize)
 
     this.#remember(message, chunkStreamId, format, delta)
     this.#chunkSize = nextChunkSize
@@ -70,7 +70,7 @@ export class ChunkMuxer {
   begin(message: RtmpMessage): OutgoingMessage {
     const { chunkStreamId, format, delta } = this.#header(message)
     const header = Buffer.allocUnsafe(chunkedLength(message, format, maxChunkSize) - message.payload.length)
-    writeHeader(header, 0, message, chunkStreamId, format, delta)
+    writeHeader(header, 0, message, message.messageStreamId, chunkStreamId, format, delta)
     const continuation = Buffer.allocUnsafe(5)
     const length = writeContinuation(continuation, 0, message, chunkStreamId, format)
     this.#remember(message, chunkStreamId, format, delta)

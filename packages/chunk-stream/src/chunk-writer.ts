@@ -21,6 +21,7 @@ export function chunkedLength(message: RtmpMessage, format: ChunkFormat, chunkSi
 /**
  * Writes a message as chunks and returns where it ends; {@link chunkedLength} bytes must be free at `offset`.
  *
+ * @param messageStreamId to whom it goes, whatever the message says: one message goes to many
  * @param chunkStreamId one of ours: below 64, so that the basic header is one byte
  * @param delta for formats 1 and 2; less than 0xffffff
  */
@@ -28,13 +29,14 @@ export function writeChunks(
   target: Buffer,
   offset: number,
   message: RtmpMessage,
+  messageStreamId: number,
   chunkStreamId: number,
   format: ChunkFormat,
   delta: number,
   chunkSize: number,
 ): number {
   const { payload } = message
-  offset = writeHeader(target, offset, message, chunkStreamId, format, delta)
+  offset = writeHeader(target, offset, message, messageStreamId, chunkStreamId, format, delta)
   for (let start = 0; ; ) {
     const end = Math.min(start + chunkSize, payload.length)
     offset += payload.copy(target, offset, start, end)
@@ -49,6 +51,7 @@ export function writeHeader(
   target: Buffer,
   offset: number,
   message: RtmpMessage,
+  messageStreamId: number,
   chunkStreamId: number,
   format: ChunkFormat,
   delta: number,
@@ -63,7 +66,7 @@ export function writeHeader(
     offset = target.writeUIntBE(message.payload.length, offset, 3)
     target[offset++] = message.messageTypeId
   }
-  if (format === 0) offset = target.writeUInt32LE(message.messageStreamId >>> 0, offset)
+  if (format === 0) offset = target.writeUInt32LE(messageStreamId >>> 0, offset)
   return extended ? target.writeUInt32BE(timestamp, offset) : offset
 }
 

@@ -87,9 +87,10 @@ export class MessageBatch {
 
   /** All who were to have the batch have it: unless somebody keeps the bytes, the next batch takes their memory. */
   release(): void {
-    const encoded = this.#encoded.splice(0)
     this.#last = undefined
-    if (!this.#isKept) for (const { bytes } of encoded.toReversed()) batchMemory.giveBack(bytes)
+    for (let encoded = this.#encoded.pop(); encoded !== undefined; encoded = this.#encoded.pop()) {
+      if (!this.#isKept) batchMemory.giveBack(encoded.bytes)
+    }
   }
 }
 
@@ -100,7 +101,7 @@ function encodeAll(messages: readonly RtmpMessage[], chunkSize: number, messageS
   let offset = 0
   for (const message of messages) {
     const chunkStreamId = chunkStreamIdFor(message.messageTypeId, messageStreamId)
-    offset = writeChunks(bytes, offset, { ...message, messageStreamId }, chunkStreamId, 0, 0, chunkSize)
+    offset = writeChunks(bytes, offset, message, messageStreamId, chunkStreamId, 0, 0, chunkSize)
   }
   return bytes
 }

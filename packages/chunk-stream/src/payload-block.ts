@@ -1,24 +1,33 @@
+import type { PayloadOrigin } from './payload-origin.ts'
 import { PayloadPool } from './payload-pool.ts'
 
-/** Which block a payload is a part of, by the memory of both. */
-const blocks = new WeakMap<ArrayBufferLike, PayloadBlock>()
-/** The last one that was asked for: payloads of one block are mostly taken and given back together. */
-let last: PayloadBlock | undefined
+/** Where a payload has its block: a map of blocks by their memory takes four times as long to ask. */
+const ownBlock: unique symbol = Symbol('block')
+
+interface BlockPayload extends Uint8Array {
+  [ownBlock]?: PayloadBlock
+}
 
 /**
  * Memory for many payloads, cut one behind the other. It is used again when nobody holds one of them any more: who cuts a
  * payload holds it.
  */
-export class PayloadBlock {
+export class PayloadBlock implements PayloadOrigin {
   readonly bytes: Buffer
+  readonly #isReused: boolean
   #used = 0
   #holds = 0
   #isFilling = true
 
   /** @param isReused otherwise it is like any other memory: holds on its payloads mean nothing */
   constructor(length: number, isReused: boolean) {
+    // In memory of its own: a payload's byteOffset is its place in the block.
     this.bytes = Buffer.allocUnsafeSlow(length)
-    if (isReused) blocks.set(this.bytes.buffer, this)
+    this.#isReused = isReused
+  }
+
+  get byteLength(): number {
+    return this.bytes.length
   }
 
   /** Whether that much is left. */
@@ -31,7 +40,17 @@ export class PayloadBlock {
     this.#holds += 1
     const start = this.#used
     this.#used += length
-    return this.bytes.subarray(start, this.#used)
+    return this.part(start, length)
+  }
+
+  has(payload: BlockPayload): boolean {
+    return payload[ownBlock] === this
+  }
+
+  part(byteOffset: number, length: number): Buffer {
+    const payload: Buffer & BlockPayload = this.bytes.subarray(byteOffset, byteOffset + length)
+    if (this.#isReused) payload[ownBlock] = this
+    return payload
   }
 
   /** Nothing is cut from it any more, until it is begun anew. */
@@ -65,11 +84,7 @@ export class PayloadBlock {
 /** Blocks that nobody holds, of the whole process. */
 export const payloadPool: PayloadPool<PayloadBlock> = new PayloadPool()
 
-/** The block that a payload is a part of, if any. */
+/** The block that a payload was cut from, if it is used again. */
 export function blockOf(payload: Uint8Array): PayloadBlock | undefined {
-  const memory = payload.buffer
-  if (last?.bytes.buffer === memory) return last
-  const block = blocks.get(memory)
-  if (block !== undefined) last = block
-  return block
+  return (payload as BlockPayload)[ownBlock]
 }

@@ -2,7 +2,8 @@ import { blockOf } from './payload-block.ts'
 
 /**
  * A further hold on a payload: its memory is not used again before there have been as many releases as holds, and never
- * without. Payloads that are not in memory which is used again need none; holding and releasing them does nothing.
+ * without. Payloads that are not in memory which is used again need none; holding and releasing them does nothing. Hold the
+ * payload itself: a part of it (`subarray`) does not know where it is from.
  */
 export function holdPayload(payload: Uint8Array): void {
   blockOf(payload)?.hold()

@@ -186,6 +186,32 @@ describe.each([
     expect(taken).toBe(sent.length)
   })
 
+  it('keeps the order for a reader that pauses and goes on in the middle of what is read', async () => {
+    const [a, b] = await createPair()
+    const server = connection(a, { role: 'server' })
+    const client = connection(b, { role: 'client' })
+    const received: number[] = []
+    let resumed = true
+    server.on('data', ({ timestamp }: RtmpMessage) => {
+      expect(resumed).toBe(true)
+      received.push(timestamp)
+      if (timestamp % 3 === 0) return
+      server.pause()
+      resumed = false
+      const goOn = () => {
+        resumed = true
+        server.resume()
+      }
+      if (timestamp % 3 === 1) queueMicrotask(goOn)
+      else void setImmediate().then(goOn)
+    })
+    const sent = Array.from({ length: 200 }, (_, timestamp) => timestamp)
+    for (const timestamp of sent) client.send(video(timestamp, bytes(100, timestamp)))
+    client.end()
+    await once(server, 'end')
+    expect(received).toEqual(sent)
+  })
+
   it('destroys both streams with the typed error, once', async () => {
     const [a, b] = await createPair()
     const server = connection(a, { role: 'server' })
@@ -273,9 +299,20 @@ describe('the handshake', () => {
   it('with something else than RTMP is a ProtocolError', async () => {
     const [a, b] = memoryPair()
     const server = connection(a, { role: 'server' })
-    b.write('GET / HTTP/1.1\r\n\r\n')
-    expect(await fate(server)).toEqual([expect.objectContaining({ code: 'RTMP_ERR_HANDSHAKE_VERSION' })])
+    b.write(Buffer.of(0x16, 3, 1))
+    const message = 'version 22 is not 3 or 6 or 8: this is TLS'
+    expect(await fate(server)).toEqual([
+      expect.objectContaining({ code: 'RTMP_ERR_HANDSHAKE_VERSION', spoken: 'tls', message }),
+    ])
     expect(a.writes).toEqual([])
+  })
+
+  it('with HTTP is answered in HTTP', async () => {
+    const [a, b] = memoryPair()
+    const server = connection(a, { role: 'server' })
+    b.write('GET / HTTP/1.1\r\n\r\n')
+    expect(await fate(server)).toEqual([expect.objectContaining({ spoken: 'http' })])
+    expect(Buffer.concat(a.writes.flat()).toString()).toMatch(/^HTTP\/1\.1 421 [^]*\r\n\r\nThis port speaks RTMP/)
   })
 })
 

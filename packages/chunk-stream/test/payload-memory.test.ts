@@ -3,6 +3,7 @@ import { MessageType } from '../src/message.ts'
 import { PayloadBlock } from '../src/payload-block.ts'
 import { holdPayload, isReusable, releasePayload } from '../src/payload-holds.ts'
 import { PayloadMemory } from '../src/payload-memory.ts'
+import { originOf } from '../src/payload-origin.ts'
 import { PayloadPool } from '../src/payload-pool.ts'
 
 const usual = 64 * 1024
@@ -110,5 +111,31 @@ describe('memory that is used again', () => {
     vi.advanceTimersByTime(15_000)
     expect(vi.getTimerCount()).toBe(0)
     expect(pool.take(usual)).toBeUndefined()
+  })
+})
+
+describe('the origin of a payload', () => {
+  it('is its block, which is not used again while that is held', () => {
+    const memory = new PayloadMemory(true)
+    const [first, second] = [memory.allocate(MessageType.Audio, 100), memory.allocate(MessageType.Audio, 100)]
+    const origin = originOf(first.fill(7))
+    expect(origin.byteLength).toBe(8_192)
+    expect(originOf(second)).toBe(origin)
+    expect(origin.has(second)).toBe(true)
+    origin.hold()
+    for (const payload of [first, second]) releasePayload(payload)
+    expect(memory.allocate(MessageType.Audio, 100).byteOffset).toBe(200)
+    const again = origin.part(first.byteOffset, first.length)
+    expect(again).toEqual(Buffer.alloc(100, 7))
+    expect(isReusable(again)).toBe(true)
+  })
+
+  it('is other memory as it is', () => {
+    const payload = Buffer.from('payload')
+    const origin = originOf(payload)
+    expect(origin.byteLength).toBe(payload.buffer.byteLength)
+    expect([payload.subarray(2), Buffer.alloc(7)].map(part => origin.has(part))).toEqual([true, false])
+    expect(origin.part(payload.byteOffset + 3, 2)).toEqual(Buffer.from('lo'))
+    expect(isReusable(origin.part(payload.byteOffset, 2))).toBe(false)
   })
 })

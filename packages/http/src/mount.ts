@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyPluginAsync } from 'fastify'
 import type { Host } from '@rtmpipe/session'
 import type { Access } from './access/access.ts'
 import type { Reports } from './report/reports.ts'
@@ -15,12 +15,8 @@ export interface House {
   readonly isListening?: boolean
 }
 
-/** Something that is reachable over HTTP: a plugin of fastify which is given a {@link House} as its options. */
-export interface Mount {
-  /** Shown in the log and in errors. */
-  readonly name: string
-  /** True of pages for browsers, who log in for them: the house adds the routes of sessions. Default false. */
-  readonly login?: boolean
-  /** Registers its routes. What changes or reveals anything uses `house.access`. */
-  register(app: FastifyInstance, house: House): Promise<void>
-}
+/**
+ * Something that is reachable over HTTP: a plugin of fastify whose options are a {@link House}. It registers its routes;
+ * what changes or reveals anything uses `house.access`.
+ */
+export type Mount = FastifyPluginAsync<House>

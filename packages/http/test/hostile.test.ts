@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { health, type Mount } from '../src/index.ts'
+import { guarded, health, type Mount } from '../src/index.ts'
 import { rawAnswer, rawSocket, statusOf } from './support/raw-http.ts'
 import { doors, type Served, served, token } from './support/served.ts'
 
-const mount: readonly Mount[] = [health(), { ...doors, login: true }]
+const mount: readonly Mount[] = [health(), guarded(doors, { login: true })]
 const json = { 'content-type': 'application/json' }
 
 /** A house that has more than doors: what reaches it may take any of the ways there are. */

@@ -4,10 +4,10 @@ import {
   type ClientConnectOptions,
   parseAppUrl,
   type RtmpClient,
+  UsageError,
 } from '@rtmpipe/session'
-import { tcp } from '@rtmpipe/transport-tcp'
+import { clientTransports } from './client-transports.ts'
 import { loginAnswer } from './login.ts'
-import { httpTunnel, tls } from './transports.ts'
 
 /** Options of {@link connect}. */
 export interface ConnectOptions extends Omit<ClientConnectOptions, 'transports' | 'login'> {
@@ -15,7 +15,13 @@ export interface ConnectOptions extends Omit<ClientConnectOptions, 'transports' 
   readonly insecure?: boolean
   /** Certificate authorities to trust instead of the system's, PEM. */
   readonly ca?: string
-  /** Ways to dial; default all that rtmpipe has. */
+  /**
+   * URL of a proxy to go by: `http://user:password@host:port`, `https://`, `socks5://` or `socks5h://`; `false` for none.
+   * Default: the one that HTTPS_PROXY (rtmps, rtmpts), HTTP_PROXY (rtmpt) or ALL_PROXY (also rtmp) names, but for hosts in
+   * NO_PROXY.
+   */
+  readonly proxy?: string | false
+  /** Ways to dial, with proxies of their own; default all that rtmpipe has. */
   readonly transports?: readonly AnyTransport[]
 }
 
@@ -31,16 +37,21 @@ export interface ConnectOptions extends Omit<ClientConnectOptions, 'transports' 
  * for await (const message of await client.play('name')) console.log(message.timestamp)
  * ```
  *
- * @throws UsageError for a URL that can't be meant, the system's error when nobody listens, StatusError when the server
- * refuses
+ * With `fallback` other ways are tried where the URL does not answer: see {@link ClientConnectOptions.fallback}.
+ *
+ * @throws UsageError for a URL that can't be meant, the system's error when nobody listens, ProxyError when a proxy does
+ * not let us through, StatusError when the server refuses, FallbackError when there was `fallback` and no way led to a
+ * server
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<RtmpClient> {
-  const { insecure = false, ca, transports, ...others } = options
-  const trust = { insecure, ...(ca !== undefined && { ca }) }
+  const { insecure = false, ca, proxy, transports, ...others } = options
+  if (proxy !== undefined && transports !== undefined) {
+    throw new UsageError('RTMP_ERR_USAGE', 'connect(): give `proxy` to each of the `transports`')
+  }
   const account = parseAppUrl(url).url
   return connectOver(url, {
     ...others,
-    transports: transports ?? [tcp(), tls(trust), httpTunnel(trust)],
+    transports: transports ?? clientTransports({ insecure, ca, proxy }),
     login: (tcUrl, refusal) => loginAnswer(refusal, account, tcUrl),
   })
 }

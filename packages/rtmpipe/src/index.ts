@@ -32,9 +32,11 @@ export {
   type AnyTransport,
   type Abilities,
   type Acts,
+  attemptsText,
   type CallEvent,
   type ClientSharedObject,
   type CloseOptions,
+  type ConnectAttempt,
   type ConnectEvent,
   type ConnectionInfo,
   type Context,
@@ -48,6 +50,7 @@ export {
   type EndReason,
   type DiagnosticsMessages,
   type DroppedMessages,
+  FallbackError,
   FileSharedObjectStore,
   type GateResult,
   type GateTiming,
@@ -122,6 +125,7 @@ export {
   type Undo,
 } from '@rtmpipe/session'
 export { tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
+export type { OnePort, OnePortOptions } from '@rtmpipe/transport-one-port'
 export type { TcpOptions } from '@rtmpipe/transport-tcp'
 export {
   certificateFiles,
@@ -133,4 +137,4 @@ export {
 export { connect, type ConnectOptions } from './connect.ts'
 export { createServer, type Server, type ServerOptions } from './create-server.ts'
 export { PaceStage } from './pace-stage.ts'
-export { httpTunnel, type HttpTunnelOptions, tcp, tls } from './transports.ts'
+export { httpTunnel, type HttpTunnelOptions, onePort, tcp, tls } from './transports.ts'

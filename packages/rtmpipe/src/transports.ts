@@ -1,5 +1,6 @@
 import { checkOptions, type Transport } from '@rtmpipe/session'
 import { type HttpTunnelOptions as TunnelOptions, httpTunnel as tunnel } from '@rtmpipe/transport-http-tunnel'
+import { type OnePort, onePort as plainOnePort, type OnePortOptions } from '@rtmpipe/transport-one-port'
 import { tcp as plainTcp, type TcpOptions, type TcpTransport } from '@rtmpipe/transport-tcp'
 import { secureContexts, type TlsOptions, withTls } from '@rtmpipe/transport-tls'
 
@@ -10,6 +11,8 @@ const tcpOptions: Record<keyof TcpOptions, true> = {
   backlog: true,
   maxConnections: true,
   connectTimeout: true,
+  proxyProtocol: true,
+  proxy: true,
   onError: true,
 }
 
@@ -25,6 +28,7 @@ export const tlsOptions: Record<keyof TlsOptions, true> = {
   ciphers: true,
   handshakeTimeout: true,
   maxHandshakes: true,
+  alpn: true,
   onError: true,
 }
 
@@ -36,13 +40,16 @@ const tunnelOptions: Record<keyof TunnelOptions, true> = {
   maxConnections: true,
   maxConnectionsPerAddress: true,
   headersTimeout: true,
+  trustProxy: true,
+  proxyProtocol: true,
   onError: true,
   ca: true,
   insecure: true,
   connectTimeout: true,
+  proxy: true,
   maxSessions: true,
   maxSessionsPerAddress: true,
-  maxPendingPerAddress: true,
+  maxPending: true,
   maxBodyLength: true,
   maxReplyLength: true,
   maxBufferedBytes: true,
@@ -52,6 +59,18 @@ const tunnelOptions: Record<keyof TunnelOptions, true> = {
   idleTimeout: true,
   bodyTimeout: true,
   idleHold: true,
+  mergeWindow: true,
+}
+
+const onePortOptions: Record<keyof OnePortOptions, true> = {
+  ...tcpOptions,
+  tls: true,
+  protocols: true,
+  firstBytesTimeout: true,
+  maxUndecided: true,
+  tunnel: true,
+  trustProxy: true,
+  routes: true,
 }
 
 /** RTMP over TCP. `port` is 1935 unless given. @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist */
@@ -87,4 +106,16 @@ export function httpTunnel(options: HttpTunnelOptions = {}): Transport {
   if (tls === undefined) return tunnel(rest)
   checkOptions('httpTunnel().tls', tls, tlsOptions)
   return tunnel({ ...rest, tls: secureContexts(tls) })
+}
+
+/**
+ * One TCP port for RTMP, RTMPE, RTMPS, RTMPT, RTMPTS, HTTP and HTTPS, told apart by their first bytes. `port` is 443 unless
+ * given; without `tls` only what is not encrypted is taken.
+ *
+ * @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist, OnePortError for one that does not go with another
+ */
+export function onePort(options: OnePortOptions = {}): OnePort {
+  checkOptions('onePort()', options, onePortOptions)
+  if (options.tls !== undefined) checkOptions('onePort().tls', options.tls, tlsOptions)
+  return plainOnePort(options)
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { canonicalAddress } from '@rtmpipe/net'
 
 /** An address and port at one end of a connection. */
 export interface PeerAddress {
@@ -23,22 +24,29 @@ export interface TunnelConnection {
   readonly remote: PeerAddress
   /** What is written between two requests goes out together. */
   readonly gathers: true
+  /** Accepted: whether the client has not polled for much longer than it was told to, and may be gone. */
+  readonly seemsGone?: () => boolean
 }
 
-const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i
-
 /** Describes a session's stream. */
-export function tunnelConnection(stream: Duplex, secure: boolean, address: string, port: number): TunnelConnection {
+export function tunnelConnection(
+  stream: Duplex,
+  secure: boolean,
+  address: string,
+  port: number,
+  seemsGone?: () => boolean,
+): TunnelConnection {
   return {
     stream,
     transport: secure ? 'rtmpts' : 'rtmpt',
     secure,
     remote: peerAddress(address, port),
     gathers: true,
+    ...(seemsGone && { seemsGone }),
   }
 }
 
 /** IPv4 peers of a dual-stack socket go by the address they are known by. */
 export function peerAddress(address: string, port: number): PeerAddress {
-  return { address: address.replace(MAPPED_IPV4, ''), port }
+  return { address: canonicalAddress(address) ?? address, port }
 }

@@ -2,12 +2,14 @@
 export type TunnelErrorCode =
   /** The URL given to `dial` is not `rtmpt:` or `rtmpts:`, or has no host. */
   | 'RTMP_ERR_TRANSPORT_URL'
-  /** Dialling: the server answered with a status other than 200; see {@link TunnelError.status}. */
+  /** Dialling and dialled: the server answered with a status other than 200; see {@link TunnelError.status}. */
   | 'RTMP_ERR_TUNNEL_STATUS'
-  /** Dialling: the server's answer is not that of an RTMPT server. */
+  /** Dialling and dialled: the server's answer is not that of an RTMPT server. */
   | 'RTMP_ERR_TUNNEL_REPLY'
   /** Dialling: the server did not answer in time. */
   | 'RTMP_ERR_TUNNEL_TIMEOUT'
+  /** Dialled: a request was made again for {@link TunnelLimits.idleTimeout} in vain; `cause` is why it failed the last time. */
+  | 'RTMP_ERR_TUNNEL_UNREACHABLE'
   /** Numbered requests came too far ahead, too often again, too many waited, or one was missing for too long. */
   | 'RTMP_ERR_TUNNEL_SEQUENCE'
   /** {@link TunnelLimits.openTimeout} crossed. */
@@ -20,8 +22,10 @@ export type TunnelErrorCode =
   | 'RTMP_ERR_TUNNEL_BODY_LENGTH'
   /** {@link TunnelLimits.maxBufferedBytes} crossed. */
   | 'RTMP_ERR_TUNNEL_BUFFER'
-  /** {@link TunnelLimits.maxSessions}, `maxSessionsPerAddress` or `maxPendingPerAddress` crossed: the peer is sent away. */
+  /** {@link TunnelLimits.maxSessions}, `maxSessionsPerAddress` or `maxPending` crossed: a peer is sent away. */
   | 'RTMP_ERR_TUNNEL_SESSIONS'
+  /** A request came with a header of proxies from an address that is not in `trustProxy`; it was served, as one of its own. */
+  | 'RTMP_ERR_TUNNEL_FORWARDED'
   /** An option that is not a number it could be. */
   | 'RTMP_ERR_TUNNEL_OPTION'
 

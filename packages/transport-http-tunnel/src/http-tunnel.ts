@@ -27,6 +27,10 @@ export interface HttpTunnelTransport {
   /**
    * Opens a session at the host and port of `url`; port 80 for `rtmpt:`, 443 for `rtmpts:` when it names none. Rejects
    * with the system's error (`ECONNREFUSED`, `ENOTFOUND`, …), with {@link TunnelError}, or with the reason of the signal.
+   *
+   * Requests of the session that fail in passing (a connection that breaks or is refused, 502, 503, 504, no answer) are
+   * made again for {@link TunnelLimits.idleTimeout}; after that the stream is destroyed with {@link TunnelError}
+   * `RTMP_ERR_TUNNEL_UNREACHABLE`.
    */
   dial(url: URL, options?: TunnelDialOptions): Promise<TunnelConnection>
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { type PeerAddress, peerAddress } from './peer-address.ts'
+import { remoteOf } from '@rtmpipe/net'
+import type { PeerAddress } from './peer-address.ts'
 
 /** One TCP connection, accepted or dialled. */
 export interface TcpConnection {
@@ -7,13 +8,12 @@ export interface TcpConnection {
   readonly stream: Socket
   readonly transport: 'rtmp'
   readonly secure: false
-  /** The peer's end. */
+  /** The peer's end; the proxy's where we dialled through one. */
   readonly remote: PeerAddress
 }
 
 /** Describes a connected socket; undefined when the peer is gone already and with it its address. */
 export function connectionOf(socket: Socket): TcpConnection | undefined {
-  const { remoteAddress, remotePort } = socket
-  if (remoteAddress === undefined || remotePort === undefined) return undefined
-  return { stream: socket, transport: 'rtmp', secure: false, remote: peerAddress(remoteAddress, remotePort) }
+  const remote = remoteOf(socket)
+  return remote && { stream: socket, transport: 'rtmp', secure: false, remote }
 }

@@ -1,14 +1,39 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { dialThrough, type HostPort, proxyOf } from '@rtmpipe/net'
 import { type TcpConnection, connectionOf } from './connection.ts'
 import { dialTarget } from './dial-target.ts'
 import { hearOut } from './hear-out.ts'
-import { SOCKET_OPTIONS } from './options.ts'
+import { SOCKET_OPTIONS, type TcpOptions } from './options.ts'
 import { ignore } from './tcp-listener.ts'
 
-/** Connects; aborting `signal` gives up, or destroys the socket once it stands. `timeout` is in milliseconds. */
-export async function dial(url: URL, timeout: number, signal: AbortSignal | undefined): Promise<TcpConnection> {
-  const { host, port } = dialTarget(url)
+/** Connects; aborting `signal` gives up, or destroys the socket once it stands. */
+export async function dial(
+  url: URL,
+  { connectTimeout: timeout = 10_000, proxy: option }: Pick<TcpOptions, 'connectTimeout' | 'proxy'>,
+  signal: AbortSignal | undefined,
+): Promise<TcpConnection> {
+  const target = dialTarget(url)
+  const proxy = proxyOf(option)
+  const socket =
+    proxy === undefined
+      ? await dialDirectly(target, timeout, signal)
+      : await dialThrough(proxy, target, { signal, timeout, socket: SOCKET_OPTIONS })
+  const connection = connectionOf(socket)
+  if (connection !== undefined) {
+    hearOut(socket)
+    return connection
+  }
+  socket.destroy()
+  const { host, port } = proxy ?? target
+  throw Object.assign(new Error(`connect ECONNRESET ${host}:${port}`), { code: 'ECONNRESET', syscall: 'connect' })
+}
+
+async function dialDirectly(
+  { host, port }: HostPort,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
   signal?.throwIfAborted()
   const socket = connect({ ...SOCKET_OPTIONS, host, port, ...(signal && { signal }) })
   socket.on('error', ignore)
@@ -22,13 +47,7 @@ export async function dial(url: URL, timeout: number, signal: AbortSignal | unde
     clearTimeout(timer)
   }
   signal?.throwIfAborted()
-  const connection = connectionOf(socket)
-  if (connection !== undefined) {
-    hearOut(socket)
-    return connection
-  }
-  socket.destroy()
-  throw Object.assign(new Error(`connect ECONNRESET ${host}:${port}`), { code: 'ECONNRESET', syscall: 'connect' })
+  return socket
 }
 
 /** Shaped like the system's own, whose patience is minutes. */

@@ -1,5 +1,6 @@
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net'
 import { once } from 'node:events'
+import { ProxyProtocol } from '@rtmpipe/net'
 import type { PeerAddress } from './peer-address.ts'
 import { type TcpConnection, connectionOf } from './connection.ts'
 import { withLending } from './lending-socket.ts'
@@ -12,15 +13,24 @@ export class TcpListener {
   readonly address: PeerAddress
   readonly #server: Server
   readonly #accept: (connection: TcpConnection) => void
+  readonly #options: TcpOptions
+  readonly #proxies: ProxyProtocol | undefined
   readonly #open = new Set<Socket>()
   #closed: Promise<void> | undefined
 
   /** `server` must be listening; made by {@link listen}. */
-  constructor(server: Server, accept: (connection: TcpConnection) => void) {
+  constructor(
+    server: Server,
+    accept: (connection: TcpConnection) => void,
+    options: TcpOptions,
+    proxies: ProxyProtocol | undefined,
+  ) {
     const { address, port } = server.address() as AddressInfo
     this.address = { address, port }
     this.#server = server
     this.#accept = accept
+    this.#options = options
+    this.#proxies = proxies
     server.on('connection', socket => this.#onConnection(socket))
   }
 
@@ -33,17 +43,24 @@ export class TcpListener {
   #onConnection(accepted: Socket): void {
     const socket = withLending(accepted)
     socket.on('error', ignore)
-    const connection = connectionOf(socket)
-    if (connection === undefined) {
-      socket.destroy()
-      return
-    }
     this.#open.add(socket)
     socket.on('close', () => this.#open.delete(socket))
-    this.#accept(connection)
+    if (this.#proxies === undefined) this.#hand(socket)
+    else
+      this.#proxies.arrive(socket, (error, remote) => {
+        if (error === undefined) this.#hand(socket)
+        else this.#options.onError?.(error, remote)
+      })
+  }
+
+  #hand(socket: Socket): void {
+    const connection = connectionOf(socket)
+    if (connection === undefined) socket.destroy()
+    else this.#accept(connection)
   }
 
   async #close(): Promise<void> {
+    this.#proxies?.close()
     // The server counts a socket as gone when it is destroyed; its 'close' comes later and is what we promise.
     const open = [...this.#open].map(socket => new Promise(resolve => socket.once('close', resolve)))
     await Promise.all([new Promise(resolve => this.#server.close(resolve)), ...open])
@@ -56,7 +73,8 @@ export async function listen(
   accept: (connection: TcpConnection) => void,
   signal: AbortSignal | undefined,
 ): Promise<TcpListener> {
-  const { host = '127.0.0.1', port = 1935, backlog = 511, maxConnections, onError = ignore } = options
+  const { host = '127.0.0.1', port = 1935, backlog = 511, maxConnections, proxyProtocol, onError = ignore } = options
+  const proxies = proxyProtocol && new ProxyProtocol(proxyProtocol)
   signal?.throwIfAborted()
   const server = createServer(SOCKET_OPTIONS)
   if (maxConnections !== undefined) server.maxConnections = maxConnections
@@ -68,8 +86,8 @@ export async function listen(
     signal?.throwIfAborted()
     throw error
   }
-  server.on('error', onError)
-  const listener = new TcpListener(server, accept)
+  server.on('error', error => onError(error))
+  const listener = new TcpListener(server, accept, options, proxies)
   const close = (): void => void listener.close()
   signal?.addEventListener('abort', close, { once: true })
   server.once('close', () => signal?.removeEventListener('abort', close))

@@ -25,19 +25,18 @@ export interface TcpTransport {
   /**
    * Connects to the host and port of `url`; port 1935 when it names none. Rejects with the system's error
    * (`ECONNREFUSED`, `ENOTFOUND`, …), with `ETIMEDOUT` after {@link TcpOptions.connectTimeout}, with
-   * {@link TcpUrlError} (`RTMP_ERR_TRANSPORT_URL`) for a URL that is not `rtmp:` or has no host, or with the reason of
-   * the signal.
+   * {@link TcpUrlError} (`RTMP_ERR_TRANSPORT_URL`) for a URL that is not `rtmp:` or has no host, with `ProxyError`
+   * (`RTMP_ERR_PROXY_…`) where a proxy lets us not through, or with the reason of the signal.
    */
   dial(url: URL, options?: TcpDialOptions): Promise<TcpConnection>
 }
 
 /** RTMP over TCP. One value both listens and dials; it holds nothing itself. */
 export function tcp(options: TcpOptions = {}): TcpTransport {
-  const { connectTimeout = 10_000 } = options
   return {
     name: 'tcp',
     schemes: ['rtmp'],
     listen: (accept, { signal } = {}) => listen(options, accept, signal),
-    dial: (url, { signal } = {}) => dial(url, connectTimeout, signal),
+    dial: (url, { signal } = {}) => dial(url, options, signal),
   }
 }

@@ -19,8 +19,8 @@ export interface TlsOptions {
   /** Default `TLSv1.2`. */
   readonly minVersion?: TlsVersion | undefined
   /**
-   * Default `TLSv1.3`. Take `TLSv1.2` when rtmpdump 2.4 or another program on an old librtmp has to connect: it takes
-   * the session tickets of TLS 1.3 for the end of the connection.
+   * Default `TLSv1.3`. rtmpdump and other programs on librtmp are offered TLS 1.2 anyway, where they are recognised: they
+   * can't read the session tickets of TLS 1.3.
    */
   readonly maxVersion?: TlsVersion | undefined
   /**
@@ -29,6 +29,11 @@ export interface TlsOptions {
    * way to change it. Clients that know better still get the best that both know. Default false.
    */
   readonly compat?: boolean | undefined
+  /**
+   * Listening: protocols to agree on by ALPN (RFC 7301). Clients that name none are served, those that name others alone
+   * are refused. Default none.
+   */
+  readonly alpn?: readonly string[] | undefined
   /** OpenSSL cipher list. Default: forward secrecy and authenticated encryption only. */
   readonly ciphers?: string | undefined
   /** Milliseconds a handshake may take. Default 10 000. */

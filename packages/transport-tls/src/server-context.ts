@@ -1,4 +1,5 @@
 import type { SecureContext } from 'node:tls'
+import type { ClientHello } from '@rtmpipe/net'
 import { CertificateError } from './certificates/certificate-error.ts'
 import {
   type CertificatePair,
@@ -6,7 +7,7 @@ import {
   certificateProvider,
 } from './certificates/certificate-source.ts'
 import { checkCertificatePair } from './certificates/check-certificate-pair.ts'
-import { type TlsOptions, contextOptions } from './options.ts'
+import { type TlsOptions, type TlsVersion, contextOptions } from './options.ts'
 import { nodeTls } from './node-tls.ts'
 
 /** The secure context of a server: follows its certificate and outlives an unusable one. */
@@ -15,6 +16,8 @@ export class ServerContext {
   readonly #provider: CertificateProvider | undefined
   #pair: CertificatePair | undefined
   #context: SecureContext | undefined
+  /** The same with TLS 1.2 as the newest; made for the first client that needs it. */
+  #contextWithTls12: SecureContext | undefined
   /** What was reported last; the same trouble at every handshake is reported once. */
   #trouble: string | undefined
 
@@ -30,22 +33,23 @@ export class ServerContext {
 
   /** Takes the certificate into use as it is now; rejects, and keeps the context, when it is unusable. */
   async reload(): Promise<void> {
-    if (this.#provider === undefined) {
-      throw new CertificateError('RTMP_ERR_CERTIFICATE_MISSING', 'TLS needs the option `certificate` to listen')
-    }
+    if (this.#provider === undefined) throw missing()
     await this.#provider.reload()
     this.#use(this.#provider.current())
   }
 
-  /** For the next handshake. Call it after {@link load}. */
-  current(): SecureContext | undefined {
+  /** For the next handshake, with a client that begins so. @throws CertificateError before {@link load} */
+  current(hello?: ClientHello): SecureContext {
     try {
       const pair = this.#provider?.current()
       if (pair !== undefined && pair !== this.#pair) this.#use(pair)
     } catch (error) {
       this.#report(error as Error)
     }
-    return this.#context
+    const context = this.#context
+    if (context === undefined) throw missing()
+    if (hello?.needsTls12 !== true || this.#options.minVersion === 'TLSv1.3') return context
+    return (this.#contextWithTls12 ??= this.#make('TLSv1.2'))
   }
 
   #use(pair: CertificatePair): void {
@@ -58,9 +62,14 @@ export class ServerContext {
       if (!isOutsideItsDates(error)) throw error
       this.#report(error)
     }
-    const { cert, key } = pair
-    this.#context = nodeTls().createSecureContext({
-      ...contextOptions(this.#options),
+    this.#context = this.#make()
+    this.#contextWithTls12 = undefined
+  }
+
+  #make(maxVersion: TlsVersion | undefined = this.#options.maxVersion): SecureContext {
+    const { cert, key } = this.#pair as CertificatePair
+    return nodeTls().createSecureContext({
+      ...contextOptions({ ...this.#options, maxVersion }),
       cert,
       key,
       sessionIdContext: 'rtmpipe',
@@ -73,6 +82,10 @@ export class ServerContext {
     if (this.#options.onError === undefined) process.emitWarning(error)
     else this.#options.onError(error)
   }
+}
+
+function missing(): CertificateError {
+  return new CertificateError('RTMP_ERR_CERTIFICATE_MISSING', 'TLS needs the option `certificate` to listen')
 }
 
 function isOutsideItsDates(error: unknown): error is CertificateError {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { copyRemote } from '@rtmpipe/net'
 import type { TlsOptions } from './options.ts'
 import type { ServerContext } from './server-context.ts'
 import { ignore, isAlert, ServerHandshake } from './server-handshake.ts'
@@ -24,18 +25,22 @@ export class TlsAcceptor {
 
   /** Shakes hands with a peer of the transport below. */
   take({ stream, remote }: InnerConnection): void {
-    const { handshakeTimeout = 10_000, maxHandshakes = 1000, onError = ignore } = this.#options
-    const secureContext = this.#context.current()
-    if (this.#stopped || secureContext === undefined || stream.destroyed) {
+    const { handshakeTimeout: timeout = 10_000, maxHandshakes = 1000, alpn, onError = ignore } = this.#options
+    if (this.#stopped || stream.destroyed) {
       stream.destroy()
       return
     }
     if (this.#handshakes.size >= maxHandshakes) this.#giveUpOldest(maxHandshakes)
-    const handshake = new ServerHandshake(stream, secureContext, handshakeTimeout)
+    const handshake = new ServerHandshake(stream, {
+      contextFor: hello => this.#context.current(hello),
+      timeout,
+      alpn,
+    })
     this.#handshakes.add(handshake)
     handshake.done.then(
       socket => {
         this.#handshakes.delete(handshake)
+        copyRemote(stream, socket)
         this.#hand(socket, remote)
       },
       (error: Error) => {

@@ -19,8 +19,17 @@ export interface Player extends AsyncDisposable {
   finish(): Promise<PacketList>
 }
 
+/** How a program is started, other than usual. */
+export interface Launch {
+  readonly env?: Readonly<Record<string, string>>
+  /** Milliseconds until it is killed; default 25 s. */
+  readonly limit?: number
+  /** The program's own options for the URL. */
+  readonly args?: readonly string[]
+}
+
 /** How a publisher paces the file. */
-export interface PublishOptions {
+export interface PublishOptions extends Launch {
   /** At the media's own speed, which is the default, or as fast as the server takes it. */
   readonly realtime?: boolean
 }

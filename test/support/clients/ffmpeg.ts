@@ -2,7 +2,7 @@ import { framehashOutput, parseFramehash } from '../packets.ts'
 import { ffmpeg2018 } from '../programs.ts'
 import { RunningProgram } from '../running-program.ts'
 import { words } from '../words.ts'
-import type { Player, Publisher, PublishOptions } from './client.ts'
+import type { Launch, Player, Publisher, PublishOptions } from './client.ts'
 
 /** The system's ffmpeg, or the one of 2018 from npm. */
 export type FfmpegName = 'ffmpeg' | 'ffmpeg-2018'
@@ -16,11 +16,11 @@ export function publishWithFfmpeg(
   url: string,
   options: PublishOptions = {},
 ): Publisher {
-  const { realtime = true } = options
+  const { realtime = true, args: more = [], ...launch } = options
   const input = words`${realtime ? ['-re'] : []} -i ${file}`
-  const output = words`-c copy -f flv ${url}`
+  const output = words`-c copy -f flv ${more} ${url}`
   const args = words`-nostdin -v verbose -nostats -progress pipe:1 ${input} ${output}`
-  const program = new RunningProgram({ name: `${name} as publisher`, file: files[name](), args })
+  const program = new RunningProgram({ ...launch, name: `${name} as publisher`, file: files[name](), args })
   return {
     program,
     async published(seconds) {
@@ -34,10 +34,11 @@ export function publishWithFfmpeg(
 }
 
 /** Plays without decoding; every packet counts, also before a keyframe. */
-export function playWithFfmpeg(name: FfmpegName, url: string): Player {
+export function playWithFfmpeg(name: FfmpegName, url: string, options: Launch = {}): Player {
+  const { args: more = [], ...launch } = options
   // The debug level tells when the play command is sent.
-  const args = words`-nostdin -v debug -nostats -i ${url} ${framehashOutput}`
-  const program = new RunningProgram({ name: `${name} as player`, file: files[name](), args })
+  const args = words`-nostdin -v debug -nostats ${more} -i ${url} ${framehashOutput}`
+  const program = new RunningProgram({ ...launch, name: `${name} as player`, file: files[name](), args })
   return {
     program,
     async playing() {

@@ -31,7 +31,7 @@ export async function openPage(
   launched ??= launcher.launch({ executablePath: chromium, args: ['--no-sandbox'] })
   const browser = await launched
   const own = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options })
-  own.setDefaultTimeout(10_000)
+  own.setDefaultTimeout(20_000)
   context.onTestFinished(async () => {
     if (context.task.result?.state === 'fail') await pictureOf(own, context.task.name)
     await own.close()

@@ -20,7 +20,7 @@ export class PretendServer implements AsyncDisposable {
     const server = new PretendServer()
     const app = server.#app
     server.#login()
-    for (const mount of [api(), dashboard()]) await app.register(scope => mount.register(scope, server.#house))
+    for (const mount of [api(), dashboard()]) await app.register(mount, server.#house)
     await app.listen({ port: 0, host: '127.0.0.1' })
     server.url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/admin`
     return server

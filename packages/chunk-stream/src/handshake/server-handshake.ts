@@ -1,6 +1,7 @@
 import { FixedReader } from './fixed-reader.ts'
 import type { Handshake, HandshakeStep } from './handshake.ts'
-import { checkVersion, encryptedVersion, packetLength, plainVersion, xteaVersion } from './packet.ts'
+import { encryptedVersion, packetLength, plainVersion, xteaVersion } from './packet.ts'
+import { checkOpening } from './wrong-protocol-error.ts'
 import { answer, type ServerAnswer } from './server-answer.ts'
 
 /** Options of {@link ServerHandshake}. */
@@ -39,7 +40,7 @@ export class ServerHandshake implements Handshake {
   push(bytes: Buffer): HandshakeStep {
     const rest = this.#c0c1.push(bytes)
     const c0c1 = this.#c0c1.bytes
-    if (this.#c0c1.filled > 0) checkVersion(c0c1.readUInt8(0), this.#versions)
+    if (this.#c0c1.filled > 0) checkOpening(c0c1.subarray(0, this.#c0c1.filled), this.#versions)
     if (!this.#c0c1.done) return { done: false, rest }
 
     const answered = this.#answer

@@ -1,3 +1,4 @@
+import { guarded } from '../house/guarded.ts'
 import type { Mount } from '../mount.ts'
 
 /**
@@ -5,9 +6,6 @@ import type { Mount } from '../mount.ts'
  * `operate`. `/api/v1/openapi.json` describes it to anybody.
  */
 export function api(): Mount {
-  return {
-    name: 'api',
-    // What it needs is loaded by those who listen only.
-    register: async (app, house) => (await import('./serve-api.ts')).serveApi(app, house),
-  }
+  // What it needs is loaded by those who listen only.
+  return guarded(async (app, house) => (await import('./serve-api.ts')).serveApi(app, house))
 }

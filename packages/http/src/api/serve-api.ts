@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
+import fastJson from 'fast-json-stringify'
 import type { Role } from '../access/access.ts'
 import type { House } from '../mount.ts'
 import { answerProblem, problemErrorHandler } from '../problem/answer-problem.ts'
@@ -54,9 +55,20 @@ function serve(scope: FastifyInstance, house: House, routes: readonly Route[]): 
   )
   const strict = { allErrors: false, useDefaults: true, strict: false } as const
   const validators = { body: new Ajv(strict), query: new Ajv({ ...strict, coerceTypes: 'array' }) }
-  scope.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === 'body' ? validators.body : validators.query).compile(schema as object),
-  )
+  // Compiled when the route is asked for: few servers are asked for all, and together they take megabytes.
+  scope.setValidatorCompiler(({ schema, httpPart }) => {
+    const { body, query } = validators
+    let validate: ValidateFunction | undefined
+    return data => {
+      validate ??= (httpPart === 'body' ? body : query).compile(schema as object)
+      return validate(data) ? true : { error: validate.errors as FastifySchemaValidationError[] }
+    }
+  })
+  // What a schema does not name is left out of the answer.
+  scope.setSerializerCompiler(({ schema }) => {
+    let serialize: ((data: unknown) => string) | undefined
+    return data => (serialize ??= fastJson(schema as object))(data)
+  })
   scope.setErrorHandler(problemErrorHandler(house.host.log))
   scope.setNotFoundHandler((request, reply) => answerProblem(reply, noSuchRoute(request, routes)))
   for (const each of routes) serveRoute(scope, house, each)

@@ -11,18 +11,19 @@ interface Chosen {
   readonly addr?: string
   readonly clientid?: string
   readonly rec?: string
+  readonly newname?: string
 }
 
 const text = { type: 'string', maxLength: 1024 } as const
 const chosen = {
   querystring: {
     type: 'object',
-    properties: { app: text, name: text, addr: text, clientid: text, rec: text },
+    properties: { app: text, name: text, addr: text, clientid: text, rec: text, newname: text },
   },
 } as const
 
 /**
- * `/control/{drop,record}/…`: what changes something by a mere GET, and needs an `Authorization` header for that. Its
+ * `/control/{drop,record,redirect}/…`: what changes something by a mere GET, and needs an `Authorization` header for that. Its
  * answers are numbers and words, as nginx-rtmp's.
  */
 export async function nginxControl(app: FastifyInstance, { reports, access }: House): Promise<void> {
@@ -30,17 +31,9 @@ export async function nginxControl(app: FastifyInstance, { reports, access }: Ho
   const control = { onRequest, schema: chosen, exposeHeadRoute: false }
   app.get<{ Params: { what: string }; Querystring: Chosen }>('/control/drop/:what', control, async (request, reply) => {
     const { what } = request.params
-    if (what !== 'publisher' && what !== 'subscriber' && what !== 'client')
-      return await say(reply, 404, 'it is drop/publisher, drop/subscriber or drop/client')
-    const { query } = request
-    if ([query.app, query.name, query.addr, query.clientid].every(value => value === undefined))
-      return await say(reply, 400, 'say who: app, name, addr or clientid')
-    const ids = (await liveStreams(reports))
-      .filter(live => isMeant(live, query))
-      .flatMap(live => partsOf(live, what))
-      .filter(({ connection }) => query.addr === undefined || connection.remote.address === query.addr)
-      .filter(({ connection }) => query.clientid === undefined || connection.id === query.clientid)
-      .map(({ connection }) => connection.id)
+    if (!isParty(what)) return await say(reply, 404, parties('drop'))
+    if (choosesAll(request.query)) return await say(reply, 400, whom)
+    const ids = (await chosenParts(reports, what, request.query)).map(({ connection }) => connection.id)
     return await say(reply, 200, String(await endAll(reports, new Set(ids))))
   })
 
@@ -65,9 +58,57 @@ export async function nginxControl(app: FastifyInstance, { reports, access }: Ho
     },
   )
 
-  app.get('/control/redirect/:what', control, async (_request, reply) =>
-    say(reply, 501, 'rtmpipe can not move a client to another name: end it, and it comes back by the name it is told'),
+  app.get<{ Params: { what: string }; Querystring: Chosen }>(
+    '/control/redirect/:what',
+    control,
+    async (request, reply) => {
+      const { what } = request.params
+      if (!isParty(what)) return await say(reply, 404, parties('redirect'))
+      const { newname: streamName, ...query } = request.query
+      if (streamName === undefined || streamName === '') return await say(reply, 400, 'say where to: newname')
+      if (choosesAll(query)) return await say(reply, 400, whom)
+      const parts = await chosenParts(reports, what, query)
+      const outcomes = await Promise.all(
+        parts.map(({ live, player }) =>
+          reports.act(
+            player === undefined
+              ? { act: 'redirect stream', id: live.stream.id, streamName }
+              : { act: 'redirect player', id: player.id, streamName },
+          ),
+        ),
+      )
+      return await say(reply, 200, String(outcomes.filter(({ ok }) => ok).length))
+    },
   )
+}
+
+type Party = 'publisher' | 'subscriber' | 'client'
+
+const whom = 'say who: app, name, addr or clientid'
+
+function isParty(what: string): what is Party {
+  return what === 'publisher' || what === 'subscriber' || what === 'client'
+}
+
+function parties(control: string): string {
+  return `it is ${control}/publisher, ${control}/subscriber or ${control}/client`
+}
+
+function choosesAll({ app, name, addr, clientid }: Chosen): boolean {
+  return [app, name, addr, clientid].every(value => value === undefined)
+}
+
+/** Who is meant. */
+async function chosenParts(
+  reports: Reports,
+  what: Party,
+  query: Chosen,
+): Promise<readonly (Part & { readonly live: Live })[]> {
+  return (await liveStreams(reports))
+    .filter(live => isMeant(live, query))
+    .flatMap(live => partsOf(live, what).map(part => ({ live, ...part })))
+    .filter(({ connection }) => query.addr === undefined || connection.remote.address === query.addr)
+    .filter(({ connection }) => query.clientid === undefined || connection.id === query.clientid)
 }
 
 const statuses = { 'not found': 404, 'not possible': 409, failed: 500 } as const
@@ -76,7 +117,7 @@ function isMeant({ stream }: Live, { app, name }: Chosen): boolean {
   return (app === undefined || stream.app === app) && (name === undefined || stream.name === name)
 }
 
-function partsOf({ publisher, players }: Live, what: 'publisher' | 'subscriber' | 'client'): readonly Part[] {
+function partsOf({ publisher, players }: Live, what: Party): readonly Part[] {
   const publishers = publisher === undefined ? [] : [{ connection: publisher }]
   return [...(what === 'subscriber' ? [] : publishers), ...(what === 'publisher' ? [] : players)]
 }

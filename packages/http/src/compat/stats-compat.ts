@@ -1,5 +1,5 @@
-import type { FastifyInstance } from 'fastify'
-import type { House, Mount } from '../mount.ts'
+import { guarded } from '../house/guarded.ts'
+import type { Mount } from '../mount.ts'
 import { mediamtx } from './mediamtx.ts'
 import { nginxRtmp } from './nginx-rtmp.ts'
 import { nms } from './nms.ts'
@@ -12,15 +12,8 @@ import { srs } from './srs.ts'
  * as the password of any user.
  */
 export function statsCompat(): Mount {
-  return {
-    name: 'stats-compat',
-    async register(app, house) {
-      await app.register(async scope => inScope(scope, house))
-    },
-  }
-}
-
-async function inScope(app: FastifyInstance, house: House): Promise<void> {
-  app.addHook('onRequest', passwordIsToken)
-  for (const register of [nginxRtmp, srs, mediamtx, nms]) await register(app, house)
+  return guarded(async (app, house) => {
+    app.addHook('onRequest', passwordIsToken)
+    for (const register of [nginxRtmp, srs, mediamtx, nms]) await register(app, house)
+  })
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { folder } from '@rtmpipe/web'
+import { guarded } from '../house/guarded.ts'
 import type { Mount } from '../mount.ts'
 import { type BuiltFile, builtFiles } from './built-files.ts'
 
@@ -12,10 +13,10 @@ const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
  * goes through `api()`, which has to be mounted too.
  */
 export function dashboard(): Mount {
-  return { name: 'dashboard', login: true, register }
+  return guarded(addPages, { login: true })
 }
 
-async function register(app: FastifyInstance): Promise<void> {
+async function addPages(app: FastifyInstance): Promise<void> {
   for (const file of await builtFiles(folder)) {
     const handler = (request: FastifyRequest, reply: FastifyReply): FastifyReply => send(file, request, reply)
     const paths = file.path === 'index.html' ? ['/admin', '/admin/'] : [`/admin/${file.path}`]

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { guarded } from '../house/guarded.ts'
 import type { House, Mount } from '../mount.ts'
 
 /**
@@ -6,16 +7,13 @@ import type { House, Mount } from '../mount.ts'
  * new in, 503 before all its ports are open and when it drains. No token; nothing else is told.
  */
 export function health(): Mount {
-  return {
-    name: 'health',
-    async register(app, house) {
-      app.get('/health', async (_request, reply) => answer(reply, isDraining(house) ? 'draining' : 'ok'))
-      app.get('/ready', async (_request, reply) => {
-        const starting = house.isListening === false
-        return answer(reply, isDraining(house) ? 'draining' : starting ? 'starting' : 'ok')
-      })
-    },
-  }
+  return guarded(async (app, house) => {
+    app.get('/health', async (_request, reply) => answer(reply, isDraining(house) ? 'draining' : 'ok'))
+    app.get('/ready', async (_request, reply) => {
+      const starting = house.isListening === false
+      return answer(reply, isDraining(house) ? 'draining' : starting ? 'starting' : 'ok')
+    })
+  })
 }
 
 function isDraining({ host }: House): boolean {

@@ -1,13 +1,19 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { UsageError } from '@rtmpipe/chunk-stream'
-import { checkOptions, type Host, type Plugin, type Transport } from '@rtmpipe/session'
-import type { TunnelLimits } from '@rtmpipe/transport-http-tunnel'
+import { checkOptions, type Host, type Plugin } from '@rtmpipe/session'
+import type { OnePort } from '@rtmpipe/transport-one-port'
 import type { HttpServer, HttpServerOptions } from '@rtmpipe/transport-http-tunnel/server'
 import type { Mount } from '../mount.ts'
 import { type HouseOptions, houseOptions, ServerHouse } from './server-house.ts'
-import { HouseTunnel } from './tunnel.ts'
+import { HouseTunnel, type TunnelOptions, type TunnelTransport } from './tunnel.ts'
 
 /** Options of {@link http}. */
-export interface HttpOptions extends HouseOptions, Omit<HttpServerOptions, 'fastify' | 'exclusive'> {
+export interface HttpOptions extends HouseOptions, Omit<HttpServerOptions, 'fastify' | 'exclusive' | 'refuse'> {
+  /**
+   * In a process of a cluster: share the port with the others, each of which gets some of the connections. Default false:
+   * bind it here.
+   */
+  readonly shared?: boolean
   /** What is reachable, beside the tunnel. Default nothing. */
   readonly mount?: readonly Mount[]
   /**
@@ -15,6 +21,11 @@ export interface HttpOptions extends HouseOptions, Omit<HttpServerOptions, 'fast
    * house of its own.
    */
   readonly house?: ServerHouse
+  /**
+   * The port that requests come by, in clear and by TLS, instead of one of its own: a transport of the same server, whose
+   * tunnel is in this house then.
+   */
+  readonly onePort?: OnePort | undefined
 }
 
 const known: Record<keyof HttpOptions, true> = {
@@ -26,9 +37,13 @@ const known: Record<keyof HttpOptions, true> = {
   maxConnections: true,
   maxConnectionsPerAddress: true,
   headersTimeout: true,
+  trustProxy: true,
+  proxyProtocol: true,
   onError: true,
+  shared: true,
   mount: true,
   house: true,
+  onePort: true,
 }
 
 /** An HTTP port of a server: a plugin. Made by {@link http}. */
@@ -40,9 +55,11 @@ export interface HttpPlugin extends Plugin {
   /**
    * RTMPT on this port, RTMPTS with `tls`: a transport of the same server. Call it once.
    *
-   * @param limits of sessions; those that differ from the defaults
+   * @param options limits of sessions, those that differ from the defaults; and with several processes, which one this is
    */
-  tunnel(limits?: Partial<TunnelLimits>): Transport
+  tunnel(options?: TunnelOptions): TunnelTransport
+  /** Answers a request that came another way, as if it had come by the port; 503 while that is not bound. */
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => void
 }
 
 /**
@@ -60,24 +77,32 @@ export interface HttpPlugin extends Plugin {
  */
 export function http(options: HttpOptions = {}): HttpPlugin {
   checkOptions('http()', options, known)
-  const { mount = [], house: shared } = options
+  const { mount = [], house: shared, onePort } = options
   checkMounts(mount)
+  checkPort(options)
   const house = shared ?? new ServerHouse(ownOptions(options))
   const { hooks } = house
   let tunnel: HouseTunnel | undefined
   let server: HttpServer | undefined
   let isBound = false
+  let freePort: (() => Promise<void>) | undefined
   return {
     name: 'http',
     ...(shared === undefined && hooks),
     house,
     get address() {
-      return isBound ? server?.address : undefined
+      return onePort === undefined ? (isBound ? server?.address : undefined) : onePort.address
     },
-    tunnel(limits) {
+    answer(request, response) {
+      if (isBound && server !== undefined) server.answer(request, response)
+      else response.writeHead(503, { Connection: 'close' }).end()
+    },
+    tunnel(tunnelOptions) {
+      if (onePort !== undefined)
+        throw new UsageError('RTMP_ERR_USAGE', 'tunnel(): sessions come by onePort(), which is the transport of all')
       if (tunnel !== undefined)
         throw new UsageError('RTMP_ERR_USAGE', 'tunnel() was called already: once for each http()')
-      tunnel = new HouseTunnel({ ...limits, onError: options.onError })
+      tunnel = new HouseTunnel({ ...tunnelOptions, onError: options.onError })
       return tunnel
     },
     async setup(given: Host) {
@@ -87,15 +112,18 @@ export function http(options: HttpOptions = {}): HttpPlugin {
       try {
         // Fastify takes a while to load: only who listens waits for it.
         const { openHouse } = await import('./open-house.ts')
-        server = await openHouse({ ...options, exclusive: true }, mount, house, tunnel)
-        await server.listen(given.signal)
+        if (onePort !== undefined) tunnel = new HouseTunnel({ ...onePort.tunnel, onError: options.onError })
+        const exclusive = options.shared !== true
+        server = await openHouse({ ...options, exclusive, refuse: onePort?.refuse }, mount, house, tunnel)
+        if (onePort === undefined) await server.listen(given.signal)
+        else freePort = serveAt(onePort, server, tunnel as HouseTunnel)
         isBound = true
       } catch (error) {
         await close()
         throw error
       }
-      tunnel?.open(server)
-      warn(given, options, house)
+      if (onePort === undefined) tunnel?.open(server)
+      warn(given, onePort ?? options, house)
     },
     onClose: close,
   }
@@ -105,14 +133,34 @@ export function http(options: HttpOptions = {}): HttpPlugin {
     isBound = false
     const closing = server?.close()
     server = undefined
-    await closing
+    await Promise.all([closing, freePort?.()])
     if (shared === undefined) await hooks.onClose?.()
   }
 }
 
+/** Requests come by a port that the server binds later. @returns frees it */
+function serveAt(port: OnePort, server: HttpServer, tunnel: HouseTunnel): () => Promise<void> {
+  server.begin()
+  return port.serveHttp({
+    take: connection => server.take(connection),
+    open: async (accept, address) => {
+      tunnel.open({ secure: false, address })
+      return tunnel.listen(accept)
+    },
+  })
+}
+
+function checkPort({ onePort, ...options }: HttpOptions): void {
+  if (onePort === undefined) return
+  for (const name of ['host', 'port', 'fd', 'tls', 'maxConnections', 'proxyProtocol'] as const)
+    if (options[name] !== undefined)
+      throw new UsageError('RTMP_ERR_USAGE', `http(): ${name} is an option of onePort() where there is one`)
+}
+
 /** For those without a compiler. */
 function checkMounts(mounts: unknown): void {
-  const isMount = (mount: unknown) => typeof (mount as Partial<Mount> | null)?.register === 'function'
+  // What makes a mount is a function too, but asks for no server.
+  const isMount = (mount: unknown) => typeof mount === 'function' && mount.length > 0
   if (Array.isArray(mounts) && mounts.every(isMount)) return
   throw new UsageError(
     'RTMP_ERR_USAGE',
@@ -125,7 +173,11 @@ function ownOptions(options: HttpOptions): HouseOptions {
   return Object.fromEntries(names.flatMap(name => (options[name] === undefined ? [] : [[name, options[name]]])))
 }
 
-function warn({ log }: Host, { host = '127.0.0.1', tls }: HttpOptions, { access }: ServerHouse): void {
+function warn(
+  { log }: Host,
+  { host = '127.0.0.1', tls }: Pick<HttpOptions, 'host' | 'tls'>,
+  { access }: ServerHouse,
+): void {
   if (!access.isNeeded) return
   if (access.isClosed) log.warn({}, 'there is no token, so what needs one is closed: give http() the option token')
   else if (tls === undefined && !isLoopback(host))

@@ -2,7 +2,7 @@ import { HttpServer, type HttpServerOptions } from '@rtmpipe/transport-http-tunn
 import type { House, Mount } from '../mount.ts'
 import { answerProblem } from '../problem/answer-problem.ts'
 import { ProblemError } from '../problem/problem-error.ts'
-import { mounted } from './mounted.ts'
+import { guarded } from './guarded.ts'
 import { addNotFound } from './not-found.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { HouseTunnel } from './tunnel.ts'
@@ -28,9 +28,15 @@ export async function openHouse(
       void answerProblem(reply.headers(securityHeaders), new ProblemError(statusCode, 'this is no path of a URL'))
     },
   }
-  return HttpServer.make({ ...options, fastify }, async app => {
-    await tunnel?.addRoutes(app)
+  return HttpServer.make({ ...options, fastify }, async (app, forwarding) => {
+    await tunnel?.addRoutes(app, forwarding)
     addNotFound(app)
-    for (const mount of mounts) await app.register(mounted(mount, house))
+    await app.register(async scope => {
+      scope.addHook('onRequest', ({ raw }, _reply, done) => {
+        forwarding.settle(raw)
+        done()
+      })
+      for (const mount of mounts) await scope.register(guarded(mount), house)
+    })
   })
 }

@@ -92,7 +92,7 @@ export class ServerHouse implements House {
 
 /**
  * What everything over HTTP needs to know of a server, without a port of its own: a plugin of the server, and the
- * {@link House} for {@link mounted} in a fastify server of your own. {@link http} makes one for itself.
+ * {@link House} that mounts are given as options in a fastify server of your own. {@link http} makes one for itself.
  *
  * @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist
  */

@@ -1,24 +1,40 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Transport, TransportConnection } from '@rtmpipe/session'
 import { httpTunnel, type TunnelLimits } from '@rtmpipe/transport-http-tunnel'
-import type { HttpServer, TunnelListener, TunnelServer } from '@rtmpipe/transport-http-tunnel/server'
+import type {
+  Forwarding,
+  HandedOver,
+  HttpServer,
+  TunnelListener,
+  TunnelServer,
+  TunnelServerOptions,
+} from '@rtmpipe/transport-http-tunnel/server'
 import type { FastifyInstance } from 'fastify'
 
-/** Limits of sessions, and who is told when one is crossed. */
-export interface HouseTunnelOptions extends Partial<TunnelLimits> {
+/** Limits of sessions; and with several processes, the name of this one and its way to the others. */
+export interface TunnelOptions extends Partial<TunnelLimits>, Pick<TunnelServerOptions, 'name' | 'colleagues'> {}
+
+/** The tunnel of an HTTP port. */
+export interface TunnelTransport extends Transport {
+  /** A request that another process has handed over. */
+  take(request: HandedOver): void
+}
+
+/** And who is told when a limit is crossed. */
+export interface HouseTunnelOptions extends TunnelOptions {
   readonly onError?: ((error: Error) => void) | undefined
 }
 
 type Accept = (connection: TransportConnection) => void
 
 /** The tunnel in a house: a transport whose sessions come by the house's port. */
-export class HouseTunnel implements Transport {
+export class HouseTunnel implements TunnelTransport {
   readonly name = 'http-tunnel'
   readonly schemes = ['rtmpt', 'rtmpts'] as const
   readonly dial: Transport['dial'] = (url, options) => httpTunnel().dial(url, options)
   readonly #options: HouseTunnelOptions
   #sessions: TunnelServer | undefined
-  #server: HttpServer | undefined
+  #server: Pick<HttpServer, 'secure' | 'address'> | undefined
   #accept: Accept | undefined
   /** Those who have come before the server listens. */
   readonly #early: TransportConnection[] = []
@@ -28,14 +44,20 @@ export class HouseTunnel implements Transport {
   }
 
   /** Before the house listens. */
-  async addRoutes(app: FastifyInstance): Promise<void> {
-    const { addTunnelRoutes, TunnelServer } = await import('@rtmpipe/transport-http-tunnel/server')
+  async addRoutes(app: FastifyInstance, forwarding: Forwarding): Promise<void> {
+    const { addTunnelRoutes, serveQuickly, TunnelServer } = await import('@rtmpipe/transport-http-tunnel/server')
     this.#sessions = new TunnelServer({ ...this.#options, accept: connection => this.#take(connection) })
-    addTunnelRoutes(app, this.#sessions)
+    addTunnelRoutes(app, this.#sessions, forwarding)
+    serveQuickly(app, this.#sessions)
   }
 
-  /** The house listens. */
-  open(server: HttpServer): void {
+  take(request: HandedOver): void {
+    if (this.#sessions === undefined) request.post.reject(503, 'try again')
+    else this.#sessions.take(request)
+  }
+
+  /** The house listens, or a port does for it. */
+  open(server: Pick<HttpServer, 'secure' | 'address'>): void {
     this.#server = server
   }
 

@@ -1,4 +1,5 @@
 import { checkOptions, type ServerView } from '@rtmpipe/session'
+import { guarded } from '../house/guarded.ts'
 import type { Mount } from '../mount.ts'
 import type { MergedMetrics } from './merged-metrics.ts'
 import type { ServerMetrics, ServerMetricsOptions } from './server-metrics.ts'
@@ -22,23 +23,20 @@ export function metrics(options: MetricsOptions = {}): Mount {
   checkOptions('metrics()', options, known)
   const { others, ...shown } = options
   const inUse = new SharedMetrics()
-  return {
-    name: 'metrics',
-    async register(app, { host, access }) {
-      // prom-client takes a while to load: only who shows metrics waits for it.
-      const { contentType, MergedMetrics, ServerMetrics } = await import('./index.ts')
-      const { own, merged } = inUse.of(host.server, server => ({
-        own: new ServerMetrics(server, shown),
-        merged: new MergedMetrics(),
-      }))
-      app.addHook('onClose', async () => inUse.release(host.server))
-      app.get('/metrics', { onRequest: access.requires('view') }, async (_request, reply) => {
-        const text =
-          others === undefined ? await own.text() : await merged.text([await own.snapshot(), ...(await others())])
-        return reply.header('content-type', contentType).send(text)
-      })
-    },
-  }
+  return guarded(async (app, { host, access }) => {
+    // prom-client takes a while to load: only who shows metrics waits for it.
+    const { contentType, MergedMetrics, ServerMetrics } = await import('./index.ts')
+    const { own, merged } = inUse.of(host.server, server => ({
+      own: new ServerMetrics(server, shown),
+      merged: new MergedMetrics(),
+    }))
+    app.addHook('onClose', async () => inUse.release(host.server))
+    app.get('/metrics', { onRequest: access.requires('view') }, async (_request, reply) => {
+      const text =
+        others === undefined ? await own.text() : await merged.text([await own.snapshot(), ...(await others())])
+      return reply.header('content-type', contentType).send(text)
+    })
+  })
 }
 
 interface Made {

@@ -44,6 +44,14 @@ export class Actor {
       case 'end stream':
       case 'end player':
         return this.#end(act.act, act.id, act.status)
+      case 'redirect stream':
+        return this.#redirectStream(act.id, act.streamName)
+      case 'redirect player': {
+        const play = find(this.#server.players, ({ id }) => id === act.id)
+        if (play === undefined) return missing('player')
+        play.redirect(act.streamName)
+        return done
+      }
       case 'start recording': {
         const { record } = this.#server.abilities
         if (record === undefined) return impossible('nothing records here: give the server the plugin record()')
@@ -106,6 +114,16 @@ export class Actor {
     if (target === 'several') return impossible(several)
     target.end(farewell)
     return done
+  }
+
+  #redirectStream(id: string, streamName: string): Outcome {
+    const stream = this.#stream(id)
+    if (stream === 'several') return impossible(several)
+    if (stream === undefined) return missing('stream')
+    // Whoever asks for a name that is taken is sent away: the publisher did not ask.
+    if (this.#server.streams.get(stream.app, streamName)?.isPublishing === true)
+      return impossible('that name is being published already')
+    return stream.redirect(streamName) ? done : missing('stream')
   }
 
   #target(

@@ -12,6 +12,7 @@ import type {
 /** What may be done from outside. Ids are those of the reports. */
 export type Act =
   | { readonly act: 'end connection' | 'end stream' | 'end player'; readonly id: string; readonly status?: EndStatus }
+  | { readonly act: 'redirect stream' | 'redirect player'; readonly id: string; readonly streamName: string }
   | { readonly act: 'start recording'; readonly stream: string }
   | { readonly act: 'end recording' | 'end relay'; readonly id: string }
   | { readonly act: 'start relay'; readonly stream: string; readonly url: string }

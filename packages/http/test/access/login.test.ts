@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { guarded } from '../../src/index.ts'
 import { doors, type Served, served, token, viewToken } from '../support/served.ts'
 
 const json = { 'content-type': 'application/json' }
 
 async function site(): Promise<Served> {
-  return served({ mount: [{ ...doors, login: true }] })
+  return served({ mount: [guarded(doors, { login: true })] })
 }
 
 async function login({ get }: Served, secret: string): Promise<{ cookie: string; csrf: string; set: string }> {

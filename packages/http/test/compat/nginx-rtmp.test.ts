@@ -118,6 +118,27 @@ describe('/control of nginx-rtmp', () => {
     expect(new Set(reports.acts)).toEqual(new Set(ids.map(id => ({ act: 'end connection', id }))))
   })
 
+  const moves = [
+    ['publisher?app=live&name=cam', [{ act: 'redirect stream', id: 'live/cam' }]],
+    [
+      'subscriber?app=live&name=cam',
+      [
+        { act: 'redirect player', id: '1' },
+        { act: 'redirect player', id: '2' },
+      ],
+    ],
+    ['client?clientid=two', [{ act: 'redirect player', id: '2' }]],
+    ['client?app=live&name=other', []],
+  ] as const
+  it.each(moves)('redirect/%s sends those to another name and tells how many', async (path, acts) => {
+    const reports = new SampleReports()
+    const app = await mounted(reports)
+    const url = `/control/redirect/${path}&newname=b`
+    const { statusCode, body } = await app.inject({ url, headers: as('operate') })
+    expect([statusCode, body]).toEqual([200, String(acts.length)])
+    expect(reports.acts).toEqual(acts.map(act => ({ ...act, streamName: 'b' })))
+  })
+
   it('starts a recording, and ends the one that is meant', async () => {
     const reports = new SampleReports()
     const app = await mounted(reports)
@@ -157,7 +178,9 @@ describe('/control of nginx-rtmp', () => {
     expect(await of('/control/drop/client?nam=cam')).toBe(400)
     expect(await of('/control/drop/everybody?app=live')).toBe(404)
     expect(await of('/control/record/pause?app=live&name=cam')).toBe(404)
-    expect(await of('/control/redirect/client?app=live&newname=x')).toBe(501)
+    expect(await of('/control/redirect/client?newname=x')).toBe(400)
+    expect(await of('/control/redirect/client?app=live')).toBe(400)
+    expect(await of('/control/redirect/all?app=live&newname=x')).toBe(404)
     expect(await of('/control/drop/client?app=live&app=other')).toBe(400)
     expect(reports.acts).toEqual([])
   })

@@ -3,11 +3,11 @@ import { createServer, type AddressInfo, connect } from 'node:net'
 import { TestServer } from '@rtmpipe/testing'
 import fastify from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { house, http, health, mounted } from '../../src/index.ts'
+import { house, http, health, guarded } from '../../src/index.ts'
 import { doors, served, token } from '../support/served.ts'
 
 describe('http()', () => {
-  it('serves what is mounted, and nothing else', async () => {
+  it('serves what is guarded, and nothing else', async () => {
     const { get } = await served()
     expect(await (await get('/open')).json()).toEqual({ open: true })
     for (const path of [
@@ -80,14 +80,11 @@ describe('http()', () => {
   it('ends with the server, whatever connections are open', async () => {
     const { test, port } = await served({
       mount: [
-        {
-          name: 'endless',
-          async register(app) {
-            app.get('/endless', (_request, reply) => {
-              reply.hijack()
-              reply.raw.writeHead(200).write('for ever')
-            })
-          },
+        async app => {
+          app.get('/endless', (_request, reply) => {
+            reply.hijack()
+            reply.raw.writeHead(200).write('for ever')
+          })
         },
       ],
     })
@@ -138,8 +135,8 @@ describe('house()', () => {
     const app = fastify()
     onTestFinished(() => app.close())
     app.get('/mine', async () => 'mine')
-    await app.register(mounted(doors, own))
-    await app.register(mounted(health(), own))
+    await app.register(guarded(doors), own)
+    await app.register(health(), own)
     const look = await app.inject({ url: '/look', headers: { authorization: `Bearer ${token}` } })
     expect(look.json()).toEqual({ looked: true })
     expect(look.headers['x-frame-options']).toBe('DENY')

@@ -1,15 +1,15 @@
 import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
 import { RtmpServer } from '@rtmpipe/session'
 import { httpTunnel } from '@rtmpipe/transport-http-tunnel'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { http, type Mount } from '../../src/index.ts'
 
 /** Events that are told when somebody says so. */
-class Ticker implements Mount {
-  readonly name = 'ticker'
+class Ticker {
   tick = (_text: string): void => {}
 
-  async register(app: Parameters<Mount['register']>[0]): Promise<void> {
+  readonly mount: Mount = async app => {
     app.get('/ticks', (_request, reply) => {
       reply.hijack()
       reply.raw.writeHead(200, { 'Content-Type': 'text/event-stream' })
@@ -21,7 +21,7 @@ class Ticker implements Mount {
 
 async function tunnelAndTicker() {
   const ticker = new Ticker()
-  const web = http({ port: 0, mount: [ticker] })
+  const web = http({ port: 0, mount: [ticker.mount] })
   const tunnel = web.tunnel({ idleTimeout: 300, openTimeout: 300, maxSessions: 1 })
   const server = new RtmpServer({ transports: [tunnel], plugins: [web] })
   onTestFinished(() => server.close())
@@ -29,13 +29,21 @@ async function tunnelAndTicker() {
   return { ticker, server, port: web.address?.port ?? 0 }
 }
 
+/** A client whose handshake is done. */
+async function connected(port: number): Promise<Duplex> {
+  const { stream } = await httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))
+  stream.on('error', () => {})
+  stream.write(Buffer.alloc(1 + 1536 + 1536, 3))
+  await once(stream, 'data')
+  return stream
+}
+
 describe('the tunnel and events on one port', () => {
   it('have limits of their own: sessions end, events go on', async () => {
     const { ticker, port } = await tunnelAndTicker()
     const events = await fetch(`http://127.0.0.1:${port}/ticks`)
     const reader = events.body?.getReader()
-    const { stream } = await httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))
-    stream.on('error', () => {})
+    const stream = await connected(port)
     // The limit on sessions is none on connections: a second one is refused, and events are not.
     await expect(httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))).rejects.toMatchObject({ status: 503 })
     const ended = once(stream, 'close')
@@ -50,8 +58,7 @@ describe('the tunnel and events on one port', () => {
   it('drain alike: no new sessions, and events go on until the server has closed', async () => {
     const { ticker, server, port } = await tunnelAndTicker()
     const reader = (await fetch(`http://127.0.0.1:${port}/ticks`)).body?.getReader()
-    const { stream } = await httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))
-    stream.on('error', () => {})
+    const stream = await connected(port)
     const drained = server.drain()
     await expect(httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))).rejects.toMatchObject({ status: 503 })
     ticker.tick('data: 2\n\n')

@@ -15,7 +15,7 @@ export async function houseOf(
     reports: reports as Reports,
     access: roleIsToken,
   }
-  await mount.register(app, house)
+  await app.register(mount, house)
   await app.ready()
   return app
 }

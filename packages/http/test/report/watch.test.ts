@@ -208,6 +208,26 @@ describe('acts', () => {
     expect(await reports.connections()).toEqual([])
   })
 
+  it('send publishers and players to another name, unless it is taken', async () => {
+    const { test, reports } = await watched()
+    const publisher = await test.publish('live/show')
+    await test.publish('live/other')
+    await send(publisher, sampleStream(10))
+    await test.play('live/show')
+    const [play] = await reports.players()
+    const taken = { act: 'redirect stream', id: 'live/show', streamName: 'other' } as const
+    expect(await reports.act(taken)).toMatchObject({ ok: false, why: 'not possible' })
+    expect(await reports.act({ act: 'redirect player', id: play?.id ?? '', streamName: 'other' })).toEqual({ ok: true })
+    await settled()
+    expect(await reports.act({ ...taken, streamName: 'new' })).toEqual({ ok: true })
+    await settled()
+    const live = (await reports.streams()).filter(({ isLive }) => isLive)
+    expect(live.map(({ id }) => id).sort()).toEqual(['live/new', 'live/other'])
+    expect((await reports.players()).map(({ stream }) => stream)).toEqual(['live/other'])
+    for (const act of ['redirect stream', 'redirect player'] as const)
+      expect(await reports.act({ act, id: 'live/none', streamName: 'x' })).toMatchObject({ why: 'not found' })
+  })
+
   it('on a stream are for the one that is meant, although ids have no keys in them', async () => {
     const { test, reports } = await watched()
     for (const name of ['show;one', 'show;two', 'show', 'other;one', 'other;two']) await test.publish(`live/${name}`)

@@ -19,7 +19,7 @@ export class FakeHouse implements AsyncDisposable {
 
   static async open(): Promise<FakeHouse> {
     const house = new FakeHouse()
-    await house.app.register(async app => api().register(app, house.#house))
+    await house.app.register(api(), house.#house)
     await house.app.ready()
     return house
   }

@@ -19,16 +19,13 @@ export const token = 'a-token-of-the-administrator'
 export const viewToken = 'a-token-to-look'
 
 /** Routes that need a role, and one that needs none. */
-export const doors: Mount = {
-  name: 'doors',
-  async register(app, { access }) {
-    app.get('/open', async () => ({ open: true }))
-    app.get('/look', { onRequest: access.requires('view') }, async () => ({ looked: true }))
-    app.post('/change', { onRequest: access.requires('operate') }, async ({ body }) => ({ changed: body ?? null }))
-    app.post('/fail', async () => {
-      throw new Error('a secret of the inside')
-    })
-  },
+export const doors: Mount = async (app, { access }) => {
+  app.get('/open', async () => ({ open: true }))
+  app.get('/look', { onRequest: access.requires('view') }, async () => ({ looked: true }))
+  app.post('/change', { onRequest: access.requires('operate') }, async ({ body }) => ({ changed: body ?? null }))
+  app.post('/fail', async () => {
+    throw new Error('a secret of the inside')
+  })
 }
 
 export async function served(options: HttpOptions = {}, plugins: readonly Plugin[] = []): Promise<Served> {

@@ -21,7 +21,7 @@ import { Backoff } from './backoff.ts'
 import { destinationOf } from './destination.ts'
 import { PulledStream, type PulledStreamOptions } from './pulled-stream.ts'
 import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
-import type { RelayOptions } from './relay-options.ts'
+import { connectBy, type RelayOptions } from './relay-options.ts'
 import { RelayPath } from './relay-path.ts'
 import type { RelayEvents, RelayStatus } from './relay-status.ts'
 import { relayPullDefaults } from './defaults.ts'
@@ -46,6 +46,7 @@ const known: Record<keyof RelayPullOptions, true> = {
   connect: true,
   log: true,
   backoff: true,
+  proxy: true,
   from: true,
   linger: true,
   maxStreams: true,
@@ -58,7 +59,7 @@ export const RELAY_PULL_OPTIONS: InjectionToken<Omit<RelayPullOptions, 'connect'
 /** Fetches streams from other servers. Made by {@link relayPull}. */
 export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
   readonly name = 'relay-pull'
-  readonly #options: Required<RelayPullOptions>
+  readonly #options: Required<Omit<RelayPullOptions, 'proxy'>>
   readonly #log: PluginLog
   readonly #path = new RelayPath()
   readonly #streams = new Set<PulledStream>()
@@ -80,7 +81,8 @@ export class RelayPull extends EventEmitter<RelayEvents> implements Plugin {
     new Backoff(backoff)
     if (!(maxStreams > 0)) throw new TypeError(`maxStreams: ${maxStreams} is no number of them`)
     this.#log = new PluginLog(this.name, log)
-    this.#options = { connect, from, linger, maxStreams, backoff, log: this.#log }
+    const connectTo = connectBy(connect, options.proxy)
+    this.#options = { connect: connectTo, from, linger, maxStreams, backoff, log: this.#log }
   }
 
   /** The status of every stream that is fetched. */

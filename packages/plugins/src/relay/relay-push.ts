@@ -28,7 +28,7 @@ import { type Destination, destinationOf, destinationsBelow, urlOf } from './des
 import { Push, type PushContext } from './push.ts'
 import { Pushes } from './pushes.ts'
 import { RELAY_CONNECT, type RelayConnect } from './relay-connect.ts'
-import type { RelayOptions } from './relay-options.ts'
+import { connectBy, type RelayOptions } from './relay-options.ts'
 import { RelayPath } from './relay-path.ts'
 import type { RelayEvents, RelayStatus } from './relay-status.ts'
 
@@ -49,6 +49,7 @@ const known: Record<keyof RelayPushOptions, true> = {
   connect: true,
   log: true,
   backoff: true,
+  proxy: true,
   to: true,
   maxPerStream: true,
   maxPushes: true,
@@ -86,7 +87,7 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
     checkOptions('relayPush()', options, known)
     if (typeof connect !== 'function')
       throw new TypeError('relayPush() needs connect: that of rtmpipe, or a function like it')
-    const { to = [], backoff = {} } = options
+    const { to = [], backoff = {}, proxy } = options
     const { maxPerStream = relayPushDefaults.maxPerStream, maxPushes = relayPushDefaults.maxPushes } = options
     this.#limits = { maxPerStream, maxPushes }
     // Made once here so that wrong waiting times throw at once.
@@ -94,7 +95,7 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
     this.#log = new PluginLog(this.name, log)
     this.#context = {
       by: this.name,
-      connect,
+      connect: connectBy(connect, proxy),
       path: this.#path,
       backoff,
       log: this.#log,

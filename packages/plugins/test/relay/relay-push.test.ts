@@ -54,6 +54,25 @@ describe('relayPush', () => {
     expect([removed, relay.destinations]).toEqual([true, []])
   })
 
+  it.each([['http://proxy:3128'], [false], [undefined]] as const)('connects by the proxy %j', async proxy => {
+    const asked: unknown[] = []
+    const connect: RelayConnect = async (_url, options) => {
+      asked.push('proxy' in options ? options.proxy : 'not said')
+      throw new Error('enough')
+    }
+    const by = proxy === undefined ? {} : { proxy }
+    const push = relayPush({ connect, to: ['memory://there/copy'], ...by })
+    const pull = relayPull({ connect, from: () => 'memory://there/live/show', ...by })
+    await using here = new TestServer({ plugins: [push, pull] })
+    const pushing = once(push, 'state')
+    await here.publish('live/show')
+    await pushing
+    const pulling = once(pull, 'state')
+    await here.play('live/other')
+    await pulling
+    expect(asked).toEqual([proxy ?? 'not said', proxy ?? 'not said'])
+  })
+
   it('publishes every stream elsewhere under its name, and ends it properly', async () => {
     const far = watch()
     await using there = new TestServer({ plugins: [far.plugin] })

@@ -5,6 +5,8 @@ import { CliError } from '../serve/cli-error.ts'
 
 /** Exit code for what the user can mend. */
 const usageExitCode = 2
+/** Errors of what stands on the command line. */
+const usageCodes: ReadonlySet<string> = new Set(['RTMP_ERR_URL', 'RTMP_ERR_FALLBACK_LIST', 'RTMP_ERR_PROXY_URL'])
 
 /** The `rtmpipe` command. Sets the process's exit code; never throws. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -14,8 +16,11 @@ export async function main(args: readonly string[]): Promise<void> {
     return
   }
   try {
-    const { program } = await import('./program.ts')
-    await program(version()).parseAsync(args, { from: 'user' })
+    const [{ program }, { withFallbackValues }] = await Promise.all([
+      import('./program.ts'),
+      import('./fallback-option.ts'),
+    ])
+    await program(version()).parseAsync(withFallbackValues(args), { from: 'user' })
   } catch (error) {
     process.exitCode = report(error)
   }
@@ -41,7 +46,7 @@ function report(error: unknown): number {
     return usageExitCode
   }
   process.stderr.write(`rtmpipe: ${error instanceof Error ? error.message : String(error)}\n`)
-  const isUsage = error instanceof CliError || code === 'RTMP_ERR_URL'
+  const isUsage = error instanceof CliError || usageCodes.has(code)
   return isUsage ? usageExitCode : 1
 }
 

@@ -6,20 +6,31 @@ import { FlvMuxStage, isFrame } from '@rtmpipe/flv'
 import { connect } from '../connect.ts'
 import { splitStreamUrl } from '@rtmpipe/session'
 import { CliError } from '../serve/cli-error.ts'
+import { fallbackOf } from './fallback-option.ts'
 import { interruption } from './interruption.ts'
 import { Progress } from './progress.ts'
+import { tellWay } from './tell-way.ts'
 
 export interface PlayCommandOptions {
   readonly output?: string
   readonly duration?: string
+  readonly fallback?: string
   readonly insecure?: boolean
+  /** URL of a proxy; false for none, whatever the environment says. */
+  readonly proxy?: string | false
 }
 
 /** `rtmpipe play URL [-o FILE.flv]`: until the stream ends, the duration has passed or Ctrl+C. */
 export async function play(url: string, options: PlayCommandOptions): Promise<void> {
   const { appUrl, streamName } = splitStreamUrl(url)
   const duration = durationOf(options.duration)
-  await using client = await connect(appUrl, { insecure: options.insecure ?? false })
+  const { insecure = false, fallback, proxy } = options
+  await using client = await connect(appUrl, {
+    insecure,
+    fallback: fallbackOf(fallback),
+    ...(proxy !== undefined && { proxy }),
+  })
+  tellWay(client, fallback)
   const signal = interruption()
   const stream = await client.play(streamName)
   if (signal.aborted) stream.finish()

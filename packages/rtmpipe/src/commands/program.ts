@@ -5,6 +5,7 @@ import type { GivenOptions } from '../config/command-line-layer.ts'
 import { serveOptions } from '../serve/options.ts'
 import type { ConfigCommandOptions } from './config.ts'
 import type { DrainCommandOptions } from './drain.ts'
+import { fallbackOption } from './fallback-option.ts'
 import type { KickCommandOptions } from './kick.ts'
 import type { PlayCommandOptions } from './play.ts'
 import type { PublishCommandOptions } from './publish.ts'
@@ -22,6 +23,11 @@ const apiOptions = [
   ['--url <url>', 'where its HTTP port is; without it RTMPIPE_URL, or http://127.0.0.1:8080'],
   ['--token <token>', 'its admin token; without it RTMPIPE_ADMIN_TOKEN(_FILE), or what is in its data folder'],
   ['--data <folder>', 'its data folder; without it RTMPIPE_DATA, or .rtmpipe'],
+] as const
+
+const proxyOption = [
+  '--proxy <url>',
+  'proxy to go by: http://user:password@host:port, https://, socks5h://; without it HTTPS_PROXY, HTTP_PROXY or ALL_PROXY',
 ] as const
 
 const signals = `Signals:
@@ -116,7 +122,10 @@ export function program(version: string): Command {
     .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
     .option('--loop', 'begin again at the end')
     .option('--no-realtime', 'send as fast as the server takes it')
+    .option(...fallbackOption)
     .option('--insecure', 'accept any certificate')
+    .option(...proxyOption)
+    .option('--no-proxy', 'go by no proxy, whatever the environment says')
     .allowExcessArguments(false)
     .action(async (file: string, url: string, options: PublishCommandOptions) => {
       await (await import('./publish.ts')).publish(file, url, options)
@@ -128,7 +137,10 @@ export function program(version: string): Command {
     .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
     .option('-o, --output <file.flv>', 'file to write')
     .option('--duration <seconds>', 'stop after so many seconds of media')
+    .option(...fallbackOption)
     .option('--insecure', 'accept any certificate')
+    .option(...proxyOption)
+    .option('--no-proxy', 'go by no proxy, whatever the environment says')
     .allowExcessArguments(false)
     .action(async (url: string, options: PlayCommandOptions) => (await import('./play.ts')).play(url, options))
 

@@ -3,23 +3,33 @@ import { pipeline } from 'node:stream/promises'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { connect } from '../connect.ts'
 import { splitStreamUrl, type StreamStatus } from '@rtmpipe/session'
+import { fallbackOf } from './fallback-option.ts'
 import { FlvFile } from './flv-file.ts'
 import { interruption } from './interruption.ts'
 import { PaceStage } from '../pace-stage.ts'
 import { Progress } from './progress.ts'
+import { tellWay } from './tell-way.ts'
 
 export interface PublishCommandOptions {
   readonly loop?: boolean
   readonly realtime: boolean
+  readonly fallback?: string
   readonly insecure?: boolean
+  /** URL of a proxy; false for none, whatever the environment says. */
+  readonly proxy?: string | false
 }
 
 /** `rtmpipe publish FILE.flv URL`: to the end of the file, or until Ctrl+C. */
 export async function publish(path: string, url: string, options: PublishCommandOptions): Promise<void> {
   const { appUrl, streamName } = splitStreamUrl(url)
-  const { loop = false, realtime, insecure = false } = options
+  const { loop = false, realtime, fallback, insecure = false, proxy } = options
   await using file = await FlvFile.open(path)
-  await using client = await connect(appUrl, { insecure })
+  await using client = await connect(appUrl, {
+    insecure,
+    fallback: fallbackOf(fallback),
+    ...(proxy !== undefined && { proxy }),
+  })
+  tellWay(client, fallback)
   const signal = interruption()
   const stream = await client.publish(streamName).catch(error => {
     throw reasonOf(error as NodeJS.ErrnoException)

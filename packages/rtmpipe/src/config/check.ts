@@ -68,7 +68,7 @@ function isScalar(node: SchemaNode, value: unknown): boolean {
       (values?.includes(value) ?? true)
     )
   }
-  if (node.type === 'boolean') return typeof value === 'boolean'
+  if (node.type === 'boolean') return typeof value === 'boolean' && (node.const ?? value) === value
   if (typeof value !== 'number' || !Number.isFinite(value)) return false
   const { minimum = -Infinity, exclusiveMinimum = -Infinity, maximum = Infinity } = node
   return (

@@ -28,9 +28,10 @@ export class EnvironmentLayer implements Layer {
     for (const [name, text] of Object.entries(environment).sort(([one], [other]) => (one < other ? -1 : 1))) {
       if (text === undefined || !name.startsWith(prefix) || name === fileVariable || otherVariables.includes(name))
         continue
+      if (isAddressOfService(name, text)) continue
       const variable = variableOf(schema, name)
       if (variable === undefined) {
-        if (isOfKubernetes(name, text)) continue
+        if (isOfKubernetes(name)) continue
         problems.push(`${name}: unknown variable${didYouMean(schema, name)}`)
         continue
       }
@@ -81,11 +82,14 @@ export function mayComeFromFile({ secret, fromFile }: SchemaNode): boolean {
 
 /**
  * True of what Kubernetes sets in every pod for a Service whose name begins with `rtmpipe`: `RTMPIPE_SERVICE_HOST`,
- * `RTMPIPE_PORT=tcp://…`, `RTMPIPE_PORT_1935_TCP_ADDR`.
+ * `RTMPIPE_PORT_1935_TCP_ADDR`.
  */
-function isOfKubernetes(name: string, text: string): boolean {
-  if (/_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name)) return true
-  if (/_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name)) return true
+function isOfKubernetes(name: string): boolean {
+  return /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name) || /_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name)
+}
+
+/** The same of `RTMPIPE_PORT=tcp://…`, which is a setting where it is a number. */
+function isAddressOfService(name: string, text: string): boolean {
   return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(text)
 }
 
@@ -102,7 +106,9 @@ function didYouMean(schema: SchemaNode, name: string): string {
   const names = variablesOf(schema).flatMap(variable =>
     mayComeFromFile(variable.node) ? [variable.name, variable.name + fileSuffix] : [variable.name],
   )
-  const meant = suggestion(name, [...names, fileVariable])
+  // A section is no setting: one of its own is meant.
+  const inside = names.filter(each => each.startsWith(`${name}_`))
+  const meant = suggestion(name, inside.length > 0 ? inside : [...names, fileVariable])
   return meant === undefined ? ' (rtmpipe config --env lists those there are)' : `, did you mean ${meant}?`
 }
 

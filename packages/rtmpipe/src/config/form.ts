@@ -1,3 +1,4 @@
+import type { Settings } from './path.ts'
 import type { Problem } from './problem.ts'
 import type { SchemaNode } from './schema-node.ts'
 
@@ -5,6 +6,8 @@ import type { SchemaNode } from './schema-node.ts'
 export interface ConfigForm {
   /** All that can be set by data. */
   readonly schema: SchemaNode
+  /** Defaults that follow from what is given; before those of the schema. Default none do. */
+  defaultsFor?(given: Settings): Settings
   /** What only a file in TypeScript or JavaScript can give, by its name. */
   readonly code: Readonly<Record<string, CodeSetting>>
   /** Paths of modules that such a file finds by these names, wherever it is. */

@@ -53,9 +53,12 @@ export async function loadConfig<Config>(form: ConfigForm, sources: ConfigSource
   if (file === undefined && before !== undefined)
     throw new ConfigError([`${before} is gone: to do without a configuration file, start again`])
   const read = file === undefined ? undefined : await readAsWell(file, form, variables.problems)
-  const others = [variables, ...(read ? [read.layer] : []), new DefaultLayer(defaultsOf(form.schema))]
-  const first = commandLine?.(new Layers(others).settings)
-  const all = first === undefined ? others : [first, ...others]
+  const others = [variables, ...(read ? [read.layer] : [])]
+  const defaults = defaultsOf(form.schema)
+  const first = commandLine?.(new Layers([...others, new DefaultLayer(defaults)]).settings)
+  const given = first === undefined ? others : [first, ...others]
+  const following = form.defaultsFor?.(new Layers(given).settings)
+  const all = [...given, new DefaultLayer({ ...defaults, ...following })]
   const layers = new Layers(all)
   const wrong = checkSettings(form.schema, layers.settings)
   const problems = [...all.flatMap(layer => layer.problems), ...told(layers, wrong)]

@@ -14,6 +14,7 @@ export interface SchemaNode {
   readonly items?: SchemaNode
   readonly minItems?: number
   readonly enum?: readonly string[]
+  readonly const?: boolean
   readonly minLength?: number
   readonly pattern?: string
   readonly minimum?: number

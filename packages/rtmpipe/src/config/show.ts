@@ -63,8 +63,11 @@ function childOf(choices: readonly SchemaNode[], name: string): SchemaNode {
 }
 
 /** Of a URL neither user and password nor the query. */
-function masked(value: unknown, secret: 'all' | 'url'): string {
-  const [, start, host, path, query] = /^([a-z]+:\/\/)(?:[^/?#]*@)?([^/?#]+)([^?#]*)(.*)$/i.exec(String(value)) ?? []
+function masked(value: unknown, secret: 'all' | 'url'): unknown {
+  // That there is none.
+  if (value === false) return value
+  const [, start, host, path, query] =
+    /^([a-z][a-z\d]*:\/\/)(?:[^/?#]*@)?([^/?#]+)([^?#]*)(.*)$/i.exec(String(value)) ?? []
   // What looks like a path may be a password with a slash in it.
   if (secret === 'all' || start === undefined || path?.includes('@')) return mask
   return `${start}${host}${path}${query === '' ? '' : `?${mask}`}`

@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url'
 import type { ConfigForm } from '../config/form.ts'
 import { schema } from './index.ts'
 import { ownPlugins } from './own-plugins.ts'
-import { workerVariables } from './server.ts'
+import { serverDefaultsFor, workerVariables } from './server.ts'
 
 /** The form of the configuration of `rtmpipe serve`. */
 export const form: ConfigForm = {
   schema,
+  defaultsFor: serverDefaultsFor,
   code: { plugins: ownPlugins },
   // The bundle of this file lies as deep below dist as the source below src.
   modules: {

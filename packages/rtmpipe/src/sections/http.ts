@@ -41,7 +41,7 @@ export const statsCompat: SchemaNode = {
 
 /** What several workers mean for them. */
 export const httpWithWorkers: readonly { readonly settings: readonly string[]; readonly means: string }[] = [
-  { settings: ['adminToken', 'viewToken'], means: 'the first worker serves HTTP, and tells of all' },
+  { settings: ['adminToken', 'viewToken'], means: 'the first worker has the API and pages, and tells of all' },
   { settings: ['metrics'], means: 'one scrape has all workers, summed' },
   { settings: ['statsCompat'], means: 'the same as in one process' },
 ]

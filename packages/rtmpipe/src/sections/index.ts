@@ -1,6 +1,7 @@
 import type { PluginClass } from '@rtmpipe/plugins'
 import type { Plugin, SessionLimits } from '@rtmpipe/session'
 import { object, type SchemaNode } from '../config/schema-node.ts'
+import { arrival, type ArrivalConfig } from './arrival.ts'
 import { type AuthConfig, auth, authmod, httpCallback, ipFilter, jwt, publishKeys, signedUrls } from './auth/index.ts'
 import { type CertificateConfig, certificate } from './certificate.ts'
 import { metrics, type MetricsConfig, statsCompat, type TokenConfig, tokens } from './http.ts'
@@ -17,7 +18,7 @@ import { type VodConfig, vod } from './vod.ts'
 // the environment, or in the question whether something has changed. Who needs one gives the plugin itself in `plugins`.
 
 /** What `rtmpipe serve` is to do. Nothing is recorded, served from files or relayed elsewhere unless its section is there. */
-export interface Config extends ServerConfig, TokenConfig {
+export interface Config extends ServerConfig, ArrivalConfig, TokenConfig {
   /** Without it a self-signed certificate is made and kept in the data folder. */
   readonly certificate?: CertificateConfig
   /** What `GET /metrics` shows. */
@@ -43,11 +44,12 @@ export interface Config extends ServerConfig, TokenConfig {
 }
 
 /** A configuration that has been checked, with its defaults. */
-export type ServeConfig = Config & Required<ServerConfig>
+export type ServeConfig = Config & Required<Omit<ServerConfig, 'protocols'>>
 
 /** All that can be set by data: everything but `plugins`. */
 export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration of rtmpipe serve', {
   ...serverSettings,
+  ...arrival,
   certificate,
   ...tokens,
   metrics,
@@ -93,7 +95,12 @@ export const fixed: readonly (keyof Config)[] = [
   'rtmps',
   'rtmpt',
   'rtmpts',
+  'port',
+  'protocols',
+  'tlsMax',
   'tlsCompat',
+  'trustProxy',
+  'proxyProtocol',
   'workers',
   'mergeWindow',
   'publishWait',
@@ -112,6 +119,7 @@ export type {
 export type { RelayPullConfig, RelayPushConfig } from './relay.ts'
 export type { LogLevel, Port } from './server.ts'
 export type {
+  ArrivalConfig,
   AuthConfig,
   CertificateConfig,
   MetricsConfig,

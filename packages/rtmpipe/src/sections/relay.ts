@@ -1,13 +1,30 @@
 import { splitStreamUrl, type StreamAddress, type StreamKey } from '@rtmpipe/session'
 import type { BackoffOptions } from '@rtmpipe/plugins/relay'
 import { backoffDefaults, relayPullDefaults, relayPushDefaults } from '@rtmpipe/plugins/relay/defaults'
-import { amount, group, list, object, type SchemaNode, span, text, whole } from '../config/schema-node.ts'
+import {
+  amount,
+  either,
+  group,
+  list,
+  object,
+  type SchemaNode,
+  span,
+  text,
+  whole,
+  yesOrNo,
+} from '../config/schema-node.ts'
 import type { PluginSection } from './plugin-section.ts'
 
 /** Section `relay.push`: which servers every stream is published at too. */
 export interface RelayPushConfig {
   /** URLs of applications, like `rtmp://host/app`, where every stream is published under its own name. */
   readonly to?: readonly string[]
+  /** Try RTMPS, RTMPTS and RTMPT too where a URL does not answer. Default false. */
+  readonly fallback?: boolean
+  /**
+   * URL of a proxy to go by; `false` for none. Default: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say.
+   */
+  readonly proxy?: string | false
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
   /** Pushes of a stream, with those of `to`, up to which one more may be added while it is live. Default 8. */
@@ -20,10 +37,16 @@ export interface RelayPushConfig {
 export interface RelayPullConfig {
   /** URL of what a player asks for, with `{app}` and `{stream}`: `rtmp://origin.example/{app}/{stream}`. */
   readonly from: string
+  /** Try RTMPS, RTMPTS and RTMPT too where the URL does not answer. Default false. */
+  readonly fallback?: boolean
   /** Milliseconds a stream is fetched on after its last player has left. Default 10,000. */
   readonly linger?: number
   /** Streams fetched at a time. Default 1,000. */
   readonly maxStreams?: number
+  /**
+   * URL of a proxy to go by; `false` for none. Default: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say.
+   */
+  readonly proxy?: string | false
   /** How long to wait after failures. */
   readonly backoff?: Partial<BackoffOptions>
 }
@@ -41,6 +64,19 @@ const origin = '^[Rr][Tt][Mm][Pp]([Ss]|[Ee]|[Tt][SsEe]?)?://'
 
 const pushedTo = "a URL like rtmp://host/app, without a stream's name"
 const pulledFrom = 'a URL like rtmp://host/{app}/{stream}'
+
+const fallback = yesOrNo('try RTMPS and RTMPTS at 443 and RTMPT at 80 too, where a URL does not answer', false)
+const proxied = 'the URL of a proxy, like http://user:password@host:port or socks5h://host:1080, or false'
+
+const proxy = either(
+  'URL of a proxy to go by; false for none; without it what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say',
+  [
+    text('', { pattern: '^([Hh][Tt][Tt][Pp][Ss]?|[Ss][Oo][Cc][Kk][Ss]5[Hh]?)://[^\\s/?#]+/?$', expected: proxied }),
+    { ...yesOrNo(''), const: false },
+  ],
+  proxied,
+  { secret: 'url', example: 'http://proxy.example:3128' },
+)
 
 const backoff = {
   ...object<Partial<BackoffOptions>>('how long to wait after failures', {
@@ -63,6 +99,8 @@ export const relayPush: PluginSection<RelayPushConfig> = {
       }),
       { minItems: 1, example: ['rtmp://backup.example/live'] },
     ),
+    fallback,
+    proxy,
     backoff,
     maxPerStream: whole(
       'pushes of a stream, up to which one more may be added while it is live',
@@ -77,12 +115,12 @@ export const relayPush: PluginSection<RelayPushConfig> = {
       relayPushDefaults.maxPushes,
     ),
   }),
-  async make(options, { log }) {
+  async make({ fallback = false, ...options }, { log }) {
     const [{ relayPush: push }, { connect }] = await Promise.all([
       import('@rtmpipe/plugins/relay'),
       import('../connect.ts'),
     ])
-    return push({ ...options, connect, log })
+    return push({ ...options, connect: (url, others) => connect(url, { ...others, fallback }), log })
   },
   withWorkers: 'each stream is pushed once, by the worker that has its publisher',
   refusal: { path: ['relay', 'push', 'to'], text: `expected ${pushedTo}` },
@@ -100,13 +138,15 @@ export const relayPull: PluginSection<RelayPullConfig> = {
         expected: pulledFrom,
         example: 'rtmp://origin.example/{app}/{stream}',
       }),
+      fallback,
       linger: span('milliseconds a stream is fetched on after its last player has left', relayPullDefaults.linger),
       maxStreams: whole('streams fetched at a time', 1, Number.MAX_SAFE_INTEGER, relayPullDefaults.maxStreams),
+      proxy,
       backoff,
     },
     ['from'],
   ),
-  async make({ from: template, ...options }, { log, workers }) {
+  async make({ from: template, fallback = false, ...options }, { log, workers }) {
     const [{ relayPull: pull }, { connect }] = await Promise.all([
       import('@rtmpipe/plugins/relay'),
       import('../connect.ts'),
@@ -116,7 +156,7 @@ export const relayPull: PluginSection<RelayPullConfig> = {
     const isElsewhere = async (key: StreamKey) => (await workers?.publish(key)) === true
     const from = async ({ app, streamName }: StreamKey) =>
       (await isElsewhere({ app, streamName })) ? undefined : pulledStream(template, app, streamName)
-    return pull({ ...options, connect, log, from })
+    return pull({ ...options, connect: (url, others) => connect(url, { ...others, fallback }), log, from })
   },
   withWorkers:
     'each worker fetches for itself what its players want, and `maxStreams` is for each; who publishes a name takes the place of what is fetched at the same worker, and at the others when their players come again',

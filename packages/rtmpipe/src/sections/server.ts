@@ -1,4 +1,10 @@
-import { either, oneOf, type SchemaNode, span, text, whole, yesOrNo } from '../config/schema-node.ts'
+import type { Problem } from '../config/problem.ts'
+import { either, list, oneOf, type SchemaNode, span, text, whole, yesOrNo } from '../config/schema-node.ts'
+
+/** What a port for everything takes. */
+export type Protocol = 'rtmp' | 'rtmps' | 'rtmpt' | 'rtmpts' | 'http'
+
+const protocols: readonly Protocol[] = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'http']
 
 /** A port from 0 to 65535, where 0 takes a free one; or no such transport. */
 export type Port = number | 'off'
@@ -19,6 +25,15 @@ export interface ServerConfig {
   /** RTMPTS port (HTTPS). Default 8443. */
   readonly rtmpts?: Port
   /**
+   * One port for RTMP, RTMPE, RTMPS, RTMPT, RTMPTS, HTTP and HTTPS, told apart by their first bytes. Where it is on, the
+   * other ports are off unless they are set. Default `off`.
+   */
+  readonly port?: Port
+  /** What `port` takes; `http` is the API, the dashboard and all else over HTTP and HTTPS. Default all. */
+  readonly protocols?: readonly Protocol[]
+  /** The newest version of TLS that is offered. Default 1.3. */
+  readonly tlsMax?: '1.2' | '1.3'
+  /**
    * RTMPS and RTMPTS offer what old cameras know as well: TLS 1.0 and 1.1, and old cipher suites. They are weak, see
    * docs/config.md. Default false.
    */
@@ -38,7 +53,7 @@ export interface ServerConfig {
   readonly logLevel?: LogLevel
 }
 
-function port(description: string, initial: number): SchemaNode {
+function port(description: string, initial: Port): SchemaNode {
   const choices = [whole('', 0, 65_535), oneOf('', ['off'])]
   return either(description, choices, 'a port from 0 to 65535, or off', { default: initial })
 }
@@ -49,6 +64,12 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
   rtmps: port('RTMPS port', 1936),
   rtmpt: port('RTMPT port (HTTP)', 8080),
   rtmpts: port('RTMPTS port (HTTPS)', 8443),
+  port: port('one port for all of them and HTTP; the others are off then unless they are set', 'off'),
+  protocols: list('what port takes: rtmp, rtmps, rtmpt, rtmpts, http; all unless set', oneOf('', protocols), {
+    minItems: 1,
+    example: ['rtmps', 'rtmpts'],
+  }),
+  tlsMax: oneOf('newest version of TLS that is offered', ['1.2', '1.3'], { default: '1.3' }),
   tlsCompat: yesOrNo('offer old cameras TLS 1.0, 1.1 and old cipher suites too, which are weak', false),
   workers: whole('processes that share the work; any player sees any stream', 1, 64, 1),
   mergeWindow: whole('milliseconds to hold live messages to send them together; 0 is lowest latency', 0, 10_000, 20),
@@ -65,9 +86,17 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
 /** What several workers mean for them. */
 export const serverWithWorkers: readonly { readonly settings: readonly string[]; readonly means: string }[] = [
   { settings: ['host', 'rtmp', 'rtmps'], means: 'all workers serve the same ports; connections are spread over them' },
-  { settings: ['rtmpt', 'rtmpts'], means: 'the first worker serves HTTP, and so all tunnels' },
   {
-    settings: ['tlsCompat', 'mergeWindow', 'publishWait', 'data', 'logLevel'],
+    settings: ['rtmpt', 'rtmpts'],
+    means:
+      'the same; a tunnel stays at the worker that opened it, which gets its requests wherever they come, and the first worker answers what is not tunnel',
+  },
+  {
+    settings: ['port', 'protocols'],
+    means: 'all workers take connections; what is HTTP is handed to the first one, inside of this machine',
+  },
+  {
+    settings: ['tlsMax', 'tlsCompat', 'mergeWindow', 'publishWait', 'data', 'logLevel'],
     means: 'the same for all; lines of the log have `worker`',
   },
 ]
@@ -76,7 +105,19 @@ export const serverWithWorkers: readonly { readonly settings: readonly string[];
 export const workerVariables = { slot: 'RTMPIPE_WORKER_SLOT', socket: 'RTMPIPE_WORKER_SOCKET' } as const
 
 export function isOn(port: Port): port is number {
-  return port !== 'off'
+  return typeof port === 'number'
+}
+
+/** Whoever asks for one port wants no other. */
+export function serverDefaultsFor({ port }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (port === undefined || port === 'off') return {}
+  return { rtmp: 'off', rtmps: 'off', rtmpt: 'off', rtmpts: 'off' }
+}
+
+/** Who chooses what one port takes and has no such port would serve all else as ever, and not know it. */
+export function onePortProblems({ port, protocols }: Pick<ServerConfig, 'port' | 'protocols'>): readonly Problem[] {
+  if (protocols === undefined || (port !== undefined && isOn(port))) return []
+  return [{ path: ['protocols'], text: 'it is for port, which is off: the other ports have options of their own' }]
 }
 
 /** The same in milliseconds, for the server. */
@@ -85,11 +126,19 @@ export function publishWaitOf({ publishWait }: Required<Pick<ServerConfig, 'publ
 }
 
 /** Whether there is a port for HTTP. */
-export function servesHttp({ rtmpt, rtmpts }: Required<Pick<ServerConfig, 'rtmpt' | 'rtmpts'>>): boolean {
-  return isOn(rtmpt) || isOn(rtmpts)
+export function servesHttp({
+  rtmpt,
+  rtmpts,
+  port,
+}: Required<Pick<ServerConfig, 'rtmpt' | 'rtmpts' | 'port'>>): boolean {
+  return isOn(rtmpt) || isOn(rtmpts) || isOn(port)
 }
 
 /** Whether there is a transport over TLS. */
-export function needsCertificate({ rtmps, rtmpts }: Required<Pick<ServerConfig, 'rtmps' | 'rtmpts'>>): boolean {
-  return isOn(rtmps) || isOn(rtmpts)
+export function needsCertificate({
+  rtmps,
+  rtmpts,
+  port,
+}: Required<Pick<ServerConfig, 'rtmps' | 'rtmpts' | 'port'>>): boolean {
+  return isOn(rtmps) || isOn(rtmpts) || isOn(port)
 }

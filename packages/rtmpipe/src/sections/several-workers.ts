@@ -1,6 +1,7 @@
 import type { SessionLimits } from '@rtmpipe/session'
 import { valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
+import { arrivalWithWorkers } from './arrival.ts'
 import { certificateWithWorkers } from './certificate.ts'
 import { httpWithWorkers } from './http.ts'
 import { ownPluginsWithWorkers } from './own-plugins.ts'
@@ -20,6 +21,7 @@ export interface WorkersRow {
 /** What several workers mean for each section, in the order of the configuration. */
 export const workersRows: readonly WorkersRow[] = [
   ...serverWithWorkers,
+  ...arrivalWithWorkers,
   { settings: ['certificate'], means: certificateWithWorkers },
   ...httpWithWorkers,
   { settings: ['sessionLimits'], means: sessionLimitsWithWorkers },

@@ -1,37 +1,55 @@
 import cluster from 'node:cluster'
 import type { house, HouseOptions, HttpPlugin, MetricsOptions } from '@rtmpipe/http'
 import type { Logger, Plugin, Transport } from '@rtmpipe/session'
+import type { OnePort } from '@rtmpipe/transport-one-port'
 import { secureContexts } from '@rtmpipe/transport-tls'
 import { maskedSettings } from '../config/show.ts'
 import { schema, type ServeConfig } from '../sections/index.ts'
+import { networksOf, trustedBy } from '../sections/arrival.ts'
 import { isOn, servesHttp } from '../sections/server.ts'
 import { adminToken } from './admin-token.ts'
 import type { ServerCertificate } from './certificate.ts'
 import { CliError } from './cli-error.ts'
 import { mounts } from './mounts.ts'
 import { inheritedSockets } from './service/inherited-sockets.ts'
-import type { OnTransportError } from './transports.ts'
+import { maxVersion, type OnTransportError } from './transports.ts'
+import type { HttpOfWorker } from './workers/http/http-of-worker.ts'
+import type { HttpPort } from './workers/http/worker-sockets.ts'
 
 /** What a house asks of the process that it is in. */
 export interface HouseContext extends Pick<HouseOptions, 'reload' | 'drain' | 'reports' | 'worker'> {
+  /** Told of the port for everything before it is bound: another worker may serve its HTTP. */
+  readonly onPort?: (port: OnePort) => unknown
   /** Metrics of the other workers, if there are any. */
   readonly metricsOfOthers?: MetricsOptions['others']
+  /** How HTTP ports are shared with other processes, if there are any. */
+  readonly shared?: HttpOfWorker
 }
 
-/** Everything over HTTP of one process. Of several workers only the first has ports; the others report to it. */
+/** Everything over HTTP of one process. Of several workers the first has the house; the others pass on to it, and report. */
 export class ServeHouse {
   readonly #log: Logger
   readonly #house: ReturnType<typeof house>
-  readonly #ports: readonly HttpPlugin[]
+  readonly #ports: Made['ports']
+  readonly #all: HttpPlugin | undefined
+  readonly #transports: Transport[] = []
+  /** It has tokens, and answers for itself. */
+  readonly #isWhole: boolean
   #config: ServeConfig
 
-  private constructor(config: ServeConfig, log: Logger, make: (configuration: () => unknown) => Made) {
+  private constructor(
+    config: ServeConfig,
+    log: Logger,
+    isWhole: boolean,
+    make: (configuration: () => unknown) => Made,
+  ) {
     this.#config = config
+    this.#isWhole = isWhole
     this.#log = log
-    const { house, ports } = make(() => this.#shown())
+    const { house, ports, all } = make(() => this.#shown())
     this.#house = house
     this.#ports = ports
-    this.transports = ports.map(port => port.tunnel())
+    this.#all = all
   }
 
   /** @returns undefined where no port is for HTTP. @throws CliError for what the user can mend */
@@ -41,41 +59,60 @@ export class ServeHouse {
     log: Logger,
     onError: OnTransportError,
     context: HouseContext = {},
+    onePort?: OnePort,
   ): Promise<ServeHouse | undefined> {
     if (!servesHttp(config)) return undefined
     // Loaded here: who only publishes or plays needs nothing of it.
-    const { house, http } = await import('@rtmpipe/http')
-    const hasPorts = (context.worker ?? 0) === 0
-    const tokens = hasPorts ? await tokensOf(config, log) : {}
-    const { metricsOfOthers, ...watched } = context
+    const { house: makeHouse, http } = await import('@rtmpipe/http')
+    const { metricsOfOthers, shared, ...watched } = context
+    const isWhole = shared?.hasHouse ?? true
+    const tokens = isWhole ? await tokensOf(config, log) : {}
     const mount = await mounts(config, metricsOfOthers)
-    const { host, rtmpt, rtmpts, tlsCompat: compat } = config
+    const { host, rtmpt, rtmpts, tlsCompat: compat, tlsMax } = config
     // Those of the primary: it is there that a worker's sockets are listened on.
     const sockets = inheritedSockets(process.env, cluster.isWorker ? process.ppid : process.pid)
-    return new ServeHouse(config, log, configuration => {
-      const shared = house({ ...watched, ...tokens, configuration })
-      const ports: HttpPlugin[] = []
-      if (hasPorts && isOn(rtmpt))
-        ports.push(http({ host, port: rtmpt, fd: sockets.http, house: shared, mount, onError }))
-      if (hasPorts && isOn(rtmpts) && certificate) {
-        const tls = secureContexts({ certificate, compat, onError })
-        ports.push(http({ host, port: rtmpts, fd: sockets.https, house: shared, mount, onError, tls }))
+    const serve = new ServeHouse(config, log, isWhole, configuration => {
+      const house = makeHouse({ ...watched, ...tokens, configuration })
+      const ports: Made['ports'] = {}
+      const arrival = { trustProxy: trustedBy(config.trustProxy), proxyProtocol: networksOf(config.proxyProtocol) }
+      const common = { host, house, onError, shared: shared !== undefined, ...arrival }
+      const mountsOf = (port: HttpPort) => shared?.mounts(port, mount) ?? mount
+      if (isOn(rtmpt)) ports.rtmpt = http({ ...common, port: rtmpt, fd: sockets.http, mount: mountsOf('rtmpt') })
+      if (isOn(rtmpts) && certificate) {
+        const tls = secureContexts({ certificate, compat, maxVersion: maxVersion(tlsMax), onError })
+        ports.rtmpts = http({ ...common, port: rtmpts, fd: sockets.https, mount: mountsOf('rtmpts'), tls })
       }
-      return { house: shared, ports }
+      // What is HTTP at the port for everything is the first worker's, wherever it comes.
+      const { trustProxy } = arrival
+      const all = isWhole && onePort !== undefined && http({ onePort, house, mount, trustProxy, onError })
+      return { house, ports, ...(all && { all }) }
     })
+    await serve.#open(shared)
+    return serve
+  }
+
+  async #open(shared: HttpOfWorker | undefined): Promise<void> {
+    const { mergeWindow } = this.#config
+    for (const [name, port] of Object.entries(this.#ports) as [HttpPort, HttpPlugin][]) {
+      this.#transports.push(
+        shared === undefined ? port.tunnel({ mergeWindow }) : await shared.open(name, port, { mergeWindow }),
+      )
+    }
   }
 
   /** The tunnels on the ports. */
-  readonly transports: readonly Transport[]
+  get transports(): readonly Transport[] {
+    return this.#transports
+  }
 
   /** The house, and its ports. */
   get plugins(): readonly Plugin[] {
-    return [this.#house, ...this.#ports]
+    return [this.#house, ...Object.values(this.#ports), ...(this.#all === undefined ? [] : [this.#all])]
   }
 
   /** Reads the tokens of another configuration, or the same again. The function that it gives takes them into use. */
   async prepare(config: ServeConfig): Promise<() => void> {
-    const tokens = this.#ports.length > 0 ? await tokensOf(config, this.#log) : {}
+    const tokens = this.#isWhole ? await tokensOf(config, this.#log) : {}
     return () => {
       this.#config = config
       this.#house.access.take(tokens)
@@ -91,7 +128,9 @@ export class ServeHouse {
 
 interface Made {
   readonly house: ReturnType<typeof house>
-  readonly ports: readonly HttpPlugin[]
+  readonly ports: { rtmpt?: HttpPlugin; rtmpts?: HttpPlugin }
+  /** The port for everything. */
+  readonly all?: HttpPlugin
 }
 
 async function tokensOf(config: ServeConfig, log: Logger): Promise<Pick<HouseOptions, 'token' | 'viewToken'>> {

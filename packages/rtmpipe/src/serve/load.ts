@@ -2,11 +2,12 @@ import { CommandLineLayer, type GivenOptions } from '../config/command-line-laye
 import { type LoadedConfig as Loaded, loadConfig } from '../config/load.ts'
 import { pathText, valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
+import { arrivalProblems } from '../sections/arrival.ts'
 import { certificateProblem } from '../sections/certificate.ts'
 import { form } from '../sections/form.ts'
 import { pluginSections, type ServeConfig } from '../sections/index.ts'
 import { workersProblems } from '../sections/several-workers.ts'
-import { isOn, needsCertificate } from '../sections/server.ts'
+import { isOn, needsCertificate, onePortProblems } from '../sections/server.ts'
 import { silentLogger } from '@rtmpipe/session'
 import { CliError } from './cli-error.ts'
 import { serveOptions } from './options.ts'
@@ -27,7 +28,12 @@ export async function loadServeConfig(options: GivenOptions = {}, before?: strin
     before,
     commandLine: others => new CommandLineLayer(form.schema, serveOptions, options, others),
   })
-  const problems = [...(await sectionProblems(loaded.config, silentLogger)), ...workersProblems(loaded.config)]
+  const problems = [
+    ...arrivalProblems(loaded.config),
+    ...onePortProblems(loaded.config),
+    ...(await sectionProblems(loaded.config, silentLogger)),
+    ...workersProblems(loaded.config),
+  ]
   if (problems.length > 0) throw loaded.error(problems)
   checkTransports(loaded.config)
   return loaded
@@ -68,8 +74,7 @@ async function certificateProblems(config: ServeConfig): Promise<readonly Proble
   return [{ path: ['certificate'], text, reason }]
 }
 
-function checkTransports({ rtmp, rtmps, rtmpt, rtmpts, workers }: ServeConfig): void {
-  if (![rtmp, rtmps, rtmpt, rtmpts].some(isOn)) throw new CliError('every transport is off: leave at least one on')
-  if (workers > 1 && !isOn(rtmp) && !isOn(rtmps))
-    throw new CliError(`--workers ${workers}: tunnels are served by one process, so leave --rtmp or --rtmps on`)
+function checkTransports({ rtmp, rtmps, rtmpt, rtmpts, port }: ServeConfig): void {
+  if (![rtmp, rtmps, rtmpt, rtmpts, port].some(isOn))
+    throw new CliError('every transport is off: leave at least one on')
 }

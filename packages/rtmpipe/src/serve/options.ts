@@ -23,6 +23,18 @@ export const serveOptions: readonly ServeOption[] = [
   { flags: '--rtmpt <port|off>', path: ['rtmpt'], description: 'RTMPT port (HTTP)', default: '8080' },
   { flags: '--rtmpts <port|off>', path: ['rtmpts'], description: 'RTMPTS port (HTTPS)', default: '8443' },
   {
+    flags: '--port <port|off>',
+    path: ['port'],
+    description: 'one port for all of these and HTTP, as 443; then the others are off unless they are given',
+    default: 'off',
+  },
+  {
+    flags: '--protocol <name>',
+    path: ['protocols'],
+    description: 'what --port takes: rtmp, rtmps, rtmpt, rtmpts or http; give it again for more; all unless given',
+    isList: true,
+  },
+  {
     flags: '--workers <n>',
     path: ['workers'],
     description: 'processes that share the work; any player sees any stream',
@@ -53,10 +65,27 @@ export const serveOptions: readonly ServeOption[] = [
   },
   { flags: '--key <file>', path: ['certificate', 'key'], description: 'its private key, PEM' },
   {
+    flags: '--tls-max <version>',
+    path: ['tlsMax'],
+    description: 'newest version of TLS that is offered, 1.2 or 1.3; 1.2 is for clients that fail with 1.3',
+    default: '1.3',
+  },
+  {
     flags: '--tls-compat',
     path: ['tlsCompat'],
     description: 'offer old cameras TLS 1.0, 1.1 and old cipher suites too, which are weak',
     default: false,
+  },
+  {
+    flags: '--trust-proxy <list>',
+    path: ['trustProxy'],
+    description:
+      'proxies whose X-Forwarded-For or Forwarded is believed, as loopback,10.0.0.0/8; or how many there are in a row',
+  },
+  {
+    flags: '--proxy-protocol <list>',
+    path: ['proxyProtocol'],
+    description: 'proxies that have to speak the PROXY protocol, as 10.0.0.5,10.1.0.0/16; nobody else can connect then',
   },
   {
     flags: '--admin-token <token>',

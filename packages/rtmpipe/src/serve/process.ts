@@ -12,7 +12,7 @@ import { presentTracing } from './present-tracing.ts'
 import { SectionPlugins } from './section-plugins.ts'
 import { type Endings, endOnSignals } from './signals.ts'
 import { type HouseContext, ServeHouse } from './house.ts'
-import { createTransports, logTransportErrors } from './transports.ts'
+import { createOnePort, createTransports, logTransportErrors } from './transports.ts'
 import { ServerCertificate } from './certificate.ts'
 import { youngGeneration } from './young-generation.ts'
 
@@ -52,7 +52,7 @@ export class ServeProcess {
     this.#certificate = certificate
     this.#house = house
     this.#log = log
-    this.urls = listeners.map(listenerUrl)
+    this.urls = listeners.flatMap(listenerUrls)
   }
 
   /**
@@ -71,15 +71,23 @@ export class ServeProcess {
     others?: OtherEnds,
   ): Promise<ServeProcess> {
     const certificate = needsCertificate(config) ? await ServerCertificate.open(config) : undefined
-    const onError = logTransportErrors(log)
+    const onError = logTransportErrors(log, () => server?.listeners ?? [])
+    let server: Server | undefined
     const drain = async ({ timeout = Infinity }) => endings.drain(timeout).finally(() => process.exit(0))
-    const house = await ServeHouse.open(config, certificate, log, onError, { drain, ...context })
+    const port = createOnePort(config, certificate, onError)
+    const { onPort, ...ofHouse } = context
+    if (port !== undefined) await onPort?.(port)
+    const house = await ServeHouse.open(config, certificate, log, onError, { drain, ...ofHouse }, port)
     const tracing = await presentTracing()
     const told = [...(house?.plugins ?? []), ...(tracing === undefined ? [] : [tracing])]
     const plugins = new ProcessPlugins(shared, told, log, workers)
     const prepared = await plugins.prepare(config)
-    const server = createServer({
-      transports: [...createTransports(config, certificate, onError), ...(house?.transports ?? [])],
+    server = createServer({
+      transports: [
+        ...createTransports(config, certificate, onError),
+        ...(port === undefined ? [] : [port]),
+        ...(house?.transports ?? []),
+      ],
       mergeWindow: config.mergeWindow,
       publishWait: publishWaitOf(config),
       ...(config.sessionLimits && { limits: config.sessionLimits }),
@@ -138,7 +146,7 @@ async function listen(server: Server, config: ServeConfig): Promise<readonly Lis
     return await server.listen()
   } catch (error) {
     const { code, port } = systemErrorOf(error)
-    const option = (['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const).find(name => config[name] === port)
+    const option = (['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'port'] as const).find(name => config[name] === port)
     if (code === 'EADDRINUSE')
       throw new CliError(
         `port ${port} on ${config.host} is in use: choose another with --${option} PORT (0 takes a free one), or --${option} off`,
@@ -186,7 +194,7 @@ function endingsOf(server: Server, log: ServerLog, others?: OtherEnds): ServerEn
   }
 }
 
-function listenerUrl({ scheme, address }: Listener): string {
+function listenerUrls({ scheme, schemes = [scheme], address }: Listener): readonly string[] {
   const host = address.address.includes(':') ? `[${address.address}]` : address.address
-  return `${scheme}://${host}:${address.port}`
+  return schemes.map(each => `${each}://${host}:${address.port}`)
 }

@@ -1,31 +1,72 @@
-import type { Logger, PeerAddress, Transport } from '@rtmpipe/session'
+import { OncePerAddress, ProxyProtocolError, Seldom, WrongPortError, wrongPortSentence } from '@rtmpipe/net'
+import type { Listener, Logger, PeerAddress, Transport } from '@rtmpipe/session'
+import type { OnePort } from '@rtmpipe/transport-one-port'
 import { tcp } from '@rtmpipe/transport-tcp'
+import type { TlsVersion } from '@rtmpipe/transport-tls'
+import { networksOf } from '../sections/arrival.ts'
 import type { ServeConfig } from '../sections/index.ts'
 import { isOn } from '../sections/server.ts'
-import { tls } from '../transports.ts'
+import { onePort, tls } from '../transports.ts'
 import type { ServerCertificate } from './certificate.ts'
-import { tlsTrouble } from './tls-trouble.ts'
+import { isOfFirstBytes, tlsTrouble } from './tls-trouble.ts'
 
 /** Told what went wrong, and with whom. */
 export type OnTransportError = (error: NodeJS.ErrnoException, remote?: PeerAddress) => void
 
 /** Logs why somebody could not be served, and what to do about it. */
-export function logTransportErrors(log: Logger): OnTransportError {
+export function logTransportErrors(log: Logger, listeners: () => readonly Listener[] = () => []): OnTransportError {
+  const wrongPorts = new Seldom()
+  const proxies = new OncePerAddress()
   return (error, remote) => {
-    const { code, message } = error
+    const { code = '', message } = error
+    if (error instanceof WrongPortError) {
+      const belongs = wrongPortSentence(error.spoken, error.isInsideTls, listeners())
+      // Whoever scans the network brings this about at will.
+      const level = wrongPorts.allows() ? 'warn' : 'debug'
+      return log[level]({ remote: remote && `${remote.address}:${remote.port}`, code }, belongs ?? message)
+    }
+    if (isOfFirstBytes(code) && !wrongPorts.allows()) return
     if (remote === undefined) log.warn({ code }, message)
-    else log.warn({ remote: `${remote.address}:${remote.port}`, code }, `${remote.address} ${tlsTrouble(error)}`)
+    else {
+      const fields = { remote: `${remote.address}:${remote.port}`, code }
+      // Strangers bring it about at will, and a health check of a proxy every few seconds.
+      if (error instanceof ProxyProtocolError) {
+        if (proxies.isFirst(`${remote.address} ${code}`))
+          log.warn(fields, `PROXY protocol: ${remote.address}: ${message}`)
+      } else if (code === 'RTMP_ERR_TUNNEL_FORWARDED') log.warn(fields, message)
+      else log.warn(fields, `${remote.address} ${tlsTrouble(error)}`)
+    }
   }
+}
+
+/** Where nothing else is asked for, it is Node's: its `--tls-max-v1.2` counts as well. */
+export function maxVersion(tlsMax: ServeConfig['tlsMax']): TlsVersion | undefined {
+  return tlsMax === '1.2' ? 'TLSv1.2' : undefined
+}
+
+/** The port for everything, if it is on. */
+export function createOnePort(
+  { host, port, protocols, tlsCompat: compat, tlsMax, proxyProtocol: networks, mergeWindow }: ServeConfig,
+  certificate: ServerCertificate | undefined,
+  onError: OnTransportError,
+): OnePort | undefined {
+  if (!isOn(port)) return undefined
+  const tls = certificate && { certificate, compat, maxVersion: maxVersion(tlsMax) }
+  return onePort({ host, port, protocols, tls, proxyProtocol: networksOf(networks), tunnel: { mergeWindow }, onError })
 }
 
 /** Those over TCP and TLS that are not off; the latter needs a certificate. */
 export function createTransports(
-  { host, rtmp, rtmps, tlsCompat: compat }: ServeConfig,
+  { host, rtmp, rtmps, tlsCompat: compat, tlsMax, proxyProtocol: networks }: ServeConfig,
   certificate: ServerCertificate | undefined,
   onError: OnTransportError,
 ): Transport[] {
   const transports: Transport[] = []
-  if (isOn(rtmp)) transports.push(tcp({ host, port: rtmp }))
-  if (isOn(rtmps) && certificate) transports.push(tls({ host, port: rtmps, certificate, compat, onError }))
+  const proxyProtocol = networksOf(networks)
+  if (isOn(rtmp)) transports.push(tcp({ host, port: rtmp, proxyProtocol, onError }))
+  if (isOn(rtmps) && certificate) {
+    const secure = { certificate, compat, maxVersion: maxVersion(tlsMax) }
+    transports.push(tls({ host, port: rtmps, ...secure, proxyProtocol, onError }))
+  }
   return transports
 }

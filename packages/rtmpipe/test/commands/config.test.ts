@@ -72,6 +72,7 @@ describe('rtmpipe config', () => {
       'logLevel: "info" < default',
       'mergeWindow: 20 < default',
       'plugins[0]: mine < ./c.ts',
+      'port: "off" < default',
       'publishWait: 30 < default',
       'record.dir: "here" < RTMPIPE_RECORD_DIR',
       'relay.push.to[0]: "rtmp://a.example/app" < ./c.ts',
@@ -81,6 +82,7 @@ describe('rtmpipe config', () => {
       'rtmpt: 8080 < default',
       'rtmpts: 8443 < default',
       'tlsCompat: false < default',
+      'tlsMax: "1.3" < default',
       'workers: 1 < default',
     ])
   })

@@ -58,6 +58,28 @@ describe('rtmpipe publish and rtmpipe play', () => {
     expect(essence(await readFlv(copy))).toEqual(essence(source))
   })
 
+  it.concurrent('come another way where the URL leads nowhere, and say which', async () => {
+    const url = `rtmp://127.0.0.1:${await freePort()}/live/fallen-back`
+    const list = `rtmps:${new URL(server.urls.rtmps).port},${server.urls.rtmpt.replace('/live', '')}`
+    const copy = folder.file('fallen-back.flv')
+    const played = watch.played('fallen-back')
+    await using player = rtmpipe('play', '--fallback', list, url, '--insecure', '-o', copy)
+    await played
+    // The certificate is not trusted here, and the tunnel has none.
+    await using publisher = rtmpipe('publish', file, url, `--fallback=${list}`, '--no-realtime')
+    const port = (scheme: 'rtmps' | 'rtmpt') => `${scheme}://127.0.0.1:${new URL(server.urls[scheme]).port}`
+    const refused = String.raw`rtmp: connect ECONNREFUSED 127\.0\.0\.1:\d+`
+    const { stderr: published } = await publisher.finish(0)
+    expect(published[0]).toMatch(
+      new RegExp(
+        String.raw`^rtmpipe: connected by ${port('rtmpt')} \(${refused}, rtmps: (self-signed certificate|no answer in \d+ ms)\)$`,
+      ),
+    )
+    const { stderr: received } = await player.finish(0)
+    expect(received[0]).toMatch(new RegExp(String.raw`^rtmpipe: connected by ${port('rtmps')} \(${refused}\)$`))
+    expect(essence(await readFlv(copy))).toEqual(essence(source))
+  })
+
   it.concurrent('publish at the pace of the media, again and again until Ctrl+C, and play for a while', async () => {
     const rounds = 3
     const url = `${server.urls.rtmp}/looped`
@@ -195,6 +217,19 @@ describe('what fails on the way is one line, and exit code 1', () => {
 
   it('the certificate cannot be verified', async () => {
     expect(await failureHere(1, 'play', `${server.urls.rtmps}/name`)).toMatch(/^rtmpipe: self-signed certificate/)
+  })
+
+  it('no way leads to a server', async () => {
+    const [one, two] = [await freePort(), await freePort()]
+    const line = await failureHere(
+      1,
+      'play',
+      `rtmp://127.0.0.1:${one}/live/name?key=s3cret`,
+      '--fallback',
+      `rtmpt:${two}`,
+    )
+    expect(line).toMatch(/^rtmpipe: no server answered: rtmp:\/\/\S+ connect ECONNREFUSED .*; rtmpt:.*rtmpts:8443$/)
+    expect(line).not.toContain('s3cret')
   })
 
   it('the server refuses', async () => {

@@ -56,6 +56,8 @@ describe('what the user can mend is one line that says what to do, and exit code
     [words`serve --cert cert.pem`, /--cert needs --key/],
     [words`serve --key key.pem`, /--key needs --cert/],
     [words`publish`, /missing required argument 'file.flv'/],
+    [words`play --fallback`, /missing required argument 'url'/],
+    [words`play rtmp://127.0.0.1/live/name --fallback=443`, /fallback "443": expected a scheme, with a port/],
     [words`publish a.flv rtmp://127.0.0.1/live/name extra`, /too many arguments for 'publish'/],
     [words`publish . rtmp://127.0.0.1/live/name`, /can't read \.: it is not a file$/],
     [words`publish nowhere.flv rtmp://127.0.0.1/live`, /rtmp:\/\/127.0.0.1\/live names no stream/],

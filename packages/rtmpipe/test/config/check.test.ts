@@ -44,6 +44,14 @@ describe('what is wrong with settings', () => {
       { relay: { pull: { from: 'rtmp://{app}/{stream}' } } },
       ['relay.pull.from: expected a URL like rtmp://host/{app}/{stream}'],
     ],
+    [
+      { relay: { push: { to: ['rtmp://host/app'], proxy: true } } },
+      [
+        'relay.push.proxy: expected the URL of a proxy, like http://user:password@host:port or socks5h://host:1080, or false',
+      ],
+    ],
+    [{ relay: { push: { to: ['rtmp://host/app'], proxy: false } } }, []],
+    [{ relay: { push: { to: ['rtmp://host/app'], proxy: 'socks5h://anna:hush@host:1080' } } }, []],
     [{ record: { dir: 'x', when: () => true } }, ['record.when: expected always or asked']],
   ])('%j', (settings, expected) => {
     expect(lines(settings)).toEqual(expected)
@@ -57,10 +65,10 @@ describe('what is wrong with settings', () => {
         jwt: { key: { jwks: 'hush' } },
         httpCallback: { url: 'hush', secret: 7 },
       },
-      relay: { push: { to: ['hush'] }, pull: { from: 'hush' } },
+      relay: { push: { to: ['hush'], proxy: 'hush' }, pull: { from: 'hush', proxy: 'http://a:1#hush@host' } },
     }
     const problems = checkSettings(schema, settings)
-    expect(problems).toHaveLength(10)
+    expect(problems).toHaveLength(12)
     expect(problems.filter(problem => 'shown' in problem)).toEqual([])
     expect(JSON.stringify(problems)).not.toContain('hush')
   })
@@ -83,8 +91,9 @@ function valuesFor(node: SchemaNode): fc.Arbitrary<unknown> {
         : known
     }
     if (node.enum !== undefined) return fc.constantFrom(...node.enum)
-    if (node.type === 'boolean') return fc.boolean()
-    const values = ['x', 'rtmp://host/app', 'http://host/path', 'rtmp://host/{stream}', 0, 0.5, 1, 5, 20, 5_000_000]
+    if (node.type === 'boolean') return node.const === undefined ? fc.boolean() : fc.constant(node.const)
+    const urls = ['rtmp://host/app', 'rtmp://host/{stream}', 'http://host/path', 'http://host:3128']
+    const values = ['x', ...urls, 0, 0.5, 1, 5, 20, 5_000_000]
     return fc.constantFrom(...values.filter(value => check(node, value).length === 0))
   }
   return fc.oneof({ weight: 300, arbitrary: right() }, { weight: 1, arbitrary: odd })

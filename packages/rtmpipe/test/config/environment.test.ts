@@ -50,6 +50,10 @@ describe('environment variables', () => {
       },
       { rtmp: 1935 },
     ],
+    [
+      { RTMPIPE_PORT: '443', RTMPIPE_PROTOCOLS_0: 'rtmps' },
+      { port: 443, protocols: ['rtmps'] },
+    ],
     [{ RTMPIPE_WORKER_SLOT: '0', RTMPIPE_WORKER_SOCKET: '/x', RTMPIPE_CONFIG: 'x.json' }, {}],
   ])('%j', (environment, settings) => {
     const layer = new EnvironmentLayer(form, environment)
@@ -63,7 +67,6 @@ describe('environment variables', () => {
       { RTMPIPE_NONSENSE_ALL_OVER: 'x' },
       'RTMPIPE_NONSENSE_ALL_OVER: unknown variable (rtmpipe config --env lists those there are)',
     ],
-    [{ RTMPIPE_PORT: '1935' }, 'RTMPIPE_PORT: unknown variable, did you mean RTMPIPE_HOST?'],
     [{ RTMPIPE_RECORD: 'x' }, 'RTMPIPE_RECORD: unknown variable, did you mean RTMPIPE_RECORD_DIR?'],
     [
       { RTMPIPE_AUTH_PUBLISH_KEYS_KEYS_1: 'hush' },

@@ -80,6 +80,8 @@ describe('a configuration file', () => {
       workers: 1,
       mergeWindow: 20,
       publishWait: 30,
+      port: 'off',
+      tlsMax: '1.3',
       tlsCompat: false,
       data: '.rtmpipe',
       logLevel: 'info',

@@ -11,3 +11,10 @@ it.each([
 ])('shows of the URL %s no more than %s', (url, shown) => {
   expect(leavesOf(schema, { relay: { push: { to: [url] } } })).toEqual([{ path: ['relay', 'push', 'to', 0], shown }])
 })
+
+it.each([
+  ['socks5h://name:hush@host:1080', '"socks5h://host:1080"'],
+  [false, 'false'],
+])('shows of the proxy %s no more than %s', (proxy, shown) => {
+  expect(leavesOf(schema, { relay: { push: { proxy } } })).toEqual([{ path: ['relay', 'push', 'proxy'], shown }])
+})

@@ -6,7 +6,15 @@ import { type Config, pluginSections, schema, type ServeConfig } from '../../src
 import { pulledStream } from '../../src/sections/relay.ts'
 
 function configOf(config: Config): ServeConfig {
-  const ports = { rtmp: 1935, rtmps: 1936, rtmpt: 8080, rtmpts: 8443, tlsCompat: false }
+  const ports = {
+    rtmp: 1935,
+    rtmps: 1936,
+    rtmpt: 8080,
+    rtmpts: 8443,
+    port: 'off',
+    tlsMax: '1.3',
+    tlsCompat: false,
+  } as const
   const defaults = { ...ports, workers: 1, mergeWindow: 20, publishWait: 30 }
   return { host: '127.0.0.1', ...defaults, data: '.rtmpipe', logLevel: 'info', ...config }
 }

@@ -234,9 +234,13 @@ export class ClientConnection {
 
   /** The answer depends on the handshake, which the message connection tells of if it has one. */
   #prepareSwf(swf: SwfIdentity): void {
-    this.messages.once('handshake', ({ swfVerificationKey }: HandshakeStep) => {
+    const prepare = ({ swfVerificationKey }: Pick<HandshakeStep, 'swfVerificationKey'>) => {
       if (swfVerificationKey !== undefined) this.#swfVerifyResponse = swfVerifyResponse(swfVerificationKey, swf)
-    })
+    }
+    const { swfVerificationKey } = this.messages
+    // It is done already where the client has waited for it.
+    if (swfVerificationKey !== undefined) prepare({ swfVerificationKey })
+    else this.messages.once('handshake', prepare)
   }
 
   #closed(): void {

@@ -9,6 +9,8 @@ import {
 import type { MessageConnection } from '../contract/message-connection.ts'
 import type { Awaitable } from '../contract/plugin.ts'
 import type { AnyTransport } from '../contract/transport.ts'
+import { FallbackList, placeOf } from './fallback/fallback-list.ts'
+import { firstToAnswer } from './fallback/first-to-answer.ts'
 import { notFollowed, optionsFor, redirectOf } from './redirect.ts'
 import { RtmpClient, type RtmpClientOptions } from './rtmp-client.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'
@@ -34,6 +36,20 @@ export interface ClientConnectOptions
    * like other refusals.
    */
   readonly followRedirects?: boolean
+  /**
+   * Try other ways too when the URL does not answer, as where a firewall lets only HTTP pass. The URL comes first; the
+   * next way begins when the one before has failed or 300 ms have passed, and the first on which a server answers the
+   * handshake is taken. Which one that was is remembered for ten minutes, in this process, and tried first next time.
+   *
+   * `true` is RTMP at port 1935, RTMPS and RTMPTS at 443, RTMPT at 80, of the same host. A list has what to try instead:
+   * schemes, with ports or with hosts and ports (`['rtmps:1936', 'rtmpts://edge.example:443']`). Each of these is a
+   * server that you trust with all that the URL says. What is less encrypted than the URL is not tried: `rtmps:` and
+   * `rtmpts:` never fall back to plain text.
+   *
+   * The server is told the URL as it was given (`tcUrl`), whichever way is taken. See `attempts` of the client. Default
+   * false: nothing but the URL.
+   */
+  readonly fallback?: boolean | readonly string[]
   /** Gives up or closes when aborted. */
   readonly signal?: AbortSignal
   /** Milliseconds until the server must have answered `connect`; default 15,000. */
@@ -57,27 +73,28 @@ export interface ClientConnectOptions
  * `rtmpt` with an encryption that protects nothing; it is an error if the server does not offer it.
  *
  * @throws UsageError for a URL that can't be meant, the system's error when nobody listens, StatusError when the server
- *   refuses, ProtocolError `RTMP_ERR_REDIRECT` when it sends us where we do not go
+ *   refuses, ProtocolError `RTMP_ERR_REDIRECT` when it sends us where we do not go,
+ *   FallbackError `RTMP_ERR_FALLBACK` with `fallback` when no way leads to a server in time, with the reason of each
  */
 export async function connect(url: string, options: ClientConnectOptions): Promise<RtmpClient> {
   const target = parseAppUrl(url)
   if (options.swf !== undefined) checkSwfIdentity(options.swf)
-  const { timeout = 15_000 } = options
+  const { timeout = 15_000, fallback = false } = options
+  const list = fallback === false ? undefined : new FallbackList(target.url, fallback)
   return withinTime(target.url, timeout, options.signal, async signal => {
-    const client = await arrive(target, options, signal)
+    const client = await arrive(target, { ...options, list }, signal)
     closeOnAbort(client, options.signal)
     client.on('reconnect', () => closeOnAbort(client, options.signal))
     return client
   })
 }
 
+interface ArrivalOptions extends ClientConnectOptions {
+  readonly list: FallbackList | undefined
+}
+
 /** Logs in, also where the server sends us. */
-async function arrive(
-  target: AppUrl,
-  options: ClientConnectOptions,
-  signal: AbortSignal,
-  hops = 0,
-): Promise<RtmpClient> {
+async function arrive(target: AppUrl, options: ArrivalOptions, signal: AbortSignal, hops = 0): Promise<RtmpClient> {
   try {
     return await logIn(target, options, signal)
   } catch (refusal) {
@@ -88,7 +105,7 @@ async function arrive(
   }
 }
 
-function logIn(target: AppUrl, options: ClientConnectOptions, signal: AbortSignal): Promise<RtmpClient> {
+function logIn(target: AppUrl, options: ArrivalOptions, signal: AbortSignal): Promise<RtmpClient> {
   return withLogin(
     async login => {
       const client = new RtmpClient(await dial(target.url, options, signal))
@@ -99,7 +116,18 @@ function logIn(target: AppUrl, options: ClientConnectOptions, signal: AbortSigna
   )
 }
 
-async function dial(url: URL, options: ClientConnectOptions, signal: AbortSignal): Promise<MessageConnection> {
+async function dial(url: URL, options: ArrivalOptions, signal: AbortSignal): Promise<MessageConnection> {
+  const { list, transports, signal: userSignal } = options
+  // An unknown scheme is a mistake, with or without fallback.
+  transportFor(url, carrierOf(url), transports)
+  if (list === undefined)
+    return Object.assign(await dialOne(url, options, signal), { attempts: [{ url: placeOf(url) }] })
+  const knows = (scheme: string) => transports.some(({ schemes }) => schemes.flatMap(withRtmpe).includes(scheme))
+  const dialWay = (way: URL, attempt: AbortSignal) => dialOne(way, options, attempt)
+  return firstToAnswer(url, { list, knows, dial: dialWay, userSignal }, signal)
+}
+
+async function dialOne(url: URL, options: ClientConnectOptions, signal: AbortSignal): Promise<MessageConnection> {
   const carrier = carrierOf(url)
   const peer = await transportFor(url, carrier, options.transports).dial(carrier, { signal })
   if ('messages' in peer) return peer.messages
@@ -131,7 +159,7 @@ async function connectApp(
   client: RtmpClient,
   { app, tcUrl }: AppUrl,
   login: string | undefined,
-  options: ClientConnectOptions,
+  options: ArrivalOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const giveUp = () => client.messages.destroy(signal.reason as Error)

@@ -16,6 +16,8 @@ import { status } from '../protocol/status.ts'
 import type { NetConnectionState } from '../protocol/transitions.ts'
 import { ClientCalls } from './client-calls.ts'
 import { ClientConnection } from './client-connection.ts'
+import type { ConnectAttempt } from '../contract/connect-attempt.ts'
+import { connectedBy } from './fallback/attempts-text.ts'
 import { PlayStream, type PlayOptions } from './play-stream.ts'
 import { PublishStream, type PublishOptions } from './publish-stream.ts'
 import { reconnectUrl } from './reconnect-url.ts'
@@ -113,6 +115,19 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   /** Where commands and what is published are sent: {@link RtmpClient.messages} in the encoding agreed on. */
   get output(): MessageOutput {
     return this.#connection.output
+  }
+
+  /**
+   * How the client came to its server: what was tried, in order, and why each but one has failed. After a reconnect it
+   * tells of that one. Empty for a client that was given a connection.
+   */
+  get attempts(): readonly ConnectAttempt[] {
+    return this.messages.attempts ?? []
+  }
+
+  /** Scheme by which the server was reached, like `rtmpts`; with `fallback` it may be another one than the URL's. */
+  get transport(): string | undefined {
+    return connectedBy(this.attempts)?.url.split(':', 1)[0]
   }
 
   /** Where the connection stands. */

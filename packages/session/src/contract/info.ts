@@ -41,6 +41,11 @@ export interface PublishInfo {
    * Sends the publisher a status about its stream, which goes on; also after its end, as long as the client is there.
    */
   tell(status: Status): void
+  /**
+   * Publishes under another name of the application from here on, as if the client had asked for it: gates are asked, and
+   * what late players begin with goes along.
+   */
+  redirect(streamName: string): void
   /** Ends the publish, telling the client why; its connection stays. */
   end(status?: Status): void
 }
@@ -88,6 +93,8 @@ export interface PlayInfo {
   readonly bufferLength: number
   /** Sends the player a User Control event about its stream that rtmpipe does not send by itself (RTMP 1.0 §7.1.7). */
   tell(event: 'StreamDry' | 'BufferEmpty' | 'BufferReady'): void
+  /** Plays another stream of the application from here on, as if the client had asked for it: gates are asked. */
+  redirect(streamName: string): void
   /** Ends the play, telling the client why; its connection stays. */
   end(status?: Status): void
 }

@@ -1,5 +1,6 @@
 import type { MessageBatch, RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
+import type { ConnectAttempt } from './connect-attempt.ts'
 
 /**
  * A peer as the session sees it: an object-mode Duplex of {@link RtmpMessage}s. Handshake and chunk stream are below
@@ -27,6 +28,10 @@ export interface MessageConnection extends Duplex {
   readonly bytesAcknowledged?: number | undefined
   /** Milliseconds that the peer took to answer in the handshake, if there was one. */
   readonly handshakeRoundTrip?: number | undefined
+  /** What proof of a SWF file is made with, when a handshake is done that has it. */
+  readonly swfVerificationKey?: Buffer | undefined
+  /** How a client came by it: the last way that was tried, and those before that failed. */
+  readonly attempts?: readonly ConnectAttempt[]
 }
 
 /** The way out to a peer: its message connection, or what stands before it. */

@@ -189,6 +189,8 @@ export interface StreamView {
    * state or its URL has changed, so that plugins are told.
    */
   addRelay(relay: StreamRelay): () => void
+  /** Sends its publisher to another name, as `redirect()` of its publish does. False when no client publishes it. */
+  redirect(streamName: string): boolean
   /**
    * Ends the present publish: a publisher is told the status and its connection stays, what feeds the stream is
    * destroyed. Nothing happens when there is none.

@@ -31,6 +31,11 @@ export interface TransportConnection extends PeerInfo {
    * `@rtmpipe/chunk-stream` says, which makes small streams cheaper.
    */
   readonly stream: Duplex
+  /**
+   * Whether the peer has been away for longer than it should be, though nothing has ended and it may come back: somebody else
+   * who asks for the name of a stream that it publishes gets it. Default: only bytes tell.
+   */
+  readonly seemsGone?: () => boolean
 }
 
 /** One message connection to a peer, by a transport that has no byte stream. */
@@ -43,6 +48,8 @@ export interface MessageTransportConnection extends PeerInfo {
 export interface Listener {
   /** URL scheme of what is accepted here. */
   readonly scheme: string
+  /** All of them, where a port takes several. Default {@link Listener.scheme} alone. */
+  readonly schemes?: readonly string[]
   /** The bound address, with the port the system chose when 0 was asked for. */
   readonly address: PeerAddress
   /** Stops accepting; resolves when every connection accepted here has closed. Idempotent. */

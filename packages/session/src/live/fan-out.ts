@@ -1,5 +1,5 @@
 import { holdPayload, MessageBatch, releasePayload, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { MergeClock } from './merge-clock.ts'
+import type { Due, MergeClock, Waiting } from './merge-clock.ts'
 
 /**
  * Most bytes that wait. Beyond it they are delivered at once, so that consumers notice a stream that is read too fast
@@ -31,7 +31,7 @@ export interface Consumer {
  * 3. A picture that is larger than a usual send does not wait: its bytes cost more than the send, and messages after it
  *    would be late as well.
  */
-export class FanOut<C extends Consumer = Consumer> {
+export class FanOut<C extends Consumer = Consumer> implements Due {
   readonly #clock: MergeClock
   readonly #window: number
   readonly #consumers = new Set<C>()
@@ -43,7 +43,7 @@ export class FanOut<C extends Consumer = Consumer> {
   #usualBytes = 0
   #lastFlush = -Infinity
   /** Where it waits for the clock. */
-  #waiting: Set<unknown> | undefined
+  #waiting: Waiting | undefined
   /** When the oldest pending message came; NaN if nobody looked. */
   #pendingSince = NaN
   #delay: number | undefined
@@ -96,9 +96,12 @@ export class FanOut<C extends Consumer = Consumer> {
     else if (this.#waiting === undefined) this.#scheduleFlush()
   }
 
+  flushIn(waited: Waiting): void {
+    if (waited === this.#waiting) this.flush()
+  }
+
   /** Delivers now what is pending. */
   flush(): void {
-    this.#waiting?.delete(this)
     this.#waiting = undefined
     if (this.#pending.length === 0) return
     const batch = new MessageBatch(this.#pending)
@@ -123,7 +126,6 @@ export class FanOut<C extends Consumer = Consumer> {
 
   /** Runs in the same turn of the event loop, after everything that was read in it. */
   #flushSoon(): void {
-    this.#waiting?.delete(this)
     this.#waiting = this.#clock.soon(this)
   }
 

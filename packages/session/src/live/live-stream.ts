@@ -53,6 +53,13 @@ export interface StreamEvents {
   relaysChanged?(stream: LiveStream): void
 }
 
+/** Acts on a publish where it comes from. */
+export interface PublishSource {
+  /** Ends it; has to call {@link LiveStream.endPublish}. */
+  end(status?: Status): void
+  redirect?(streamName: string): void
+}
+
 /** Shared empty set: most streams are neither recorded nor relayed. */
 const none: ReadonlySet<never> = new Set()
 
@@ -84,8 +91,8 @@ export class LiveStream implements StreamView, ConsumedStream {
   #isPublishing = false
   #publisher: ConnectionInfo | undefined
   #origin: StreamOrigin | undefined
-  /** Ends the present publish where it comes from. */
-  #endOrigin: ((status?: Status) => void) | undefined
+  /** The present publish where it comes from. */
+  #source: PublishSource | undefined
   /** What the last publish ended with. */
   #error: Error | undefined
   #recordings: Set<StreamRecording> | undefined
@@ -224,12 +231,12 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   /**
    * @param publisher who publishes, if it is a client of this server
-   * @param end ends the publish where it comes from; it has to call {@link LiveStream.endPublish}
+   * @param source what acts on the publish where it comes from
    * @throws UsageError when somebody publishes already
    */
   startPublish(
     publisher?: ConnectionInfo,
-    end: (status?: Status) => void = () => this.endPublish(),
+    source: PublishSource = { end: () => this.endPublish() },
     origin: StreamOrigin = publisher === undefined ? 'supply' : 'publisher',
   ): void {
     if (this.#isPublishing)
@@ -237,7 +244,7 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#isPublishing = true
     this.#publisher = publisher
     this.#origin = origin
-    this.#endOrigin = end
+    this.#source = source
     this.#rate.begin(performance.now())
     this.#since = Date.now()
     this.#sent = this.sent
@@ -259,7 +266,7 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#fanOut.flush()
     this.#unmergedFanOut.flush()
     this.#isPublishing = false
-    this.#publisher = this.#origin = this.#endOrigin = undefined
+    this.#publisher = this.#origin = this.#source = undefined
     this.#error = error
     if (this.#keepers.size === 0) return this.#tellEnd()
     this.#isExpected = true
@@ -267,7 +274,13 @@ export class LiveStream implements StreamView, ConsumedStream {
   }
 
   end(status?: Status): void {
-    this.#endOrigin?.(status)
+    this.#source?.end(status)
+  }
+
+  redirect(streamName: string): boolean {
+    if (this.#source?.redirect === undefined) return false
+    this.#source.redirect(streamName)
+    return true
   }
 
   /** Ends the publish, and waits for nobody to come back. */
@@ -309,14 +322,19 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#timing.note(message, role)
     const stamped = this.#time.stamp(message)
     this.#cache.add(stamped, role)
-    for (const codec of this.#codecs.note(stamped, role)) {
-      if (codec.isEnhanced) for (const consumer of this.#consumers()) consumer.codecKnown?.(codec)
-    }
+    const codecs = this.#codecs.note(stamped, role)
+    if (codecs.length > 0) this.#tellCodecs(codecs)
     this.#bytes += message.payload.length
     this.#snapshot = undefined
     this.#fanOut.push(stamped)
     this.#unmergedFanOut.push(stamped)
     return this.#pausers.size === 0
+  }
+
+  #tellCodecs(codecs: readonly StreamCodec[]): void {
+    for (const codec of codecs) {
+      if (codec.isEnhanced) for (const consumer of this.#consumers()) consumer.codecKnown?.(codec)
+    }
   }
 
   /** Resolves when no consumer asks for a pause any more. */
@@ -355,6 +373,11 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   supply(messages: Readable, origin: StreamOrigin = 'supply'): () => void {
     return supply(this, messages, origin)
+  }
+
+  /** What late players begin with, for whoever keeps it. */
+  get beginning(): readonly RtmpMessage[] {
+    return new MessageBatch(this.#cache.snapshot()).messages
   }
 
   attach(consumer: StreamConsumer): void {

@@ -1,7 +1,11 @@
 /** What waits for the clock. */
 export interface Due {
-  flush(): void
+  /** @param waited where it has waited: if it is not there any more by its own count, nothing is to be done */
+  flushIn(waited: Waiting): void
 }
+
+/** Who waits for the same moment. */
+export type Waiting = readonly Due[]
 
 /** Windows that end within such a part of a window end together, at the earlier end. */
 const ticksPerWindow = 8
@@ -14,10 +18,10 @@ export class MergeClock {
   /** Milliseconds that messages wait at most; 0 is until the end of the turn of the event loop. */
   readonly window: number
   /** Who waits for the end of this turn. */
-  #soon: Set<Due> | undefined
+  #soon: Due[] | undefined
   /** The last tick that somebody waits for, and who does. */
   #tick = -Infinity
-  #waiting = new Set<Due>()
+  #waiting: Due[] = []
 
   constructor(window: number) {
     this.window = window
@@ -26,41 +30,43 @@ export class MergeClock {
   /**
    * Flushes at the end of this turn, after everything that is read in it.
    *
-   * @returns where it waits: what is taken out of there is not flushed
+   * @returns where it waits, until it is called or no longer wants to be
    */
-  soon(due: Due): Set<Due> {
+  soon(due: Due): Waiting {
     if (this.#soon === undefined) {
-      this.#soon = new Set()
+      this.#soon = []
       setImmediate(() => {
         const all = this.#soon
         this.#soon = undefined
         flushAll(all)
       })
     }
-    return this.#soon.add(due)
+    this.#soon.push(due)
+    return this.#soon
   }
 
   /**
    * Flushes at the end of a window that begins now, or a tick earlier.
    *
    * @param now milliseconds, of `performance`
-   * @returns where it waits: what is taken out of there is not flushed
+   * @returns where it waits, until it is called or no longer wants to be
    */
-  later(due: Due, now: number): Set<Due> {
+  later(due: Due, now: number): Waiting {
     const length = this.window / ticksPerWindow
     const tick = Math.floor((now + this.window) / length)
     if (tick !== this.#tick) this.#begin(tick, tick * length - now)
-    return this.#waiting.add(due)
+    this.#waiting.push(due)
+    return this.#waiting
   }
 
   #begin(tick: number, wait: number): void {
-    const waiting = new Set<Due>()
+    const waiting: Due[] = []
     this.#tick = tick
     this.#waiting = waiting
     setTimeout(flushAll, wait, waiting)
   }
 }
 
-function flushAll(all: Iterable<Due> = []): void {
-  for (const due of all) due.flush()
+function flushAll(all: Waiting = []): void {
+  for (const due of all) due.flushIn(all)
 }

@@ -5,7 +5,7 @@ import type { StreamOrigin } from '../contract/stream-view.ts'
 
 /** The stream that is supplied. */
 export interface SuppliedStream {
-  startPublish(publisher: undefined, end: () => void, origin: StreamOrigin): void
+  startPublish(publisher: undefined, source: { end(): void }, origin: StreamOrigin): void
   endPublish(error?: Error): void
   write(message: RtmpMessage): boolean
   writable(): Promise<void>
@@ -24,7 +24,7 @@ export function supply(stream: SuppliedStream, messages: Readable, origin: Strea
     stream.endPublish(messages.errored ?? undefined)
     messages.destroy()
   }
-  stream.startPublish(undefined, end, origin)
+  stream.startPublish(undefined, { end }, origin)
   // Also of one that has closed already, and whatever it fails with: that is its owner's to hear.
   finished(messages, { writable: false }, end)
   messages.on('data', (message: RtmpMessage) => {

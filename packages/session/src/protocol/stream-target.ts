@@ -99,6 +99,11 @@ export function streamTarget(target: AppTarget, name: string): StreamTarget | Ba
   return { app: target.app, instance: target.instance, ...queries, ...parseStreamName(whole) }
 }
 
+/** A stream's name as a client writes it. */
+export function withQuery(streamName: string, rawQuery: string): string {
+  return rawQuery === '' ? streamName : `${streamName}?${rawQuery}`
+}
+
 function splitQuery(text: string): [path: string, query: string] {
   const trimmed = text.trim()
   const at = trimmed.search(/[?#]/)

@@ -2,13 +2,14 @@ import type { AmfValue } from '@rtmpipe/amf'
 import { ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { CapsEx, type EnhancedCapabilities, hasCapsEx } from '@rtmpipe/flv'
 import { StatusError } from '../contract/errors.ts'
+import type { Command } from '../protocol/command.ts'
 import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-info.ts'
 import { Context } from '../contract/context.ts'
 import type { LinkEstimate } from '../contract/link-estimate.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { MessageConnection, MessageOutput } from '../contract/message-connection.ts'
 import { PRINCIPAL, type Principal } from '../contract/principal.ts'
-import type { PeerAddress, PeerInfo } from '../contract/transport.ts'
+import type { PeerAddress, PeerInfo, TransportConnection } from '../contract/transport.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import { Peer } from '../peer/peer.ts'
 import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
@@ -35,6 +36,7 @@ export class NetConnection implements ConnectionInfo {
   readonly secure: boolean
   readonly remote: PeerAddress
   readonly gathers: boolean
+  readonly seemsGone: (() => boolean) | undefined
   readonly server: ServerContext
   /** Hooks of the plugins that were in use when the client came. */
   readonly hooks: Hooks
@@ -64,7 +66,7 @@ export class NetConnection implements ConnectionInfo {
   constructor(
     id: string,
     messages: MessageConnection,
-    info: PeerInfo,
+    info: PeerInfo & Pick<TransportConnection, 'seemsGone'>,
     server: ServerContext,
     accepted: () => void = () => {},
   ) {
@@ -77,6 +79,7 @@ export class NetConnection implements ConnectionInfo {
     this.secure = info.secure
     this.remote = info.remote
     this.gathers = info.gathers ?? false
+    this.seemsGone = info.seemsGone
     this.log = server.log.child({
       connection: this.id,
       remote: `${info.remote.address}:${info.remote.port}`,
@@ -154,6 +157,9 @@ export class NetConnection implements ConnectionInfo {
     if (this.#endedBy !== undefined) return this.#endedBy.description
     return this.messages.readableEnded || this.messages.destroyed ? 'the client has left' : ''
   }
+
+  /** Does what a command of the client would do; set by who receives its commands. */
+  obey: (command: Command) => void | Promise<void> = () => {}
 
   get netStreams(): Iterable<NetStream> {
     return this.#netStreams.values()

@@ -1,4 +1,5 @@
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { encodeAmf0 } from '@rtmpipe/amf'
+import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { onStatus, statusMessage } from '../protocol/command.ts'
 import type { Refusal } from '../contract/denial.ts'
 import {
@@ -130,6 +131,14 @@ export class NetStream {
     return this.#publication?.writeData(message)
   }
 
+  /** What it publishes goes on under another name: late players of that begin where those of the former would. */
+  goOnWith(beginning: readonly RtmpMessage[]): void {
+    for (const message of beginning) {
+      if (message.messageTypeId === MessageType.DataAmf0) void this.handleData(asHeader(message))
+      else void this.handleMedia(message)
+    }
+  }
+
   /** Ends what publishes or plays here; the NetStream may be used again (`closeStream`). */
   stop(error?: Error): void {
     this.clearPlaylist()
@@ -161,4 +170,9 @@ export class NetStream {
     this.stop(error)
     this.#state.dispatch('delete')
   }
+}
+
+/** Data that is kept for late players, as publishers say it. */
+function asHeader(message: RtmpMessage): RtmpMessage {
+  return { ...message, payload: Buffer.concat([encodeAmf0('@setDataFrame'), message.payload]) }
 }

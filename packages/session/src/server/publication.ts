@@ -12,6 +12,7 @@ import { chain, pluginOf } from '../hooks/pipeline.ts'
 import type { PublishingType } from '../contract/info.ts'
 import { PRINCIPAL, type Principal } from '../contract/principal.ts'
 import { type Status, status } from '../protocol/status.ts'
+import { withQuery } from '../protocol/stream-target.ts'
 import { shownName, shownReason } from '../protocol/shown-name.ts'
 import { MediaRole, mediaRole } from '../protocol/media-role.ts'
 import { Announcement } from '../hooks/announcement.ts'
@@ -103,7 +104,7 @@ export class Publication implements PublishInfo {
 
   #begin(transforms: readonly Duplex[]): void {
     try {
-      this.stream.startPublish(this.connection, reason => this.end(reason))
+      this.stream.startPublish(this.connection, this)
       this.#begun = true
       this.#since = Date.now()
       this.connection.server.publishers.add(this)
@@ -167,6 +168,25 @@ export class Publication implements PublishInfo {
 
   tell(info: Status): void {
     if (this.connection.state === 'connected') this.connection.send(statusMessage(this.#netStream.id, info))
+  }
+
+  redirect(streamName: string): void {
+    if (this.#stopped) return
+    const { connection, publishingType } = this
+    const { beginning } = this.stream
+    const name = withQuery(streamName, this.rawQuery)
+    const args = [name, publishingType]
+    const command = {
+      name: 'publish',
+      transactionId: 0,
+      commandObject: null,
+      args,
+      messageStreamId: this.#netStream.id,
+    }
+    Promise.resolve(connection.obey(command)).then(
+      () => this.#netStream.goOnWith(beginning),
+      (error: Error) => void connection.messages.destroy(error),
+    )
   }
 
   end(reason: Status = status('NetStream.Unpublish.Success', 'the publish was ended')): void {

@@ -10,7 +10,7 @@ const silence = 5_000
 /** What is watched of a publish. */
 export interface WatchedPublish {
   readonly stream: LiveStream
-  readonly connection: { readonly messages: MessageConnection }
+  readonly connection: { readonly messages: MessageConnection; readonly seemsGone?: (() => boolean) | undefined }
   /** Messages of audio, video and data that have come so far. */
   readonly received: number
   /** Ends it. Resolves when it has ended. */
@@ -57,11 +57,14 @@ export class Publishers {
     this.#timer = undefined
   }
 
-  /** Who publishes the stream, if nothing has come from there for 5 s: its line may be cut. */
+  /** Who publishes the stream, if nothing has come from there for 5 s, or its transport takes it for gone. */
   silentOf(stream: LiveStream): WatchedPublish | undefined {
     const watched = this.#watched.get(stream)
+    if (watched === undefined) return undefined
+    const { publish, silentLooks } = watched
     // The last look may be almost one interval ago.
-    return watched !== undefined && (watched.silentLooks + 1) * interval >= silence ? watched.publish : undefined
+    const isSilent = (silentLooks + 1) * interval >= silence || publish.connection.seemsGone?.() === true
+    return isSilent ? publish : undefined
   }
 
   #look(): void {

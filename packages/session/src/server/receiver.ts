@@ -22,6 +22,7 @@ export class Receiver implements MessageHandler {
 
   constructor(connection: NetConnection) {
     this.#connection = connection
+    connection.obey = command => commandHandler(command.name)(connection, command)
     this.#commands = new RateLimit(connection.server.limits.maxCommandsPerMinute, 60_000, 'RTMP_ERR_COMMAND_RATE')
   }
 

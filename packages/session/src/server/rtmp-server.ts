@@ -7,7 +7,9 @@ import {
   ServerHandshake,
   type SwfIdentity,
   UsageError,
+  WrongProtocolError,
 } from '@rtmpipe/chunk-stream'
+import { Seldom, wrongPortSentence } from '@rtmpipe/net'
 import type { Duplex, Writable } from 'node:stream'
 import type { Abilities } from '../contract/abilities.ts'
 import type { ConnectionInfo, ReconnectRequest } from '../contract/connection-info.ts'
@@ -115,6 +117,7 @@ export class RtmpServer implements ServerView {
   readonly #connections = new Set<NetConnection>()
   readonly #streamNotices = new StreamNotices(() => this.#context.plugins)
   readonly #addresses = new Tally()
+  readonly #wrongProtocols = new Seldom()
   readonly #traffic = new TrafficByTransport(this.#connections)
   /** Connections that came before the plugins were set up, and wait for that. */
   #early = 0
@@ -560,6 +563,12 @@ export class RtmpServer implements ServerView {
     const { bytesReceived, bytesSent } = connection.messages
     const fields = { duration: Date.now() - connection.since.getTime(), bytesReceived, bytesSent }
     const { reason, ...fault } = endFields(error, farewell(connection))
+    if (error instanceof WrongProtocolError) {
+      const belongs = wrongPortSentence(error.spoken, connection.secure, this.#listeners)
+      // Whoever scans the network brings this about at will.
+      const level = this.#wrongProtocols.allows() ? 'warn' : 'debug'
+      return connection.log[level]({ ...fields, ...fault }, belongs ?? reason)
+    }
     if (error === undefined || isDisconnect(error)) connection.log.info({ ...fields, ...fault, reason }, 'disconnected')
     else if (fault.err === undefined) connection.log.warn({ ...fields, ...fault }, reason)
     else connection.log.warn({ ...fields, ...fault }, 'connection failed')

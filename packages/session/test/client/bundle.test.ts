@@ -37,6 +37,13 @@ describe('@rtmpipe/session/client in a bundle', () => {
 
   it('takes of the packages those below', () => {
     const packages = sources().flatMap(source => /^(?:\.\.\/)*packages\/([^/]+)\//.exec(source)?.[1] ?? [])
-    expect([...new Set(packages)].sort()).toEqual(['amf', 'chunk-stream', 'flv', 'session'])
+    expect([...new Set(packages)].sort()).toEqual(['amf', 'chunk-stream', 'flv', 'net', 'session'])
+    // Of sockets only what tells protocols apart by their first bytes.
+    const ofNet = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+      Object.entries(inputs).flatMap(([source, { bytesInOutput }]) =>
+        bytesInOutput > 0 ? (/packages\/net\/src\/(.+)/.exec(source)?.[1] ?? []) : [],
+      ),
+    )
+    expect(ofNet.filter(source => !source.startsWith('first-bytes/'))).toEqual([])
   })
 })

@@ -65,6 +65,20 @@ describe('the merge window', () => {
     expect(consumer.timestamps).toEqual([1, 2, 3, 4])
   })
 
+  it('is a whole one after an early flush: the end of the former does not count', () => {
+    const { fanOut, consumer, push } = setUp(20)
+    push()
+    turn()
+    push()
+    vi.advanceTimersByTime(10)
+    fanOut.flush()
+    push()
+    vi.advanceTimersByTime(17)
+    expect(consumer.timestamps).toEqual([1, 2])
+    vi.advanceTimersByTime(3)
+    expect(consumer.timestamps).toEqual([1, 2, 3])
+  })
+
   it('is measured: how long the oldest message of the last batch waited', () => {
     const { fanOut, push } = setUp(20)
     expect(fanOut.delay).toBeUndefined()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type Due, MergeClock } from '../../src/live/merge-clock.ts'
+import { type Due, MergeClock, type Waiting } from '../../src/live/merge-clock.ts'
 
 const window = 20
 const tick = window / 8
@@ -18,7 +18,7 @@ class Stream implements Due {
   /** When it was flushed. */
   readonly times: number[] = []
 
-  flush(): void {
+  flushIn(): void {
     this.times.push(performance.now())
   }
 }
@@ -56,21 +56,23 @@ it('flushes at the end of the turn, all streams together', () => {
   for (const { times } of streams) expect(times).toHaveLength(1)
 })
 
-it('leaves out what has been taken away, before its time and while others are flushed', () => {
+it('tells each where it has waited, so that who does so no more can leave it', () => {
   const clock = new MergeClock(window)
-  const [gone, last] = [new Stream(), new Stream()]
-  const waiting = clock.later({ flush: () => void waiting.delete(last) }, performance.now())
-  clock.later(gone, performance.now())
-  clock.later(last, performance.now())
-  waiting.delete(gone)
+  const told: Waiting[] = []
+  const due: Due = { flushIn: waited => void told.push(waited) }
+  const first = clock.later(due, performance.now())
+  const second = clock.soon(due)
   vi.advanceTimersByTime(window)
-  expect([gone.times, last.times]).toEqual([[], []])
+  expect(told.map(waited => [waited === first, waited === second])).toEqual([
+    [false, true],
+    [true, false],
+  ])
 })
 
 it('flushes in the next turn what comes while others are flushed', () => {
   const clock = new MergeClock(0)
   const late = new Stream()
-  clock.soon({ flush: () => void clock.soon(late) })
+  clock.soon({ flushIn: () => void clock.soon(late) })
   vi.advanceTimersToNextTimer()
   expect(late.times).toEqual([])
   vi.advanceTimersToNextTimer()

@@ -178,6 +178,19 @@ describe('a name whose publisher has fallen silent', () => {
     )
   })
 
+  it('goes to who asks for it when its transport says that it seems to be gone', async () => {
+    using clock = new VirtualClock()
+    let isGone = false
+    await using server = serve()
+    const publisher = server.peer('memory', { seemsGone: () => isGone })
+    await publisher.publish('name')
+    await clock.advance(1_000)
+    expect(await asks(server)).toEqual(taken)
+    isGone = true
+    expect(await asks(server)).toEqual(begun)
+    expect(await publisher.rest()).toEqual([taken])
+  })
+
   it.each<[what: string, plugin: Omit<Plugin, 'name'>]>([
     [
       'by its gate',

@@ -1,3 +1,4 @@
+import type { TransportConnection } from '../../src/contract/transport.ts'
 import { RtmpServer, type RtmpServerOptions } from '../../src/server/rtmp-server.ts'
 import { messagePair } from '@rtmpipe/testing'
 import { RawPeer } from './raw-peer.ts'
@@ -13,9 +14,10 @@ export class RawServer implements AsyncDisposable {
     this.server = new RtmpServer({ mergeWindow: 0, log: this.log, ...options, transports: [] })
   }
 
-  peer(address = 'memory'): RawPeer {
+  /** @param more what its transport says of it, beside the address */
+  peer(address = 'memory', more: Pick<TransportConnection, 'seemsGone'> = {}): RawPeer {
     const [near, far] = messagePair()
-    this.server.serve(far, { transport: 'memory', secure: true, remote: { address, port: 0 } })
+    this.server.serve(far, { transport: 'memory', secure: true, remote: { address, port: 0 }, ...more })
     const peer = new RawPeer(near)
     this.#peers.push(peer)
     return peer

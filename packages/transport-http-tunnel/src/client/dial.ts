@@ -5,6 +5,8 @@ import { atLeast, resolveTunnelLimits } from '../limits.ts'
 import type { HttpTunnelOptions } from '../options.ts'
 import { dialTarget } from './dial-target.ts'
 import { HttpPoster, type HttpReply } from './http-poster.ts'
+import { passesSoon } from './passing-errors.ts'
+import { Repeater } from './repeater.ts'
 import { DUMMY, TunnelClient } from './tunnel-client.ts'
 
 /** Ids become part of a path: nothing that means something there. */
@@ -17,19 +19,21 @@ export async function dial(
   signal: AbortSignal | undefined,
 ): Promise<TunnelConnection> {
   const target = dialTarget(url)
-  const { maxBufferedBytes } = resolveTunnelLimits(options)
+  const { maxBufferedBytes, idleTimeout } = resolveTunnelLimits(options)
   const timeout = atLeast(1, 'connectTimeout', options.connectTimeout ?? 10_000)
   signal?.throwIfAborted()
   const poster = new HttpPoster(target, options)
-  const opening = open(poster)
+  const opener = new Repeater(poster, Infinity)
+  const opening = open(opener)
   try {
-    const { id, reply } = await within(opening, timeout, signal)
-    const { stream } = new TunnelClient(id, poster, maxBufferedBytes)
+    const { id, reply } = await within(opening, () => notInTime(timeout, opener.failure), timeout, signal)
+    const { stream } = new TunnelClient(id, new Repeater(poster, idleTimeout), maxBufferedBytes)
     const abort = (): void => void stream.destroy(signal?.reason as Error)
     signal?.addEventListener('abort', abort, { once: true })
     stream.once('close', () => signal?.removeEventListener('abort', abort))
     return tunnelConnection(stream, target.secure, reply.remoteAddress, reply.remotePort)
   } catch (error) {
+    opener.settle()
     abandon(poster, opening)
     throw error
   }
@@ -40,20 +44,24 @@ interface Opened {
   readonly reply: HttpReply
 }
 
-async function open(poster: HttpPoster): Promise<Opened> {
-  const reply = await poster.post('/open/1', DUMMY)
+async function open(opener: Repeater): Promise<Opened> {
+  const reply = await opener.post('/open', '/open/1', DUMMY, passesSoon)
   const id = reply.body.toString('latin1').trimEnd()
   if (SESSION_ID.test(id)) return { id, reply }
   throw new TunnelError('RTMP_ERR_TUNNEL_REPLY', 'server answered /open with no session id')
 }
 
 /** `opening`, unless it takes too long or is given up. */
-async function within(opening: Promise<Opened>, timeout: number, signal: AbortSignal | undefined): Promise<Opened> {
+async function within(
+  opening: Promise<Opened>,
+  late: () => Error,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<Opened> {
   let timer: NodeJS.Timeout | undefined
   let abort: (() => void) | undefined
   const given = new Promise<never>((_, reject) => {
-    const late = new TunnelError('RTMP_ERR_TUNNEL_TIMEOUT', `no session within ${timeout} ms`)
-    timer = setTimeout(() => reject(late), timeout)
+    timer = setTimeout(() => reject(late()), timeout)
     abort = () => reject(signal?.reason as Error)
     signal?.addEventListener('abort', abort, { once: true })
   })
@@ -63,6 +71,12 @@ async function within(opening: Promise<Opened>, timeout: number, signal: AbortSi
     clearTimeout(timer)
     if (abort !== undefined) signal?.removeEventListener('abort', abort)
   }
+}
+
+function notInTime(timeout: number, cause: Error | undefined): TunnelError {
+  const message = `no session within ${timeout} ms`
+  if (cause === undefined) return new TunnelError('RTMP_ERR_TUNNEL_TIMEOUT', message)
+  return new TunnelError('RTMP_ERR_TUNNEL_TIMEOUT', `${message}; last: ${cause.message}`, { cause })
 }
 
 /** Milliseconds in which a session that is not wanted any more may still open, to be closed. */

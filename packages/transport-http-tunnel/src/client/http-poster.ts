@@ -1,8 +1,10 @@
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { isLoginRefused, loginRefused, proxyOf, type ProxyUrl } from '@rtmpipe/net'
 import { TunnelError, TunnelLimitError } from '../errors.ts'
-import type { HttpTunnelOptions } from '../options.ts'
+import { type AgentOptions, agentFor } from './agents.ts'
 import type { DialTarget } from './dial-target.ts'
+import { type Route, routeTo } from './route.ts'
 
 /** Bytes of one reply. */
 const MAX_REPLY_LENGTH = 4 * 1024 * 1024
@@ -15,39 +17,77 @@ export interface HttpReply {
   readonly remotePort: number
 }
 
-/** Makes POST requests to one server, on connections that are kept. */
+/** A kept connection turned out to be closed: the request says nothing of the server. */
+export class StaleConnection extends Error {}
+
+/** Makes POST requests to one server, each once, on connections that are kept. */
 export class HttpPoster {
-  readonly #target: DialTarget
-  readonly #agent: HttpAgent | HttpsAgent
+  readonly #route: Route
+  readonly #agent: ReturnType<typeof agentFor>
   /** Under way, and not given up. */
   readonly #requests = new Set<ClientRequest>()
   #isClosed = false
 
-  constructor(target: DialTarget, { ca, insecure = false }: Pick<HttpTunnelOptions, 'ca' | 'insecure'>) {
-    this.#target = target
-    const keep = { keepAlive: true, noDelay: true }
-    this.#agent = target.secure
-      ? new HttpsAgent({
-          ...keep,
-          ALPNProtocols: ['http/1.1'],
-          rejectUnauthorized: !insecure,
-          ...(ca !== undefined && { ca: typeof ca === 'string' || Buffer.isBuffer(ca) ? ca : [...ca] }),
-        })
-      : new HttpAgent(keep)
+  /** @throws ProxyError `RTMP_ERR_PROXY_URL` for a `proxy` that is none */
+  constructor(target: DialTarget, options: AgentOptions) {
+    const proxy = proxyOf(options.proxy)
+    this.#route = routeTo(target, proxy)
+    this.#agent = agentFor(target, options, proxy)
   }
 
   /**
-   * Rejects with {@link TunnelError} when the status is not 200 or the reply too long, with the system's error when the
-   * connection fails.
+   * Makes one request. `timeout`: milliseconds in which nothing may come.
+   *
+   * @throws TunnelError when the status is not 200, the reply too long or nothing came; {@link StaleConnection}; the
+   * system's error when the connection fails
    */
-  async post(path: string, body: Uint8Array): Promise<HttpReply> {
-    try {
-      return await this.#post(path, body)
-    } catch (error) {
-      // The server may close a kept connection just when it is used again: that is no failure of the request.
-      if (error instanceof StaleConnection) return this.#post(path, body)
-      throw error
-    }
+  async post(path: string, body: Uint8Array, timeout?: number): Promise<HttpReply> {
+    if (this.#isClosed) throw new Error('the connections are closed')
+    const { secure, host, port, prefix, headers, proxy } = this.#route
+    return new Promise((resolve, reject) => {
+      const request = (secure ? httpsRequest : httpRequest)({
+        host,
+        port,
+        path: prefix + path,
+        method: 'POST',
+        agent: this.#agent,
+        headers: {
+          'Content-Type': 'application/x-fcs',
+          'User-Agent': 'Shockwave Flash',
+          'Content-Length': body.length,
+          'Cache-Control': 'no-cache',
+          Connection: 'Keep-Alive',
+          ...headers,
+        },
+      })
+      this.#requests.add(request)
+      let late: TunnelError | undefined
+      const silence =
+        timeout === undefined
+          ? undefined
+          : setTimeout(() => {
+              late = new TunnelError('RTMP_ERR_TUNNEL_TIMEOUT', `no answer within ${Math.ceil(timeout)} ms`)
+              request.destroy()
+            }, timeout)
+      request.once('close', () => {
+        this.#requests.delete(request)
+        clearTimeout(silence)
+      })
+      request.on('error', error => {
+        // What we gave up ourselves ends like a reset as well.
+        const isStale = this.#requests.has(request) && request.reusedSocket && isReset(error)
+        reject(late ?? (isStale ? new StaleConnection(error.message, { cause: error }) : error))
+      })
+      request.once('response', response => {
+        readReply(response, proxy, () => void silence?.refresh()).then(resolve, error => reject(late ?? error))
+      })
+      request.end(body)
+    })
+  }
+
+  /** Closes the connections that are kept and not in use: when one has died, the others may have as well. */
+  refresh(): void {
+    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
   }
 
   /** Gives up what is under way. */
@@ -63,48 +103,25 @@ export class HttpPoster {
     this.abort()
     this.#agent.destroy()
   }
-
-  async #post(path: string, body: Uint8Array): Promise<HttpReply> {
-    if (this.#isClosed) throw new Error('the connections are closed')
-    const { secure, host, port } = this.#target
-    return new Promise((resolve, reject) => {
-      const request = (secure ? httpsRequest : httpRequest)({
-        host,
-        port,
-        path,
-        method: 'POST',
-        agent: this.#agent,
-        headers: {
-          'Content-Type': 'application/x-fcs',
-          'User-Agent': 'Shockwave Flash',
-          'Content-Length': body.length,
-          'Cache-Control': 'no-cache',
-          Connection: 'Keep-Alive',
-        },
-      })
-      this.#requests.add(request)
-      request.once('close', () => this.#requests.delete(request))
-      request.on('error', error => {
-        // What we gave up ourselves ends like a reset as well.
-        const isStale = this.#requests.has(request) && request.reusedSocket && isReset(error)
-        reject(isStale ? new StaleConnection(error.message, { cause: error }) : error)
-      })
-      request.once('response', response => void readReply(response).then(resolve, reject))
-      request.end(body)
-    })
-  }
 }
 
-async function readReply(response: IncomingMessage): Promise<HttpReply> {
+async function readReply(
+  response: IncomingMessage,
+  proxy: ProxyUrl | undefined,
+  heard: () => void,
+): Promise<HttpReply> {
   const { remoteAddress = '', remotePort = 0 } = response.socket
   if (response.statusCode !== 200) {
     response.resume()
     const status = response.statusCode ?? 0
-    throw new TunnelError('RTMP_ERR_TUNNEL_STATUS', `server answered ${status}`, { status })
+    if (proxy !== undefined && isLoginRefused(status, proxy)) throw loginRefused(proxy, status)
+    const who = proxy === undefined ? 'server' : `server or proxy ${proxy.shown}`
+    throw new TunnelError('RTMP_ERR_TUNNEL_STATUS', `${who} answered ${status}`, { status })
   }
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
+    heard()
     length += chunk.length
     if (length > MAX_REPLY_LENGTH) {
       throw new TunnelLimitError('RTMP_ERR_TUNNEL_BODY_LENGTH', `reply of more than ${MAX_REPLY_LENGTH} bytes`)
@@ -113,9 +130,6 @@ async function readReply(response: IncomingMessage): Promise<HttpReply> {
   }
   return { body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), remoteAddress, remotePort }
 }
-
-/** A kept connection turned out to be closed. */
-class StaleConnection extends Error {}
 
 function isReset(error: NodeJS.ErrnoException): boolean {
   return error.code === 'ECONNRESET' || error.code === 'EPIPE'

@@ -2,7 +2,8 @@ import { TunnelError } from '../errors.ts'
 import { ignore } from '../ignore.ts'
 import { POLLING_UNIT, SESSION_OVER } from '../polling-byte.ts'
 import { TunnelStream } from '../tunnel-stream.ts'
-import type { HttpPoster } from './http-poster.ts'
+import { passes, passesSoon } from './passing-errors.ts'
+import type { Repeater } from './repeater.ts'
 
 /** Body of a request that carries nothing. */
 export const DUMMY: Buffer = Buffer.from([0])
@@ -13,6 +14,10 @@ const MAX_SEND_LENGTH = 64 * 1024
 const REPLY_ROOM = 1024 * 1024
 /** Milliseconds between polls while the reader does not keep up: just enough to keep the session. */
 const SLOW_POLL = 5_000
+/**
+ * Numbers that may be unanswered at a time: a server keeps as many replies, in case they get lost and are asked for again.
+ */
+const MAX_UNANSWERED = 2
 /** Milliseconds for telling the server that a destroyed connection is over. */
 const FAREWELL_TIMEOUT = 2_000
 
@@ -27,7 +32,7 @@ interface Slot {
 export class TunnelClient {
   readonly stream: TunnelStream
   readonly #id: string
-  readonly #poster: HttpPoster
+  readonly #repeater: Repeater
   #sequence = 0
   /** Replies are due in the order of the requests, whichever comes first. */
   readonly #slots: Slot[] = []
@@ -41,9 +46,9 @@ export class TunnelClient {
   #timer: NodeJS.Timeout | undefined
   #scheduled = false
 
-  constructor(id: string, poster: HttpPoster, maxBufferedBytes: number) {
+  constructor(id: string, repeater: Repeater, maxBufferedBytes: number) {
     this.#id = id
-    this.#poster = poster
+    this.#repeater = repeater
     this.stream = new TunnelStream(maxBufferedBytes, this.#wake)
     this.stream.on('error', ignore).once('close', () => void this.#leave())
     this.#wake()
@@ -59,8 +64,12 @@ export class TunnelClient {
     this.#scheduled = false
     if (this.stream.destroyed) return
     if (!this.#sending && this.stream.hasRoomFor(REPLY_ROOM)) {
-      if (this.stream.pending) void this.#send()
-      else if (this.stream.finishing && !this.#closed) void this.#close()
+      if (this.stream.pending) {
+        if (this.#slots.length < MAX_UNANSWERED) void this.#send()
+      } else if (this.stream.finishing && !this.#closed && this.#slots.length === 0) {
+        // A server may forget the session as soon as it knows of it, and with it the replies that got lost.
+        void this.#close()
+      }
     }
     if (!this.#sending && !this.#polling && !this.#ended) this.#schedulePoll()
   }
@@ -94,15 +103,19 @@ export class TunnelClient {
     if (kind === 'idle') this.#polledAt = startedAt
     const slot: Slot = {}
     this.#slots.push(slot)
-    const path = `/${kind}/${this.#id}/${this.#sequence++}`
+    const sequence = this.#sequence++
     try {
-      slot.reply = (await this.#poster.post(path, body)).body
+      const { body: reply } = await this.#repeater.post(
+        `/${kind} ${sequence}`,
+        `/${kind}/${this.#id}/${sequence}`,
+        body,
+      )
+      slot.reply = reply
       this.#deliver()
-      const pause = slot.reply.length > 1 ? 0 : (slot.reply[0] ?? 0) * POLLING_UNIT
-      this.#pollAt = pause === 0 ? 0 : startedAt + pause
+      this.#pollAt = reply.length > 1 ? 0 : startedAt + (reply[0] ?? 0) * POLLING_UNIT
     } catch (error) {
       // Some servers forget the session as soon as we have closed.
-      if (this.#closed && error instanceof TunnelError) this.#end()
+      if (this.#closed && isStatus(error)) this.#end()
       else this.stream.destroy(error as Error)
     }
   }
@@ -122,12 +135,12 @@ export class TunnelClient {
     this.stream.feedEnd()
   }
 
-  async #close(): Promise<void> {
+  async #close(again = passes): Promise<void> {
     this.#closed = true
     try {
-      await this.#poster.post(`/close/${this.#id}/${this.#sequence}`, DUMMY)
+      await this.#repeater.post('/close', `/close/${this.#id}/${this.#sequence}`, DUMMY, again)
     } catch (error) {
-      if (!(error instanceof TunnelError)) this.stream.destroy(error as Error)
+      if (!isStatus(error)) this.stream.destroy(error as Error)
     }
     this.stream.finish()
     this.#wake()
@@ -136,10 +149,15 @@ export class TunnelClient {
   /** The stream has closed: tells the server if it does not know. */
   async #leave(): Promise<void> {
     clearTimeout(this.#timer)
-    this.#poster.abort()
-    const timer = setTimeout(() => this.#poster.close(), FAREWELL_TIMEOUT)
-    if (!this.#closed) await this.#close()
+    this.#repeater.abort()
+    const timer = setTimeout(() => this.#repeater.close(), FAREWELL_TIMEOUT)
+    if (!this.#closed) await this.#close(passesSoon)
     clearTimeout(timer)
-    this.#poster.close()
+    this.#repeater.close()
   }
+}
+
+/** The server, or a proxy, has answered, and not as it should. */
+function isStatus(error: unknown): boolean {
+  return error instanceof TunnelError && error.code === 'RTMP_ERR_TUNNEL_STATUS'
 }

@@ -1,26 +1,33 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
-import { Post } from './post.ts'
-import type { Origin, TunnelServer } from './tunnel-server.ts'
+import type { Forwarding } from './forwarding.ts'
+import { originOf } from './origin.ts'
+import type { Post } from './post.ts'
+import { ResponsePost } from './response-post.ts'
+import type { TunnelServer } from './tunnel-server.ts'
 
-/** Routes requests to `server`. */
-export function addTunnelRoutes(app: FastifyInstance, server: TunnelServer): void {
-  post(app, '/open/:version', (request, post) => server.open(post, originOf(request)))
+/**
+ * Routes requests to `server`.
+ *
+ * @param forwarding tells whom they come from; without it fastify does, by its own option `trustProxy`
+ */
+export function addTunnelRoutes(app: FastifyInstance, server: TunnelServer, forwarding?: Forwarding): void {
+  post(app, '/open/:version', (request, post) => server.open(post, originOf(request, forwarding)))
   post(app, '/send/:id/:sequence', (request, post) => {
     const { id = '', sequence = '' } = request.params as Parameters
-    server.receive('send', id, sequence, post, request.ip)
+    server.receive('send', id, sequence, post, originOf(request, forwarding))
   })
   // HaishinKit misspells it.
   for (const path of ['/idle/:id/:sequence', '/idel/:id/:sequence']) {
     post(app, path, (request, post) => {
       const { id = '', sequence = '' } = request.params as Parameters
-      server.receive('idle', id, sequence, post, request.ip)
+      server.receive('idle', id, sequence, post, originOf(request, forwarding))
     })
   }
   // Some clients leave out the number, or the id.
   for (const path of ['/close', '/close/:id', '/close/:id/:sequence']) {
     post(app, path, (request, post) => {
       const { id = '', sequence = '' } = request.params as Parameters
-      server.close(id, sequence, post, request.ip)
+      server.close(id, sequence, post, originOf(request, forwarding))
     })
   }
   for (const path of ['/fcs/ident', '/fcs/ident2']) post(app, path, (_, post) => server.identify(post))
@@ -38,7 +45,7 @@ interface Parameters {
 function post(app: FastifyInstance, url: string, take: (request: FastifyRequest, post: Post) => void): void {
   const onRequest: onRequestHookHandler = (request, reply, done) => {
     reply.hijack()
-    take(request, new Post(request.raw, reply.raw))
+    take(request, new ResponsePost(request.raw, reply.raw))
     done()
   }
   app.post(url, { onRequest, handler: unreachable })
@@ -46,14 +53,4 @@ function post(app: FastifyInstance, url: string, take: (request: FastifyRequest,
 
 function unreachable(): never {
   throw new Error('a hijacked request has no handler')
-}
-
-function originOf(request: FastifyRequest): Origin {
-  const { remoteAddress = '', remotePort = 0 } = request.socket
-  const address = request.ip ?? remoteAddress
-  return {
-    address,
-    port: address === remoteAddress ? remotePort : 0,
-    secure: request.protocol === 'https',
-  }
 }

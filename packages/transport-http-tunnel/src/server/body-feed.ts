@@ -8,10 +8,16 @@ export class BodyFeed {
   readonly #stream: TunnelStream
   readonly #limits: TunnelLimits
   #ended = false
+  #received = 0
 
   constructor(stream: TunnelStream, limits: TunnelLimits) {
     this.#stream = stream
     this.#limits = limits
+  }
+
+  /** Bytes that have come so far. */
+  get received(): number {
+    return this.#received
   }
 
   /** The client has closed. */
@@ -40,6 +46,7 @@ export class BodyFeed {
         return false
       }
       turn.fed = body.received
+      this.#received += bytes.length
       if (!this.#ended) this.#stream.feed(bytes)
     }
     return false

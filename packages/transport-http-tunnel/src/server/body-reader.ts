@@ -1,15 +1,15 @@
-import type { IncomingMessage } from 'node:http'
+import type { PostBody } from './post.ts'
 
 /** Reads a request body piece by piece, only as fast as it is asked to: what is left stays in the connection. */
 export class BodyReader {
-  readonly #body: IncomingMessage
+  readonly #body: PostBody
   readonly #wake: () => void
   #skip: number
   #received = 0
   #watching = false
 
   /** Leaves out the first `skip` bytes. `wake` is called when there may be more after {@link BodyReader.read} had none. */
-  constructor(body: IncomingMessage, skip: number, wake: () => void) {
+  constructor(body: PostBody, skip: number, wake: () => void) {
     this.#body = body
     this.#skip = skip
     this.#wake = wake

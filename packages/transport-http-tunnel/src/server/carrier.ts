@@ -43,6 +43,11 @@ export class Carrier {
     this.#waiting.add(wake)
   }
 
+  /** No more requests are to be read. */
+  get isPaused(): boolean {
+    return this.#paused
+  }
+
   /** Reads no more requests. */
   pause(): void {
     this.#paused = true
@@ -64,16 +69,34 @@ export class Carrier {
     })
   }
 
+  /** An answer waits for the rest of its request, and counts as one that has not left yet. */
+  hold(body: Uint8Array): void {
+    this.#unsent += HEAD_LENGTH + body.length
+  }
+
+  /** It does not wait any more. */
+  letGo(body: Uint8Array): void {
+    this.#unsent -= HEAD_LENGTH + body.length
+  }
+
   /** Sends a body; the response waits for its turn on the connection if others are before it. */
   end(response: ServerResponse, body: Uint8Array): void {
-    const length = HEAD_LENGTH + body.length
-    this.#unsent += length
+    this.hold(body)
     response.end(body, () => {
-      this.#unsent -= length
-      if (this.#waiting.size === 0) return
-      const waiting = this.#waiting
-      this.#waiting = new Set()
-      for (const wake of waiting) wake()
+      this.letGo(body)
+      this.#left()
     })
+  }
+
+  /** Sends bytes, whose turn it is. */
+  write(bytes: Uint8Array): void {
+    this.socket.write(bytes, this.#left)
+  }
+
+  readonly #left = (): void => {
+    if (this.#waiting.size === 0) return
+    const waiting = this.#waiting
+    this.#waiting = new Set()
+    for (const wake of waiting) wake()
   }
 }

@@ -7,13 +7,18 @@ export class ConnectionGuard {
   readonly #open = new Set<Socket>()
   readonly #quota = new AddressQuota()
 
-  /** Closes connections beyond `maxPerAddress` unseen. */
-  constructor(server: Server, maxPerAddress: number) {
+  /**
+   * Closes connections beyond `maxPerAddress` unseen.
+   *
+   * @param isProxy whether an address is that of a proxy, which has connections for many
+   */
+  constructor(server: Server, maxPerAddress: number, isProxy: (address: string) => boolean) {
     server.prependListener('connection', (socket: Socket) => {
       // A reset concerns nobody but the requests on the connection.
       socket.on('error', ignore)
-      const key = quotaKey(socket.remoteAddress ?? '')
-      if (this.#quota.count(key) >= maxPerAddress) {
+      const { remoteAddress = '' } = socket
+      const key = quotaKey(remoteAddress)
+      if (this.#quota.count(key) >= maxPerAddress && !isProxy(remoteAddress)) {
         socket.destroy()
         return
       }
@@ -24,6 +29,11 @@ export class ConnectionGuard {
         this.#open.delete(socket)
       })
     })
+  }
+
+  /** Resolves when none is open. */
+  async gone(): Promise<void> {
+    await Promise.all([...this.#open].map(socket => new Promise(resolve => socket.once('close', resolve))))
   }
 
   /** Closes every connection, whatever it is doing. */

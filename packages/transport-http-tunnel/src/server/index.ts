@@ -5,6 +5,11 @@
  * @packageDocumentation
  */
 export { addTunnelRoutes } from './add-tunnel-routes.ts'
+export type { Forwarding } from './forwarding.ts'
+export { ColleagueServer } from './colleague-server.ts'
+export type { Colleagues, HandedOver } from './colleagues.ts'
 export { HttpServer, type HttpServerOptions } from './http-server.ts'
+export { serveQuickly } from './quick-lines.ts'
 export { TunnelListener } from './tunnel-listener.ts'
-export { TunnelServer, type TunnelServerOptions } from './tunnel-server.ts'
+export { type Origin, TunnelServer, type TunnelServerOptions } from './tunnel-server.ts'
+export { UnixColleagues } from './unix-colleagues.ts'

@@ -3,8 +3,10 @@ import type { TunnelConnection } from '../connection.ts'
 import { ignore } from '../ignore.ts'
 import type { HttpTunnelOptions } from '../options.ts'
 import { addTunnelRoutes } from './add-tunnel-routes.ts'
+import type { Forwarding } from './forwarding.ts'
 import { HttpServer } from './http-server.ts'
-import { Post } from './post.ts'
+import { serveQuickly } from './quick-lines.ts'
+import { ResponsePost } from './response-post.ts'
 import { TunnelListener } from './tunnel-listener.ts'
 import { TunnelServer } from './tunnel-server.ts'
 
@@ -16,7 +18,7 @@ export async function listen(
 ): Promise<TunnelListener> {
   signal?.throwIfAborted()
   const sessions = new TunnelServer({ ...options, accept })
-  const server = await HttpServer.make(options, app => addRoutes(app, sessions))
+  const server = await HttpServer.make(options, (app, forwarding) => addRoutes(app, sessions, forwarding))
   await server.listen(signal)
   const listener: TunnelListener = new TunnelListener(server, sessions, async () => {
     await server.close()
@@ -27,12 +29,13 @@ export async function listen(
   return listener
 }
 
-function addRoutes(app: FastifyInstance, sessions: TunnelServer): void {
-  addTunnelRoutes(app, sessions)
+function addRoutes(app: FastifyInstance, sessions: TunnelServer, forwarding: Forwarding): void {
+  addTunnelRoutes(app, sessions, forwarding)
+  serveQuickly(app, sessions)
   app.all('/*', {
     onRequest: (request, reply, done) => {
       reply.hijack()
-      new Post(request.raw, reply.raw).reject(404, 'not found')
+      new ResponsePost(request.raw, reply.raw).reject(404, 'not found')
       done()
     },
     handler: ignore,

@@ -1,4 +1,4 @@
-import { PollingByte, SESSION_OVER } from '../polling-byte.ts'
+import { POLL_NOW, POLLING_UNIT, PollingByte, SESSION_OVER } from '../polling-byte.ts'
 import type { TunnelStream } from '../tunnel-stream.ts'
 import type { TurnKind } from './turn.ts'
 
@@ -17,6 +17,7 @@ export class ReplyComposer {
   readonly #maxLength: number
   readonly #polling = new PollingByte()
   #emptyAt = -Infinity
+  #told = POLL_NOW
 
   constructor(stream: TunnelStream, maxLength: number) {
     this.#stream = stream
@@ -28,8 +29,24 @@ export class ReplyComposer {
     return this.#emptyAt + PACE
   }
 
+  /** Milliseconds after which the client was last told to ask again. */
+  get pollingInterval(): number {
+    return this.#told * POLLING_UNIT
+  }
+
   /** At most `room` bytes, and one more. */
   compose(kind: TurnKind, room: number, now: number): Buffer {
+    const body = this.#compose(kind, room, now)
+    this.#told = body[0] ?? POLL_NOW
+    return body
+  }
+
+  /** A reply that carries nothing, whatever there is. */
+  bare(): Buffer {
+    return bare((this.#told = this.#polling.busy()))
+  }
+
+  #compose(kind: TurnKind, room: number, now: number): Buffer {
     const fetched = this.#stream.fetch(Math.min(this.#maxLength, room))
     if (fetched.length > 0) return Buffer.concat([bare(this.#polling.busy()), ...fetched])
     if (this.#stream.over) {

@@ -1,20 +1,38 @@
-/** The last two replies of a session: a client whose connection broke asks for them again. */
-export class ReplyStore {
-  #last: { readonly sequence: number; readonly body: Buffer } | undefined
-  #before: { readonly sequence: number; readonly body: Buffer } | undefined
+import type { TurnKind } from './turn.ts'
 
-  keep(sequence: number, body: Buffer): void {
+interface Reply {
+  readonly sequence: number
+  readonly body: Buffer
+}
+
+/**
+ * Replies that a client may ask for again, as its connection broke: the last two, and the last of each kind. A client with
+ * one request of each kind under way goes on with one kind while it repeats the other.
+ */
+export class ReplyStore {
+  readonly #ofKind: { send?: Reply; idle?: Reply } = {}
+  #last: Reply | undefined
+  #before: Reply | undefined
+
+  keep(kind: TurnKind, sequence: number, body: Buffer): void {
     this.#before = this.#last
     this.#last = { sequence, body }
-  }
-
-  clear(): void {
-    this.#last = undefined
-    this.#before = undefined
+    this.#ofKind[kind] = this.#last
   }
 
   get(sequence: number): Buffer | undefined {
-    if (this.#last?.sequence === sequence) return this.#last.body
-    return this.#before?.sequence === sequence ? this.#before.body : undefined
+    return this.#all.find(reply => reply?.sequence === sequence)?.body
+  }
+
+  /** How many bytes are kept. */
+  get length(): number {
+    let length = 0
+    for (const reply of new Set(this.#all)) length += reply?.body.length ?? 0
+    return length
+  }
+
+  get #all(): readonly (Reply | undefined)[] {
+    const { send, idle } = this.#ofKind
+    return [this.#last, this.#before, send, idle]
   }
 }

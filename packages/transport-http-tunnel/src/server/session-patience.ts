@@ -6,7 +6,7 @@ const LINGER = 2_000
 
 /** What the patience with a session depends on. */
 export interface SessionState {
-  /** The client has sent something: it is no mere `/open`. */
+  /** The client has sent something: it does not merely poll. */
   readonly sent: boolean
   /** The client has closed. */
   readonly closed: boolean
@@ -21,7 +21,7 @@ export interface SessionState {
 /** How long a client has kept its session waiting. */
 export class SessionPatience {
   readonly #limits: TunnelLimits
-  readonly #openedAt: number
+  readonly #begunAt: number
   #heardAt: number
   /** When it was last so that no answer had to wait for the client to read others. */
   #readAt: number
@@ -30,9 +30,14 @@ export class SessionPatience {
 
   constructor(limits: TunnelLimits, now: number) {
     this.#limits = limits
-    this.#openedAt = now
+    this.#begunAt = now
     this.#heardAt = now
     this.#readAt = now
+  }
+
+  /** When the client last asked or was answered. */
+  get heardAt(): number {
+    return this.#heardAt
   }
 
   /** The client has asked. */
@@ -54,8 +59,8 @@ export class SessionPatience {
       this.#missingSince = now
     }
     if (!state.unread) this.#readAt = now
-    if (!state.sent && now - this.#openedAt > openTimeout) {
-      return new TunnelLimitError('RTMP_ERR_TUNNEL_OPEN_TIMEOUT', `nothing sent within ${openTimeout} ms of /open`)
+    if (!state.sent && now - this.#begunAt > openTimeout) {
+      return new TunnelLimitError('RTMP_ERR_TUNNEL_OPEN_TIMEOUT', `nothing sent within ${openTimeout} ms`)
     }
     if (this.#missing !== undefined && now - this.#missingSince > gapTimeout) {
       const message = `request ${this.#missing} missing for more than ${gapTimeout} ms`

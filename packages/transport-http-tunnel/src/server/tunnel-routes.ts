@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import type { TunnelServerOptions } from './tunnel-server.ts'
 
 /** Options of {@link tunnelRoutes}: what to do with sessions, and their limits. */
-export interface TunnelRoutesOptions extends TunnelServerOptions {}
+export interface TunnelRoutesOptions extends Omit<TunnelServerOptions, 'name' | 'colleagues'> {}
 
 /**
  * The routes of RTMPT as a fastify plugin, to be registered beside your own. Requests are answered as soon as they are

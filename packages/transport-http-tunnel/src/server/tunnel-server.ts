@@ -1,36 +1,35 @@
 import { type TunnelConnection, tunnelConnection } from '../connection.ts'
-import { TunnelLimitError } from '../errors.ts'
+import { TunnelError, TunnelLimitError } from '../errors.ts'
 import { ignore } from '../ignore.ts'
 import { resolveTunnelLimits, type TunnelLimits } from '../limits.ts'
+import type { Colleagues, HandedOver } from './colleagues.ts'
 import { LateAnswers } from './late-answers.ts'
 import { MissCounter } from './miss-counter.ts'
+import { openerOf } from './opener.ts'
+import type { Origin } from './origin.ts'
 import type { Post } from './post.ts'
 import { FAREWELL } from './reply-composer.ts'
 import { parseSequence } from './sequence-gate.ts'
-import { createSessionId } from './session-id.ts'
+import { isProcessName, processNameOf, SessionIds } from './session-id.ts'
 import { SessionTable } from './session-table.ts'
 import { Tombstones } from './tombstones.ts'
 import { TICK, TunnelSession } from './tunnel-session.ts'
 import type { TurnKind } from './turn.ts'
 import { WaitingCount } from './waiting-count.ts'
 
-/** Bodies of requests that carry nothing are one byte or none. */
-const MAX_DUMMY_LENGTH = 1024
 /** Requests that may wait in all sessions; each takes some 2 KB. Sessions with few of them may always have those. */
 const MAX_WAITING = 16_384
 
-/** Where a request comes from. */
-export interface Origin {
-  readonly address: string
-  /** 0 when not known. */
-  readonly port: number
-  readonly secure: boolean
-}
+export type { Origin } from './origin.ts'
 
 /** What a {@link TunnelServer} needs. */
 export interface TunnelServerOptions extends Partial<TunnelLimits> {
-  /** Given each new session. */
+  /** Given each new session, when its first numbered request has come. */
   accept(connection: TunnelConnection): void
+  /** Name of this process, with which ids begin: up to 12 letters and digits. Default: none. */
+  readonly name?: string | undefined
+  /** The processes that have other names: requests for their sessions are handed over. Default: there are none. */
+  readonly colleagues?: Colleagues | undefined
   /** Told when a client is sent away for a limit on sessions. Default: nobody is. */
   onError?: ((error: Error) => void) | undefined
 }
@@ -40,9 +39,10 @@ export class TunnelServer {
   readonly #options: TunnelServerOptions
   readonly #limits: TunnelLimits
   readonly #now: () => number
+  readonly #ids: SessionIds
   readonly #sessions: SessionTable
   readonly #tombstones: Tombstones
-  readonly #misses = new MissCounter()
+  readonly #missed = new MissCounter()
   readonly #late = new LateAnswers()
   readonly #waiting = new WaitingCount(MAX_WAITING)
   /** Id of the session that a connection asked for last: its answer is in the way of the next. */
@@ -51,13 +51,18 @@ export class TunnelServer {
   #stopped = false
   #onEmpty: (() => void) | undefined
 
-  /** `now`: a clock in milliseconds. Throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits. */
+  /** `now`: a clock in milliseconds. Throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits or names. */
   constructor(options: TunnelServerOptions, now: () => number = () => performance.now()) {
     this.#options = options
     this.#limits = resolveTunnelLimits(options)
     this.#now = now
+    const { name = '' } = options
+    if (!isProcessName(name) || (name === '' && options.colleagues !== undefined)) {
+      throw new TunnelError('RTMP_ERR_TUNNEL_OPTION', `name is "${name}", not 1 to 12 letters and digits`)
+    }
+    this.#ids = new SessionIds(name)
     this.#sessions = new SessionTable(this.#limits)
-    this.#tombstones = new Tombstones(this.#limits.maxSessions)
+    this.#tombstones = new Tombstones(this.#limits.maxSessions, this.#limits.openTimeout)
   }
 
   /** How many sessions are open. */
@@ -71,48 +76,83 @@ export class TunnelServer {
     post.refuse(404, 'not found')
   }
 
-  /** `/open`: a new session, whose id is the answer. */
+  /** `/open`: the answer is an id, and nothing is kept of it: anybody may ask for as many as they like. */
   open(post: Post, origin: Origin): void {
     this.#hurry(post, undefined)
-    if (!isDummy(post) || post.gone) return
-    const refusal = this.#sessions.refusal(origin.address)
-    if (this.#stopped || refusal !== undefined) {
-      post.reject(503, 'no more sessions')
-      if (refusal !== undefined) this.#report(new TunnelLimitError('RTMP_ERR_TUNNEL_SESSIONS', refusal))
-      return
-    }
-    const session = new TunnelSession(createSessionId(), this.#limits, this.#now, this.#waiting)
-    this.#sessions.add(session, origin.address)
-    session.stream.on('error', ignore).once('close', () => this.#forget(session))
-    this.#startTicking()
-    post.answer(Buffer.from(`${session.id}\n`))
-    this.#accept(tunnelConnection(session.stream, origin.secure, origin.address, origin.port))
+    if (!post.expectDummy() || post.gone || this.#refuses(post, origin)) return
+    post.answer(Buffer.from(`${this.#ids.create(openerOf(origin), this.#now())}\n`))
   }
 
-  /** `/send` or `/idle`: a numbered request of a session. */
-  receive(kind: TurnKind, id: string, number: string, post: Post, address: string): void {
-    const session = this.#sessions.get(id)
-    this.#hurry(post, session)
-    if (session === undefined) {
-      this.#answerUnknown(id, post, address)
+  /** `/send` or `/idle`: a numbered request of a session, which begins with the first of them. */
+  receive(kind: TurnKind, id: string, number: string, post: Post, origin: Origin): void {
+    if (!this.#handsOver({ kind, id, number, post, origin })) this.#receive(kind, id, number, post, origin)
+  }
+
+  /** `/close`: whatever the id, nothing is open under it afterwards. */
+  close(id: string, number: string, post: Post, origin: Origin): void {
+    if (!this.#handsOver({ kind: 'close', id, number, post, origin })) this.#close(id, number, post, origin)
+  }
+
+  /** A request that another process has handed over. */
+  take({ kind, id, number, post, origin, most }: HandedOver): void {
+    if (kind === 'close') this.#close(id, number, post, origin)
+    else this.#receive(kind, id, number, post, origin, most)
+  }
+
+  #receive(kind: TurnKind, id: string, number: string, post: Post, origin: Origin, most?: number): void {
+    const known = this.#sessions.get(id)
+    this.#hurry(post, known)
+    if (known === undefined && !this.#isUnused(id, origin)) {
+      this.#answerUnknown(id, number, post, origin)
       return
     }
     const sequence = parseSequence(number)
     if (sequence === undefined) post.reject(400, 'no sequence number')
-    else if (kind === 'send') {
-      session.receive(kind, sequence, post)
-      this.#sessions.settle(session)
-    } else if (isDummy(post)) session.receive(kind, sequence, post)
+    else if (kind === 'send' || post.expectDummy()) {
+      const session = known ?? this.#begin(id, post, origin)
+      session?.receive(kind, sequence, post, most)
+    }
   }
 
-  /** `/close`: whatever the id, nothing is open under it afterwards. */
-  close(id: string, number: string, post: Post, address: string): void {
+  /** As {@link TunnelServer.receive} for a session that {@link TunnelServer.find} has found. */
+  receiveOf(session: TunnelSession, kind: TurnKind, number: string, post: Post): void {
+    this.#hurry(post, session)
+    const sequence = parseSequence(number)
+    if (sequence === undefined) post.reject(400, 'no sequence number')
+    else if (kind === 'send' || post.expectDummy()) session.receive(kind, sequence, post)
+  }
+
+  /** An open session. */
+  find(id: string): TunnelSession | undefined {
+    return this.#sessions.get(id)
+  }
+
+  #close(id: string, number: string, post: Post, origin: Origin): void {
     const session = this.#sessions.get(id)
     this.#hurry(post, session)
-    if (!isDummy(post)) return
+    if (!post.expectDummy()) return
     if (session !== undefined) session.close(parseSequence(number), post)
-    else if (id !== '' && this.#misses.miss(address, this.#now())) this.#answerLate(post)
+    else if (this.#isUnused(id, origin)) {
+      this.#tombstones.add(id, this.#now())
+      post.answer(FAREWELL)
+    } else if (id !== '' && this.#misses(origin)) this.#answerLate(post)
     else post.answer(FAREWELL)
+  }
+
+  /** Whether another process answers, or its request makes no sense and has been answered. */
+  #handsOver(request: HandedOver): boolean {
+    const { name = '', colleagues } = this.#options
+    const owner = colleagues && processNameOf(request.id)
+    if (owner === undefined || owner === name || owner === '') return false
+    const { kind, post } = request
+    this.#hurry(post, undefined)
+    const number = parseSequence(request.number)
+    if (kind !== 'send' && !post.expectDummy()) return true
+    if (kind !== 'close' && number === undefined) {
+      post.reject(400, 'no sequence number')
+      return true
+    }
+    return colleagues?.handOver(owner, { ...request, number: String(number ?? '') }) ?? false
   }
 
   /** Looks at the clock for all sessions. */
@@ -137,6 +177,50 @@ export class TunnelServer {
     for (const session of this.#sessions) session.stream.destroy()
   }
 
+  /** Whether a session may begin under the id: we gave it to whoever asks now, not long ago, and none has ended. */
+  #isUnused(id: string, origin: Origin): boolean {
+    const now = this.#now()
+    return this.#ids.isValid(id, openerOf(origin), now, this.#limits.openTimeout) && !this.#tombstones.has(id, now)
+  }
+
+  #begin(id: string, post: Post, origin: Origin): TunnelSession | undefined {
+    if (post.gone || this.#refuses(post, origin)) return undefined
+    const session = new TunnelSession(id, this.#limits, this.#now, this.#waiting, this.#settle)
+    this.#makeRoom()
+    this.#sessions.add(session, origin)
+    session.stream.on('error', ignore).once('close', () => this.#forget(session))
+    this.#startTicking()
+    this.#hurry(post, session)
+    const { stream, seemsGone } = session
+    this.#accept(tunnelConnection(stream, origin.secure, origin.address, origin.port, seemsGone))
+    return session
+  }
+
+  #makeRoom(): void {
+    const { inTheWay } = this.#sessions
+    if (inTheWay === undefined) return
+    this.#forget(inTheWay)
+    inTheWay.stream.destroy(new TunnelLimitError('RTMP_ERR_TUNNEL_SESSIONS', 'made room for a newer session'))
+  }
+
+  /** Sends away who may not begin a session. */
+  #refuses(post: Post, origin: Origin): boolean {
+    const refusal = this.#sessions.refusal(origin)
+    if (!this.#stopped && refusal === undefined) return false
+    post.reject(503, 'no more sessions')
+    if (refusal !== undefined) this.#report(new TunnelLimitError('RTMP_ERR_TUNNEL_SESSIONS', refusal))
+    return true
+  }
+
+  /** The session is no mere beginning any more. */
+  readonly #settle = (session: TunnelSession): void => {
+    const refusal = this.#sessions.settle(session)
+    if (refusal === undefined) return
+    const error = new TunnelLimitError('RTMP_ERR_TUNNEL_SESSIONS', refusal)
+    session.stream.destroy(error)
+    this.#report(error)
+  }
+
   #accept(connection: TunnelConnection): void {
     try {
       this.#options.accept(connection)
@@ -147,9 +231,8 @@ export class TunnelServer {
   }
 
   #forget(session: TunnelSession): void {
-    session.dismiss()
-    this.#sessions.delete(session)
-    this.#tombstones.add(session.id, this.#now())
+    if (!this.#sessions.delete(session)) return
+    this.#tombstones.add(session.id, this.#now(), session.dismiss())
     if (this.#sessions.size === 0) this.#onEmpty?.()
   }
 
@@ -161,11 +244,18 @@ export class TunnelServer {
     if (session !== undefined) this.#latest.set(post.socket, session.id)
   }
 
-  #answerUnknown(id: string, post: Post, address: string): void {
-    const now = this.#now()
-    if (this.#tombstones.answers(id, now)) post.answer(FAREWELL)
-    else if (this.#misses.miss(address, now)) this.#answerLate(post)
+  #answerUnknown(id: string, number: string, post: Post, origin: Origin): void {
+    const reply = this.#tombstones.replyTo(id, parseSequence(number))
+    if (reply !== undefined) post.answer(reply)
+    else if (this.#tombstones.answers(id, this.#now())) post.answer(FAREWELL)
+    else if (this.#misses(origin)) this.#answerLate(post)
     else post.refuse(404, 'no such session')
+  }
+
+  /** Counts a request for a session that there is not; true when there have been more than is plausible. */
+  #misses({ address, viaProxy }: Origin): boolean {
+    // All who are behind the proxy would be answered late.
+    return viaProxy !== true && this.#missed.miss(address, this.#now())
   }
 
   #answerLate(post: Post): void {
@@ -180,13 +270,4 @@ export class TunnelServer {
   #report(error: Error): void {
     this.#options.onError?.(error)
   }
-}
-
-/** Whether a request that carries nothing does so; nobody reads its body, so it must tell how long that is. */
-function isDummy(post: Post): boolean {
-  const length = post.bodyLength
-  if (length === undefined) post.reject(411, 'length required')
-  else if (length > MAX_DUMMY_LENGTH) post.reject(413, 'body too long')
-  else return true
-  return false
 }

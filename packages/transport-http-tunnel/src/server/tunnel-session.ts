@@ -19,8 +19,20 @@ export const TICK = 50
 const MAX_IN_ORDER = 2_048
 /** Requests with a number long past before the client is taken for an attacker. */
 const MAX_PAST = 100
+/** Milliseconds of a merge window; more would add latency, and save little. */
+const MAX_MERGED = 20
 /** Polls that are told that the session is over before it is. */
 const MAX_FAREWELLS = 3
+/** Milliseconds that `/close` waits for requests with lower numbers: some clients count it wrongly. */
+const MAX_CLOSE_WAIT = 5_000
+/** Intervals between polls without one, and at least so many milliseconds, after which the client seems to have gone. */
+const MISSED_POLLS = 5
+const LEAST_SILENCE = 3_000
+/**
+ * What a client of RTMP sends until the handshake is done: C0, C1 and C2. Counting them is all that is needed of RTMP here,
+ * takes no help of whoever accepts, and holds for RTMPE too.
+ */
+const HANDSHAKE_LENGTH = 1 + 1536 + 1536
 
 /**
  * One tunnel session: takes numbered requests in order and one at a time, feeds their bodies to {@link stream} and
@@ -39,7 +51,11 @@ export class TunnelSession {
   readonly #pause = new ReadPause()
   #turn: Turn | undefined
   readonly #hold: IdleHold
+  readonly #onSettled: () => void
+  /** Told by the first request; see {@link #answer}. */
+  #polls: boolean | undefined
   #sent = false
+  #settled = false
   #past = 0
   #farewells = 0
   #closing = false
@@ -48,27 +64,35 @@ export class TunnelSession {
   #closeBy = 0
   #hurried = false
   #scheduled = false
+  /** What is written before that need not go alone. */
+  #mergedUntil = -Infinity
+  #mergeTimer: NodeJS.Timeout | undefined
 
-  /** `now`: a clock in milliseconds; `waiting` counts the requests that wait in all sessions. */
-  constructor(id: string, limits: TunnelLimits, now: () => number, waiting: WaitingCount) {
+  /**
+   * `now`: a clock in milliseconds; `waiting` counts the requests that wait in all sessions; `onSettled` is called once,
+   * when the client has sent as much as a whole handshake.
+   */
+  constructor(
+    id: string,
+    limits: TunnelLimits,
+    now: () => number,
+    waiting: WaitingCount,
+    onSettled: (session: TunnelSession) => void,
+  ) {
     this.id = id
+    this.#onSettled = () => onSettled(this)
     this.#limits = limits
     this.#now = now
     this.#gate = new SequenceGate(limits.maxParkedRequests, MAX_IN_ORDER, waiting)
     this.#hold = new IdleHold(PACE, limits.idleHold)
     this.#patience = new SessionPatience(limits, now())
-    this.stream = new TunnelStream(limits.maxBufferedBytes, this.#wake)
+    this.stream = new TunnelStream(limits.maxBufferedBytes, this.#onStream)
     this.#feed = new BodyFeed(this.stream, limits)
     this.#composer = new ReplyComposer(this.stream, limits.maxReplyLength)
   }
 
-  /** The client has sent something: it is no mere `/open`. */
-  get sent(): boolean {
-    return this.#sent
-  }
-
-  /** A numbered request. */
-  receive(kind: TurnKind, sequence: number, post: Post): void {
+  /** A numbered request. `most`: bytes that its answer may have at most. */
+  receive(kind: TurnKind, sequence: number, post: Post, most: number = Infinity): void {
     this.#patience.heard(this.#now())
     if (kind === 'send') {
       this.#sent = true
@@ -77,12 +101,12 @@ export class TunnelSession {
         return
       }
     }
-    const turn = new Turn(kind, sequence, post, this.#wake)
+    const turn = new Turn(kind, sequence, post, this.#wake, most)
     const verdict = this.#gate.offer(sequence, turn)
     this.#pause.note(post.socket, this.#gate.size)
     if (verdict === 'in-order' || verdict === 'parked') this.#wake()
-    else if (verdict === 'waiting') this.#gate.get(sequence)?.again(kind, post)
-    else if (verdict === 'last-taken') this.#repeat(kind, sequence, post)
+    else if (verdict === 'waiting') this.#gate.get(sequence)?.again(kind, post, most)
+    else if (verdict === 'last-taken') this.#repeat(kind, sequence, post, most)
     else if (verdict === 'past') this.#answerPast(sequence, post)
     else if (verdict === 'too-many') this.#cutOff(post)
     else this.#offend(`request ${sequence} is too far ahead of what was received`, post)
@@ -97,7 +121,7 @@ export class TunnelSession {
       this.#closing = true
       const { expected } = this.#gate
       if (sequence !== undefined && sequence - expected <= this.#limits.maxParkedRequests) this.#closeAfter = sequence
-      this.#closeBy = now + this.#limits.gapTimeout
+      this.#closeBy = now + Math.min(MAX_CLOSE_WAIT, this.#limits.gapTimeout)
     }
     this.#wake()
   }
@@ -108,6 +132,16 @@ export class TunnelSession {
     if (this.#turn?.kind !== 'idle') return
     this.#turn.deadline = Math.min(this.#turn.deadline, this.#composer.mayBeEmptyAt)
     this.#wake()
+  }
+
+  /**
+   * Nobody has asked for much longer than the client was told to wait: it may have died. Or its proxy is restarted, so the
+   * session goes on until `idleTimeout`.
+   */
+  readonly seemsGone = (): boolean => {
+    if (this.#turn?.gone === false) return false
+    const patience = Math.max(LEAST_SILENCE, MISSED_POLLS * this.#composer.pollingInterval)
+    return this.#now() - this.#patience.heardAt >= patience
   }
 
   /** Looks at the clock; to be called every {@link TICK}. */
@@ -134,13 +168,22 @@ export class TunnelSession {
     this.stream.destroy(this.#feed.ended || this.stream.writableFinished ? undefined : overrun)
   }
 
-  /** The stream has closed: whoever still waits is told. */
-  dismiss(): void {
+  /** The stream has closed: whoever still waits is told. @returns replies that may still be asked for */
+  dismiss(): ReplyStore {
+    clearTimeout(this.#mergeTimer)
     this.#turn?.answer(FAREWELL)
     this.#turn = undefined
     for (const turn of this.#gate.drain()) turn.answer(FAREWELL)
     this.#pause.end()
-    this.#replies.clear()
+    return this.#replies
+  }
+
+  /** The stream has something for us, or room. */
+  readonly #onStream = (): void => {
+    const turn = this.#turn
+    const isOfUse =
+      turn === undefined ? this.#gate.ready || this.#closing : turn.kind === 'send' || this.#mergeTimer === undefined
+    if (isOfUse) this.#wake()
   }
 
   /** A turn of the event loop gathers what is written meanwhile into one reply. */
@@ -166,6 +209,9 @@ export class TunnelSession {
     const turn = this.#gate.take()
     if (turn === undefined) return undefined
     this.#hold.next(turn.kind)
+    this.#polls ??= turn.kind === 'idle'
+    // Whoever goes on is no attacker, however often a bad line has made it ask again.
+    this.#past = Math.max(0, this.#past - 1)
     if (turn.kind === 'send') turn.deadline = now + this.#limits.bodyTimeout
     else this.#holdPoll(turn, now)
     this.#hurried &&= this.#gate.size > 0
@@ -181,10 +227,16 @@ export class TunnelSession {
 
   /** Does what is to be done before the answer; true when that is due. */
   #advance(turn: Turn, now: number): boolean {
-    if (!this.#feed.feed(turn, now)) return false
+    const isFed = this.#feed.feed(turn, now)
+    if (!this.#settled && this.#feed.received >= HANDSHAKE_LENGTH) {
+      this.#settled = true
+      this.#onSettled()
+    }
+    if (!isFed) return false
     if (turn.room <= 0) return false
     if (turn.kind === 'idle') {
-      if (this.stream.pending || this.stream.finishing) return true
+      if (this.stream.finishing) return true
+      if (this.stream.pending) return this.#isDue(turn, now)
       if (now >= turn.deadline) {
         this.#hold.inVain()
         return true
@@ -192,7 +244,7 @@ export class TunnelSession {
       if (this.#closing && !this.#feed.ended) return true
       return this.#gate.ready && now >= this.#composer.mayBeEmptyAt
     }
-    if (!turn.digested && !this.#gate.ready) {
+    if (!turn.digested && !this.#gate.ready && this.#polls === false) {
       turn.digested = true
       this.#wake()
       return false
@@ -200,12 +252,29 @@ export class TunnelSession {
     return !this.#feed.held
   }
 
+  /** Whether a poll is to be told what there is, or what comes within the merge window is to go with it. */
+  #isDue(turn: Turn, now: number): boolean {
+    const wait = this.#mergedUntil - now
+    if (wait <= 0 || now >= turn.deadline || this.#gate.ready || this.#closing) return true
+    this.#mergeTimer ??= setTimeout(this.#endMerge, Math.ceil(wait)).unref()
+    return false
+  }
+
+  readonly #endMerge = (): void => {
+    this.#mergeTimer = undefined
+    this.#pump()
+  }
+
   #answer(turn: Turn, now: number): void {
     this.#turn = undefined
     // With nobody there nothing is taken: when they ask again they wait for what there is then.
     if (turn.gone) return
-    const body = this.#composer.compose(turn.kind, turn.room, now)
-    this.#replies.keep(turn.sequence, body)
+    // Clients that begin with a poll expect everything by polls; one of them throws away what a /send brings.
+    const isBare = turn.kind === 'send' && this.#polls === true
+    const body = isBare ? this.#composer.bare() : this.#composer.compose(turn.kind, turn.room, now)
+    if (turn.kind === 'idle' && body.length > 1)
+      this.#mergedUntil = now + Math.min(MAX_MERGED, this.#limits.mergeWindow)
+    this.#replies.keep(turn.kind, turn.sequence, body)
     turn.answer(body)
     this.#patience.answered(now)
     // Who polls on does not understand that byte and waits for an error.
@@ -213,12 +282,14 @@ export class TunnelSession {
   }
 
   /** The last request taken has come again; a proxy sent it twice, and its body must not be fed twice. */
-  #repeat(kind: TurnKind, sequence: number, post: Post): void {
+  #repeat(kind: TurnKind, sequence: number, post: Post, most: number): void {
     const reply = this.#replies.get(sequence)
-    if (this.#turn?.sequence === sequence) this.#turn.again(kind, post)
-    else if (reply !== undefined) post.answer(reply)
+    if (this.#turn?.sequence === sequence) {
+      this.#turn.again(kind, post, most)
+      if (kind === 'send') this.#turn.deadline = this.#now() + this.#limits.bodyTimeout
+    } else if (reply !== undefined) post.answer(reply)
     else {
-      this.#turn = new Turn('idle', sequence, post, this.#wake)
+      this.#turn = new Turn('idle', sequence, post, this.#wake, most)
       this.#holdPoll(this.#turn, this.#now())
       this.#wake()
     }

@@ -23,11 +23,14 @@ export class Turn {
   digested = false
   readonly #wake: () => void
   readonly #posts: Post[]
+  #most: number
 
-  constructor(kind: TurnKind, sequence: number, post: Post, wake: () => void) {
+  /** `most`: bytes that the answer may have at most. */
+  constructor(kind: TurnKind, sequence: number, post: Post, wake: () => void, most: number = Infinity) {
     this.kind = kind
     this.sequence = sequence
     this.#wake = wake
+    this.#most = most
     this.#posts = [post]
     if (kind === 'send') this.body = new BodyReader(post.body, 0, wake)
   }
@@ -39,17 +42,17 @@ export class Turn {
 
   /** How long the answer may be; 0 or less while those who asked do not read, until {@link Turn} wakes its session. */
   get room(): number {
-    let room = Infinity
+    let room = this.#most
     for (const { gone, carrier } of this.#posts) {
-      if (gone || carrier.room >= room) continue
-      room = carrier.room
-      if (room <= 0) carrier.whenRoom(this.#wake)
+      const own = gone ? Infinity : carrier.room
+      if (own <= 0) carrier.whenRoom(this.#wake)
+      if (own < room) room = own
     }
     return room
   }
 
   /** The same request has come again: an unfinished body goes on where the other broke off. */
-  again(kind: TurnKind, post: Post): void {
+  again(kind: TurnKind, post: Post, most: number = Infinity): void {
     if (kind !== this.kind) {
       post.reject(400, `request ${this.sequence} was ${this.kind}`)
       return
@@ -59,6 +62,7 @@ export class Turn {
       this.body = new BodyReader(post.body, this.fed, this.#wake)
       this.brokenSince = undefined
     }
+    this.#most = Math.min(this.#most, most)
     this.#posts.push(post)
     if (this.#posts.length > MAX_POSTS) this.#posts.shift()?.drop()
     this.#wake()

@@ -1,13 +1,16 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
-import { httpTunnel } from '../../src/index.ts'
+import { type HttpTunnelOptions, httpTunnel } from '../../src/index.ts'
 import { closing, listening, read, turns } from '../support/bench.ts'
 import { type ForeignRequest, ForeignServer, reply } from '../support/foreign-server.ts'
 
-async function dialled(answer: (request: ForeignRequest) => void): Promise<{ server: ForeignServer; stream: Duplex }> {
+async function dialled(
+  answer: (request: ForeignRequest) => void,
+  options: HttpTunnelOptions = {},
+): Promise<{ server: ForeignServer; stream: Duplex }> {
   const server = await ForeignServer.start(answer)
-  const { stream } = await httpTunnel().dial(server.url)
+  const { stream } = await httpTunnel(options).dial(server.url)
   return { server, stream }
 }
 
@@ -105,10 +108,81 @@ describe('a dialled tunnel', () => {
       (request: ForeignRequest) => reply(request, 'x'.repeat(4 * 1024 * 1024 + 1)),
       { code: 'RTMP_ERR_TUNNEL_BODY_LENGTH', name: 'TunnelLimitError' },
     ],
-    ['a broken connection', (request: ForeignRequest) => void request.socket.destroy(), { code: 'ECONNRESET' }],
   ])('fails on %s', async (_, answer, error) => {
     const { stream } = await dialled(answer)
     expect(await closing(stream)).toMatchObject(error)
+  })
+
+  it.each([
+    ['connections that break', (request: ForeignRequest) => void request.socket.destroy(), { code: 'ECONNRESET' }],
+    ['status 502', (request: ForeignRequest) => reply(request, 'x', 502), { status: 502 }],
+    ['status 503', (request: ForeignRequest) => reply(request, 'x', 503), { status: 503 }],
+    ['status 504', (request: ForeignRequest) => reply(request, 'x', 504), { status: 504 }],
+    ['no answer', () => {}, { code: 'RTMP_ERR_TUNNEL_TIMEOUT' }],
+    [
+      'half an answer',
+      ({ response, socket }: ForeignRequest) => {
+        response.writeHead(200, { 'Content-Length': 10 })
+        response.write('half', () => socket.destroy())
+      },
+      { code: 'ECONNRESET' },
+    ],
+  ])('fails on %s, once the session must have ended', async (_, answer, cause) => {
+    const { server, stream } = await dialled(answer, { idleTimeout: 300 })
+    const error = await closing(stream)
+    expect(error).toMatchObject({ name: 'TunnelError', code: 'RTMP_ERR_TUNNEL_UNREACHABLE' })
+    expect(error?.cause).toMatchObject(cause)
+    // Under one number, and no more often than the pauses of 20, 40, 80 and 160 ms allow.
+    expect(new Set(server.paths('idle'))).toEqual(new Set(['/idle/sid/0']))
+    expect(server.paths('idle').length).toBeLessThanOrEqual(6)
+  })
+
+  it('sends the same again until it is answered, and gives each reply its place', async () => {
+    const statuses = [502, 503, 504]
+    const { server, stream } = await dialled(request => {
+      const status = isIdle(request) ? undefined : statuses.shift()
+      if (status !== undefined) reply(request, 'not now', status)
+      else reply(request, isIdle(request) ? [1] : '\x01answer')
+    })
+    stream.write('question')
+    expect(await read(stream, 6)).toBe('answer')
+    const sends = server.requests.filter(({ path }) => path.startsWith('/send'))
+    expect(sends.map(({ body }) => body.toString())).toEqual(Array(4).fill('question'))
+    expect(new Set(sends.map(({ path }) => path)).size).toBe(1)
+    expect(new Set(sends.map(({ socket }) => socket)).size).toBe(4)
+    stream.destroy()
+    await closing(stream)
+  })
+
+  it('has no more than two numbers unanswered', async () => {
+    let held: ForeignRequest | undefined
+    const { server, stream } = await dialled(request => {
+      if (isIdle(request) && held === undefined) held = request
+      else reply(request, [1])
+    })
+    await vi.waitFor(() => expect(held).toBeDefined())
+    stream.write('first')
+    await vi.waitFor(() => expect(server.paths('send').length).toBe(1))
+    stream.write('second')
+    await turns()
+    expect(server.paths('send')).toEqual(['/send/sid/1'])
+    reply(held as ForeignRequest, [1])
+    await vi.waitFor(() => expect(server.paths('send')).toEqual(['/send/sid/1', '/send/sid/2']))
+    stream.destroy()
+    await closing(stream)
+  })
+
+  it('does not ask again once it is destroyed', async () => {
+    const { server, stream } = await dialled(request =>
+      request.path.startsWith('/close') ? reply(request, [0]) : void request.socket.destroy(),
+    )
+    await vi.waitFor(() => expect(server.paths('idle').length).toBeGreaterThan(1))
+    stream.destroy()
+    await closing(stream)
+    await vi.waitFor(() => expect(server.paths('close').length).toBe(1))
+    const polls = server.paths('idle').length
+    await turns(50)
+    expect(server.paths('idle').length).toBe(polls)
   })
 
   it('tries once more when a kept connection turns out to be closed', async () => {
@@ -174,9 +248,10 @@ describe('a dialled tunnel', () => {
     const { accepted, port } = await listening()
     const abort = new AbortController()
     const { stream } = await httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`), { signal: abort.signal })
+    stream.write('x')
+    const { stream: far } = await accepted.next()
     abort.abort(new Error('enough'))
     expect(await closing(stream)).toMatchObject({ message: 'enough' })
-    const { stream: far } = await accepted.next()
     await once(far.resume(), 'end')
   })
 })

@@ -113,12 +113,13 @@ describe('a client that does not fetch', () => {
   it('holds the writer back', async () => {
     const bench = await clocked()
     const { client, id, stream } = await opened(bench)
+    await client.post(`/send/${id}/0`, '')
     const piece = Buffer.alloc(64 * 1024, 'a')
     let pieces = 0
     while (stream.write(piece)) pieces += 1
     expect(stream.writableLength).toBe((pieces + 1) * piece.length)
     const drained = once(stream, 'drain')
-    const { body } = await client.post(`/idle/${id}/0`)
+    const { body } = await client.post(`/idle/${id}/1`)
     expect(body.length).toBe(256 * 1024 + 1)
     await drained
   })
@@ -152,7 +153,7 @@ it('keeps sessions on one connection from waiting for one another', async () => 
   const bench = await clocked()
   const { client, id } = await opened(bench)
   const otherId = await client.open()
-  const other = (await bench.accepted.next()).stream
+  const other = bench.accepted.nextStream()
   client.send(`/idle/${id}/0`)
   await bench.arrived()
   client.send(`/send/${otherId}/0`, 'through')

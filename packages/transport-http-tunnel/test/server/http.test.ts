@@ -9,8 +9,8 @@ describe('HTTP', () => {
     const bench = await listening()
     const client = await bench.raw()
     const id = (await client.post('http://tunnel.example.com:80/open/1')).body.toString().trimEnd()
-    const { stream } = await bench.accepted.next()
     expect((await client.post(`http://tunnel.example.com/send/${id}/0`, 'x')).status).toBe(200)
+    const { stream } = await bench.accepted.next()
     expect(await read(stream, 1)).toBe('x')
   })
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { clocked, opened } from '../support/bench.ts'
 import { IdleHold } from '../../src/server/idle-hold.ts'
 
 it('gets short for a client that waits to send, and long for one that only polls', () => {
@@ -18,4 +19,25 @@ it('gets short for a client that waits to send, and long for one that only polls
   expect(hold.milliseconds).toBe(15.625)
   for (let count = 0; count < 20; count++) held('idle')
   expect(hold.milliseconds).toBe(250)
+})
+
+it('a poll waits for the merge window, unless something else waits for it', async () => {
+  const bench = await clocked({ mergeWindow: 20 })
+  const { client, id, stream } = await opened(bench)
+  stream.write('one')
+  expect((await client.post(`/idle/${id}/0`)).body.toString('latin1')).toBe('\x01one')
+  const second = client.post(`/idle/${id}/1`)
+  await bench.arrived()
+  for (const word of ['two', 'three']) {
+    stream.write(word)
+    await bench.arrived()
+  }
+  expect(client.unread).toBe(0)
+  bench.pass(20)
+  expect((await second).body.toString('latin1')).toBe('\x01twothree')
+  stream.write('four')
+  const third = client.post(`/idle/${id}/2`)
+  const other = await bench.raw()
+  expect((await other.post(`/send/${id}/3`, 'x')).status).toBe(200)
+  expect((await third).body.toString('latin1')).toBe('\x01four')
 })

@@ -52,8 +52,9 @@ describe('closing a listener', () => {
     const bench = await listening()
     const { client, id, stream } = await opened(bench)
     stream.resume().on('end', () => stream.end())
+    await client.post(`/send/${id}/0`, 'x')
     const closed = bench.listener.close()
-    expect([...(await client.post(`/close/${id}/0`)).body]).toEqual([0])
+    expect([...(await client.post(`/close/${id}/1`)).body]).toEqual([0])
     await closed
     expect(await closing(stream)).toBeUndefined()
   })

@@ -27,12 +27,19 @@ const post = (
   headers: Record<string, string> = {},
 ) => app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/x-fcs', ...headers } })
 
+async function begin(app: FastifyInstance, headers: Record<string, string>): Promise<void> {
+  const id = (await post(app, '/open/1', '\0', headers)).body.trimEnd()
+  await post(app, `/send/${id}/0`, 'x', headers)
+}
+
 describe('tunnelRoutes in a fastify server', () => {
   it('tunnels', async () => {
     const { app, accepted } = await theirs()
     const opening = await post(app, '/open/1')
-    expect(opening.headers).toMatchObject({ 'content-type': 'application/x-fcs', 'content-length': '25' })
+    expect(opening.headers).toMatchObject({ 'content-type': 'application/x-fcs', 'content-length': '52' })
     const id = opening.body.trimEnd()
+    expect(accepted.all).toEqual([])
+    expect((await post(app, `/send/${id}/0`, '')).rawPayload.toString('latin1')).toBe('\x01')
     const connection = await accepted.next()
     expect(connection).toMatchObject({
       transport: 'rtmpt',
@@ -41,10 +48,10 @@ describe('tunnelRoutes in a fastify server', () => {
       remote: { address: '127.0.0.1' },
     })
     connection.stream.pipe(connection.stream)
-    expect((await post(app, `/send/${id}/0`, 'echo')).rawPayload.toString('latin1')).toBe('\x01echo')
+    expect((await post(app, `/send/${id}/1`, 'echo')).rawPayload.toString('latin1')).toBe('\x01echo')
     connection.stream.write('more')
-    expect((await post(app, `/idle/${id}/1`)).rawPayload.toString('latin1')).toBe('\x01more')
-    expect([...(await post(app, `/close/${id}/2`)).rawPayload]).toEqual([0])
+    expect((await post(app, `/idle/${id}/2`)).rawPayload.toString('latin1')).toBe('\x01more')
+    expect([...(await post(app, `/close/${id}/3`)).rawPayload]).toEqual([0])
     expect(await closing(connection.stream)).toBeUndefined()
   })
 
@@ -68,21 +75,31 @@ describe('tunnelRoutes in a fastify server', () => {
     await strict.register(tunnelRoutes, { accept: accepted.accept })
     onTestFinished(() => strict.close())
     expect((await post(strict, '/open/1')).statusCode).toBe(403)
-    expect(accepted.all.length).toBe(1)
+    expect((await post(strict, '/send/x/0')).statusCode).toBe(403)
   })
 
   it('knows the client by what a trusted proxy says', async () => {
     const forwarded = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' }
     const behind = await theirs({}, true)
-    await post(behind.app, '/open/1', '\0', forwarded)
+    await begin(behind.app, forwarded)
     expect(await behind.accepted.next()).toMatchObject({
       transport: 'rtmpts',
       secure: true,
       remote: { address: '203.0.113.9', port: 0 },
     })
     const open = await theirs()
-    await post(open.app, '/open/1', '\0', forwarded)
+    await begin(open.app, forwarded)
     expect(await open.accepted.next()).toMatchObject({ secure: false, remote: { address: '127.0.0.1' } })
+  })
+
+  it('lets nobody begin a session but the address that opened it', async () => {
+    const { app, accepted } = await theirs({}, true)
+    const [opener, other] = ['203.0.113.9', '203.0.113.10'].map(address => ({ 'x-forwarded-for': address }))
+    const id = (await post(app, '/open/1', '\0', opener)).body.trimEnd()
+    expect((await post(app, `/send/${id}/0`, 'x', other)).statusCode).toBe(404)
+    expect(accepted.all).toEqual([])
+    expect((await post(app, `/send/${id}/0`, 'x', opener)).statusCode).toBe(200)
+    expect((await accepted.next()).remote.address).toBe('203.0.113.9')
   })
 
   it('keeps the sessions of two registrations apart', async () => {
@@ -106,8 +123,8 @@ describe('tunnelRoutes in a fastify server', () => {
     await app.listen({ port: 0 })
     const client = await RawClient.connect((app.server.address() as AddressInfo).port)
     const id = await client.open()
-    const { stream } = await accepted.next()
     await client.post(`/send/${id}/0`, 'x')
+    const { stream } = await accepted.next()
     expect(await read(stream, 1)).toBe('x')
     const arrived = once(app.server, 'request')
     const idle = client.post(`/idle/${id}/1`)
@@ -138,7 +155,7 @@ describe('tunnelRoutes in a fastify server', () => {
     })
     onTestFinished(() => app.close())
     const id = (await post(app, '/open/1')).body.trimEnd()
-    expect(errors).toMatchObject([{ message: 'their bug' }])
     expect([...(await post(app, `/idle/${id}/0`)).rawPayload]).toEqual([0])
+    expect(errors).toMatchObject([{ message: 'their bug' }])
   })
 })

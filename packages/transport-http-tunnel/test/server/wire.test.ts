@@ -21,8 +21,8 @@ describe('replies, byte by byte', () => {
     const pieces: Buffer[] = []
     client.socket.on('data', (bytes: Buffer) => pieces.push(bytes))
     const { head, body } = await client.post('/open/1')
-    expect(headOf(head)).toEqual(replyHead(25))
-    expect(body.toString('latin1')).toMatch(/^[A-Za-z0-9]{24}\n$/)
+    expect(headOf(head)).toEqual(replyHead(52))
+    expect(body.toString('latin1')).toMatch(/^[A-Za-z0-9]{51}\n$/)
     expect(pieces.length).toBe(1)
   })
 
@@ -69,7 +69,8 @@ describe('replies, byte by byte', () => {
   it('is one zero byte for /close', async () => {
     const bench = await clocked()
     const { client, id, stream } = await opened(bench)
-    const { head, body } = await client.post(`/close/${id}/0`)
+    await client.post(`/send/${id}/0`, '')
+    const { head, body } = await client.post(`/close/${id}/1`)
     expect(headOf(head)).toEqual(replyHead(1))
     expect([...body]).toEqual([0x00])
     stream.resume()

@@ -11,6 +11,7 @@ import {
   type TunnelConnection,
   type TunnelLimits,
   type TunnelListener,
+  tunnelRoutes,
 } from '../../src/index.ts'
 import { addTunnelRoutes } from '../../src/server/add-tunnel-routes.ts'
 import { TunnelServer } from '../../src/server/tunnel-server.ts'
@@ -19,15 +20,58 @@ import { RawClient } from './raw-client.ts'
 export const cert: Buffer = readFileSync(new URL('../fixtures/cert.pem', import.meta.url))
 export const key: Buffer = readFileSync(new URL('../fixtures/key.pem', import.meta.url))
 
+/** Stands for a stream that is still to come, and then does what was asked of it in the meantime. */
+class EarlyStream {
+  readonly proxy: Duplex
+  readonly #asked: ((stream: Duplex) => void)[] = []
+  #stream: Duplex | undefined
+
+  constructor() {
+    this.proxy = new Proxy({} as Duplex, { get: (_, name) => this.#get(name as keyof Duplex) })
+  }
+
+  arrived(stream: Duplex): void {
+    this.#stream = stream
+    for (const ask of this.#asked) ask(stream)
+  }
+
+  #get(name: keyof Duplex): unknown {
+    const stream = this.#stream
+    if (stream === undefined) return this.#getEarly(name)
+    const value: unknown = stream[name]
+    return typeof value === 'function' ? value.bind(stream) : value
+  }
+
+  #getEarly(name: keyof Duplex): unknown {
+    if (name === 'destroyed' || name === 'closed' || name === 'readableEnded') return false
+    if (name === 'readableLength' || name === 'writableLength') return 0
+    if (name === 'read') return () => null
+    return (...values: unknown[]) => {
+      this.#asked.push(stream => void (stream[name] as (...values: unknown[]) => unknown).apply(stream, values))
+      return this.proxy
+    }
+  }
+}
+
 /** Sessions accepted so far, and those to come. */
 export class Accepted {
   readonly all: TunnelConnection[] = []
+  readonly #early: EarlyStream[] = []
   #taken = 0
   #wake: (() => void) | undefined
 
   readonly accept = (connection: TunnelConnection): void => {
     this.all.push(connection)
+    this.#early.shift()?.arrived(connection.stream)
     this.#wake?.()
+  }
+
+  /** The stream of the next session, before that has begun. */
+  nextStream(): Duplex {
+    const early = new EarlyStream()
+    this.#early.push(early)
+    this.#taken += 1
+    return early.proxy
   }
 
   async next(): Promise<TunnelConnection> {
@@ -48,6 +92,24 @@ export async function listening(
   })
   const { port } = listener.address
   return { listener, port, accepted, raw: () => rawClient(port, options.tls !== undefined) }
+}
+
+/** The routes in a fastify of the user's own, until the test is over. */
+export async function routed(limits: Partial<TunnelLimits> = {}): Promise<{
+  port: number
+  accepted: Accepted
+  raw: () => Promise<RawClient>
+}> {
+  const accepted = new Accepted()
+  const app = fastify()
+  app.register(tunnelRoutes, { ...limits, accept: accepted.accept })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  onTestFinished(async () => {
+    app.server.closeAllConnections()
+    await app.close()
+  })
+  const { port } = app.server.address() as AddressInfo
+  return { port, accepted, raw: () => rawClient(port, false) }
 }
 
 /** Tunnel routes behind a real HTTP server, with a clock that only the test moves. */
@@ -124,15 +186,17 @@ async function rawClient(port: number, secure: boolean): Promise<RawClient> {
   return client
 }
 
-/** A session opened by hand, and the server's end of it. */
+/**
+ * A session opened by hand, and the server's end of it. It begins with the first request that the test makes: what the
+ * test does with the stream before is done then.
+ */
 export async function opened(bench: {
   raw(): Promise<RawClient>
   readonly accepted: Accepted
 }): Promise<{ client: RawClient; id: string; stream: Duplex }> {
   const client = await bench.raw()
   const id = await client.open()
-  const { stream } = await bench.accepted.next()
-  return { client, id, stream }
+  return { client, id, stream: bench.accepted.nextStream() }
 }
 
 /** The next bytes read from a stream, as text. */

@@ -75,6 +75,17 @@ export class RawClient {
     }
   }
 
+  /** Bytes that have come and were not received. */
+  get unread(): number {
+    return this.#received.length
+  }
+
+  /** What has come and was not received, when that is so many bytes or more. */
+  async receivedAtLeast(length: number): Promise<Buffer> {
+    while (this.#received.length < length && !this.#ended) await new Promise<void>(resolve => (this.#wake = resolve))
+    return this.#received
+  }
+
   async post(
     path: string,
     body?: string | Uint8Array,

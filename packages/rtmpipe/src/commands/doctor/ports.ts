@@ -5,7 +5,7 @@ import { isOn } from '../../sections/server.ts'
 import { type Finding, fine, problem } from './finding.ts'
 import { type PortHolder, portHolder } from './port-holder.ts'
 
-const names = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const
+const names = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'port'] as const
 
 /** Whether the ports are free, and who has those that are not. */
 export async function portFindings(config: ServeConfig): Promise<readonly Finding[]> {

@@ -5,7 +5,7 @@ import { type Finding, fine, warning } from './finding.ts'
 
 /** What can be set, and is seldom meant. */
 export function settingFindings(config: ServeConfig, processors: number = availableParallelism()): readonly Finding[] {
-  const { host, rtmpt, auth, plugins = [], tlsCompat, workers } = config
+  const { host, rtmpt, auth, plugins = [], tlsCompat, workers, trustProxy } = config
   const findings: Finding[] = []
   if (isLoopback(host)) findings.push(fine('configuration', `host ${host}: only this machine can connect`))
   else if (Object.values(auth ?? {}).every(part => part === undefined) && plugins.length === 0)
@@ -30,6 +30,14 @@ export function settingFindings(config: ServeConfig, processors: number = availa
         'configuration',
         'tlsCompat offers TLS 1.0, 1.1 and weak ciphers',
         'switch it off unless an old camera needs it',
+      ),
+    )
+  if (typeof trustProxy === 'number' && trustProxy > 0 && !isLoopback(host))
+    findings.push(
+      warning(
+        'configuration',
+        `trustProxy ${trustProxy} on ${host}: whoever reaches an HTTP port without the proxy can claim any address`,
+        'give the addresses of the proxies instead of their number, or keep the ports behind the firewall',
       ),
     )
   if (workers > processors)

@@ -5,15 +5,23 @@ import type { Host } from '@rtmpipe/session'
 import type { ServeConfig } from '../../sections/index.ts'
 import type { HouseContext } from '../house.ts'
 import type { Colleagues } from './colleagues.ts'
+import { HttpOfWorker } from './http/http-of-worker.ts'
+import type { WorkerSockets } from './http/worker-sockets.ts'
 
 /** Events of a worker are told together. Milliseconds. */
 const gathering = 100
 
-/** The first worker serves HTTP and asks the others, which answer and tell it what happens. */
-export async function houseOfWorker(colleagues: Colleagues, slot: number, config: ServeConfig): Promise<HouseContext> {
+/** The first worker has the house and asks the others, which answer and tell it what happens. */
+export async function houseOfWorker(
+  colleagues: Colleagues,
+  slot: number,
+  sockets: WorkerSockets,
+  config: ServeConfig,
+): Promise<HouseContext> {
   const [http, metrics] = await Promise.all([import('@rtmpipe/http'), import('@rtmpipe/http/metrics')])
   return {
     worker: slot,
+    shared: new HttpOfWorker(sockets, slot),
     metricsOfOthers: async () => (await colleagues.ask('metrics', {})) as readonly MetricsSnapshot[],
     reports: (own, host) => {
       if (slot === 0) return reportsOfAll(http, own, colleagues)

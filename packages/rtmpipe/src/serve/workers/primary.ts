@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Directory, type DirectoryWorker, type WorkerLine } from '@rtmpipe/cluster'
@@ -15,6 +15,7 @@ import { PartialUpdateError } from '../partial-update-error.ts'
 import { needsCertificate } from '../../sections/server.ts'
 import { ServerCertificate } from '../certificate.ts'
 import { ClosedPorts } from './closed-ports.ts'
+import { WorkerSockets } from './http/worker-sockets.ts'
 import { Ledger } from './ledger.ts'
 import { Switchboard } from './switchboard.ts'
 import { type ConfigureMessage, configureMessage, isConfigureRequest, isConfigureResult } from './messages.ts'
@@ -60,7 +61,7 @@ export class ServeWorkers {
   #configure: ConfigureMessage
   readonly #workers = new Set<Worker>()
   readonly #listening = new Set<Worker>()
-  /** The one that serves HTTP. */
+  /** The one that has the house. */
   #first: Worker | undefined
   readonly #signs = signsOfLife(worker => this.#endHanging(worker))
   #urls: string[] = []
@@ -91,17 +92,21 @@ export class ServeWorkers {
     // The certificate is made once, before there are several of us.
     if (needsCertificate(config)) await ServerCertificate.open(config)
     const folder = await mkdtemp(join(tmpdir(), 'rtmpipe-'))
+    await mkdir(WorkerSockets.folderOf(folder), { mode: 0o700 })
     const primary = new ServeWorkers(folder, configureMessage(config, file, newSecret()), log, reload)
     primary.#stopOnSignal()
     try {
       const urls = await Promise.all(Array.from({ length: config.workers }, (_, slot) => primary.#start(slot)))
       primary.#urls = urls[0] ?? []
-      primary.#configure = configureMessage(withPorts(config, primary.#urls), file, primary.#configure.secret)
       return primary
     } catch (error) {
       await primary.#stop()
       throw error
     }
+  }
+
+  get #folders(): readonly string[] {
+    return [this.#folder, WorkerSockets.folderOf(this.#folder)]
   }
 
   /** What is bound. */
@@ -116,7 +121,7 @@ export class ServeWorkers {
    */
   async update(config: ServeConfig, file: string | undefined): Promise<void> {
     const before = this.#configure
-    this.#configure = configureMessage(withPorts(config, this.#urls), file, before.secret)
+    this.#configure = configureMessage(config, file, before.secret)
     // One that is about to listen may have been told the last one, and hears of this one afterwards.
     for (const worker of this.#workers) if (!this.#listening.has(worker)) this.#tell(worker)
     const results = await Promise.all([...this.#listening].map(worker => this.#configured(worker)))
@@ -173,7 +178,7 @@ export class ServeWorkers {
         { worker: slot, code, signal, pause },
         `a worker died; its connections are lost, another takes its place${when}`,
       )
-      void rm(socket, { force: true })
+      for (const each of [socket, ...new WorkerSockets(socket).own]) void rm(each, { force: true })
       setTimeout(() => void this.#restart(slot), pause)
     })
     return worker
@@ -201,7 +206,7 @@ export class ServeWorkers {
       stop: () => this.#stop(),
       abandon: () => {
         for (const worker of this.#workers) worker.process.kill('SIGKILL')
-        rmSync(this.#folder, { recursive: true, force: true })
+        for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true })
       },
     })
   }
@@ -249,7 +254,7 @@ export class ServeWorkers {
     this.#stopping = true
     this.#closedPorts.endAll(closingTimes[signal])
     await Promise.all([...this.#workers].map(worker => ended(worker, signal)))
-    await rm(this.#folder, { recursive: true, force: true })
+    for (const folder of this.#folders) await rm(folder, { recursive: true, force: true })
   }
 
   async #restart(slot: number): Promise<void> {
@@ -306,15 +311,6 @@ export class ServeWorkers {
       })
     })
   }
-}
-
-/** Ports that the first worker has alone: who takes its place binds those that it was found at, also where any would do. */
-function withPorts(config: ServeConfig, urls: readonly string[]): ServeConfig {
-  const portOf = (name: 'rtmpt' | 'rtmpts') => {
-    const url = config[name] === 0 ? urls.find(each => each.startsWith(`${name}:`)) : undefined
-    return url === undefined ? config[name] : Number(new URL(url).port)
-  }
-  return { ...config, rtmpt: portOf('rtmpt'), rtmpts: portOf('rtmpts') }
 }
 
 /** Where systemd waits for ours, those of workers are waited for as long. */

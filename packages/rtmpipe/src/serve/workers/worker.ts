@@ -8,6 +8,7 @@ import {
   type WorkerRequest,
   WorkersFabric,
 } from '@rtmpipe/cluster'
+import type { OnePort } from '@rtmpipe/transport-one-port'
 import { ConfigError } from '../../config/config-error.ts'
 import type { ServeConfig } from '../../sections/index.ts'
 import type { OtherWorkers } from '../../sections/plugin-section.ts'
@@ -16,9 +17,11 @@ import { servesHttp } from '../../sections/server.ts'
 import { limitsOfAll } from '../../sections/several-workers.ts'
 import { createLog, type ServerLog } from '../log.ts'
 import { ServeProcess } from '../process.ts'
+import { handOverHttp, takeHandedOver } from './http-handover.ts'
 import { Colleagues } from './colleagues.ts'
 import { houseOfWorker } from './house-of-worker.ts'
 import { watchdogInterval } from '../service/service-manager.ts'
+import { WorkerSockets } from './http/worker-sockets.ts'
 import { LedgerLine } from './ledger-line.ts'
 import { LimitsOfAll } from './limits-of-all.ts'
 import {
@@ -40,9 +43,10 @@ import { isDirectoryMessage, isLedgerAnswer, type StartMessage, workerEnvironmen
 /** One of several processes that serve the same ports. Tells the primary when it listens, or why it can't. */
 export async function serveAsWorker(): Promise<void> {
   const { slot, socket } = workerEnvironment(process.env)
+  const sockets = new WorkerSockets(socket)
   cluster.worker?.once('disconnect', () => {
     // Without the primary there is nobody to restart us, nor to know who publishes what, nor to clear up.
-    if (cluster.worker?.exitedAfterDisconnect !== true) removeSocket(socket)
+    if (cluster.worker?.exitedAfterDisconnect !== true) removeSockets(socket, sockets)
     process.exit(1)
   })
   // It is the primary that reads the configuration again.
@@ -57,7 +61,8 @@ export async function serveAsWorker(): Promise<void> {
     const limits = new LimitsOfAll(ledger)
     limits.limits = await limitsOfAll(config)
     const colleagues = new Colleagues(line<ColleagueMessage>(isColleagueMessage))
-    const house = servesHttp(config) ? await houseOfWorker(colleagues, slot, config) : {}
+    const house = servesHttp(config) ? await houseOfWorker(colleagues, slot, sockets, config) : {}
+    const onPort = (port: OnePort) => (slot === 0 ? takeHandedOver(port, socket) : handOverHttp(port, socket))
     const others: OtherWorkers = {
       logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },
       publish: key => fabric.isElsewhere(key),
@@ -65,7 +70,10 @@ export async function serveAsWorker(): Promise<void> {
     // Who drains is asked over HTTP how far it is: the first worker stays as long as the others.
     const left = slot === 0 && servesHttp(config) && { left: () => colleagues.ask('others left', {}, 'primary') }
     const plugins = [limits, clusterPlugin(fabric)]
-    const server = await ServeProcess.start(config, log, house, plugins, others, { allPortsClosed, ...left })
+    const server = await ServeProcess.start(config, log, { ...house, onPort }, plugins, others, {
+      allPortsClosed,
+      ...left,
+    })
     tell({ type: 'listening', urls: server.urls })
     giveSigns()
     void follow(told, log, async next => {
@@ -96,13 +104,15 @@ function allPortsClosed(): Promise<void> {
   return heard
 }
 
-/** And the folder, when no other worker has its socket there any more. */
-function removeSocket(path: string): void {
-  try {
-    rmSync(path, { force: true })
-    rmdirSync(dirname(path))
-  } catch {
-    // Others are still there.
+/** And the folders, when no other worker has a socket there any more. */
+function removeSockets(path: string, sockets: WorkerSockets): void {
+  for (const each of [path, ...sockets.all]) rmSync(each, { force: true })
+  for (const folder of [dirname(path), sockets.folder]) {
+    try {
+      rmdirSync(folder)
+    } catch {
+      // Others are still there.
+    }
   }
 }
 

@@ -93,6 +93,11 @@ describe('settings', () => {
       'rtmpts',
     ],
     [{ tlsCompat: true }, 'tlsCompat offers TLS 1.0', 'old camera'],
+    [
+      { trustProxy: 1, host: '0.0.0.0', plugins: [{ name: 'mine' }] },
+      'trustProxy 1 on 0.0.0.0: whoever reaches an HTTP port without the proxy can claim any address',
+      'addresses of the proxies',
+    ],
     [{ workers: 5 }, '5 workers share 4 processors', 'set workers to 4 or less'],
   ])('are seldom meant: %j', (more, text, advice) => {
     expect(warnings(more)).toMatchObject([

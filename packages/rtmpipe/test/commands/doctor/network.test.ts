@@ -25,6 +25,12 @@ describe('relays', () => {
     expect(JSON.stringify(findings)).not.toContain('secret')
   })
 
+  it('behind a proxy have addresses only there: it is the proxy that is looked for', async () => {
+    const push = { to: ['rtmp://nowhere.invalid/live'], proxy: 'socks5h://anna:secret@127.0.0.1:1080' }
+    const findings = await relayFindings(config({ relay: { push } }))
+    expect(findings).toEqual([{ check: 'relay', level: 'fine', text: '127.0.0.1 is 127.0.0.1' }])
+  })
+
   it('may be none', async () => expect(await relayFindings(config())).toEqual([]))
 })
 

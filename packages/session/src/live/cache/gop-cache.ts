@@ -1,6 +1,14 @@
-import { holdPayload, isReusable, releasePayload, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import {
+  holdPayload,
+  isReusable,
+  originOf,
+  type PayloadOrigin,
+  releasePayload,
+  type RtmpMessage,
+} from '@rtmpipe/chunk-stream'
 import { isPictureRole, MediaRole, mediaRole } from '../../protocol/media-role.ts'
 import { maxCachedTracks, pictureTracks, trackZero } from '../../protocol/message-tracks.ts'
+import { PackedMessages } from './packed-messages.ts'
 
 /** Bounds of the group-of-pictures cache; crossing one empties it until the next keyframe. */
 export interface GopCacheLimits {
@@ -44,11 +52,11 @@ type Tracks = ReturnType<typeof pictureTracks>
  */
 export class GopCache {
   readonly #limits: GopCacheLimits
-  #messages: RtmpMessage[] = []
+  readonly #messages = new PackedMessages()
   #bytes = 0
   /** Bytes of memory that the payloads are parts of, and the last such memory. */
   #pinned = 0
-  #memory: unknown
+  #origin: PayloadOrigin | undefined
   /** Used while no multitrack message has come: there is only track 0, and this says whether it has had pictures. */
   #isSingle = true
   #hasPictures = false
@@ -63,9 +71,14 @@ export class GopCache {
     this.#limits = limits
   }
 
-  /** From the keyframe on; empty when there is none to start from. */
-  get messages(): readonly RtmpMessage[] {
-    return this.#messages
+  /** True when there is none to start from. */
+  get isEmpty(): boolean {
+    return this.#messages.length === 0
+  }
+
+  /** From the keyframe on, made anew. Their payloads are held until something else is added. */
+  get messages(): RtmpMessage[] {
+    return this.#messages.slice()
   }
 
   /** True when a track is not in the group: its next pictures depend on pictures that are not cached. */
@@ -76,7 +89,7 @@ export class GopCache {
   add(message: RtmpMessage, role: MediaRole): void {
     if (isPictureRole(role) ? !this.#admits(message, role === MediaRole.Keyframe) : this.#messages.length === 0) return
     this.#bytes += message.payload.length
-    this.#messages.push(this.#held(message))
+    this.#keep(message)
     if (this.#isOver(message)) this.#empty()
   }
 
@@ -97,10 +110,9 @@ export class GopCache {
 
   /** The default track is determined again: the old one may have ended. */
   #empty(): void {
-    for (const { payload } of this.#messages) releasePayload(payload)
-    this.#messages = []
+    this.#messages.clear()
     this.#bytes = this.#pinned = 0
-    this.#memory = undefined
+    this.#origin = undefined
     this.#defaultTrack = noTrack
     if (!this.#isSingle) this.#keyframes.clear()
   }
@@ -141,28 +153,24 @@ export class GopCache {
     for (const message of aligned) {
       if (!this.#admitsAligned(message, mediaRole(message))) continue
       this.#bytes += message.payload.length
-      this.#messages.push(this.#held(message))
+      this.#keep(message)
     }
     for (const { payload } of aligned) releasePayload(payload)
   }
 
   /**
-   * A message as it may be kept. Its payload may be a part of memory that others share, which is kept with it: mostly
-   * those of the same stream, so that it costs nothing. Where it would cost more than as much again, it is copied.
+   * The payload may be a part of memory that others share, which is kept with it: mostly those of the same stream, so that
+   * it costs nothing. Where it would cost more than as much again, it is copied.
    */
-  #held(message: RtmpMessage): RtmpMessage {
-    const memory = message.payload.buffer
-    if (memory === this.#memory) return this.#hold(message)
-    if (this.#pinned + memory.byteLength > 2 * this.#bytes + pinnedAnyway)
-      return { ...message, payload: Buffer.from(message.payload) }
-    this.#memory = memory
-    this.#pinned += memory.byteLength
-    return this.#hold(message)
-  }
-
-  #hold(message: RtmpMessage): RtmpMessage {
-    holdPayload(message.payload)
-    return message
+  #keep(message: RtmpMessage): void {
+    if (this.#origin?.has(message.payload) === true) return this.#messages.push(message, this.#origin)
+    const origin = originOf(message.payload)
+    if (this.#pinned + origin.byteLength > 2 * this.#bytes + pinnedAnyway) {
+      return this.#messages.push({ ...message, payload: Buffer.from(message.payload) })
+    }
+    this.#origin = origin
+    this.#pinned += origin.byteLength
+    this.#messages.push(message, origin)
   }
 
   #admitsAligned(message: RtmpMessage, role: MediaRole): boolean {
@@ -211,7 +219,7 @@ export class GopCache {
     let start = this.#messages.length
     for (const [trackId, place] of this.#keyframes) {
       if (trackId === this.#defaultTrack || place >= start) continue
-      const distance = (timestamp - (this.#messages[place]?.timestamp ?? 0)) | 0
+      const distance = (timestamp - this.#messages.timestampAt(place)) | 0
       if (Math.abs(distance) <= alignment) start = place
     }
     return this.#messages.length - start > maxAligned ? [] : this.#messages.slice(start)
@@ -219,7 +227,7 @@ export class GopCache {
 
   #isOver(newest: RtmpMessage): boolean {
     const { maxBytes, maxDuration, maxMessages } = this.#limits
-    const duration = (newest.timestamp - (this.#messages[0]?.timestamp ?? 0)) | 0
+    const duration = (newest.timestamp - this.#messages.timestampAt(0)) | 0
     return this.#bytes > maxBytes || this.#messages.length > maxMessages || duration > maxDuration
   }
 }

@@ -41,7 +41,7 @@ export class StreamCache {
   /** True when pictures of some track have come that are not cached: its next pictures depend on them. */
   get isMidGroup(): boolean {
     if (!this.#hasVideo) return false
-    return this.#gop === undefined || this.#gop.messages.length === 0 || this.#gop.isPartial
+    return this.#gop === undefined || this.#gop.isEmpty || this.#gop.isPartial
   }
 
   add(message: RtmpMessage, role: MediaRole): void {

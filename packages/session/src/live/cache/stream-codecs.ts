@@ -6,6 +6,8 @@ import { MediaRole } from '../../protocol/media-role.ts'
 /** Most codecs that are kept: a publisher may invent any number of names. */
 const maxCodecs = 32
 
+const none: readonly StreamCodec[] = []
+
 /** The codecs that one publisher has used so far. */
 export class StreamCodecs {
   readonly #known = new Map<string, StreamCodec>()
@@ -28,11 +30,11 @@ export class StreamCodecs {
       case MediaRole.AudioHeader:
         return this.#learn(message)
       case MediaRole.Audio:
-        if (this.#isAudioKnown) return []
+        if (this.#isAudioKnown) return none
         this.#isAudioKnown = true
         return this.#learn(message)
       default:
-        return []
+        return none
     }
   }
 

@@ -1,5 +1,6 @@
 import { userControl } from '@rtmpipe/chunk-stream'
 import { playStatusMessage } from '../../protocol/command.ts'
+import { withQuery } from '../../protocol/stream-target.ts'
 import { shownName, shownReason } from '../../protocol/shown-name.ts'
 import type { Duplex } from 'node:stream'
 import type { Context } from '../../contract/context.ts'
@@ -164,6 +165,14 @@ export abstract class Playback implements PlayInfo {
       'play ended',
     )
     void connection.hooks.notice('onPlayEnd', this, error ? { error } : {})
+  }
+
+  redirect(streamName: string): void {
+    if (this.#stopped) return
+    const { connection, messageStreamId } = this
+    const args = [{ streamName: withQuery(streamName, this.rawQuery), start: -2, len: -1, transition: 'switch' }]
+    const command = { name: 'play2', transactionId: 0, commandObject: null, args, messageStreamId }
+    Promise.resolve(connection.obey(command)).catch((error: Error) => void connection.messages.destroy(error))
   }
 
   /** The play is complete: the next entry of the playlist follows, or the end. */

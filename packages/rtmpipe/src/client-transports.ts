@@ -1,0 +1,34 @@
+import { proxyFor, type ProxyUrl } from '@rtmpipe/net'
+import type { Transport } from '@rtmpipe/session'
+import { tcp } from '@rtmpipe/transport-tcp'
+import { httpTunnel, tls } from './transports.ts'
+
+/** How a client dials. */
+export interface ClientTransportOptions {
+  /** Accept any certificate. */
+  readonly insecure: boolean
+  /** Certificate authorities to trust instead of the system's, PEM. */
+  readonly ca?: string | undefined
+  /** The proxy to go by; default the one that the environment names for each URL. */
+  readonly proxy?: string | false | undefined
+}
+
+/** All ways to dial that rtmpipe has. */
+export function clientTransports({ proxy, ...trust }: ClientTransportOptions): readonly Transport[] {
+  return [
+    byProxy(proxy, way => tcp({ proxy: way })),
+    byProxy(proxy, way => tls({ ...trust, proxy: way })),
+    byProxy(proxy, way => httpTunnel({ ...trust, proxy: way })),
+  ]
+}
+
+/** A server may send its client elsewhere, and the environment may name another proxy for there. */
+function byProxy(option: string | false | undefined, make: (proxy: ProxyUrl | undefined) => Transport): Transport {
+  const { name, schemes, listen } = make(undefined)
+  return {
+    name,
+    schemes,
+    listen,
+    dial: async (url, options) => make(proxyFor(url, option, process.env)).dial(url, options),
+  }
+}
