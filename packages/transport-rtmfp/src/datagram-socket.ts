@@ -9,6 +9,8 @@ import type { Endpoint } from './wire/address.ts'
 const BUFFER = 4 * 1024 * 1024
 /** IPv4 as an IPv6 socket has it. */
 const MAPPED = '::ffff:'
+/** Milliseconds that sessions have to tell their far ends that they are over. */
+const LAST_WORDS = 3_000
 /** The longest that Node's timers can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
@@ -30,6 +32,8 @@ export class DatagramSocket {
   #timerAt = Number.POSITIVE_INFINITY
   #immediate: NodeJS.Immediate | undefined
   #isClosed = false
+  /** Runs while the last sessions end. */
+  #lastWords: NodeJS.Timeout | undefined
 
   private constructor(socket: Socket, isIPv6: boolean, options: DatagramSocketOptions) {
     this.#socket = socket
@@ -96,9 +100,20 @@ export class DatagramSocket {
     return performance.now()
   }
 
+  /** Opens no more sessions, and gives the port back when all have ended, which they have some seconds for. */
+  end(): void {
+    if (this.#isClosed || this.#lastWords !== undefined) return
+    this.endpoint.stop()
+    // Nobody waits for it: a process may end before.
+    this.#lastWords = setTimeout(() => this.close(), LAST_WORDS).unref()
+    this.#socket.unref()
+    this.#arm()
+  }
+
   /** Ends every session, and gives the port back. */
   close(): void {
     if (this.#isClosed) return
+    clearTimeout(this.#lastWords)
     this.endpoint.destroy(performance.now())
     this.#isClosed = true
     clearTimeout(this.#timer)
@@ -118,6 +133,8 @@ export class DatagramSocket {
   #arm(): void {
     if (this.#isClosed || this.#immediate !== undefined) return
     const { deadline } = this.endpoint
+    // No session is left, not even one that is ending.
+    if (this.#lastWords !== undefined && deadline === Number.POSITIVE_INFINITY) return this.close()
     if (deadline >= this.#timerAt) return
     const wait = deadline - performance.now()
     if (wait <= 0) {
@@ -136,6 +153,7 @@ export class DatagramSocket {
       },
       Math.min(Math.ceil(wait), LONGEST_TIMER),
     )
+    if (this.#lastWords !== undefined) this.#timer.unref()
   }
 
   #tick(): void {

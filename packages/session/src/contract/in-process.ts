@@ -3,7 +3,7 @@ import type { PublishingType } from './info.ts'
 import type { PeerInfo } from './transport.ts'
 
 /** Somebody who plays or publishes without RTMP, as hooks are to see it in {@link ConnectionInfo}. */
-export interface InProcessPeer extends Omit<PeerInfo, 'secure'> {
+export interface InProcessPeer extends Omit<PeerInfo, 'secure' | 'peerId' | 'nearId'> {
   /** True when the bytes are encrypted on their way. Default false. */
   readonly secure?: boolean
   /** Parameters for the gates, parsed or as they came (without `?`): those of its connection, and of the stream's name. */

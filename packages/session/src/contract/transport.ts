@@ -22,6 +22,13 @@ export interface PeerInfo {
    * false.
    */
   readonly gathers?: boolean
+  /**
+   * The peer's fingerprint, where it has one: what others ask for to reach it (RTMFP: 64 hex digits). It tells apart, but
+   * proves nothing about a person.
+   */
+  readonly peerId?: string
+  /** Our fingerprint towards the peer. */
+  readonly nearId?: string
 }
 
 /** One byte connection to a peer. */

@@ -1,0 +1,18 @@
+import type { Group } from './crypto/diffie-hellman.ts'
+import type { EndpointLimits } from './limits.ts'
+
+/** Options of `rtmfp`. */
+export interface RtmfpOptions {
+  /** IP address to listen on. Default `127.0.0.1`; `::` is every address, IPv4 included. */
+  readonly host?: string | undefined
+  /** UDP port to listen on. Default 1935, which may be that of RTMP, too; 0 takes a free one. */
+  readonly port?: number | undefined
+  /** Diffie-Hellman groups, best first. Default 14, 5 and 2; the last one is for old programs, and weak. */
+  readonly groups?: readonly Group[] | undefined
+  /** Limits that differ from the defaults. */
+  readonly limits?: Partial<EndpointLimits> | undefined
+  /** Milliseconds that dialling may take. Default 10,000. */
+  readonly connectTimeout?: number | undefined
+  /** Listening: the socket is broken, and every connection of it has ended. Default: nobody is told. */
+  readonly onError?: ((error: Error) => void) | undefined
+}

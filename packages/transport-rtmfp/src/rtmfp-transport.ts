@@ -1,0 +1,36 @@
+import type { RtmfpConnection } from './connection.ts'
+import { dial } from './dial.ts'
+import type { RtmfpOptions } from './options.ts'
+import { listen, type RtmfpListener } from './rtmfp-listener.ts'
+
+/** RTMFP as a `MessageTransport` of `@rtmpipe/session`. */
+export interface RtmfpTransport {
+  readonly name: 'rtmfp'
+  /** Of the URLs that it dials. */
+  readonly schemes: readonly ['rtmfp']
+  /**
+   * Binds and accepts. Rejects with the system's error (`EADDRINUSE`, `EACCES`, …). `accept` must not throw. Aborting
+   * `signal` later opens no more sessions; those that are open live on.
+   */
+  listen(
+    accept: (connection: RtmfpConnection) => void,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<RtmfpListener>
+  /**
+   * Opens a session with the server that `url` names, port 1935 when it names none. Rejects with the system's error
+   * (`ENOTFOUND`), with `ETIMEDOUT` after {@link RtmfpOptions.connectTimeout}, with `RtmfpUrlError`
+   * (`RTMP_ERR_TRANSPORT_URL`) for a URL that is not `rtmfp:` or has no host, with `StartupError` (`RTMP_ERR_RTMFP_…`), or
+   * with the reason of `signal`, which also destroys a connection that stands.
+   */
+  dial(url: URL, options?: { readonly signal?: AbortSignal }): Promise<RtmfpConnection>
+}
+
+/** RTMP over UDP. One value both listens and dials; it holds nothing itself. */
+export function rtmfp(options: RtmfpOptions = {}): RtmfpTransport {
+  return {
+    name: 'rtmfp',
+    schemes: ['rtmfp'],
+    listen: (accept, { signal } = {}) => listen(options, accept, signal),
+    dial: (url, { signal } = {}) => dial(url, options, signal),
+  }
+}

@@ -1,0 +1,41 @@
+import { messageTransportCompliance, type MessageTransportSubject } from '@rtmpipe/testing'
+import { describe, expect, it } from 'vitest'
+import { rtmfp } from '../src/index.ts'
+
+const subject = (host: string): MessageTransportSubject => ({
+  transport: rtmfp({ host, port: 0 }),
+  dialUrl: ({ address: { port } }) => new URL(`rtmfp://${host.includes(':') ? `[${host}]` : host}:${port}/live`),
+})
+
+describe.each(['127.0.0.1', '::1'])('at %s', host => {
+  it.each(messageTransportCompliance)('$name', ({ run }) => run(() => subject(host)))
+})
+
+it('tells who is there, on both sides', async () => {
+  const transport = rtmfp({ port: 0 })
+  const accepted: string[] = []
+  const listener = await transport.listen(({ peerId, nearId, messages }) => {
+    accepted.push(nearId, peerId)
+    messages.resume()
+  })
+  const url = new URL(`rtmfp://127.0.0.1:${listener.address.port}/live`)
+  const { peerId, nearId, messages } = await transport.dial(url)
+  expect(accepted).toEqual([peerId, nearId])
+  for (const id of accepted) expect(id).toMatch(/^[0-9a-f]{64}$/)
+  messages.destroy()
+  await listener.close()
+})
+
+it('gives up where nobody answers', async () => {
+  const url = new URL('rtmfp://127.0.0.1:9/live')
+  await expect(rtmfp({ connectTimeout: 50 }).dial(url)).rejects.toMatchObject({
+    code: 'ETIMEDOUT',
+    message: 'connect ETIMEDOUT 127.0.0.1:9: no answer over UDP within 50 ms',
+  })
+  const reason = new Error('enough')
+  await expect(rtmfp().dial(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+})
+
+it.each(['rtmp://127.0.0.1/live', 'rtmfp:///live'])('does not dial %s', async url => {
+  await expect(rtmfp().dial(new URL(url))).rejects.toMatchObject({ code: 'RTMP_ERR_TRANSPORT_URL' })
+})
