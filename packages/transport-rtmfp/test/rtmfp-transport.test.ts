@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { rtmfp } from '../src/index.ts'
 
 const subject = (host: string): MessageTransportSubject => ({
-  transport: rtmfp({ host, port: 0 }),
+  // Over UDP nobody says that a port is closed.
+  transport: rtmfp({ host, port: 0, connectTimeout: 1_000 }),
   dialUrl: ({ address: { port } }) => new URL(`rtmfp://${host.includes(':') ? `[${host}]` : host}:${port}/live`),
 })
 
