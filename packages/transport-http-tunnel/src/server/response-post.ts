@@ -73,7 +73,7 @@ export class ResponsePost implements Post {
   }
 
   answer(body: Uint8Array): void {
-    this.#reply(200, body, true)
+    this.#reply(200, Buffer.from(body), true)
   }
 
   refuse(status: number, text: string): void {
