@@ -84,6 +84,30 @@ describe('on a line that loses 5 % and turns 5 % round', () => {
   })
 })
 
+test('where nothing gets through for 2.5 s, what comes afterwards can be decoded', { timeout: 60_000 }, async () => {
+  await using line = await UdpRelay.start(ports.udp, 5)
+  await using playing = await connect(`rtmfp://127.0.0.1:${line.port}/live`)
+  await using publishing = await connect(`rtmp://127.0.0.1:${ports.tcp}/live`)
+  const player = await playing.play('jam')
+  const publisher = await publishing.publish('jam')
+  const sent = pictures(150, 25)
+  const pace = new PaceStage()
+  pace.pipe(publisher)
+  pace.on('data', ({ timestamp }: RtmpMessage) => {
+    const isJam = timestamp > 1_500 && timestamp < 4_000
+    line.faults = isJam ? { lost: 1_000 } : {}
+  })
+  for (const message of sent) pace.write(message)
+  const answer = playing.call('echo', 'all the same')
+  pace.end()
+  const got = await all(player)
+  expect(await answer).toBe('all the same')
+  const [came, all_] = [got, sent].map(list => list.filter(isPicture)) as [RtmpMessage[], RtmpMessage[]]
+  expect(came.length, 'pictures').toBeLessThan(all_.length)
+  expect(came.at(-1)?.timestamp).toBe(all_.at(-1)?.timestamp)
+  expectDecodable(got, sent)
+})
+
 describe('when addresses change under way', () => {
   test('a player goes on within a second', async () => {
     await using line = await UdpRelay.start(ports.udp, 1)
