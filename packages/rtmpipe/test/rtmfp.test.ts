@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { publishKeys } from '@rtmpipe/plugins/auth'
 import { record } from '@rtmpipe/plugins/record'
 import { relayPull, relayPush } from '@rtmpipe/plugins/relay'
+import { vod } from '@rtmpipe/plugins/vod'
 import { sampleStream, samples, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../../test/support/free-port.ts'
@@ -22,7 +23,7 @@ import {
   type ServerOptions,
   tcp,
 } from '../src/index.ts'
-import { readFlv } from './support/flv.ts'
+import { readFlv, writeFlv } from './support/flv.ts'
 import { essence } from './support/messages.ts'
 import { Watch } from './support/watch.ts'
 
@@ -221,6 +222,22 @@ describe('a server', () => {
     expect(await Promise.race([told, gone])).toBeDefined()
     await gone
     expect(server.connections.size).toBe(0)
+    await server.close()
+  })
+
+  it('plays files whole, however much is sent at once', async () => {
+    await using folder = await TemporaryFolder.create()
+    const sent = sampleStream(250, 10)
+    await writeFlv(folder.file('film.flv'), sent)
+    const { server, urls } = await listen({ plugins: [vod({ dir: folder.path })] })
+    const client = await connect((urls['rtmfp'] ?? '').replace(/live$/, 'vod'))
+    const player = await client.play('film.flv', { start: 0, bufferLength: 60_000 })
+    const got: RtmpMessage[] = []
+    player.on('data', message => got.push(message))
+    await once(player, 'end')
+    const { audio, video } = byKind(sent)
+    expect(byKind(got)).toMatchObject({ audio, video })
+    await client.close()
     await server.close()
   })
 

@@ -74,7 +74,9 @@ export class FlowMessageConnection extends Duplex {
     this.#session = session
     this.#now = now
     this.#outgoing = new OutgoingFlows(session, {
-      room: () => this.#resumeWriting(),
+      room: () => {
+        if (!this.#isQuestion) this.#resumeWriting()
+      },
       settled: () => {
         if (this.#isQuestion && this.queuedBytes <= ROOM) this.#resumeWriting()
       },
