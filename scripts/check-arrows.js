@@ -17,7 +17,8 @@ const packages = {
   'transport-one-port': ['net', 'transport-tcp', 'transport-tls', 'transport-http-tunnel'],
   flv: ['amf'],
   'transport-rtmfp': ['net', 'amf', 'chunk-stream', 'flv'],
-  dump: ['amf', 'flv', 'chunk-stream'],
+  // Its entry point `wire` alone, which knows no socket.
+  dump: ['amf', 'flv', 'chunk-stream', 'transport-rtmfp'],
   session: ['net', 'amf', 'flv', 'chunk-stream'],
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],

@@ -44,13 +44,13 @@ export class RtmfpListener {
 
 /** Binds; rejects with the system's error. Aborting `signal` later closes the listener. */
 export async function listen(
-  { host = '127.0.0.1', port = 1935, groups, limits, onError = ignore }: RtmfpOptions,
+  { host = '127.0.0.1', port = 1935, groups, limits, onError = ignore, onKeys }: RtmfpOptions,
   accept: (connection: RtmfpConnection) => void,
   signal: AbortSignal | undefined,
 ): Promise<RtmfpListener> {
   signal?.throwIfAborted()
   const given = { ...(groups && { groups }), ...(limits && { limits }) }
-  const socket = await DatagramSocket.bind({ certificate: 'ephemeral', host, port, onError, ...given })
+  const socket = await DatagramSocket.bind({ certificate: 'ephemeral', host, port, onError, onKeys, ...given })
   if (signal?.aborted === true) {
     socket.close()
     throw signal.reason
