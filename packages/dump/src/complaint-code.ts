@@ -20,8 +20,8 @@ export const complaints = {
   'message-long': 'a message that this server would not take by default',
   // RTMFP.
   'rtmfp-packet': 'a packet of RTMFP that no key opens: damaged, forged, or of a session that is not known',
-  'rtmfp-chunk': 'a chunk of RTMFP whose bytes do not fit its type',
-  'rtmfp-message': 'a message of a flow that is too short for its header',
+  'rtmfp-chunk-form': 'a chunk of RTMFP whose bytes do not fit its type',
+  'rtmfp-message-form': 'a message of a flow that is too short for its header',
   // Messages.
   'message-type': 'an unknown message type',
   'message-stream': 'a message on a message stream that is not open, or not the right one for it',

@@ -167,7 +167,7 @@ export class SessionDump {
       if (!(error instanceof WireError)) throw error
       if (typeId === ChunkType.UserData) this.#sent[from].before = undefined
       tell({})
-      this.#complain(from, offset, 'rtmfp-chunk', `unreadable ${type}: ${error.message}`)
+      this.#complain(from, offset, 'rtmfp-chunk-form', `unreadable ${type}: ${error.message}`)
     }
   }
 
@@ -201,7 +201,7 @@ export class SessionDump {
     const message = readFlowMessage(bytes, messageStreamId)
     if (message === undefined) {
       const text = `a message of ${bytes.length} bytes has no type and timestamp`
-      return this.#complain(from, offset, 'rtmfp-message', text)
+      return this.#complain(from, offset, 'rtmfp-message-form', text)
     }
     const complaints: [ComplaintCode, string][] = []
     const { body } = this.#reader.read(from, message, undefined, (code, text) => complaints.push([code, text]))

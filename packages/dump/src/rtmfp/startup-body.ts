@@ -70,7 +70,7 @@ export function startupBody(typeId: number, chunk: ByteReader, names: Names): Bo
     }
     case ChunkType.PacketFragment: {
       const { more, packetId, number, part } = readPacketFragment(chunk)
-      return { packetId, fragment: number, length: part.length, more }
+      return { packetId, fragment: number, dataLength: part.length, more }
     }
     default:
       return undefined
