@@ -7,14 +7,15 @@ export class UdpTap implements AsyncDisposable {
   readonly #near = createSocket('udp4')
   readonly #far = new Map<number, Socket>()
   readonly #captured: Buffer[] = []
-  #lose: (datagram: Buffer) => boolean = () => false
+  #toLose = 0
 
   /** @param server port of the server, on 127.0.0.1 */
   static async start(server: number): Promise<UdpTap> {
     const tap = new UdpTap()
     tap.#near.on('message', (datagram, { port }) => {
       tap.#captured.push(udp(`127.0.0.1:${port}`, `127.0.0.1:${tap.port}`, datagram))
-      if (!tap.#lose(datagram)) tap.#farOf(port).send(datagram, server, '127.0.0.1')
+      if (tap.#toLose > 0) tap.#toLose--
+      else tap.#farOf(port).send(datagram, server, '127.0.0.1')
     })
     tap.#near.bind(0, '127.0.0.1')
     await once(tap.#near, 'listening')
@@ -36,9 +37,9 @@ export class UdpTap implements AsyncDisposable {
     return this.#captured.length
   }
 
-  /** What is lost from here on, of both directions: behind the place where it is captured. */
-  lose(isLost: (datagram: Buffer) => boolean): void {
-    this.#lose = isLost
+  /** The next datagrams of clients are captured and then lost. */
+  lose(count: number): void {
+    this.#toLose = count
   }
 
   #farOf(client: number): Socket {
@@ -47,7 +48,7 @@ export class UdpTap implements AsyncDisposable {
     const socket = createSocket('udp4')
     socket.on('message', datagram => {
       this.#captured.push(udp(`127.0.0.1:${this.port}`, `127.0.0.1:${client}`, datagram))
-      if (!this.#lose(datagram)) this.#near.send(datagram, client, '127.0.0.1')
+      this.#near.send(datagram, client, '127.0.0.1')
     })
     this.#far.set(client, socket)
     return socket

@@ -163,6 +163,9 @@ describe('Flash Player', () => {
       '   0.050000  #1 server      344  chunk  AckRanges  3 bytes  flowId 2, bufferAvailable 130048, cumulative 1',
       '   0.050000  #1 server      344  chunk  UserData  165 bytes  flowId 1, sequence 1, forwardSequence 0, fragment whole, dataLength 151, options [{type: "metadata", streamId: 0, isUnordered: false}, {type: "returnAssociation", flowId: 2}]',
     ])
+    expect(lines.find(line => line.includes('setPeerInfo'))).toMatch(
+      / 130 ms {2}flow 2 {2}stream 0 {2}CommandAmf3 {2}70 bytes {2}setPeerInfo\(0\) null, "192\.168\.137\.1:55655", "192\.168\.202\.99:55655"$/,
+    )
     expect(lines.slice(-5)).toEqual([
       '   0.100000  #1 client      792  packet  20 bytes, session 00000001, initiator, timestamp 8333, echo 26221',
       '   0.100000  #1 client      792  chunk  SessionCloseAck  0 bytes',

@@ -121,10 +121,7 @@ function uint32s(order: 'little' | 'big', ...values: number[]): Buffer {
 
 /** A UDP datagram in an IPv4 packet, between `address:port`s. */
 export function udp(from: string, to: string, payload: Buffer): Buffer {
-  const [source, destination] = [from, to].map(text => {
-    const [address = '', port] = text.split(':')
-    return { address: address.split('.').map(Number), port: Number(port) }
-  }) as [Place, Place]
+  const [source, destination] = [placeOf(from), placeOf(to)]
   const header = Buffer.from([0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, ...source.address, ...destination.address])
   header.writeUInt16BE(header.length + 8 + payload.length, 2)
   const head = Buffer.alloc(8)
@@ -134,7 +131,7 @@ export function udp(from: string, to: string, payload: Buffer): Buffer {
   return Buffer.concat([header, head, payload])
 }
 
-interface Place {
-  readonly address: readonly number[]
-  readonly port: number
+function placeOf(text: string): { readonly address: readonly number[]; readonly port: number } {
+  const [address = '', port] = text.split(':')
+  return { address: address.split('.').map(Number), port: Number(port) }
 }
