@@ -16,7 +16,7 @@ import {
 } from 'rtmpipe'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeMedia, liveRecipe } from '../support/media.ts'
-import { packetsOf } from '../support/packets.ts'
+import { type PacketList, packetsOf } from '../support/packets.ts'
 import { expectRelayed } from '../support/relayed.ts'
 import { command } from '../support/server-process.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
@@ -65,19 +65,47 @@ describe('on a line that loses 5 % and turns 5 % round', () => {
     expect(came).toBeGreaterThan(all_ / 2)
   })
 
-  test('what is published comes whole: the publisher waits for it', async () => {
+  test('the same holds for what is published by it', { timeout: 60_000 }, async () => {
     await using line = await UdpRelay.start(ports.udp, 4, badLine)
     await using publishing = await connect(`rtmfp://127.0.0.1:${line.port}/live`)
     await using playing = await connect(`rtmp://127.0.0.1:${ports.tcp}/live`)
     const player = await playing.play('bad')
     const publisher = await publishing.publish('bad')
     const sent = pictures(100, 10)
-    for (const message of sent) publisher.write(message)
-    publisher.end()
+    const pace = new PaceStage()
+    pace.pipe(publisher)
+    for (const message of sent) pace.write(message)
+    pace.end()
     const got = await all(player)
-    for (const type of [MessageType.Audio, MessageType.Video]) expect(timesOf(type, got)).toEqual(timesOf(type, sent))
-    expect(line.lost).toBeGreaterThan(10)
+    expect(line.lost, 'datagrams that were lost').toBeGreaterThan(20)
+    expect(timesOf(MessageType.Audio, got)).toEqual(timesOf(MessageType.Audio, sent))
+    expectDecodable(got, sent)
+    expect(got.filter(isPicture).length).toBeGreaterThan(50)
   })
+})
+
+test('where nothing gets through for 2.5 s, what comes afterwards can be decoded', { timeout: 60_000 }, async () => {
+  await using line = await UdpRelay.start(ports.udp, 5)
+  await using playing = await connect(`rtmfp://127.0.0.1:${line.port}/live`)
+  await using publishing = await connect(`rtmp://127.0.0.1:${ports.tcp}/live`)
+  const player = await playing.play('jam')
+  const publisher = await publishing.publish('jam')
+  const sent = pictures(150, 25)
+  const pace = new PaceStage()
+  pace.pipe(publisher)
+  pace.on('data', ({ timestamp }: RtmpMessage) => {
+    const isJam = timestamp > 1_500 && timestamp < 4_000
+    line.faults = isJam ? { lost: 1_000 } : {}
+  })
+  for (const message of sent) pace.write(message)
+  const answer = playing.call('echo', 'all the same')
+  pace.end()
+  const got = await all(player)
+  expect(await answer).toBe('all the same')
+  const [came, all_] = [got, sent].map(list => list.filter(isPicture)) as [RtmpMessage[], RtmpMessage[]]
+  expect(came.length, 'pictures').toBeLessThan(all_.length)
+  expect(came.at(-1)?.timestamp).toBe(all_.at(-1)?.timestamp)
+  expectDecodable(got, sent)
 })
 
 describe('when addresses change under way', () => {
@@ -131,19 +159,35 @@ describe('between two machines', () => {
     )
     await server.waitForLine(/^rtmpipe ready$/)
     const schemes = ['rtmp', 'rtmfp']
-    for (const [from, to] of schemes.flatMap(one => schemes.map(other => [one, other] as const))) {
+    const ways = schemes.flatMap(from => schemes.map(to => ({ from, to })))
+    const relayed = async ({ from, to }: (typeof ways)[number]) => {
       const name = `${from}-${to}`
       const url = (scheme: string) => `${scheme}://${TwoHosts.serverAddress}/live/${name}`
       const copy = folder.file(`${name}.flv`)
       await using player = run('client', 'play', url(to), '-o', copy)
       await server.waitForLine(new RegExp(`"stream":"${name}".*"play started"`))
-      await using publisher = run('client', 'publish', media.file, url(from), '--no-realtime')
+      await using publisher = run('client', 'publish', media.file, url(from))
       await publisher.finish(0)
       await player.finish(0)
       expectRelayed(await packetsOf(copy), media, { fromStart: true })
     }
+    await Promise.all(ways.map(relayed))
+    // As fast as it goes, a file comes whole too.
+    const copy = folder.file('fast.flv')
+    const url = `rtmfp://${TwoHosts.serverAddress}/live/fast`
+    await using player = run('client', 'play', url, '-o', copy)
+    await server.waitForLine(/"stream":"fast".*"play started"/)
+    await using publisher = run('client', 'publish', media.file, url, '--no-realtime')
+    await publisher.finish(0)
+    await player.finish(0)
+    expect(hashesOf(await packetsOf(copy))).toEqual(hashesOf(media))
   })
 })
+
+function hashesOf({ packets }: PacketList): Record<string, string[]> {
+  const of = (kind: string) => packets.filter(({ media }) => media === kind).map(({ hash }) => hash)
+  return { audio: of('audio'), video: of('video') }
+}
 
 /** Pictures 40 ms apart of up to 6 KB, with sound between them. */
 function pictures(count: number, gop: number): RtmpMessage[] {

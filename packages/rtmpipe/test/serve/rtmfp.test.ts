@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
@@ -21,8 +22,14 @@ async function rtmfpOf({ program }: Pick<ServerProcess, 'program'>): Promise<str
   return url
 }
 
+/** Short enough to be read when it differs. */
+function hashed(text: string): string {
+  const [type, time, payload = ''] = text.split(' ')
+  return `${type} ${time} ${createHash('md5').update(payload).digest('hex').slice(0, 8)}`
+}
+
 function byKind(messages: readonly RtmpMessage[]): Record<string, string[]> {
-  const of = (type: number) => essence(messages.filter(({ messageTypeId }) => messageTypeId === type))
+  const of = (type: number) => essence(messages.filter(({ messageTypeId }) => messageTypeId === type)).map(hashed)
   return { audio: of(MessageType.Audio), video: of(MessageType.Video) }
 }
 
@@ -36,7 +43,7 @@ describe('rtmpipe serve --rtmfp', () => {
     await program.waitForLine(/^rtmpipe ready$/)
     const [rtmp, rtmfp] = [`rtmp://127.0.0.1:${port}`, `rtmfp://127.0.0.1:${port}`]
     const source = folder.file('source.flv')
-    await writeFlv(source, sampleStream(50, 10))
+    await writeFlv(source, sampleStream(25, 10))
     for (const [from, to] of [
       [rtmp, rtmfp],
       [rtmfp, rtmp],
@@ -46,7 +53,8 @@ describe('rtmpipe serve --rtmfp', () => {
       const copy = folder.file(`${name}.flv`)
       await using player = rtmpipe('play', `${to}/live/${name}`, '-o', copy)
       await program.waitForLine(new RegExp(`"stream":"${name}".*"play started"`))
-      await using publisher = rtmpipe('publish', source, `${from}/live/${name}`, '--no-realtime')
+      // In real time: what is sent at once over RTMFP comes sound first.
+      await using publisher = rtmpipe('publish', source, `${from}/live/${name}`)
       await publisher.finish(0)
       await player.finish(0)
       expect(byKind(await readFlv(copy)), name).toEqual(byKind(await readFlv(source)))
@@ -134,10 +142,10 @@ describe('rtmpipe serve --rtmfp', () => {
     const http = server.urls.rtmpt.replace('rtmpt:', 'http:')
     const headers = { authorization: 'Bearer secret-of-the-test' }
     const { items } = (await (await fetch(`${http}/api/v1/connections`, { headers })).json()) as {
-      items: readonly { id: string; transport: string; bytesReceived: number }[]
+      items: readonly { id: string; transport: string; received: number }[]
     }
     const [own] = items.filter(({ transport }) => transport === 'rtmfp')
-    expect(own?.bytesReceived).toBeGreaterThan(10_000)
+    expect(own?.received).toBeGreaterThan(8_000)
     const metrics = await (await fetch(`${http}/metrics`, { headers })).text()
     expect(metrics).toMatch(/^rtmpipe_connections\{transport="rtmfp"\} 1$/m)
     const gone = once(client.messages, 'close')

@@ -22,6 +22,8 @@ type Done = (error?: Error | null) => void
 
 /** Milliseconds between signs of life below which a server's wish does not count (RFC 7425 §5.2.2). */
 const LEAST_KEEP_ALIVE = 5_000
+/** Bytes on their way, in all flows, up to which there is room for who has asked. */
+const ROOM = 128 * 1024
 /** Milliseconds that other flows have after the far end has ended its control flow. */
 const LAST_WORDS = 2_000
 
@@ -39,7 +41,8 @@ const chunkStreamTypes: ReadonlySet<number> = new Set([
  * {@link FlowMessageConnection.send} and {@link FlowMessageConnection.sendBatch} is live: audio and pictures that are late are
  * given up. What is written is never given up, and the writer waits.
  *
- * Messages of the chunk stream, and pings, are not sent, and ignored where they come: the session has its own.
+ * Messages of the chunk stream, and pings, are not sent, and ignored where they come: the session has its own. Writing one waits
+ * for room all the same.
  *
  * Errors: LimitError `RTMP_ERR_PING_TIMEOUT` when the far end is gone.
  */
@@ -59,6 +62,8 @@ export class FlowMessageConnection extends Duplex {
   #isSessionOver = false
   /** The write under way. */
   #taken: Done | undefined
+  /** True where it only asks for room. */
+  #isQuestion = false
 
   /**
    * @param session belongs to the connection from here on
@@ -69,12 +74,20 @@ export class FlowMessageConnection extends Duplex {
     this.#session = session
     this.#now = now
     this.#outgoing = new OutgoingFlows(session, {
-      room: () => this.#resumeWriting(),
+      room: () => {
+        if (!this.#isQuestion) this.#resumeWriting()
+      },
+      settled: () => {
+        if (this.#isQuestion && this.queuedBytes <= ROOM) this.#resumeWriting()
+      },
       refused: () => this.#farLeft(),
     })
     session.onFlow = flow => this.#takeFlow(flow)
     session.onEnd = why => this.#onSessionEnd(why)
   }
+
+  /** What is late is given up, unless it was written. */
+  readonly givesUp = true
 
   /** Bytes accepted for sending that have neither been delivered nor given up. */
   get queuedBytes(): number {
@@ -109,7 +122,8 @@ export class FlowMessageConnection extends Duplex {
   }
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {
-    if (this.#isSessionOver || isNeverSent(message)) return done()
+    if (this.#isSessionOver) return done()
+    if (isNeverSent(message)) return this.#awaitRoom(done)
     let hasRoom = true
     try {
       const isAggregate = message.messageTypeId === MessageType.Aggregate
@@ -119,6 +133,13 @@ export class FlowMessageConnection extends Duplex {
     }
     if (hasRoom) done()
     else this.#taken = done
+  }
+
+  /** Whoever writes what is not sent wants to know when there is room: not at once, or it would ask again and again. */
+  #awaitRoom(done: Done): void {
+    if (this.queuedBytes === 0) return done()
+    this.#taken = done
+    this.#isQuestion = true
   }
 
   override _final(done: Done): void {
@@ -157,6 +178,7 @@ export class FlowMessageConnection extends Duplex {
   #resumeWriting(error?: Error): void {
     const taken = this.#taken
     this.#taken = undefined
+    this.#isQuestion = false
     taken?.(error)
   }
 

@@ -17,6 +17,8 @@ import { flowMetadata } from './metadata.ts'
 export interface OutgoingEvents {
   /** There is room again. */
   room(): void
+  /** A message has been delivered or given up. */
+  settled(): void
   /** The far end has dropped the NetConnection. */
   refused(): void
 }
@@ -145,6 +147,7 @@ export class OutgoingFlows {
       association,
       priority: priorities[kind],
       onRoom: () => this.#events.room(),
+      onSettled: () => this.#events.settled(),
       onComplete: over,
       onException: () => {
         over()

@@ -3,7 +3,7 @@ import type { Lag } from '../../contract/info.ts'
 import type { MessageOutput } from '../../contract/message-connection.ts'
 import type { LagLimits, SlowConsumerPolicy } from '../../contract/slow-consumer.ts'
 import type { StreamCodec } from '../../contract/stream-view.ts'
-import { hasRoom } from '../../peer/send-paced.ts'
+import { hasRoom, sendAndWait } from '../../peer/send-paced.ts'
 import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
 import type { DropCounts } from '../../live/lag/drop-counts.ts'
 import { LagQueue } from '../../live/lag/lag-queue.ts'
@@ -173,7 +173,7 @@ export class PlayerOutput implements StreamConsumer {
         this.#sendAhead(addressed)
       } else {
         this.#waits = true
-        this.#connection.write(addressed, this.#onTaken)
+        sendAndWait(this.#connection, addressed, this.#onTaken)
       }
     }
     while (this.#waits && this.#mayOvertake) {
