@@ -3,7 +3,7 @@ import type { DumpOptions } from '../options.ts'
 import { printable } from '../printable.ts'
 import type { DumpRecord } from '../record.ts'
 import { CaptureError, type CapturedPacket, type CaptureReader } from './captured-packet.ts'
-import { RtmfpSessions } from '../rtmfp/rtmfp-sessions.ts'
+import { rtmfpPort, RtmfpSessions } from '../rtmfp/rtmfp-sessions.ts'
 import { ConnectionCount } from './connection-count.ts'
 import { endpoint, type IpPacket, parseIpPacket } from './ip-packet.ts'
 import { ipPacketOf } from './link-layer.ts'
@@ -13,7 +13,6 @@ import { parseUdpDatagram } from './udp-datagram.ts'
 
 const tcp = 6
 const udp = 17
-const rtmfpPort = 1935
 
 /** Finds the RTMP connections in captured packets. Complaints about the file itself are of connection 0. */
 export class PacketDump {

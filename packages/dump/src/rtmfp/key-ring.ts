@@ -29,11 +29,6 @@ export class KeyRing {
     else directions.push(direction)
   }
 
-  /** Whether there are keys for packets of that id. */
-  has(sessionId: number): boolean {
-    return this.#directions.has(sessionId)
-  }
-
   /** @param likely of the session that is asked first: a checksum fits other keys once in 65,536 times */
   open(sessionId: number, datagram: Buffer, likely: RtmfpSessionKeys | undefined): SessionPacket | undefined {
     const directions = this.#directions.get(sessionId) ?? []

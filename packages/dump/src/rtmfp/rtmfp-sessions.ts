@@ -7,6 +7,8 @@ import { KeyRing, type SessionPacket } from './key-ring.ts'
 import { openStartup, type OpenedPacket, startupSender } from './opened-packet.ts'
 import { type CapturedDatagram, SessionDump } from './session-dump.ts'
 
+/** Of UDP; what is there is taken to be RTMFP. */
+export const rtmfpPort = 1935
 /** Sessions that are followed at a time; of more, those that began first are over. */
 const maxSessions = 10_000
 
@@ -64,8 +66,7 @@ export class RtmfpSessions {
     }
     if (!isAtPort && between === undefined) return false
     const session = between ?? this.#begin(clientOf(source, destination), datagram, destination, pair)
-    const side = session.dump.endpoints.client === source ? 'client' : 'server'
-    session.dump.unopened(side, datagram, ...this.#whyNot(id, session))
+    session.dump.unopened(session.dump.sideOf(source, destination), datagram, ...whyNot(id, session.keys))
     return true
   }
 
@@ -113,15 +114,7 @@ export class RtmfpSessions {
       session = this.#begin(client, datagram, destination, pair)
     }
     session.initiatorId ??= initiatorId
-    const side = session.dump.endpoints.client === source ? 'client' : 'server'
-    session.dump.opened(from ?? side, datagram, packet)
-  }
-
-  #whyNot(id: number | undefined, { keys }: Session): [ComplaintCode, string] {
-    if (id === undefined) return ['rtmfp-packet', 'a datagram that is too short for a packet']
-    if (id === 0) return ['rtmfp-packet', 'a start-up packet that is damaged']
-    if (keys === undefined && !this.#ring.has(id)) return ['encrypted', `a session of RTMFP: ${howToRead}`]
-    return ['rtmfp-packet', 'the keys of its session do not open it: it is damaged, forged, or of another session']
+    session.dump.opened(session.dump.sideOf(source, destination), datagram, packet)
   }
 
   #begin(client: string, datagram: CapturedDatagram, destination: string, pair: string): Session {
@@ -149,14 +142,19 @@ export class RtmfpSessions {
   }
 }
 
+function whyNot(id: number | undefined, keys: RtmfpSessionKeys | undefined): [ComplaintCode, string] {
+  if (id === undefined) return ['rtmfp-packet', 'a datagram that is too short for a packet']
+  if (id === 0) return ['rtmfp-packet', 'a start-up packet that is damaged']
+  if (keys === undefined) return ['encrypted', `a session of RTMFP: ${howToRead}`]
+  return ['rtmfp-packet', 'the keys of its session do not open it: it is damaged, forged, or of another session']
+}
+
 /** Where nothing else tells who asked: a server's port is below those that a system gives out. */
 function clientOf(source: string, destination: string): string {
   const [own, other] = [portOf(source), portOf(destination)]
   if (own === rtmfpPort) return destination
   return other === rtmfpPort || own > other ? source : destination
 }
-
-const rtmfpPort = 1935
 
 function portOf(endpoint: string): number {
   return Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))

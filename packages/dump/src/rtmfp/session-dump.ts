@@ -80,6 +80,11 @@ export class SessionDump {
     emit({ kind: 'connection', connection, ...endpoints, ...time, protocol: 'rtmfp' })
   }
 
+  /** Whose packet it is, by addresses of which one may have changed. */
+  sideOf(source: string, destination: string): Side {
+    return source === this.endpoints.client || destination === this.endpoints.server ? 'client' : 'server'
+  }
+
   /** A packet that a key has opened. */
   opened(from: Side, datagram: CapturedDatagram, packet: OpenedPacket): void {
     const { header, chunks, number } = packet
