@@ -223,13 +223,122 @@ describe('without keys', () => {
   })
 })
 
+const [keys] = keysOf('rtmfp-cpp-bad-line') as [RtmfpSessionKeys, RtmfpSessionKeys]
+const client = '10.0.0.1:40000'
+const server = '10.0.0.2:1935'
+const dump = (...datagrams: readonly Buffer[]) => recordsOf(pcapFile(datagrams), { rtmfpKeys: [keys] })
+const sent = (datagram: Buffer, from = client) => udp(from, from === server ? client : server, datagram)
+
+describe('chunks, bytes as RFC 7016 §2.3 has them', () => {
+  const chunk = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
+  const fingerprint = '9210df7cb656cad82a607efd810e6c3f922a062ec7dae6df0f39e8a7248dcbf8'
+
+  it.each([
+    ['IHello', `30 0025 22 21 0f ${fingerprint} 4142`, { discriminator: { fingerprint }, tag: '4142' }],
+    [
+      'Redirect',
+      '71 001c 01 41 02 c0000207 078f 81 20010db8000000000000000000000007 0010',
+      {
+        tag: '41',
+        destinations: [
+          { address: '192.0.2.7:1935', origin: 'observed' },
+          { address: '[2001:db8::7]:16', origin: 'reported' },
+        ],
+      },
+    ],
+    ['RHelloCookieChange', '79 0006 02 0102 030405', { oldCookieLength: 2, cookieLength: 3 }],
+    ['PacketFragment', '7f 0005 80 07 01 aabb', { packetId: 7, fragment: 1, dataLength: 2, more: true }],
+  ])('%s, of start-up', (type, text, body) => {
+    const records = dump(sent(startupPacket(0, chunk(text))))
+    expect(complaintsOf(records)).toEqual([])
+    expect(ofKind(records, 'rtmfp-chunk')).toMatchObject([{ type, startup: true, body }])
+  })
+
+  it.each([
+    [
+      'FIHello',
+      `0f 002d 22 21 0f ${fingerprint} 02 c0000207 078f 414243`,
+      { discriminator: { fingerprint }, reply: { address: '192.0.2.7:1935', origin: 'observed' }, tag: '414243' },
+    ],
+    ['Ping', '01 0002 4d01', {}],
+    ['PingReply', '41 0002 4d01', {}],
+    ['SessionClose', '0c 0000', {}],
+    ['SessionCloseAck', '4c 0000', {}],
+    ['BufferProbe', '18 0001 05', { flowId: 5 }],
+    ['FlowException', '5e 0003 05 8100', { flowId: 5, code: 128 }],
+    // Up to 4, not 5, from 6 to 7, not 8, and 9.
+    [
+      'AckRanges',
+      '51 0007 05 02 04 00 01 00 00',
+      {
+        flowId: 5,
+        bufferAvailable: 2048,
+        cumulative: 4,
+        ranges: [
+          [6, 7],
+          [9, 9],
+        ],
+        missing: [
+          [5, 5],
+          [8, 8],
+        ],
+      },
+    ],
+    [
+      'AckBitmap',
+      '50 0004 05 02 04 0b',
+      {
+        flowId: 5,
+        bufferAvailable: 2048,
+        cumulative: 4,
+        ranges: [
+          [6, 7],
+          [9, 9],
+        ],
+        missing: [
+          [5, 5],
+          [8, 8],
+        ],
+      },
+    ],
+    ['Chunkec', 'ec 0001 07', {}],
+  ])('%s, of a session', (type, text, body) => {
+    const records = dump(sent(sealedPackets(keys).server(chunk(text)), server))
+    expect(complaintsOf(records)).toEqual([])
+    expect(ofKind(records, 'rtmfp-chunk').map(it => [it.type, it.from, it.body])).toEqual([[type, 'server', body]])
+    expect(ofKind(records, 'connection')).toMatchObject([{ client, server }])
+  })
+
+  it('user data that goes on in the same packet, with options of any kind', () => {
+    const options = '050054430400020a07035501'.concat('02')
+    const first = userData({ flowId: 2, sequence: 1, forward: 0, fragment: 0x10, options, data: Buffer.of(20) })
+    const records = dump(sent(sealedPackets(keys).client(first, chunk('11 0002 20 01'))))
+    expect(ofKind(records, 'rtmfp-chunk').map(({ type, body }) => [type, body])).toEqual([
+      [
+        'UserData',
+        {
+          flowId: 2,
+          sequence: 1,
+          forwardSequence: 0,
+          fragment: 'begin',
+          dataLength: 1,
+          abandoned: false,
+          final: false,
+          repeated: false,
+          options: [
+            { type: 'metadata', streamId: 0, isUnordered: false },
+            { type: 'returnAssociation', flowId: 7 },
+            { type: 'Option85', length: 2 },
+          ],
+        },
+      ],
+      ['NextUserData', expect.objectContaining({ flowId: 2, sequence: 2, fragment: 'end', dataLength: 1 })],
+    ])
+  })
+})
+
 describe('what is wrong with packets', () => {
-  const [keys] = keysOf('rtmfp-cpp-bad-line') as [RtmfpSessionKeys, RtmfpSessionKeys]
-  const client = '10.0.0.1:40000'
-  const server = '10.0.0.2:1935'
   const packets = sealedPackets(keys)
-  const dump = (...datagrams: readonly Buffer[]) => recordsOf(pcapFile(datagrams), { rtmfpKeys: [keys] })
-  const sent = (datagram: Buffer, from = client) => udp(from, from === server ? client : server, datagram)
   const metadata = '050054430400'
   const message = (text: string) => Buffer.concat([Buffer.of(18, 0, 0, 0, 7), Buffer.from(`0200${text}`, 'hex')])
   const whole = (sequence: number, forward: number, text: string, options = metadata) =>
