@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { isCodedVideo, isKeyframe } from '@rtmpipe/flv'
 import { samples, sampleStream, take } from '@rtmpipe/testing'
 import {
@@ -14,7 +13,7 @@ import {
   type Server,
   tcp,
 } from 'rtmpipe'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeMedia, liveRecipe } from '../support/media.ts'
 import { type PacketList, packetsOf } from '../support/packets.ts'
 import { expectRelayed } from '../support/relayed.ts'
@@ -28,7 +27,7 @@ const badLine = { lost: 50, late: { share: 50, from: 4, to: 34 } }
 
 let server: Server
 let ports: { readonly tcp: number; readonly udp: number }
-beforeEach(async () => {
+beforeAll(async () => {
   server = createServer({
     transports: [tcp({ port: 0 }), rtmfp({ port: 0 })],
     plugins: [{ name: 'echo', onCall: ({ args }) => args[0] }],
@@ -36,9 +35,9 @@ beforeEach(async () => {
   const [first, second] = await server.listen()
   ports = { tcp: first?.address.port ?? 0, udp: second?.address.port ?? 0 }
 })
-afterEach(() => server.close())
+afterAll(() => server?.close())
 
-describe('on a line that loses 5 % and turns 5 % round', () => {
+describe.concurrent('on a line that loses 5 % and turns 5 % round', () => {
   test('commands and sound come whole, and of the pictures only ends of groups are missing', {
     timeout: 60_000,
   }, async () => {
@@ -69,8 +68,8 @@ describe('on a line that loses 5 % and turns 5 % round', () => {
     await using line = await UdpRelay.start(ports.udp, 4, badLine)
     await using publishing = await connect(`rtmfp://127.0.0.1:${line.port}/live`)
     await using playing = await connect(`rtmp://127.0.0.1:${ports.tcp}/live`)
-    const player = await playing.play('bad')
-    const publisher = await publishing.publish('bad')
+    const player = await playing.play('bad-publisher')
+    const publisher = await publishing.publish('bad-publisher')
     const sent = pictures(100, 10)
     const pace = new PaceStage()
     pace.pipe(publisher)
@@ -84,31 +83,56 @@ describe('on a line that loses 5 % and turns 5 % round', () => {
   })
 })
 
-test('where nothing gets through for 2.5 s, what comes afterwards can be decoded', { timeout: 60_000 }, async () => {
-  await using line = await UdpRelay.start(ports.udp, 5)
-  await using playing = await connect(`rtmfp://127.0.0.1:${line.port}/live`)
-  await using publishing = await connect(`rtmp://127.0.0.1:${ports.tcp}/live`)
-  const player = await playing.play('jam')
-  const publisher = await publishing.publish('jam')
-  const sent = pictures(150, 25)
-  const pace = new PaceStage()
-  pace.pipe(publisher)
-  pace.on('data', ({ timestamp }: RtmpMessage) => {
-    const isJam = timestamp > 1_500 && timestamp < 4_000
-    line.faults = isJam ? { lost: 1_000 } : {}
+describe.concurrent('over a line', () => {
+  test('where nothing gets through for 2.5 s, what comes afterwards can be decoded', { timeout: 60_000 }, async () => {
+    await using line = await UdpRelay.start(ports.udp, 5)
+    await using playing = await connect(`rtmfp://127.0.0.1:${line.port}/live`)
+    await using publishing = await connect(`rtmp://127.0.0.1:${ports.tcp}/live`)
+    const player = await playing.play('jam')
+    const publisher = await publishing.publish('jam')
+    const sent = pictures(150, 25)
+    const pace = new PaceStage()
+    pace.pipe(publisher)
+    pace.on('data', ({ timestamp }: RtmpMessage) => {
+      const isJam = timestamp > 1_500 && timestamp < 4_000
+      line.faults = isJam ? { lost: 1_000 } : {}
+    })
+    for (const message of sent) pace.write(message)
+    const answer = playing.call('echo', 'all the same')
+    pace.end()
+    const got = await all(player)
+    expect(await answer).toBe('all the same')
+    const [came, all_] = [got, sent].map(list => list.filter(isPicture)) as [RtmpMessage[], RtmpMessage[]]
+    expect(came.length, 'pictures').toBeLessThan(all_.length)
+    expect(came.at(-1)?.timestamp).toBe(all_.at(-1)?.timestamp)
+    expectDecodable(got, sent)
   })
-  for (const message of sent) pace.write(message)
-  const answer = playing.call('echo', 'all the same')
-  pace.end()
-  const got = await all(player)
-  expect(await answer).toBe('all the same')
-  const [came, all_] = [got, sent].map(list => list.filter(isPicture)) as [RtmpMessage[], RtmpMessage[]]
-  expect(came.length, 'pictures').toBeLessThan(all_.length)
-  expect(came.at(-1)?.timestamp).toBe(all_.at(-1)?.timestamp)
-  expectDecodable(got, sent)
+
+  test('that is too slow, sound comes whole, and pictures that can be decoded', { timeout: 60_000 }, async () => {
+    await using line = await UdpRelay.start(ports.udp, 6, { bytesPerSecond: 125_000 })
+    await using playing = await connect(`rtmfp://127.0.0.1:${line.port}/live`)
+    await using publishing = await connect(`rtmp://127.0.0.1:${ports.tcp}/live`)
+    const player = await playing.play('slow')
+    const publisher = await publishing.publish('slow')
+    // About 2.5 Mbit/s, and the line has 1.
+    const sent = pictures(200, 25).map(message =>
+      isPicture(message) ? { ...message, payload: Buffer.concat([message.payload, Buffer.alloc(9_000)]) } : message,
+    )
+    const pace = new PaceStage()
+    pace.pipe(publisher)
+    for (const message of sent) pace.write(message)
+    pace.end()
+    const got = await all(player)
+    const [came, all_] = [got, sent].map(list => list.filter(isPicture).length) as [number, number]
+    console.log(`${came} of ${all_} pictures over a line of 1 Mbit/s`)
+    expect(came).toBeLessThan(all_)
+    expect(came).toBeGreaterThan(all_ / 10)
+    expect(timesOf(MessageType.Audio, got)).toEqual(timesOf(MessageType.Audio, sent))
+    expectDecodable(got, sent)
+  })
 })
 
-describe('when addresses change under way', () => {
+describe.concurrent('when addresses change under way', () => {
   test('a player goes on within a second', async () => {
     await using line = await UdpRelay.start(ports.udp, 1)
     await using playing = await connect(`rtmfp://127.0.0.1:${line.port}/live`)
@@ -119,12 +143,9 @@ describe('when addresses change under way', () => {
     await take(player, 20)
     line.changeAddresses()
     const changed = performance.now()
-    // What was on its way before it counts for nothing.
-    const [connection] = [...server.connections].filter(({ transport }) => transport === 'rtmfp')
-    const before = connection?.remote.port
     const fresh = await firstAfter(player, () => performance.now() > changed + 100)
+    console.log(`it went on after ${Math.round(fresh - changed)} ms`)
     expect(fresh - changed).toBeLessThan(1_000)
-    expect(before).toBeGreaterThan(0)
     expect(await playing.call('echo', 1)).toBe(1)
   })
 
@@ -132,13 +153,14 @@ describe('when addresses change under way', () => {
     await using line = await UdpRelay.start(ports.udp, 1)
     await using publishing = await connect(`rtmfp://127.0.0.1:${line.port}/live`)
     await using playing = await connect(`rtmp://127.0.0.1:${ports.tcp}/live`)
-    const player = await playing.play('moving')
-    const publisher = await publishing.publish('moving')
+    const player = await playing.play('moving-publisher')
+    const publisher = await publishing.publish('moving-publisher')
     await using _media = endless(publisher)
     await take(player, 20)
     line.changeAddresses()
     const changed = performance.now()
     const fresh = await firstAfter(player, () => performance.now() > changed + 100)
+    console.log(`it went on after ${Math.round(fresh - changed)} ms`)
     expect(fresh - changed).toBeLessThan(1_000)
   })
 })

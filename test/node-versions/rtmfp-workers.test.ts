@@ -37,6 +37,6 @@ it.runIf(process.platform === 'linux')(
       return transport === 'rtmfp' ? [worker] : []
     })
     expect(workers).toHaveLength(16)
-    expect([...new Set(workers)].toSorted()).toEqual([0, 1])
+    expect(new Set(workers)).toEqual(new Set([0, 1]))
   },
 )

@@ -8,7 +8,12 @@ export interface LineFaults {
   readonly lost?: number
   /** Of a thousand, so many come later by a time between two, milliseconds. */
   readonly late?: { readonly share: number; readonly from: number; readonly to: number }
+  /** How much passes towards each client; what would wait for longer than 200 ms is lost. Default: everything. */
+  readonly bytesPerSecond?: number
 }
+
+/** Milliseconds. */
+const LONGEST_QUEUE = 200
 
 /** A line of UDP between clients and one server on this machine, which loses and delays as its seed says. */
 export class UdpRelay implements AsyncDisposable {
@@ -18,6 +23,8 @@ export class UdpRelay implements AsyncDisposable {
   /** The end that the server sees, by the port of the client. */
   readonly #far = new Map<number, Socket>()
   readonly #timers = new Set<NodeJS.Timeout>()
+  /** When the line is free again, by {@link LineFaults.bytesPerSecond}. */
+  #freeAt = 0
   /** May be changed at any time. */
   faults: LineFaults
   passed = 0
@@ -54,11 +61,27 @@ export class UdpRelay implements AsyncDisposable {
     let socket = this.#far.get(client)
     if (socket === undefined) {
       socket = createSocket('udp4')
-      socket.on('message', datagram => this.#pass(() => this.#near.send(datagram, client, '127.0.0.1')))
+      socket.on('message', datagram =>
+        this.#queue(datagram.length, () => this.#near.send(datagram, client, '127.0.0.1')),
+      )
       socket.bind(0, '127.0.0.1')
       this.#far.set(client, socket)
     }
     return socket
+  }
+
+  /** Towards clients. */
+  #queue(bytes: number, send: () => void): void {
+    const { bytesPerSecond } = this.faults
+    if (bytesPerSecond === undefined) return this.#pass(send)
+    const now = performance.now()
+    this.#freeAt = Math.max(this.#freeAt, now)
+    if (this.#freeAt > now + LONGEST_QUEUE) {
+      this.lost += 1
+      return
+    }
+    this.#freeAt += (bytes / bytesPerSecond) * 1_000
+    this.#later(this.#freeAt - now, () => this.#pass(send))
   }
 
   #pass(send: () => void): void {
@@ -70,13 +93,14 @@ export class UdpRelay implements AsyncDisposable {
     }
     if (late === undefined || this.#random.below(1_000) >= late.share) return send()
     this.late += 1
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer)
-        send()
-      },
-      late.from + this.#random.below(late.to - late.from),
-    )
+    this.#later(late.from + this.#random.below(late.to - late.from), send)
+  }
+
+  #later(milliseconds: number, send: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      send()
+    }, milliseconds)
     this.#timers.add(timer)
   }
 

@@ -102,7 +102,9 @@ describe('a client', () => {
       onCall: ({ method, args }) => (method === 'double' ? Number(args[0]) * 2 : undefined),
     }
     const { server, urls } = await listen({ plugins: [plugin] })
-    await using client = await connect(urls['rtmfp'] ?? '', { onCall: (_method, [first]) => `hello ${String(first)}` })
+    await using client = await connect(urls['rtmfp'] ?? '', {
+      onCall: (_method, [first]) => `hello ${first as string}`,
+    })
     expect(await client.call('double', 21)).toBe(42)
     expect(await peer?.call('greet', 'server')).toBe('hello server')
     expect(client.transport).toBe('rtmfp')

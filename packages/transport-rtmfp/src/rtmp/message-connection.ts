@@ -7,7 +7,7 @@ import {
   splitAggregate,
   UsageError,
 } from '@rtmpipe/chunk-stream'
-import { isKeyframe } from '@rtmpipe/flv'
+import { isCodedVideo, isKeyframe } from '@rtmpipe/flv'
 import { Duplex } from 'readable-stream'
 import type { ReceiveFlow } from '../contract/flow.ts'
 import type { OpenSession, SessionEnd } from '../contract/session.ts'
@@ -24,6 +24,8 @@ type Done = (error?: Error | null) => void
 const LEAST_KEEP_ALIVE = 5_000
 /** Bytes on their way, in all flows, up to which there is room for who has asked. */
 const ROOM = 128 * 1024
+/** Milliseconds of media for which a keyframe is waited for after a gap. */
+const LONGEST_GAP = 10_000
 /** Milliseconds that other flows have after the far end has ended its control flow. */
 const LAST_WORDS = 2_000
 
@@ -210,6 +212,7 @@ export class FlowMessageConnection extends Duplex {
     if (message.messageTypeId === MessageType.UserControl && this.#obey(flow, message)) return
     const deleted = this.#session.isInitiator ? undefined : deletedStream(message)
     if (deleted !== undefined) this.#outgoing.closeStream(deleted)
+    if (flow.hasGap && isUseless(flow, message)) return
     this.#give(flow.hasGap ? afterGap(flow, message) : message)
   }
 
@@ -293,9 +296,17 @@ function isNeverSent({ messageTypeId, payload }: RtmpMessage): boolean {
   return type === 'PingRequest' || type === 'PingResponse'
 }
 
+/** Pictures after a gap need one that is missing, up to the next keyframe. Not all encoders make more than one. */
+function isUseless(flow: IncomingFlow, { messageTypeId, payload, timestamp }: RtmpMessage): boolean {
+  if (messageTypeId !== MessageType.Video || !isCodedVideo(payload) || isKeyframe(payload)) return false
+  flow.gapAt ??= timestamp
+  return ((timestamp - flow.gapAt) | 0) < LONGEST_GAP
+}
+
 /** The first keyframe after a gap says that there was one: nothing before it counts. */
 function afterGap(flow: IncomingFlow, message: RtmpMessage): RtmpMessage {
   if (message.messageTypeId !== MessageType.Video || !isKeyframe(message.payload)) return message
   flow.hasGap = false
+  flow.gapAt = undefined
   return { ...message, discontinuity: true }
 }
