@@ -60,7 +60,8 @@ export class SessionDump {
   readonly #options: DumpOptions
   readonly #emit: (record: DumpRecord) => void
   readonly #sent: Record<Side, Sent> = { client: nothing(), server: nothing() }
-  readonly #told = new Set<string>()
+  /** Without keys no packet of a session can be read, which is told once. */
+  #isEncryptionTold = false
   #capturedAt: number | undefined
 
   constructor(
@@ -91,7 +92,7 @@ export class SessionDump {
     const { mode, timestamp, timestampEcho, timeCritical, timeCriticalReverse } = header
     const sent = this.#sent[from]
     const isCopy = number !== undefined && !sent.seen.isNew(number)
-    if (number !== undefined) sent.seen.add(number)
+    if (number !== undefined && !isCopy) sent.seen.add(number)
     const offset = this.#begin(from, datagram)
     this.#emit({
       kind: 'packet',
@@ -115,9 +116,10 @@ export class SessionDump {
     const offset = this.#begin(from, datagram)
     this.#sent[from].unopened++
     this.#emit({ kind: 'packet', ...this.#place(from, offset), ...this.#fieldsOf(from, datagram), opened: false })
-    // Without keys no packet of a session can be read, which is told once.
-    if (complaint === 'encrypted' && this.#told.has(complaint)) return
-    this.#told.add(complaint)
+    if (complaint === 'encrypted') {
+      if (this.#isEncryptionTold) return
+      this.#isEncryptionTold = true
+    }
     this.#complain(from, offset, complaint, text)
   }
 
