@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Packages from the ground up, and which of those below each may import. */
+/** Packages from the ground up, and which of those below each may import, or which entry point of one. */
 const packages = {
   amf: [],
   net: [],
@@ -17,7 +17,8 @@ const packages = {
   'transport-one-port': ['net', 'transport-tcp', 'transport-tls', 'transport-http-tunnel'],
   flv: ['amf'],
   'transport-rtmfp': ['net', 'amf', 'chunk-stream', 'flv'],
-  dump: ['amf', 'flv', 'chunk-stream'],
+  // That entry point alone, which knows no socket.
+  dump: ['amf', 'flv', 'chunk-stream', 'transport-rtmfp/wire'],
   session: ['net', 'amf', 'flv', 'chunk-stream'],
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
@@ -118,7 +119,8 @@ function check(name, file) {
 function checkPackage(name, file, specifier) {
   const [, target] = /^@rtmpipe\/([^/]+)/.exec(specifier) ?? []
   if (target === undefined || target === name) return
-  if (packages[name] !== '*' && !packages[name]?.includes(target))
+  const allowed = packages[name]
+  if (allowed !== '*' && !allowed?.includes(target) && !allowed?.includes(specifier.slice('@rtmpipe/'.length)))
     faults.push(`${file}: ${name} may not import ${target}`)
 }
 

@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url'
 
 const packages = fileURLToPath(new URL('../../packages/', import.meta.url))
 
-/** Other packages' entry points by another name, and plain default values: documented where they come from. */
-const leftOut = [/^rtmpipe\/(testing|plugins\/.*)$/, /\/defaults$/]
+/**
+ * Other packages' entry points by another name, and plain default values: documented where they come from. Parts of a protocol
+ * for our own packages.
+ */
+const leftOut = [/^rtmpipe\/(testing|plugins\/.*)$/, /\/defaults$/, /\/wire$/]
 
 /**
  * What can be imported, `rtmpipe` first: the name by which a program imports it, the package that it is part of, and its

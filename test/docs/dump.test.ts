@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { parseKeyLog, type RtmfpSessionKeys } from '@rtmpipe/transport-rtmfp/wire'
 import { complaints } from '../../packages/dump/src/complaint-code.ts'
 import type { DumpRecord } from '../../packages/dump/src/record.ts'
-import { ipv4, pcapFile } from '../../packages/dump/test/support/capture-file.ts'
+import { ipv4, pcapFile, udp } from '../../packages/dump/test/support/capture-file.ts'
 import { chunk, handshake, ofKind, recordsOf } from '../../packages/dump/test/support/dump.ts'
+import { sealedPackets, userData } from '../../packages/dump/test/support/rtmfp.ts'
 import { recordings, rtmpBytes } from '../support/recordings.ts'
+import { rtmfpCapture, rtmfpKeys } from '../support/rtmfp-recordings.ts'
 import { MarkdownFile } from './markdown.ts'
 
 /** Rows of the table that begins with these cells, each cell as the words in backticks. */
@@ -24,12 +28,24 @@ function table(...head: readonly string[]): string[][][] {
 const options = { chunks: true, hex: 4 }
 const bytes = recordings().map(rtmpBytes)
 const [first = Buffer.alloc(0)] = bytes
+const keys = parseKeyLog(readFileSync(rtmfpKeys('rtmfp-cpp-bad-line'), 'utf8'))
+const { client } = sealedPackets(keys[0] as RtmfpSessionKeys)
+const part = { flowId: 2, forward: 0, options: '050054430400', data: Buffer.of(18, 0, 0, 0, 0) }
 /** Records of every kind. */
 const records: readonly DumpRecord[] = [
   ...bytes.flatMap(it => recordsOf(it, options)),
   ...recordsOf(
     pcapFile([ipv4({ from: 'client', at: 0, flags: 'S' }), ipv4({ from: 'client', at: 1, payload: first })]),
     options,
+  ),
+  ...recordsOf(readFileSync(rtmfpCapture('rtmfp-cpp-bad-line')), { ...options, rtmfpKeys: keys }),
+  // The first part is missing, and the address changes.
+  ...recordsOf(
+    pcapFile([
+      udp('10.0.0.1:5000', '10.0.0.2:1935', client(userData({ ...part, sequence: 2 }))),
+      udp('10.0.0.1:5001', '10.0.0.2:1935', client(userData({ ...part, sequence: 3 }))),
+    ]),
+    { rtmfpKeys: keys },
   ),
   ...recordsOf([
     handshake,
@@ -72,6 +88,22 @@ describe('docs/dump.md', () => {
       table('type', 'body').flatMap(([types = [], fields = []]) => types.map(type => [type, fields])),
     )
     for (const { type, body } of ofKind(records, 'message')) {
+      const fields = documented.get(type)
+      expect(fields, type).toBeDefined()
+      expect(
+        Object.keys(body).filter(field => fields?.includes(field) !== true),
+        type,
+      ).toEqual([])
+    }
+  })
+
+  it('lists what bodies of RTMFP hold', () => {
+    const documented = new Map(
+      table('chunk', 'body').flatMap(([types = [], fields = []]) => types.map(type => [type, fields])),
+    )
+    const names = [...new Set(ofKind(records, 'rtmfp-chunk').map(({ type }) => type))]
+    expect(names.length).toBeGreaterThan(6)
+    for (const { type, body } of ofKind(records, 'rtmfp-chunk')) {
       const fields = documented.get(type)
       expect(fields, type).toBeDefined()
       expect(

@@ -1,4 +1,7 @@
-import { createServer, tcp } from 'rtmpipe'
+import { createSocket } from 'node:dgram'
+import { writeFile } from 'node:fs/promises'
+import { sampleStream, take } from '@rtmpipe/testing'
+import { connect, createServer, keyLogLine, rtmfp, tcp } from 'rtmpipe'
 import { describe, expect, test } from 'vitest'
 import { publishWithFfmpeg, playWithFfmpeg } from '../support/clients.ts'
 import { liveRecipe, makeMedia } from '../support/media.ts'
@@ -16,6 +19,9 @@ interface Line {
   readonly messageTypeId: number
   readonly length: number
   readonly inside: unknown
+  readonly opened: boolean
+  readonly timestamp: number
+  readonly body?: { readonly name?: unknown }
 }
 
 describe('rtmpipe dump', () => {
@@ -51,6 +57,55 @@ describe('rtmpipe dump', () => {
         expect(ours.map(({ messageTypeId, length }) => [messageTypeId, length])).toEqual(
           theirs.map(([, , typeId, length]) => [typeId, length]),
         )
+      }
+    }
+  })
+
+  test('reads RTMFP from a capture of tshark, with the keys that clients and servers tell', async context => {
+    await requireTshark(context)
+    await using folder = await TemporaryFolder.create()
+    const lines: string[] = []
+    await using server = createServer({ transports: [rtmfp({ port: 0 })], mergeWindow: 0 })
+    const [listener] = await server.listen()
+    const port = listener?.address.port ?? 0
+    await using capture = await Capture.start(folder.file('capture.pcapng'), port, 'pcapng', 'udp')
+    const sent = sampleStream(40, 10)
+    {
+      const url = `rtmfp://127.0.0.1:${port}/live`
+      const transports = [rtmfp({ onKeys: keys => lines.push(keyLogLine(keys)) })]
+      await using playing = await connect(url, { transports })
+      await using publishing = await connect(url, { transports })
+      const player = await playing.play('captured')
+      const publisher = await publishing.publish('captured')
+      for (const message of sent) publisher.write(message)
+      await take(player, sent.length)
+    }
+    await server.close()
+    const last = createSocket('udp4')
+    last.send(Buffer.alloc(7), port, '127.0.0.1', () => last.close())
+    await capture.finishWith(7)
+    const keys = folder.file('rtmfp.keys')
+    await writeFile(keys, lines.join(''))
+
+    // Exit code 0: no complaint.
+    const { stdout } = await run(process.execPath, words`${command} dump --json --rtmfp-keys ${keys} ${capture.file}`)
+    const told = stdout.map(line => JSON.parse(line) as Line)
+    const packets = told.filter(({ kind }) => kind === 'packet')
+    expect(packets.length).toBeGreaterThan(20)
+    expect(packets.filter(({ opened }) => !opened)).toEqual([])
+    for (const typeId of [8, 9]) {
+      const expected = sent
+        .filter(({ messageTypeId }) => messageTypeId === typeId)
+        .map(({ timestamp, payload }) => [timestamp, payload.length])
+      for (const [connection, from] of [
+        [1, 'server'],
+        [2, 'client'],
+      ]) {
+        const ours = told.filter(
+          it =>
+            it.kind === 'message' && it.connection === connection && it.from === from && it.messageTypeId === typeId,
+        )
+        expect(ours.map(({ timestamp, length }) => [timestamp, length])).toEqual(expected)
       }
     }
   })

@@ -26,8 +26,26 @@ export class Capture implements AsyncDisposable {
   }
 
   /** Resolves when packets are being captured. @param format of the file, as for tshark's `-F` */
-  static async start(file: string, port: number, format: 'pcap' | 'pcapng'): Promise<Capture> {
-    const args = ['-i', 'lo', '-f', `tcp port ${port}`, '-w', file, '-F', format, '-P', '-l', '--log-level', 'message']
+  static async start(
+    file: string,
+    port: number,
+    format: 'pcap' | 'pcapng',
+    protocol: 'tcp' | 'udp' = 'tcp',
+  ): Promise<Capture> {
+    const args = [
+      '-i',
+      'lo',
+      '-f',
+      `${protocol} port ${port}`,
+      '-w',
+      file,
+      '-F',
+      format,
+      '-P',
+      '-l',
+      '--log-level',
+      'message',
+    ]
     const program = new RunningProgram({ name: 'tshark', file: 'tshark', args, limit: 60_000 })
     await program.waitForLine(/Capture started/)
     return new Capture(file, program)
@@ -40,6 +58,16 @@ export class Capture implements AsyncDisposable {
       if (/FIN|RST/.test(flags)) ended.add([source, destination].sort().join(' '))
       return ended.size === connections
     })
+    await this.#end()
+  }
+
+  /** Resolves when a UDP datagram of that length has come, and the file is complete. */
+  async finishWith(length: number): Promise<void> {
+    await this.#program.waitForLine(new RegExp(` UDP .* Len=${length}$`))
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
     this.#program.kill('SIGINT')
     await this.#program.exited
   }

@@ -9,7 +9,7 @@ export const complaints = {
   'capture-joined': 'the capture begins inside of the connection',
   // The handshake.
   'not-rtmp': 'what was sent does not begin like RTMP',
-  encrypted: 'RTMPE: nothing can be read without the keys',
+  encrypted: 'RTMPE, or a session of RTMFP: it can not be read without the keys',
   'handshake-digest': 'C1 or S1 promises a digest but has no valid one',
   // Chunks.
   'first-format': 'a chunk stream begins with a format other than 0',
@@ -18,6 +18,10 @@ export const complaints = {
   'chunk-size-small': 'a chunk size below 128',
   'chunk-size-large': 'a chunk size above the longest message',
   'message-long': 'a message that this server would not take by default',
+  // RTMFP.
+  'rtmfp-packet': 'a packet of RTMFP that no key opens: damaged, forged, or of a session that is not known',
+  'rtmfp-chunk-form': 'a chunk of RTMFP whose bytes do not fit its type',
+  'rtmfp-message-form': 'a message of a flow that is too short for its header',
   // Messages.
   'message-type': 'an unknown message type',
   'message-stream': 'a message on a message stream that is not open, or not the right one for it',

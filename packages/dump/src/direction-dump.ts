@@ -6,10 +6,10 @@ import {
   type RtmpError,
   type RtmpMessage,
 } from '@rtmpipe/chunk-stream'
-import { messageKind } from './body/message-kind.ts'
 import { ChunkChecks } from './checks/chunk-checks.ts'
 import type { ComplaintCode } from './complaint-code.ts'
 import { handshakeLength, readHandshake } from './handshake-reader.ts'
+import { messageFields } from './message-fields.ts'
 import type { MessageReader } from './message-reader.ts'
 import type { Names } from './names.ts'
 import type { DumpOptions } from './options.ts'
@@ -26,8 +26,6 @@ const afterChunk: ReadonlySet<string> = new Set([
   'RTMP_ERR_CHUNK_SIZE_TOO_SMALL',
   'RTMP_ERR_PARTIAL_BYTES',
 ])
-/** Their bodies have names of streams in them. */
-const namingGroups: ReadonlySet<string> = new Set(['command', 'data', 'shared-object'])
 
 /** One direction of a connection: all bytes from C0 or S0 on. */
 export class DirectionDump {
@@ -173,34 +171,19 @@ export class DirectionDump {
   #message(message: RtmpMessage): void {
     const chunkStreamId = this.#chunkStreamId
     const offset = this.#messageStarts.get(chunkStreamId) ?? this.#chunkStart
-    const { messageTypeId, messageStreamId, timestamp, payload } = message
     const complaints: [ComplaintCode, string][] = []
     const { body, from } = this.#reader.read(this.#from, message, chunkStreamId, (code, text) => {
       complaints.push([code, text])
     })
     this.#from = from
     this.#messages++
-    const kind = messageKind(messageTypeId)
     this.#emit({
       kind: 'message',
       ...this.#place(offset),
-      timestamp,
       chunkStreamId,
-      messageTypeId,
-      messageStreamId,
-      length: payload.length,
-      group: kind.group,
-      type: kind.type,
-      body,
-      ...this.#hex(kind.group, payload),
+      ...messageFields(message, body, this.#names, this.#options.hex),
     })
     for (const [code, text] of complaints) this.#complain(code, text, offset, false)
-  }
-
-  #hex(group: string, payload: Buffer): { hex?: string } {
-    const { hex = 0 } = this.#options
-    if (hex === 0 || (namingGroups.has(group) && !this.#names.shown)) return {}
-    return { hex: payload.toString('hex', 0, Math.min(hex, payload.length)) }
   }
 
   #complain(code: ComplaintCode, text: string, offset: number, fatal: boolean): void {

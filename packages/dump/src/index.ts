@@ -25,10 +25,13 @@ export type {
   ConnectionRecord,
   DumpRecord,
   EndRecord,
+  GapRecord,
   HandshakeRecord,
   MessageGroup,
   MessageRecord,
+  PacketRecord,
   Place,
+  RtmfpChunkRecord,
   Sender,
 } from './record.ts'
 export { RecordText } from './record-text.ts'

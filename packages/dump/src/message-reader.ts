@@ -19,13 +19,18 @@ import type { Sender } from './record.ts'
 /** Reads the bodies of a connection's messages, and complains of those that do not fit what went before. */
 export class MessageReader {
   readonly #names: Names
+  readonly #carrier: 'chunks' | 'flows'
   #bothWays: boolean
   readonly #commands: CommandChecks
   readonly #acknowledgements = new AcknowledgementChecks()
 
-  /** @param bothWays whether both sides are read */
-  constructor(names: Names, bothWays: boolean) {
+  /**
+   * @param bothWays whether both sides are read
+   * @param carrier flows are not in order with each other, and have no chunk streams
+   */
+  constructor(names: Names, bothWays: boolean, carrier: 'chunks' | 'flows' = 'chunks') {
     this.#names = names
+    this.#carrier = carrier
     this.#bothWays = bothWays
     this.#commands = new CommandChecks(bothWays)
   }
@@ -45,12 +50,13 @@ export class MessageReader {
   read(
     from: Sender,
     message: RtmpMessage,
-    chunkStreamId: number,
+    chunkStreamId: number | undefined,
     complain: Complain,
   ): { readonly body: Body; readonly from: Sender } {
     const { group } = messageKind(message.messageTypeId)
-    checkControl(message, group, chunkStreamId, complain)
-    if (this.#bothWays && from !== null) this.#acknowledgements.check(from, message, complain)
+    if (chunkStreamId !== undefined) checkControl(message, group, chunkStreamId, complain)
+    if (this.#carrier === 'chunks' && this.#bothWays && from !== null)
+      this.#acknowledgements.check(from, message, complain)
     if (group === 'command') return this.#command(from, message, complain)
     return { body: this.#body(from, message, complain), from }
   }
@@ -104,7 +110,11 @@ export class MessageReader {
       state.told.add(code)
     }
     if (messageStreamId === 0) once('message-stream', `${kind} on message stream 0, which is the connection`)
-    else if ((from === 'client' || this.#bothWays) && !this.#commands.maySendMedia(from, messageStreamId)) {
+    else if (
+      this.#carrier === 'chunks' &&
+      (from === 'client' || this.#bothWays) &&
+      !this.#commands.maySendMedia(from, messageStreamId)
+    ) {
       const what = from === 'client' ? 'published' : 'played'
       once('media-early', `${kind} on message stream ${messageStreamId}, which is not ${what}`)
     }

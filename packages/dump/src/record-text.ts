@@ -1,7 +1,8 @@
 import type { Body } from './body/body.ts'
 import type { PlainValue } from './plain-value.ts'
 import { printable } from './printable.ts'
-import type { DumpRecord, MessageRecord, Sender } from './record.ts'
+import type { DumpRecord, EndRecord, MessageRecord, Sender } from './record.ts'
+import { chunkLine, gapLine, packetLine } from './rtmfp/record-line.ts'
 import { valuesText, valueText } from './value-text.ts'
 
 /** Writes records as lines for people: offset, sender, what it is. Captured packets also have a time and a connection. */
@@ -14,7 +15,7 @@ export class RecordText {
       case 'connection':
         if (record.client === undefined) return undefined
         this.#captured = true
-        return `${this.#time(record.capturedAt)}#${record.connection}  ${record.client} > ${record.server}`
+        return `${this.#time(record.capturedAt)}#${record.connection}  ${record.client} > ${record.server}${record.protocol === 'rtmfp' ? '  RTMFP' : ''}`
       case 'capture-end': {
         const inside = record.inside === 'packet' ? ', inside a packet' : ''
         return `${count(record.connections, 'RTMP connection')}; the capture ends at byte ${record.position}${inside}`
@@ -43,9 +44,15 @@ export class RecordText {
       }
       case 'message':
         return this.#place(record, messageLine(record))
+      case 'packet':
+        return this.#place(record, packetLine(record))
+      case 'rtmfp-chunk':
+        return this.#place(record, chunkLine(record))
+      case 'gap':
+        return this.#place(record, gapLine(record))
       case 'end': {
         const inside = record.inside === null || record.inside === 'lost' ? '' : `, inside a ${record.inside}`
-        return this.#place(record, `end  ${count(record.messages, 'message')}${inside}`)
+        return this.#place(record, `end  ${count(record.messages, 'message')}${inPackets(record)}${inside}`)
       }
     }
   }
@@ -73,9 +80,15 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
+function inPackets({ packets, unopened }: EndRecord): string {
+  if (packets === undefined) return ''
+  return ` in ${count(packets, 'packet')}${unopened === 0 ? '' : `, ${unopened} not opened`}`
+}
+
 function messageLine(record: MessageRecord): string {
-  const { timestamp, chunkStreamId, messageStreamId, type, length, hex } = record
-  const head = `${String(timestamp).padStart(6)} ms  csid ${chunkStreamId}  stream ${messageStreamId}  ${type}  ${length} bytes`
+  const { timestamp, chunkStreamId, flowId, messageStreamId, type, length, hex } = record
+  const carrier = flowId === undefined ? `csid ${chunkStreamId}` : `flow ${flowId}`
+  const head = `${String(timestamp).padStart(6)} ms  ${carrier}  stream ${messageStreamId}  ${type}  ${length} bytes`
   const body = bodyText(record)
   return [head, ...(body === '' ? [] : [body]), ...(hex === undefined || hex === '' ? [] : [hex])].join('  ')
 }

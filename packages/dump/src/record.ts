@@ -10,7 +10,7 @@ export interface Place {
   readonly connection: number
   /** Who sent it. */
   readonly from: Sender
-  /** Bytes this sender sent before it; C0 and S0 are at 0. */
+  /** Bytes this sender sent before it; C0 and S0 are at 0. Of RTMFP: bytes of datagrams before that in which it stands. */
   readonly offset: number
   /** Seconds since the first packet of the capture; only where the capture says. */
   readonly capturedAt?: number
@@ -27,6 +27,8 @@ export interface ConnectionRecord {
   readonly server?: string
   /** Seconds since the first packet of the capture. */
   readonly capturedAt?: number
+  /** Of RTMFP: the client is who asked for the session. */
+  readonly protocol?: 'rtmfp'
 }
 
 /** C0 C1 C2, or S0 S1 S2. */
@@ -74,8 +76,10 @@ export interface MessageRecord extends Place {
   readonly kind: 'message'
   /** Milliseconds. */
   readonly timestamp: number
-  /** Chunk stream it came on. */
-  readonly chunkStreamId: number
+  /** Chunk stream it came on; RTMFP has none. */
+  readonly chunkStreamId?: number
+  /** Flow of RTMFP that it came on. */
+  readonly flowId?: number
   /** Type of the message (RTMP 1.0 §6.1.1). */
   readonly messageTypeId: number
   /** NetStream it belongs to; 0 is the NetConnection. */
@@ -90,6 +94,57 @@ export interface MessageRecord extends Place {
   readonly body: { readonly [key: string]: PlainValue }
   /** The first bytes of the body, in hex, if asked for. */
   readonly hex?: string
+}
+
+/** A packet of RTMFP (RFC 7016 §2.2); its chunks follow. */
+export interface PacketRecord extends Place {
+  readonly kind: 'packet'
+  /** Bytes of its datagram. */
+  readonly length: number
+  /** Id of the session at its receiver, as 8 hex digits; zeros for start-up. Null if it is too short to have one. */
+  readonly sessionId: string | null
+  /** Where it came from, if that is not where the connection began. */
+  readonly address?: string
+  /** Whether a key opened it: that of start-up, or one that was given. The other fields are only there if so. */
+  readonly opened: boolean
+  /** Who sent it, or that it is of start-up. */
+  readonly mode?: 'initiator' | 'responder' | 'startup'
+  /** Its session sequence number (RFC 7425 §4.7.3.3), where there are such. */
+  readonly number?: number
+  /** Whether that number came before; it is passed over by its receiver. */
+  readonly copy?: boolean
+  /** Ticks of the sender's clock, 4 ms each, modulo 65,536. */
+  readonly timestamp?: number
+  /** The same of the receiver's clock, as the sender knows it. */
+  readonly timestampEcho?: number
+  /** Whether it has time critical data. */
+  readonly timeCritical?: boolean
+  /** Whether its sender receives time critical data in another session. */
+  readonly timeCriticalReverse?: boolean
+}
+
+/** One chunk of a packet of RTMFP (RFC 7016 §2.3). */
+export interface RtmfpChunkRecord extends Place {
+  readonly kind: 'rtmfp-chunk'
+  /** Its type, 0 to 255. */
+  readonly typeId: number
+  /** Name of its type; `Chunk4d` and the like for those that are passed over. */
+  readonly type: string
+  /** Bytes that it has. */
+  readonly length: number
+  /** Whether its packet is of start-up. */
+  readonly startup: boolean
+  /** What it says, by type; empty if it can not be read. */
+  readonly body: { readonly [key: string]: PlainValue }
+}
+
+/** Messages of a flow of RTMFP were given up by their sender, or are not in the capture. */
+export interface GapRecord extends Place {
+  readonly kind: 'gap'
+  /** The flow. */
+  readonly flowId: number
+  /** NetStream of its messages; 0 is the NetConnection. */
+  readonly messageStreamId: number
 }
 
 /** Something a peer, or the capture, has wrong. */
@@ -110,6 +165,10 @@ export interface EndRecord extends Place {
   readonly messages: number
   /** What the bytes ended in the middle of; null between two messages. */
   readonly inside: 'handshake' | 'message' | 'lost' | null
+  /** Packets of RTMFP. */
+  readonly packets?: number
+  /** How many of them no key opened. */
+  readonly unopened?: number
 }
 
 /** The capture file is over. */
@@ -129,6 +188,9 @@ export type DumpRecord =
   | HandshakeRecord
   | ChunkRecord
   | MessageRecord
+  | PacketRecord
+  | RtmfpChunkRecord
+  | GapRecord
   | ComplaintRecord
   | EndRecord
   | CaptureEndRecord

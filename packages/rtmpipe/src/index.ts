@@ -126,7 +126,16 @@ export {
 } from '@rtmpipe/session'
 export { tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
 export type { OnePort, OnePortOptions } from '@rtmpipe/transport-one-port'
-export type { RtmfpConnection, RtmfpListener, RtmfpOptions, RtmfpTransport } from '@rtmpipe/transport-rtmfp'
+export {
+  keyLogLine,
+  type RtmfpConnection,
+  type RtmfpListener,
+  type RtmfpOptions,
+  type RtmfpPacketKeys,
+  type RtmfpSessionEnd,
+  type RtmfpSessionKeys,
+  type RtmfpTransport,
+} from '@rtmpipe/transport-rtmfp'
 export type { TcpOptions } from '@rtmpipe/transport-tcp'
 export {
   certificateFiles,

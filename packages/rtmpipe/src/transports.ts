@@ -82,6 +82,7 @@ const rtmfpOptions: Record<keyof RtmfpOptions, true> = {
   limits: true,
   connectTimeout: true,
   onError: true,
+  onKeys: true,
 }
 
 /** RTMP over TCP. `port` is 1935 unless given. @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist */

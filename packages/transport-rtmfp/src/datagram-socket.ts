@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { isIPv4 } from 'node:net'
 import type { EndpointMachine } from './contract/endpoint.ts'
-import { type EndpointOptions, RtmfpEndpoint } from './endpoint.ts'
+import { type EndpointOptions, type OpenedKeys, RtmfpEndpoint } from './endpoint.ts'
+import type { RtmfpSessionKeys } from './key-log.ts'
 import type { Endpoint } from './wire/address.ts'
 
 /** What the system may hold for us before we read it, in both directions; it may give less. */
@@ -14,7 +15,7 @@ const LAST_WORDS = 3_000
 /** The longest that Node's timers can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
-export interface DatagramSocketOptions extends EndpointOptions {
+export interface DatagramSocketOptions extends Omit<EndpointOptions, 'onKeys'> {
   /** IP address to be bound to. Default all, of IPv6 and IPv4 where the system has both. */
   readonly host?: string
   /** Default any that is free. */
@@ -23,6 +24,8 @@ export interface DatagramSocketOptions extends EndpointOptions {
   readonly reusePort?: boolean
   /** The socket is broken: nothing comes or goes any more. Every session has ended. */
   onError?(error: Error): void
+  /** Told the keys of every session. */
+  readonly onKeys?: ((keys: RtmfpSessionKeys) => void) | undefined
 }
 
 /** An {@link EndpointMachine} on a UDP port, with the time of this machine. */
@@ -45,7 +48,9 @@ export class DatagramSocket {
       randomBytes,
       deadlineChanged: (): void => this.#arm(),
     }
-    this.endpoint = new RtmfpEndpoint(host, options, performance.now())
+    const { onKeys } = options
+    const given = { ...options, onKeys: onKeys && ((opened: OpenedKeys) => onKeys(keysOf(opened, this.address))) }
+    this.endpoint = new RtmfpEndpoint(host, given, performance.now())
     socket.on('message', (datagram, { address, port }) => {
       this.endpoint.receive(datagram, { address: withoutMapping(address), port }, performance.now())
       this.#arm()
@@ -166,6 +171,15 @@ export class DatagramSocket {
     this.endpoint.tick(performance.now())
     this.#arm()
   }
+}
+
+function keysOf({ isInitiator, sessionId, farSessionId, remote, keys }: OpenedKeys, own: Endpoint): RtmfpSessionKeys {
+  const near = { ...own, sessionId }
+  const far = { ...remote, sessionId: farSessionId }
+  const { sending, receiving } = keys
+  return isInitiator
+    ? { initiator: near, responder: far, initiatorToResponder: sending, responderToInitiator: receiving }
+    : { initiator: far, responder: near, initiatorToResponder: receiving, responderToInitiator: sending }
 }
 
 function withoutMapping(address: string): string {

@@ -36,6 +36,18 @@ export interface EndpointOptions {
   /** Diffie-Hellman groups, best first. Default 14, 5 and 2; the last one is for old clients and servers, and weak. */
   readonly groups?: readonly Group[]
   readonly limits?: Partial<EndpointLimits>
+  /** Told the keys of every session, before anything else is done with it. */
+  readonly onKeys?: ((opened: OpenedKeys) => void) | undefined
+}
+
+/** Keys of a session, as its end has them that tells of them. */
+export interface OpenedKeys {
+  readonly isInitiator: boolean
+  /** The id that packets to this end have. */
+  readonly sessionId: number
+  readonly farSessionId: number
+  readonly remote: Endpoint
+  readonly keys: SessionKeys
 }
 
 const defaultGroups: readonly Group[] = [14, 5, 2]
@@ -52,6 +64,7 @@ export class RtmfpEndpoint implements EndpointMachine {
   onIntroduce: EndpointMachine['onIntroduce'] = () => undefined
   readonly #host: EndpointHost
   readonly #limits: EndpointLimits
+  readonly #onKeys: EndpointOptions['onKeys']
   readonly #packets: StartupPackets
   readonly #responder: Responder
   readonly #introducer: Introducer
@@ -78,6 +91,7 @@ export class RtmfpEndpoint implements EndpointMachine {
     const { certificate, groups = defaultGroups } = options
     this.#host = host
     this.#now = now
+    this.#onKeys = options.onKeys
     this.#limits = { ...defaultEndpointLimits, ...options.limits }
     if (certificate === 'static') {
       const pairs = groups.map(group => makeKeyPair(group))
@@ -358,6 +372,7 @@ export class RtmfpEndpoint implements EndpointMachine {
     },
   ): SessionEntry {
     const { isInitiator, farId, identity, farSessionId, keys, remote } = opened
+    this.#onKeys?.({ isInitiator, sessionId: id, farSessionId, remote, keys })
     let entry: SessionEntry | undefined
     const host: SessionHost = {
       send: (datagram, to) => this.#send(datagram, to),

@@ -19,6 +19,7 @@
  */
 export type { RtmfpConnection } from './connection.ts'
 export { RtmfpUrlError } from './dial-target.ts'
+export { keyLogLine, type RtmfpPacketKeys, type RtmfpSessionEnd, type RtmfpSessionKeys } from './key-log.ts'
 export { defaultEndpointLimits, type EndpointLimits } from './limits.ts'
 export type { RtmfpOptions } from './options.ts'
 export type { RtmfpListener } from './rtmfp-listener.ts'

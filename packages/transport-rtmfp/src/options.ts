@@ -1,4 +1,5 @@
 import type { Group } from './crypto/diffie-hellman.ts'
+import type { RtmfpSessionKeys } from './key-log.ts'
 import type { EndpointLimits } from './limits.ts'
 
 /** Options of `rtmfp`. */
@@ -20,4 +21,9 @@ export interface RtmfpOptions {
   readonly connectTimeout?: number | undefined
   /** Listening: the socket is broken, and every connection of it has ended. Default: nobody is told. */
   readonly onError?: ((error: Error) => void) | undefined
+  /**
+   * For debugging: told the keys of every session that opens, before its first message; `keyLogLine` makes a line of them for
+   * `rtmpipe dump --rtmfp-keys`. Whoever has them can read the session. Must not throw. Default: nobody is told.
+   */
+  readonly onKeys?: ((keys: RtmfpSessionKeys) => void) | undefined
 }

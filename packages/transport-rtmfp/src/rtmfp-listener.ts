@@ -46,7 +46,7 @@ export class RtmfpListener {
 
 /** Binds; rejects with the system's error. Aborting `signal` later closes the listener. */
 export async function listen(
-  { host = '127.0.0.1', port = 1935, reusePort = false, groups, limits, onError = ignore }: RtmfpOptions,
+  { host = '127.0.0.1', port = 1935, reusePort = false, groups, limits, onError = ignore, onKeys }: RtmfpOptions,
   accept: (connection: RtmfpConnection) => void,
   signal: AbortSignal | undefined,
 ): Promise<RtmfpListener> {
@@ -59,6 +59,7 @@ export async function listen(
     port,
     reusePort,
     onError,
+    onKeys,
     ...given,
   })
   if (signal?.aborted === true) {

@@ -32,6 +32,7 @@ const namingCommands: ReadonlySet<string> = new Set([
 const plainCommands: ReadonlySet<string> = new Set([
   'connect',
   'createStream',
+  'setPeerInfo',
   '_result',
   '_error',
   'onStatus',

@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { KeyLogError, parseKeyLog, type RtmfpSessionKeys } from '@rtmpipe/transport-rtmfp/wire'
 import { CaptureDump } from '../capture-dump.ts'
 import { DumpError } from './dump-error.ts'
 import { countOf, type DumpCommandOptions, groupsOf } from './options.ts'
@@ -26,6 +28,7 @@ export async function dump(path: string, options: DumpCommandOptions): Promise<v
       chunks: options.chunks ?? false,
       hex: options.hex === undefined ? 0 : countOf('--hex', options.hex, 0),
       showNames: options.showNames ?? false,
+      rtmfpKeys: options.rtmfpKeys === undefined ? [] : await readKeys(options.rtmfpKeys),
     },
     output.write,
   )
@@ -46,5 +49,18 @@ async function* inputOf(path: string): AsyncGenerator<Buffer> {
     yield* input as AsyncIterable<Buffer>
   } catch (error) {
     throw new DumpError(`can't read ${path}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** @throws DumpError when they can't be read */
+async function readKeys(path: string): Promise<RtmfpSessionKeys[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new DumpError(`can't read ${path}: ${(error as Error).message}`, { cause: error })
+  })
+  try {
+    return parseKeyLog(text)
+  } catch (error) {
+    if (!(error instanceof KeyLogError)) throw error
+    throw new DumpError(`--rtmfp-keys ${path}: ${error.message}`, { cause: error })
   }
 }

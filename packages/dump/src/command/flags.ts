@@ -17,5 +17,6 @@ export const dumpFlags: readonly (readonly [flags: string, description: string])
   ['--type <types>', 'only messages of these types: control,audio,video,data,shared-object,command,aggregate,unknown'],
   ['--limit <n>', 'stop after n messages'],
   ['--show-names', 'show stream names and query values, which may be secret'],
+  ['--rtmfp-keys <file>', 'keys of RTMFP sessions, as serve --rtmfp-keylog writes them'],
   ['--no-handshake', 'the bytes begin after the handshake'],
 ]

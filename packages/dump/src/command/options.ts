@@ -15,6 +15,8 @@ export interface DumpCommandOptions {
   readonly limit?: string
   /** Prints names and keys of streams as they are. */
   readonly showNames?: boolean
+  /** File with the keys of RTMFP sessions. */
+  readonly rtmfpKeys?: string
   /** False where the capture begins after the handshake. */
   readonly handshake?: boolean
 }

@@ -49,6 +49,8 @@ export class DumpOutput {
     if (record.kind === 'message' || record.kind === 'chunk') {
       if (groups !== undefined && !groups.has(messageKind(record.messageTypeId).group)) return
     }
+    // What is in a session is its messages, if some are chosen.
+    if (groups !== undefined && isOfSession(record)) return
     if (record.kind === 'message') {
       this.#messages++
       this.#last = record
@@ -72,4 +74,9 @@ export class DumpOutput {
     this.#lines = []
     await new Promise<void>(resolve => void this.#to.write(text, () => resolve()))
   }
+}
+
+function isOfSession(record: DumpRecord): boolean {
+  if (record.kind === 'packet') return record.opened && record.mode !== 'startup'
+  return record.kind === 'rtmfp-chunk' && !record.startup
 }

@@ -2,6 +2,7 @@ import { ConnectionDump } from '../connection-dump.ts'
 import type { DirectionDump } from '../direction-dump.ts'
 import type { DumpOptions } from '../options.ts'
 import type { DumpRecord } from '../record.ts'
+import type { ConnectionCount } from './connection-count.ts'
 import { endpoint, type IpPacket } from './ip-packet.ts'
 import { TcpOrder } from './tcp-order.ts'
 import type { TcpSegment } from './tcp-segment.ts'
@@ -19,16 +20,12 @@ export class TcpConnections {
   readonly #options: DumpOptions
   readonly #emit: (record: DumpRecord) => void
   readonly #open = new Map<string, TcpConnection>()
-  #count = 0
+  readonly #numbers: ConnectionCount
 
-  constructor(options: DumpOptions, emit: (record: DumpRecord) => void) {
+  constructor(options: DumpOptions, numbers: ConnectionCount, emit: (record: DumpRecord) => void) {
     this.#options = options
+    this.#numbers = numbers
     this.#emit = emit
-  }
-
-  /** How many were RTMP so far. */
-  get count(): number {
-    return this.#count
   }
 
   push(packet: IpPacket, segment: TcpSegment, capturedAt: number | undefined): void {
@@ -69,8 +66,7 @@ export class TcpConnections {
     const [client, server] = fromServer ? [destination, source] : [source, destination]
     const isRtmpPort = segment.sourcePort === rtmpPort || segment.destinationPort === rtmpPort
     const connection = new TcpConnection(client, isRtmpPort, segment, capturedAt => {
-      this.#count++
-      return new ConnectionDump(this.#count, { client, server }, capturedAt, this.#options, this.#emit)
+      return new ConnectionDump(this.#numbers.next(), { client, server }, capturedAt, this.#options, this.#emit)
     })
     this.#open.set(key, connection)
     return connection

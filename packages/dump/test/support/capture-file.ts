@@ -118,3 +118,20 @@ function uint32s(order: 'little' | 'big', ...values: number[]): Buffer {
   })
   return bytes
 }
+
+/** A UDP datagram in an IPv4 packet, between `address:port`s. */
+export function udp(from: string, to: string, payload: Buffer): Buffer {
+  const [source, destination] = [placeOf(from), placeOf(to)]
+  const header = Buffer.from([0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, ...source.address, ...destination.address])
+  header.writeUInt16BE(header.length + 8 + payload.length, 2)
+  const head = Buffer.alloc(8)
+  head.writeUInt16BE(source.port, 0)
+  head.writeUInt16BE(destination.port, 2)
+  head.writeUInt16BE(8 + payload.length, 4)
+  return Buffer.concat([header, head, payload])
+}
+
+function placeOf(text: string): { readonly address: readonly number[]; readonly port: number } {
+  const [address = '', port] = text.split(':')
+  return { address: address.split('.').map(Number), port: Number(port) }
+}

@@ -44,7 +44,7 @@ export interface Config extends ServerConfig, ArrivalConfig, TokenConfig {
 }
 
 /** A configuration that has been checked, with its defaults. */
-export type ServeConfig = Config & Required<Omit<ServerConfig, 'protocols' | 'rtmfpPublic'>>
+export type ServeConfig = Config & Required<Omit<ServerConfig, 'protocols' | 'rtmfpPublic' | 'rtmfpKeylog'>>
 
 /** All that can be set by data: everything but `plugins`. */
 export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration of rtmpipe serve', {
@@ -97,6 +97,7 @@ export const fixed: readonly (keyof Config)[] = [
   'rtmpts',
   'rtmfp',
   'rtmfpPublic',
+  'rtmfpKeylog',
   'port',
   'protocols',
   'tlsMax',

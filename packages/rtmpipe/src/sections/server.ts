@@ -29,6 +29,8 @@ export interface ServerConfig {
   readonly rtmfp?: Port
   /** What clients of RTMFP are told to connect to, where a router stands between: `HOST` or `HOST:PORT`. */
   readonly rtmfpPublic?: string
+  /** For debugging: file that the keys of RTMFP sessions are written to. Who has it can read them. */
+  readonly rtmfpKeylog?: string
   /**
    * One port for RTMP, RTMPE, RTMPS, RTMPT, RTMPTS, HTTP and HTTPS, told apart by their first bytes. Where it is on, the
    * other ports are off unless they are set. Default `off`.
@@ -76,6 +78,10 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
     expected: publicExpected,
     example: 'live.example.com:1935',
   }),
+  rtmfpKeylog: text('for debugging: file for the keys of RTMFP sessions, which can be read with it', {
+    expected: 'a file',
+    example: 'rtmfp.keys',
+  }),
   port: port('one port for all of them and HTTP; the others are off then unless they are set', 'off'),
   protocols: list('what port takes: rtmp, rtmps, rtmpt, rtmpts, http; all unless set', oneOf('', protocols), {
     minItems: 1,
@@ -102,6 +108,10 @@ export const serverWithWorkers: readonly { readonly settings: readonly string[];
     settings: ['rtmpt', 'rtmpts'],
     means:
       'the same; a tunnel stays at the worker that opened it, which gets its requests wherever they come, and the first worker answers what is not tunnel',
+  },
+  {
+    settings: ['rtmfpKeylog'],
+    means: 'all workers write to the same file',
   },
   {
     settings: ['rtmfp', 'rtmfpPublic'],
@@ -156,13 +166,14 @@ export function publicAddressOf(text: string): PublicAddress | undefined {
 }
 
 /** What clients are told, where nobody could reach it. */
-export function rtmfpProblems({ rtmfp, rtmfpPublic }: Pick<ServerConfig, 'rtmfp' | 'rtmfpPublic'>): readonly Problem[] {
-  if (rtmfpPublic === undefined) return []
-  const path = ['rtmfpPublic']
-  if (publicAddressOf(rtmfpPublic) === undefined)
-    return [{ path, text: `expected ${publicExpected}`, shown: rtmfpPublic }]
+export function rtmfpProblems(config: Pick<ServerConfig, 'rtmfp' | 'rtmfpPublic' | 'rtmfpKeylog'>): readonly Problem[] {
+  const { rtmfp, rtmfpPublic } = config
+  if (rtmfpPublic !== undefined && publicAddressOf(rtmfpPublic) === undefined)
+    return [{ path: ['rtmfpPublic'], text: `expected ${publicExpected}`, shown: rtmfpPublic }]
   if (rtmfp !== undefined && isOn(rtmfp)) return []
-  return [{ path, text: 'it is for rtmfp, which is off' }]
+  return (['rtmfpPublic', 'rtmfpKeylog'] as const)
+    .filter(name => config[name] !== undefined)
+    .map(name => ({ path: [name], text: 'it is for rtmfp, which is off' }))
 }
 
 /** The same in milliseconds, for the server. */

@@ -26,6 +26,7 @@ export function configChanges(before: ServeConfig, after: ServeConfig): ConfigCh
     statsCompat: _statsCompat,
     protocols: _protocols,
     rtmfpPublic: _rtmfpPublic,
+    rtmfpKeylog: _rtmfpKeylog,
     ...rest
   } = after
   const kept = Object.fromEntries(fixed.flatMap(name => (name in before ? [[name, before[name]]] : [])))

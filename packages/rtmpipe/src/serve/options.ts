@@ -35,6 +35,12 @@ export const serveOptions: readonly ServeOption[] = [
     description: 'what clients reach RTMFP at from outside, where a router stands between',
   },
   {
+    flags: '--rtmfp-keylog <file>',
+    path: ['rtmfpKeylog'],
+    description:
+      'for debugging: write the keys of RTMFP sessions to this file, for rtmpipe dump; it lets anybody read them',
+  },
+  {
     flags: '--port <port|off>',
     path: ['port'],
     description: 'one port for all of these and HTTP, as 443; then the others are off unless they are given',

@@ -75,7 +75,7 @@ export class ServeProcess {
     let server: Server | undefined
     const drain = async ({ timeout = Infinity }) => endings.drain(timeout).finally(() => process.exit(0))
     const port = createOnePort(config, certificate, onError)
-    const udp = createRtmfp(config, onError)
+    const udp = createRtmfp(config, log, onError)
     const { onPort, ...ofHouse } = context
     if (port !== undefined) await onPort?.(port)
     const house = await ServeHouse.open(config, certificate, log, onError, { drain, ...ofHouse }, port)

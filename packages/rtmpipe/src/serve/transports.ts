@@ -8,6 +8,7 @@ import type { ServeConfig } from '../sections/index.ts'
 import { isOn } from '../sections/server.ts'
 import { onePort, rtmfp, tls } from '../transports.ts'
 import type { ServerCertificate } from './certificate.ts'
+import { openKeyLog } from './rtmfp-key-log.ts'
 import { isOfFirstBytes, tlsTrouble } from './tls-trouble.ts'
 
 /** Told what went wrong, and with whom. */
@@ -73,11 +74,13 @@ export function createTransports(
 
 /** RTMFP, if it is on. */
 export function createRtmfp(
-  { host, rtmfp: port, workers }: ServeConfig,
+  { host, rtmfp: port, rtmfpKeylog, workers }: ServeConfig,
+  log: Logger,
   onError: OnTransportError,
 ): MessageTransport | undefined {
   if (!isOn(port)) return undefined
-  const transport = rtmfp({ host, port, reusePort: workers > 1 && sharesUdp(port), onError })
+  const onKeys = rtmfpKeylog === undefined ? undefined : openKeyLog(rtmfpKeylog, log)
+  const transport = rtmfp({ host, port, reusePort: workers > 1 && sharesUdp(port), onError, onKeys })
   return {
     ...transport,
     // Of the same port of TCP, which may be free, the system says no other words.

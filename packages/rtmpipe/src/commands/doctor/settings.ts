@@ -5,7 +5,7 @@ import { type Finding, fine, warning } from './finding.ts'
 
 /** What can be set, and is seldom meant. */
 export function settingFindings(config: ServeConfig, processors: number = availableParallelism()): readonly Finding[] {
-  const { host, rtmpt, auth, plugins = [], tlsCompat, workers, trustProxy } = config
+  const { host, rtmpt, auth, plugins = [], tlsCompat, workers, trustProxy, rtmfpKeylog } = config
   const findings: Finding[] = []
   if (isLoopback(host)) findings.push(fine('configuration', `host ${host}: only this machine can connect`))
   else if (Object.values(auth ?? {}).every(part => part === undefined) && plugins.length === 0)
@@ -30,6 +30,14 @@ export function settingFindings(config: ServeConfig, processors: number = availa
         'configuration',
         'tlsCompat offers TLS 1.0, 1.1 and weak ciphers',
         'switch it off unless an old camera needs it',
+      ),
+    )
+  if (rtmfpKeylog !== undefined)
+    findings.push(
+      warning(
+        'configuration',
+        `rtmfpKeylog ${rtmfpKeylog}: whoever has this file can read what RTMFP carries`,
+        'leave it out unless you are looking for a fault, and delete the file afterwards',
       ),
     )
   if (typeof trustProxy === 'number' && trustProxy > 0 && !isLoopback(host))

@@ -92,6 +92,7 @@ describe('settings', () => {
       'rtmpt 8080 on ::: whoever reads along learns the admin token',
       'rtmpts',
     ],
+    [{ rtmfpKeylog: 'keys' }, 'rtmfpKeylog keys: whoever has this file can read', 'delete the file'],
     [{ tlsCompat: true }, 'tlsCompat offers TLS 1.0', 'old camera'],
     [
       { trustProxy: 1, host: '0.0.0.0', plugins: [{ name: 'mine' }] },
