@@ -1,7 +1,23 @@
 import { type RtmfpConnection, connectionOf } from './connection.ts'
+import type { Introduction } from './contract/endpoint.ts'
+import type { OpenSession } from './contract/session.ts'
 import { DatagramSocket } from './datagram-socket.ts'
 import type { RtmfpOptions } from './options.ts'
 import type { Endpoint } from './wire/address.ts'
+
+/** How to listen. */
+export interface RtmfpListenOptions {
+  /** Aborting it opens no more sessions; those that are open live on. */
+  readonly signal?: AbortSignal
+  /**
+   * Whether `asking` may be told where `wanted` is, and the other way round, and which addresses `wanted` has reported of
+   * itself. Default nobody may.
+   */
+  readonly introduce?: (
+    wanted: RtmfpConnection,
+    asking: RtmfpConnection,
+  ) => Promise<Introduction | undefined> | Introduction | undefined
+}
 
 /** A bound UDP port and the sessions that were opened to it. */
 export class RtmfpListener {
@@ -14,11 +30,23 @@ export class RtmfpListener {
   #whenEmpty: (() => void) | undefined
 
   /** Made by {@link listen}. */
-  constructor(socket: DatagramSocket, accept: (connection: RtmfpConnection) => void) {
+  constructor(
+    socket: DatagramSocket,
+    accept: (connection: RtmfpConnection) => void,
+    introduce?: RtmfpListenOptions['introduce'],
+  ) {
     this.#socket = socket
     this.address = socket.address
+    const connections = new WeakMap<OpenSession, RtmfpConnection>()
+    if (introduce !== undefined)
+      socket.endpoint.onIntroduce = (wanted, asking) => {
+        const [found, asks] = [connections.get(wanted), asking && connections.get(asking)]
+        // Strangers are told nothing.
+        return found && asks && introduce(found, asks)
+      }
     socket.endpoint.onSession = session => {
       const connection = connectionOf(session)
+      connections.set(session, connection)
       this.#open.add(connection)
       connection.messages.on('error', ignore)
       connection.messages.once('close', () => {
@@ -46,7 +74,7 @@ export class RtmfpListener {
 export async function listen(
   { host = '127.0.0.1', port = 1935, groups, limits, onError = ignore }: RtmfpOptions,
   accept: (connection: RtmfpConnection) => void,
-  signal: AbortSignal | undefined,
+  { signal, introduce }: RtmfpListenOptions,
 ): Promise<RtmfpListener> {
   signal?.throwIfAborted()
   const given = { ...(groups && { groups }), ...(limits && { limits }) }
@@ -55,7 +83,7 @@ export async function listen(
     socket.close()
     throw signal.reason
   }
-  const listener = new RtmfpListener(socket, accept)
+  const listener = new RtmfpListener(socket, accept, introduce)
   signal?.addEventListener('abort', () => void listener.close(), { once: true })
   return listener
 }

@@ -37,8 +37,8 @@ describe('an introduction', () => {
   it('brings two clients of a server together, through what lets nobody in that was not asked', () => {
     const { network, introducer, target, accepted } = served()
     const asked: unknown[] = []
-    introducer.onIntroduce = (wanted, asking) => {
-      asked.push([wanted.farId, asking])
+    introducer.onIntroduce = (wanted, asking, from) => {
+      asked.push([wanted.farId, asking?.farId, from])
       return { reported: [{ address: '203.0.113.99', port: 1 }] }
     }
     const other = network.endpoint(second, { certificate: 'static', groups })
@@ -50,7 +50,7 @@ describe('an introduction', () => {
     }
     const outcome = open(network, other, [server], { peerId: target.id })
     network.wait(5_000, () => outcome.session !== undefined)
-    expect(asked).toEqual([[target.id, second]])
+    expect(asked).toEqual([[target.id, undefined, second]])
     expect(outcome.session).toMatchObject({ remote: first, farId: target.id, nearId: other.id })
     expect(accepted[0]).toMatchObject({ remote: second, farId: other.id })
     expect(exchange(network, outcome.session as OpenSession, accepted[0] as OpenSession)).toHaveLength(2)

@@ -1,0 +1,113 @@
+import type { Writable } from 'node:stream'
+import { deny } from '../contract/denial.ts'
+import type { PeerServer } from '../contract/peer-server.ts'
+import type { Plugin } from '../contract/plugin.ts'
+import { RtmpServer } from './rtmp-server.ts'
+
+/** Peers say the same: there is nothing to choose. */
+const app = 'peers'
+/** How our own publishes come. No peer can. */
+const ourselves = { transport: 'in-process', remote: { address: '', port: 0 } }
+/** Connections that play nothing yet, beside those that may play. */
+const mostUndecided = 16
+/** Connections, whatever plays may be taken. */
+const mostConnections = 1_000
+
+/** Makes what serves the peers of a client: a server without listeners, with only what the client itself publishes. */
+export function peerServer(): PeerServer {
+  const seats = new Seats()
+  const publications = new Set<Writable>()
+  const server = new RtmpServer({
+    transports: [],
+    plugins: [guard(seats)],
+    publishWait: 0,
+    limits: { maxConnections: mostConnections, maxConnectionsPerAddress: mostConnections, maxNetStreams: 8 },
+  })
+  return {
+    async publish(streamName, maxPeers) {
+      const publication = await server.publish(app, streamName, ourselves)
+      seats.open(streamName, maxPeers)
+      publications.add(publication)
+      publication.once('close', () => {
+        publications.delete(publication)
+        seats.close(streamName)
+      })
+      return publication
+    },
+    serve(connection) {
+      if (server.connections.size > seats.total + mostUndecided) connection.messages.destroy()
+      else server.serve(connection.messages, connection)
+    },
+    async close() {
+      // First peers hear that the publish is over, as they would at any other time.
+      const ends = [...publications].map(each => new Promise(resolve => each.once('close', resolve).destroy()))
+      await Promise.all(ends)
+      await server.close()
+    },
+  }
+}
+
+/** How many peers play each stream, and how many may. */
+class Seats {
+  readonly #most = new Map<string, number>()
+  readonly #taken = new Map<string, number>()
+
+  /** All that may play, of all streams. */
+  get total(): number {
+    let total = 0
+    for (const most of this.#most.values()) total += most
+    return total
+  }
+
+  open(streamName: string, most: number): void {
+    this.#most.set(streamName, most)
+  }
+
+  close(streamName: string): void {
+    this.#most.delete(streamName)
+  }
+
+  /** Undefined of a stream that is not published. */
+  most(streamName: string): number | undefined {
+    return this.#most.get(streamName)
+  }
+
+  /** False when there is none left. */
+  take(streamName: string): boolean {
+    const taken = this.#taken.get(streamName) ?? 0
+    if (taken >= (this.#most.get(streamName) ?? 0)) return false
+    this.#taken.set(streamName, taken + 1)
+    return true
+  }
+
+  leave(streamName: string): void {
+    const taken = this.#taken.get(streamName) ?? 0
+    if (taken > 1) this.#taken.set(streamName, taken - 1)
+    else this.#taken.delete(streamName)
+  }
+}
+
+/** Peers may play what there is, and nothing else. */
+function guard(seats: Seats): Plugin {
+  return {
+    name: 'peers',
+    onConnect: ({ app: asked }) => (asked === app ? undefined : deny('NetConnection.Connect.InvalidApp', 'peers only')),
+    onPublish: ({ connection }) =>
+      connection.transport === ourselves.transport
+        ? undefined
+        : deny('NetStream.Publish.Denied', 'a peer takes nothing from others'),
+    onPlay: ({ streamName }) =>
+      seats.most(streamName) === undefined
+        ? deny('NetStream.Play.StreamNotFound', `the peer does not publish ${streamName} to its peers`)
+        : undefined,
+    onPlayAccepted: ({ streamName }) =>
+      seats.take(streamName)
+        ? () => seats.leave(streamName)
+        : deny(
+            'NetStream.Play.Failed',
+            `${seats.most(streamName) ?? 0} peers play it already: play from another peer, or from the server`,
+          ),
+    onPlayEnd: ({ streamName }) => seats.leave(streamName),
+    onSharedObject: () => deny('SharedObject.ObjectCreationFailed', 'a peer has no shared objects'),
+  }
+}
