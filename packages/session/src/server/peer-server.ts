@@ -2,6 +2,8 @@ import type { Writable } from 'node:stream'
 import { deny } from '../contract/denial.ts'
 import type { PeerServer } from '../contract/peer-server.ts'
 import type { Plugin } from '../contract/plugin.ts'
+import { StatusError } from '../contract/errors.ts'
+import { parseStreamName } from '../protocol/stream-target.ts'
 import { RtmpServer } from './rtmp-server.ts'
 
 /** Peers say the same: there is nothing to choose. */
@@ -10,6 +12,8 @@ const app = 'peers'
 const ourselves = { transport: 'in-process', remote: { address: '', port: 0 } }
 /** Connections that play nothing yet, beside those that may play. */
 const mostUndecided = 16
+/** NetStreams of one peer. */
+const mostStreams = 8
 /** Connections, whatever plays may be taken. */
 const mostConnections = 1_000
 
@@ -21,27 +25,40 @@ export function peerServer(): PeerServer {
     transports: [],
     plugins: [guard(seats)],
     publishWait: 0,
-    limits: { maxConnections: mostConnections, maxConnectionsPerAddress: mostConnections, maxNetStreams: 8 },
+    limits: {
+      maxConnections: mostConnections,
+      maxConnectionsPerAddress: mostConnections,
+      maxNetStreams: mostStreams,
+      // Whoever publishes here knows why it waits.
+      publishIdle: 0,
+    },
   })
   return {
-    async publish(streamName, maxPeers) {
-      const publication = await server.publish(app, streamName, ourselves)
+    async publish(name, maxPeers) {
+      const { streamName } = parseStreamName(name)
+      if (seats.most(streamName) !== undefined)
+        throw new StatusError('NetStream.Publish.BadName', `${streamName} is published to peers already`)
       seats.open(streamName, maxPeers)
-      publications.add(publication)
-      publication.once('close', () => {
-        publications.delete(publication)
+      try {
+        const publication = await server.publish(app, name, ourselves)
+        publications.add(publication)
+        publication.once('close', () => publications.delete(publication))
+        return publication
+      } catch (error) {
         seats.close(streamName)
-      })
-      return publication
+        throw error
+      }
     },
     serve(connection) {
       if (server.connections.size > seats.total + mostUndecided) connection.messages.destroy()
       else server.serve(connection.messages, connection)
     },
     async close() {
+      for (const publication of publications) publication.destroy()
       // First peers hear that the publish is over, as they would at any other time.
-      const ends = [...publications].map(each => new Promise(resolve => each.once('close', resolve).destroy()))
-      await Promise.all(ends)
+      await seats.closed()
+      // Without the status of a server that closes, which may overtake that.
+      for (const connection of server.connections) connection.end()
       await server.close()
     },
   }
@@ -51,6 +68,7 @@ export function peerServer(): PeerServer {
 class Seats {
   readonly #most = new Map<string, number>()
   readonly #taken = new Map<string, number>()
+  #whenClosed: (() => void) | undefined
 
   /** All that may play, of all streams. */
   get total(): number {
@@ -65,6 +83,15 @@ class Seats {
 
   close(streamName: string): void {
     this.#most.delete(streamName)
+    if (this.#most.size === 0) this.#whenClosed?.()
+  }
+
+  /** Resolves when nothing is published. */
+  closed(): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#most.size === 0) resolve()
+      this.#whenClosed = resolve
+    })
   }
 
   /** Undefined of a stream that is not published. */
@@ -96,6 +123,7 @@ function guard(seats: Seats): Plugin {
       connection.transport === ourselves.transport
         ? undefined
         : deny('NetStream.Publish.Denied', 'a peer takes nothing from others'),
+    onPublishEnd: ({ streamName }) => seats.close(streamName),
     onPlay: ({ streamName }) =>
       seats.most(streamName) === undefined
         ? deny('NetStream.Play.StreamNotFound', `the peer does not publish ${streamName} to its peers`)
