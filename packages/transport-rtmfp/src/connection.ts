@@ -22,8 +22,8 @@ export interface RtmfpConnection {
 export interface RtmfpPeerNetwork {
   /** Where peers that are near may find us: `IP:PORT`, `[IP]:PORT`. */
   readonly addresses: readonly string[]
-  /** Set by who serves peers: one has connected. Default: they are sent away. */
-  onConnection: ((connection: RtmfpConnection) => void) | undefined
+  /** Gives peers that connect to `accept`; without it they are sent away from now on, as they are at first. */
+  listen(accept?: (connection: RtmfpConnection) => void): void
   /**
    * A connection with the peer of that id. The server is asked for it, unless there is a session with it already.
    *

@@ -28,7 +28,7 @@ export async function dial(
     signal?.addEventListener('abort', abort, { once: true })
     messages.once('close', () => {
       signal?.removeEventListener('abort', abort)
-      peers.close()
+      peers.listen()
       socket.end()
     })
     return { ...connection, peers }

@@ -85,7 +85,7 @@ export class ClientPeers {
   }
 
   async #close(): Promise<void> {
-    this.#network.onConnection = undefined
+    this.#network.listen()
     const { failure } = this.connection
     for (const peer of this.#playing) {
       if (failure === undefined) void peer.close()
@@ -101,7 +101,7 @@ export class ClientPeers {
       throw new UsageError('RTMP_ERR_PEERS', 'publishing to peers needs `peerServer` among the options of connect()')
     const server = this.#makeServer()
     this.#server = server
-    this.#network.onConnection = connection => server.serve(connection)
+    this.#network.listen(connection => server.serve(connection))
     return server
   }
 

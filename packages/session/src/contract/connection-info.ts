@@ -21,9 +21,9 @@ export interface ConnectionInfo {
    * The client's fingerprint, 64 hex digits, by which other clients can ask for it; undefined where the transport has none
    * (all but RTMFP). It tells apart, and proves nothing about a person.
    */
-  readonly peerId: string | undefined
+  readonly peerId?: string | undefined
   /** Our fingerprint towards the client, if any. */
-  readonly nearId: string | undefined
+  readonly nearId?: string | undefined
   /** When it was accepted. */
   readonly since: Date
   /** From `connect`; empty before it. */

@@ -49,8 +49,8 @@ export interface MessageTransportConnection extends PeerInfo {
 export interface PeerNetwork {
   /** Where peers that are near may find us, as the server is told it: `IP:PORT`, `[IP]:PORT`. */
   readonly addresses: readonly string[]
-  /** Set by who serves peers: one has connected. Default: they are sent away. */
-  onConnection: ((connection: MessageTransportConnection) => void) | undefined
+  /** Gives peers that connect to `accept`; without it they are sent away from now on, as they are at first. */
+  listen(accept?: (connection: MessageTransportConnection) => void): void
   /**
    * Connects with the peer of that id ({@link PeerInfo.nearId} at its end). The server is asked to introduce it.
    *

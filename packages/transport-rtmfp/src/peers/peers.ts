@@ -11,13 +11,12 @@ const PEER_ID = /^[0-9a-f]{64}$/i
 
 /** The other clients of a server, by the socket that we have for it. */
 export class RtmfpPeers implements RtmfpPeerNetwork {
-  onConnection: RtmfpPeerNetwork['onConnection']
   readonly #socket: DatagramSocket
   readonly #server: OpenSession
   readonly #timeout: number
   /** Those that are open, by ids of peers. */
   readonly #sessions = new Map<string, SharedSession>()
-  #isClosed = false
+  #accept: ((connection: RtmfpConnection) => void) | undefined
 
   /**
    * @param server the session with the server, which introduces us
@@ -28,13 +27,17 @@ export class RtmfpPeers implements RtmfpPeerNetwork {
     this.#server = server
     this.#timeout = timeout
     socket.endpoint.onSession = session => {
-      if (this.onConnection === undefined || this.#isClosed) session.destroy()
+      if (this.#accept === undefined) session.destroy()
       else this.#share(session)
     }
   }
 
   get addresses(): readonly string[] {
     return localAddresses(this.#socket.address.port)
+  }
+
+  listen(accept?: (connection: RtmfpConnection) => void): void {
+    this.#accept = accept
   }
 
   async connect(peerId: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RtmfpConnection> {
@@ -50,11 +53,6 @@ export class RtmfpPeers implements RtmfpPeerNetwork {
       throw new UsageError('RTMP_ERR_PEER_ID', 'that is the id of the server: play from it without `peer`')
     signal?.throwIfAborted()
     return madeSafe(connectionOf((this.#sessions.get(id) ?? (await this.#open(id, signal))).begin()))
-  }
-
-  /** Nobody is reached any more. Sessions end when what goes over them has been said. */
-  close(): void {
-    this.#isClosed = true
   }
 
   #open(id: string, signal: AbortSignal | undefined): Promise<SharedSession> {
@@ -105,8 +103,8 @@ export class RtmfpPeers implements RtmfpPeerNetwork {
     const shared = new SharedSession(session, {
       branch: branch => {
         const connection = madeSafe(connectionOf(branch))
-        if (this.onConnection === undefined) connection.messages.destroy()
-        else this.onConnection(connection)
+        if (this.#accept === undefined) connection.messages.destroy()
+        else this.#accept(connection)
       },
       end: () => {
         if (this.#sessions.get(id) === shared) this.#sessions.delete(id)
