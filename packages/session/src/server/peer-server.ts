@@ -10,7 +10,7 @@ import { RtmpServer } from './rtmp-server.ts'
 const app = 'peers'
 /** How our own publishes come. No peer can. */
 const ourselves = { transport: 'in-process', remote: { address: '', port: 0 } }
-/** Connections that play nothing yet, beside those that may play. */
+/** Peers that play nothing yet, beside those that may play. */
 const mostUndecided = 16
 /** NetStreams of one peer. */
 const mostStreams = 8
@@ -50,7 +50,8 @@ export function peerServer(): PeerServer {
       }
     },
     serve(connection) {
-      if (server.connections.size > seats.total + mostUndecided) connection.messages.destroy()
+      const peers = server.connections.size - publications.size
+      if (peers >= seats.total + mostUndecided) connection.messages.destroy()
       else server.serve(connection.messages, connection)
     },
     async close() {

@@ -3,6 +3,8 @@ import { sampleStream, take } from '@rtmpipe/testing'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import { DatagramSocket } from '../../src/datagram-socket.ts'
+import type { Endpoint } from '../../src/index.ts'
 import { idOf, serve } from './serve.ts'
 
 /** Writes all, as fast as it is taken. */
@@ -216,6 +218,25 @@ describe('an introduction', () => {
       await expect(viewer.play('name', { peer })).rejects.toMatchObject({ code: 'RTMP_ERR_PEER_UNKNOWN' })
     expect(count).toBe(0)
   })
+})
+
+it('a stranger is introduced to nobody, and no gate is asked for it', async () => {
+  let count = 0
+  const { server, connect } = await serve({ name: 'gate', onIntroduce: () => ({ allowed: (count += 1) > 0 }) })
+  const publisher = await connect()
+  await publisher.publish('name', { to: 'peers' })
+  const socket = await DatagramSocket.bind({ certificate: 'static', groups: [14] })
+  const [listener] = server.listeners
+  const target = { peerId: Buffer.from(idOf(publisher), 'hex'), candidates: [listener?.address as Endpoint] }
+  const opening = socket.endpoint.open(target, socket.now, () => {})
+  // It is known that it has been heard when another question from there is answered.
+  await new Promise<void>((resolve, reject) => {
+    const known = { url: 'rtmfp://server/live', candidates: target.candidates }
+    socket.endpoint.open(known, socket.now, error => (error === undefined ? resolve() : reject(error)))
+  })
+  expect(opening.isRedirected).toBe(false)
+  expect(count).toBe(0)
+  socket.close()
 })
 
 it.each([

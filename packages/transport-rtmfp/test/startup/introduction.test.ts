@@ -120,3 +120,81 @@ describe('an introduction', () => {
     expect(count).toBe(11)
   })
 })
+
+describe('a decision that takes its time', () => {
+  /** Lets promises settle: the clock of the network knows none. */
+  const settled = () => new Promise(setImmediate)
+
+  function deciding(limits = {}) {
+    const network = new Network()
+    const introducer = network.endpoint(server, { limits })
+    introducer.onSession = () => {}
+    const target = network.endpoint(first, { certificate: 'static', groups })
+    open(network, target, [server])
+    network.wait(50)
+    const decisions: ((introduction?: { reported: [] }) => void)[] = []
+    const failures: (() => void)[] = []
+    introducer.onIntroduce = () =>
+      new Promise((resolve, reject) => {
+        decisions.push(resolve)
+        failures.push(() => reject(new Error('broken')))
+      })
+    return { network, target, introducer, decisions, failures }
+  }
+
+  it('is asked for once, however often the question comes, and answered when it is made', async () => {
+    const { network, target, decisions } = deciding()
+    const peer = new StartupPeer(network, second)
+    ask(network, peer, target.id)
+    ask(network, peer, target.id)
+    expect(decisions).toHaveLength(1)
+    expect(peer.seen).toEqual([])
+    decisions[0]?.({ reported: [] })
+    await settled()
+    network.wait(50)
+    expect(peer.seen.map(({ type }) => type)).toContain(ChunkType.Redirect)
+  })
+
+  it.each([
+    ['a refusal', ({ decisions }: ReturnType<typeof deciding>) => decisions[0]?.()],
+    ['a failure', ({ failures }: ReturnType<typeof deciding>) => failures[0]?.()],
+  ])('leaves nothing behind after %s', async (_name, decide) => {
+    const deciding_ = deciding()
+    const { network, target, decisions } = deciding_
+    const peer = new StartupPeer(network, second)
+    ask(network, peer, target.id)
+    decide(deciding_)
+    await settled()
+    expect(peer.seen).toEqual([])
+    ask(network, peer, target.id)
+    expect(decisions).toHaveLength(2)
+  })
+
+  it('is waited for by so many at a time, and for so long', async () => {
+    const { network, target, decisions } = deciding({ maxIntroductions: 2 })
+    const peers = [60_001, 60_002, 60_003].map(port => new StartupPeer(network, { ...second, port }))
+    for (const peer of peers) ask(network, peer, target.id)
+    expect(decisions).toHaveLength(2)
+    network.wait(16_000)
+    const late = peers[2] as StartupPeer
+    ask(network, late, target.id)
+    expect(decisions).toHaveLength(3)
+    for (const decide of decisions) decide({ reported: [] })
+    await settled()
+    network.wait(50)
+    const redirects = peers.map(({ seen }) => seen.filter(({ type }) => type === ChunkType.Redirect).length)
+    expect(redirects).toEqual([0, 0, 1])
+  })
+
+  it('is no use when the wanted one has left meanwhile', async () => {
+    const { network, target, decisions } = deciding()
+    const peer = new StartupPeer(network, second)
+    ask(network, peer, target.id)
+    target.destroy()
+    network.wait(50)
+    decisions[0]?.({ reported: [] })
+    await settled()
+    network.wait(50)
+    expect(peer.seen).toEqual([])
+  })
+})
