@@ -11,9 +11,9 @@ const [, { address } = { address: { port } }] = listeners
 
 const viewer = () => connect(`rtmfp://127.0.0.1:${address.port}/live`, { transports: [rtmfp()] })
 const [first, second, third] = [await viewer(), await viewer(), await viewer()]
-process.once('SIGTERM', async () => {
-  for (const client of [first, second, third]) await client.close()
-  await server.close()
+process.once('SIGTERM', () => {
+  for (const client of [first, second, third]) void client.close()
+  void server.close()
 })
 console.log(`ready on ports ${listeners.map(listener => listener.address.port).join(' ')}`)
 

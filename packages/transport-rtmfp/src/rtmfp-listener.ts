@@ -11,11 +11,11 @@ export interface RtmfpListenOptions {
   readonly signal?: AbortSignal
   /**
    * Whether `asking` may be told where `wanted` is, and the other way round, and which addresses `wanted` has reported of
-   * itself. Default nobody may.
+   * itself. Undefined asks a stranger, who has no connection here. Default nobody may.
    */
   readonly introduce?: (
     wanted: RtmfpConnection,
-    asking: RtmfpConnection,
+    asking: RtmfpConnection | undefined,
   ) => Promise<Introduction | undefined> | Introduction | undefined
 }
 
@@ -40,9 +40,8 @@ export class RtmfpListener {
     const connections = new WeakMap<OpenSession, RtmfpConnection>()
     if (introduce !== undefined)
       socket.endpoint.onIntroduce = (wanted, asking) => {
-        const [found, asks] = [connections.get(wanted), asking && connections.get(asking)]
-        // Strangers are told nothing.
-        return found && asks && introduce(found, asks)
+        const found = connections.get(wanted)
+        return found && introduce(found, asking && connections.get(asking))
       }
     socket.endpoint.onSession = session => {
       const connection = connectionOf(session)

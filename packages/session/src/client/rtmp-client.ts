@@ -78,7 +78,7 @@ export interface RtmpClientOptions extends Partial<PingTimes> {
    * Makes what serves peers when something is published to them. Default: nothing can be; `connect` of `@rtmpipe/session` gives
    * its own.
    */
-  peerServer?(): PeerServer
+  readonly peerServer?: () => PeerServer
 }
 
 /** Events of an {@link RtmpClient}. */

@@ -47,12 +47,12 @@ export interface Introduction {
 export interface MessageListenOptions extends ListenOptions {
   /**
    * Asked by transports whose peers can reach each other: whether `asking` may be told where `wanted` is, and the other way
-   * round. Both are connections that were accepted here; who has none is told nothing. Default: nobody may. A rejection is a
-   * refusal.
+   * round. Both are connections that were accepted here; undefined is a stranger, who has none. Default: nobody may. A
+   * rejection is a refusal.
    */
   readonly introduce?: (
     wanted: MessageTransportConnection,
-    asking: MessageTransportConnection,
+    asking: MessageTransportConnection | undefined,
   ) => Promise<Introduction | undefined> | Introduction | undefined
 }
 

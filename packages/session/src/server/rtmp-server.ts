@@ -287,8 +287,8 @@ export class RtmpServer implements ServerView {
       else this.accept(peer)
     }
     return transport.listen(accept, {
-      introduce: ({ messages: wanted }, { messages: asking }) =>
-        introduce(this.#introducible.get(wanted), this.#introducible.get(asking)),
+      introduce: (wanted, asking) =>
+        introduce(this.#introducible.get(wanted.messages), asking && this.#introducible.get(asking.messages)),
     })
   }
 

@@ -35,7 +35,7 @@ async function serve(...plugins: readonly Plugin[]) {
   await server.listen()
   let peers = 0
   return {
-    introduce: (wanted: MessageTransportConnection, asking: MessageTransportConnection) => introduce?.(wanted, asking),
+    introduce: (wanted: MessageTransportConnection, asking?: MessageTransportConnection) => introduce?.(wanted, asking),
     come() {
       const [near, far] = messagePair()
       peers += 1
@@ -79,6 +79,7 @@ describe('an introduction', () => {
     expect(await server.introduce(silent, wanted)).toBeUndefined()
     expect(await server.introduce(wanted, wanted)).toBeUndefined()
     expect(await server.introduce(wanted, server.come().connection)).toBeUndefined()
+    expect(await server.introduce(wanted)).toBeUndefined()
   })
 
   it('keeps sixteen addresses', async () => {

@@ -164,6 +164,7 @@ class Branch implements OpenSession {
     this.#isOver = true
     if (this.#leave(this)) return endSession()
     for (const flow of this.#sending.values()) flow.abandon()
-    for (const flow of [...this.#receiving]) flow.reject()
+    // Some end at once, and leave the set.
+    for (const flow of this.#receiving) flow.reject()
   }
 }

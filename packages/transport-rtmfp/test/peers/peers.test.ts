@@ -121,6 +121,22 @@ describe('what a client publishes to its peers', () => {
     await Promise.all(over)
   })
 
+  it('ends when its client connects again, and goes on from there under another id', async () => {
+    const { server, connect } = await serve()
+    const publisher = await connect()
+    const before = idOf(publisher)
+    const publication = await publisher.publish('name', { to: 'peers' })
+    const viewer = await connect()
+    const play = await viewer.play('name', { peer: before })
+    const ends = [once(publication, 'close'), once(play.resume(), 'close'), once(publisher, 'reconnect')]
+    for (const connection of server.connections)
+      if (connection.peerId === before) expect(connection.requestReconnect()).toBe(true)
+    await Promise.all(ends)
+    expect(idOf(publisher)).not.toBe(before)
+    await publisher.publish('name', { to: 'peers' })
+    await viewer.play('name', { peer: idOf(publisher) })
+  })
+
   it('is for as many peers as it says', async () => {
     const { connect } = await serve()
     const publisher = await connect()

@@ -32,7 +32,7 @@ function ends() {
 function hear(branch: OpenSession, heard: string[]): SessionEnd[] {
   const ends: SessionEnd[] = []
   branch.onFlow = flow => {
-    flow.onMessage = message => heard.push(`${message} after ${flow.association ?? 'nothing'}`)
+    flow.onMessage = message => heard.push(`${message.toString()} after ${flow.association ?? 'nothing'}`)
     return true
   }
   branch.onEnd = why => ends.push(why)
