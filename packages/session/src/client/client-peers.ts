@@ -27,6 +27,7 @@ export class ClientPeers {
   readonly #publishing = new Set<PublishStream>()
   #server: PeerServer | undefined
   #introducible: Promise<void> | undefined
+  readonly #over = new AbortController()
   #closing: Promise<void> | undefined
 
   /** @param connection with the server; it has to be connected */
@@ -39,7 +40,8 @@ export class ClientPeers {
 
   /** @throws StatusError when the peer refuses, and what {@link PeerNetwork.connect} throws */
   async play(streamName: string, peerId: string, options: PlayOptions): Promise<PlayStream> {
-    const { messages } = await this.#network.connect(peerId)
+    const { signal } = this.#over
+    const { messages } = await this.#network.connect(peerId, { signal })
     const peer = new ClientConnection(messages, {
       sharedObject() {},
       command() {},
@@ -53,7 +55,7 @@ export class ClientPeers {
     peer.callTimeout = this.connection.callTimeout
     this.#playing.add(peer)
     try {
-      if (this.#closing !== undefined) throw this.connection.closedError
+      signal.throwIfAborted()
       const tcUrl = `rtmfp://${peerId}/peers`
       await peer.connect({ app: 'peers', tcUrl, ...capabilities }, [], undefined, {}, peer.callTimeout)
       const stream = new PlayStream(streamName, options)
@@ -69,6 +71,8 @@ export class ClientPeers {
   /** @throws StatusError for a name that is published to peers already, or is none */
   async publish(streamName: string, options: PublishOptions): Promise<PublishStream> {
     const { maxPeers = defaultMaxPeers } = options
+    if (!(maxPeers >= 1))
+      throw new UsageError('RTMP_ERR_USAGE', `publish: maxPeers should be 1 or more, and is ${maxPeers}`)
     const stream = new PublishStream(streamName, options)
     stream.startInto(await this.#serving.publish(streamName, maxPeers))
     this.#publishing.add(stream)
@@ -86,7 +90,8 @@ export class ClientPeers {
 
   async #close(): Promise<void> {
     this.#network.listen()
-    const { failure } = this.connection
+    const { failure, closedError } = this.connection
+    this.#over.abort(closedError)
     for (const peer of this.#playing) {
       if (failure === undefined) void peer.close()
       else peer.messages.destroy(failure)

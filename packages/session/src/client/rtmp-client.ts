@@ -195,7 +195,10 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
    *   this client publishes to them already
    */
   async publish(streamName: string, options: PublishOptions = {}): Promise<PublishStream> {
-    if (options.to === 'peers') return this.#peersFor('publish').publish(streamName, options)
+    const { to = 'server' } = options
+    if (to !== 'server' && to !== 'peers')
+      throw new UsageError('RTMP_ERR_USAGE', `publish: to should be server or peers, and is ${String(to)}`)
+    if (to === 'peers') return this.#peersFor('publish').publish(streamName, options)
     return this.#start(new PublishStream(streamName, options), this.#publishing)
   }
 

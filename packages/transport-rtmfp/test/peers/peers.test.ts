@@ -82,6 +82,44 @@ describe('what a client publishes to its peers', () => {
     for (const got of await received) expect(summary(got)).toEqual(summary(sent))
   })
 
+  it('may be asked for by several at once, by the same one too, and by both of two', async () => {
+    const { connect } = await serve()
+    const [first, second] = [await connect(), await connect()]
+    const one = await first.publish('one', { to: 'peers' })
+    const other = await first.publish('other', { to: 'peers' })
+    const back = await second.publish('back', { to: 'peers' })
+    const plays = await Promise.all([
+      second.play('one', { peer: idOf(first) }),
+      second.play('other', { peer: idOf(first) }),
+      first.play('back', { peer: idOf(second) }),
+    ])
+    const received = Promise.all(plays.map(play => take(play, 23)))
+    const sent = [one, other, back].map((_, index) => sampleStream(10, 100 + index))
+    await Promise.all([one, other, back].map((each, index) => write(each, sent[index] ?? [])))
+    expect((await received).map(summary)).toEqual(sent.map(summary))
+  })
+
+  it('is not waited for longer than the connection with the server lasts', async () => {
+    const { connect } = await serve()
+    const client = await connect()
+    const playing = client.play('name', { peer: '0'.repeat(64) })
+    const refused = expect(playing).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
+    await client.close()
+    await refused
+  })
+
+  it.each([
+    [{ to: 'peers', maxPeers: 0 }, 'maxPeers should be 1 or more'],
+    [{ to: 'peers', maxPeers: Number.NaN }, 'maxPeers should be 1 or more'],
+    [{ to: 'peer' as 'peers' }, 'to should be server or peers'],
+  ] as const)('is not published with %j', async (options, message) => {
+    const { connect } = await serve()
+    await expect((await connect()).publish('name', options)).rejects.toMatchObject({
+      code: 'RTMP_ERR_USAGE',
+      message: expect.stringContaining(message),
+    })
+  })
+
   it('ends for its viewers when the publish ends', async () => {
     const { connect } = await serve()
     const publisher = await connect()
@@ -204,7 +242,7 @@ describe('an introduction', () => {
     const { connect } = await serve({ name: 'gate', onIntroduce })
     const publisher = await connect()
     await publisher.publish('name', { to: 'peers' })
-    const viewer = await connect('live', 300)
+    const viewer = await connect('live', 1_000)
     await expect(viewer.play('name', { peer: idOf(publisher) })).rejects.toMatchObject({
       code: 'RTMP_ERR_PEER_UNKNOWN',
       message: expect.stringContaining('onIntroduce'),
@@ -217,7 +255,7 @@ describe('an introduction', () => {
     const { connect } = await serve({ name: 'gate', onIntroduce })
     const publisher = await connect()
     await publisher.publish('name', { to: 'peers' })
-    const viewer = await connect('live/other', 300)
+    const viewer = await connect('live/other', 1_000)
     await expect(viewer.play('name', { peer: idOf(publisher) })).rejects.toMatchObject({
       code: 'RTMP_ERR_PEER_UNKNOWN',
     })
@@ -229,7 +267,7 @@ describe('an introduction', () => {
     let count = 0
     const onIntroduce = () => void (count += 1)
     const { connect } = await serve({ name: 'gate', onIntroduce })
-    const viewer = await connect('live', 200)
+    const viewer = await connect('live', 1_000)
     for (const peer of [idOf(await connect()), '0'.repeat(64)])
       await expect(viewer.play('name', { peer })).rejects.toMatchObject({ code: 'RTMP_ERR_PEER_UNKNOWN' })
     expect(count).toBe(0)
