@@ -26,6 +26,11 @@ export class RunningExample implements AsyncDisposable {
     }
   }
 
+  /** The next line, or one before, that is like this. */
+  waitForLine(pattern: RegExp): Promise<RegExpMatchArray> {
+    return this.#program.waitForLine(pattern)
+  }
+
   /** A client on the example's first port. */
   connect(scheme: 'rtmp' | 'rtmpt', app: string): Promise<RtmpClient> {
     return connect(`${scheme}://127.0.0.1:${this.ports[0]}/${app}`)

@@ -61,6 +61,8 @@ export {
   type InProcessPlayer,
   type InProcessPublisher,
   type LastAct,
+  type IntroduceAnswer,
+  type IntroduceEvent,
   type Listener,
   type Logger,
   MediaRole,

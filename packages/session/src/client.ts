@@ -24,6 +24,7 @@ export { StatusError } from './contract/errors.ts'
 export type { ReconnectRequest } from './contract/connection-info.ts'
 export type { PublishingType } from './contract/info.ts'
 export type { RtmpMessage } from '@rtmpipe/chunk-stream'
+export type { PeerServer } from './contract/peer-server.ts'
 export type { LinkEstimate } from './contract/link-estimate.ts'
 export type { MessageConnection, MessageOutput } from './contract/message-connection.ts'
 export type {
@@ -31,6 +32,7 @@ export type {
   DialOptions,
   MessageTransport,
   MessageTransportConnection,
+  PeerNetwork,
   PeerAddress,
   PeerInfo,
   Transport,

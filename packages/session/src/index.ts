@@ -12,6 +12,7 @@
  */
 export { UsageError } from '@rtmpipe/chunk-stream'
 export * from './client.ts'
+export { connect } from './connect.ts'
 export type { Abilities, Acts } from './contract/abilities.ts'
 export { Context, type ContextKey, contextKey } from './contract/context.ts'
 export { checkNames, checkOptions } from './contract/check-options.ts'
@@ -38,6 +39,8 @@ export type {
   ConnectEvent,
   EndReason,
   GateHooks,
+  IntroduceAnswer,
+  IntroduceEvent,
   LastAct,
   NoticeHooks,
   PlayEvent,
@@ -72,7 +75,7 @@ export type {
   SubscriptionOptions,
 } from './contract/stream-view.ts'
 export type { DroppedMessages, MessageCounts, Traffic } from './contract/traffic.ts'
-export type { Listener, ListenOptions } from './contract/transport.ts'
+export type { Introduction, Listener, ListenOptions, MessageListenOptions } from './contract/transport.ts'
 export type { DiagnosticsMessages } from './hooks/channels.ts'
 export { withLimits } from './contract/with-limits.ts'
 export { checkPlugin } from './hooks/check-plugin.ts'
@@ -106,6 +109,7 @@ export {
 export type { DrainOptions } from './server/drain.ts'
 export { Pacer } from './server/play/pacer.ts'
 export { type CloseOptions, RtmpServer, type RtmpServerOptions } from './server/rtmp-server.ts'
+export { peerServer } from './server/peer-server.ts'
 export { sharedObjectMessage, type SharedObjectMessageType } from './shared-object/encode-shared-object.ts'
 export { defaultSharedObjectLimits, type SharedObjectLimits } from './shared-object/limits.ts'
 export { parseSharedObject } from './shared-object/parse-shared-object.ts'

@@ -15,6 +15,23 @@ export interface RtmfpConnection {
   readonly peerId: string
   /** Fingerprint of ours. */
   readonly nearId: string
+  /** The way to other clients of the server; only where we have dialled it. */
+  readonly peers?: RtmfpPeerNetwork
+}
+
+/** The other clients of a server: a `PeerNetwork` of `@rtmpipe/session`. It lasts as long as the connection with the server. */
+export interface RtmfpPeerNetwork {
+  /** Where peers that are near may find us: `IP:PORT`, `[IP]:PORT`. */
+  readonly addresses: readonly string[]
+  /** Gives peers that connect to `accept`; without it they are sent away from now on, as they are at first. */
+  listen(accept?: (connection: RtmfpConnection) => void): void
+  /**
+   * A connection with the peer of that id. The server is asked for it, unless there is a session with it already.
+   *
+   * @throws UsageError `RTMP_ERR_PEER_ID` for what is none, PeerError `RTMP_ERR_PEER_UNKNOWN` where the server introduces
+   *   nobody, `RTMP_ERR_PEER_UNREACHABLE` where the peer does not answer, StartupError, or the reason of `signal`
+   */
+  connect(peerId: string, options?: { readonly signal?: AbortSignal }): Promise<RtmfpConnection>
 }
 
 /** To be called in the turn in which the session has opened: its first flows may be in the same packet. */

@@ -1,7 +1,9 @@
 import { type RtmfpConnection, connectionOf } from './connection.ts'
+import type { OpenSession } from './contract/session.ts'
 import { DatagramSocket } from './datagram-socket.ts'
 import { dialTarget } from './dial-target.ts'
 import type { RtmfpOptions } from './options.ts'
+import { RtmfpPeers } from './peers/peers.ts'
 import { ignore } from './rtmfp-listener.ts'
 
 /** Opens a session from a port of its own; aborting `signal` gives up, or destroys the connection once it stands. */
@@ -18,16 +20,18 @@ export async function dial(
   const timeout = AbortSignal.timeout(connectTimeout)
   const giveUp = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
   try {
-    const connection = await open(socket, { url: url.href, candidates }, giveUp)
+    const { session, connection } = await open(socket, { url: url.href, candidates }, giveUp)
+    const peers = new RtmfpPeers(socket, session, connectTimeout)
     const { messages } = connection
     messages.on('error', ignore)
     const abort = () => void messages.destroy()
     signal?.addEventListener('abort', abort, { once: true })
     messages.once('close', () => {
       signal?.removeEventListener('abort', abort)
+      peers.listen()
       socket.end()
     })
-    return connection
+    return { ...connection, peers }
   } catch (error) {
     socket.close()
     signal?.throwIfAborted()
@@ -35,11 +39,16 @@ export async function dial(
   }
 }
 
+interface Opened {
+  readonly session: OpenSession
+  readonly connection: RtmfpConnection
+}
+
 function open(
   socket: DatagramSocket,
   target: Parameters<DatagramSocket['endpoint']['open']>[0],
   giveUp: AbortSignal,
-): Promise<RtmfpConnection> {
+): Promise<Opened> {
   return new Promise((resolve, reject) => {
     giveUp.throwIfAborted()
     const abort = () => {
@@ -49,7 +58,7 @@ function open(
     const opening = socket.endpoint.open(target, socket.now, (error, session) => {
       giveUp.removeEventListener('abort', abort)
       if (session === undefined) reject(error)
-      else resolve(connectionOf(session))
+      else resolve({ session, connection: connectionOf(session) })
     })
     giveUp.addEventListener('abort', abort, { once: true })
   })

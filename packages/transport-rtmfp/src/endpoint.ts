@@ -105,7 +105,9 @@ export class RtmfpEndpoint implements EndpointMachine {
       {
         packets: this.#packets,
         sessionWith: fingerprint => this.#sessions.withPeer(fingerprint)?.session,
-        onIntroduce: (wanted, asking) => this.onIntroduce(wanted, asking),
+        sessionAt: from => this.#sessions.at(from)?.session,
+        onIntroduce: (wanted, asking, from) => this.onIntroduce(wanted, asking, from),
+        now: () => this.#now,
       },
       this.#limits,
     )
@@ -210,7 +212,7 @@ export class RtmfpEndpoint implements EndpointMachine {
   open(target: Target, now: number, done: Done): Opening {
     if (this.#isStopped) {
       done(stopped(), undefined)
-      return { abort() {} }
+      return { isRedirected: false, abort() {} }
     }
     const initiator = new Initiator(target, this.#initiatorHost, this.#limits, now)
     this.#initiators.set(initiator, done)

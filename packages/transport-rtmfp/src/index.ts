@@ -17,12 +17,14 @@
  *
  * @packageDocumentation
  */
-export type { RtmfpConnection } from './connection.ts'
+export type { RtmfpConnection, RtmfpPeerNetwork } from './connection.ts'
 export { RtmfpUrlError } from './dial-target.ts'
 export { keyLogLine, type RtmfpPacketKeys, type RtmfpSessionEnd, type RtmfpSessionKeys } from './key-log.ts'
 export { defaultEndpointLimits, type EndpointLimits } from './limits.ts'
 export type { RtmfpOptions } from './options.ts'
-export type { RtmfpListener } from './rtmfp-listener.ts'
+export type { Introduction } from './contract/endpoint.ts'
+export { PeerError } from './peers/peer-error.ts'
+export type { RtmfpListener, RtmfpListenOptions } from './rtmfp-listener.ts'
 export { rtmfp, type RtmfpTransport } from './rtmfp-transport.ts'
 export { StartupError } from './startup/startup-error.ts'
 export type { Endpoint } from './wire/address.ts'

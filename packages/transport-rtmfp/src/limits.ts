@@ -18,6 +18,8 @@ export interface EndpointLimits extends SessionLimits {
   readonly introductionsPerSource: number
   /** The same, of all sources together. Default 500. */
   readonly introductions: number
+  /** Lookups that wait for a decision at a time. Default 64. */
+  readonly maxIntroductions: number
   /** Addresses at which a session is tried to be opened. Default 24. */
   readonly maxCandidates: number
   /** Milliseconds until a session that does not open is given up. Default 95,000. */
@@ -35,6 +37,7 @@ export const defaultEndpointLimits: EndpointLimits = {
   keyings: 500,
   introductionsPerSource: 10,
   introductions: 500,
+  maxIntroductions: 64,
   maxCandidates: 24,
   openTimeout: 95_000,
 }

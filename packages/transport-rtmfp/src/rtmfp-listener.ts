@@ -1,9 +1,25 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { type RtmfpConnection, connectionOf } from './connection.ts'
+import type { Introduction } from './contract/endpoint.ts'
+import type { OpenSession } from './contract/session.ts'
 import { DatagramSocket } from './datagram-socket.ts'
 import type { RtmfpOptions } from './options.ts'
 import type { Endpoint } from './wire/address.ts'
+
+/** How to listen. */
+export interface RtmfpListenOptions {
+  /** Aborting it opens no more sessions; those that are open live on. */
+  readonly signal?: AbortSignal
+  /**
+   * Whether `asking` may be told where `wanted` is, and the other way round, and which addresses `wanted` has reported of
+   * itself. Undefined asks a stranger, who has no connection here. Default nobody may.
+   */
+  readonly introduce?: (
+    wanted: RtmfpConnection,
+    asking: RtmfpConnection | undefined,
+  ) => Promise<Introduction | undefined> | Introduction | undefined
+}
 
 /** A bound UDP port and the sessions that were opened to it. */
 export class RtmfpListener {
@@ -16,11 +32,22 @@ export class RtmfpListener {
   #whenEmpty: (() => void) | undefined
 
   /** Made by {@link listen}. */
-  constructor(socket: DatagramSocket, accept: (connection: RtmfpConnection) => void) {
+  constructor(
+    socket: DatagramSocket,
+    accept: (connection: RtmfpConnection) => void,
+    introduce?: RtmfpListenOptions['introduce'],
+  ) {
     this.#socket = socket
     this.address = socket.address
+    const connections = new WeakMap<OpenSession, RtmfpConnection>()
+    if (introduce !== undefined)
+      socket.endpoint.onIntroduce = (wanted, asking) => {
+        const found = connections.get(wanted)
+        return found && introduce(found, asking && connections.get(asking))
+      }
     socket.endpoint.onSession = session => {
       const connection = connectionOf(session)
+      connections.set(session, connection)
       this.#open.add(connection)
       connection.messages.on('error', ignore)
       connection.messages.once('close', () => {
@@ -48,7 +75,7 @@ export class RtmfpListener {
 export async function listen(
   { host = '127.0.0.1', port = 1935, reusePort = false, groups, limits, onError = ignore, onKeys }: RtmfpOptions,
   accept: (connection: RtmfpConnection) => void,
-  signal: AbortSignal | undefined,
+  { signal, introduce }: RtmfpListenOptions,
 ): Promise<RtmfpListener> {
   signal?.throwIfAborted()
   const given = { ...(groups && { groups }), ...(limits && { limits }) }
@@ -66,7 +93,7 @@ export async function listen(
     socket.close()
     throw signal.reason
   }
-  const listener = new RtmfpListener(socket, accept)
+  const listener = new RtmfpListener(socket, accept, introduce)
   signal?.addEventListener('abort', () => void listener.close(), { once: true })
   return listener
 }

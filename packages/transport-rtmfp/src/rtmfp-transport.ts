@@ -1,7 +1,7 @@
 import type { RtmfpConnection } from './connection.ts'
 import { dial } from './dial.ts'
 import type { RtmfpOptions } from './options.ts'
-import { listen, type RtmfpListener } from './rtmfp-listener.ts'
+import { listen, type RtmfpListener, type RtmfpListenOptions } from './rtmfp-listener.ts'
 
 /** RTMFP as a `MessageTransport` of `@rtmpipe/session`. */
 export interface RtmfpTransport {
@@ -12,10 +12,7 @@ export interface RtmfpTransport {
    * Binds and accepts. Rejects with the system's error (`EADDRINUSE`, `EACCES`, …). `accept` must not throw. Aborting
    * `signal` later opens no more sessions; those that are open live on.
    */
-  listen(
-    accept: (connection: RtmfpConnection) => void,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<RtmfpListener>
+  listen(accept: (connection: RtmfpConnection) => void, options?: RtmfpListenOptions): Promise<RtmfpListener>
   /**
    * Opens a session with the server that `url` names, port 1935 when it names none. Rejects with the system's error
    * (`ENOTFOUND`), with `ETIMEDOUT` after {@link RtmfpOptions.connectTimeout}, with `RtmfpUrlError`
@@ -30,7 +27,7 @@ export function rtmfp(options: RtmfpOptions = {}): RtmfpTransport {
   return {
     name: 'rtmfp',
     schemes: ['rtmfp'],
-    listen: (accept, { signal } = {}) => listen(options, accept, signal),
+    listen: (accept, how = {}) => listen(options, accept, how),
     dial: (url, { signal } = {}) => dial(url, options, signal),
   }
 }

@@ -32,8 +32,8 @@ export class Describe {
   }
 
   connection(connection: ConnectionInfo, publishes: readonly string[], plays: readonly string[]): ConnectionReport {
-    const { id, transport, secure, remote, since, app, tcUrl, flashVer, principal, bytesReceived, bytesSent } =
-      connection
+    const { id, transport, secure, remote, peerId, since, app, tcUrl } = connection
+    const { flashVer, principal, bytesReceived, bytesSent } = connection
     const { roundTrip } = connection.estimate
     return {
       id,
@@ -41,6 +41,7 @@ export class Describe {
       transport,
       secure,
       remote: addressOf(remote),
+      ...(peerId !== undefined && { peerId }),
       since: since.toISOString(),
       app: fullName(app),
       tcUrl: shownUrl(tcUrl),

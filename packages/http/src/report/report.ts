@@ -75,6 +75,8 @@ export interface ConnectionReport {
   readonly secure: boolean
   /** Where it comes from. */
   readonly remote: AddressReport
+  /** Its fingerprint, by which other clients can ask for it; only over RTMFP. */
+  readonly peerId?: string
   /** When it was accepted. */
   readonly since: string
   /** Empty before `connect`. */

@@ -37,6 +37,7 @@ export const connection: ConnectionReport = {
   tcUrl: 'rtmp://127.0.0.1/live',
   client: 'FMLE/3.0',
   principal: 'anna',
+  peerId: 'a0b1',
   received: 10,
   sent: 20,
   roundTrip: 1.5,

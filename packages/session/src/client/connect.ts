@@ -130,7 +130,7 @@ async function dial(url: URL, options: ArrivalOptions, signal: AbortSignal): Pro
 async function dialOne(url: URL, options: ClientConnectOptions, signal: AbortSignal): Promise<MessageConnection> {
   const carrier = carrierOf(url)
   const peer = await transportFor(url, carrier, options.transports).dial(carrier, { signal })
-  if ('messages' in peer) return peer.messages
+  if ('messages' in peer) return Object.assign(peer.messages, { dialled: peer })
   const handshake = new ClientHandshake({ type: handshakeType(url, options) })
   return new ChunkConnection(peer.stream, { role: 'client', handshake })
 }

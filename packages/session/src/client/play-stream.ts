@@ -18,6 +18,11 @@ export interface PlayOptions {
    * asked us to connect again elsewhere, where the publisher may have gone before us.
    */
   readonly follow?: boolean
+  /**
+   * Play what another client of the server publishes to its peers, by that client's `nearId`: media comes directly from it.
+   * Only over RTMFP. Default: play from the server.
+   */
+  readonly peer?: string
 }
 
 /** What is played next: the {@link PlayOptions} that concern one stream. */

@@ -1,5 +1,6 @@
 import { encodeAmf0 } from '@rtmpipe/amf'
 import { MessageType, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { Writable as NodeWritable } from 'node:stream'
 import { Writable } from 'readable-stream'
 import { commandMessage } from '../protocol/command.ts'
 import { isAnnouncement } from '../protocol/data-header.ts'
@@ -9,7 +10,7 @@ import type { PublishingType } from '../contract/info.ts'
 import { sendPaced } from '../peer/send-paced.ts'
 import { aggregated } from './aggregated.ts'
 import type { ClientConnection } from './client-connection.ts'
-import { ClientStream } from './client-stream.ts'
+import { ClientStream, type StreamStatus } from './client-stream.ts'
 
 /** How to publish. */
 export interface PublishOptions {
@@ -20,6 +21,14 @@ export interface PublishOptions {
    * and longer messages. Not all servers take them. Default false.
    */
   readonly aggregate?: boolean
+  /**
+   * Where it goes. `peers` are other clients of the server, which play it with their option `peer`: media goes directly to
+   * them, and the server gets none of it, whatever `type` says. Only over RTMFP; it ends with the connection, also where that
+   * is followed by another one. Default `server`.
+   */
+  readonly to?: 'server' | 'peers'
+  /** Most peers that may play it at a time; more are refused. Default 8. */
+  readonly maxPeers?: number
 }
 
 const setDataFrame = encodeAmf0('@setDataFrame')
@@ -38,6 +47,8 @@ export class PublishStream extends Writable {
   /** Metadata and headers, which a new connection needs before media goes on. */
   readonly #cache = new StreamCache(false)
   #connection: ClientConnection | undefined
+  /** Takes the messages instead of a connection, for peers. */
+  #publication: NodeWritable | undefined
   #id = 0
   #hasVideo = false
   /** Called at the next keyframe. */
@@ -49,7 +60,7 @@ export class PublishStream extends Writable {
     super({ objectMode: true })
     this.streamName = streamName
     this.#options = options
-    if (options.aggregate === true) this.#sendTogether()
+    if (options.aggregate === true && options.to !== 'peers') this.#sendTogether()
   }
 
   /** For {@link RtmpClient.publish}. */
@@ -74,6 +85,14 @@ export class PublishStream extends Writable {
     this.#connection = connection
     this.#id = id
     if (this.destroyed) connection.deleteStream(id)
+  }
+
+  /** For {@link RtmpClient.publish} to peers. */
+  startInto(publication: NodeWritable): void {
+    this.#publication = publication
+    publication.on('status', (status: StreamStatus) => void this.emit('status', status))
+    publication.on('error', error => void this.destroy(error))
+    publication.once('close', () => void this.destroy())
   }
 
   /** Publishes again after a reconnect: metadata and headers are sent again first. */
@@ -123,7 +142,8 @@ export class PublishStream extends Writable {
   }
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#send([message], done)
+    if (this.#publication === undefined) this.#send([message], done)
+    else this.#publication.write(message, done)
   }
 
   /** Each write ends one turn of the event loop later, so that writes of the same turn can be sent together. */
@@ -169,6 +189,7 @@ export class PublishStream extends Writable {
   }
 
   override _final(done: (error?: Error | null) => void): void {
+    if (this.#publication !== undefined) return void this.#publication.end(done)
     const end = () => {
       this.#connection?.send(commandMessage(0, 'FCUnpublish', 0, null, this.streamName))
       this.#connection?.deleteStream(this.#id)
@@ -180,6 +201,7 @@ export class PublishStream extends Writable {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.goOn()
+    this.#publication?.destroy()
     this.#connection?.deleteStream(this.#id)
     done(error)
   }

@@ -1,5 +1,5 @@
 import type { AmfObject, AmfValue } from '@rtmpipe/amf'
-import type { SwfIdentity } from '@rtmpipe/chunk-stream'
+import { type SwfIdentity, UsageError } from '@rtmpipe/chunk-stream'
 import { CapsEx, type EnhancedCapabilities, formatEnhancedCapabilities, parseEnhancedCapabilities } from '@rtmpipe/flv'
 import { EventEmitter } from 'node:events'
 import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
@@ -9,11 +9,13 @@ import type { ReconnectRequest } from '../contract/connection-info.ts'
 import type { PingTimes } from '../peer/dead-peers.ts'
 import type { LinkEstimate } from '../contract/link-estimate.ts'
 import type { MessageConnection, MessageOutput } from '../contract/message-connection.ts'
+import type { PeerServer } from '../contract/peer-server.ts'
 import type { Awaitable } from '../contract/plugin.ts'
 import type { ClientSharedObject, ClientSharedObjectOptions } from './client-shared-object.ts'
 import { ClientSharedObjects } from './client-shared-objects.ts'
 import { status } from '../protocol/status.ts'
 import type { NetConnectionState } from '../protocol/transitions.ts'
+import { ClientPeers } from './client-peers.ts'
 import { ClientCalls } from './client-calls.ts'
 import { ClientConnection } from './client-connection.ts'
 import type { ConnectAttempt } from '../contract/connect-attempt.ts'
@@ -72,6 +74,11 @@ export interface RtmpClientOptions extends Partial<PingTimes> {
   login?(tcUrl: string, refusal: unknown): Awaitable<string | undefined>
   /** What to answer a server that asks for the SWF file; needs a handshake by digest. */
   readonly swf?: SwfIdentity
+  /**
+   * Makes what serves peers when something is published to them. Default: nothing can be; `connect` of `@rtmpipe/session` gives
+   * its own.
+   */
+  readonly peerServer?: () => PeerServer
 }
 
 /** Events of an {@link RtmpClient}. */
@@ -98,6 +105,8 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   readonly #reconnects = new Reconnects()
   readonly #calls = new ClientCalls()
   #connection: ClientConnection
+  /** Of the present connection, once somebody has asked for peers. */
+  #peers: ClientPeers | undefined
   #options: RtmpClientOptions | undefined
   #serverCapabilities: EnhancedCapabilities = {}
 
@@ -128,6 +137,16 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   /** Scheme by which the server was reached, like `rtmpts`; with `fallback` it may be another one than the URL's. */
   get transport(): string | undefined {
     return connectedBy(this.attempts)?.url.split(':', 1)[0]
+  }
+
+  /** The server's fingerprint, 64 hex digits; undefined where the transport has none (all but RTMFP). */
+  get peerId(): string | undefined {
+    return this.messages.dialled?.peerId
+  }
+
+  /** Our fingerprint, by which other clients of the server can ask for us; another one after a reconnect. */
+  get nearId(): string | undefined {
+    return this.messages.dialled?.nearId
   }
 
   /** Where the connection stands. */
@@ -169,20 +188,30 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   }
 
   /**
-   * Publishes under a name, query included.
+   * Publishes under a name, query included; with `to: 'peers'`, directly to other clients of the server.
    *
-   * @throws StatusError when the server refuses, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer in time
+   * @throws StatusError when the server refuses, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer in time; to
+   *   peers: UsageError `RTMP_ERR_PEERS` where the transport has none, StatusError `NetStream.Publish.BadName` for a name that
+   *   this client publishes to them already
    */
   async publish(streamName: string, options: PublishOptions = {}): Promise<PublishStream> {
+    const { to = 'server' } = options
+    if (to !== 'server' && to !== 'peers')
+      throw new UsageError('RTMP_ERR_USAGE', `publish: to should be server or peers, and is ${String(to)}`)
+    if (to === 'peers') return this.#peersFor('publish').publish(streamName, options)
     return this.#start(new PublishStream(streamName, options), this.#publishing)
   }
 
   /**
-   * Plays a name, query included.
+   * Plays a name, query included; with `peer`, directly from another client of the server.
    *
-   * @throws StatusError when the server refuses, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer in time
+   * @throws StatusError when the server refuses, LimitError `RTMP_ERR_CALL_TIMEOUT` when it does not answer in time; with
+   *   `peer`: UsageError `RTMP_ERR_PEERS` where the transport has no peers, `RTMP_ERR_PEER_ID`, an error of the transport
+   *   (`RTMP_ERR_PEER_UNKNOWN`, `RTMP_ERR_PEER_UNREACHABLE`) when it is not reached, StatusError when the peer refuses
+   *   (`NetStream.Play.StreamNotFound`, or `NetStream.Play.Failed` where too many play already)
    */
   async play(streamName: string, options: PlayOptions = {}): Promise<PlayStream> {
+    if (options.peer !== undefined) return this.#peersFor('play').play(streamName, options.peer, options)
     return this.#start(new PlayStream(streamName, options), this.#playing)
   }
 
@@ -216,6 +245,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   /** Closes after what was sent has gone out. */
   async close(): Promise<void> {
     this.#reconnects.stop()
+    await this.#peers?.close()
     await this.#connection.close()
     // The connection may have closed already, while we were leaving it.
     this.#closed(this.#connection)
@@ -233,6 +263,18 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
       status: (connection, info) => this.#handleStatus(connection, info),
       closed: connection => this.#closed(connection),
     })
+  }
+
+  /** @throws UsageError `RTMP_ERR_PEERS`, and why there is no connection */
+  #peersFor(what: string): ClientPeers {
+    const connection = this.#connection
+    const network = connection.messages.dialled?.peers
+    if (network === undefined)
+      throw new UsageError('RTMP_ERR_PEERS', `${what}: only clients that came over RTMFP (rtmfp://) have peers`)
+    if (connection.state !== 'connected' || connection.messages.destroyed) throw connection.closedError
+    if (this.#peers?.connection !== connection)
+      this.#peers = new ClientPeers(connection, network, this.#options?.peerServer)
+    return this.#peers
   }
 
   /** Runs on the present connection, and again on the next one if we leave the present one first. */

@@ -17,6 +17,13 @@ export interface ConnectionInfo {
   readonly secure: boolean
   /** The client's address, as the transport tells it. */
   readonly remote: PeerAddress
+  /**
+   * The client's fingerprint, 64 hex digits, by which other clients can ask for it; undefined where the transport has none
+   * (all but RTMFP). It tells apart, and proves nothing about a person.
+   */
+  readonly peerId?: string | undefined
+  /** Our fingerprint towards the client, if any. */
+  readonly nearId?: string | undefined
   /** When it was accepted. */
   readonly since: Date
   /** From `connect`; empty before it. */

@@ -7,6 +7,7 @@ export type TimedHook =
   | 'onPublish'
   | 'onPlay'
   | 'onSharedObject'
+  | 'onIntroduce'
   | 'onConnectAccepted'
   | 'onPublishAccepted'
   | 'onPlayAccepted'

@@ -10,6 +10,7 @@ const hooks: Record<HookName, true> = {
   onPublish: true,
   onPlay: true,
   onSharedObject: true,
+  onIntroduce: true,
   onConnectAccepted: true,
   onPublishAccepted: true,
   onPlayAccepted: true,

@@ -1,6 +1,7 @@
 import type { MessageBatch, RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { Duplex } from 'node:stream'
 import type { ConnectAttempt } from './connect-attempt.ts'
+import type { PeerInfo } from './peer-info.ts'
 
 /**
  * A peer as the session sees it: an object-mode Duplex of {@link RtmpMessage}s. Handshake and chunk stream are below
@@ -34,6 +35,31 @@ export interface MessageConnection extends Duplex {
   readonly swfVerificationKey?: Buffer | undefined
   /** How a client came by it: the last way that was tried, and those before that failed. */
   readonly attempts?: readonly ConnectAttempt[]
+  /** What a client has dialled, where that was messages from the start. */
+  readonly dialled?: MessageTransportConnection
+}
+
+/** One message connection to a peer, by a transport that has no byte stream. */
+export interface MessageTransportConnection extends PeerInfo {
+  /** The messages in both directions. */
+  readonly messages: MessageConnection
+  /** The way to other clients of the server; only where it was dialled, and where the transport has such a way. */
+  readonly peers?: PeerNetwork
+}
+
+/** The other clients of a server that was dialled. It lasts as long as the connection with that server. */
+export interface PeerNetwork {
+  /** Where peers that are near may find us, as the server is told it: `IP:PORT`, `[IP]:PORT`. */
+  readonly addresses: readonly string[]
+  /** Gives peers that connect to `accept`; without it they are sent away from now on, as they are at first. */
+  listen(accept?: (connection: MessageTransportConnection) => void): void
+  /**
+   * Connects with the peer of that id ({@link PeerInfo.nearId} at its end). The server is asked to introduce it.
+   *
+   * @throws UsageError `RTMP_ERR_PEER_ID` for what is no peer's id, an error of the transport for one that is not reached, or
+   *   the reason of `signal`
+   */
+  connect(peerId: string, options?: { readonly signal?: AbortSignal }): Promise<MessageTransportConnection>
 }
 
 /** The way out to a peer: its message connection, or what stands before it. */

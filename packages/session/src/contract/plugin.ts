@@ -81,6 +81,23 @@ export interface SharedObjectAccessEvent extends GateEvent {
   readonly writes: readonly SharedObjectWrite[]
 }
 
+/** A client asks to be introduced to another one, to connect with it directly (RTMFP). */
+export interface IntroduceEvent extends GateEvent {
+  /** Whom it asks for: a client that has said that it can be reached. */
+  readonly wanted: ConnectionInfo
+  /**
+   * Whether they are introduced, if no plugin says otherwise: true if both are of the same application and instance. Answers
+   * of earlier plugins are visible.
+   */
+  readonly allowed: boolean
+}
+
+/** What an `onIntroduce` hook may answer besides a denial. */
+export interface IntroduceAnswer {
+  /** Introduce them, or do not, whatever applications they are of. */
+  readonly allowed: boolean
+}
+
 /** What an `onConnect` hook may answer besides a denial. */
 export interface ConnectAnswer {
   /** Fields added to the information object of the connect result. */
@@ -123,6 +140,12 @@ export interface GateHooks {
   onPlay?(event: PlayEvent): Awaitable<Denial | StreamAnswer | void>
   /** A denial refuses what was asked; the connection stays. */
   onSharedObject?(event: SharedObjectAccessEvent): Awaitable<Denial | void>
+  /**
+   * A client asks to be introduced to another one. A denial refuses, and nobody is told: to the client it looks as if there
+   * were no such peer. Clients ask again every few seconds as long as they hear nothing. Of those who have no connection with
+   * this server no plugin is asked: they are refused.
+   */
+  onIntroduce?(event: IntroduceEvent): Awaitable<Denial | IntroduceAnswer | void>
 }
 
 /**

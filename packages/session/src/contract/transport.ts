@@ -1,35 +1,9 @@
 import type { Duplex } from 'node:stream'
-import type { MessageConnection } from './message-connection.ts'
+import type { MessageTransportConnection } from './message-connection.ts'
+import type { PeerAddress, PeerInfo } from './peer-info.ts'
 
-/** Where the other end of a connection is. */
-export interface PeerAddress {
-  /** IP address, or a transport's own notation where there is none (`memory`). */
-  readonly address: string
-  /** 0 where the transport has no ports. */
-  readonly port: number
-}
-
-/** What is known of a peer. */
-export interface PeerInfo {
-  /** URL scheme the peer came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `rtmfp` or a transport's own. */
-  readonly transport: string
-  /** True when the bytes are encrypted on their way. */
-  readonly secure: boolean
-  /** The peer's end. */
-  readonly remote: PeerAddress
-  /**
-   * True when the transport gathers what is written on its own, as polling does: media is not held for it. Default
-   * false.
-   */
-  readonly gathers?: boolean
-  /**
-   * The peer's fingerprint, where it has one: what others ask for to reach it (RTMFP: 64 hex digits). It tells apart, but
-   * proves nothing about a person.
-   */
-  readonly peerId?: string
-  /** Our fingerprint towards the peer. */
-  readonly nearId?: string
-}
+export type { MessageTransportConnection, PeerNetwork } from './message-connection.ts'
+export type { PeerAddress, PeerInfo } from './peer-info.ts'
 
 /** One byte connection to a peer. */
 export interface TransportConnection extends PeerInfo {
@@ -43,12 +17,6 @@ export interface TransportConnection extends PeerInfo {
    * who asks for the name of a stream that it publishes gets it. Default: only bytes tell.
    */
   readonly seemsGone?: () => boolean
-}
-
-/** One message connection to a peer, by a transport that has no byte stream. */
-export interface MessageTransportConnection extends PeerInfo {
-  /** The messages in both directions. */
-  readonly messages: MessageConnection
 }
 
 /** A bound listener. */
@@ -67,6 +35,25 @@ export interface Listener {
 export interface ListenOptions {
   /** Aborting it stops accepting, as {@link Listener.close} does; open connections live on. */
   readonly signal?: AbortSignal
+}
+
+/** That a peer may be introduced to another one. */
+export interface Introduction {
+  /** Where the wanted one says that it can be reached, beside where it is seen. */
+  readonly reported: readonly PeerAddress[]
+}
+
+/** Options of {@link MessageTransport.listen}. */
+export interface MessageListenOptions extends ListenOptions {
+  /**
+   * Asked by transports whose peers can reach each other: whether `asking` may be told where `wanted` is, and the other way
+   * round. Both are connections that were accepted here; undefined is a stranger, who has none. Default: nobody may. A
+   * rejection is a refusal.
+   */
+  readonly introduce?: (
+    wanted: MessageTransportConnection,
+    asking: MessageTransportConnection | undefined,
+  ) => Promise<Introduction | undefined> | Introduction | undefined
 }
 
 /** Options of {@link Transport.dial}. */
@@ -106,7 +93,7 @@ export interface MessageTransport {
    * Binds and accepts. Resolves once bound; rejects with the system's error (`EADDRINUSE`, `EACCES`, …).
    * `accept` must not throw.
    */
-  listen(accept: (connection: MessageTransportConnection) => void, options?: ListenOptions): Promise<Listener>
+  listen(accept: (connection: MessageTransportConnection) => void, options?: MessageListenOptions): Promise<Listener>
   /** Connects to the host and port of `url`. */
   dial(url: URL, options?: DialOptions): Promise<MessageTransportConnection>
 }

@@ -11,6 +11,7 @@ import type {
   CallEvent,
   CommitHooks,
   ConnectAnswer,
+  IntroduceAnswer,
   GateHooks,
   LastAct,
   NoticeHooks,
@@ -53,6 +54,7 @@ const failures: Record<GateName | CommitName, Denial> = {
   onPublish: deny('NetStream.Failed', 'internal error'),
   onPlay: deny('NetStream.Failed', 'internal error'),
   onSharedObject: deny('SharedObject.ObjectCreationFailed', 'internal error'),
+  onIntroduce: deny('NetConnection.Connect.Rejected', 'internal error'),
   onConnectAccepted: deny('NetConnection.Connect.Failed', 'internal error'),
   onPublishAccepted: deny('NetStream.Failed', 'internal error'),
   onPlayAccepted: deny('NetStream.Failed', 'internal error'),
@@ -307,19 +309,21 @@ function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   return typeof (answer as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
 }
 
-type Answer = Partial<ConnectAnswer & StreamAnswer>
+type Answer = Partial<ConnectAnswer & StreamAnswer & IntroduceAnswer>
 
 function isAnswer(answer: unknown): answer is Answer {
   if (typeof answer !== 'object' || answer === null) return false
-  const { streamName = 'x', response = {} } = answer as Answer
-  return typeof streamName === 'string' && streamName !== '' && typeof response === 'object' && response !== null
+  const { streamName = 'x', response = {}, allowed = true } = answer as Answer
+  if (typeof streamName !== 'string' || streamName === '' || typeof allowed !== 'boolean') return false
+  return typeof response === 'object' && response !== null
 }
 
 /** A new name replaces the old; response fields add up. Nothing else of an event changes. */
-function mergeAnswer<Event extends object>(event: Event, { streamName, response }: Answer): Event {
+function mergeAnswer<Event extends object>(event: Event, { streamName, response, allowed }: Answer): Event {
   return {
     ...event,
     ...('streamName' in event && streamName !== undefined && parseStreamName(streamName)),
+    ...('allowed' in event && allowed !== undefined && { allowed }),
     ...('response' in event && { response: { ...(event.response as object), ...response } }),
   }
 }

@@ -35,6 +35,8 @@ export class NetConnection implements ConnectionInfo {
   readonly transport: string
   readonly secure: boolean
   readonly remote: PeerAddress
+  readonly peerId: string | undefined
+  readonly nearId: string | undefined
   readonly gathers: boolean
   readonly seemsGone: (() => boolean) | undefined
   readonly server: ServerContext
@@ -43,6 +45,8 @@ export class NetConnection implements ConnectionInfo {
   readonly peer: Peer
   readonly log: Logger
   target: AppTarget = nowhere
+  /** Where other clients can reach it, beside where it is seen; undefined before it has said that they can (setPeerInfo). */
+  reported: readonly PeerAddress[] | undefined
   tcUrl = ''
   flashVer = ''
   capabilities: EnhancedCapabilities = {}
@@ -78,6 +82,8 @@ export class NetConnection implements ConnectionInfo {
     this.transport = info.transport
     this.secure = info.secure
     this.remote = info.remote
+    this.peerId = info.peerId
+    this.nearId = info.nearId
     this.gathers = info.gathers ?? false
     this.seemsGone = info.seemsGone
     this.log = server.log.child({
@@ -85,6 +91,7 @@ export class NetConnection implements ConnectionInfo {
       remote: `${info.remote.address}:${info.remote.port}`,
       transport: info.transport,
     })
+    if (info.peerId !== undefined) this.log.debug({ peerId: info.peerId, nearId: info.nearId }, 'fingerprints')
     const { handshakeTimeout, connectTimeout } = server.limits
     this.#connectTimer = setTimeout(() => {
       messages.destroy(

@@ -36,7 +36,13 @@ import { SharedObjects, type SharedObjectsOptions } from '../shared-object/share
 import type { Stage, StageContext, StagePosition } from '../contract/stage.ts'
 import type { Subscription } from '../contract/stream-view.ts'
 import { status } from '../protocol/status.ts'
-import type { AnyTransport, Listener, PeerInfo, TransportConnection } from '../contract/transport.ts'
+import type {
+  AnyTransport,
+  Listener,
+  MessageTransportConnection,
+  PeerInfo,
+  TransportConnection,
+} from '../contract/transport.ts'
 import { checkServerOptions } from './check-server-options.ts'
 import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
@@ -46,6 +52,7 @@ import { EndSignal } from './end-signal.ts'
 import { checkInProcessPeer } from './in-process/check-peer.ts'
 import { playInProcess } from './in-process/play.ts'
 import { publishInProcess } from './in-process/publish.ts'
+import { introduce } from './introduce.ts'
 import { NetConnection } from './net-connection.ts'
 import { Publishers } from './publishers.ts'
 import { Receiver } from './receiver.ts'
@@ -115,6 +122,8 @@ export class RtmpServer implements ServerView {
   /** Limits of the chunk stream for clients whose `connect` was accepted. */
   readonly #chunkLimits: ChunkLimits
   readonly #connections = new Set<NetConnection>()
+  /** Those that have fingerprints. */
+  readonly #introducible = new WeakMap<MessageConnection, NetConnection>()
   readonly #streamNotices = new StreamNotices(() => this.#context.plugins)
   readonly #addresses = new Tally()
   readonly #wrongProtocols = new Seldom()
@@ -273,9 +282,13 @@ export class RtmpServer implements ServerView {
   }
 
   #listenOn(transport: AnyTransport): Promise<Listener> {
-    return transport.listen(peer => {
+    const accept = (peer: TransportConnection | MessageTransportConnection) => {
       if ('messages' in peer) this.serve(peer.messages, peer)
       else this.accept(peer)
+    }
+    return transport.listen(accept, {
+      introduce: (wanted, asking) =>
+        introduce(this.#introducible.get(wanted.messages), asking && this.#introducible.get(asking.messages)),
     })
   }
 
@@ -383,6 +396,7 @@ export class RtmpServer implements ServerView {
       publishDiagnostics('rtmpipe:connection:start', () => ({ connection }))
     })
     this.#connections.add(connection)
+    if (peer.peerId !== undefined) this.#introducible.set(messages, connection)
     this.#addresses.add(peer.remote.address)
     const traffic = this.#traffic.of(peer.transport)
     traffic.accept()

@@ -46,6 +46,7 @@ describe('commands of the NetConnection', () => {
     ],
     ['onBWDone', [], []],
     ['receiveVideoFPS', [10], [['_result', 0, 5, null]]],
+    ['setPeerInfo', ['192.0.2.1:5000', 'name', 7], [['_result', 0, 5, null]]],
     ['bufferTime', [1], [['_result', 0, 5, null]]],
     ['method', [1, 2], [['_error', 0, 5, null, 'error NetConnection.Call.Failed']]],
     ['__proto__', [], [['_error', 0, 5, null, 'error NetConnection.Call.Failed']]],

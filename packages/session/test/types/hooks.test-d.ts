@@ -11,6 +11,8 @@ import type {
   EndReason,
   GateTiming,
   Host,
+  IntroduceAnswer,
+  IntroduceEvent,
   LastAct,
   HookName,
   Listener,
@@ -41,6 +43,7 @@ interface Hooks {
   onPublish(event: PublishEvent): Awaitable<Denial | StreamAnswer | void>
   onPlay(event: PlayEvent): Awaitable<Denial | StreamAnswer | void>
   onSharedObject(event: SharedObjectAccessEvent): Awaitable<Denial | void>
+  onIntroduce(event: IntroduceEvent): Awaitable<Denial | IntroduceAnswer | void>
   onConnectAccepted(event: ConnectEvent): Awaitable<Denial | Undo | LastAct<ConnectEvent> | void>
   onPublishAccepted(event: PublishEvent): Awaitable<Denial | Undo | LastAct<PublishEvent> | void>
   onPlayAccepted(event: PlayEvent): Awaitable<Denial | Undo | LastAct<PlayEvent> | void>
@@ -99,6 +102,11 @@ export const all: Plugin = {
     expectTypeOf(event).toEqualTypeOf<SharedObjectAccessEvent>()
     expectTypeOf(event.access).toEqualTypeOf<'use' | 'write'>()
     expectTypeOf(event.writes).toEqualTypeOf<readonly SharedObjectWrite[]>()
+  },
+  onIntroduce(event) {
+    expectTypeOf(event).toEqualTypeOf<IntroduceEvent>()
+    expectTypeOf(event.wanted).toEqualTypeOf<ConnectionInfo>()
+    expectTypeOf(event.allowed).toEqualTypeOf<boolean>()
   },
   onConnectAccepted(event) {
     expectTypeOf(event).toEqualTypeOf<ConnectEvent>()

@@ -126,11 +126,13 @@ function check({ hook, value }: HookAnswer): void {
       isDenial(answer) || typeof value === 'function' || typeof answer['whenAgreed'] === 'function',
       `${says}, neither a denial, nor a function, nor a last act`,
     )
-  else if (['onConnect', 'onPublish', 'onPlay', 'onSharedObject'].includes(hook)) {
+  else if (['onConnect', 'onPublish', 'onPlay', 'onSharedObject', 'onIntroduce'].includes(hook)) {
     const isAnswer =
       hook === 'onConnect'
         ? typeof answer['response'] === 'object'
-        : hook !== 'onSharedObject' && typeof answer['streamName'] === 'string'
+        : hook === 'onIntroduce'
+          ? typeof answer['allowed'] === 'boolean'
+          : hook !== 'onSharedObject' && typeof answer['streamName'] === 'string'
     assert.ok(isDenial(answer) || isAnswer, `${says}, neither a denial nor an answer object`)
   }
 }

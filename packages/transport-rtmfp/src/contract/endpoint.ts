@@ -26,8 +26,16 @@ export interface Target {
 
 /** A session that is being opened. */
 export interface Opening {
+  /** Whether somebody has said where else to ask: where a peer is wanted, that it has been introduced. */
+  readonly isRedirected: boolean
   /** Gives up. */
   abort(): void
+}
+
+/** That somebody may be introduced. */
+export interface Introduction {
+  /** Addresses that the wanted one has reported of itself. */
+  readonly reported: readonly Endpoint[]
 }
 
 /**
@@ -44,10 +52,16 @@ export interface EndpointMachine {
   /** Set by who has it: somebody has opened a session. Not called for those of {@link open}. */
   onSession: (session: OpenSession) => void
   /**
-   * Set by who has it: whether `asking` may be told where the session `wanted` is, and the other way round (RFC 7016
-   * §3.5.1.6). Default nobody. Addresses: those that the wanted one has reported of itself.
+   * Set by who has it: whether the end at `from` may be told where the session `wanted` is, and the other way round (RFC
+   * 7016 §3.5.1.6). Default nobody.
+   *
+   * @param asking the session with that end; undefined for a stranger
    */
-  onIntroduce: (wanted: OpenSession, asking: Endpoint) => { readonly reported: readonly Endpoint[] } | undefined
+  onIntroduce: (
+    wanted: OpenSession,
+    asking: OpenSession | undefined,
+    from: Endpoint,
+  ) => Promise<Introduction | undefined> | Introduction | undefined
   receive(datagram: Buffer, from: Endpoint, now: number): void
   tick(now: number): void
   open(target: Target, now: number, done: (error: Error | undefined, session: OpenSession | undefined) => void): Opening

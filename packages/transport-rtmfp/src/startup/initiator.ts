@@ -124,6 +124,7 @@ export class Initiator implements Opening, Due {
   #attempt: Attempt | undefined
   /** The one before the far end was thought to be old: it may have been only the line. */
   #earlier: Attempt | undefined
+  #isRedirected = false
   #keyings = 0
   #nextAt = Number.POSITIVE_INFINITY
   #interval = FIRST_INTERVAL
@@ -139,6 +140,10 @@ export class Initiator implements Opening, Due {
     this.#tag = host.randomBytes(TAG)
     this.#expiresAt = now + limits.openTimeout
     for (const endpoint of target.candidates) this.#add(endpoint, now)
+  }
+
+  get isRedirected(): boolean {
+    return this.#isRedirected
   }
 
   get deadline(): number {
@@ -196,6 +201,7 @@ export class Initiator implements Opening, Due {
   /** Somebody says where to ask instead. */
   takeRedirect({ tag, destinations }: Redirect, from: Endpoint, now: number): void {
     if (this.#isOver || this.#attempt !== undefined || !tag.equals(this.#tag)) return
+    this.#isRedirected = true
     if (destinations.length === 0) this.#add(from, now)
     for (const { address, port } of destinations)
       if (isReachable({ address, port }, from)) this.#add({ address, port }, now)

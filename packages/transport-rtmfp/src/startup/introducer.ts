@@ -1,3 +1,4 @@
+import type { Introduction } from '../contract/endpoint.ts'
 import type { OpenSession } from '../contract/session.ts'
 import type { EndpointLimits } from '../limits.ts'
 import { type Address, AddressOrigin, type Endpoint } from '../wire/address.ts'
@@ -11,6 +12,8 @@ import type { StartupPackets } from './startup-packets.ts'
 const MOST_REPORTED = 16
 /** Of the question, in bytes; what goes to the other end is the third part. */
 const AMPLIFICATION = 2
+/** Milliseconds that a decision may take: who asked has asked again by then, or given up. */
+const PATIENCE = 15_000
 
 /** An open session to an end that can be introduced. */
 export interface Introducible extends OpenSession {
@@ -20,17 +23,39 @@ export interface Introducible extends OpenSession {
 export interface IntroducerHost {
   readonly packets: StartupPackets
   sessionWith(fingerprint: Buffer): Introducible | undefined
-  onIntroduce(wanted: OpenSession, asking: Endpoint): { readonly reported: readonly Endpoint[] } | undefined
+  sessionAt(from: Endpoint): OpenSession | undefined
+  onIntroduce(
+    wanted: OpenSession,
+    asking: OpenSession | undefined,
+    from: Endpoint,
+  ): Promise<Introduction | undefined> | Introduction | undefined
+  /** The time as far as it is known. */
+  now(): number
+}
+
+/** What somebody has asked. */
+interface Question {
+  readonly wanted: Introducible
+  readonly fingerprint: Buffer
+  readonly hello: InitiatorHello
+  readonly from: Endpoint
+  /** Bytes of it. */
+  readonly size: number
+  readonly askedAt: number
 }
 
 /** Brings ends together that both know us (RFC 7016 §3.5.1.6). */
 export class Introducer {
   readonly #host: IntroducerHost
   readonly #rate: SourceRate
+  readonly #most: number
+  /** Those that are not decided, oldest first, by who asks for whom. */
+  readonly #waiting = new Map<string, Question>()
 
   constructor(host: IntroducerHost, limits: EndpointLimits) {
     this.#host = host
     this.#rate = new SourceRate(limits.introductionsPerSource, limits.introductions)
+    this.#most = limits.maxIntroductions
   }
 
   /**
@@ -45,13 +70,43 @@ export class Introducer {
     size: number,
     now: number,
   ): void {
-    if (!this.#rate.admits(from.address, now)) return
+    if (!this.#rate.admits(from.address, now) || from.address.includes('%')) return
     const wanted = this.#host.sessionWith(fingerprint)
-    const allowed = wanted && this.#host.onIntroduce(wanted, from)
-    if (wanted === undefined || allowed === undefined || from.address.includes('%')) return
+    if (wanted === undefined) return
+    this.#forget(now)
+    const key = `${from.address} ${from.port} ${fingerprint.toString('latin1')}`
+    // Questions are repeated while there is no answer.
+    if (this.#waiting.has(key) || this.#waiting.size >= this.#most) return
+    const decision = this.#host.onIntroduce(wanted, this.#host.sessionAt(from), from)
+    if (decision === undefined) return
+    // They lie in a datagram that is somebody else's soon.
+    const hello = { endpointDiscriminator: Buffer.from(endpointDiscriminator), tag: Buffer.from(tag) }
+    const question = { wanted, fingerprint: Buffer.from(fingerprint), hello, from, size, askedAt: now }
+    if (!(decision instanceof Promise)) return this.#answer(question, decision, now)
+    this.#waiting.set(key, question)
+    const decided = (introduction?: Introduction): void => {
+      if (this.#waiting.get(key) !== question) return
+      this.#waiting.delete(key)
+      const now = this.#host.now()
+      const isThere = this.#host.sessionWith(question.fingerprint) === wanted
+      if (introduction !== undefined && isThere && now - question.askedAt < PATIENCE)
+        this.#answer(question, introduction, now)
+    }
+    decision.then(decided, () => decided())
+  }
+
+  #forget(now: number): void {
+    for (const [key, { askedAt }] of this.#waiting) {
+      if (now - askedAt < PATIENCE) return
+      this.#waiting.delete(key)
+    }
+  }
+
+  #answer({ wanted, hello, from, size }: Question, { reported }: Introduction, now: number): void {
+    const { endpointDiscriminator, tag } = hello
     const { remote } = wanted
     const destinations: Address[] = [{ ...remote, origin: AddressOrigin.Observed }]
-    for (const { address, port } of allowed.reported.slice(0, MOST_REPORTED))
+    for (const { address, port } of reported.slice(0, MOST_REPORTED))
       if (isReachable({ address, port }, from) && isReachable({ address, port }, remote))
         destinations.push({ address, port, origin: AddressOrigin.Reported })
     const most = size * AMPLIFICATION
@@ -61,10 +116,6 @@ export class Introducer {
     )
       destinations.pop()
     if (destinations.length === 0) return
-    wanted.forward({
-      endpointDiscriminator: Buffer.from(endpointDiscriminator),
-      tag: Buffer.from(tag),
-      reply: { ...from, origin: AddressOrigin.Observed },
-    })
+    wanted.forward({ endpointDiscriminator, tag, reply: { ...from, origin: AddressOrigin.Observed } })
   }
 }

@@ -37,8 +37,8 @@ describe('an introduction', () => {
   it('brings two clients of a server together, through what lets nobody in that was not asked', () => {
     const { network, introducer, target, accepted } = served()
     const asked: unknown[] = []
-    introducer.onIntroduce = (wanted, asking) => {
-      asked.push([wanted.farId, asking])
+    introducer.onIntroduce = (wanted, asking, from) => {
+      asked.push([wanted.farId, asking?.farId, from])
       return { reported: [{ address: '203.0.113.99', port: 1 }] }
     }
     const other = network.endpoint(second, { certificate: 'static', groups })
@@ -50,7 +50,7 @@ describe('an introduction', () => {
     }
     const outcome = open(network, other, [server], { peerId: target.id })
     network.wait(5_000, () => outcome.session !== undefined)
-    expect(asked).toEqual([[target.id, second]])
+    expect(asked).toEqual([[target.id, undefined, second]])
     expect(outcome.session).toMatchObject({ remote: first, farId: target.id, nearId: other.id })
     expect(accepted[0]).toMatchObject({ remote: second, farId: other.id })
     expect(exchange(network, outcome.session as OpenSession, accepted[0] as OpenSession)).toHaveLength(2)
@@ -118,5 +118,83 @@ describe('an introduction', () => {
     network.wait(1_000)
     ask(network, peer, target.id)
     expect(count).toBe(11)
+  })
+})
+
+describe('a decision that takes its time', () => {
+  /** Lets promises settle: the clock of the network knows none. */
+  const settled = () => new Promise(setImmediate)
+
+  function deciding(limits = {}) {
+    const network = new Network()
+    const introducer = network.endpoint(server, { limits })
+    introducer.onSession = () => {}
+    const target = network.endpoint(first, { certificate: 'static', groups })
+    open(network, target, [server])
+    network.wait(50)
+    const decisions: ((introduction?: { reported: [] }) => void)[] = []
+    const failures: (() => void)[] = []
+    introducer.onIntroduce = () =>
+      new Promise((resolve, reject) => {
+        decisions.push(resolve)
+        failures.push(() => reject(new Error('broken')))
+      })
+    return { network, target, introducer, decisions, failures }
+  }
+
+  it('is asked for once, however often the question comes, and answered when it is made', async () => {
+    const { network, target, decisions } = deciding()
+    const peer = new StartupPeer(network, second)
+    ask(network, peer, target.id)
+    ask(network, peer, target.id)
+    expect(decisions).toHaveLength(1)
+    expect(peer.seen).toEqual([])
+    decisions[0]?.({ reported: [] })
+    await settled()
+    network.wait(50)
+    expect(peer.seen.map(({ type }) => type)).toContain(ChunkType.Redirect)
+  })
+
+  it.each([
+    ['a refusal', ({ decisions }: ReturnType<typeof deciding>) => decisions[0]?.()],
+    ['a failure', ({ failures }: ReturnType<typeof deciding>) => failures[0]?.()],
+  ])('leaves nothing behind after %s', async (_name, decide) => {
+    const deciding_ = deciding()
+    const { network, target, decisions } = deciding_
+    const peer = new StartupPeer(network, second)
+    ask(network, peer, target.id)
+    decide(deciding_)
+    await settled()
+    expect(peer.seen).toEqual([])
+    ask(network, peer, target.id)
+    expect(decisions).toHaveLength(2)
+  })
+
+  it('is waited for by so many at a time, and for so long', async () => {
+    const { network, target, decisions } = deciding({ maxIntroductions: 2 })
+    const peers = [60_001, 60_002, 60_003].map(port => new StartupPeer(network, { ...second, port }))
+    for (const peer of peers) ask(network, peer, target.id)
+    expect(decisions).toHaveLength(2)
+    network.wait(16_000)
+    const late = peers[2] as StartupPeer
+    ask(network, late, target.id)
+    expect(decisions).toHaveLength(3)
+    for (const decide of decisions) decide({ reported: [] })
+    await settled()
+    network.wait(50)
+    const redirects = peers.map(({ seen }) => seen.filter(({ type }) => type === ChunkType.Redirect).length)
+    expect(redirects).toEqual([0, 0, 1])
+  })
+
+  it('is no use when the wanted one has left meanwhile', async () => {
+    const { network, target, decisions } = deciding()
+    const peer = new StartupPeer(network, second)
+    ask(network, peer, target.id)
+    target.destroy()
+    network.wait(50)
+    decisions[0]?.({ reported: [] })
+    await settled()
+    network.wait(50)
+    expect(peer.seen).toEqual([])
   })
 })

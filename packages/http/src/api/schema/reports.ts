@@ -60,6 +60,7 @@ export const connectionReport: Schema<ConnectionReport> = object<ConnectionRepor
     transport: text('such as `rtmp`'),
     secure: yesOrNo('true over TLS and RTMFP'),
     remote: address,
+    peerId: maybe(text('its fingerprint, by which other clients can ask for it; only over RTMFP')),
     since: time('when it was accepted'),
     app: text('application; empty before `connect`'),
     tcUrl: text('URL that the client connected to, without its query: keys stand there'),

@@ -10,6 +10,7 @@ import { pause, receiveAudio, receiveVideo, seek } from './playback-control.ts'
 import { play } from './play.ts'
 import { play2 } from './play2.ts'
 import { publish } from './publish.ts'
+import { setPeerInfo } from './set-peer-info.ts'
 import { acknowledge, checkBandwidth, checkBandwidthOfFlash, getStreamLength, ignore } from './queries.ts'
 
 /** Acts on one command; a promise asks to wait before the next message of the same connection. */
@@ -39,6 +40,7 @@ const commandHandlers: Readonly<Record<string, CommandHandler>> = {
   onBWDone: ignore,
   receiveVideoFPS: acknowledge,
   bufferTime: acknowledge,
+  setPeerInfo,
   _result: callAnswer,
   _error: callAnswer,
   onStatus: ignore,
