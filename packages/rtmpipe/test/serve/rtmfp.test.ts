@@ -10,6 +10,7 @@ import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { words } from '../../../../test/support/words.ts'
 import { connect, MessageType, type RtmpMessage } from '../../src/index.ts'
 import { publicAddressOf } from '../../src/sections/server.ts'
+import { closed } from '../support/closed.ts'
 import { failureHere, failureOf, rtmpipe } from '../support/command.ts'
 import { readFlv, writeFlv } from '../support/flv.ts'
 import { essence, statusCodes } from '../support/messages.ts'
@@ -133,7 +134,7 @@ describe('rtmpipe serve --rtmfp', () => {
     const client = await connect(`${await rtmfpOf({ program })}/live`)
     const player = await client.play('cam')
     const told = statusCodes(client)
-    const gone = [once(client.messages, 'close'), once(player.resume(), 'close')]
+    const gone = [client.messages, player.resume()].map(closed)
     player.on('error', () => {})
     const asked = performance.now()
     program.kill()
