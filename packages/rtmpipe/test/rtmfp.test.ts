@@ -9,6 +9,7 @@ import { sampleStream, samples, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../../test/support/free-port.ts'
 import { TemporaryFolder } from '../../../test/support/temporary-folder.ts'
+import { UdpRelay } from '../../../test/support/udp-relay.ts'
 import {
   type ClientSharedObject,
   connect,
@@ -240,6 +241,22 @@ describe('a server', () => {
     const { audio, video } = byKind(sent)
     expect(byKind(got)).toMatchObject({ audio, video })
     await client.close()
+    await server.close()
+  })
+
+  it('keeps everything for a slow player where backpressure is asked for', async () => {
+    const { server, urls } = await listen({ whenSlow: 'backpressure', limits: { maxPlayerQueueBytes: 50_000 } })
+    const port = Number(new URL(urls['rtmfp'] ?? '').port)
+    await using line = await UdpRelay.start(port, 1, { bytesPerSecond: 200_000 })
+    const viewer = await connect(`rtmfp://127.0.0.1:${line.port}/live`)
+    const encoder = await connect(urls['rtmp'] ?? '')
+    const player = await viewer.play('cam')
+    const publisher = await encoder.publish('cam')
+    // Much more than the line takes in the time after which pictures are given up.
+    const sent = Array.from({ length: 60 }, (_, index) => samples.keyframe(index * 40, 12_000))
+    for (const message of sent) publisher.write(message)
+    expect(essence(await take(player, sent.length))).toEqual(essence(sent))
+    for (const client of [viewer, encoder]) await client.close()
     await server.close()
   })
 

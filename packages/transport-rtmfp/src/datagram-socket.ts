@@ -12,6 +12,8 @@ const BUFFER = 4 * 1024 * 1024
 const MAPPED = '::ffff:'
 /** Milliseconds that sessions have to tell their far ends that they are over. */
 const LAST_WORDS = 3_000
+/** Milliseconds of them that somebody waits for. */
+const FAREWELL = 300
 /** The longest that Node's timers can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
@@ -39,6 +41,8 @@ export class DatagramSocket {
   #isClosed = false
   /** Runs while the last sessions end. */
   #lastWords: NodeJS.Timeout | undefined
+  #ended: Promise<void> | undefined
+  #whenClosed = (): void => {}
 
   private constructor(socket: Socket, isIPv6: boolean, options: DatagramSocketOptions) {
     this.#socket = socket
@@ -111,14 +115,24 @@ export class DatagramSocket {
     return performance.now()
   }
 
-  /** Opens no more sessions, and gives the port back when all have ended, which they have some seconds for. */
-  end(): void {
-    if (this.#isClosed || this.#lastWords !== undefined) return
-    this.endpoint.stop()
-    // Nobody waits for it: a process may end before.
-    this.#lastWords = setTimeout(() => this.close(), LAST_WORDS).unref()
-    this.#socket.unref()
-    this.#arm()
+  /**
+   * Opens no more sessions, and gives the port back when all have ended, which they have some seconds for. Resolves when their
+   * far ends have heard of it, or have had the time to: who ends the process before leaves them waiting.
+   */
+  end(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve()
+    this.#ended ??= new Promise(resolve => {
+      const timer = setTimeout(resolve, FAREWELL)
+      this.#whenClosed = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      this.endpoint.stop()
+      this.#lastWords = setTimeout(() => this.close(), LAST_WORDS).unref()
+      this.#socket.unref()
+      this.#tick()
+    })
+    return this.#ended
   }
 
   /** Ends every session, and gives the port back. */
@@ -130,6 +144,7 @@ export class DatagramSocket {
     clearTimeout(this.#timer)
     clearImmediate(this.#immediate)
     this.#socket.close()
+    this.#whenClosed()
   }
 
   #send(datagram: Buffer, { address, port }: Endpoint): void {

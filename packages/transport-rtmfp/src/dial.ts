@@ -29,7 +29,7 @@ export async function dial(
     messages.once('close', () => {
       signal?.removeEventListener('abort', abort)
       peers.listen()
-      socket.end()
+      void socket.end()
     })
     return { ...connection, peers }
   } catch (error) {

@@ -58,7 +58,7 @@ export class RtmfpListener {
     }
   }
 
-  /** Opens no more sessions; resolves when every connection accepted here has closed. Idempotent. */
+  /** Opens no more sessions; resolves when every connection accepted here has closed, and its far end knows. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
@@ -67,7 +67,7 @@ export class RtmfpListener {
   async #close(): Promise<void> {
     this.#socket.endpoint.stop()
     if (this.#open.size > 0) await new Promise<void>(resolve => (this.#whenEmpty = resolve))
-    this.#socket.end()
+    await this.#socket.end()
   }
 }
 

@@ -119,10 +119,13 @@ describe('rtmpipe serve --rtmfp', () => {
       await using server = await ServerProcess.start({ env, args })
       return new URL(await rtmfpOf(server)).host
     }
-    expect(await shown({}, '--rtmfp')).toBe('127.0.0.1:1935')
+    // Somebody else may have it just now.
+    await using folder = await TemporaryFolder.create()
+    await using doctor = rtmpipe(...words`doctor ${allOff} --rtmfp --data ${folder.path} --json`)
+    const { stdout } = await doctor.finish(0, 1)
+    expect(stdout.join('\n')).toMatch(/"text": "rtmfp 1935 is /)
     const port = await freePort()
     expect(await shown({ RTMPIPE_RTMFP: String(port) })).toBe(`127.0.0.1:${port}`)
-    await using folder = await TemporaryFolder.create()
     const file = folder.file('rtmpipe.config.json')
     await writeFile(file, JSON.stringify({ rtmfp: port, rtmfpPublic: 'live.example.com' }))
     expect(await shown({}, '--config', file)).toBe(`live.example.com:${port}`)

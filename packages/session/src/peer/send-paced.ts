@@ -2,8 +2,8 @@ import { acknowledgement, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { MessageOutput } from '../contract/message-connection.ts'
 
 const defaultMaxQueuedBytes = 128 * 1024
-/** What waits for a peer whose connection gives up what is late: it knows best what that is. */
-const maxGivenUpBytes = 4 * 1024 * 1024
+/** What of live media may wait in a connection that gives up what is late. */
+export const maxGivenUpBytes: number = 4 * 1024 * 1024
 
 /**
  * True while messages may be sent without waiting. A peer that is gone always has room: its connection ignores what is
@@ -13,11 +13,6 @@ const maxGivenUpBytes = 4 * 1024 * 1024
  */
 export function hasRoom(output: MessageOutput, maxQueuedBytes: number = defaultMaxQueuedBytes): boolean {
   return output.queuedBytes <= maxQueuedBytes || !output.writable
-}
-
-/** The same for live media, which waits where it is given up when it is late. */
-export function hasRoomForLive(output: MessageOutput): boolean {
-  return hasRoom(output, output.givesUp === true ? maxGivenUpBytes : undefined)
 }
 
 /** Sends a message and calls `done` when the connection may be given the next one, or is gone. */

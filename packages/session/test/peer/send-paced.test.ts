@@ -2,7 +2,7 @@ import { acknowledgement, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { samples } from '@rtmpipe/testing'
 import { expect, it } from 'vitest'
 import type { MessageOutput } from '../../src/contract/message-connection.ts'
-import { hasRoomForLive, sendAndWait, sendKept, sendPaced } from '../../src/peer/send-paced.ts'
+import { sendAndWait, sendKept, sendPaced } from '../../src/peer/send-paced.ts'
 
 /** An output that notes what it is given. */
 function noted(queuedBytes: number, givesUp: boolean) {
@@ -59,10 +59,4 @@ it.each([
   send(output, media, () => (done += 1))
   expect(calls).toEqual(expected)
   expect(done).toBe(1)
-})
-
-it('live media has room where it is given up', () => {
-  expect(hasRoomForLive(noted(full, false).output)).toBe(false)
-  expect(hasRoomForLive(noted(full, true).output)).toBe(true)
-  expect(hasRoomForLive(noted(5 * 1024 * 1024, true).output)).toBe(false)
 })
