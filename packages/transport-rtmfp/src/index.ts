@@ -18,6 +18,7 @@
  * @packageDocumentation
  */
 export type { RtmfpConnection } from './connection.ts'
+export type { EndpointUsage } from './contract/endpoint.ts'
 export { RtmfpUrlError } from './dial-target.ts'
 export { defaultEndpointLimits, type EndpointLimits } from './limits.ts'
 export type { RtmfpOptions } from './options.ts'

@@ -1,4 +1,5 @@
 import { type RtmfpConnection, connectionOf } from './connection.ts'
+import type { EndpointUsage } from './contract/endpoint.ts'
 import { DatagramSocket } from './datagram-socket.ts'
 import type { RtmfpOptions } from './options.ts'
 import type { Endpoint } from './wire/address.ts'
@@ -29,6 +30,11 @@ export class RtmfpListener {
     }
   }
 
+  /** What its sessions keep at the moment. */
+  get usage(): EndpointUsage {
+    return this.#socket.endpoint.usage
+  }
+
   /** Opens no more sessions; resolves when every connection accepted here has closed. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -44,13 +50,13 @@ export class RtmfpListener {
 
 /** Binds; rejects with the system's error. Aborting `signal` later closes the listener. */
 export async function listen(
-  { host = '127.0.0.1', port = 1935, groups, limits, onError = ignore }: RtmfpOptions,
+  { host = '127.0.0.1', port = 1935, groups, requireHmac = false, limits, onError = ignore }: RtmfpOptions,
   accept: (connection: RtmfpConnection) => void,
   signal: AbortSignal | undefined,
 ): Promise<RtmfpListener> {
   signal?.throwIfAborted()
   const given = { ...(groups && { groups }), ...(limits && { limits }) }
-  const socket = await DatagramSocket.bind({ certificate: 'ephemeral', host, port, onError, ...given })
+  const socket = await DatagramSocket.bind({ certificate: 'ephemeral', host, port, requireHmac, onError, ...given })
   if (signal?.aborted === true) {
     socket.close()
     throw signal.reason

@@ -7,6 +7,8 @@ export class IncomingFlow implements HoldableFlow {
   readonly streamId: number
   /** Something was given up since the last message. */
   hasGap = false
+  /** Pictures have come. */
+  hasVideo = false
   #isFull = false
   #isSynchronizing = false
 

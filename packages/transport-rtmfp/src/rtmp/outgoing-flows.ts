@@ -44,6 +44,7 @@ export class OutgoingFlows {
   readonly #open = new Set<SendFlow>()
   #control: SendFlow | undefined
   #lastSync = 0
+  #dropped = 0
   #whenClosed: (() => void) | undefined
   /** Id of the far end's control flow, which all but a client's own control flow answer. */
   association: number | undefined
@@ -58,6 +59,11 @@ export class OutgoingFlows {
     let bytes = 0
     for (const flow of this.#open) bytes += flow.bufferedBytes
     return bytes
+  }
+
+  /** Messages that were given up, as they were late. */
+  get dropped(): number {
+    return this.#dropped
   }
 
   /** Sends what may be given up when it is late. @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG`, `RTMP_ERR_USAGE` */
@@ -92,7 +98,7 @@ export class OutgoingFlows {
       const data = stream.flows.get('data')
       if (data !== undefined && data !== target) this.#synchronize([data.flow, target.flow])
     }
-    target.send(encoded)
+    if (!target.send(encoded)) this.#dropped += 1
     return target.flow.hasRoom
   }
 
@@ -145,6 +151,10 @@ export class OutgoingFlows {
       association,
       priority: priorities[kind],
       onRoom: () => this.#events.room(),
+      // What goes with a flow or a session that is over is not late.
+      onSettled: ({ state }) => {
+        if (state === 'abandoned' && flow.isOpen) this.#dropped += 1
+      },
       onComplete: over,
       onException: () => {
         over()

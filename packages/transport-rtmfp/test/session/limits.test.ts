@@ -34,6 +34,7 @@ it('the limits have these defaults', () => {
     maxEndedFlows: 256,
     maxSequenceSpan: 65_536,
     maxRanges: 256,
+    maxFragments: 4_096,
     maxMessageLength: 4_194_304,
     maxBuffered: 33_554_432,
     maxMetadata: 512,
@@ -67,7 +68,7 @@ it('flows that are over: too many end the session, old ones are forgotten', () =
   for (let flowId = 5; flowId <= 8; flowId += 1) peer.sendData({ flowId, sequence: 1 })
   expect(ends).toEqual([])
   peer.sendData({ flowId: 9, sequence: 1 })
-  expect(ends).toEqual(['limit'])
+  expect(ends).toEqual(['too many flows'])
 })
 
 it('numbers too far ahead are not taken', () => {
@@ -152,7 +153,7 @@ it('acknowledgements of what was never sent', () => {
   peer.send(writer =>
     writeAcknowledgement(writer, { flowId: flow.id, bufferAvailable: 65_536, cumulative: 2, ranges: [] }),
   )
-  expect(ends).toEqual(['limit'])
+  expect(ends).toEqual(['false acknowledgements'])
 })
 
 it('a flow has no room above its buffer, and tells when it has again', () => {
