@@ -510,8 +510,7 @@ export class Session implements OpenSession {
     const asked = this.#addressCheck?.due(now)
     if (asked !== undefined && this.#addressCheck !== undefined) {
       const question = this.#addressCheck.question(asked, now)
-      // Before any answer: there may be room for no more.
-      this.#control.unshift({ chunk: written(64, out => writePing(out, question)), to: asked })
+      if (this.#sendAlone(written(64, out => writePing(out, question)), asked)) this.#addressCheck.sent()
     }
     if (this.#state === 'open') this.#flush(now)
   }
@@ -616,11 +615,12 @@ export class Session implements OpenSession {
     return isTimeCritical
   }
 
-  /** Not to an address that is not known to be the far end's, if it would be too much. */
-  #sendAlone(chunk: Buffer, to: Endpoint): void {
+  /** False, and nothing is sent, where it is too much for an address that is not known to be the far end's. */
+  #sendAlone(chunk: Buffer, to: Endpoint): boolean {
     const most = this.#sealer.overhead + MAX_HEADER_LENGTH + chunk.length + PADDING
-    if (!isSameEndpoint(to, this.#remote) && !this.#elsewhere.admits(to, most)) return
+    if (!isSameEndpoint(to, this.#remote) && !this.#elsewhere.admits(to, most)) return false
     this.#seal(this.#begin(this.#now).put(chunk), to)
+    return true
   }
 
   #seal(writer: ByteWriter, to: Endpoint): void {
