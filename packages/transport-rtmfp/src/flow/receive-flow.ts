@@ -142,7 +142,8 @@ export class ReceiveFlowMachine implements ReceiveFlow {
     const isNew = sequence > forwardSequence && !set.has(sequence)
     let isTaken = false
     if (isNew && (!isKept || this.#hasRoom(chunk))) isTaken = set.add(sequence)
-    if (isTaken && isKept) this.#reassembly.add(chunk)
+    // What was one too many has closed it.
+    if (isTaken && isKept && this.isOpen) this.#reassembly.add(chunk)
     const isFirstFinal = isFinal && this.#final === undefined
     if (isFirstFinal) {
       this.#final = sequence

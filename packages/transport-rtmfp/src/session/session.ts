@@ -510,7 +510,13 @@ export class Session implements OpenSession {
     const asked = this.#addressCheck?.due(now)
     if (asked !== undefined && this.#addressCheck !== undefined) {
       const question = this.#addressCheck.question(asked, now)
-      if (this.#sendAlone(written(64, out => writePing(out, question)), asked)) this.#addressCheck.sent()
+      if (
+        this.#sendAlone(
+          written(64, out => writePing(out, question)),
+          asked,
+        )
+      )
+        this.#addressCheck.sent()
     }
     if (this.#state === 'open') this.#flush(now)
   }

@@ -67,8 +67,9 @@ export class Attacker {
       recvBufferSize: 1 << 20,
       lookup: (host, _options, done) => done(null, host, 4),
     })
+    const listening = once(socket, 'listening')
     socket.bind(0, address)
-    await once(socket, 'listening')
+    await listening
     return new Attacker(socket, server)
   }
 
