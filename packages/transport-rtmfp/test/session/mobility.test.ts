@@ -68,6 +68,34 @@ it('asks a new address three times, and moves when it answers', () => {
   expect(peer.session.remote).toEqual(elsewhere)
 })
 
+it.each([
+  ['nothing', 0],
+  ['one ping', 1],
+  ['as many pings as fit', 4],
+])('sends no more than three times what has come to where it may not be: %s', (_, pings) => {
+  const peer = new RawPeer()
+  const datagram = peer.datagram(writer => {
+    for (let ping = 0; ping < pings; ping += 1) writePing(writer, Buffer.alloc(0))
+  })
+  const before = peer.session.bytesSent
+  peer.session.receive(datagram, elsewhere, peer.now)
+  peer.wait(5_000)
+  const sent = peer.session.bytesSent - before
+  expect(sent).toBeGreaterThan(0)
+  expect(sent).toBeLessThanOrEqual(3 * datagram.length)
+})
+
+it('nor where it is not authenticated', () => {
+  const peer = new RawPeer({}, false)
+  const datagram = peer.datagram(writer => {
+    for (let ping = 0; ping < 4; ping += 1) writePing(writer, Buffer.alloc(0))
+  })
+  const before = peer.session.bytesSent
+  peer.session.receive(datagram, elsewhere, peer.now)
+  peer.wait(5_000)
+  expect(peer.session.bytesSent - before).toBeLessThanOrEqual(3 * datagram.length)
+})
+
 it('asks not more often than once a second, whatever comes from wherever', () => {
   const peer = new RawPeer()
   for (let count = 0; count < 100; count += 1) {

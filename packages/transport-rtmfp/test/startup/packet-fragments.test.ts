@@ -28,7 +28,9 @@ describe('a packet in fragments', () => {
   ])('%s', (_, order) => {
     const fragments = new PacketFragments(16)
     const parts = ['one ', 'two ', 'three']
-    const whole = order.map(number => fragments.add(fragment(1, number, number < 2, parts[number] as string), 10, client, 0))
+    const whole = order.map(number =>
+      fragments.add(fragment(1, number, number < 2, parts[number] as string), 10, client, 0),
+    )
     expect(whole.at(-1)).toEqual({ packet: Buffer.from('one two three'), size: 10 * order.length })
     expect(whole.slice(0, -1).every(each => each === undefined)).toBe(true)
   })
