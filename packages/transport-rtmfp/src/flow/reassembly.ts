@@ -132,13 +132,18 @@ export class Reassembly {
 
   /** Forgets parts of messages that will not become whole any more. */
   dropUpTo(settled: number): void {
-    let count = 0
-    for (const part of this.#waiting) {
-      if (part.sequence > settled) break
-      this.#size -= part.data.length + FRAGMENT_OVERHEAD
-      count += 1
+    const count = this.#begunBefore(this.#placeOf(settled + 1), settled)
+    for (const { data } of this.#waiting.splice(0, count)) this.#size -= data.length + FRAGMENT_OVERHEAD
+  }
+
+  /** Where the message begins that goes on behind what is settled, of the first `count` parts; `count` if none does. */
+  #begunBefore(count: number, settled: number): number {
+    for (let [index, sequence] = [count - 1, settled]; ; index -= 1, sequence -= 1) {
+      const part = this.#waiting[index]
+      if (part?.sequence !== sequence) return count
+      if (part.kind === Fragment.Begin) return index
+      if (part.kind !== Fragment.Middle) return count
     }
-    this.#waiting.splice(0, count)
   }
 
   clear(): void {

@@ -152,6 +152,20 @@ it('unordered: gives what is whole, whatever is missing', () => {
   expect(seen.slice(3)).toEqual(['gap', '6:6'])
 })
 
+it('unordered: keeps the beginning of a message that goes on behind what is settled, until that is given up', () => {
+  const { flow, seen, host } = receiveFlow(true)
+  flow.take(chunk(1, { fragment: Begin }), 0)
+  flow.take(chunk(2, { fragment: Middle }), 0)
+  flow.take(chunk(4, { forwardSequence: 2 }), 0)
+  flow.take(chunk(3, { fragment: End }), 0)
+  expect(seen).toEqual(['gap', '4:4', '1:123'])
+  flow.take(chunk(5, { fragment: Begin }), 0)
+  flow.take(chunk(8, { forwardSequence: 5 }), 0)
+  expect(host.buffered).toBeGreaterThan(0)
+  flow.take(chunk(9, { forwardSequence: 6 }), 0)
+  expect(host.buffered).toBe(0)
+})
+
 it('after it was rejected nothing is called any more', () => {
   const { flow, seen } = receiveFlow()
   flow.onMessage = message => {
