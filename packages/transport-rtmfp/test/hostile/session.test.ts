@@ -1,4 +1,4 @@
-import { encodeAmf0 } from '@rtmpipe/amf'
+import { type AmfValue, encodeAmf0 } from '@rtmpipe/amf'
 import { userControl } from '@rtmpipe/chunk-stream'
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
@@ -778,7 +778,7 @@ const messages: readonly Attack[] = [
   [
     'a publish without keys of the innocent’s name, which stays his',
     connected(async (session, scene) => {
-      const command = (sequence: number, ...values: Parameters<typeof encodeAmf0>) =>
+      const command = (sequence: number, ...values: readonly AmfValue[]) =>
         data(session, { sequence, data: messageOf(20, encodeAmf0(...values)) })
       command(2, 'createStream', 2, null)
       command(3, 'publish', 3, null, 'show', 'live')

@@ -161,13 +161,11 @@ export class AttackSession {
   /** What came in it, up to some thousand. */
   chunks: SeenChunk[] = []
   readonly #sealer: PacketSealer
-  readonly #opener: PacketOpener
 
   private constructor(attacker: Attacker, id: number, sealer: PacketSealer, opener: PacketOpener) {
     this.attacker = attacker
     this.id = id
     this.#sealer = sealer
-    this.#opener = opener
     attacker.onDatagram = datagram => {
       const reader = opener.open(datagram)
       if (reader === undefined || this.chunks.length > 5_000) return
