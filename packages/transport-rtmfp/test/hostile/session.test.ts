@@ -61,8 +61,7 @@ function unanswered(datagrams: (session: AttackSession) => Iterable<Buffer>) {
 /** The session is gone; a ping in it is not answered. */
 async function isOver(session: AttackSession, scene: HostileScene): Promise<void> {
   await scene.goesOn()
-  const { sessions } = scene.listener.usage
-  expect(sessions).toBe(2)
+  await expect.poll(() => scene.listener.usage.sessions, { timeout: 5_000 }).toBe(2)
   const before = session.attacker.receivedBytes
   session.send(writer => writePing(writer, Buffer.of(1)))
   await scene.goesOn()
@@ -789,5 +788,6 @@ const messages: readonly Attack[] = [
 ]
 
 hostile('in a session', [...packets, ...chunks, ...pings, ...flows, ...sequences, ...acknowledgements, ...messages], {
-  maxReceived: 20_000_000,
+  patience: 20_000,
+  limits: { maxReceived: 20_000_000 },
 })

