@@ -4,6 +4,7 @@ import type { Endpoint } from './wire/address.ts'
 
 /** One session with a peer, as a `MessageTransportConnection` of `@rtmpipe/session`. */
 export interface RtmfpConnection {
+  /** The messages in both directions. */
   readonly messages: FlowMessageConnection
   readonly transport: 'rtmfp'
   /** All bytes are encrypted, but nobody proves who the server is. */

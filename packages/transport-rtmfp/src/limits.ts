@@ -39,6 +39,7 @@ export interface EndpointLimits extends SessionLimits {
   readonly openTimeout: number
 }
 
+/** What holds where nothing else is said. */
 export const defaultEndpointLimits: EndpointLimits = {
   ...defaultSessionLimits,
   maxSessions: 10_000,
