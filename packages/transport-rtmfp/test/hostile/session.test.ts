@@ -2,6 +2,7 @@ import { type AmfValue, encodeAmf0 } from '@rtmpipe/amf'
 import { userControl } from '@rtmpipe/chunk-stream'
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
+import type { WantedProtection } from '../../src/crypto/keying.ts'
 import { writeAcknowledgement } from '../../src/wire/acknowledgement.ts'
 import type { ByteWriter } from '../../src/wire/byte-writer.ts'
 import { ChunkType } from '../../src/wire/chunk-type.ts'
@@ -17,7 +18,7 @@ import {
 } from '../../src/wire/session-chunks.ts'
 import { writeForwardedHello, writeInitiatorHello, writeInitiatorKeying } from '../../src/wire/startup-chunks.ts'
 import { Fragment, type OutgoingUserData, writeNextUserData, writeUserData } from '../../src/wire/user-data.ts'
-import { type AttackSession, dataOf, keyingOf, serverUrl, turn } from '../support/attacker.ts'
+import { AttackSession, dataOf, keyingOf, noProtection, serverUrl, turn } from '../support/attacker.ts'
 import { associationOption, metadataOption } from '../support/raw-peer.ts'
 import type { HostileScene } from '../support/hostile-scene.ts'
 import { type Attack, hostile } from '../support/hostile.ts'
@@ -32,18 +33,23 @@ const vlus = {
   'longer than they need be': Buffer.concat([Buffer.alloc(30, 0x80), Buffer.of(2)]),
 } as const
 
+type SessionAttack = (session: AttackSession, scene: HostileScene) => unknown
+
 /** Does something in a session, and ends it. */
-function inSession(attack: (session: AttackSession, scene: HostileScene) => unknown) {
+function inSession(attack: SessionAttack, protection?: WantedProtection) {
   return async (scene: HostileScene): Promise<void> => {
-    const session = await scene.session()
-    await attack(session, scene)
-    await scene.goesOn()
-    session.end()
+    const session = await AttackSession.open(await scene.attacker(), protection)
+    try {
+      await attack(session, scene)
+      await scene.goesOn()
+    } finally {
+      session.end()
+    }
   }
 }
 
 /** The same, in one that has said `connect`. */
-function connected(attack: (session: AttackSession, scene: HostileScene) => unknown) {
+function connected(attack: SessionAttack) {
   return inSession(async (session, scene) => attack(await session.connect(), scene))
 }
 
@@ -70,10 +76,13 @@ async function isOver(session: AttackSession, scene: HostileScene): Promise<void
 
 /** The session is still there: a ping in it is answered. */
 async function goesOn(session: AttackSession, scene: HostileScene): Promise<void> {
-  const before = session.count(ChunkType.PingReply)
-  session.send(writer => writePing(writer, Buffer.of(1)))
   await scene.goesOn()
-  expect(session.count(ChunkType.PingReply)).toBeGreaterThan(before)
+  const before = session.count(ChunkType.PingReply)
+  const ping = () => {
+    session.send(writer => writePing(writer, Buffer.of(1)))
+    return session.count(ChunkType.PingReply)
+  }
+  await expect.poll(ping, { timeout: 5_000 }).toBeGreaterThan(before)
 }
 
 const data = (session: AttackSession, chunk: Partial<OutgoingUserData>): void =>
@@ -201,6 +210,52 @@ const packets: readonly Attack[] = [
           timeCriticalReverse: true,
         })
       await scene.goesOn()
+    }),
+  ],
+]
+
+/** Does something in a session without HMAC and numbers, as Flash Player had them. */
+function unprotected(attack: SessionAttack) {
+  return inSession(attack, noProtection)
+}
+
+const checksums: readonly Attack[] = [
+  [
+    'without HMAC: every byte of a packet altered, and the packet cut off at every byte',
+    unprotected(async (session, scene) => {
+      const ping = session.datagram(writer => writePing(writer, Buffer.alloc(100)))
+      const altered = counts(ping.length).map(at => {
+        const copy = Buffer.from(ping)
+        copy[at] = (copy[at] as number) ^ 1
+        return copy
+      })
+      await session.attacker.flood([...altered, ...counts(ping.length).map(length => ping.subarray(0, length))])
+      await goesOn(session, scene)
+    }),
+  ],
+  [
+    'without HMAC: a packet with data that is sent 1,000 times, by others, too',
+    unprotected(async (session, scene) => {
+      await session.connect()
+      const before = scene.listener.usage.flows
+      const data = session.datagram(writer => writeUserData(writer, dataOf({ sequence: 2 })))
+      const thief = await scene.neighbour()
+      for (const attacker of [session.attacker, thief]) await attacker.flood(counts(500).map(() => data))
+      await goesOn(session, scene)
+      expect(scene.listener.usage.flows).toBe(before)
+      expect(thief.receivedBytes).toBe(0)
+    }),
+  ],
+  [
+    'without HMAC: pings of others, of which the session stays where it is',
+    unprotected(async (session, scene) => {
+      const thief = await scene.neighbour()
+      const ping = session.datagram(writer => {
+        for (let count = 0; count < 4; count += 1) writePing(writer, nothing)
+      })
+      for (let count = 0; count < 50; count += 1) thief.send(ping)
+      await scene.goesOn()
+      await goesOn(session, scene)
     }),
   ],
 ]
@@ -787,7 +842,11 @@ const messages: readonly Attack[] = [
   ],
 ]
 
-hostile('in a session', [...packets, ...chunks, ...pings, ...flows, ...sequences, ...acknowledgements, ...messages], {
-  patience: 20_000,
-  limits: { maxReceived: 20_000_000 },
-})
+hostile(
+  'in a session',
+  [...packets, ...checksums, ...chunks, ...pings, ...flows, ...sequences, ...acknowledgements, ...messages],
+  {
+    patience: 20_000,
+    limits: { maxReceived: 20_000_000 },
+  },
+)

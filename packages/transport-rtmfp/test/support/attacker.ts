@@ -5,7 +5,14 @@ import { once } from 'node:events'
 import { parseCertificate, staticCertificate } from '../../src/crypto/certificate.ts'
 import { makeKeyPair } from '../../src/crypto/diffie-hellman.ts'
 import { discriminatorOfUrl } from '../../src/crypto/endpoint-discriminator.ts'
-import { agree, parseKeying, requiredProtection, staticInitiatorKeying } from '../../src/crypto/keying.ts'
+import {
+  agree,
+  type Negotiation,
+  parseKeying,
+  requiredProtection,
+  staticInitiatorKeying,
+  type WantedProtection,
+} from '../../src/crypto/keying.ts'
 import { PacketOpener, PacketSealer } from '../../src/crypto/packet-cipher.ts'
 import { StartupPackets } from '../../src/startup/startup-packets.ts'
 import type { Endpoint } from '../../src/wire/address.ts'
@@ -31,6 +38,10 @@ const LONGEST = 10_000
 /** The id that attackers want their packets to have. */
 const NEAR_ID = 7
 const pair = makeKeyPair(14)
+
+const none: Negotiation = { sends: false, sendsOnRequest: false, requests: false }
+/** Neither HMAC nor numbers. */
+export const noProtection: WantedProtection = { hmac: none, hmacLength: 0, sequence: none }
 
 export const attackersCertificate: Buffer = staticCertificate([pair]).bytes
 export const serverUrl: Buffer = discriminatorOfUrl('rtmfp://127.0.0.1/live')
@@ -174,10 +185,10 @@ export class AttackSession {
     }
   }
 
-  static async open(attacker: Attacker): Promise<AttackSession> {
+  static async open(attacker: Attacker, protection: WantedProtection = requiredProtection): Promise<AttackSession> {
     const { cookie, certificate } = await attacker.question()
     const far = parseCertificate(Buffer.from(certificate))
-    const component = parseKeying(staticInitiatorKeying(14, requiredProtection, randomBytes(64)))
+    const component = parseKeying(staticInitiatorKeying(14, protection, randomBytes(64)))
     const keying = attacker.keying({ cookie: Buffer.from(cookie), keyingComponent: component.bytes })
     attacker.isKnown = true
     const answer = await attacker.answer(keying, datagram => {
