@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { isIPv4 } from 'node:net'
 import type { EndpointMachine } from './contract/endpoint.ts'
 import { type EndpointOptions, RtmfpEndpoint } from './endpoint.ts'
@@ -11,6 +11,8 @@ const BUFFER = 4 * 1024 * 1024
 const MAPPED = '::ffff:'
 /** Milliseconds that sessions have to tell their far ends that they are over. */
 const LAST_WORDS = 3_000
+/** Milliseconds of them that somebody waits for. */
+const FAREWELL = 300
 /** The longest that Node's timers can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
@@ -19,6 +21,8 @@ export interface DatagramSocketOptions extends EndpointOptions {
   readonly host?: string
   /** Default any that is free. */
   readonly port?: number
+  /** Other processes may have the same port, where the system can. Default false. */
+  readonly reusePort?: boolean
   /** The socket is broken: nothing comes or goes any more. Every session has ended. */
   onError?(error: Error): void
 }
@@ -34,6 +38,8 @@ export class DatagramSocket {
   #isClosed = false
   /** Runs while the last sessions end. */
   #lastWords: NodeJS.Timeout | undefined
+  #ended: Promise<void> | undefined
+  #whenClosed = (): void => {}
 
   private constructor(socket: Socket, isIPv6: boolean, options: DatagramSocketOptions) {
     this.#socket = socket
@@ -68,20 +74,24 @@ export class DatagramSocket {
 
   static async #bind(host: string, port: number, options: DatagramSocketOptions): Promise<DatagramSocket> {
     const isIPv6 = !isIPv4(host)
-    const socket = createSocket({
+    const { reusePort = false } = options
+    const given: SocketOptions & { readonly reusePort: boolean } = {
+      reusePort,
       type: isIPv6 ? 'udp6' : 'udp4',
       recvBufferSize: BUFFER,
       sendBufferSize: BUFFER,
       // Addresses are no names: without asking anybody, and within the same turn.
       lookup: (address, _options, done) => done(null, address, isIPv6 ? 6 : 4),
-    })
+    }
+    const socket = createSocket(given)
     await new Promise<void>((resolve, reject) => {
       const failed = (error: Error): void => {
         socket.close()
         reject(error)
       }
       socket.once('error', failed)
-      socket.bind(port, host, () => {
+      // Exclusive: workers of node:cluster that had one socket together would read each other's packets.
+      socket.bind({ port, address: host, exclusive: true }, () => {
         socket.off('error', failed)
         resolve()
       })
@@ -100,14 +110,24 @@ export class DatagramSocket {
     return performance.now()
   }
 
-  /** Opens no more sessions, and gives the port back when all have ended, which they have some seconds for. */
-  end(): void {
-    if (this.#isClosed || this.#lastWords !== undefined) return
-    this.endpoint.stop()
-    // Nobody waits for it: a process may end before.
-    this.#lastWords = setTimeout(() => this.close(), LAST_WORDS).unref()
-    this.#socket.unref()
-    this.#arm()
+  /**
+   * Opens no more sessions, and gives the port back when all have ended, which they have some seconds for. Resolves when their
+   * far ends have heard of it, or have had the time to: who ends the process before leaves them waiting.
+   */
+  end(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve()
+    this.#ended ??= new Promise(resolve => {
+      const timer = setTimeout(resolve, FAREWELL)
+      this.#whenClosed = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      this.endpoint.stop()
+      this.#lastWords = setTimeout(() => this.close(), LAST_WORDS).unref()
+      this.#socket.unref()
+      this.#tick()
+    })
+    return this.#ended
   }
 
   /** Ends every session, and gives the port back. */
@@ -119,6 +139,7 @@ export class DatagramSocket {
     clearTimeout(this.#timer)
     clearImmediate(this.#immediate)
     this.#socket.close()
+    this.#whenClosed()
   }
 
   #send(datagram: Buffer, { address, port }: Endpoint): void {

@@ -25,7 +25,7 @@ export async function dial(
     signal?.addEventListener('abort', abort, { once: true })
     messages.once('close', () => {
       signal?.removeEventListener('abort', abort)
-      socket.end()
+      void socket.end()
     })
     return connection
   } catch (error) {

@@ -39,7 +39,7 @@ export interface EndpointLimits extends SessionLimits {
   readonly openTimeout: number
 }
 
-/** What holds where nothing else is said. */
+/** What an endpoint may cost where nothing else is said. */
 export const defaultEndpointLimits: EndpointLimits = {
   ...defaultSessionLimits,
   maxSessions: 10_000,

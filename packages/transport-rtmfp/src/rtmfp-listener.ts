@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import { type RtmfpConnection, connectionOf } from './connection.ts'
 import type { EndpointUsage } from './contract/endpoint.ts'
 import { DatagramSocket } from './datagram-socket.ts'
@@ -35,7 +37,7 @@ export class RtmfpListener {
     return this.#socket.endpoint.usage
   }
 
-  /** Opens no more sessions; resolves when every connection accepted here has closed. Idempotent. */
+  /** Opens no more sessions; resolves when every connection accepted here has closed, and its far end knows. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
@@ -44,19 +46,36 @@ export class RtmfpListener {
   async #close(): Promise<void> {
     this.#socket.endpoint.stop()
     if (this.#open.size > 0) await new Promise<void>(resolve => (this.#whenEmpty = resolve))
-    this.#socket.end()
+    await this.#socket.end()
   }
 }
 
 /** Binds; rejects with the system's error. Aborting `signal` later closes the listener. */
 export async function listen(
-  { host = '127.0.0.1', port = 1935, groups, requireHmac = false, limits, onError = ignore }: RtmfpOptions,
+  {
+    host = '127.0.0.1',
+    port = 1935,
+    reusePort = false,
+    groups,
+    requireHmac = false,
+    limits,
+    onError = ignore,
+  }: RtmfpOptions,
   accept: (connection: RtmfpConnection) => void,
   signal: AbortSignal | undefined,
 ): Promise<RtmfpListener> {
   signal?.throwIfAborted()
   const given = { ...(groups && { groups }), ...(limits && { limits }) }
-  const socket = await DatagramSocket.bind({ certificate: 'ephemeral', host, port, requireHmac, onError, ...given })
+  const address = isIP(host) === 0 ? (await lookup(host)).address : host
+  const socket = await DatagramSocket.bind({
+    certificate: 'ephemeral',
+    host: address,
+    port,
+    reusePort,
+    requireHmac,
+    onError,
+    ...given,
+  })
   if (signal?.aborted === true) {
     socket.close()
     throw signal.reason

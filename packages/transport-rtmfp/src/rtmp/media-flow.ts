@@ -5,6 +5,8 @@ import type { FlowMessage } from './flow-message.ts'
 const VIDEO_START = 2_000
 const AUDIO_START = 2_200
 const FINISH = 100
+/** Milliseconds that a picture has though the next keyframe has come: several groups may be written at once. */
+const LEAST_AGE = 1_000
 /** Messages of a group of pictures that are kept before those that have arrived are left out. */
 const FIRST_LIMIT = 64
 
@@ -45,7 +47,7 @@ export class MediaFlow {
 
   /** Nobody needs the pictures before a keyframe much longer. */
   #beginGroup(): void {
-    for (const picture of this.#group) picture.finishWithin(FINISH)
+    for (const picture of this.#group) picture.finishWithin(FINISH, LEAST_AGE)
     this.#group = []
     this.#limit = FIRST_LIMIT
     this.#last = undefined

@@ -9,7 +9,7 @@ import {
   UsageError,
   userControl,
 } from '@rtmpipe/chunk-stream'
-import { isCodedAudio, isKeyframe } from '@rtmpipe/flv'
+import { isCodedAudio, isCodedVideo, isKeyframe } from '@rtmpipe/flv'
 import { Duplex } from 'readable-stream'
 import type { ReceiveFlow } from '../contract/flow.ts'
 import type { OpenSession, SessionEnd } from '../contract/session.ts'
@@ -24,6 +24,10 @@ type Done = (error?: Error | null) => void
 
 /** Milliseconds between signs of life below which a server's wish does not count (RFC 7425 §5.2.2). */
 const LEAST_KEEP_ALIVE = 5_000
+/** Bytes on their way, in all flows, up to which there is room for who has asked. */
+const ROOM = 128 * 1024
+/** Milliseconds of media for which a keyframe is waited for after a gap. */
+const LONGEST_GAP = 10_000
 /** Milliseconds that other flows have after the far end has ended its control flow. */
 const LAST_WORDS = 2_000
 
@@ -41,7 +45,8 @@ const chunkStreamTypes: ReadonlySet<number> = new Set([
  * {@link FlowMessageConnection.send} and {@link FlowMessageConnection.sendBatch} is live: audio and pictures that are late are
  * given up. What is written is never given up, and the writer waits.
  *
- * Messages of the chunk stream, and pings, are not sent, and ignored where they come: the session has its own.
+ * Messages of the chunk stream, and pings, are not sent, and ignored where they come: the session has its own. Writing one waits
+ * for room all the same.
  *
  * Errors, all of them LimitError: `RTMP_ERR_PING_TIMEOUT` when the far end is gone, `RTMP_ERR_RTMFP_FLOWS`,
  * `RTMP_ERR_RTMFP_ACKNOWLEDGEMENTS` and `RTMP_ERR_RTMFP_MEMORY` when it crosses limits.
@@ -63,6 +68,8 @@ export class FlowMessageConnection extends Duplex {
   #isKeepAliveTold = false
   /** The write under way. */
   #taken: Done | undefined
+  /** True where it only asks for room. */
+  #isQuestion = false
 
   /**
    * @param session belongs to the connection from here on
@@ -73,12 +80,20 @@ export class FlowMessageConnection extends Duplex {
     this.#session = session
     this.#now = now
     this.#outgoing = new OutgoingFlows(session, {
-      room: () => this.#resumeWriting(),
+      room: () => {
+        if (!this.#isQuestion) this.#resumeWriting()
+      },
+      settled: () => {
+        if (this.#isQuestion && this.queuedBytes <= ROOM) this.#resumeWriting()
+      },
       refused: () => this.#farLeft(),
     })
     session.onFlow = flow => this.#takeFlow(flow)
     session.onEnd = why => this.#onSessionEnd(why)
   }
+
+  /** What is late is given up, unless it was written. */
+  readonly givesUp = true
 
   /** Bytes accepted for sending that have neither been delivered nor given up. */
   get queuedBytes(): number {
@@ -128,7 +143,8 @@ export class FlowMessageConnection extends Duplex {
   }
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {
-    if (this.#isSessionOver || isNeverSent(message)) return done()
+    if (this.#isSessionOver) return done()
+    if (isNeverSent(message)) return this.#awaitRoom(done)
     let hasRoom = true
     try {
       const isAggregate = message.messageTypeId === MessageType.Aggregate
@@ -138,6 +154,13 @@ export class FlowMessageConnection extends Duplex {
     }
     if (hasRoom) done()
     else this.#taken = done
+  }
+
+  /** Whoever writes what is not sent wants to know when there is room: not at once, or it would ask again and again. */
+  #awaitRoom(done: Done): void {
+    if (this.queuedBytes === 0) return done()
+    this.#taken = done
+    this.#isQuestion = true
   }
 
   override _final(done: Done): void {
@@ -176,6 +199,7 @@ export class FlowMessageConnection extends Duplex {
   #resumeWriting(error?: Error): void {
     const taken = this.#taken
     this.#taken = undefined
+    this.#isQuestion = false
     taken?.(error)
   }
 
@@ -208,6 +232,7 @@ export class FlowMessageConnection extends Duplex {
     const deleted = this.#session.isInitiator ? undefined : deletedStream(message)
     if (deleted !== undefined) this.#outgoing.closeStream(deleted)
     if (message.messageTypeId === MessageType.Video) flow.hasVideo = true
+    if (flow.hasGap && isUseless(flow, message)) return
     this.#give(flow.hasGap ? this.#afterGap(flow, message) : message)
   }
 
@@ -223,6 +248,7 @@ export class FlowMessageConnection extends Duplex {
         : messageTypeId === MessageType.Audio && isCodedAudio(payload) && !this.#hasVideo(flow.streamId)
     if (!says) return message
     flow.hasGap = false
+    flow.gapAt = undefined
     return { ...message, discontinuity: true }
   }
 
@@ -318,4 +344,11 @@ function isNeverSent({ messageTypeId, payload }: RtmpMessage): boolean {
   if (messageTypeId !== MessageType.UserControl) return chunkStreamTypes.has(messageTypeId)
   const type = parseUserControl(payload)?.type
   return type === 'PingRequest' || type === 'PingResponse'
+}
+
+/** Pictures after a gap need one that is missing, up to the next keyframe. Not all encoders make more than one. */
+function isUseless(flow: IncomingFlow, { messageTypeId, payload, timestamp }: RtmpMessage): boolean {
+  if (messageTypeId !== MessageType.Video || !isCodedVideo(payload) || isKeyframe(payload)) return false
+  flow.gapAt ??= timestamp
+  return ((timestamp - flow.gapAt) | 0) < LONGEST_GAP
 }

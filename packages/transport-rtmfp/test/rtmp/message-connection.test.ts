@@ -158,6 +158,23 @@ it('a reader that does not read makes the writer wait, and gets everything in th
   expect(received.map(({ timestamp }) => timestamp)).toEqual(Array.from({ length: count }, (_, index) => index))
 })
 
+it('who writes what is not sent is told when there is room, and not before something has arrived', async () => {
+  const { client, server } = await connected()
+  const written = () => new Promise<void>(resolve => client.write(setChunkSize(4_096), () => resolve()))
+  await written()
+  for (let index = 0; index < 60; index += 1) client.send(on(1, samples.keyframe(index, 10_000)))
+  const received = take(server, 60)
+  let questions = 0
+  while (client.queuedBytes > 64 * 1024) {
+    await written()
+    questions += 1
+    expect(client.queuedBytes).toBeLessThanOrEqual(128 * 1024)
+  }
+  expect(questions).toBeGreaterThan(0)
+  expect(questions).toBeLessThan(60)
+  expect(await received).toHaveLength(60)
+})
+
 it('pictures before a keyframe are given up soon after it, and headers never', async () => {
   const pair = await connected()
   const { client, server } = pair
@@ -228,6 +245,33 @@ it.each([
   const failed = once(server, 'error')
   responder.breakOff(why)
   expect(await failed).toMatchObject([{ code, message: `the session is over: ${why}` }])
+})
+
+it('pictures after a gap are not given out before the next keyframe, or 10 s of media', async () => {
+  const pair = await connected()
+  const { client, server } = pair
+  client.send(on(1, samples.keyframe(1)))
+  await take(server, 1)
+  await expect.poll(() => client.queuedBytes).toBe(0)
+  pair.loss = 1
+  client.send(on(1, samples.disposable(2)))
+  await expect.poll(() => client.queuedBytes, { timeout: 5_000 }).toBe(0)
+  pair.loss = 0
+  for (const timestamp of [3, 9_999, 10_003]) client.send(on(1, samples.interframe(timestamp)))
+  client.send(on(1, samples.keyframe(10_040)))
+  client.send(on(1, samples.interframe(10_080)))
+  expect((await take(server, 3)).map(({ timestamp }) => timestamp)).toEqual([10_003, 10_040, 10_080])
+}, 30_000)
+
+it('sound that is sent after the first picture comes after it, and does not wait for any other', async () => {
+  const { client, server } = await connected()
+  client.send(on(1, samples.audioHeader()))
+  await take(server, 1)
+  for (const timestamp of [0, 40]) {
+    client.send(on(1, samples.keyframe(timestamp, 100_000)))
+    client.send(on(1, samples.audio(timestamp + 20)))
+  }
+  expect((await take(server, 4)).map(({ timestamp }) => timestamp)).toEqual([0, 20, 60, 40])
 })
 
 it('what was sent before the end arrives, and then the end', async () => {

@@ -3,10 +3,11 @@ import type { Lag } from '../../contract/info.ts'
 import type { MessageOutput } from '../../contract/message-connection.ts'
 import type { LagLimits, SlowConsumerPolicy } from '../../contract/slow-consumer.ts'
 import type { StreamCodec } from '../../contract/stream-view.ts'
-import { hasRoom } from '../../peer/send-paced.ts'
+import { hasRoom, maxGivenUpBytes, sendAndWait } from '../../peer/send-paced.ts'
 import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
 import type { DropCounts } from '../../live/lag/drop-counts.ts'
 import { LagQueue } from '../../live/lag/lag-queue.ts'
+import { slowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
 import type { StreamConsumer } from '../../live/stream-consumer.ts'
 import { WantedMedia } from './wanted-media.ts'
 
@@ -35,6 +36,10 @@ export class PlayerOutput implements StreamConsumer {
   readonly #queue: LagQueue
   readonly #policy: SlowConsumerPolicy
   readonly #events: PlayerOutputEvents
+  /** Bytes that may wait in the connection; undefined for what is usual. */
+  readonly #room: number | undefined
+  /** The connection would give up what is late, and the policy wants it kept. */
+  readonly #isKept: boolean
   readonly #wanted = new WantedMedia()
   readonly #onTaken = (): void => {
     this.#waits = false
@@ -56,7 +61,7 @@ export class PlayerOutput implements StreamConsumer {
   #stallWatch: StallWatch | undefined
 
   /**
-   * @param drops counts what players are not sent
+   * @param counts counts what players are not sent
    * @param gathers its transport gathers messages on its own: it gets them without a merge window
    */
   constructor(
@@ -65,15 +70,21 @@ export class PlayerOutput implements StreamConsumer {
     limits: LagLimits,
     policy: SlowConsumerPolicy,
     events: PlayerOutputEvents,
-    drops?: DropCounts,
+    counts?: DropCounts,
     gathers = false,
   ) {
     this.gathers = gathers
     this.#connection = connection
     this.#messageStreamId = messageStreamId
-    this.#queue = new LagQueue(limits, drops)
+    this.#queue = new LagQueue(limits, counts)
     this.#policy = policy
     this.#events = events
+    // A connection that gives up what is late knows best what that is.
+    const givesUp = connection.givesUp === true
+    const drops = policy === slowConsumerPolicy('drop')
+    this.#room = givesUp && drops ? maxGivenUpBytes : undefined
+    this.#isKept = givesUp && !drops
+    this.#direct = this.#isDirect
   }
 
   /** Messages not sent because the player did not keep up. */
@@ -101,7 +112,7 @@ export class PlayerOutput implements StreamConsumer {
 
   /** While the connection has no room, messages wait in the player's own queue, where they can be dropped. */
   deliver(batch: MessageBatch): void {
-    if (this.#direct && hasRoom(this.#connection)) {
+    if (this.#direct && hasRoom(this.#connection, this.#room)) {
       this.#connection.sendBatch(batch, this.#messageStreamId)
       return
     }
@@ -145,7 +156,9 @@ export class PlayerOutput implements StreamConsumer {
   }
 
   get #isDirect(): boolean {
-    return this.#queue.length === 0 && !this.#waits && !this.#queue.waitsForKeyframe && this.#wanted.isAll
+    return (
+      !this.#isKept && this.#queue.length === 0 && !this.#waits && !this.#queue.waitsForKeyframe && this.#wanted.isAll
+    )
   }
 
   #relieve(): void {
@@ -166,14 +179,17 @@ export class PlayerOutput implements StreamConsumer {
       const message = this.#queue.shift()
       if (message === undefined) break
       const addressed = { ...message, messageStreamId: this.#messageStreamId }
-      if (hasRoom(this.#connection)) {
+      if (this.#isKept) {
+        this.#waits = true
+        this.#connection.write(addressed, this.#onTaken)
+      } else if (hasRoom(this.#connection, this.#room)) {
         this.#overtaking = 0
         this.#connection.send(addressed)
       } else if (this.#mayOvertake && message.messageTypeId === MessageType.Audio) {
         this.#sendAhead(addressed)
       } else {
         this.#waits = true
-        this.#connection.write(addressed, this.#onTaken)
+        sendAndWait(this.#connection, addressed, this.#onTaken)
       }
     }
     while (this.#waits && this.#mayOvertake) {
