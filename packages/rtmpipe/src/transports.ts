@@ -79,6 +79,7 @@ const rtmfpOptions: Record<keyof RtmfpOptions, true> = {
   port: true,
   reusePort: true,
   groups: true,
+  requireHmac: true,
   limits: true,
   connectTimeout: true,
   onError: true,

@@ -9,14 +9,14 @@ import { ignore } from './rtmfp-listener.ts'
 /** Opens a session from a port of its own; aborting `signal` gives up, or destroys the connection once it stands. */
 export async function dial(
   url: URL,
-  { groups, limits, connectTimeout = 10_000, onKeys }: RtmfpOptions,
+  { groups, requireHmac = false, limits, connectTimeout = 10_000, onKeys }: RtmfpOptions,
   signal: AbortSignal | undefined,
 ): Promise<RtmfpConnection> {
   signal?.throwIfAborted()
   const candidates = await dialTarget(url)
   signal?.throwIfAborted()
   const given = { ...(groups && { groups }), ...(limits && { limits }) }
-  const socket = await DatagramSocket.bind({ certificate: 'static', onKeys, ...given })
+  const socket = await DatagramSocket.bind({ certificate: 'static', requireHmac, onKeys, ...given })
   const timeout = AbortSignal.timeout(connectTimeout)
   const giveUp = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
   try {

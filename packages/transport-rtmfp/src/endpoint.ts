@@ -1,4 +1,4 @@
-import type { EndpointHost, EndpointMachine, Opening, Target } from './contract/endpoint.ts'
+import type { EndpointHost, EndpointMachine, EndpointUsage, Opening, Target } from './contract/endpoint.ts'
 import type { OpenSession } from './contract/session.ts'
 import { parseDiscriminator, selects } from './crypto/endpoint-discriminator.ts'
 import { type Group, type KeyPair, makeKeyPair } from './crypto/diffie-hellman.ts'
@@ -7,24 +7,27 @@ import { sessionIdOf } from './crypto/packet-cipher.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import { defaultEndpointLimits, type EndpointLimits } from './limits.ts'
 import { Session, type SessionHost } from './session/session.ts'
+import { SharedMemory } from './session/shared-memory.ts'
 import { TimeCriticalTraffic } from './session/time-critical.ts'
 import { type SessionEntry, SessionTable } from './session-table.ts'
 import { Identity } from './startup/identity.ts'
 import { Initiator, type InitiatorHost, type Opened } from './startup/initiator.ts'
 import { Introducer } from './startup/introducer.ts'
+import { PacketFragments } from './startup/packet-fragments.ts'
 import { isReachable } from './startup/reachable.ts'
 import { type Answered, Responder, type ResponderHost } from './startup/responder.ts'
 import { SourceRate } from './startup/source-rate.ts'
 import { StartupError } from './startup/startup-error.ts'
 import { StartupPackets } from './startup/startup-packets.ts'
 import type { Endpoint } from './wire/address.ts'
-import type { ByteReader } from './wire/byte-reader.ts'
+import { ByteReader } from './wire/byte-reader.ts'
 import { ChunkType } from './wire/chunk-type.ts'
 import {
   type ForwardedInitiatorHello,
   readCookieChange,
   readInitiatorHello,
   readInitiatorKeying,
+  readPacketFragment,
   readRedirect,
   readResponderHello,
   readResponderKeying,
@@ -35,6 +38,8 @@ export interface EndpointOptions {
   readonly certificate: 'ephemeral' | 'static'
   /** Diffie-Hellman groups, best first. Default 14, 5 and 2; the last one is for old clients and servers, and weak. */
   readonly groups?: readonly Group[]
+  /** Opens only sessions whose packets are authenticated and numbered, both ways. Default false. */
+  readonly requireHmac?: boolean
   readonly limits?: Partial<EndpointLimits>
   /** Told the keys of every session, before anything else is done with it. */
   readonly onKeys?: ((opened: OpenedKeys) => void) | undefined
@@ -70,6 +75,9 @@ export class RtmfpEndpoint implements EndpointMachine {
   readonly #introducer: Introducer
   readonly #forwarded: SourceRate
   readonly #traffic = new TimeCriticalTraffic()
+  readonly #received: SharedMemory
+  readonly #queued: SharedMemory
+  readonly #fragments: PacketFragments
   readonly #sessions = new SessionTable()
   readonly #initiators = new Map<Initiator, Done>()
   /** Those whose keys are being agreed upon, by the ids that the answers have. */
@@ -88,7 +96,7 @@ export class RtmfpEndpoint implements EndpointMachine {
   #sends = 0
 
   constructor(host: EndpointHost, options: EndpointOptions, now: number) {
-    const { certificate, groups = defaultGroups } = options
+    const { certificate, groups = defaultGroups, requireHmac = false } = options
     this.#host = host
     this.#now = now
     this.#onKeys = options.onKeys
@@ -98,9 +106,12 @@ export class RtmfpEndpoint implements EndpointMachine {
       this.#identity = Identity.static(pairs)
       this.#oldPair = pairs.find(({ group }) => group === OLD_GROUP)
     } else this.#identity = Identity.ephemeral(groups, length => host.randomBytes(length))
+    this.#received = new SharedMemory(this.#limits.maxReceived)
+    this.#queued = new SharedMemory(this.#limits.maxQueued)
+    this.#fragments = new PacketFragments(this.#limits.maxFragmentedPackets)
     this.#packets = new StartupPackets((datagram, to) => this.#send(datagram, to))
-    this.#initiatorHost = this.#makeInitiatorHost()
-    this.#responder = new Responder(this.#makeResponderHost(), this.#limits, now)
+    this.#initiatorHost = this.#makeInitiatorHost(requireHmac)
+    this.#responder = new Responder(this.#makeResponderHost(requireHmac), this.#limits, now)
     this.#introducer = new Introducer(
       {
         packets: this.#packets,
@@ -120,6 +131,19 @@ export class RtmfpEndpoint implements EndpointMachine {
 
   get size(): number {
     return this.#sessions.size
+  }
+
+  get usage(): EndpointUsage {
+    const { size, total } = this.#sessions
+    let flows = 0
+    for (const { session } of this.#sessions.all()) flows += session.flowCount
+    return {
+      sessions: size,
+      lingering: total - size,
+      flows,
+      receivedBytes: this.#received.used,
+      queuedBytes: this.#queued.used,
+    }
   }
 
   get deadline(): number {
@@ -142,14 +166,33 @@ export class RtmfpEndpoint implements EndpointMachine {
         if (entry !== undefined) this.#receive(entry, datagram, from, now)
         else this.#receiveKeying(id, datagram, from, now)
       }
+      this.#relieve()
     } finally {
       this.#isBusy = false
     }
   }
 
+  /** Ends whoever takes most, until all together take no more than they may. */
+  #relieve(): void {
+    while (this.#received.isExceeded) if (!this.#endHungriest(session => session.receivedBytes)) return
+    while (this.#queued.isExceeded) if (!this.#endHungriest(session => session.queuedBytes)) return
+  }
+
+  #endHungriest(taken: (session: Session) => number): boolean {
+    let hungriest: Session | undefined
+    for (const { session } of this.#sessions.all())
+      if (hungriest === undefined || taken(session) > taken(hungriest)) hungriest = session
+    if (hungriest === undefined || taken(hungriest) === 0) return false
+    hungriest.breakOff('too much memory')
+    return true
+  }
+
   #receive(entry: SessionEntry, datagram: Buffer, from: Endpoint, now: number): void {
     // Whoever sends in the session has the answer that opened it.
-    if (entry.session.receive(datagram, from, now) && entry.answered !== undefined) entry.answered.answer = undefined
+    if (entry.session.receive(datagram, from, now) && entry.answered?.answer !== undefined) {
+      entry.answered.answer = undefined
+      this.#sessions.proven(entry)
+    }
     this.#sessions.update(entry)
   }
 
@@ -178,6 +221,13 @@ export class RtmfpEndpoint implements EndpointMachine {
     } else if (type === ChunkType.Redirect) {
       const redirect = readRedirect(chunk)
       this.#eachInitiator(initiator => initiator.takeRedirect(redirect, from, now))
+    } else if (type === ChunkType.PacketFragment) {
+      const whole = this.#fragments.add(readPacketFragment(chunk), size, from, now)
+      if (whole === undefined) return
+      StartupPackets.readPlain(new ByteReader(whole.packet), (inner, payload) => {
+        // A fragment of a fragment is none.
+        if (inner !== ChunkType.PacketFragment) this.#take(inner, payload, whole.size, from, now)
+      })
     }
   }
 
@@ -204,6 +254,7 @@ export class RtmfpEndpoint implements EndpointMachine {
         next.session.tick(now)
         this.#sessions.update(next)
       }
+      this.#relieve()
     } finally {
       this.#isBusy = false
     }
@@ -246,8 +297,9 @@ export class RtmfpEndpoint implements EndpointMachine {
     if (!this.#isBusy) this.#host.deadlineChanged()
   }
 
-  #makeResponderHost(): ResponderHost {
+  #makeResponderHost(requiresHmac: boolean): ResponderHost {
     return {
+      requiresHmac,
       identity: () => this.#identity,
       packets: this.#packets,
       randomBytes: length => this.#host.randomBytes(length),
@@ -255,7 +307,7 @@ export class RtmfpEndpoint implements EndpointMachine {
       sessionAt: from => this.#sessions.at(from),
       endStale: from => this.#sessions.at(from)?.session.destroy(),
       hasRoomFor: ({ address }) =>
-        this.#sessions.total < this.#limits.maxSessions &&
+        this.#sessions.size < this.#limits.maxSessions &&
         this.#sessions.countAt(address) < this.#limits.maxSessionsPerAddress,
       keepsOwn: (from, certificate) =>
         [...this.#initiators.keys()].some(initiator => initiator.comesBefore(from, certificate)),
@@ -280,8 +332,9 @@ export class RtmfpEndpoint implements EndpointMachine {
     return same.length > 0
   }
 
-  #makeInitiatorHost(): InitiatorHost {
+  #makeInitiatorHost(requiresHmac: boolean): InitiatorHost {
     return {
+      requiresHmac,
       identity: () => this.#identity,
       oldIdentity: () => this.#oldPair && Identity.static([this.#oldPair]),
       packets: this.#packets,
@@ -371,10 +424,13 @@ export class RtmfpEndpoint implements EndpointMachine {
       readonly farSessionId: number
       readonly keys: SessionKeys
       readonly remote: Endpoint
+      readonly roundTrip: number | undefined
     },
   ): SessionEntry {
-    const { isInitiator, farId, identity, farSessionId, keys, remote } = opened
+    const { isInitiator, farId, identity, farSessionId, keys, remote, roundTrip } = opened
     this.#onKeys?.({ isInitiator, sessionId: id, farSessionId, remote, keys })
+    // Whoever does not answer the end of its sessions takes nobody's place.
+    if (this.#sessions.total >= this.#limits.maxSessions) this.#sessions.oldestLingering?.session.destroy()
     let entry: SessionEntry | undefined
     const host: SessionHost = {
       send: (datagram, to) => this.#send(datagram, to),
@@ -398,6 +454,9 @@ export class RtmfpEndpoint implements EndpointMachine {
         remote,
         secret: this.#host.randomBytes(SECRET),
         traffic: this.#traffic,
+        received: this.#received,
+        queued: this.#queued,
+        roundTrip,
         limits: this.#limits,
         now,
       },

@@ -18,11 +18,11 @@
  * @packageDocumentation
  */
 export type { RtmfpConnection, RtmfpPeerNetwork } from './connection.ts'
+export type { EndpointUsage, Introduction } from './contract/endpoint.ts'
 export { RtmfpUrlError } from './dial-target.ts'
 export { keyLogLine, type RtmfpPacketKeys, type RtmfpSessionEnd, type RtmfpSessionKeys } from './key-log.ts'
 export { defaultEndpointLimits, type EndpointLimits } from './limits.ts'
 export type { RtmfpOptions } from './options.ts'
-export type { Introduction } from './contract/endpoint.ts'
 export { PeerError } from './peers/peer-error.ts'
 export type { RtmfpListener, RtmfpListenOptions } from './rtmfp-listener.ts'
 export { rtmfp, type RtmfpTransport } from './rtmfp-transport.ts'

@@ -20,6 +20,21 @@ export interface EndpointLimits extends SessionLimits {
   readonly introductions: number
   /** Lookups that wait for a decision at a time. Default 64. */
   readonly maxIntroductions: number
+  /**
+   * Start-up packets that come in fragments and are not whole, each of up to 64 KiB, 64 fragments and 60 s, with a new fragment
+   * each second. Default 16.
+   */
+  readonly maxFragmentedPackets: number
+  /**
+   * Bytes of messages that are not whole, or not taken, in all sessions together. Default 256 MiB; beyond, the session that has
+   * most of them ends with `RTMP_ERR_RTMFP_MEMORY`.
+   */
+  readonly maxReceived: number
+  /**
+   * Bytes that were written and neither delivered nor given up, in all sessions together; those that several share count for
+   * each. Default 1 GiB; beyond, the session that has most of them ends with `RTMP_ERR_RTMFP_MEMORY`.
+   */
+  readonly maxQueued: number
   /** Addresses at which a session is tried to be opened. Default 24. */
   readonly maxCandidates: number
   /** Milliseconds until a session that does not open is given up. Default 95,000. */
@@ -38,6 +53,9 @@ export const defaultEndpointLimits: EndpointLimits = {
   introductionsPerSource: 10,
   introductions: 500,
   maxIntroductions: 64,
+  maxFragmentedPackets: 16,
+  maxReceived: 256 * 1024 * 1024,
+  maxQueued: 1024 * 1024 * 1024,
   maxCandidates: 24,
   openTimeout: 95_000,
 }

@@ -15,6 +15,12 @@ export interface RtmfpOptions {
   readonly reusePort?: boolean | undefined
   /** Diffie-Hellman groups, best first. Default 14, 5 and 2; the last one is for old programs, and weak. */
   readonly groups?: readonly Group[] | undefined
+  /**
+   * Opens only sessions whose packets are authenticated (HMAC) and numbered, both ways: nobody else can alter, repeat or add
+   * any, and addresses may change. Flash Player, librtmfp and others that know neither are refused: a listener does not answer
+   * them, a dialler fails with `RTMP_ERR_RTMFP_UNPROTECTED`. Default false: done with whoever can.
+   */
+  readonly requireHmac?: boolean | undefined
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<EndpointLimits> | undefined
   /** Milliseconds that dialling may take. Default 10,000. */

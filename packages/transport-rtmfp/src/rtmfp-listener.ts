@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { type RtmfpConnection, connectionOf } from './connection.ts'
-import type { Introduction } from './contract/endpoint.ts'
+import type { EndpointUsage, Introduction } from './contract/endpoint.ts'
 import type { OpenSession } from './contract/session.ts'
 import { DatagramSocket } from './datagram-socket.ts'
 import type { RtmfpOptions } from './options.ts'
@@ -58,6 +58,11 @@ export class RtmfpListener {
     }
   }
 
+  /** What its sessions keep at the moment. */
+  get usage(): EndpointUsage {
+    return this.#socket.endpoint.usage
+  }
+
   /** Opens no more sessions; resolves when every connection accepted here has closed, and its far end knows. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -73,7 +78,16 @@ export class RtmfpListener {
 
 /** Binds; rejects with the system's error. Aborting `signal` later closes the listener. */
 export async function listen(
-  { host = '127.0.0.1', port = 1935, reusePort = false, groups, limits, onError = ignore, onKeys }: RtmfpOptions,
+  {
+    host = '127.0.0.1',
+    port = 1935,
+    reusePort = false,
+    groups,
+    requireHmac = false,
+    limits,
+    onError = ignore,
+    onKeys,
+  }: RtmfpOptions,
   accept: (connection: RtmfpConnection) => void,
   { signal, introduce }: RtmfpListenOptions,
 ): Promise<RtmfpListener> {
@@ -85,6 +99,7 @@ export async function listen(
     host: address,
     port,
     reusePort,
+    requireHmac,
     onError,
     onKeys,
     ...given,

@@ -25,6 +25,8 @@ export class SessionTable {
   readonly #byPeer = new Map<string, SessionEntry>()
   readonly #perAddress = new Map<string, number>()
   readonly #queue = new DeadlineQueue<SessionEntry>()
+  /** Those that are over and only linger, oldest first. */
+  readonly #lingering = new Set<SessionEntry>()
   #size = 0
 
   /** How many are open. */
@@ -35,6 +37,12 @@ export class SessionTable {
   /** Open ones and those that linger. */
   get total(): number {
     return this.#byId.size
+  }
+
+  /** The one that has lingered longest. */
+  get oldestLingering(): SessionEntry | undefined {
+    const [oldest] = this.#lingering
+    return oldest
   }
 
   /** Whose deadline is next. */
@@ -51,7 +59,7 @@ export class SessionTable {
     return this.#byPlace.get(placeOf(remote))
   }
 
-  /** An open one with that end. */
+  /** An open one with that end; rather one whose far end has shown that it has the keys, than one that has only said so. */
   withPeer(farId: Buffer): SessionEntry | undefined {
     return this.#byPeer.get(keyOf(farId))
   }
@@ -80,10 +88,17 @@ export class SessionTable {
     }
     this.#byId.set(id, entry)
     this.#byPlace.set(placeOf(entry.remote), entry)
-    this.#byPeer.set(keyOf(session.farId), entry)
+    const peer = keyOf(session.farId)
+    const other = this.#byPeer.get(peer)
+    if (other === undefined || isProven(entry) || !isProven(other)) this.#byPeer.set(peer, entry)
     this.#perAddress.set(address, this.countAt(address) + 1)
     this.#size += 1
     return entry
+  }
+
+  /** The far end has shown that it has the keys of its certificate. */
+  proven(entry: SessionEntry): void {
+    if (entry.isCounted) this.#byPeer.set(keyOf(entry.session.farId), entry)
   }
 
   /** To be called after anything has happened to it. */
@@ -102,6 +117,7 @@ export class SessionTable {
   delete(entry: SessionEntry): void {
     if (this.#byId.get(entry.id) !== entry) return
     this.#discount(entry)
+    this.#lingering.delete(entry)
     this.#byId.delete(entry.id)
     this.#queue.delete(entry)
   }
@@ -109,6 +125,7 @@ export class SessionTable {
   #discount(entry: SessionEntry): void {
     if (!entry.isCounted) return
     entry.isCounted = false
+    this.#lingering.add(entry)
     this.#size -= 1
     this.#leave(entry)
     const peer = keyOf(entry.session.farId)
@@ -122,6 +139,11 @@ export class SessionTable {
     const place = placeOf(entry.remote)
     if (this.#byPlace.get(place) === entry) this.#byPlace.delete(place)
   }
+}
+
+/** False of a session whose far end has only shown a certificate, which may be somebody else's. */
+function isProven({ answered }: SessionEntry): boolean {
+  return answered?.answer === undefined
 }
 
 function placeOf({ address, port }: Endpoint): string {

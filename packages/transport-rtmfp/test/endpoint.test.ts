@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { OpenSession } from '../src/contract/session.ts'
 import { DeadlineQueue, type Due } from '../src/deadline-queue.ts'
+import { discriminatorOfPeer, discriminatorOfUrl } from '../src/crypto/endpoint-discriminator.ts'
+import { requiredProtection, staticInitiatorKeying } from '../src/crypto/keying.ts'
+import { ByteReader } from '../src/wire/byte-reader.ts'
+import { ChunkType } from '../src/wire/chunk-type.ts'
+import {
+  readInitiatorKeying,
+  readResponderHello,
+  writeInitiatorHello,
+  writeInitiatorKeying,
+} from '../src/wire/startup-chunks.ts'
 import { exchange, Network, open } from './support/network.ts'
+import { StartupPeer, startupPacketOf } from './support/startup-peer.ts'
 import { seeded } from './support/random.ts'
 
 const server = { address: '192.0.2.1', port: 1_935 }
@@ -55,6 +66,77 @@ describe('an endpoint', () => {
     expect(responder.deadline).toBeLessThanOrEqual(network.now)
     network.wait(5_000)
     expect(got).toEqual(Array.from({ length: 30 }, () => 8_000))
+  })
+
+  it.each([
+    ['a client', true],
+    ['a server', false],
+  ])('the first packet of %s is sent again as soon as its round trip was, not after three seconds', (_, isClient) => {
+    const network = new Network()
+    network.delay = 40
+    const accepted: OpenSession[] = []
+    network.endpoint(server).onSession = session => accepted.push(session)
+    const outcome = open(network, network.endpoint(client, { certificate: 'static' }), [server])
+    network.wait(1_000)
+    const [near, far] = [outcome.session, accepted[0]] as [OpenSession, OpenSession]
+    const [from, to] = isClient ? [near, far] : [far, near]
+    let arrivedAt: number | undefined
+    to.onFlow = flow => {
+      flow.onMessage = () => (arrivedAt = network.now)
+      return true
+    }
+    let isLost = false
+    network.passes = () => {
+      const passes = isLost
+      isLost = true
+      return passes
+    }
+    const begunAt = network.now
+    from.openFlow({ metadata: Buffer.from('m'), priority: 4 }).write([Buffer.from('x')])
+    network.wait(5_000)
+    expect(isLost).toBe(true)
+    expect((arrivedAt ?? Number.POSITIVE_INFINITY) - begunAt).toBeLessThan(600)
+  })
+
+  it('finds the end that has the keys of a certificate, not somebody who has only that', () => {
+    const network = new Network()
+    const endpoint = network.endpoint(server)
+    const accepted: OpenSession[] = []
+    endpoint.onSession = session => accepted.push(session)
+    const asked: string[] = []
+    endpoint.onIntroduce = ({ remote }) => {
+      asked.push(remote.address)
+      return undefined
+    }
+    const victim = network.endpoint(client, { certificate: 'static' })
+    const keyings: Buffer[] = []
+    network.passes = ({ datagram }) => {
+      const packet = startupPacketOf(datagram)
+      if (packet?.type === ChunkType.InitiatorInitialKeying) keyings.push(packet.payload)
+      return true
+    }
+    const outcome = open(network, victim, [server])
+    network.wait(100)
+    exchange(network, outcome.session as OpenSession, accepted[0] as OpenSession)
+    const thief = new StartupPeer(network, { address: '203.0.113.66', port: 9 })
+    const question = (endpointDiscriminator: Buffer) => () =>
+      thief.send(server, writer => writeInitiatorHello(writer, { endpointDiscriminator, tag: Buffer.alloc(16) }))
+    question(discriminatorOfUrl('rtmfp://server.example/live'))()
+    const { cookie } = readResponderHello(new ByteReader(thief.seen[0]?.payload as Buffer))
+    const { certificate } = readInitiatorKeying(new ByteReader(keyings[0] as Buffer))
+    const component = staticInitiatorKeying(14, requiredProtection)
+    thief.send(server, writer =>
+      writeInitiatorKeying(writer, {
+        sessionId: 5,
+        cookie,
+        certificate,
+        keyingComponent: component,
+        signature: Buffer.from('X'),
+      }),
+    )
+    expect(accepted.map(({ farId }) => farId)).toEqual([victim.id, victim.id])
+    question(discriminatorOfPeer(victim.id))()
+    expect(asked).toEqual([client.address])
   })
 
   it('says that its deadline has come nearer when a session is written to from outside', () => {

@@ -1,3 +1,4 @@
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { messageTransportCompliance, type MessageTransportSubject } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
 import { rtmfp } from '../src/index.ts'
@@ -25,6 +26,19 @@ it('tells who is there, on both sides', async () => {
   for (const id of accepted) expect(id).toMatch(/^[0-9a-f]{64}$/)
   messages.destroy()
   await listener.close()
+})
+
+it('opens only sessions that are protected where it is told to, and says what they keep', async () => {
+  const transport = rtmfp({ port: 0, requireHmac: true })
+  const arrived: RtmpMessage[] = []
+  const listener = await transport.listen(({ messages }) => void messages.on('data', message => arrived.push(message)))
+  const { messages } = await transport.dial(new URL(`rtmfp://127.0.0.1:${listener.address.port}/live`))
+  messages.write({ messageTypeId: 20, messageStreamId: 0, timestamp: 0, payload: Buffer.from('connect') })
+  await expect.poll(() => arrived.map(({ payload }) => payload.toString())).toEqual(['connect'])
+  expect(listener.usage).toMatchObject({ sessions: 1, lingering: 0, flows: 1, receivedBytes: 0 })
+  messages.destroy()
+  await listener.close()
+  expect(listener.usage.sessions).toBe(0)
 })
 
 it('gives up where nobody answers', async () => {

@@ -87,7 +87,10 @@ export interface PlayInfo {
   readonly bytes: number
   /** What waits for the player: messages in its queue, and bytes that its connection has not taken. */
   readonly lag: Lag
-  /** Messages not sent because the player could not take them. */
+  /**
+   * Messages not sent because the player could not take them, and those that its connection gave up as they were late (RTMFP).
+   * What the connection carries beside the play is counted too.
+   */
   readonly dropped: number
   /** Milliseconds of media that the player wants to buffer; 1,000 until it says so. */
   readonly bufferLength: number

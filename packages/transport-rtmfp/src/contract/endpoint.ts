@@ -24,6 +24,20 @@ export interface Target {
   readonly candidates: readonly Endpoint[]
 }
 
+/** What an endpoint keeps. */
+export interface EndpointUsage {
+  /** Sessions that are open. */
+  readonly sessions: number
+  /** Sessions that are over, and only answer what comes late. */
+  readonly lingering: number
+  /** Flows of all open sessions, both ways, with those that are over and only remembered. */
+  readonly flows: number
+  /** Bytes of messages that are not whole, or not taken. */
+  readonly receivedBytes: number
+  /** Bytes that were written and neither delivered nor given up. */
+  readonly queuedBytes: number
+}
+
 /** A session that is being opened. */
 export interface Opening {
   /** Whether somebody has said where else to ask: where a peer is wanted, that it has been introduced. */
@@ -49,6 +63,8 @@ export interface EndpointMachine {
   readonly deadline: number
   /** How many sessions are open. */
   readonly size: number
+  /** What it keeps at the moment. */
+  readonly usage: EndpointUsage
   /** Set by who has it: somebody has opened a session. Not called for those of {@link open}. */
   onSession: (session: OpenSession) => void
   /**

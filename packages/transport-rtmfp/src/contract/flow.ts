@@ -1,6 +1,6 @@
 /** How long a message is worth sending, and how urgent it is. */
 export interface Delivery {
-  /** Milliseconds from now until which its first byte must have left; then it is given up. Default: for ever. */
+  /** Milliseconds from now until which its first byte must have left; then it is given up, at once where none are left. Default: for ever. */
   readonly startWithin?: number
   /** Milliseconds from now until which it must have been delivered; then it is given up. Default: for ever. */
   readonly finishWithin?: number
@@ -57,8 +57,8 @@ export interface SendFlow {
   /** When the oldest message of which nothing has been sent was written, by the session's clock; undefined if there is none. */
   readonly oldestQueuedAt: number | undefined
   /**
-   * The bytes of one message, in parts that are not copied: nobody may change them any more. What comes back as abandoned, as
-   * its parent was or the flow is not open, is not told to `onSettled`.
+   * The bytes of one message, in parts that are not copied: nobody may change them any more. What comes back as abandoned (its
+   * parent was, it is late already, or the flow is not open) is not told to `onSettled`.
    */
   write(parts: readonly Uint8Array[], delivery?: Delivery): OutgoingMessage
   /** Nothing more will be written. What was is still sent. */

@@ -8,7 +8,9 @@ export type SessionEnd =
   | 'no acknowledgement'
   | 'idle'
   | 'no answer'
-  | 'limit'
+  | 'too many flows'
+  | 'false acknowledgements'
+  | 'too much memory'
 
 /** An open session with another endpoint (RFC 7016 §3.5). */
 export interface OpenSession {
@@ -34,6 +36,8 @@ export interface OpenSession {
   /** @throws SessionOverError `RTMP_ERR_CONNECTION_CLOSED` when it is over */
   openFlow(options: SendFlowOptions): SendFlow
   /** Milliseconds between signs of life that are sent where there is nothing else to send. */
+  readonly keepAlivePeriod: number
+  /** Sets {@link keepAlivePeriod}. */
   keepAlive(period: number): void
   /** Ends it in order (RFC 7016 §3.5.5): flows are given up, the far end is told until it has heard. */
   close(): void

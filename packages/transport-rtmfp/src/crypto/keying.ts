@@ -96,6 +96,14 @@ export interface WantedProtection {
   readonly sequence: Negotiation
 }
 
+/** Bytes of the HMAC that we send. */
+export const HMAC_LENGTH = 10
+
+const always: Negotiation = { sends: true, sendsOnRequest: true, requests: true }
+
+/** What an end wants that talks with nobody without it. */
+export const requiredProtection: WantedProtection = { hmac: always, hmacLength: HMAC_LENGTH, sequence: always }
+
 function negotiations({ hmac, hmacLength, sequence }: WantedProtection): Buffer[] {
   const length = hmac.sends || hmac.sendsOnRequest ? hmacLength : 0
   return [
@@ -189,6 +197,11 @@ export function agree(pair: KeyPair, near: KeyingComponent, far: KeyingEnd): Ses
     nearNonce: hmacSha256(secret, sknc),
     farNonce: hmacSha256(secret, skfc),
   }
+}
+
+/** Whether packets are authenticated and numbered, both ways. */
+export function isProtected({ sending, receiving }: SessionKeys): boolean {
+  return [sending, receiving].every(({ hmac, isNumbered }) => hmac !== undefined && isNumbered)
 }
 
 function protection(secret: Buffer, key: Buffer, sender: KeyingComponent, receiver: KeyingComponent): PacketProtection {

@@ -1,7 +1,7 @@
 import { Fragment, type UserData } from '../wire/user-data.ts'
 
-/** What is kept for each fragment beside its data, about. */
-const OVERHEAD = 64
+/** What is kept for each fragment beside its data, about: a message of crumbs, or of nothing, takes memory all the same. */
+export const FRAGMENT_OVERHEAD = 128
 
 interface Part {
   readonly sequence: number
@@ -26,6 +26,11 @@ export class Reassembly {
     return this.#size
   }
 
+  /** Fragments that wait for one before them. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   /** Bytes of the message that has begun. */
   get begun(): number {
     return this.#partsLength
@@ -36,7 +41,7 @@ export class Reassembly {
     // A small part would keep the whole packet.
     const kept = data.length * 4 < data.buffer.byteLength ? Buffer.from(data) : data
     const part = { sequence, kind: fragment, data: kept }
-    this.#size += kept.length + OVERHEAD
+    this.#size += kept.length + FRAGMENT_OVERHEAD
     this.#waiting.splice(this.#placeOf(sequence), 0, part)
   }
 
@@ -66,11 +71,10 @@ export class Reassembly {
       if (part === undefined || part.sequence > cumulative) break
       if (part.sequence > this.#next) this.#lose(gap)
       this.#next = part.sequence + 1
-      this.#size -= OVERHEAD
       const isStart = part.kind === Fragment.Whole || part.kind === Fragment.Begin
       if (isStart && this.#parts.length > 0) this.#lose(gap)
       if (!isStart && this.#parts.length === 0) {
-        this.#size -= part.data.length
+        this.#size -= part.data.length + FRAGMENT_OVERHEAD
         gap()
         continue
       }
@@ -97,7 +101,7 @@ export class Reassembly {
   }
 
   #drop(): void {
-    this.#size -= this.#partsLength
+    this.#size -= this.#partsLength + FRAGMENT_OVERHEAD * this.#parts.length
     this.#parts = []
     this.#partsLength = 0
   }
@@ -110,7 +114,7 @@ export class Reassembly {
     if (begin === undefined || end === undefined) return undefined
     const parts = this.#waiting.splice(begin, end - begin + 1)
     const message = parts.length === 1 ? (parts[0] as Part).data : Buffer.concat(parts.map(({ data }) => data))
-    this.#size -= message.length + OVERHEAD * parts.length
+    this.#size -= message.length + FRAGMENT_OVERHEAD * parts.length
     return { message, sequence: (parts[0] as Part).sequence }
   }
 
@@ -128,13 +132,18 @@ export class Reassembly {
 
   /** Forgets parts of messages that will not become whole any more. */
   dropUpTo(settled: number): void {
-    let count = 0
-    for (const part of this.#waiting) {
-      if (part.sequence > settled) break
-      this.#size -= part.data.length + OVERHEAD
-      count += 1
+    const count = this.#begunBefore(this.#placeOf(settled + 1), settled)
+    for (const { data } of this.#waiting.splice(0, count)) this.#size -= data.length + FRAGMENT_OVERHEAD
+  }
+
+  /** Where the message begins that goes on behind what is settled, of the first `count` parts; `count` if none does. */
+  #begunBefore(count: number, settled: number): number {
+    for (let [index, sequence] = [count - 1, settled]; ; index -= 1, sequence -= 1) {
+      const part = this.#waiting[index]
+      if (part?.sequence !== sequence) return count
+      if (part.kind === Fragment.Begin) return index
+      if (part.kind !== Fragment.Middle) return count
     }
-    this.#waiting.splice(0, count)
   }
 
   clear(): void {

@@ -5,7 +5,7 @@ import { SequenceSet } from '../wire/sequence-set.ts'
 import { writeFlowException } from '../wire/session-chunks.ts'
 import type { UserData } from '../wire/user-data.ts'
 import { vluLength } from '../wire/vlu.ts'
-import { Reassembly } from './reassembly.ts'
+import { FRAGMENT_OVERHEAD, Reassembly } from './reassembly.ts'
 
 /** What flows that are received need of their session. */
 export interface ReceiveFlowHost {
@@ -13,12 +13,17 @@ export interface ReceiveFlowHost {
   acknowledgeSoon(flow: ReceiveFlowMachine): void
   /** Bytes that all flows of the session keep. */
   readonly buffered: number
+  /** This one keeps more bytes than before, or less. */
+  grew(bytes: number): void
+  /** It is not open any more. */
+  over(): void
 }
 
 /** What a flow that is received may take. */
 export interface ReceiveFlowLimits {
   readonly maxMessageLength: number
   readonly maxBuffered: number
+  readonly maxFragments: number
   readonly maxRanges: number
   readonly maxSequenceSpan: number
 }
@@ -26,7 +31,7 @@ export interface ReceiveFlowLimits {
 const BLOCK = 1024
 /** What is taken while nobody takes it from here. */
 const HELD_WINDOW = 65_536
-/** Beyond the longest message: what comes out of order before it is whole. */
+/** Beyond the longest message and what its fragments take: what comes out of order before it is whole. */
 const SPARE = 65_536
 
 /** The far end's flow of messages to us (RFC 7016 §3.6.3). After {@link reject} nothing is called any more. */
@@ -50,6 +55,8 @@ export class ReceiveFlowMachine implements ReceiveFlow {
   #isHeard = false
   #isHeld = false
   #isDelivering = false
+  /** Bytes that its session knows of. */
+  #counted = 0
   #lastWindow = Number.POSITIVE_INFINITY
   /** Nothing has come for as long as the session remembers flows: then it may forget this one. */
   lastHeardAt = 0
@@ -80,10 +87,6 @@ export class ReceiveFlowMachine implements ReceiveFlow {
     return this.#final !== undefined && this.#received.cumulative >= this.#final
   }
 
-  get buffered(): number {
-    return this.#reassembly.size
-  }
-
   get isHeld(): boolean {
     return this.#isHeld
   }
@@ -93,22 +96,35 @@ export class ReceiveFlowMachine implements ReceiveFlow {
     this.#isHeld = held
     if (held || this.#state !== 'open') return
     this.#deliver()
+    this.#count()
     this.#host.acknowledgeSoon(this)
+  }
+
+  /** Tells the session what is kept now. */
+  #count(): void {
+    const { size } = this.#reassembly
+    if (size !== this.#counted) this.#host.grew(size - this.#counted)
+    this.#counted = size
+  }
+
+  #close(state: 'rejected' | 'complete'): void {
+    this.#state = state
+    this.#reassembly.clear()
+    this.#count()
+    this.#host.over()
   }
 
   reject(code = 0): void {
     if (this.#state !== 'open') return
-    this.#state = 'rejected'
     this.#exception = code
-    this.#reassembly.clear()
+    this.#close('rejected')
     this.#host.acknowledgeSoon(this)
   }
 
   /** The session is over. */
   end(): void {
     if (this.#state !== 'open') return
-    this.#state = 'complete'
-    this.#reassembly.clear()
+    this.#close('complete')
     this.onEnd(false)
   }
 
@@ -126,7 +142,8 @@ export class ReceiveFlowMachine implements ReceiveFlow {
     const isNew = sequence > forwardSequence && !set.has(sequence)
     let isTaken = false
     if (isNew && (!isKept || this.#hasRoom(chunk))) isTaken = set.add(sequence)
-    if (isTaken && isKept) this.#reassembly.add(chunk)
+    // What was one too many has closed it.
+    if (isTaken && isKept && this.isOpen) this.#reassembly.add(chunk)
     const isFirstFinal = isFinal && this.#final === undefined
     if (isFirstFinal) {
       this.#final = sequence
@@ -137,12 +154,13 @@ export class ReceiveFlowMachine implements ReceiveFlow {
       else this.#deliver()
       this.#finish()
     }
+    this.#count()
     const isPlain = isTaken && !isAbandoned && !isFirstFinal && set.ranges.length === 0 && !isSkipping
     return isFirst || !isPlain || this.#state !== 'open' || this.#lastWindow < 2 * BLOCK
   }
 
   #hasRoom({ sequence, data }: UserData): boolean {
-    const { maxMessageLength, maxBuffered } = this.#limits
+    const { maxMessageLength, maxBuffered, maxFragments } = this.#limits
     const isNext = sequence === this.#received.cumulative + 1
     if (this.#isHeld) return this.#reassembly.size + data.length <= Math.max(HELD_WINDOW, data.length)
     // A message that is longer than what we take, whose end will never come.
@@ -150,8 +168,10 @@ export class ReceiveFlowMachine implements ReceiveFlow {
       this.#fail()
       return true
     }
+    // To put one among very many takes time.
+    if (!isNext && this.#reassembly.waiting >= maxFragments) return false
     const room = Math.min(this.#capacity - this.#reassembly.size, maxBuffered - this.#host.buffered)
-    if (data.length <= room) return true
+    if (data.length + FRAGMENT_OVERHEAD <= room) return true
     if (isNext) this.#fail()
     return isNext
   }
@@ -163,7 +183,8 @@ export class ReceiveFlowMachine implements ReceiveFlow {
   }
 
   get #capacity(): number {
-    return this.#limits.maxMessageLength + SPARE
+    const { maxMessageLength } = this.#limits
+    return maxMessageLength + maxMessageLength / 8 + SPARE
   }
 
   #deliver(): void {
@@ -202,8 +223,7 @@ export class ReceiveFlowMachine implements ReceiveFlow {
 
   #finish(): void {
     if (this.#state !== 'open' || !this.isComplete || this.#isHeld) return
-    this.#state = 'complete'
-    this.#reassembly.clear()
+    this.#close('complete')
     this.onEnd(true)
   }
 

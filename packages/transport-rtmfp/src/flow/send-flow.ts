@@ -16,6 +16,8 @@ export interface SendFlowHost {
   wake(flow: SendFlowMachine): void
   /** It does not exist any more. */
   completed(flow: SendFlowMachine): void
+  /** More bytes than before have not been delivered or given up, or less. */
+  grew(bytes: number): void
 }
 
 /** The chunk that the packet being written ends with, if it is one of a flow. */
@@ -118,9 +120,11 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
     }
     // What is given up at once takes its place all the same, so that the far end sees that it is missing.
     this.#queue.push(message)
-    if (parent?.addDependent(message) === false) message.discard()
+    const isLate = (delivery.startWithin ?? 1) <= 0 || (delivery.finishWithin ?? 1) <= 0
+    if (isLate || parent?.addDependent(message) === false) message.discard()
     else {
       this.#buffered += message.length
+      this.#host.grew(message.length)
       this.#fresh.push(message)
     }
     this.#host.wake(this)
@@ -161,6 +165,7 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
 
   #settled(message: Message): void {
     this.#buffered -= message.length
+    this.#host.grew(-message.length)
     this.#options.onSettled?.(message)
     if (this.#isRoomAwaited && this.#buffered <= this.#highWater && this.isOpen) {
       this.#isRoomAwaited = false

@@ -83,6 +83,10 @@ class Branch implements OpenSession {
     this.#leave = leave
   }
 
+  get keepAlivePeriod(): number {
+    return this.#session.keepAlivePeriod
+  }
+
   get farId(): Buffer {
     return this.#session.farId
   }

@@ -9,6 +9,8 @@ export class IncomingFlow implements HoldableFlow {
   hasGap = false
   /** Timestamp of the first picture after that. */
   gapAt: number | undefined
+  /** Pictures have come. */
+  hasVideo = false
   #isFull = false
   #isSynchronizing = false
 

@@ -30,8 +30,8 @@ export class MediaFlow {
     this.flow = flow
   }
 
-  /** Sends what is worth nothing later on. */
-  send({ parts, worth }: FlowMessage): void {
+  /** Sends what is worth nothing later on. False for what is given up at once: the picture that it needs was. */
+  send({ parts, worth }: FlowMessage): boolean {
     if (worth === 'for ever') this.flow.write(parts)
     else if (worth === 'audio') this.flow.write(parts, audio)
     else {
@@ -40,7 +40,9 @@ export class MediaFlow {
       const picture = this.flow.write(parts, { startWithin: VIDEO_START, finishWithin: VIDEO_START + FINISH, after })
       if (worth !== 'disposable') this.#last = picture
       this.#add(picture)
+      return picture.state !== 'abandoned' || !this.flow.isOpen
     }
+    return true
   }
 
   /** Nobody needs the pictures before a keyframe much longer. */

@@ -3,11 +3,13 @@ import {
   type MessageBatch,
   MessageType,
   parseUserControl,
+  type RtmpErrorCode,
   type RtmpMessage,
   splitAggregate,
   UsageError,
+  userControl,
 } from '@rtmpipe/chunk-stream'
-import { isCodedVideo, isKeyframe } from '@rtmpipe/flv'
+import { isCodedAudio, isCodedVideo, isKeyframe } from '@rtmpipe/flv'
 import { Duplex } from 'readable-stream'
 import type { ReceiveFlow } from '../contract/flow.ts'
 import type { OpenSession, SessionEnd } from '../contract/session.ts'
@@ -46,7 +48,8 @@ const chunkStreamTypes: ReadonlySet<number> = new Set([
  * Messages of the chunk stream, and pings, are not sent, and ignored where they come: the session has its own. Writing one waits
  * for room all the same.
  *
- * Errors: LimitError `RTMP_ERR_PING_TIMEOUT` when the far end is gone.
+ * Errors, all of them LimitError: `RTMP_ERR_PING_TIMEOUT` when the far end is gone, `RTMP_ERR_RTMFP_FLOWS`,
+ * `RTMP_ERR_RTMFP_ACKNOWLEDGEMENTS` and `RTMP_ERR_RTMFP_MEMORY` when it crosses limits.
  */
 export class FlowMessageConnection extends Duplex {
   readonly #session: OpenSession
@@ -62,6 +65,7 @@ export class FlowMessageConnection extends Duplex {
   #isFull = false
   #isFarDone = false
   #isSessionOver = false
+  #isKeepAliveTold = false
   /** The write under way. */
   #taken: Done | undefined
   /** True where it only asks for room. */
@@ -96,6 +100,11 @@ export class FlowMessageConnection extends Duplex {
     return this.#outgoing.bufferedBytes
   }
 
+  /** Messages sent that were given up, as they were late. */
+  get dropped(): number {
+    return this.#outgoing.dropped
+  }
+
   /** Bytes of all packets of the session that have come so far. */
   get bytesReceived(): number {
     return this.#session.bytesReceived
@@ -114,8 +123,18 @@ export class FlowMessageConnection extends Duplex {
   /** Sends without waiting, what is late is given up. @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG` */
   send(message: RtmpMessage): void {
     if (!this.writable || this.#isSessionOver || isNeverSent(message)) return
-    if (message.messageTypeId !== MessageType.Aggregate) return this.#outgoing.send(message)
-    for (const part of splitAggregate(message)) this.#outgoing.send(part)
+    if (message.messageTypeId !== MessageType.Aggregate) this.#outgoing.send(message)
+    else for (const part of splitAggregate(message)) this.#outgoing.send(part)
+    if (!this.#isKeepAliveTold) this.#announceKeepAlive()
+  }
+
+  /** How often signs of life are due: told by a server with its first answer, so that no NAT on the way forgets its client. */
+  #announceKeepAlive(): void {
+    this.#isKeepAliveTold = true
+    if (this.#session.isInitiator) return
+    const { keepAlivePeriod } = this.#session
+    const [serverKeepalive, peerKeepalive] = [keepAlivePeriod, 2 * keepAlivePeriod]
+    this.#outgoing.send(userControl({ type: 'SetKeepalive', serverKeepalive, peerKeepalive }))
   }
 
   /** Sends a batch on the message stream `messageStreamId`; all connections that send it share its bytes. */
@@ -212,8 +231,30 @@ export class FlowMessageConnection extends Duplex {
     if (message.messageTypeId === MessageType.UserControl && this.#obey(flow, message)) return
     const deleted = this.#session.isInitiator ? undefined : deletedStream(message)
     if (deleted !== undefined) this.#outgoing.closeStream(deleted)
+    if (message.messageTypeId === MessageType.Video) flow.hasVideo = true
     if (flow.hasGap && isUseless(flow, message)) return
-    this.#give(flow.hasGap ? afterGap(flow, message) : message)
+    this.#give(flow.hasGap ? this.#afterGap(flow, message) : message)
+  }
+
+  /**
+   * The first keyframe after a gap says that there was one: nothing before it counts. Where a stream has no pictures, its sound
+   * does.
+   */
+  #afterGap(flow: IncomingFlow, message: RtmpMessage): RtmpMessage {
+    const { messageTypeId, payload } = message
+    const says =
+      messageTypeId === MessageType.Video
+        ? isKeyframe(payload)
+        : messageTypeId === MessageType.Audio && isCodedAudio(payload) && !this.#hasVideo(flow.streamId)
+    if (!says) return message
+    flow.hasGap = false
+    flow.gapAt = undefined
+    return { ...message, discontinuity: true }
+  }
+
+  #hasVideo(streamId: number): boolean {
+    for (const flow of this.#incoming) if (flow.streamId === streamId && flow.hasVideo) return true
+    return false
   }
 
   #give(message: RtmpMessage): void {
@@ -282,12 +323,21 @@ export class FlowMessageConnection extends Duplex {
     this.#isSessionOver = true
     if (this.destroyed) return
     this.#outgoing.end()
-    if (why === 'no answer' || why === 'no acknowledgement')
-      return void this.destroy(new LimitError('RTMP_ERR_PING_TIMEOUT', `the session is over: ${why}`))
+    const code = codes[why]
+    if (code !== undefined) return void this.destroy(new LimitError(code, `the session is over: ${why}`))
     this.#resumeWriting()
     this.#endReading()
     if (!this.writableEnded) this.end()
   }
+}
+
+/** What the ends are called that are errors. */
+const codes: Readonly<Partial<Record<SessionEnd, RtmpErrorCode>>> = {
+  'no answer': 'RTMP_ERR_PING_TIMEOUT',
+  'no acknowledgement': 'RTMP_ERR_PING_TIMEOUT',
+  'too many flows': 'RTMP_ERR_RTMFP_FLOWS',
+  'false acknowledgements': 'RTMP_ERR_RTMFP_ACKNOWLEDGEMENTS',
+  'too much memory': 'RTMP_ERR_RTMFP_MEMORY',
 }
 
 function isNeverSent({ messageTypeId, payload }: RtmpMessage): boolean {
@@ -301,12 +351,4 @@ function isUseless(flow: IncomingFlow, { messageTypeId, payload, timestamp }: Rt
   if (messageTypeId !== MessageType.Video || !isCodedVideo(payload) || isKeyframe(payload)) return false
   flow.gapAt ??= timestamp
   return ((timestamp - flow.gapAt) | 0) < LONGEST_GAP
-}
-
-/** The first keyframe after a gap says that there was one: nothing before it counts. */
-function afterGap(flow: IncomingFlow, message: RtmpMessage): RtmpMessage {
-  if (message.messageTypeId !== MessageType.Video || !isKeyframe(message.payload)) return message
-  flow.hasGap = false
-  flow.gapAt = undefined
-  return { ...message, discontinuity: true }
 }

@@ -48,6 +48,7 @@ export class OutgoingFlows {
   readonly #open = new Set<SendFlow>()
   #control: SendFlow | undefined
   #lastSync = 0
+  #dropped = 0
   #whenClosed: (() => void) | undefined
   /** Id of the far end's control flow, which all but a client's own control flow answer. */
   association: number | undefined
@@ -62,6 +63,11 @@ export class OutgoingFlows {
     let bytes = 0
     for (const flow of this.#open) bytes += flow.bufferedBytes
     return bytes
+  }
+
+  /** Messages that were given up, as they were late. */
+  get dropped(): number {
+    return this.#dropped
   }
 
   /** Sends what may be given up when it is late. @throws UsageError `RTMP_ERR_MESSAGE_TOO_LONG`, `RTMP_ERR_USAGE` */
@@ -96,7 +102,7 @@ export class OutgoingFlows {
       const data = stream.flows.get('data')
       if (data !== undefined && data !== target) this.#synchronize([data.flow, target.flow])
     }
-    target.send(isKept ? { ...encoded, worth: 'for ever' } : encoded)
+    if (!target.send(isKept ? { ...encoded, worth: 'for ever' } : encoded)) this.#dropped += 1
     if (encoded.worth === 'keyframe' && !stream.hasBegun) this.#begin(stream, target.flow)
     return target.flow.hasRoom
   }
@@ -157,7 +163,11 @@ export class OutgoingFlows {
       association,
       priority: priorities[kind],
       onRoom: () => this.#events.room(),
-      onSettled: () => this.#events.settled(),
+      // What goes with a flow or a session that is over is not late.
+      onSettled: ({ state }) => {
+        if (state === 'abandoned' && flow.isOpen) this.#dropped += 1
+        this.#events.settled()
+      },
       onComplete: over,
       onException: () => {
         over()

@@ -19,6 +19,10 @@ export class KeepAlive {
     this.#sentAt = now
   }
 
+  get period(): number {
+    return this.#period
+  }
+
   set period(period: number) {
     this.#period = period
   }

@@ -8,9 +8,14 @@ export interface SessionLimits {
   readonly maxSequenceSpan: number
   /** Ranges of numbers that have come beyond the first that is missing, of each flow. Default 256. */
   readonly maxRanges: number
-  /** Bytes of a message that is taken. Default 4 MiB. */
+  /** Fragments that have come before one that is missing, of each flow. Default 4,096; more are not taken. */
+  readonly maxFragments: number
+  /** Bytes of a message that is taken. Default 4 MiB; the flow of a longer one is rejected. */
   readonly maxMessageLength: number
-  /** Bytes of messages that are not whole, or not taken, in all flows of the session. Default 32 MiB. */
+  /**
+   * Bytes of messages that are not whole, or not taken, in all flows of the session, and 128 for each fragment. Default
+   * 32 MiB; beyond, flows are rejected.
+   */
   readonly maxBuffered: number
   /** Bytes of what a flow is for. Default 512. */
   readonly maxMetadata: number
@@ -35,6 +40,7 @@ export const defaultSessionLimits: SessionLimits = {
   maxEndedFlows: 256,
   maxSequenceSpan: 65_536,
   maxRanges: 256,
+  maxFragments: 4_096,
   maxMessageLength: 4 * 1024 * 1024,
   maxBuffered: 32 * 1024 * 1024,
   maxMetadata: 512,

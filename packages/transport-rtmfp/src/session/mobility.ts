@@ -11,6 +11,8 @@ const LENGTH: number = 1 + TIME + HMAC
 const LEAST_PERIOD = 1_000
 /** One question may be lost, and nothing else would be sent to an end that only listens. */
 const ATTEMPTS = 3
+/** With those that could not be sent, as too little has come from there. */
+const TRIES = 8
 const REPEAT = 250
 const LONGEST = 120_000
 
@@ -20,6 +22,7 @@ export class AddressCheck {
   #asked: Endpoint | undefined
   #askedAt = Number.NEGATIVE_INFINITY
   #attempts = 0
+  #tries = 0
   #acceptedAt = Number.NEGATIVE_INFINITY
 
   /** @param secret known to nobody else, 32 random bytes */
@@ -37,6 +40,7 @@ export class AddressCheck {
     if (now - this.#askedAt < LEAST_PERIOD) return
     this.#asked = from
     this.#attempts = 0
+    this.#tries = 0
     this.#askedAt = now - REPEAT
   }
 
@@ -45,9 +49,15 @@ export class AddressCheck {
     if (this.#asked === undefined || now - this.#askedAt < REPEAT) return undefined
     const asked = this.#asked
     this.#askedAt = now
+    this.#tries += 1
+    if (this.#tries >= TRIES) this.#asked = undefined
+    return asked
+  }
+
+  /** The question was sent. */
+  sent(): void {
     this.#attempts += 1
     if (this.#attempts >= ATTEMPTS) this.#asked = undefined
-    return asked
   }
 
   /** What it is asked. */

@@ -12,6 +12,8 @@ const CARE_PERIOD = 5_000
 /** What the flows of the far end need of their session. */
 export interface ReceiveFlowsHost {
   acknowledgeSoon(flow: ReceiveFlowMachine): void
+  /** All flows together keep more bytes than before, or less. */
+  grew(bytes: number): void
   /** Whether we send a flow of this id that others may answer. */
   isAnswerable(flowId: number): boolean
   /** Whether somebody takes it. */
@@ -24,6 +26,8 @@ export class ReceiveFlows implements ReceiveFlowHost {
   readonly #host: ReceiveFlowsHost
   readonly #limits: SessionLimits
   #careAt = Number.POSITIVE_INFINITY
+  #buffered = 0
+  #openCount = 0
 
   constructor(host: ReceiveFlowsHost, limits: SessionLimits) {
     this.#host = host
@@ -31,15 +35,16 @@ export class ReceiveFlows implements ReceiveFlowHost {
   }
 
   get buffered(): number {
-    let buffered = 0
-    for (const flow of this.#flows.values()) buffered += flow.buffered
-    return buffered
+    return this.#buffered
+  }
+
+  /** Those that are over included. */
+  get size(): number {
+    return this.#flows.size
   }
 
   get openCount(): number {
-    let count = 0
-    for (const flow of this.#flows.values()) if (flow.isOpen) count += 1
-    return count
+    return this.#openCount
   }
 
   /** More are over, and not forgotten yet, than anybody has who is honest. */
@@ -49,6 +54,15 @@ export class ReceiveFlows implements ReceiveFlowHost {
 
   acknowledgeSoon(flow: ReceiveFlowMachine): void {
     this.#host.acknowledgeSoon(flow)
+  }
+
+  grew(bytes: number): void {
+    this.#buffered += bytes
+    this.#host.grew(bytes)
+  }
+
+  over(): void {
+    this.#openCount -= 1
   }
 
   get(id: number): ReceiveFlowMachine | undefined {
@@ -65,15 +79,18 @@ export class ReceiveFlows implements ReceiveFlowHost {
     let association: number | undefined
     let isWanted = true
     for (const { type, value } of options) {
-      if (type === FlowOption.Metadata) metadata = Buffer.from(value)
+      if (type === FlowOption.Metadata) metadata = value
       else if (type === FlowOption.ReturnAssociation) association = new ByteReader(value).vlu()
       else if (type < IGNORABLE_OPTION) isWanted = false
     }
     if (metadata === undefined || metadata.length > this.#limits.maxMetadata) isWanted = false
     if (association !== undefined && !this.#host.isAnswerable(association)) isWanted = false
     if (this.openCount >= this.#limits.maxReceiveFlows) isWanted = false
-    const flow = new ReceiveFlowMachine(flowId, metadata ?? Buffer.alloc(0), association, this, this.#limits)
+    // Of what nobody will ask for nothing is kept.
+    const kept = isWanted && metadata !== undefined ? Buffer.from(metadata) : Buffer.alloc(0)
+    const flow = new ReceiveFlowMachine(flowId, kept, association, this, this.#limits)
     this.#flows.set(flowId, flow)
+    this.#openCount += 1
     if (!isWanted || !this.#host.takes(flow)) flow.reject()
     return flow
   }

@@ -2,6 +2,8 @@ const FIRST_TIMEOUT = 3_000
 const LEAST_TIMEOUT = 250
 const MOST_TIMEOUT = 10_000
 const DELAYED_ACKNOWLEDGEMENT = 200
+/** Of a round trip that was measured once, as if its variation were half of it. */
+const FIRST_MARGIN = 3
 /** Milliseconds of a tick of the clocks that packets tell. */
 export const TICK = 4
 /** The clocks that packets tell begin anew after as many ticks. */
@@ -25,6 +27,13 @@ export class RoundTrip {
   #peak = 0
   #peakBefore = 0
   #peakSince = 0
+
+  /** @param first milliseconds that an answer took while the session was opened: no measurement yet, but a first timeout */
+  constructor(first?: number) {
+    if (first === undefined) return
+    const timeout = Math.max(FIRST_MARGIN * first + DELAYED_ACKNOWLEDGEMENT, LEAST_TIMEOUT)
+    this.#timeout = Math.min(timeout, FIRST_TIMEOUT)
+  }
 
   get smoothed(): number | undefined {
     return this.#smoothed

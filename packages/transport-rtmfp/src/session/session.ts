@@ -9,7 +9,14 @@ import type { Endpoint } from '../wire/address.ts'
 import type { ByteReader } from '../wire/byte-reader.ts'
 import { type ByteWriter, written } from '../wire/byte-writer.ts'
 import { ChunkType } from '../wire/chunk-type.ts'
-import { CHUNK_HEADER_LENGTH, forEachChunk, Mode, type PacketHeader, readHeader } from '../wire/packet.ts'
+import {
+  CHUNK_HEADER_LENGTH,
+  forEachChunk,
+  MAX_HEADER_LENGTH,
+  Mode,
+  type PacketHeader,
+  readHeader,
+} from '../wire/packet.ts'
 import {
   readBufferProbe,
   readFlowException,
@@ -33,7 +40,9 @@ import { ReceiveFlows } from './receive-flows.ts'
 import { RoundTrip, ticksOf } from './round-trip.ts'
 import { SendingControl } from './sending-control.ts'
 import { SessionOverError } from './session-over-error.ts'
+import { SharedMemory } from './shared-memory.ts'
 import { TimeCriticalTraffic } from './time-critical.ts'
+import { UnprovenAddress } from './unproven-address.ts'
 
 /** What a session needs of its endpoint. */
 export interface SessionHost {
@@ -63,6 +72,12 @@ export interface SessionSetup {
   readonly secret: Buffer
   /** One for all sessions of an endpoint. */
   readonly traffic?: TimeCriticalTraffic
+  /** Bytes that have come in messages that are not whole, or not taken; one for all sessions of an endpoint. */
+  readonly received?: SharedMemory
+  /** Bytes that were written and not delivered; one for all sessions of an endpoint. */
+  readonly queued?: SharedMemory
+  /** Milliseconds that an answer took while it was opened, if that is known. */
+  readonly roundTrip?: number | undefined
   readonly limits?: Partial<SessionLimits>
   readonly now: number
 }
@@ -71,6 +86,8 @@ export interface SessionSetup {
 const PACKET_LENGTH = 1_200
 /** Chunks that belong to no flow and are longer are not sent: they have to fit into one packet. */
 const MOST_CONTROL = 1_100
+/** Bytes that make a packet fill its last block, at most. */
+const PADDING = 15
 /** Sent without letting others have their turn; receivers lose what comes in longer bursts. */
 const MOST_PACKETS = 64
 const CLOSE_REPEAT = 5_000
@@ -106,16 +123,20 @@ export class Session implements OpenSession {
   readonly #opener: PacketOpener
   readonly #farSessionId: number
   readonly #traffic: TimeCriticalTraffic
-  readonly #roundTrip = new RoundTrip()
+  readonly #roundTrip: RoundTrip
   readonly #farClock = new FarClock()
   readonly #sending: SendingControl
   readonly #keepAlive: KeepAlive
   readonly #pings: PingAnswers
   /** Undefined where packets are not authenticated: their addresses say nothing then. */
   readonly #addressCheck: AddressCheck | undefined
+  readonly #elsewhere = new UnprovenAddress()
   readonly #ready = new ReadyFlows()
   readonly #sendFlows = new Map<number, SendFlowMachine>()
   readonly #receiveFlows: ReceiveFlows
+  readonly #received: SharedMemory
+  readonly #queued: SharedMemory
+  #queuedBytes = 0
   readonly #acknowledgements = new PendingAcknowledgements()
   #state: 'open' | 'near close' | 'far close' | 'closed' = 'open'
   #remote: Endpoint
@@ -149,6 +170,9 @@ export class Session implements OpenSession {
     this.#opener = new PacketOpener(keys.receiving)
     this.#farSessionId = setup.farSessionId
     this.#traffic = setup.traffic ?? new TimeCriticalTraffic()
+    this.#received = setup.received ?? new SharedMemory()
+    this.#queued = setup.queued ?? new SharedMemory()
+    this.#roundTrip = new RoundTrip(setup.roundTrip)
     this.#sending = new SendingControl(this.#roundTrip, this.#traffic, this.#limits.maxInFlight)
     this.#receiveFlows = new ReceiveFlows(this.#receiveHost, this.#limits)
     this.#keepAlive = new KeepAlive(this.#limits.keepAlive, now)
@@ -178,6 +202,25 @@ export class Session implements OpenSession {
 
   get bytesSent(): number {
     return this.#bytesSent
+  }
+
+  /** Flows both ways, with those that are only remembered. */
+  get flowCount(): number {
+    return this.#sendFlows.size + this.#receiveFlows.size
+  }
+
+  get keepAlivePeriod(): number {
+    return this.#keepAlive.period
+  }
+
+  /** Bytes that it keeps of messages that are not whole, or not taken. */
+  get receivedBytes(): number {
+    return this.#receiveFlows.buffered
+  }
+
+  /** Bytes that were written and have been neither delivered nor given up. */
+  get queuedBytes(): number {
+    return this.#queuedBytes
   }
 
   /** When {@link tick} is to be called, at the latest; Infinity when there is nothing to wait for. */
@@ -240,10 +283,11 @@ export class Session implements OpenSession {
   }
 
   destroy(): void {
-    this.#breakOff('closed by us')
+    this.breakOff('closed by us')
   }
 
-  #breakOff(why: SessionEnd): void {
+  /** Ends it at once, telling the far end once. */
+  breakOff(why: SessionEnd): void {
     if (this.#state === 'closed') return
     const wasOpen = this.#state === 'open'
     this.#state = 'closed'
@@ -275,12 +319,17 @@ export class Session implements OpenSession {
     completed: (flow: SendFlowMachine): void => {
       this.#sendFlows.delete(flow.id)
     },
+    grew: (bytes: number): void => {
+      this.#queuedBytes += bytes
+      this.#queued.grow(bytes)
+    },
   }
 
   readonly #receiveHost = {
     acknowledgeSoon: (flow: ReceiveFlowMachine): void => {
       this.#acknowledge(flow, true)
     },
+    grew: (bytes: number): void => this.#received.grow(bytes),
     isAnswerable: (flowId: number): boolean => this.#sendFlows.get(flowId)?.isOpen === true,
     takes: (flow: ReceiveFlowMachine): boolean => this.onFlow(flow),
   }
@@ -296,6 +345,7 @@ export class Session implements OpenSession {
     this.#bytesReceived += datagram.length
     this.#from = from
     this.#keepAlive.heard(now)
+    if (!isSameEndpoint(from, this.#remote)) this.#elsewhere.heard(from, datagram.length)
     this.#takeHeader(header, now)
     this.#lastChunk = undefined
     this.#hasUserData = false
@@ -366,7 +416,7 @@ export class Session implements OpenSession {
   #takeUserData(chunk: UserData): void {
     this.#hasUserData = true
     const flow = this.#receiveFlows.flowOf(chunk)
-    if (this.#receiveFlows.isAbused) this.#breakOff('limit')
+    if (this.#receiveFlows.isAbused) this.breakOff('too many flows')
     if (this.#state !== 'open') return
     const isUrgent = flow.take(chunk, this.#now)
     if (this.#state !== 'open') return
@@ -388,12 +438,14 @@ export class Session implements OpenSession {
       return
     }
     this.#falseAcknowledgements += 1
-    if (this.#falseAcknowledgements >= this.#limits.maxFalseAcknowledgements) this.#breakOff('limit')
+    if (this.#falseAcknowledgements >= this.#limits.maxFalseAcknowledgements) this.breakOff('false acknowledgements')
   }
 
   #takePing(message: Buffer): void {
     if (!this.#pings.admits(message.length, this.#now)) return
     const isHere = isSameEndpoint(this.#from, this.#remote)
+    // A new address is asked itself, which is an answer, too; there may be room for no other.
+    if (!isHere && this.#addressCheck !== undefined) return
     this.#tell(
       written(message.length + CHUNK_HEADER_LENGTH, out => writePingReply(out, message)),
       isHere ? undefined : this.#from,
@@ -430,7 +482,7 @@ export class Session implements OpenSession {
 
   #takeCloseAcknowledgement(): void {
     if (this.#state === 'open') {
-      this.#breakOff('closed by the far end')
+      this.breakOff('closed by the far end')
       return
     }
     if (this.#state === 'closed') return
@@ -453,12 +505,18 @@ export class Session implements OpenSession {
     this.#receiveFlows.care(now)
     if (now >= this.#keepAlive.deadline) {
       this.#keepAlive.asked(now, this.#roundTrip.timeout)
-      this.#control.push({ chunk: ping, to: undefined })
+      this.#control.push({ chunk: this.isInitiator ? longPing : ping, to: undefined })
     }
     const asked = this.#addressCheck?.due(now)
     if (asked !== undefined && this.#addressCheck !== undefined) {
       const question = this.#addressCheck.question(asked, now)
-      this.#control.push({ chunk: written(64, out => writePing(out, question)), to: asked })
+      if (
+        this.#sendAlone(
+          written(64, out => writePing(out, question)),
+          asked,
+        )
+      )
+        this.#addressCheck.sent()
     }
     if (this.#state === 'open') this.#flush(now)
   }
@@ -475,8 +533,8 @@ export class Session implements OpenSession {
 
   #endIfDead(now: number): boolean {
     const { retransmitLimit, idleLimit } = this.#limits
-    if (now >= this.#sending.unacknowledgedSince + retransmitLimit) this.#breakOff('no acknowledgement')
-    else if (now >= this.#keepAlive.lastDeadline(retransmitLimit)) this.#breakOff('no answer')
+    if (now >= this.#sending.unacknowledgedSince + retransmitLimit) this.breakOff('no acknowledgement')
+    else if (now >= this.#keepAlive.lastDeadline(retransmitLimit)) this.breakOff('no answer')
     else if (this.#hasFlows) this.#activeAt = now
     else if (now >= this.#activeAt + idleLimit) this.#closeInOrder('idle')
     return this.#state !== 'open'
@@ -563,8 +621,12 @@ export class Session implements OpenSession {
     return isTimeCritical
   }
 
-  #sendAlone(chunk: Buffer, to: Endpoint): void {
+  /** False, and nothing is sent, where it is too much for an address that is not known to be the far end's. */
+  #sendAlone(chunk: Buffer, to: Endpoint): boolean {
+    const most = this.#sealer.overhead + MAX_HEADER_LENGTH + chunk.length + PADDING
+    if (!isSameEndpoint(to, this.#remote) && !this.#elsewhere.admits(to, most)) return false
     this.#seal(this.#begin(this.#now).put(chunk), to)
+    return true
   }
 
   #seal(writer: ByteWriter, to: Endpoint): void {
@@ -576,6 +638,11 @@ export class Session implements OpenSession {
 }
 
 const ping: Buffer = written(CHUNK_HEADER_LENGTH, out => writePing(out, Buffer.alloc(0)))
+/**
+ * Of an end that may have moved without knowing it: long enough that the far end may ask its new address three times, which
+ * must not be more than three times what came from there.
+ */
+const longPing: Buffer = written(CHUNK_HEADER_LENGTH + 64, out => writePing(out, Buffer.alloc(64)))
 const closeRequest: Buffer = written(CHUNK_HEADER_LENGTH, writeCloseRequest)
 const closeAcknowledgement: Buffer = written(CHUNK_HEADER_LENGTH, writeCloseAcknowledgement)
 

@@ -41,7 +41,7 @@ export class Cookies {
   check(cookie: Buffer, from: Endpoint, now: number): 'mine' | 'moved' | undefined {
     this.#rotate(now)
     if (cookie.length !== LENGTH) return undefined
-    const age = now - cookie.readDoubleBE(0)
+    const age = now - cookieTime(cookie)
     // Also what is no number is refused.
     if (!(age >= 0 && age <= LIFE)) return undefined
     for (const secret of [this.#current, this.#before]) {
@@ -63,6 +63,11 @@ export class Cookies {
   #secret(): HmacSha256 {
     return new HmacSha256(this.#randomBytes(SECRET))
   }
+}
+
+/** When a cookie of ours was given out. */
+export function cookieTime(cookie: Buffer): number {
+  return cookie.readDoubleBE(0)
 }
 
 /** Everything behind the time. */

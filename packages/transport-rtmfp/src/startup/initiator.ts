@@ -12,8 +12,11 @@ import {
   agree,
   ephemeralInitiatorKeying,
   hasRandomness,
+  HMAC_LENGTH,
+  isProtected,
   type KeyingComponent,
   parseKeying,
+  requiredProtection,
   type SessionKeys,
   staticInitiatorKeying,
   type WantedProtection,
@@ -43,7 +46,6 @@ const RANDOMNESS = 64
  * than three times as long as its question.
  */
 const LONG_QUESTION = 256
-const HMAC_LENGTH = 10
 const SIGNATURE: Buffer = Buffer.from('X')
 /** Before something is sent again, milliseconds; longer by the second each time (RFC 7016 §3.5.1.1.1). */
 const FIRST_INTERVAL = 1_000
@@ -62,6 +64,8 @@ const wanted: WantedProtection = { hmac: ask, hmacLength: HMAC_LENGTH, sequence:
 const wantedOfOld: WantedProtection = { hmac: offer, hmacLength: HMAC_LENGTH, sequence: offer }
 
 export interface InitiatorHost {
+  /** Sessions without HMAC and numbers, either way, are not opened. */
+  readonly requiresHmac: boolean
   identity(): Identity
   /** What Flash Player would be, one static key of group 2 and nothing else; undefined where we are not to be that. */
   oldIdentity(): Identity | undefined
@@ -85,6 +89,8 @@ export interface Opened {
   readonly identity: Identity
   readonly keys: SessionKeys
   readonly remote: Endpoint
+  /** Milliseconds that the answer to our keys took, if that is known. */
+  readonly roundTrip: number | undefined
   readonly early: readonly { readonly datagram: Buffer; readonly from: Endpoint }[]
 }
 
@@ -104,6 +110,9 @@ interface Attempt {
   readonly remote: Endpoint
   cookie: Buffer
   isCookieChanged: boolean
+  /** How many keyings were sent, and when the last one. */
+  sent: number
+  sentAt: number
   readonly early: { readonly datagram: Buffer; readonly from: Endpoint }[]
 }
 
@@ -226,9 +235,17 @@ export class Initiator implements Opening, Due {
     if (certificate.staticKeys.size > 0 && !hasRandomness(far.component.bytes)) return
     const keys = agree(pair, component, far)
     if (keys === undefined) return
+    if (this.#host.requiresHmac && !isProtected(keys)) {
+      const reason = `${textOf(remote)} does not authenticate and number its packets, which \`requireHmac\` wants`
+      this.#fail(new StartupError('RTMP_ERR_RTMFP_UNPROTECTED', reason))
+      return
+    }
     this.#end(sessionId)
     const farId = certificate.fingerprint
-    this.#host.opened(this, { sessionId, farSessionId: keying.sessionId, farId, identity, keys, remote, early }, now)
+    const { sessionId: farSessionId } = keying
+    // Which one was answered is not known where several were asked.
+    const roundTrip = attempt.sent === 1 ? now - attempt.sentAt : undefined
+    this.#host.opened(this, { sessionId, farSessionId, farId, identity, keys, remote, roundTrip, early }, now)
   }
 
   /** A packet that nothing is known of yet: it may belong to the session that is about to open. */
@@ -273,7 +290,7 @@ export class Initiator implements Opening, Due {
   #begin(identity: Identity, certificate: Certificate, group: Group, cookie: Buffer, remote: Endpoint): void {
     const pair = identity.pair(group)
     if (pair === undefined) return
-    const protection = this.#isOld ? wantedOfOld : wanted
+    const protection = this.#host.requiresHmac ? requiredProtection : this.#isOld ? wantedOfOld : wanted
     const component = parseKeying(
       identity.isStatic
         ? staticInitiatorKeying(group, protection, this.#host.randomBytes(RANDOMNESS))
@@ -289,6 +306,8 @@ export class Initiator implements Opening, Due {
       remote,
       cookie,
       isCookieChanged: false,
+      sent: 0,
+      sentAt: 0,
       early: [],
     }
   }
@@ -308,7 +327,7 @@ export class Initiator implements Opening, Due {
   }
 
   #mayBeOld({ certificate }: Attempt): boolean {
-    if (this.#isOld) return false
+    if (this.#isOld || this.#host.requiresHmac) return false
     return certificate.ephemeralGroups.includes(OLD_GROUP) || certificate.staticKeys.has(OLD_GROUP)
   }
 
@@ -327,7 +346,10 @@ export class Initiator implements Opening, Due {
     this.tick(now)
   }
 
-  #sendKeying({ sessionId, cookie, identity, component, remote }: Attempt, now: number): void {
+  #sendKeying(attempt: Attempt, now: number): void {
+    const { sessionId, cookie, identity, component, remote } = attempt
+    attempt.sent += 1
+    attempt.sentAt = now
     const certificate = identity.certificate.bytes
     const keying = { sessionId, cookie, certificate, keyingComponent: component.bytes, signature: SIGNATURE }
     this.#host.packets.send(remote, 0, now, writer => writeInitiatorKeying(writer, keying))

@@ -4,9 +4,12 @@ import {
   agree,
   ephemeralResponderKeying,
   hasRandomness,
+  HMAC_LENGTH,
+  isProtected,
   type KeyingComponent,
   type Negotiation,
   parseKeying,
+  requiredProtection,
   type SessionKeys,
   staticResponderKeying,
   type WantedProtection,
@@ -20,7 +23,7 @@ import {
   writeResponderHello,
   writeResponderKeying,
 } from '../wire/startup-chunks.ts'
-import { Cookies } from './cookie.ts'
+import { Cookies, cookieTime } from './cookie.ts'
 import { briefCertificate, groupOf, type Identity } from './identity.ts'
 import { SourceRate } from './source-rate.ts'
 import type { StartupPackets } from './startup-packets.ts'
@@ -28,7 +31,6 @@ import type { StartupPackets } from './startup-packets.ts'
 /** What is sent for a question of one byte, at most: addresses can be forged. */
 const AMPLIFICATION = 3
 const SIGNATURE: Buffer = Buffer.from('X')
-const HMAC_LENGTH = 10
 
 /** How a session was answered that far ends may ask for again. */
 export interface Answered {
@@ -45,6 +47,8 @@ export interface Accepted {
   readonly farId: Buffer
   readonly keys: SessionKeys
   readonly remote: Endpoint
+  /** Milliseconds from our answer to its question who is there until its keys came: a round trip, or more. */
+  readonly roundTrip: number
   readonly answered: Answered
 }
 
@@ -56,6 +60,8 @@ export interface Known {
 }
 
 export interface ResponderHost {
+  /** Sessions without HMAC and numbers, either way, are not opened. */
+  readonly requiresHmac: boolean
   identity(): Identity
   readonly packets: StartupPackets
   randomBytes(length: number): Buffer
@@ -156,7 +162,9 @@ export class Responder {
       writeResponderKeying(writer, { sessionId, keyingComponent, signature: SIGNATURE }),
     )
     if (answer === undefined) return
-    host.accept({ sessionId, farSessionId, farId, keys, remote: from, answered: { question, answer } }, now)
+    const roundTrip = now - cookieTime(keying.cookie)
+    const answered = { question, answer }
+    host.accept({ sessionId, farSessionId, farId, keys, remote: from, roundTrip, answered }, now)
     host.packets.forward(answer, from)
   }
 }
@@ -166,23 +174,26 @@ function answerTo(
   identity: Identity,
   certificate: Certificate,
   component: KeyingComponent,
-  { randomBytes }: Pick<ResponderHost, 'randomBytes'>,
+  { randomBytes, requiresHmac }: Pick<ResponderHost, 'randomBytes' | 'requiresHmac'>,
 ): { readonly keys: SessionKeys; readonly keyingComponent: Buffer } | undefined {
   const far = { certificate, component }
   if (certificate.staticKeys.size > 0 && !hasRandomness(component.bytes)) return undefined
   const group = groupOf(far)
   const pair = group === undefined ? undefined : identity.pair(group)
   if (pair === undefined) return undefined
-  const wanted: WantedProtection = {
-    hmac: answeringNegotiation(component.hmac),
-    hmacLength: HMAC_LENGTH,
-    sequence: answeringNegotiation(component.sequence),
-  }
+  const wanted: WantedProtection = requiresHmac
+    ? requiredProtection
+    : {
+        hmac: answeringNegotiation(component.hmac),
+        hmacLength: HMAC_LENGTH,
+        sequence: answeringNegotiation(component.sequence),
+      }
   const keyingComponent = identity.isStatic
     ? staticResponderKeying(wanted, randomBytes(64))
     : ephemeralResponderKeying(pair, wanted)
   const keys = agree(pair, parseKeying(keyingComponent), far)
-  return keys && { keys, keyingComponent }
+  if (keys === undefined || (requiresHmac && !isProtected(keys))) return undefined
+  return { keys, keyingComponent }
 }
 
 /** Whoever neither sends nor wants it may not even know how to read that we could (seen of Flash Player). */

@@ -48,7 +48,11 @@ export class StartupPackets {
   /** Gives the chunks of a start-up packet; false for what is none. */
   read(datagram: Buffer, take: (type: number, chunk: ByteReader) => void): boolean {
     const reader = this.#opener.open(datagram)
-    if (reader === undefined) return false
+    return reader !== undefined && StartupPackets.readPlain(reader, take)
+  }
+
+  /** The same, of a packet that is not encrypted any more. */
+  static readPlain(reader: ByteReader, take: (type: number, chunk: ByteReader) => void): boolean {
     try {
       if (readHeader(reader).mode !== Mode.Startup) return false
     } catch (error) {

@@ -106,6 +106,24 @@ it('a deadline can be made nearer, not farther', () => {
   expect(message.state).toBe('abandoned')
 })
 
+it('what is late already when it is written is never sent, and the far end sees that it is missing', () => {
+  const { simulation, initiator, responder } = sessionPair({ delay: 20 })
+  const received: string[] = []
+  responder.onFlow = flow => {
+    flow.onMessage = message => received.push(message.toString())
+    flow.onGap = () => received.push('gap')
+    return true
+  }
+  const flow = initiator.openFlow({ metadata: Buffer.from('m'), priority: 4 })
+  flow.write([Buffer.from('a')])
+  for (const delivery of [{ startWithin: 0 }, { finishWithin: -5 }])
+    expect(flow.write([Buffer.from('b')], delivery).state).toBe('abandoned')
+  expect(flow.bufferedBytes).toBe(1)
+  flow.write([Buffer.from('c')])
+  simulation.run(1_000)
+  expect(received).toEqual(['a', 'gap', 'c'])
+})
+
 it('a nearer deadline leaves what it has in any case', () => {
   const peer = new RawPeer()
   const flow = peer.session.openFlow({ metadata: Buffer.from('m'), priority: 4 })

@@ -1,11 +1,11 @@
 import { decodeAmf0, encodeAmf0 } from '@rtmpipe/amf'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { type PeerInfo, type PlayStream, RtmpClient, RtmpServer } from '@rtmpipe/session'
-import { sampleStream, send, take } from '@rtmpipe/testing'
+import { samples, sampleStream, send, take } from '@rtmpipe/testing'
 import { once } from 'node:events'
 import { afterEach, expect, it } from 'vitest'
 import { FlowMessageConnection } from '../../src/rtmp/message-connection.ts'
-import { livePair } from '../support/live-pair.ts'
+import { type LivePair, livePair } from '../support/live-pair.ts'
 
 const peer: PeerInfo = { transport: 'rtmfp', secure: true, remote: { address: '192.0.2.1', port: 5_000 } }
 const servers: RtmpServer[] = []
@@ -22,8 +22,12 @@ function serve(): RtmpServer {
   return server
 }
 
-async function connect(server: RtmpServer, loss = 0, objectEncoding: 0 | 3 = 0): Promise<RtmpClient> {
-  const pair = livePair()
+async function connect(
+  server: RtmpServer,
+  loss = 0,
+  objectEncoding: 0 | 3 = 0,
+  pair: LivePair = livePair(),
+): Promise<RtmpClient> {
   const { initiator, responder } = pair
   server.serve(new FlowMessageConnection(responder), peer)
   const client = new RtmpClient(new FlowMessageConnection(initiator))
@@ -66,6 +70,24 @@ it('the end of a publish comes after everything that was published', async () =>
   await new Promise<void>(resolve => publisher.end(resolve))
   expect(await received).toHaveLength(sent.length)
 })
+
+it('a play counts what was given up as it was late', async () => {
+  const server = serve()
+  const publisher = await (await connect(server)).publish('name')
+  const pair = livePair()
+  const player = await (await connect(server, 0, 0, pair)).play('name')
+  const received = take(player, 5)
+  await send(publisher, sampleStream(1))
+  await received
+  const [play] = server.players
+  await expect.poll(() => play?.lag.bytes).toBe(0)
+  expect(play?.dropped).toBe(0)
+  pair.loss = 1
+  await send(publisher, [samples.audio(40), samples.audio(60)])
+  await expect.poll(() => play?.dropped, { timeout: 6_000 }).toBe(2)
+  const client = clients.at(-1)
+  client?.messages.destroy()
+}, 30_000)
 
 it('a client that closes is gone at once, and the server has no connection of it', async () => {
   const server = serve()

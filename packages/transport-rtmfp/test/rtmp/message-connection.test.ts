@@ -1,6 +1,7 @@
 import { encodeAmf0 } from '@rtmpipe/amf'
 import { MessageBatch, type RtmpMessage, setChunkSize, userControl } from '@rtmpipe/chunk-stream'
 import { samples, take } from '@rtmpipe/testing'
+import { once } from 'node:events'
 import { afterEach, expect, it } from 'vitest'
 import type { ReceiveFlow } from '../../src/contract/flow.ts'
 import { FlowMessageConnection } from '../../src/rtmp/message-connection.ts'
@@ -107,6 +108,16 @@ it('a client does as often as a server wishes, and not more often than every 5 s
   expect(periods).toEqual([15_000, 5_000])
 })
 
+it('a server tells how often signs of life are due, once', async () => {
+  const { client, server, initiator } = await connected()
+  // Told already, behind its first answer.
+  expect(initiator.keepAlivePeriod).toBe(30_000)
+  initiator.keepAlive(7_000)
+  server.send(command(0, 'more'))
+  await take(client, 1)
+  expect(initiator.keepAlivePeriod).toBe(7_000)
+})
+
 it('a command comes after the media before it, and before that behind it, whatever is lost', async () => {
   const pair = await connected()
   const { client, server } = pair
@@ -181,6 +192,60 @@ it('pictures before a keyframe are given up soon after it, and headers never', a
     [4, undefined],
   ])
 }, 30_000)
+
+it.each([
+  ['a stream of sound alone', false, [true, undefined]],
+  ['one with pictures, which wait for a keyframe', true, [undefined, undefined]],
+] as const)(
+  'after a gap in its sound, the next one says so: %s',
+  async (_, hasVideo, expected) => {
+    const pair = await connected()
+    const { client, server } = pair
+    client.send(on(1, samples.audio(1)))
+    if (hasVideo) client.send(on(1, samples.keyframe(1)))
+    await take(server, hasVideo ? 2 : 1)
+    await expect.poll(() => client.queuedBytes).toBe(0)
+    pair.loss = 1
+    client.send(on(1, samples.audio(2)))
+    await expect.poll(() => client.queuedBytes, { timeout: 4_000 }).toBe(0)
+    expect(client.dropped).toBe(1)
+    pair.loss = 0
+    for (const timestamp of [3, 4]) client.send(on(1, samples.audio(timestamp)))
+    const received = await take(server, 2)
+    expect(received.map(({ timestamp }) => timestamp)).toEqual([3, 4])
+    expect(received.map(({ discontinuity }) => discontinuity)).toEqual(expected)
+  },
+  30_000,
+)
+
+it('counts what it gave up as it was late, and what went with that', async () => {
+  const pair = await connected()
+  const { client, server } = pair
+  client.send(on(1, samples.keyframe(1)))
+  await take(server, 1)
+  await expect.poll(() => client.queuedBytes).toBe(0)
+  pair.loss = 1
+  for (const timestamp of [2, 3, 4]) client.send(on(1, samples.interframe(timestamp)))
+  await expect.poll(() => client.dropped, { timeout: 4_000 }).toBe(3)
+  // What needs those is not even sent.
+  client.send(on(1, samples.interframe(5)))
+  expect(client.dropped).toBe(4)
+  client.send(on(1, samples.keyframe(6)))
+  client.destroy()
+  expect(client.dropped).toBe(4)
+}, 30_000)
+
+it.each([
+  ['too many flows', 'RTMP_ERR_RTMFP_FLOWS'],
+  ['false acknowledgements', 'RTMP_ERR_RTMFP_ACKNOWLEDGEMENTS'],
+  ['too much memory', 'RTMP_ERR_RTMFP_MEMORY'],
+  ['no answer', 'RTMP_ERR_PING_TIMEOUT'],
+] as const)('fails when its session ends by a limit: %s', async (why, code) => {
+  const { server, responder } = await connected()
+  const failed = once(server, 'error')
+  responder.breakOff(why)
+  expect(await failed).toMatchObject([{ code, message: `the session is over: ${why}` }])
+})
 
 it('pictures after a gap are not given out before the next keyframe, or 10 s of media', async () => {
   const pair = await connected()

@@ -34,6 +34,7 @@ it('the limits have these defaults', () => {
     maxEndedFlows: 256,
     maxSequenceSpan: 65_536,
     maxRanges: 256,
+    maxFragments: 4_096,
     maxMessageLength: 4_194_304,
     maxBuffered: 33_554_432,
     maxMetadata: 512,
@@ -67,7 +68,7 @@ it('flows that are over: too many end the session, old ones are forgotten', () =
   for (let flowId = 5; flowId <= 8; flowId += 1) peer.sendData({ flowId, sequence: 1 })
   expect(ends).toEqual([])
   peer.sendData({ flowId: 9, sequence: 1 })
-  expect(ends).toEqual(['limit'])
+  expect(ends).toEqual(['too many flows'])
 })
 
 it('numbers too far ahead are not taken', () => {
@@ -123,6 +124,33 @@ it('what waits out of order has room for the longest message and some, and what 
   expect(lastAcknowledgement(peer).cumulative).toBe(taken + 1)
 })
 
+it.each([0, 1])('a message of crumbs takes memory, too: %i bytes each', length => {
+  const peer = new RawPeer({ maxMessageLength: 10_000 })
+  const flows = taking(peer)
+  let count = 1
+  peer.sendData({ flowId: FLOW, sequence: 1, fragment: Fragment.Begin, data: Buffer.alloc(length) })
+  const ends: boolean[] = []
+  if (flows[0] !== undefined) flows[0].onEnd = finished => ends.push(finished)
+  while (ends.length === 0 && count < 2_000) {
+    count += 1
+    peer.sendData({ flowId: FLOW, sequence: count, fragment: Fragment.Middle, data: Buffer.alloc(length) })
+  }
+  // 128 bytes for each, of those of the longest message and some.
+  expect(count).toBeLessThan(620)
+  expect(types(peer)).toContain(ChunkType.FlowException)
+  expect(peer.session.receivedBytes).toBe(0)
+})
+
+it('fragments that wait for one before them: of one more nothing is kept, nor acknowledged', () => {
+  const peer = new RawPeer({ maxFragments: 5 })
+  taking(peer)
+  for (let sequence = 2; sequence <= 9; sequence += 1) peer.sendData({ flowId: FLOW, sequence })
+  expect(lastAcknowledgement(peer)).toMatchObject({ cumulative: 0, ranges: [{ first: 2, last: 6 }] })
+  peer.sendData({ flowId: FLOW, sequence: 1 })
+  peer.wait(200)
+  expect(lastAcknowledgement(peer)).toMatchObject({ cumulative: 6, ranges: [] })
+})
+
 it('all flows of a session together', () => {
   const peer = new RawPeer({ maxBuffered: 20_000, maxMessageLength: 10_000 })
   const flows = taking(peer)
@@ -152,7 +180,7 @@ it('acknowledgements of what was never sent', () => {
   peer.send(writer =>
     writeAcknowledgement(writer, { flowId: flow.id, bufferAvailable: 65_536, cumulative: 2, ranges: [] }),
   )
-  expect(ends).toEqual(['limit'])
+  expect(ends).toEqual(['false acknowledgements'])
 })
 
 it('a flow has no room above its buffer, and tells when it has again', () => {

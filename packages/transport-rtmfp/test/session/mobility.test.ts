@@ -48,11 +48,11 @@ it('stays where it is without HMAC: anybody could carry it off', () => {
 
 it('asks a new address three times, and moves when it answers', () => {
   const peer = new RawPeer()
-  peer.send(writer => writePing(writer, Buffer.of(1)), { from: elsewhere })
+  peer.send(writer => writePing(writer, Buffer.alloc(64)), { from: elsewhere })
   peer.wait(2_000)
   const asked = peer.seen().filter(({ type }) => type === ChunkType.Ping)
   expect(asked).toHaveLength(3)
-  expect(peer.sentTo.filter(({ port }) => port === elsewhere.port)).toHaveLength(4)
+  expect(peer.sentTo.filter(({ port }) => port === elsewhere.port)).toHaveLength(3)
   expect(peer.session.remote).toEqual(initiatorAddress)
   const { payload } = asked[1] as { payload: Buffer }
   // From where it was not asked, or altered, it is no answer.
@@ -66,6 +66,34 @@ it('asks a new address three times, and moves when it answers', () => {
   // Nor is an answer one twice, nor an older one.
   peer.send(writer => writePingReply(writer, asked[0]?.payload as Buffer), { from: initiatorAddress })
   expect(peer.session.remote).toEqual(elsewhere)
+})
+
+it.each([
+  ['nothing', 0],
+  ['one ping', 1],
+  ['as many pings as fit', 4],
+])('sends no more than three times what has come to where it may not be: %s', (_, pings) => {
+  const peer = new RawPeer()
+  const datagram = peer.datagram(writer => {
+    for (let ping = 0; ping < pings; ping += 1) writePing(writer, Buffer.alloc(0))
+  })
+  const before = peer.session.bytesSent
+  peer.session.receive(datagram, elsewhere, peer.now)
+  peer.wait(5_000)
+  const sent = peer.session.bytesSent - before
+  expect(sent).toBeGreaterThan(0)
+  expect(sent).toBeLessThanOrEqual(3 * datagram.length)
+})
+
+it('nor where it is not authenticated', () => {
+  const peer = new RawPeer({}, false)
+  const datagram = peer.datagram(writer => {
+    for (let ping = 0; ping < 4; ping += 1) writePing(writer, Buffer.alloc(0))
+  })
+  const before = peer.session.bytesSent
+  peer.session.receive(datagram, elsewhere, peer.now)
+  peer.wait(5_000)
+  expect(peer.session.bytesSent - before).toBeLessThanOrEqual(3 * datagram.length)
 })
 
 it('asks not more often than once a second, whatever comes from wherever', () => {

@@ -77,3 +77,45 @@ it('what is given up is missing, and seen to be; all else comes once and in orde
     { numRuns: 60 },
   )
 })
+
+it('nothing leaves after its deadline, whatever the line does', () => {
+  const quality = fc.record({
+    seed: fc.integer(),
+    loss: fc.double({ min: 0, max: 0.4, noNaN: true }),
+    duplicates: fc.double({ min: 0, max: 0.2, noNaN: true }),
+    delay: fc.integer({ min: 0, max: 300 }),
+    late: fc.double({ min: 0, max: 0.3, noNaN: true }),
+    lateBy: fc.integer({ min: 0, max: 300 }),
+    patience: fc.integer({ min: 5, max: 2_000 }),
+  })
+  fc.assert(
+    fc.property(quality, ({ late, lateBy, patience, ...rest }) => {
+      const { simulation, initiator, responder } = sessionPair({
+        ...rest,
+        reordering: { share: late, from: 0, to: lateBy },
+      })
+      let [received, latest] = [0, 0]
+      responder.onFlow = flow => {
+        // What has come in time is not kept back by what is missing before it.
+        flow.isUnordered = true
+        flow.onMessage = message => {
+          received += 1
+          latest = Math.max(latest, simulation.now - message.readDoubleBE())
+        }
+        return true
+      }
+      const flow = initiator.openFlow({ metadata: Buffer.from('m'), priority: 4 })
+      const messages: OutgoingMessage[] = []
+      simulation.every(20, 4_000, () => {
+        const bytes = Buffer.alloc(3_000)
+        bytes.writeDoubleBE(simulation.now)
+        messages.push(flow.write([bytes], { startWithin: patience, finishWithin: patience + 50 }))
+      })
+      simulation.run(15_000)
+      expect(latest).toBeLessThanOrEqual(patience + 50 + rest.delay + lateBy)
+      expect(received).toBeGreaterThanOrEqual(messages.filter(({ state }) => state === 'delivered').length)
+      for (const { state } of messages) expect(['delivered', 'abandoned']).toContain(state)
+    }),
+    { numRuns: 40 },
+  )
+})

@@ -37,6 +37,7 @@ describe('an initiator that has the keys of a recorded session, with a static ce
     let opened: Opened | undefined
     const identity = Identity.static([makeKeyPair(2, bytes(String(one['initiatorPrivateKey'])))])
     const host: InitiatorHost = {
+      requiresHmac: false,
       identity: () => identity,
       oldIdentity: () => identity,
       packets: new StartupPackets(datagram => sent.push(datagram)),

@@ -64,7 +64,7 @@ export class LivePlayback extends Playback {
     this.#consumer = this.#output
   }
 
-  get dropped(): number {
+  protected override get droppedHere(): number {
     const inTransforms = this.#consumer instanceof TransformConsumer ? this.#consumer.dropped : 0
     return this.#output.dropped + inTransforms
   }

@@ -44,6 +44,8 @@ export abstract class Playback implements PlayInfo {
   #takenBefore = 0
   /** Bytes of the play, once it is over. */
   #bytes: number | undefined
+  #droppedBefore = 0
+  #droppedByConnection: number | undefined
 
   constructor(netStream: NetStream, connection: NetConnection, request: PlayRequest) {
     this.#netStream = netStream
@@ -80,6 +82,14 @@ export abstract class Playback implements PlayInfo {
     return this.#bytes ?? this.#taken - this.#takenBefore
   }
 
+  get dropped(): number {
+    return this.droppedHere + (this.#droppedByConnection ?? this.#droppedSoFar - this.#droppedBefore)
+  }
+
+  get #droppedSoFar(): number {
+    return this.connection.messages.dropped ?? 0
+  }
+
   get lag(): Lag {
     const { bytes, duration } = this.waiting
     return { bytes: bytes + this.connection.messages.queuedBytes, duration }
@@ -101,7 +111,8 @@ export abstract class Playback implements PlayInfo {
     return this.#stopped
   }
 
-  abstract get dropped(): number
+  /** Messages that its own queues did not give to the connection. */
+  protected abstract get droppedHere(): number
   abstract get stream(): LiveStream | undefined
 
   /**
@@ -112,6 +123,7 @@ export abstract class Playback implements PlayInfo {
   start(): boolean {
     this.#since = Date.now()
     this.#takenBefore = this.#taken
+    this.#droppedBefore = this.#droppedSoFar
     this.open()
     if (this.#stopped) return false
     this.#started = true
@@ -146,6 +158,7 @@ export abstract class Playback implements PlayInfo {
     if (this.#stopped || this.#announcement.postpones(() => this.stop(error))) return
     this.#stopped = true
     this.#bytes = this.bytes
+    this.#droppedByConnection = this.#droppedSoFar - this.#droppedBefore
     this.connection.server.players.delete(this)
     this.close()
     // Plugins have not been told of its start.

@@ -37,7 +37,7 @@ export class PrivatePlayback extends Playback {
     return undefined
   }
 
-  get dropped(): number {
+  protected override get droppedHere(): number {
     return 0
   }
 
