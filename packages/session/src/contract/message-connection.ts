@@ -21,8 +21,11 @@ export interface MessageConnection extends Duplex {
   readonly dropped?: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
   readonly interleaves?: boolean
-  /** What is sent is given up when it is late; what is written is not. Default false: nothing ever is. */
-  readonly givesUp?: boolean
+  /**
+   * There only where what is sent is given up when it is late, and what is written is not: calls `room` once, when something
+   * has left and there is room for more, or the connection has ended. Where it is missing nothing is ever given up.
+   */
+  readonly whenRoom?: ((room: () => void) => void) | undefined
   /** Audio and video that it gives out are good until `releasePayload` of their payload. Default false: for ever. */
   readonly reusesPayloads?: boolean
   /** Bytes received so far, handshake included. */
@@ -81,8 +84,11 @@ export interface MessageOutput {
   readonly queuedBytes: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
   readonly interleaves?: boolean
-  /** What is sent is given up when it is late; what is written is not. Default false: nothing ever is. */
-  readonly givesUp?: boolean
+  /**
+   * There only where what is sent is given up when it is late, and what is written is not: calls `room` once, when something
+   * has left and there is room for more, or the connection has ended. Where it is missing nothing is ever given up.
+   */
+  readonly whenRoom?: ((room: () => void) => void) | undefined
   /** False once it has ended. */
   readonly writable: boolean
 }

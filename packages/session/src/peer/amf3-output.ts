@@ -5,9 +5,11 @@ import { asAmf3, hasAmf3Form } from '../protocol/amf3-messages.ts'
 /** Everything that is sent, in the form of {@link asAmf3}. Batches without data are shared with all others. */
 export class Amf3Output implements MessageOutput {
   readonly #output: MessageOutput
+  readonly whenRoom: MessageOutput['whenRoom']
 
   constructor(output: MessageOutput) {
     this.#output = output
+    this.whenRoom = output.whenRoom?.bind(output)
   }
 
   get queuedBytes(): number {
@@ -16,10 +18,6 @@ export class Amf3Output implements MessageOutput {
 
   get interleaves(): boolean {
     return this.#output.interleaves === true
-  }
-
-  get givesUp(): boolean {
-    return this.#output.givesUp === true
   }
 
   get writable(): boolean {

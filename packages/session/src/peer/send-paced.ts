@@ -1,4 +1,4 @@
-import { acknowledgement, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { MessageOutput } from '../contract/message-connection.ts'
 
 const defaultMaxQueuedBytes = 128 * 1024
@@ -25,14 +25,14 @@ export function sendPaced(output: MessageOutput, message: RtmpMessage, done: () 
 
 /** The same for what must not be given up, whatever it comes by. */
 export function sendKept(output: MessageOutput, message: RtmpMessage, done: () => void): void {
-  if (output.givesUp === true) output.write(message, () => done())
+  if (output.whenRoom !== undefined) output.write(message, () => done())
   else sendPaced(output, message, done)
 }
 
 /** Sends a message and calls `taken` when there is room for the next one. */
 export function sendAndWait(output: MessageOutput, message: RtmpMessage, taken: () => void): void {
-  if (output.givesUp !== true) return void output.write(message, taken)
+  if (output.whenRoom === undefined) return void output.write(message, taken)
+  // Written, it would be kept however late it is.
   output.send(message)
-  // Written, it would be kept however late it is. An acknowledgement is not sent there, and waits for room.
-  output.write(acknowledgement(0), taken)
+  output.whenRoom(taken)
 }

@@ -45,8 +45,7 @@ const chunkStreamTypes: ReadonlySet<number> = new Set([
  * {@link FlowMessageConnection.send} and {@link FlowMessageConnection.sendBatch} is live: audio and pictures that are late are
  * given up. What is written is never given up, and the writer waits.
  *
- * Messages of the chunk stream, and pings, are not sent, and ignored where they come: the session has its own. Writing one waits
- * for room all the same.
+ * Messages of the chunk stream, and pings, are not sent, and ignored where they come: the session has its own.
  *
  * Errors, all of them LimitError: `RTMP_ERR_PING_TIMEOUT` when the far end is gone, `RTMP_ERR_RTMFP_FLOWS`,
  * `RTMP_ERR_RTMFP_ACKNOWLEDGEMENTS` and `RTMP_ERR_RTMFP_MEMORY` when it crosses limits.
@@ -68,8 +67,8 @@ export class FlowMessageConnection extends Duplex {
   #isKeepAliveTold = false
   /** The write under way. */
   #taken: Done | undefined
-  /** True where it only asks for room. */
-  #isQuestion = false
+  /** Who has asked for room. */
+  #whenRoom: (() => void)[] = []
 
   /**
    * @param session belongs to the connection from here on
@@ -80,20 +79,15 @@ export class FlowMessageConnection extends Duplex {
     this.#session = session
     this.#now = now
     this.#outgoing = new OutgoingFlows(session, {
-      room: () => {
-        if (!this.#isQuestion) this.#resumeWriting()
-      },
+      room: () => this.#resumeWriting(),
       settled: () => {
-        if (this.#isQuestion && this.queuedBytes <= ROOM) this.#resumeWriting()
+        if (this.#whenRoom.length > 0 && this.queuedBytes <= ROOM) this.#tellRoom()
       },
       refused: () => this.#farLeft(),
     })
     session.onFlow = flow => this.#takeFlow(flow)
     session.onEnd = why => this.#onSessionEnd(why)
   }
-
-  /** What is late is given up, unless it was written. */
-  readonly givesUp = true
 
   /** Bytes accepted for sending that have neither been delivered nor given up. */
   get queuedBytes(): number {
@@ -143,8 +137,7 @@ export class FlowMessageConnection extends Duplex {
   }
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {
-    if (this.#isSessionOver) return done()
-    if (isNeverSent(message)) return this.#awaitRoom(done)
+    if (this.#isSessionOver || isNeverSent(message)) return done()
     let hasRoom = true
     try {
       const isAggregate = message.messageTypeId === MessageType.Aggregate
@@ -156,11 +149,10 @@ export class FlowMessageConnection extends Duplex {
     else this.#taken = done
   }
 
-  /** Whoever writes what is not sent wants to know when there is room: not at once, or it would ask again and again. */
-  #awaitRoom(done: Done): void {
-    if (this.queuedBytes === 0) return done()
-    this.#taken = done
-    this.#isQuestion = true
+  /** What is sent and late is given up, what is written is not: calls `room` when something has left and there is room. */
+  whenRoom(room: () => void): void {
+    if (this.queuedBytes === 0 || this.#isSessionOver || this.destroyed) return room()
+    this.#whenRoom.push(room)
   }
 
   override _final(done: Done): void {
@@ -199,8 +191,12 @@ export class FlowMessageConnection extends Duplex {
   #resumeWriting(error?: Error): void {
     const taken = this.#taken
     this.#taken = undefined
-    this.#isQuestion = false
     taken?.(error)
+    if (this.#isSessionOver || this.destroyed || this.queuedBytes === 0) this.#tellRoom()
+  }
+
+  #tellRoom(): void {
+    for (const room of this.#whenRoom.splice(0)) room()
   }
 
   /** Whether a flow has a place in the tree (RFC 7425 §5.3). */

@@ -80,7 +80,7 @@ export class PlayerOutput implements StreamConsumer {
     this.#policy = policy
     this.#events = events
     // A connection that gives up what is late knows best what that is.
-    const givesUp = connection.givesUp === true
+    const givesUp = connection.whenRoom !== undefined
     const drops = policy === slowConsumerPolicy('drop')
     this.#room = givesUp && drops ? maxGivenUpBytes : undefined
     this.#isKept = givesUp && !drops
