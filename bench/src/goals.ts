@@ -40,7 +40,6 @@ const connectByNodeMediaServer = 0.28
 /** CPU in ms per Gbit, and per session; the middle of what was measured in two rounds. */
 const relayYardstick: Yardstick = { there: 131, here: of('relay', 'floor-server', 'cpu') }
 const connectYardstick: Yardstick = { there: 1.25, here: of('connect', 'Node-Media-Server', 'cpu') }
-const tunnelYardstick: Yardstick = { there: 634, here: of('rtmpt', 'floor-server', 'cpu') }
 
 const goals: readonly Goal[] = [
   { number: 1, text: 'relay: CPU by nginx-rtmp', value: by('relay', 'rtmpipe', 'nginx-rtmp', 'cpu'), atMost: 0.75 },
@@ -140,7 +139,8 @@ const goals: readonly Goal[] = [
     value: by('rtmpt', 'rtmpipe', 'floor-server', 'cpu'),
     atMost: 0.4 * crtmpserverByFloor,
   },
-  { number: 8, text: 'RTMPT: p50 ms', value: of('rtmpt', 'rtmpipe', 'p50'), atMost: 6, yardstick: tunnelYardstick },
+  // Both wait for the merge window.
+  { number: 8, text: 'RTMPT: p50 ms more than RTMP', value: laterThanRtmp('rtmpt'), atMost: 3 },
   { number: 8, text: 'RTMPT, 50 players: CPU by RTMP', value: byRtmp('rtmpt'), atMost: 2 },
   { number: 8, text: 'RTMPTS, 50 players: CPU by RTMP', value: byRtmp('rtmpts'), atMost: 2.4 },
   { number: 8, text: 'RTMPT, added p50 ms', value: of('tunnel', 'rtmpipe, RTMPT', 'p50'), atMost: 1 },
@@ -152,6 +152,12 @@ const goals: readonly Goal[] = [
     atMost: 3,
   },
   { number: 8, text: 'RTMPT, ffmpeg, added p50 ms', value: of('tunnel', 'ffmpeg, RTMPT', 'p50'), atMost: 3 },
+  {
+    number: 8,
+    text: 'RTMPT, ffmpeg, nginx, added p50 ms',
+    value: of('tunnel', 'ffmpeg, RTMPT, nginx', 'p50'),
+    atMost: 3,
+  },
   { number: 8, text: 'RTMPT, requests/s', value: of('tunnel', 'rtmpipe, RTMPT', 'requests'), atMost: 50 },
   { number: 8, text: 'RTMPT, idle requests/s', value: of('tunnel', 'rtmpipe, RTMPT', 'idle'), atMost: 4 },
   { number: 8, text: 'RTMPT, wire by payload', value: of('tunnel', 'rtmpipe, RTMPT', 'wire'), atMost: 1.15 },
@@ -162,6 +168,7 @@ const goals: readonly Goal[] = [
   { number: 10, text: '500 publishers × 1: CPU by nginx-rtmp', value: byNginx('relay-500x1'), atMost: 1 },
   { number: 10, text: '100 streams × 1: CPU by plain sockets', value: byPlainSockets('relay-100x1'), atMost: 1.15 },
   { number: 10, text: '20 streams × 5: CPU by plain sockets', value: byPlainSockets('relay-20x5'), atMost: 1.15 },
+  { number: 10, text: '200 streams × 5: CPU by plain sockets', value: byPlainSockets('relay-200x5'), atMost: 1.15 },
   { number: 10, text: '500 publishers × 1: CPU by plain sockets', value: byPlainSockets('relay-500x1'), atMost: 1.15 },
   { number: 10, text: '100 streams × 1: p99 ms', value: of('relay-100x1', 'rtmpipe', 'p99'), atMost: 30 },
   { number: 10, text: '200 streams × 5: p99 ms', value: of('relay-200x5', 'rtmpipe', 'p99'), atMost: 60 },
@@ -232,6 +239,13 @@ function byPlainSockets(group: string): Goal['value'] {
 
 function byRtmp(group: string): Goal['value'] {
   return results => ratio(figureOf(results, group, 'rtmpipe', 'cpu'), figureOf(results, 'rtmp-50', 'rtmpipe', 'cpu'))
+}
+
+function laterThanRtmp(group: string): Goal['value'] {
+  return results => {
+    const [here, there] = [figureOf(results, group, 'rtmpipe', 'p50'), figureOf(results, 'rtmp-50', 'rtmpipe', 'p50')]
+    return here === undefined || there === undefined ? undefined : here - there
+  }
 }
 
 /** What two workers deliver with a core each, by what one does with its own. */

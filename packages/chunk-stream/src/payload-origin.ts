@@ -1,5 +1,3 @@
-import { blockOf } from './payload-block.ts'
-
 /** The memory that payloads are parts of. Who keeps a part keeps all of it. */
 export interface PayloadOrigin {
   /** Bytes of all of it. */
@@ -12,34 +10,4 @@ export interface PayloadOrigin {
   hold(): void
   /** Gives up one {@link PayloadOrigin.hold}. */
   release(): void
-}
-
-/** Memory that is not used again. */
-class PlainOrigin implements PayloadOrigin {
-  readonly #memory: ArrayBufferLike
-
-  constructor(memory: ArrayBufferLike) {
-    this.#memory = memory
-  }
-
-  get byteLength(): number {
-    return this.#memory.byteLength
-  }
-
-  has(payload: Buffer): boolean {
-    return payload.buffer === this.#memory
-  }
-
-  part(byteOffset: number, length: number): Buffer {
-    return Buffer.from(this.#memory, byteOffset, length)
-  }
-
-  hold(): void {}
-
-  release(): void {}
-}
-
-/** What a payload is a part of. */
-export function originOf(payload: Buffer): PayloadOrigin {
-  return blockOf(payload) ?? new PlainOrigin(payload.buffer)
 }

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { MessageType } from '../src/message.ts'
+import { originOf } from '../src/origin-of.ts'
 import { PayloadBlock } from '../src/payload-block.ts'
 import { holdPayload, isReusable, releasePayload } from '../src/payload-holds.ts'
 import { PayloadMemory } from '../src/payload-memory.ts'
-import { originOf } from '../src/payload-origin.ts'
 import { PayloadPool } from '../src/payload-pool.ts'
 
 const usual = 64 * 1024

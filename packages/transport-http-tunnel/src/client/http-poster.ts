@@ -76,7 +76,7 @@ export class HttpPoster {
       request.on('error', error => {
         // What we gave up ourselves ends like a reset as well.
         const isStale = this.#requests.has(request) && request.reusedSocket && isReset(error)
-        reject(late ?? (isStale ? new StaleConnection(error.message, { cause: error }) : error))
+        reject(late ?? (isStale ? new StaleConnection(error.message, { cause: error }) : readable(error, proxy)))
       })
       request.once('response', response => {
         readReply(response, proxy, () => void silence?.refresh()).then(resolve, error => reject(late ?? error))
@@ -115,8 +115,7 @@ async function readReply(
     response.resume()
     const status = response.statusCode ?? 0
     if (proxy !== undefined && isLoginRefused(status, proxy)) throw loginRefused(proxy, status)
-    const who = proxy === undefined ? 'server' : `server or proxy ${proxy.shown}`
-    throw new TunnelError('RTMP_ERR_TUNNEL_STATUS', `${who} answered ${status}`, { status })
+    throw new TunnelError('RTMP_ERR_TUNNEL_STATUS', `${whoAnswers(proxy)} answered ${status}`, { status })
   }
   const chunks: Buffer[] = []
   let length = 0
@@ -129,6 +128,19 @@ async function readReply(
     chunks.push(chunk)
   }
   return { body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), remoteAddress, remotePort }
+}
+
+function whoAnswers(proxy: ProxyUrl | undefined): string {
+  return proxy === undefined ? 'server' : `server or proxy ${proxy.shown}`
+}
+
+/** Of an answer that is none of HTTP, Node tells what it can't parse, but not whose. */
+function readable(error: NodeJS.ErrnoException, proxy: ProxyUrl | undefined): Error {
+  const { code = '' } = error
+  if (!code.startsWith('HPE_')) return error
+  return Object.assign(new Error(`${whoAnswers(proxy)} does not speak HTTP: ${error.message}`, { cause: error }), {
+    code,
+  })
 }
 
 function isReset(error: NodeJS.ErrnoException): boolean {

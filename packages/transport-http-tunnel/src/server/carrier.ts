@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { replyMemory } from './reply-memory.ts'
 
 /** More than the head of an answer takes. */
 const HEAD_LENGTH = 512
@@ -88,9 +89,13 @@ export class Carrier {
     })
   }
 
-  /** Sends bytes, whose turn it is. */
+  /** Sends bytes, whose turn it is, and gives their memory back when they have gone. */
   write(bytes: Uint8Array): void {
-    this.socket.write(bytes, this.#left)
+    this.socket.write(bytes, error => {
+      // Of a connection that broke nobody knows what the system still reads.
+      if (!error) replyMemory.giveBack(bytes)
+      this.#left()
+    })
   }
 
   readonly #left = (): void => {

@@ -21,7 +21,7 @@ export interface Post {
   readonly bodyLength: number | undefined
   /** The body carries nothing. Returns false when it is too long, which is answered 413. */
   expectDummy(): boolean
-  /** Answers 200 with `body`, which must not be empty. */
+  /** Answers 200 with `body`, which must not be empty, and is not read any more when this has returned. */
   answer(body: Uint8Array): void
   /** Answers with an error status and a line of text. */
   refuse(status: number, text: string): void

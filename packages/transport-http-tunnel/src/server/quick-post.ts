@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Carrier } from './carrier.ts'
 import type { Post, PostBody } from './post.ts'
+import { replyMemory } from './reply-memory.ts'
 
 /** Bodies of requests that carry nothing are one byte or none. */
 const MAX_DUMMY_LENGTH = 1024
@@ -72,7 +73,7 @@ export class QuickPost implements Post {
     const kept = this.last ? 'close' : 'Keep-Alive'
     // librtmp reads the names by their case, and the length from a fixed column.
     const head = `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nCache-Control: no-cache\r\nConnection: ${kept}\r\n\r\n`
-    const bytes = Buffer.allocUnsafe(head.length + body.length)
+    const bytes = replyMemory.take(head.length + body.length)
     bytes.write(head, 'latin1')
     bytes.set(body, head.length)
     this.#line.reply(this, bytes)

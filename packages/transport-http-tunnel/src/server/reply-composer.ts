@@ -1,4 +1,5 @@
 import { POLL_NOW, POLLING_UNIT, PollingByte, SESSION_OVER } from '../polling-byte.ts'
+import { replyMemory } from './reply-memory.ts'
 import type { TunnelStream } from '../tunnel-stream.ts'
 import type { TurnKind } from './turn.ts'
 
@@ -34,7 +35,7 @@ export class ReplyComposer {
     return this.#told * POLLING_UNIT
   }
 
-  /** At most `room` bytes, and one more. */
+  /** At most `room` bytes, and one more; from the memory for replies. */
   compose(kind: TurnKind, room: number, now: number): Buffer {
     const body = this.#compose(kind, room, now)
     this.#told = body[0] ?? POLL_NOW
@@ -48,7 +49,7 @@ export class ReplyComposer {
 
   #compose(kind: TurnKind, room: number, now: number): Buffer {
     const fetched = this.#stream.fetch(Math.min(this.#maxLength, room))
-    if (fetched.length > 0) return Buffer.concat([bare(this.#polling.busy()), ...fetched])
+    if (fetched.length > 0) return this.#join(fetched)
     if (this.#stream.over) {
       this.#stream.finish()
       return FAREWELL
@@ -56,6 +57,19 @@ export class ReplyComposer {
     if (kind === 'send') return bare(this.#polling.busy())
     this.#emptyAt = now
     return bare(this.#polling.empty())
+  }
+
+  #join(fetched: readonly Buffer[]): Buffer {
+    let length = 1
+    for (const part of fetched) length += part.length
+    const body = replyMemory.take(length)
+    body[0] = this.#polling.busy()
+    let offset = 1
+    for (const part of fetched) {
+      body.set(part, offset)
+      offset += part.length
+    }
+    return body
   }
 }
 

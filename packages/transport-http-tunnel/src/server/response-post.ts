@@ -10,6 +10,9 @@ const MAX_DUMMY_LENGTH = 1024
 /** What is left of a body up to this length is read before an error is told; for more the connection is closed. */
 const SHORT_BODY = 1024
 
+/** What proxies add to a request. */
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'via']
+
 interface Answer {
   readonly status: number
   readonly body: Uint8Array
@@ -18,7 +21,7 @@ interface Answer {
 
 /**
  * A request that is answered through Node's HTTP. Proxies that pass bodies on as they come take an answer before its
- * request is complete for a fault: the answer waits for what is left of the body.
+ * request is complete for a fault: the answer, or at least its end, waits for what is left of the body.
  */
 export class ResponsePost implements Post {
   readonly body: IncomingMessage
@@ -27,6 +30,8 @@ export class ResponsePost implements Post {
   #answer: Answer | undefined
   #isDummy = false
   #hasStatusLine = false
+  /** All but the last byte of the answer has gone. */
+  #hasBegun = false
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.body = request
@@ -53,7 +58,9 @@ export class ResponsePost implements Post {
 
   /**
    * While the body is missing the answer begins without it: clients that send it in a segment of its own wait for an
-   * acknowledgement with it, and that would be delayed.
+   * acknowledgement with it, and that would be delayed. What there is to say goes out but for its last byte, since a proxy
+   * passes nothing on before it has a whole head. The status line alone where there is nothing to say, or where a proxy has
+   * told of itself: those that are written in Go do so, and give up a request whose answer begins before its body.
    */
   expectDummy(): boolean {
     if ((this.bodyLength ?? 0) > MAX_DUMMY_LENGTH) {
@@ -66,7 +73,7 @@ export class ResponsePost implements Post {
   }
 
   answer(body: Uint8Array): void {
-    this.#reply(200, body, true)
+    this.#reply(200, Buffer.from(body), true)
   }
 
   refuse(status: number, text: string): void {
@@ -102,6 +109,7 @@ export class ResponsePost implements Post {
     this.carrier.hold(body)
     // The body may be in what is just being parsed.
     if (!this.#isDummy) setImmediate(this.#look)
+    else if (this.#late !== undefined) this.#begin(this.#answer)
   }
 
   /** What came in one piece has been parsed: is the body there? */
@@ -111,10 +119,23 @@ export class ResponsePost implements Post {
       this.#release()
       return
     }
-    const isSure = this.#isDummy && this.bodyLength !== undefined && (this.#answer?.status ?? 200) === 200
-    if (isSure) this.#hasStatusLine = sendStatusLine(this.#response)
+    if (this.#answer === undefined || !this.#begin(this.#answer)) {
+      const isSure = this.#isDummy && this.bodyLength !== undefined && (this.#answer?.status ?? 200) === 200
+      if (isSure) this.#hasStatusLine = sendStatusLine(this.#response)
+    }
     const most = this.#isDummy ? MAX_DUMMY_LENGTH : this.bodyLength
     this.#late = new LateBody(this.body, most, this.#onBody)
+  }
+
+  /** Sends a good answer but for its last byte. @returns false where that is not to be done */
+  #begin({ status, body, stay }: Answer): boolean {
+    const isSure = this.#isDummy && this.bodyLength !== undefined && status === 200
+    if (!isSure || body.length === 0 || isForwarded(this.body)) return false
+    this.#hasBegun = true
+    this.#sendHead(status, body.length, stay)
+    if (body.length > 1) this.#response.write(body.subarray(0, -1))
+    else this.#response.flushHeaders()
+    return true
   }
 
   readonly #onBody = (): void => {
@@ -127,19 +148,21 @@ export class ResponsePost implements Post {
       return
     }
     if (this.#answer !== undefined) this.carrier.letGo(this.#answer.body)
+    if (this.#hasBegun) {
+      this.drop()
+      return
+    }
     this.#send({ status: 413, body: Buffer.from('body too long\n'), stay: false })
   }
 
   #release(): void {
     if (this.#answer === undefined) return
-    this.carrier.letGo(this.#answer.body)
-    this.#send(this.#answer)
+    const { body } = this.#answer
+    this.carrier.letGo(body)
+    if (this.#hasBegun) this.carrier.end(this.#response, body.subarray(-1))
+    else this.#send(this.#answer)
   }
 
-  /**
-   * librtmp reads header names by their case and a length from a fixed column, and no client wants chunks. HTTP/1.0 has
-   * to ask for a connection to be kept. Head and body go out in one write.
-   */
   #send({ status, body, stay }: Answer): void {
     const response = this.#response
     if (this.gone || response.headersSent) return
@@ -148,18 +171,31 @@ export class ResponsePost implements Post {
       this.drop()
       return
     }
+    this.#sendHead(status, body.length, stay)
+    this.carrier.end(response, body)
+  }
+
+  /**
+   * librtmp reads header names by their case and a length from a fixed column, and no client wants chunks. HTTP/1.0 has
+   * to ask for a connection to be kept. The head goes out in one write with what comes next.
+   */
+  #sendHead(status: number, length: number, stay: boolean): void {
+    const response = this.#response
     const keep = stay && response.shouldKeepAlive
     const type = status === 200 ? 'application/x-fcs' : 'text/plain'
     sendHead(response, status, this.#hasStatusLine, [
       'Content-Type',
       type,
       'Content-Length',
-      String(body.length),
+      String(length),
       'Cache-Control',
       'no-cache',
       'Connection',
       keep ? 'Keep-Alive' : 'close',
     ])
-    this.carrier.end(response, body)
   }
+}
+
+function isForwarded({ headers }: IncomingMessage): boolean {
+  return FORWARDED.some(name => headers[name] !== undefined)
 }

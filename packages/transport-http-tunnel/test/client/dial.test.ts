@@ -73,7 +73,7 @@ describe('dial', () => {
     })
   })
 
-  it('fails when the server is none of HTTP', async () => {
+  it('fails when the server, or a proxy, is none of HTTP, and says which', async () => {
     const server = createServer(socket => {
       socket.on('error', () => {})
       socket.end('\x03RTMP')
@@ -82,9 +82,15 @@ describe('dial', () => {
     await once(server, 'listening')
     onTestFinished(() => void server.close())
     const { port } = server.address() as AddressInfo
-    await expect(httpTunnel().dial(new URL(`rtmpt://127.0.0.1:${port}`))).rejects.toMatchObject({
+    const url = new URL(`rtmpt://127.0.0.1:${port}`)
+    await expect(httpTunnel().dial(url)).rejects.toMatchObject({
       code: 'HPE_INVALID_CONSTANT',
+      message: expect.stringMatching(/^server does not speak HTTP: Parse Error/),
     })
+    const proxy = `http://me:secret@127.0.0.1:${port}`
+    await expect(httpTunnel({ proxy }).dial(url)).rejects.toThrow(
+      `server or proxy http://127.0.0.1:${port} does not speak HTTP: Parse Error`,
+    )
   })
 
   it('closes a session that opens after it was given up', async () => {
