@@ -1,7 +1,12 @@
-import { checkOptions, type Transport } from '@rtmpipe/session'
+import { checkOptions, type Transport, withLimits } from '@rtmpipe/session'
 import { type HttpTunnelOptions as TunnelOptions, httpTunnel as tunnel } from '@rtmpipe/transport-http-tunnel'
 import { type OnePort, onePort as plainOnePort, type OnePortOptions } from '@rtmpipe/transport-one-port'
-import { rtmfp as plainRtmfp, type RtmfpOptions, type RtmfpTransport } from '@rtmpipe/transport-rtmfp'
+import {
+  defaultEndpointLimits,
+  rtmfp as plainRtmfp,
+  type RtmfpOptions,
+  type RtmfpTransport,
+} from '@rtmpipe/transport-rtmfp'
 import { tcp as plainTcp, type TcpOptions, type TcpTransport } from '@rtmpipe/transport-tcp'
 import { secureContexts, type TlsOptions, withTls } from '@rtmpipe/transport-tls'
 
@@ -137,9 +142,9 @@ export function onePort(options: OnePortOptions = {}): OnePort {
  * RTMFP, RTMP over UDP: what is late is given up, and nothing waits for it. `port` is 1935 unless given, which RTMP may have
  * as well. It encrypts, but does not prove who a server is.
  *
- * @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist
+ * @throws UsageError `RTMP_ERR_USAGE` for an option or a limit that does not exist
  */
 export function rtmfp(options: RtmfpOptions = {}): RtmfpTransport {
   checkOptions('rtmfp()', options, rtmfpOptions)
-  return plainRtmfp(options)
+  return plainRtmfp({ ...options, limits: withLimits(defaultEndpointLimits, options.limits, 'rtmfp().limits') })
 }

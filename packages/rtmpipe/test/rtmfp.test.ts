@@ -94,6 +94,14 @@ describe.each(ways)('from $from to $to', ({ from, to }) => {
   })
 })
 
+it.each<[object, RegExp]>([
+  [{ hosts: '::' }, /^rtmfp\(\): there is no option hosts, did you mean host\?$/],
+  [{ limits: { maxSession: 1 } }, /^rtmfp\(\)\.limits: there is no option maxSession, did you mean maxSessions\?$/],
+  [{ limits: { keepAlive: -1 } }, /^rtmfp\(\)\.limits\.keepAlive: expected milliseconds from 0 to 2147483647, got -1$/],
+])('refuses the options %j', (options, message) => {
+  expect(() => rtmfp(options)).toThrow(message)
+})
+
 describe('a client', () => {
   it('calls the server, is called, and tells by which way it has come', async () => {
     let peer: ConnectionInfo | undefined
