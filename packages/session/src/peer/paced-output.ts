@@ -32,14 +32,18 @@ export class PacedOutput {
   }
 
   /**
-   * Only a write tells when there is room again, so an Acknowledgement is written, which is always correct to send.
+   * Of most connections only a write tells when there is room again, so an Acknowledgement is written, which is always correct
+   * to send.
    */
   #wait(): Promise<void> {
     return new Promise(resolve => {
-      this.#messages.write(acknowledgement(this.#messages.bytesReceived), () => {
+      const taken = () => {
         this.#waiting = undefined
         resolve()
-      })
+      }
+      if (this.#messages.whenRoom === undefined) {
+        this.#messages.write(acknowledgement(this.#messages.bytesReceived), taken)
+      } else this.#messages.whenRoom(taken)
     })
   }
 }
