@@ -6,6 +6,8 @@ import type { Endpoint } from './wire/address.ts'
 export interface RtmfpConnection {
   readonly messages: FlowMessageConnection
   readonly transport: 'rtmfp'
+  /** Packets are filled from flows as they leave: media need not be held for it. */
+  readonly gathers: true
   /** All bytes are encrypted, but nobody proves who the server is. */
   readonly secure: true
   /** Where the peer was when it came. */
@@ -22,6 +24,7 @@ export function connectionOf(session: OpenSession): RtmfpConnection {
   return {
     messages: new FlowMessageConnection(session),
     transport: 'rtmfp',
+    gathers: true,
     secure: true,
     remote,
     peerId: farId.toString('hex'),
