@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto'
+import { Beginnings } from './beginnings.ts'
 
 const BLOCK = 64
 const DIGEST = 32
@@ -12,7 +13,7 @@ const digest: (bytes: Buffer) => string =
 /** Longest message that needs no memory of its own; packets have no more. */
 const MOST_SHARED = 8_192
 /** Where messages stand behind the padded key. Used within one call: one for all. */
-const inner: Buffer = Buffer.alloc(BLOCK + MOST_SHARED)
+const inner: Beginnings = new Beginnings(BLOCK + MOST_SHARED)
 const outer: Buffer = Buffer.alloc(BLOCK + DIGEST)
 
 /** HMAC-SHA256 under one key, which is padded once and not for each packet. */
@@ -46,10 +47,10 @@ export class HmacSha256 {
 
   #innerOf(message: Buffer): Buffer {
     const length = BLOCK + message.length
-    if (length > inner.length) return Buffer.concat([this.#innerPad, message])
-    inner.set(this.#innerPad)
-    inner.set(message, BLOCK)
-    return inner.subarray(0, length)
+    if (length > inner.memory.length) return Buffer.concat([this.#innerPad, message])
+    inner.memory.set(this.#innerPad)
+    inner.memory.set(message, BLOCK)
+    return inner.of(length)
   }
 }
 

@@ -4,6 +4,7 @@ import { ByteWriter } from '../wire/byte-writer.ts'
 import { checksum } from '../wire/checksum.ts'
 import { vluLength, writeVlu } from '../wire/vlu.ts'
 import { WireError } from '../wire/wire-error.ts'
+import { Beginnings } from './beginnings.ts'
 import { HmacSha256 } from './hmac-sha256.ts'
 import { ReplayWindow } from './replay-window.ts'
 
@@ -29,10 +30,11 @@ const SESSION_ID = 4
 const PADDING = 0xff
 const zeros = Buffer.alloc(BLOCK)
 /** Where packets are written. Each is sealed before the next one is begun: one for all sessions. */
-const plain: Buffer = Buffer.alloc(MAX_PACKET_LENGTH)
+const packets: Beginnings = new Beginnings(MAX_PACKET_LENGTH)
+const plain: Buffer = packets.memory
 
-/** Used within one call: one for all. */
-const expected: Buffer = Buffer.alloc(32)
+/** What a packet's authentication code should be. Used within one call: one for all. */
+const code: Buffer = Buffer.alloc(32)
 
 /** Makes datagrams of packets. */
 export class PacketSealer {
@@ -74,8 +76,8 @@ export class PacketSealer {
     const start = isNumbered ? writeVlu(plain, 0, this.#number++) : 0
     if (hmac === undefined) plain.writeUInt16BE(checksum(plain, start + CHECKSUM, end), start)
     mix(plain, this.#before)
-    const encrypted = this.#cipher.update(plain.subarray(0, end))
-    this.#before.set(encrypted.subarray(end - BLOCK))
+    const encrypted = this.#cipher.update(packets.of(end))
+    keepLast(encrypted, this.#before)
     const datagram = Buffer.allocUnsafe(SESSION_ID + end + (hmac?.length ?? 0))
     datagram.writeUInt32BE(scrambled(sessionId, encrypted), 0)
     datagram.set(encrypted, SESSION_ID)
@@ -94,6 +96,8 @@ export class PacketOpener {
   readonly #protection: PacketProtection
   readonly #cipher: Decipher
   readonly #hmac: HmacSha256 | undefined
+  /** The part of {@link code} that is sent. */
+  readonly #expected: Buffer
   readonly #window = new ReplayWindow()
   readonly #before: Buffer = Buffer.alloc(BLOCK)
 
@@ -101,6 +105,7 @@ export class PacketOpener {
     this.#protection = protection
     this.#cipher = createDecipheriv('aes-128-cbc', protection.aesKey, zeros).setAutoPadding(false)
     this.#hmac = protection.hmac && new HmacSha256(protection.hmac.key)
+    this.#expected = code.subarray(0, protection.hmac?.length ?? 0)
   }
 
   /** The packet with its padding; undefined for what is forged, broken, or has come before. */
@@ -111,8 +116,8 @@ export class PacketOpener {
     if (length <= 0 || length % BLOCK !== 0 || length > MAX_PACKET_LENGTH) return undefined
     const encrypted = datagram.subarray(SESSION_ID, end)
     if (hmac !== undefined) {
-      this.#hmac?.write(encrypted, expected, 0, hmac.length)
-      if (!timingSafeEqual(expected.subarray(0, hmac.length), datagram.subarray(end))) return undefined
+      this.#hmac?.write(encrypted, code, 0, hmac.length)
+      if (!timingSafeEqual(this.#expected, datagram.subarray(end))) return undefined
     }
     const plain = this.#decrypt(encrypted)
     try {
@@ -126,8 +131,7 @@ export class PacketOpener {
   #decrypt(encrypted: Buffer): Buffer {
     const plain = this.#cipher.update(encrypted)
     mix(plain, this.#before)
-    // A copy: the datagram is not ours.
-    this.#before.set(encrypted.subarray(encrypted.length - BLOCK))
+    keepLast(encrypted, this.#before)
     return plain
   }
 
@@ -141,6 +145,12 @@ export class PacketOpener {
     if (number !== undefined) this.#window.add(number)
     return reader
   }
+}
+
+/** Keeps a copy of the last block: the datagram is not ours, and a view of it would keep all of it. */
+function keepLast(encrypted: Buffer, block: Buffer): void {
+  const start = encrypted.length - BLOCK
+  for (let index = 0; index < BLOCK; index += 1) block[index] = encrypted[start + index] as number
 }
 
 /** Takes one block into another. */

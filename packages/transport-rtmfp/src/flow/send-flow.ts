@@ -8,7 +8,7 @@ import { FlowOption, Fragment } from '../wire/user-data.ts'
 import { vluLength } from '../wire/vlu.ts'
 import { Deque } from './deque.ts'
 import { Message, type MessageOwner } from './message.ts'
-import { type FragmentOwner, SentFragment, type SentPacket } from './sent-fragment.ts'
+import { type FragmentOwner, putInto, SentFragment, type SentPacket } from './sent-fragment.ts'
 
 /** What flows for sending need of their session. */
 export interface SendFlowHost {
@@ -281,10 +281,9 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
   }
 
   #sent(fragment: SentFragment, packet: SentPacket): void {
-    fragment.packet = packet
+    putInto(packet, fragment)
     fragment.isLost = false
     fragment.wasAbandonedWhenSent = fragment.isAbandoned
-    packet.fragments.push(fragment)
     this.#outstanding += fragment.size
     const { message } = fragment
     if (message?.state === 'queued') message.state = 'sending'

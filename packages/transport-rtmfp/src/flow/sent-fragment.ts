@@ -6,7 +6,18 @@ export interface SentPacket {
   /** One more than the one before: a transmission sequence number (RFC 7016 §3.6.2.5). */
   readonly number: number
   readonly sentAt: number
-  readonly fragments: SentFragment[]
+  /** Its fragments, in the order in which they were written, linked one to the next. */
+  first: SentFragment | undefined
+  last: SentFragment | undefined
+}
+
+/** Adds a fragment to a packet. */
+export function putInto(packet: SentPacket, fragment: SentFragment): void {
+  fragment.packet = packet
+  fragment.nextInPacket = undefined
+  if (packet.last === undefined) packet.first = fragment
+  else packet.last.nextInPacket = fragment
+  packet.last = fragment
 }
 
 /** Whose fragment it is. */
@@ -27,6 +38,8 @@ export class SentFragment {
   isFinal = false
   /** The packet in which it is in flight. */
   packet: SentPacket | undefined
+  /** Another one of that packet: it is sent again only when all of them have arrived, or were lost. */
+  nextInPacket: SentFragment | undefined
   /** When it was sent before it was taken for lost; undefined if it never was. */
   lostSentAt: number | undefined
   /** Bytes that it takes of the window while it is in flight. */

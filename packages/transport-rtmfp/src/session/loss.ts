@@ -25,7 +25,7 @@ export class LossDetection {
 
   /** A packet that is about to be written. */
   begin(now: number): SentPacket {
-    return { number: this.#lastNumber + 1, sentAt: now, fragments: [] }
+    return { number: this.#lastNumber + 1, sentAt: now, first: undefined, last: undefined }
   }
 
   sent(packet: SentPacket): void {
@@ -83,7 +83,7 @@ export class LossDetection {
         break
       }
       newestLost = packet.number
-      for (const fragment of packet.fragments) if (fragment.packet === packet) lost(fragment)
+      for (let each = packet.first; each !== undefined; each = each.nextInPacket) if (each.packet === packet) lost(each)
     }
     this.#forget()
     return newestLost
@@ -93,10 +93,10 @@ export class LossDetection {
   all(lost: (fragment: SentFragment) => void): boolean {
     let any = false
     for (let packet = this.#packets.shift(); packet !== undefined; packet = this.#packets.shift())
-      for (const fragment of packet.fragments)
-        if (fragment.packet === packet) {
+      for (let each = packet.first; each !== undefined; each = each.nextInPacket)
+        if (each.packet === packet) {
           any = true
-          lost(fragment)
+          lost(each)
         }
     this.#deadline = Number.POSITIVE_INFINITY
     return any
@@ -109,6 +109,6 @@ export class LossDetection {
 }
 
 function isInFlight(packet: SentPacket): boolean {
-  for (const fragment of packet.fragments) if (fragment.packet === packet) return true
+  for (let each = packet.first; each !== undefined; each = each.nextInPacket) if (each.packet === packet) return true
   return false
 }
