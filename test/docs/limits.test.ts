@@ -7,6 +7,7 @@ import {
   defaultSharedObjectLimits,
 } from '@rtmpipe/session'
 import { defaultTunnelLimits } from '@rtmpipe/transport-http-tunnel'
+import { defaultEndpointLimits } from '@rtmpipe/transport-rtmfp'
 import { describe, expect, it } from 'vitest'
 import { MarkdownFile } from './markdown.ts'
 
@@ -36,6 +37,7 @@ describe('docs/limits.md', () => {
       defaultChunkLimits,
       defaultAmfLimits,
       defaultTunnelLimits,
+      defaultEndpointLimits,
     }),
   )('has every limit of %s with its default', (name, limits) => {
     expect(documented(name)).toEqual({ ...limits })

@@ -1,5 +1,6 @@
 import { proxyFor, type ProxyUrl } from '@rtmpipe/net'
-import type { Transport } from '@rtmpipe/session'
+import { type AnyTransport, type MessageTransport, type Transport, UsageError } from '@rtmpipe/session'
+import { rtmfp } from '@rtmpipe/transport-rtmfp'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { httpTunnel, tls } from './transports.ts'
 
@@ -14,11 +15,12 @@ export interface ClientTransportOptions {
 }
 
 /** All ways to dial that rtmpipe has. */
-export function clientTransports({ proxy, ...trust }: ClientTransportOptions): readonly Transport[] {
+export function clientTransports({ proxy, ...trust }: ClientTransportOptions): readonly AnyTransport[] {
   return [
     byProxy(proxy, way => tcp({ proxy: way })),
     byProxy(proxy, way => tls({ ...trust, proxy: way })),
     byProxy(proxy, way => httpTunnel({ ...trust, proxy: way })),
+    withoutProxy(proxy, rtmfp()),
   ]
 }
 
@@ -30,5 +32,19 @@ function byProxy(option: string | false | undefined, make: (proxy: ProxyUrl | un
     schemes,
     listen,
     dial: async (url, options) => make(proxyFor(url, option, process.env)).dial(url, options),
+  }
+}
+
+/** Proxies are for TCP. What the environment says does not concern UDP; who asks for one must not go without. */
+function withoutProxy(option: string | false | undefined, transport: MessageTransport): MessageTransport {
+  if (option === undefined || option === false) return transport
+  return {
+    ...transport,
+    dial: async () => {
+      throw new UsageError(
+        'RTMP_ERR_PROXY_UDP',
+        'rtmfp:// goes by UDP, which proxies do not take: use rtmps:// or rtmpts://',
+      )
+    },
   }
 }

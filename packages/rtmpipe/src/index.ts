@@ -126,6 +126,7 @@ export {
 } from '@rtmpipe/session'
 export { tunnelRoutes } from '@rtmpipe/transport-http-tunnel'
 export type { OnePort, OnePortOptions } from '@rtmpipe/transport-one-port'
+export type { RtmfpConnection, RtmfpListener, RtmfpOptions, RtmfpTransport } from '@rtmpipe/transport-rtmfp'
 export type { TcpOptions } from '@rtmpipe/transport-tcp'
 export {
   certificateFiles,
@@ -137,4 +138,4 @@ export {
 export { connect, type ConnectOptions } from './connect.ts'
 export { createServer, type Server, type ServerOptions } from './create-server.ts'
 export { PaceStage } from './pace-stage.ts'
-export { httpTunnel, type HttpTunnelOptions, onePort, tcp, tls } from './transports.ts'
+export { httpTunnel, type HttpTunnelOptions, onePort, rtmfp, tcp, tls } from './transports.ts'

@@ -1,6 +1,7 @@
 import { checkOptions, type Transport } from '@rtmpipe/session'
 import { type HttpTunnelOptions as TunnelOptions, httpTunnel as tunnel } from '@rtmpipe/transport-http-tunnel'
 import { type OnePort, onePort as plainOnePort, type OnePortOptions } from '@rtmpipe/transport-one-port'
+import { rtmfp as plainRtmfp, type RtmfpOptions, type RtmfpTransport } from '@rtmpipe/transport-rtmfp'
 import { tcp as plainTcp, type TcpOptions, type TcpTransport } from '@rtmpipe/transport-tcp'
 import { secureContexts, type TlsOptions, withTls } from '@rtmpipe/transport-tls'
 
@@ -73,6 +74,16 @@ const onePortOptions: Record<keyof OnePortOptions, true> = {
   routes: true,
 }
 
+const rtmfpOptions: Record<keyof RtmfpOptions, true> = {
+  host: true,
+  port: true,
+  reusePort: true,
+  groups: true,
+  limits: true,
+  connectTimeout: true,
+  onError: true,
+}
+
 /** RTMP over TCP. `port` is 1935 unless given. @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist */
 export function tcp(options: TcpOptions = {}): TcpTransport {
   checkOptions('tcp()', options, tcpOptions)
@@ -118,4 +129,15 @@ export function onePort(options: OnePortOptions = {}): OnePort {
   checkOptions('onePort()', options, onePortOptions)
   if (options.tls !== undefined) checkOptions('onePort().tls', options.tls, tlsOptions)
   return plainOnePort(options)
+}
+
+/**
+ * RTMFP, RTMP over UDP: what is late is given up, and nothing waits for it. `port` is 1935 unless given, which RTMP may have
+ * as well. It encrypts, but does not prove who a server is.
+ *
+ * @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist
+ */
+export function rtmfp(options: RtmfpOptions = {}): RtmfpTransport {
+  checkOptions('rtmfp()', options, rtmfpOptions)
+  return plainRtmfp(options)
 }

@@ -4,6 +4,7 @@ import type { Endpoint } from './wire/address.ts'
 
 /** One session with a peer, as a `MessageTransportConnection` of `@rtmpipe/session`. */
 export interface RtmfpConnection {
+  /** The messages in both directions. */
   readonly messages: FlowMessageConnection
   readonly transport: 'rtmfp'
   /** Packets are filled from flows as they leave: media need not be held for it. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { isIPv4 } from 'node:net'
 import type { EndpointMachine } from './contract/endpoint.ts'
 import { type EndpointOptions, RtmfpEndpoint } from './endpoint.ts'
@@ -19,6 +19,8 @@ export interface DatagramSocketOptions extends EndpointOptions {
   readonly host?: string
   /** Default any that is free. */
   readonly port?: number
+  /** Other processes may have the same port, where the system can. Default false. */
+  readonly reusePort?: boolean
   /** The socket is broken: nothing comes or goes any more. Every session has ended. */
   onError?(error: Error): void
 }
@@ -68,20 +70,24 @@ export class DatagramSocket {
 
   static async #bind(host: string, port: number, options: DatagramSocketOptions): Promise<DatagramSocket> {
     const isIPv6 = !isIPv4(host)
-    const socket = createSocket({
+    const { reusePort = false } = options
+    const given: SocketOptions & { readonly reusePort: boolean } = {
+      reusePort,
       type: isIPv6 ? 'udp6' : 'udp4',
       recvBufferSize: BUFFER,
       sendBufferSize: BUFFER,
       // Addresses are no names: without asking anybody, and within the same turn.
       lookup: (address, _options, done) => done(null, address, isIPv6 ? 6 : 4),
-    })
+    }
+    const socket = createSocket(given)
     await new Promise<void>((resolve, reject) => {
       const failed = (error: Error): void => {
         socket.close()
         reject(error)
       }
       socket.once('error', failed)
-      socket.bind(port, host, () => {
+      // Exclusive: workers of node:cluster that had one socket together would read each other's packets.
+      socket.bind({ port, address: host, exclusive: true }, () => {
         socket.off('error', failed)
         resolve()
       })

@@ -24,6 +24,7 @@ export interface EndpointLimits extends SessionLimits {
   readonly openTimeout: number
 }
 
+/** What an endpoint may cost where nothing else is said. */
 export const defaultEndpointLimits: EndpointLimits = {
   ...defaultSessionLimits,
   maxSessions: 10_000,

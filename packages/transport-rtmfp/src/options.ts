@@ -3,10 +3,15 @@ import type { EndpointLimits } from './limits.ts'
 
 /** Options of `rtmfp`. */
 export interface RtmfpOptions {
-  /** IP address to listen on. Default `127.0.0.1`; `::` is every address, IPv4 included. */
+  /** Address to listen on. Default `127.0.0.1`; `::` is every address, IPv4 included. */
   readonly host?: string | undefined
   /** UDP port to listen on. Default 1935, which may be that of RTMP, too; 0 takes a free one. */
   readonly port?: number | undefined
+  /**
+   * Let other processes listen on the same port, between which the system spreads clients by address (Node 23.1 or newer, Linux
+   * or BSD). A client whose address changes loses its session then. Default false.
+   */
+  readonly reusePort?: boolean | undefined
   /** Diffie-Hellman groups, best first. Default 14, 5 and 2; the last one is for old programs, and weak. */
   readonly groups?: readonly Group[] | undefined
   /** Limits that differ from the defaults. */

@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import { type RtmfpConnection, connectionOf } from './connection.ts'
 import { DatagramSocket } from './datagram-socket.ts'
 import type { RtmfpOptions } from './options.ts'
@@ -44,13 +46,21 @@ export class RtmfpListener {
 
 /** Binds; rejects with the system's error. Aborting `signal` later closes the listener. */
 export async function listen(
-  { host = '127.0.0.1', port = 1935, groups, limits, onError = ignore }: RtmfpOptions,
+  { host = '127.0.0.1', port = 1935, reusePort = false, groups, limits, onError = ignore }: RtmfpOptions,
   accept: (connection: RtmfpConnection) => void,
   signal: AbortSignal | undefined,
 ): Promise<RtmfpListener> {
   signal?.throwIfAborted()
   const given = { ...(groups && { groups }), ...(limits && { limits }) }
-  const socket = await DatagramSocket.bind({ certificate: 'ephemeral', host, port, onError, ...given })
+  const address = isIP(host) === 0 ? (await lookup(host)).address : host
+  const socket = await DatagramSocket.bind({
+    certificate: 'ephemeral',
+    host: address,
+    port,
+    reusePort,
+    onError,
+    ...given,
+  })
   if (signal?.aborted === true) {
     socket.close()
     throw signal.reason

@@ -71,7 +71,7 @@ export interface ConnectionReport {
   readonly worker?: number
   /** Such as `rtmp`. */
   readonly transport: string
-  /** True over TLS. */
+  /** True over TLS and RTMFP. */
   readonly secure: boolean
   /** Where it comes from. */
   readonly remote: AddressReport

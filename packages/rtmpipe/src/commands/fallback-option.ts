@@ -5,7 +5,7 @@ export const fallbackOption = [
 ] as const
 
 /** An entry of the list: a scheme, with port or with host and port. A stream's URL has a path, and is none. */
-const entry = /^rtmp(s|e|t|ts|te)?(:\d+|:\/\/[^/,]+\/?)?$/i
+const entry = /^(?:rtmp(?:s|e|t|ts|te)?|rtmfp)(:\d+|:\/\/[^/,]+\/?)?$/i
 
 /**
  * Gives each `--fallback` its value, as commander would take whatever stands behind it, the URL too: what is a list is

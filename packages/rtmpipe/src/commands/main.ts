@@ -6,7 +6,12 @@ import { CliError } from '../serve/cli-error.ts'
 /** Exit code for what the user can mend. */
 const usageExitCode = 2
 /** Errors of what stands on the command line. */
-const usageCodes: ReadonlySet<string> = new Set(['RTMP_ERR_URL', 'RTMP_ERR_FALLBACK_LIST', 'RTMP_ERR_PROXY_URL'])
+const usageCodes: ReadonlySet<string> = new Set([
+  'RTMP_ERR_URL',
+  'RTMP_ERR_FALLBACK_LIST',
+  'RTMP_ERR_PROXY_URL',
+  'RTMP_ERR_PROXY_UDP',
+])
 
 /** The `rtmpipe` command. Sets the process's exit code; never throws. */
 export async function main(args: readonly string[]): Promise<void> {

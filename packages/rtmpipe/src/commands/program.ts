@@ -38,7 +38,7 @@ const signals = `Signals:
 /** The commands and their options. What one needs is loaded when it runs: help and wrong usage need not wait for it. */
 export function program(version: string): Command {
   const root = new Command('rtmpipe')
-    .description('RTMP server and client: RTMP, RTMPS, RTMPT, RTMPTS')
+    .description('RTMP server and client: RTMP, RTMPS, RTMPT, RTMPTS, RTMFP')
     .version(version)
     .configureOutput({ outputError: () => {} })
     .exitOverride()
@@ -119,7 +119,7 @@ export function program(version: string): Command {
     .command('publish')
     .description('publish an FLV file')
     .argument('<file.flv>')
-    .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
+    .argument('<url>', 'rtmp[s]://host/app/name, rtmpt[s]://… or rtmfp://…')
     .option('--loop', 'begin again at the end')
     .option('--no-realtime', 'send as fast as the server takes it')
     .option(...fallbackOption)
@@ -134,7 +134,7 @@ export function program(version: string): Command {
   root
     .command('play')
     .description('play a stream, into an FLV file if one is given')
-    .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
+    .argument('<url>', 'rtmp[s]://host/app/name, rtmpt[s]://… or rtmfp://…')
     .option('-o, --output <file.flv>', 'file to write')
     .option('--duration <seconds>', 'stop after so many seconds of media')
     .option(...fallbackOption)
@@ -154,7 +154,7 @@ export function program(version: string): Command {
   root
     .command('sign')
     .description('print the URL of a stream with a signature that expires, for servers with signedUrls()')
-    .argument('<url>', 'rtmp[s]://host/app/name or rtmpt[s]://…')
+    .argument('<url>', 'rtmp[s]://host/app/name, rtmpt[s]://… or rtmfp://…')
     .requiredOption('--key <key>', 'secret of the server')
     .option('--key-id <id>', 'name of the key, if the server has several')
     .option('--expires <time>', 'how long it is good for: 90s, 15m, 1h, 7d', '1h')

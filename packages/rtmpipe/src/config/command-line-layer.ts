@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts'
 import type { SchemaNode } from './schema-node.ts'
 import { valueOf } from './setting-text.ts'
 
-/** What the command line gives of an option: several times what may be given again, true where it takes no value. */
+/** What the command line gives of an option: several times what may be given again, true where it has no value. */
 type Given = string | true | readonly string[]
 
 /** Options that were given, by their names without dashes: `mergeWindow` for `--merge-window`. */
@@ -17,6 +17,8 @@ export interface SettingOption {
   readonly path: Path
   /** A setting without which this one asks for nothing. */
   readonly only?: Path
+  /** What it stands for without a value, where it may be given so. Default true. */
+  readonly alone?: number
 }
 
 interface GivenOption extends Pick<SettingOption, 'path' | 'only'> {
@@ -37,8 +39,9 @@ export class CommandLineLayer implements Layer {
    */
   constructor(schema: SchemaNode, options: readonly SettingOption[], given: GivenOptions, others: Settings) {
     this.#options = options
-    this.#given = options.flatMap(({ flags, path, only }) => {
-      const value = given[nameOf(flags)]
+    this.#given = options.flatMap(({ flags, path, only, alone }) => {
+      const word = given[nameOf(flags)]
+      const value = word === true && alone !== undefined ? String(alone) : word
       return value === undefined ? [] : [{ flag: flagOf(flags), path, given: value, ...(only && { only }) }]
     })
     const asks = ({ only }: GivenOption) =>

@@ -44,7 +44,7 @@ export interface Config extends ServerConfig, ArrivalConfig, TokenConfig {
 }
 
 /** A configuration that has been checked, with its defaults. */
-export type ServeConfig = Config & Required<Omit<ServerConfig, 'protocols'>>
+export type ServeConfig = Config & Required<Omit<ServerConfig, 'protocols' | 'rtmfpPublic'>>
 
 /** All that can be set by data: everything but `plugins`. */
 export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration of rtmpipe serve', {
@@ -95,6 +95,8 @@ export const fixed: readonly (keyof Config)[] = [
   'rtmps',
   'rtmpt',
   'rtmpts',
+  'rtmfp',
+  'rtmfpPublic',
   'port',
   'protocols',
   'tlsMax',

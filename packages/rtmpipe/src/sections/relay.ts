@@ -60,7 +60,7 @@ export interface RelayConfig {
 }
 
 /** Schemes that `connect` can dial. */
-const origin = '^[Rr][Tt][Mm][Pp]([Ss]|[Ee]|[Tt][SsEe]?)?://'
+const origin = '^[Rr][Tt][Mm]([Pp]([Ss]|[Ee]|[Tt][SsEe]?)?|[Ff][Pp])://'
 
 const pushedTo = "a URL like rtmp://host/app, without a stream's name"
 const pulledFrom = 'a URL like rtmp://host/{app}/{stream}'

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net'
 import type { Problem } from '../config/problem.ts'
 import { either, list, oneOf, type SchemaNode, span, text, whole, yesOrNo } from '../config/schema-node.ts'
 
@@ -24,6 +25,10 @@ export interface ServerConfig {
   readonly rtmpt?: Port
   /** RTMPTS port (HTTPS). Default 8443. */
   readonly rtmpts?: Port
+  /** RTMFP port, which is one of UDP: RTMP may have the same number. Default `off`. */
+  readonly rtmfp?: Port
+  /** What clients of RTMFP are told to connect to, where a router stands between: `HOST` or `HOST:PORT`. */
+  readonly rtmfpPublic?: string
   /**
    * One port for RTMP, RTMPE, RTMPS, RTMPT, RTMPTS, HTTP and HTTPS, told apart by their first bytes. Where it is on, the
    * other ports are off unless they are set. Default `off`.
@@ -58,12 +63,19 @@ function port(description: string, initial: Port): SchemaNode {
   return either(description, choices, 'a port from 0 to 65535, or off', { default: initial })
 }
 
+const publicExpected = 'HOST or HOST:PORT, like live.example.com, 192.0.2.7:1935 or [2001:db8::7]:1935'
+
 export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: SchemaNode } = {
   host: text('address to listen on; 0.0.0.0 or :: for all', { default: '127.0.0.1', expected: 'an address' }),
   rtmp: port('RTMP port; 0 takes a free one', 1935),
   rtmps: port('RTMPS port', 1936),
   rtmpt: port('RTMPT port (HTTP)', 8080),
   rtmpts: port('RTMPTS port (HTTPS)', 8443),
+  rtmfp: port('RTMFP port (UDP), as 1935; RTMP may have the same number', 'off'),
+  rtmfpPublic: text('host, and port if it is another, that clients reach RTMFP at from outside', {
+    expected: publicExpected,
+    example: 'live.example.com:1935',
+  }),
   port: port('one port for all of them and HTTP; the others are off then unless they are set', 'off'),
   protocols: list('what port takes: rtmp, rtmps, rtmpt, rtmpts, http; all unless set', oneOf('', protocols), {
     minItems: 1,
@@ -92,6 +104,11 @@ export const serverWithWorkers: readonly { readonly settings: readonly string[];
       'the same; a tunnel stays at the worker that opened it, which gets its requests wherever they come, and the first worker answers what is not tunnel',
   },
   {
+    settings: ['rtmfp', 'rtmfpPublic'],
+    means:
+      'where the system spreads UDP over processes (Node 23.1 or newer, Linux or BSD) all workers serve the port, and a session stays at its worker as long as its client keeps its address; elsewhere, and with port 0, the first worker serves it alone',
+  },
+  {
     settings: ['port', 'protocols'],
     means: 'all workers take connections; what is HTTP is handed to the first one, inside of this machine',
   },
@@ -118,6 +135,34 @@ export function serverDefaultsFor({ port }: Readonly<Record<string, unknown>>): 
 export function onePortProblems({ port, protocols }: Pick<ServerConfig, 'port' | 'protocols'>): readonly Problem[] {
   if (protocols === undefined || (port !== undefined && isOn(port))) return []
   return [{ path: ['protocols'], text: 'it is for port, which is off: the other ports have options of their own' }]
+}
+
+/** Where clients are told to connect to. */
+export interface PublicAddress {
+  readonly host: string
+  /** Undefined for the port that is bound. */
+  readonly port: number | undefined
+}
+
+/** What `rtmfpPublic` says; undefined if it is no such address. IPv6 stands in brackets, and has none here. */
+export function publicAddressOf(text: string): PublicAddress | undefined {
+  const [, inBrackets, name = '', digits] = /^(?:\[([^\]]*)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const port = digits === undefined ? undefined : Number(digits)
+  if (port !== undefined && (port < 1 || port > 65_535)) return undefined
+  if (inBrackets !== undefined) return isIPv6(inBrackets) ? { host: inBrackets, port } : undefined
+  const isName = /^(?=.{1,253}$)[a-z\d_]([a-z\d_-]*[a-z\d_])?(\.[a-z\d_]([a-z\d_-]*[a-z\d_])?)*$/i.test(name)
+  // Digits and dots alone are meant as an address.
+  return isName && (isIPv4(name) || !/^[\d.]+$/.test(name)) ? { host: name, port } : undefined
+}
+
+/** What clients are told, where nobody could reach it. */
+export function rtmfpProblems({ rtmfp, rtmfpPublic }: Pick<ServerConfig, 'rtmfp' | 'rtmfpPublic'>): readonly Problem[] {
+  if (rtmfpPublic === undefined) return []
+  const path = ['rtmfpPublic']
+  if (publicAddressOf(rtmfpPublic) === undefined)
+    return [{ path, text: `expected ${publicExpected}`, shown: rtmfpPublic }]
+  if (rtmfp !== undefined && isOn(rtmfp)) return []
+  return [{ path, text: 'it is for rtmfp, which is off' }]
 }
 
 /** The same in milliseconds, for the server. */

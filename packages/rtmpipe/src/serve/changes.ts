@@ -20,7 +20,14 @@ export function configChanges(before: ServeConfig, after: ServeConfig): ConfigCh
   const names = changedNames(before, after)
   const isFixed = (name: string) => fixed.some(other => other === name)
   // What is fixed and was not there must not be there now.
-  const { sessionLimits: _limits, metrics: _metrics, statsCompat: _statsCompat, protocols: _protocols, ...rest } = after
+  const {
+    sessionLimits: _limits,
+    metrics: _metrics,
+    statsCompat: _statsCompat,
+    protocols: _protocols,
+    rtmfpPublic: _rtmfpPublic,
+    ...rest
+  } = after
   const kept = Object.fromEntries(fixed.flatMap(name => (name in before ? [[name, before[name]]] : [])))
   return {
     config: { ...rest, ...kept },

@@ -7,7 +7,7 @@ import { certificateProblem } from '../sections/certificate.ts'
 import { form } from '../sections/form.ts'
 import { pluginSections, type ServeConfig } from '../sections/index.ts'
 import { workersProblems } from '../sections/several-workers.ts'
-import { isOn, needsCertificate, onePortProblems } from '../sections/server.ts'
+import { isOn, needsCertificate, onePortProblems, rtmfpProblems } from '../sections/server.ts'
 import { silentLogger } from '@rtmpipe/session'
 import { CliError } from './cli-error.ts'
 import { serveOptions } from './options.ts'
@@ -31,6 +31,7 @@ export async function loadServeConfig(options: GivenOptions = {}, before?: strin
   const problems = [
     ...arrivalProblems(loaded.config),
     ...onePortProblems(loaded.config),
+    ...rtmfpProblems(loaded.config),
     ...(await sectionProblems(loaded.config, silentLogger)),
     ...workersProblems(loaded.config),
   ]
@@ -74,7 +75,7 @@ async function certificateProblems(config: ServeConfig): Promise<readonly Proble
   return [{ path: ['certificate'], text, reason }]
 }
 
-function checkTransports({ rtmp, rtmps, rtmpt, rtmpts, port }: ServeConfig): void {
-  if (![rtmp, rtmps, rtmpt, rtmpts, port].some(isOn))
+function checkTransports({ rtmp, rtmps, rtmpt, rtmpts, rtmfp, port }: ServeConfig): void {
+  if (![rtmp, rtmps, rtmpt, rtmpts, rtmfp, port].some(isOn))
     throw new CliError('every transport is off: leave at least one on')
 }

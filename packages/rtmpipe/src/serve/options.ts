@@ -23,6 +23,18 @@ export const serveOptions: readonly ServeOption[] = [
   { flags: '--rtmpt <port|off>', path: ['rtmpt'], description: 'RTMPT port (HTTP)', default: '8080' },
   { flags: '--rtmpts <port|off>', path: ['rtmpts'], description: 'RTMPTS port (HTTPS)', default: '8443' },
   {
+    flags: '--rtmfp [port|off]',
+    path: ['rtmfp'],
+    description: 'RTMFP port, which is one of UDP: 1935 unless given, which RTMP may have too',
+    default: 'off',
+    alone: 1935,
+  },
+  {
+    flags: '--rtmfp-public <host[:port]>',
+    path: ['rtmfpPublic'],
+    description: 'what clients reach RTMFP at from outside, where a router stands between',
+  },
+  {
     flags: '--port <port|off>',
     path: ['port'],
     description: 'one port for all of these and HTTP, as 443; then the others are off unless they are given',

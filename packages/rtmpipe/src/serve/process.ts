@@ -3,7 +3,7 @@ import type { Listener, Plugin, PluginError } from '@rtmpipe/session'
 import type { PluginClass } from '@rtmpipe/plugins'
 import type { ServeConfig } from '../sections/index.ts'
 import type { OtherWorkers } from '../sections/plugin-section.ts'
-import { needsCertificate, publishWaitOf } from '../sections/server.ts'
+import { needsCertificate, publicAddressOf, publishWaitOf } from '../sections/server.ts'
 import { createServer, type Server } from '../create-server.ts'
 import { CliError } from './cli-error.ts'
 import type { ServerLog } from './log.ts'
@@ -12,7 +12,7 @@ import { presentTracing } from './present-tracing.ts'
 import { SectionPlugins } from './section-plugins.ts'
 import { type Endings, endOnSignals } from './signals.ts'
 import { type HouseContext, ServeHouse } from './house.ts'
-import { createOnePort, createTransports, logTransportErrors } from './transports.ts'
+import { createOnePort, createRtmfp, createTransports, logTransportErrors } from './transports.ts'
 import { ServerCertificate } from './certificate.ts'
 import { youngGeneration } from './young-generation.ts'
 
@@ -45,14 +45,14 @@ export class ServeProcess {
     certificate: ServerCertificate | undefined,
     house: ServeHouse | undefined,
     log: ServerLog,
-    listeners: readonly Listener[],
+    urls: string[],
   ) {
     this.#server = server
     this.#plugins = plugins
     this.#certificate = certificate
     this.#house = house
     this.#log = log
-    this.urls = listeners.flatMap(listenerUrls)
+    this.urls = urls
   }
 
   /**
@@ -75,6 +75,7 @@ export class ServeProcess {
     let server: Server | undefined
     const drain = async ({ timeout = Infinity }) => endings.drain(timeout).finally(() => process.exit(0))
     const port = createOnePort(config, certificate, onError)
+    const udp = createRtmfp(config, onError)
     const { onPort, ...ofHouse } = context
     if (port !== undefined) await onPort?.(port)
     const house = await ServeHouse.open(config, certificate, log, onError, { drain, ...ofHouse }, port)
@@ -87,6 +88,7 @@ export class ServeProcess {
         ...createTransports(config, certificate, onError),
         ...(port === undefined ? [] : [port]),
         ...(house?.transports ?? []),
+        ...(udp === undefined ? [] : [udp]),
       ],
       mergeWindow: config.mergeWindow,
       publishWait: publishWaitOf(config),
@@ -98,7 +100,9 @@ export class ServeProcess {
     const endings = endingsOf(server, log, others)
     // Whoever signals the whole group, as systemd and a terminal do, reaches a worker twice: its primary signals it too.
     endOnSignals(endings, cluster.isWorker)
-    return new ServeProcess(server, plugins, certificate, house, log, await listen(server, config))
+    const listeners = await listen(server, config)
+    const urls = listeners.flatMap(listener => listenerUrls(listener, config))
+    return new ServeProcess(server, plugins, certificate, house, log, urls)
   }
 
   /**
@@ -145,14 +149,17 @@ async function listen(server: Server, config: ServeConfig): Promise<readonly Lis
   try {
     return await server.listen()
   } catch (error) {
-    const { code, port } = systemErrorOf(error)
-    const option = (['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'port'] as const).find(name => config[name] === port)
+    const { code, port, isUdp = false } = systemErrorOf(error)
+    const names = isUdp ? (['rtmfp'] as const) : (['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'port'] as const)
+    const option = names.find(name => config[name] === port)
     if (code === 'EADDRINUSE')
       throw new CliError(
-        `port ${port} on ${config.host} is in use: choose another with --${option} PORT (0 takes a free one), or --${option} off`,
+        `${isUdp ? 'UDP ' : ''}port ${port} on ${config.host} is in use: choose another with --${option} PORT (0 takes a free one), or --${option} off`,
       )
     if (code === 'EACCES')
-      throw new CliError(`port ${port} needs privileges: choose one above 1023 with --${option} PORT`)
+      throw new CliError(
+        `${isUdp ? 'UDP ' : ''}port ${port} needs privileges: choose one above 1023 with --${option} PORT`,
+      )
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
       throw new CliError(`--host ${config.host}: this machine has no such address`)
     // The plugin could not be set up: its database is down, for example.
@@ -162,7 +169,7 @@ async function listen(server: Server, config: ServeConfig): Promise<readonly Lis
 }
 
 /** The HTTP ports are bound by a plugin, whose error has that of the system as its cause. */
-function systemErrorOf(error: unknown): NodeJS.ErrnoException & { readonly port?: number } {
+function systemErrorOf(error: unknown): NodeJS.ErrnoException & { readonly port?: number; readonly isUdp?: boolean } {
   const { plugin, cause } = error as Partial<PluginError>
   return (plugin === 'http' && cause instanceof Error ? cause : error) as NodeJS.ErrnoException
 }
@@ -194,7 +201,13 @@ function endingsOf(server: Server, log: ServerLog, others?: OtherEnds): ServerEn
   }
 }
 
-function listenerUrls({ scheme, schemes = [scheme], address }: Listener): readonly string[] {
-  const host = address.address.includes(':') ? `[${address.address}]` : address.address
-  return schemes.map(each => `${each}://${host}:${address.port}`)
+/** Behind a router, clients of RTMFP are told the address that it has outside. */
+function listenerUrls(
+  { scheme, schemes = [scheme], address }: Listener,
+  { rtmfpPublic }: ServeConfig,
+): readonly string[] {
+  const outside = scheme === 'rtmfp' && rtmfpPublic !== undefined ? publicAddressOf(rtmfpPublic) : undefined
+  const host = outside?.host ?? address.address
+  const port = outside?.port ?? address.port
+  return schemes.map(each => `${each}://${host.includes(':') ? `[${host}]` : host}:${port}`)
 }

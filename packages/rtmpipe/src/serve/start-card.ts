@@ -7,23 +7,35 @@ import type { MadeToken } from './admin-token.ts'
  * @param made the admin token, when it is new: it is shown this once
  */
 export function printStartCard(urls: readonly string[], log: Logger, needsKey: boolean, made?: MadeToken): void {
-  const server = `${reachable(urls[0] ?? '')}/live`
+  const rtmfp = urls.find(isRtmfp)
+  const server = `${reachable(urls.find(url => !isRtmfp(url)) ?? rtmfp ?? '')}/live`
   const streamKey = needsKey ? 'stream?key=KEY' : 'stream'
   const target = needsKey ? `'${server}/${streamKey}'` : `${server}/${streamKey}`
-  const publish = `ffmpeg -re -i video.mp4 -c copy -f flv ${target}`
-  const play = `ffplay ${server}/stream`
+  // Other programs than ours do not speak RTMFP.
+  const publish = isRtmfp(server)
+    ? `npx rtmpipe publish video.flv ${target}`
+    : `ffmpeg -re -i video.mp4 -c copy -f flv ${target}`
+  const play = isRtmfp(server) ? `npx rtmpipe play ${server}/stream` : `ffplay ${server}/stream`
+  const overUdp =
+    rtmfp === undefined || isRtmfp(server) ? undefined : `npx rtmpipe play ${reachable(rtmfp)}/live/stream`
   if (!process.stderr.isTTY) {
-    log.info({ server, publish, play }, 'publish to and play from any application and stream name')
+    const fields = { server, publish, play, ...(overUdp !== undefined && { rtmfp: overUdp }) }
+    log.info(fields, 'publish to and play from any application and stream name')
     if (made !== undefined) log.info({ adminToken: made.token, file: made.file }, 'the admin token, not shown again')
     return
   }
+  const lines = isRtmfp(server)
+    ? [`  Publish               ${publish}\n`, `  Play                  ${play}\n`]
+    : [
+        `  Publish with ffmpeg   ${publish}\n`,
+        '  Publish with OBS      Settings > Stream > Service: Custom\n',
+        `                        Server: ${server}    Stream Key: ${streamKey}\n`,
+        `  Play                  ${play}\n`,
+        `                        npx rtmpipe play ${server}/stream\n`,
+      ]
+  if (overUdp !== undefined) lines.push(`  Play over RTMFP       ${overUdp}\n`)
   process.stderr.write(`
-  Publish with ffmpeg   ${publish}
-  Publish with OBS      Settings > Stream > Service: Custom
-                        Server: ${server}    Stream Key: ${streamKey}
-  Play                  ${play}
-                        npx rtmpipe play ${server}/stream
-${overHttp(urls, made).join('')}
+${lines.join('')}${overHttp(urls, made).join('')}
   Any application and stream name will do. Stop with Ctrl+C.
 
 `)
@@ -36,6 +48,10 @@ function overHttp(urls: readonly string[], made: MadeToken | undefined): readonl
     ...(url === undefined ? [] : [`  Dashboard             ${reachable(url).replace(/^rtmpt/, 'http')}/admin\n`]),
     ...(made === undefined ? [] : [`  Admin token           ${made.token}\n${' '.repeat(24)}kept in ${made.file}\n`]),
   ]
+}
+
+function isRtmfp(url: string): boolean {
+  return url.startsWith('rtmfp:')
 }
 
 /** A wildcard address can't be connected to. */

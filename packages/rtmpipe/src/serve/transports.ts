@@ -1,12 +1,12 @@
 import { OncePerAddress, ProxyProtocolError, Seldom, WrongPortError, wrongPortSentence } from '@rtmpipe/net'
-import type { Listener, Logger, PeerAddress, Transport } from '@rtmpipe/session'
+import type { Listener, Logger, MessageTransport, PeerAddress, Transport } from '@rtmpipe/session'
 import type { OnePort } from '@rtmpipe/transport-one-port'
 import { tcp } from '@rtmpipe/transport-tcp'
 import type { TlsVersion } from '@rtmpipe/transport-tls'
 import { networksOf } from '../sections/arrival.ts'
 import type { ServeConfig } from '../sections/index.ts'
 import { isOn } from '../sections/server.ts'
-import { onePort, tls } from '../transports.ts'
+import { onePort, rtmfp, tls } from '../transports.ts'
 import type { ServerCertificate } from './certificate.ts'
 import { isOfFirstBytes, tlsTrouble } from './tls-trouble.ts'
 
@@ -69,4 +69,29 @@ export function createTransports(
     transports.push(tls({ host, port: rtmps, ...secure, proxyProtocol, onError }))
   }
   return transports
+}
+
+/** RTMFP, if it is on. */
+export function createRtmfp(
+  { host, rtmfp: port, workers }: ServeConfig,
+  onError: OnTransportError,
+): MessageTransport | undefined {
+  if (!isOn(port)) return undefined
+  const transport = rtmfp({ host, port, reusePort: workers > 1 && sharesUdp(port), onError })
+  return {
+    ...transport,
+    // Of the same port of TCP, which may be free, the system says no other words.
+    listen: (accept, options) =>
+      transport.listen(accept, options).catch((error: Error) => {
+        throw Object.assign(error, { isUdp: true })
+      }),
+  }
+}
+
+/** Whether several workers can have a port of UDP. Those that take a free one would not find the same. */
+export function sharesUdp(port: number): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return (
+    port !== 0 && (major > 23 || (major === 23 && minor >= 1)) && /^(linux|freebsd|openbsd)$/.test(process.platform)
+  )
 }

@@ -77,6 +77,7 @@ describe('rtmpipe config', () => {
       'record.dir: "here" < RTMPIPE_RECORD_DIR',
       'relay.push.to[0]: "rtmp://a.example/app" < ./c.ts',
       'relay.push.to[1]: "rtmp://a.example/app?******" < ./c.ts',
+      'rtmfp: "off" < default',
       'rtmp: 0 < ./c.ts',
       'rtmps: "off" < RTMPIPE_RTMPS',
       'rtmpt: 8080 < default',

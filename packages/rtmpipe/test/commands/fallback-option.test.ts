@@ -10,6 +10,8 @@ it.each([
   [words`play ${url} --fallback --insecure`, words`play ${url} --fallback=true --insecure`],
   [words`play --fallback rtmpts ${url}`, words`play --fallback=rtmpts ${url}`],
   [words`play --fallback rtmps:1,rtmpt://host:80 ${url}`, words`play --fallback=rtmps:1,rtmpt://host:80 ${url}`],
+  [words`play --fallback rtmfp:1935,rtmfp://host ${url}`, words`play --fallback=rtmfp:1935,rtmfp://host ${url}`],
+  [words`play --fallback rtmfp://host/live/name`, words`play --fallback=true rtmfp://host/live/name`],
   [words`play --fallback=rtmps:1 ${url}`, words`play --fallback=rtmps:1 ${url}`],
   [words`publish --fallback file.flv ${url}`, words`publish --fallback=true file.flv ${url}`],
   [words`publish -- --fallback ${url}`, words`publish -- --fallback ${url}`],

@@ -20,7 +20,7 @@ describe('what the user can mend is one line that says what to do, and exit code
     [words`publish nowhere.flv rtmp://127.0.0.1/live/name`, /can't read nowhere.flv: ENOENT/],
     [
       words`play http://127.0.0.1/live/name`,
-      /http:\/\/ is not known here: expected one of rtmp, rtmpe, rtmps, rtmpt, rtmpte, rtmpts$/,
+      /http:\/\/ is not known here: expected one of rtmp, rtmpe, rtmps, rtmpt, rtmpte, rtmpts, rtmfp$/,
     ],
   ])('%j', async (args, hint) => {
     const line = await failureOf(2, ...args)
@@ -63,6 +63,10 @@ describe('what the user can mend is one line that says what to do, and exit code
     [words`publish nowhere.flv rtmp://127.0.0.1/live`, /rtmp:\/\/127.0.0.1\/live names no stream/],
     [words`play`, /missing required argument 'url'/],
     [words`play nonsense`, /"nonsense" is not a URL like/],
+    [
+      words`play rtmfp://127.0.0.1/live/name --proxy socks5h://127.0.0.1`,
+      /rtmfp:\/\/ goes by UDP, which proxies do not take/,
+    ],
     [words`play --duration ever rtmp://127.0.0.1/live/name`, /--duration ever: expected seconds/],
   ])('%j', async (args, hint) => {
     const line = await failureHere(2, ...args)

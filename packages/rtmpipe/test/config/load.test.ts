@@ -77,6 +77,7 @@ describe('a configuration file', () => {
       rtmps: 1936,
       rtmpt: 8080,
       rtmpts: 8443,
+      rtmfp: 'off',
       workers: 1,
       mergeWindow: 20,
       publishWait: 30,

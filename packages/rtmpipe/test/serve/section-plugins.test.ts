@@ -11,6 +11,7 @@ function configOf(config: Config): ServeConfig {
     rtmps: 1936,
     rtmpt: 8080,
     rtmpts: 8443,
+    rtmfp: 'off',
     port: 'off',
     tlsMax: '1.3',
     tlsCompat: false,

@@ -3,7 +3,7 @@ import { StatusError } from '../contract/errors.ts'
 import { objectOf } from '../protocol/command.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'
 
-const schemes = new Set(['rtmp:', 'rtmps:', 'rtmpt:', 'rtmpts:', 'rtmpe:', 'rtmpte:'])
+const schemes = new Set(['rtmp:', 'rtmps:', 'rtmpt:', 'rtmpts:', 'rtmpe:', 'rtmpte:', 'rtmfp:'])
 const encrypted = new Set(['rtmps:', 'rtmpts:'])
 const maxUrlLength = 8_192
 

@@ -11,9 +11,9 @@ import type { PeerAddress } from './transport.ts'
 export interface ConnectionInfo {
   /** Crypto-random, unique among this server's connections. */
   readonly id: string
-  /** URL scheme it came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, … */
+  /** URL scheme it came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `rtmfp`, … */
   readonly transport: string
-  /** True when the bytes are encrypted on their way (RTMPS, RTMPTS). */
+  /** True when the bytes are encrypted on their way (RTMPS, RTMPTS, RTMFP). */
   readonly secure: boolean
   /** The client's address, as the transport tells it. */
   readonly remote: PeerAddress

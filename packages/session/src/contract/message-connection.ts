@@ -18,6 +18,8 @@ export interface MessageConnection extends Duplex {
   readonly queuedBytes: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
   readonly interleaves?: boolean
+  /** What is sent is given up when it is late; what is written is not. Default false: nothing ever is. */
+  readonly givesUp?: boolean
   /** Audio and video that it gives out are good until `releasePayload` of their payload. Default false: for ever. */
   readonly reusesPayloads?: boolean
   /** Bytes received so far, handshake included. */
@@ -51,6 +53,8 @@ export interface MessageOutput {
   readonly queuedBytes: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
   readonly interleaves?: boolean
+  /** What is sent is given up when it is late; what is written is not. Default false: nothing ever is. */
+  readonly givesUp?: boolean
   /** False once it has ended. */
   readonly writable: boolean
 }

@@ -11,7 +11,7 @@ export interface PeerAddress {
 
 /** What is known of a peer. */
 export interface PeerInfo {
-  /** URL scheme the peer came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts` or a transport's own. */
+  /** URL scheme the peer came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `rtmfp` or a transport's own. */
   readonly transport: string
   /** True when the bytes are encrypted on their way. */
   readonly secure: boolean

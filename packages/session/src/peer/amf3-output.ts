@@ -18,6 +18,10 @@ export class Amf3Output implements MessageOutput {
     return this.#output.interleaves === true
   }
 
+  get givesUp(): boolean {
+    return this.#output.givesUp === true
+  }
+
   get writable(): boolean {
     return this.#output.writable
   }

@@ -14,8 +14,12 @@ export interface OutgoingMessage {
   readonly state: 'queued' | 'sending' | 'delivered' | 'abandoned'
   /** Gives it up, as far as it has not been delivered; deadlines that are left can only become nearer. */
   abandon(): void
-  /** Milliseconds from now; a deadline that is nearer stays. */
-  finishWithin(milliseconds: number): void
+  /**
+   * Milliseconds from now; a deadline that is nearer stays.
+   *
+   * @param leastAge milliseconds that it has in any case from when it was written. Default 0
+   */
+  finishWithin(milliseconds: number, leastAge?: number): void
 }
 
 /** Highest first; those from {@link TIME_CRITICAL} on are time critical (RFC 7016 §3.5.2.1). */

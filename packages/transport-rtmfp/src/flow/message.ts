@@ -52,19 +52,22 @@ export class Message implements OutgoingMessage {
     this.writtenAt ??= now
   }
 
-  finishWithin(milliseconds: number): void {
+  finishWithin(milliseconds: number, leastAge = 0): void {
     if (this.isSettled) return
     this.#pending = Math.min(this.#pending ?? Number.POSITIVE_INFINITY, milliseconds)
+    this.#leastAge = Math.min(this.#leastAge, leastAge)
     this.#owner.deadlineChanged(this)
   }
 
   /** A deadline that was asked for since the session was told the time. */
   #pending: number | undefined
+  #leastAge = Number.POSITIVE_INFINITY
 
   /** Takes over what {@link finishWithin} asked for. */
   renew(now: number): void {
     if (this.#pending === undefined || this.writtenAt === undefined) return
-    this.#finishWithin = Math.min(this.#finishWithin, now + this.#pending - this.writtenAt)
+    const within = Math.max(now + this.#pending - this.writtenAt, this.#leastAge)
+    this.#finishWithin = Math.min(this.#finishWithin, within)
     this.#pending = undefined
   }
 

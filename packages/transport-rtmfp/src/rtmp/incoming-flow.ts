@@ -7,6 +7,8 @@ export class IncomingFlow implements HoldableFlow {
   readonly streamId: number
   /** Something was given up since the last message. */
   hasGap = false
+  /** Timestamp of the first picture after that. */
+  gapAt: number | undefined
   #isFull = false
   #isSynchronizing = false
 

@@ -6,6 +6,8 @@ import type { FlowMessage } from './flow-message.ts'
 const VIDEO_START = 2_000
 const AUDIO_START = 2_200
 const FINISH = 100
+/** Milliseconds that a picture has though the next keyframe has come: several groups may be written at once. */
+const LEAST_AGE = 1_000
 
 const audio = { startWithin: AUDIO_START, finishWithin: AUDIO_START + FINISH }
 
@@ -42,7 +44,7 @@ export class MediaFlow {
   /** Nobody needs the pictures before a keyframe much longer. */
   #beginGroup(): void {
     for (let picture = this.#group.shift(); picture !== undefined; picture = this.#group.shift())
-      picture.finishWithin(FINISH)
+      picture.finishWithin(FINISH, LEAST_AGE)
     this.#last = undefined
   }
 

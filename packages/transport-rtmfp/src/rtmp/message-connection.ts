@@ -7,7 +7,7 @@ import {
   splitAggregate,
   UsageError,
 } from '@rtmpipe/chunk-stream'
-import { isKeyframe } from '@rtmpipe/flv'
+import { isCodedVideo, isKeyframe } from '@rtmpipe/flv'
 import { Duplex } from 'readable-stream'
 import type { ReceiveFlow } from '../contract/flow.ts'
 import type { OpenSession, SessionEnd } from '../contract/session.ts'
@@ -22,6 +22,10 @@ type Done = (error?: Error | null) => void
 
 /** Milliseconds between signs of life below which a server's wish does not count (RFC 7425 §5.2.2). */
 const LEAST_KEEP_ALIVE = 5_000
+/** Bytes on their way, in all flows, up to which there is room for who has asked. */
+const ROOM = 128 * 1024
+/** Milliseconds of media for which a keyframe is waited for after a gap. */
+const LONGEST_GAP = 10_000
 /** Milliseconds that other flows have after the far end has ended its control flow. */
 const LAST_WORDS = 2_000
 
@@ -39,7 +43,8 @@ const chunkStreamTypes: ReadonlySet<number> = new Set([
  * {@link FlowMessageConnection.send} and {@link FlowMessageConnection.sendBatch} is live: audio and pictures that are late are
  * given up. What is written is never given up, and the writer waits.
  *
- * Messages of the chunk stream, and pings, are not sent, and ignored where they come: the session has its own.
+ * Messages of the chunk stream, and pings, are not sent, and ignored where they come: the session has its own. Writing one waits
+ * for room all the same.
  *
  * Errors: LimitError `RTMP_ERR_PING_TIMEOUT` when the far end is gone.
  */
@@ -59,6 +64,8 @@ export class FlowMessageConnection extends Duplex {
   #isSessionOver = false
   /** The write under way. */
   #taken: Done | undefined
+  /** True where it only asks for room. */
+  #isQuestion = false
 
   /**
    * @param session belongs to the connection from here on
@@ -69,12 +76,20 @@ export class FlowMessageConnection extends Duplex {
     this.#session = session
     this.#now = now
     this.#outgoing = new OutgoingFlows(session, {
-      room: () => this.#resumeWriting(),
+      room: () => {
+        if (!this.#isQuestion) this.#resumeWriting()
+      },
+      settled: () => {
+        if (this.#isQuestion && this.queuedBytes <= ROOM) this.#resumeWriting()
+      },
       refused: () => this.#farLeft(),
     })
     session.onFlow = flow => this.#takeFlow(flow)
     session.onEnd = why => this.#onSessionEnd(why)
   }
+
+  /** What is late is given up, unless it was written. */
+  readonly givesUp = true
 
   /** Bytes accepted for sending that have neither been delivered nor given up. */
   get queuedBytes(): number {
@@ -109,7 +124,8 @@ export class FlowMessageConnection extends Duplex {
   }
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {
-    if (this.#isSessionOver || isNeverSent(message)) return done()
+    if (this.#isSessionOver) return done()
+    if (isNeverSent(message)) return this.#awaitRoom(done)
     let hasRoom = true
     try {
       const isAggregate = message.messageTypeId === MessageType.Aggregate
@@ -119,6 +135,13 @@ export class FlowMessageConnection extends Duplex {
     }
     if (hasRoom) done()
     else this.#taken = done
+  }
+
+  /** Whoever writes what is not sent wants to know when there is room: not at once, or it would ask again and again. */
+  #awaitRoom(done: Done): void {
+    if (this.queuedBytes === 0) return done()
+    this.#taken = done
+    this.#isQuestion = true
   }
 
   override _final(done: Done): void {
@@ -157,6 +180,7 @@ export class FlowMessageConnection extends Duplex {
   #resumeWriting(error?: Error): void {
     const taken = this.#taken
     this.#taken = undefined
+    this.#isQuestion = false
     taken?.(error)
   }
 
@@ -188,6 +212,7 @@ export class FlowMessageConnection extends Duplex {
     if (message.messageTypeId === MessageType.UserControl && this.#obey(flow, message)) return
     const deleted = this.#session.isInitiator ? undefined : deletedStream(message)
     if (deleted !== undefined) this.#outgoing.closeStream(deleted)
+    if (flow.hasGap && isUseless(flow, message)) return
     this.#give(flow.hasGap ? afterGap(flow, message) : message)
   }
 
@@ -271,9 +296,17 @@ function isNeverSent({ messageTypeId, payload }: RtmpMessage): boolean {
   return type === 'PingRequest' || type === 'PingResponse'
 }
 
+/** Pictures after a gap need one that is missing, up to the next keyframe. Not all encoders make more than one. */
+function isUseless(flow: IncomingFlow, { messageTypeId, payload, timestamp }: RtmpMessage): boolean {
+  if (messageTypeId !== MessageType.Video || !isCodedVideo(payload) || isKeyframe(payload)) return false
+  flow.gapAt ??= timestamp
+  return ((timestamp - flow.gapAt) | 0) < LONGEST_GAP
+}
+
 /** The first keyframe after a gap says that there was one: nothing before it counts. */
 function afterGap(flow: IncomingFlow, message: RtmpMessage): RtmpMessage {
   if (message.messageTypeId !== MessageType.Video || !isKeyframe(message.payload)) return message
   flow.hasGap = false
+  flow.gapAt = undefined
   return { ...message, discontinuity: true }
 }

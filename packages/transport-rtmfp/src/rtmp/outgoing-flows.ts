@@ -17,6 +17,8 @@ import { flowMetadata } from './metadata.ts'
 export interface OutgoingEvents {
   /** There is room again. */
   room(): void
+  /** A message has been delivered or given up. */
+  settled(): void
   /** The far end has dropped the NetConnection. */
   refused(): void
 }
@@ -28,6 +30,8 @@ const priorities: Readonly<Record<FlowKind, Priority>> = { audio: 6, data: 5, vi
 class StreamFlows {
   readonly flows = new Map<FlowKind, MediaFlow>()
   commands = 0
+  /** A picture was sent. */
+  hasBegun = false
 }
 
 const noFlows = new StreamFlows()
@@ -67,7 +71,7 @@ export class OutgoingFlows {
 
   /** Sends what is never given up. Returns whether there is room for more. */
   write(message: RtmpMessage): boolean {
-    return this.#sendOn(message.messageStreamId, message, { ...flowMessage(message), worth: 'for ever' })
+    return this.#sendOn(message.messageStreamId, message, flowMessage(message), true)
   }
 
   sendBatch(batch: MessageBatch, messageStreamId: number): void {
@@ -79,7 +83,7 @@ export class OutgoingFlows {
     }
   }
 
-  #sendOn(streamId: number, message: RtmpMessage, encoded: FlowMessage): boolean {
+  #sendOn(streamId: number, message: RtmpMessage, encoded: FlowMessage, isKept = false): boolean {
     if (streamId === 0) return this.#sendControl(message, encoded)
     const stream = this.#streamOf(streamId)
     const target = this.#flowOf(streamId, stream, encoded.kind)
@@ -92,8 +96,16 @@ export class OutgoingFlows {
       const data = stream.flows.get('data')
       if (data !== undefined && data !== target) this.#synchronize([data.flow, target.flow])
     }
-    target.send(encoded)
+    target.send(isKept ? { ...encoded, worth: 'for ever' } : encoded)
+    if (encoded.worth === 'keyframe' && !stream.hasBegun) this.#begin(stream, target.flow)
     return target.flow.hasRoom
+  }
+
+  /** Sound that was sent after the first picture does not come before it: a time that begins with it would begin too late. */
+  #begin(stream: StreamFlows, video: SendFlow): void {
+    stream.hasBegun = true
+    const audio = stream.flows.get('audio')
+    if (audio !== undefined) this.#synchronize([video, audio.flow])
   }
 
   #sendControl(message: RtmpMessage, { parts }: FlowMessage): boolean {
@@ -145,6 +157,7 @@ export class OutgoingFlows {
       association,
       priority: priorities[kind],
       onRoom: () => this.#events.room(),
+      onSettled: () => this.#events.settled(),
       onComplete: over,
       onException: () => {
         over()

@@ -7,6 +7,7 @@ import { WireError } from './wire-error.ts'
 export interface Endpoint {
   /** IP address. */
   readonly address: string
+  /** Port of UDP. */
   readonly port: number
 }
 

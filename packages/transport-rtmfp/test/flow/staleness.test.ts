@@ -106,6 +106,19 @@ it('a deadline can be made nearer, not farther', () => {
   expect(message.state).toBe('abandoned')
 })
 
+it('a nearer deadline leaves what it has in any case', () => {
+  const peer = new RawPeer()
+  const flow = peer.session.openFlow({ metadata: Buffer.from('m'), priority: 4 })
+  const message = flow.write([Buffer.from('x')])
+  peer.run()
+  peer.wait(200)
+  message.finishWithin(100, 1_000)
+  peer.wait(799)
+  expect(message.state).toBe('sending')
+  peer.wait(1)
+  expect(message.state).toBe('abandoned')
+})
+
 it('says with four bytes that what it had sent is given up', () => {
   const peer = new RawPeer()
   const flow = peer.session.openFlow({ metadata: Buffer.from('m'), priority: 4 })

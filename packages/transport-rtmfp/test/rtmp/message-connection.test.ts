@@ -147,6 +147,23 @@ it('a reader that does not read makes the writer wait, and gets everything in th
   expect(received.map(({ timestamp }) => timestamp)).toEqual(Array.from({ length: count }, (_, index) => index))
 })
 
+it('who writes what is not sent is told when there is room, and not before something has arrived', async () => {
+  const { client, server } = await connected()
+  const written = () => new Promise<void>(resolve => client.write(setChunkSize(4_096), () => resolve()))
+  await written()
+  for (let index = 0; index < 60; index += 1) client.send(on(1, samples.keyframe(index, 10_000)))
+  const received = take(server, 60)
+  let questions = 0
+  while (client.queuedBytes > 64 * 1024) {
+    await written()
+    questions += 1
+    expect(client.queuedBytes).toBeLessThanOrEqual(128 * 1024)
+  }
+  expect(questions).toBeGreaterThan(0)
+  expect(questions).toBeLessThan(60)
+  expect(await received).toHaveLength(60)
+})
+
 it('pictures before a keyframe are given up soon after it, and headers never', async () => {
   const pair = await connected()
   const { client, server } = pair

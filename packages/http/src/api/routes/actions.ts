@@ -145,7 +145,7 @@ function streamId(): Schema<string> {
 }
 
 function destination(): Schema<string> {
-  return text('`rtmp[s]://host/app/name` or `rtmpt[s]://…`, with the key that the other server wants', {
+  return text('`rtmp[s]://host/app/name`, `rtmpt[s]://…` or `rtmfp://…`, with the key that the other server wants', {
     pattern: '^rtmp(s|t|ts)?://',
     maxLength: 2_048,
   })

@@ -58,7 +58,7 @@ export const connectionReport: Schema<ConnectionReport> = object<ConnectionRepor
     id: text('unique'),
     worker,
     transport: text('such as `rtmp`'),
-    secure: yesOrNo('true over TLS'),
+    secure: yesOrNo('true over TLS and RTMFP'),
     remote: address,
     since: time('when it was accepted'),
     app: text('application; empty before `connect`'),

@@ -8,10 +8,20 @@ export interface PortHolder {
   readonly isServer: boolean
 }
 
-/** Who listens on a TCP port; undefined where that can't be seen, as without rights or outside of Linux. */
-export async function portHolder(port: number, proc = '/proc'): Promise<PortHolder | undefined> {
-  const tables = await Promise.all(['tcp', 'tcp6'].map(name => textOf(`${proc}/net/${name}`)))
-  const sockets = new Set(tables.flatMap(table => listeningInodes(table, port)).map(inode => `socket:[${inode}]`))
+/** States of sockets that wait for somebody: LISTEN, and those of UDP that have no far end. */
+const waiting = { tcp: '0A', udp: '07' } as const
+
+/** Who listens on a port; undefined where that can't be seen, as without rights or outside of Linux. */
+export async function portHolder(
+  port: number,
+  protocol: 'tcp' | 'udp' = 'tcp',
+  proc = '/proc',
+): Promise<PortHolder | undefined> {
+  const tables = await Promise.all([protocol, `${protocol}6`].map(name => textOf(`${proc}/net/${name}`)))
+  const state = waiting[protocol]
+  const sockets = new Set(
+    tables.flatMap(table => listeningInodes(table, port, state)).map(inode => `socket:[${inode}]`),
+  )
   if (sockets.size === 0) return undefined
   for (const pid of (await namesIn(proc)).filter(name => /^\d+$/.test(name)))
     if (await hasOneOf(`${proc}/${pid}/fd`, sockets)) return holderOf(proc, pid)
@@ -19,11 +29,11 @@ export async function portHolder(port: number, proc = '/proc'): Promise<PortHold
 }
 
 /** proc(5): local address, as hexadecimal `ADDRESS:PORT`, is the second word, the state the fourth, the inode the tenth. */
-function listeningInodes(table: string, port: number): readonly string[] {
+function listeningInodes(table: string, port: number, wanted: string): readonly string[] {
   return table
     .split('\n')
     .map(line => line.trim().split(/\s+/))
-    .filter(([, local = '', , state]) => state === '0A' && Number.parseInt(local.split(':')[1] ?? '', 16) === port)
+    .filter(([, local = '', , state]) => state === wanted && Number.parseInt(local.split(':')[1] ?? '', 16) === port)
     .map(words => words[9] ?? '')
 }
 

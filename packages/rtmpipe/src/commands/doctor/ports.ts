@@ -2,22 +2,31 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { ServeConfig } from '../../sections/index.ts'
 import { isOn } from '../../sections/server.ts'
+import { rtmfp } from '../../transports.ts'
 import { type Finding, fine, problem } from './finding.ts'
 import { type PortHolder, portHolder } from './port-holder.ts'
 
-const names = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'port'] as const
+const names = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'rtmfp', 'port'] as const
+
+/** A port and what it is for. */
+interface Port {
+  readonly name: (typeof names)[number]
+  readonly port: number
+  readonly protocol: 'tcp' | 'udp'
+}
 
 /** Whether the ports are free, and who has those that are not. */
 export async function portFindings(config: ServeConfig): Promise<readonly Finding[]> {
-  const ports = names.flatMap(name => {
+  const ports = names.flatMap((name): Port[] => {
     const port = config[name]
-    return isOn(port) && port !== 0 ? [{ name, port }] : []
+    return isOn(port) && port !== 0 ? [{ name, port, protocol: name === 'rtmfp' ? 'udp' : 'tcp' }] : []
   })
   const findings: Finding[] = []
   // One after the other: two of ours must not meet at the same port.
-  for (const { name, port } of ports) {
-    const twin = ports.find(other => other.port === port && other.name !== name)
-    findings.push(twin === undefined ? await portFinding(config.host, name, port) : sharedPort(name, twin.name, port))
+  for (const one of ports) {
+    const { name, port, protocol } = one
+    const twin = ports.find(other => other.port === port && other.protocol === protocol && other.name !== name)
+    findings.push(twin === undefined ? await portFinding(config.host, one) : sharedPort(name, twin.name, port))
   }
   return findings
 }
@@ -26,11 +35,11 @@ function sharedPort(name: string, other: string, port: number): Finding {
   return problem('port', `${name} and ${other} both have ${port}`, `choose another with --${name} PORT`)
 }
 
-async function portFinding(host: string, name: string, port: number): Promise<Finding> {
-  const code = await bindError(host, port)
+async function portFinding(host: string, { name, port, protocol }: Port): Promise<Finding> {
+  const code = await (protocol === 'udp' ? bindUdpError : bindError)(host, port)
   if (code === undefined) return fine('port', `${name} ${port} is free on ${host}`)
   if (code === 'EADDRINUSE') {
-    const holder = await portHolder(port)
+    const holder = await portHolder(port, protocol)
     if (holder?.isServer) return fine('port', `${name} ${port} is in use by rtmpipe serve, process ${holder.pid}`)
     return problem(
       'port',
@@ -42,7 +51,7 @@ async function portFinding(host: string, name: string, port: number): Promise<Fi
     return problem(
       'port',
       `${name} ${port} needs privileges`,
-      `choose one above 1023 with --${name} PORT, or let systemd open it (rtmpipe systemd --sockets)`,
+      `choose one above 1023 with --${name} PORT${protocol === 'udp' ? '' : ', or let systemd open it (rtmpipe systemd --sockets)'}`,
     )
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return problem(
@@ -68,5 +77,16 @@ async function bindError(host: string, port: number): Promise<string | undefined
   }
   server.close()
   await once(server, 'close')
+  return undefined
+}
+
+/** As the server does it: its transport knows how. */
+async function bindUdpError(host: string, port: number): Promise<string | undefined> {
+  try {
+    const listener = await rtmfp({ host, port }).listen(({ messages }) => messages.destroy())
+    await listener.close()
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code)
+  }
   return undefined
 }

@@ -13,10 +13,11 @@ import { ConfigError } from '../../config/config-error.ts'
 import type { ServeConfig } from '../../sections/index.ts'
 import type { OtherWorkers } from '../../sections/plugin-section.ts'
 import { CliError } from '../cli-error.ts'
-import { servesHttp } from '../../sections/server.ts'
+import { isOn, servesHttp } from '../../sections/server.ts'
 import { limitsOfAll } from '../../sections/several-workers.ts'
 import { createLog, type ServerLog } from '../log.ts'
 import { ServeProcess } from '../process.ts'
+import { sharesUdp } from '../transports.ts'
 import { handOverHttp, takeHandedOver } from './http-handover.ts'
 import { Colleagues } from './colleagues.ts'
 import { houseOfWorker } from './house-of-worker.ts'
@@ -54,7 +55,7 @@ export async function serveAsWorker(): Promise<void> {
   const told = new Told()
   try {
     const message = await told.next()
-    const config = await configOf(message)
+    const config = ofWorker(await configOf(message), slot)
     const log = createLog(config.logLevel).child({ worker: slot })
     const fabric = await WorkersFabric.open(line<PrimaryMessage>(isDirectoryMessage), socket)
     const ledger = new LedgerLine(line<LedgerAnswer>(isLedgerAnswer))
@@ -85,6 +86,12 @@ export async function serveAsWorker(): Promise<void> {
     tell({ type: 'failed', message: (error as Error).message, isUsage })
     cluster.worker?.disconnect()
   }
+}
+
+/** A port of UDP that can't be shared is the first worker's. */
+function ofWorker(config: ServeConfig, slot: number): ServeConfig {
+  const { rtmfp } = config
+  return slot === 0 || !isOn(rtmfp) || sharesUdp(rtmfp) ? config : { ...config, rtmfp: 'off' }
 }
 
 /** Of life, where systemd waits for those of the primary; the first at once. */

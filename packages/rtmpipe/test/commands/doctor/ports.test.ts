@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -32,6 +33,27 @@ describe('ports', () => {
     const port = Number(new URL(server.urls.rtmp).port)
     expect(await portFindings(config({ rtmp: port }))).toEqual([
       { check: 'port', level: 'fine', text: `rtmp ${port} is in use by rtmpipe serve, process ${server.pid}` },
+    ])
+  })
+
+  it.runIf(process.platform === 'linux')('are those of UDP for RTMFP, which RTMP may have too', async () => {
+    const port = await freePort()
+    const both = config({ rtmp: port, rtmfp: port })
+    expect(await portFindings(both)).toEqual([
+      { check: 'port', level: 'fine', text: `rtmp ${port} is free on 127.0.0.1` },
+      { check: 'port', level: 'fine', text: `rtmfp ${port} is free on 127.0.0.1` },
+    ])
+    const socket = createSocket('udp4')
+    onTestFinished(() => void socket.close())
+    socket.bind(port, '127.0.0.1')
+    await once(socket, 'listening')
+    expect(await portFindings(both)).toMatchObject([
+      { level: 'fine', text: `rtmp ${port} is free on 127.0.0.1` },
+      {
+        level: 'problem',
+        text: expect.stringMatching(new RegExp(`^rtmfp ${port} is in use by .+, process ${process.pid}$`)),
+        advice: 'end it, or choose another port with --rtmfp PORT',
+      },
     ])
   })
 

@@ -9,10 +9,19 @@ const defaultPorts: Readonly<Record<string, string>> = {
   rtmpts: '443',
   rtmpt: '80',
   rtmpte: '80',
+  rtmfp: '1935',
 }
 
-/** What encryption is worth: RTMPE hides, TLS protects. */
-const strengths: Readonly<Record<string, number>> = { rtmp: 0, rtmpt: 0, rtmpe: 1, rtmpte: 1, rtmps: 2, rtmpts: 2 }
+/** What encryption is worth: RTMPE and RTMFP hide, TLS protects. */
+const strengths: Readonly<Record<string, number>> = {
+  rtmp: 0,
+  rtmpt: 0,
+  rtmpe: 1,
+  rtmpte: 1,
+  rtmfp: 1,
+  rtmps: 2,
+  rtmpts: 2,
+}
 
 const [hidden, protectedByTls] = [1, 2]
 

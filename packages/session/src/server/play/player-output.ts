@@ -3,7 +3,7 @@ import type { Lag } from '../../contract/info.ts'
 import type { MessageOutput } from '../../contract/message-connection.ts'
 import type { LagLimits, SlowConsumerPolicy } from '../../contract/slow-consumer.ts'
 import type { StreamCodec } from '../../contract/stream-view.ts'
-import { hasRoom } from '../../peer/send-paced.ts'
+import { hasRoomForLive, sendAndWait } from '../../peer/send-paced.ts'
 import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
 import type { DropCounts } from '../../live/lag/drop-counts.ts'
 import { LagQueue } from '../../live/lag/lag-queue.ts'
@@ -101,7 +101,7 @@ export class PlayerOutput implements StreamConsumer {
 
   /** While the connection has no room, messages wait in the player's own queue, where they can be dropped. */
   deliver(batch: MessageBatch): void {
-    if (this.#direct && hasRoom(this.#connection)) {
+    if (this.#direct && hasRoomForLive(this.#connection)) {
       this.#connection.sendBatch(batch, this.#messageStreamId)
       return
     }
@@ -166,14 +166,14 @@ export class PlayerOutput implements StreamConsumer {
       const message = this.#queue.shift()
       if (message === undefined) break
       const addressed = { ...message, messageStreamId: this.#messageStreamId }
-      if (hasRoom(this.#connection)) {
+      if (hasRoomForLive(this.#connection)) {
         this.#overtaking = 0
         this.#connection.send(addressed)
       } else if (this.#mayOvertake && message.messageTypeId === MessageType.Audio) {
         this.#sendAhead(addressed)
       } else {
         this.#waits = true
-        this.#connection.write(addressed, this.#onTaken)
+        sendAndWait(this.#connection, addressed, this.#onTaken)
       }
     }
     while (this.#waits && this.#mayOvertake) {

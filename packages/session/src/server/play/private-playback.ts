@@ -13,7 +13,7 @@ import { Pacer } from './pacer.ts'
 import { discardSource } from '../../hooks/discard.ts'
 import { PluginError } from '../../contract/errors.ts'
 import { failed, firstFailure, guarded, isMessage } from '../../hooks/pipeline.ts'
-import { sendPaced } from '../../peer/send-paced.ts'
+import { sendKept } from '../../peer/send-paced.ts'
 import { WantedMedia } from './wanted-media.ts'
 
 /** A player with a source of its own, such as a file: paced by time, held by the player's backpressure. */
@@ -99,7 +99,7 @@ export class PrivatePlayback extends Playback {
 
   #send(message: RtmpMessage, done: () => void): void {
     if (this.stopped || this.#isStale || !this.#wanted.includes(message)) return done()
-    sendPaced(this.connection.output, { ...message, messageStreamId: this.messageStreamId }, done)
+    sendKept(this.connection.output, { ...message, messageStreamId: this.messageStreamId }, done)
   }
 
   #ended(error?: Error | null): void {
