@@ -34,6 +34,8 @@ const FIRST_WINDOW = 65_536
 const LEAST_FRAGMENT = 200
 /** Left free in packets for integers that may be longer when a fragment is sent again. */
 const SLACK = 12
+/** Fragments that are kept to be used again. */
+const MOST_SPARE = 64
 const FIRST_PROBE = 2_000
 const LAST_PROBE = 60_000
 
@@ -54,6 +56,8 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
   /** What was cut, from the oldest that is not resolved on, without holes in their numbers. */
   readonly #fragments = new Deque<SentFragment>()
   #unresolved = 0
+  /** To be used again. They live as long as a round trip: V8 would keep many of them for old. */
+  readonly #spare: SentFragment[] = []
   readonly #lost = new Deque<SentFragment>()
   #lastSequence = 0
   #buffered = 0
@@ -329,7 +333,9 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
 
   #append(message: Message | undefined, offset: number, length: number, kind: Fragment): SentFragment {
     this.#lastSequence += 1
-    const fragment = new SentFragment(this, this.#lastSequence, message, offset, length, kind)
+    const spare = this.#spare.pop()
+    spare?.begin(this.#lastSequence, message, offset, length, kind)
+    const fragment = spare ?? new SentFragment(this, this.#lastSequence, message, offset, length, kind)
     this.#fragments.push(fragment)
     this.#unresolved += 1
     return fragment
@@ -414,7 +420,12 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
   }
 
   #shiftResolved(): void {
-    while (this.#fragments.first?.isResolved === true) this.#fragments.shift()
+    for (let { first } = this.#fragments; first?.isResolved === true; { first } = this.#fragments) {
+      this.#fragments.shift()
+      if (!first.isFree || this.#spare.length === MOST_SPARE) continue
+      first.message = undefined
+      this.#spare.push(first)
+    }
   }
 
   /**

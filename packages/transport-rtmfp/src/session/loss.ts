@@ -7,6 +7,8 @@ const LEAST_REORDERING = 8
 const MOST_REORDERING = 100
 /** After as long without late packets the line counts as orderly again, milliseconds. */
 const REMEMBERED = 30_000
+/** Packets that are kept to be used again. */
+const MOST_SPARE = 64
 
 /**
  * Tells which packets were lost. Not by how many of those behind it have come, as RFC 7016 §3.6.2.5 does: a packet that
@@ -14,6 +16,10 @@ const REMEMBERED = 30_000
  */
 export class LossDetection {
   readonly #packets = new Deque<SentPacket>()
+  /** To be used again. They live as long as a round trip: V8 would keep many of them for old. */
+  readonly #spare: SentPacket[] = []
+  /** The one that is being written. */
+  #begun: SentPacket | undefined
   #lastNumber = 0
   /** The newest packet of which something came. */
   #newest = 0
@@ -25,12 +31,16 @@ export class LossDetection {
 
   /** A packet that is about to be written. */
   begin(now: number): SentPacket {
-    return { number: this.#lastNumber + 1, sentAt: now, first: undefined, last: undefined }
+    this.#begun ??= this.#spare.pop() ?? { number: 0, sentAt: 0, first: undefined, last: undefined }
+    this.#begun.number = this.#lastNumber + 1
+    this.#begun.sentAt = now
+    return this.#begun
   }
 
   sent(packet: SentPacket): void {
     this.#lastNumber = packet.number
     this.#packets.push(packet)
+    this.#begun = undefined
   }
 
   /** Number of the packet sent last. */
@@ -103,8 +113,13 @@ export class LossDetection {
   }
 
   #forget(): void {
-    for (let { first } = this.#packets; first !== undefined && !isInFlight(first); { first } = this.#packets)
+    for (let { first } = this.#packets; first !== undefined && !isInFlight(first); { first } = this.#packets) {
       this.#packets.shift()
+      if (this.#spare.length === MOST_SPARE) continue
+      first.first = undefined
+      first.last = undefined
+      this.#spare.push(first)
+    }
   }
 }
 
