@@ -11,6 +11,7 @@ export class IncomingFlow implements HoldableFlow {
   gapAt: number | undefined
   #isFull = false
   #isSynchronizing = false
+  #isEnding = false
 
   constructor(flow: ReceiveFlow, streamId: number) {
     this.flow = flow
@@ -28,7 +29,13 @@ export class IncomingFlow implements HoldableFlow {
     this.#hold()
   }
 
+  /** A command of it, which ends a stream, waits for other flows. */
+  set isEnding(isEnding: boolean) {
+    this.#isEnding = isEnding
+    this.#hold()
+  }
+
   #hold(): void {
-    this.flow.isHeld = this.#isFull || this.#isSynchronizing
+    this.flow.isHeld = this.#isFull || this.#isSynchronizing || this.#isEnding
   }
 }
