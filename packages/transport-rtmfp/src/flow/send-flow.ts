@@ -35,7 +35,7 @@ const LEAST_FRAGMENT = 200
 /** Left free in packets for integers that may be longer when a fragment is sent again. */
 const SLACK = 12
 /** Fragments that are kept to be used again. */
-const MOST_SPARE = 64
+const MOST_SPARE = 128
 const FIRST_PROBE = 2_000
 const LAST_PROBE = 60_000
 

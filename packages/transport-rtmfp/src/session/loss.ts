@@ -8,7 +8,7 @@ const MOST_REORDERING = 100
 /** After as long without late packets the line counts as orderly again, milliseconds. */
 const REMEMBERED = 30_000
 /** Packets that are kept to be used again. */
-const MOST_SPARE = 64
+const MOST_SPARE = 128
 
 /**
  * Tells which packets were lost. Not by how many of those behind it have come, as RFC 7016 §3.6.2.5 does: a packet that
