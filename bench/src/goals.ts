@@ -189,6 +189,12 @@ const goals: readonly Goal[] = [
   { number: 10, text: '200 streams × 5: RSS MB', value: of('relay-200x5', 'rtmpipe', 'rss'), atMost: 180 },
   { number: 11, text: 'memory: kinds that grow', value: failures('memory', 'rtmpipe'), atMost: 0 },
   { number: 12, text: '1,000 players: CPU for looking, %', value: of('observed', 'rtmpipe', 'observed'), atMost: 2 },
+  { number: 13, text: 'RTMFP, 50 players: CPU ms/Gbit', value: of('rtmfp-50', 'rtmpipe', 'cpu'), atMost: 4_500 },
+  { number: 13, text: 'RTMFP, 50 players: p50 ms', value: of('rtmfp-50', 'rtmpipe', 'p50'), atMost: 5 },
+  { number: 13, text: 'RTMFP, 50 players: p99 ms', value: of('rtmfp-50', 'rtmpipe', 'p99'), atMost: 30 },
+  { number: 13, text: 'RTMFP: CPU ms/connect', value: of('rtmfp-50', 'rtmpipe', 'connect'), atMost: 3 },
+  { number: 13, text: 'RTMFP, 50 players: RSS KB/player', value: of('rtmfp-50', 'rtmpipe', 'memory'), atMost: 150 },
+  { number: 13, text: 'RTMFP: first picture p50 ms', value: of('rtmfp-50', 'rtmpipe', 'first'), atMost: 150 },
 ]
 
 export function verdicts(results: Results): Verdict[] {

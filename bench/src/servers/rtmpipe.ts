@@ -25,8 +25,9 @@ export function rtmpipe(...options: readonly string[]): Subject {
       if (unknown !== undefined) throw new Error(`rtmpipe serve has no ${unknown}`)
       return (await ask('--version')).trim()
     },
-    command: ({ rtmp, rtmpt, rtmpts }, folder) => {
+    command: ({ rtmp, rtmpt, rtmpts, rtmfp }, folder) => {
       const ports = ['--rtmp', rtmp, '--rtmps', 'off', '--rtmpt', rtmpt, '--rtmpts', rtmpts ?? 'off'].map(String)
+      if (rtmfp !== undefined) ports.push('--rtmfp', String(rtmfp))
       return { file: process.execPath, args: [program, 'serve', ...ports, '--data', folder.file('data'), ...options] }
     },
   }

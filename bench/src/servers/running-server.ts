@@ -13,18 +13,15 @@ export class RunningServer implements AsyncDisposable {
   readonly child: Child
   readonly #folder: TemporaryFolder
 
-  private constructor(child: Child, folder: TemporaryFolder, { rtmp, rtmpt, rtmpts }: Ports) {
+  private constructor(child: Child, folder: TemporaryFolder, ports: Ports) {
     this.child = child
     this.#folder = folder
-    this.urls = {
-      rtmp: `rtmp://127.0.0.1:${rtmp}`,
-      rtmpt: `rtmpt://127.0.0.1:${rtmpt}`,
-      rtmpts: `rtmpts://127.0.0.1:${rtmpts}`,
-    }
+    const url = (scheme: keyof Ports) => `${scheme}://127.0.0.1:${ports[scheme]}`
+    this.urls = { rtmp: url('rtmp'), rtmpt: url('rtmpt'), rtmpts: url('rtmpts'), rtmfp: url('rtmfp') }
   }
 
   /**
-   * Resolves when it listens for that transport.
+   * Resolves when it listens for that transport; for RTMP where that is RTMFP.
    *
    * @param nodeOptions for a subject that runs in Node
    */
@@ -35,7 +32,8 @@ export class RunningServer implements AsyncDisposable {
   ): Promise<RunningServer> {
     const folder = new TemporaryFolder()
     const rtmpts = transport === 'rtmpts' ? await freePort() : undefined
-    const ports = { rtmp: await freePort(), rtmpt: await freePort(), rtmpts }
+    const rtmfp = transport === 'rtmfp' ? await freePort() : undefined
+    const ports = { rtmp: await freePort(), rtmpt: await freePort(), rtmpts, rtmfp }
     const { file, args } = subject.command(ports, folder)
     const child = new Child(file, [...nodeOptions, ...args], folder.file('output.log'), { cwd: folder.path })
     const server = new RunningServer(child, folder, ports)
@@ -43,7 +41,10 @@ export class RunningServer implements AsyncDisposable {
     const timer = setTimeout(() => abort.abort(new Error(`does not listen after ${startTimeout} ms`)), startTimeout)
     const ended = child.exited.then(code => Promise.reject(new Error(`ended with ${code}: ${child.lastLines}`)))
     try {
-      await Promise.race([portIsListenedOn(ports[transport] ?? ports.rtmp, abort.signal), ended])
+      await Promise.race([
+        portIsListenedOn((transport === 'rtmfp' ? undefined : ports[transport]) ?? ports.rtmp, abort.signal),
+        ended,
+      ])
       return server
     } catch (error) {
       await server[Symbol.asyncDispose]()

@@ -2,6 +2,7 @@ import type { Column } from '../results.ts'
 import type { LoadRun } from './rtmpload.ts'
 import type { Watch } from './watch.ts'
 import { observedSeconds, watchObserved } from './watch-observed.ts'
+import { watchRtmfp } from './watch-rtmfp.ts'
 import { watchCollections } from './watch-collections.ts'
 import { memorySeconds, watchMemory } from './watch-memory.ts'
 
@@ -54,6 +55,8 @@ const warmUp = 10
 /** Seconds for ramp-up and drain; more with many clients. */
 const overhead = 4
 const crowdOverhead = 8
+/** Sessions that only connect, and players that come one by one. */
+const rtmfpOverhead = 10
 /** As long as it takes for some players to join between keyframes. */
 const lateSeconds = 3
 /** Runs that look for what changes with time last so many windows. */
@@ -181,6 +184,23 @@ export function scenarios(seconds: number): readonly Scenario[] {
     tunnelRow(seconds, 'rtmp-50', 'one stream to 50 players over RTMP', rtmpipe, 'rtmp'),
     tunnelRow(seconds, 'rtmpt', 'one stream to 50 players over HTTP (RTMPT)', [...rtmpipe, 'floor-server'], 'rtmpt'),
     tunnelRow(seconds, 'rtmpts', 'one stream to 50 players over HTTPS (RTMPTS)', rtmpipe, 'rtmpts'),
+    {
+      name: 'rtmfp-50',
+      title: 'one stream to 50 players over UDP (RTMFP)',
+      subjects: rtmpipe,
+      together: 'tunnel',
+      run: run('play', seconds + warmUp + rtmfpOverhead, '/live/bench', 'rtmfp', '--players', 50),
+      watch: watchRtmfp(seconds, warmUp),
+      measures: [
+        cpu,
+        p50,
+        p99,
+        { key: 'memory', title: 'RSS KB/player', better: 'less', member: 'rss_kb_per_player' },
+        { key: 'connect', title: 'CPU ms/connect', better: 'less', member: 'cpu_ms_per_connect' },
+        { key: 'first', title: 'first picture p50 ms', better: 'less', member: 'first_media_ms.p50' },
+        tool,
+      ],
+    },
     {
       name: 'creep',
       title: 'latency in the first and the last tenth of a long run, 50 players',

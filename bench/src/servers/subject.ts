@@ -12,6 +12,8 @@ export interface Ports {
   readonly rtmpt: number
   /** Only where it is what is measured: it makes a certificate. */
   readonly rtmpts: number | undefined
+  /** UDP; only where it is what is measured, as not every server has it. */
+  readonly rtmfp: number | undefined
 }
 
 /** A server that is measured. */

@@ -7,6 +7,8 @@ export interface RtmfpConnection {
   /** The messages in both directions. */
   readonly messages: FlowMessageConnection
   readonly transport: 'rtmfp'
+  /** Packets are filled from flows as they leave: media need not be held for it. */
+  readonly gathers: true
   /** All bytes are encrypted, but nobody proves who the server is. */
   readonly secure: true
   /** Where the peer was when it came. */
@@ -40,6 +42,7 @@ export function connectionOf(session: OpenSession): RtmfpConnection {
   return {
     messages: new FlowMessageConnection(session),
     transport: 'rtmfp',
+    gathers: true,
     secure: true,
     remote,
     peerId: farId.toString('hex'),

@@ -2,8 +2,9 @@ import { type Cipher, createCipheriv, createDecipheriv, type Decipher, timingSaf
 import { ByteReader } from '../wire/byte-reader.ts'
 import { ByteWriter } from '../wire/byte-writer.ts'
 import { checksum } from '../wire/checksum.ts'
-import { vluLength } from '../wire/vlu.ts'
+import { vluLength, writeVlu } from '../wire/vlu.ts'
 import { WireError } from '../wire/wire-error.ts'
+import { Beginnings } from './beginnings.ts'
 import { HmacSha256 } from './hmac-sha256.ts'
 import { ReplayWindow } from './replay-window.ts'
 
@@ -28,6 +29,12 @@ const CHECKSUM = 2
 const SESSION_ID = 4
 const PADDING = 0xff
 const zeros = Buffer.alloc(BLOCK)
+/** Where packets are written. Each is sealed before the next one is begun: one for all sessions. */
+const packets: Beginnings = new Beginnings(MAX_PACKET_LENGTH)
+const plain: Buffer = packets.memory
+
+/** What a packet's authentication code should be. Used within one call: one for all. */
+const code: Buffer = Buffer.alloc(32)
 
 /** Makes datagrams of packets. */
 export class PacketSealer {
@@ -35,8 +42,7 @@ export class PacketSealer {
   readonly #cipher: Cipher
   readonly #hmac: HmacSha256 | undefined
   /** CBC goes on with the last block of the packet before. The protocol begins with zeros: this is taken out again. */
-  #before: Buffer = zeros
-  #plain: Buffer = Buffer.alloc(MAX_PACKET_LENGTH)
+  readonly #before: Buffer = Buffer.alloc(BLOCK)
   #number: number
 
   /** @param first number of the first packet, where packets are numbered */
@@ -44,7 +50,7 @@ export class PacketSealer {
     this.#number = first
     this.#protection = protection
     this.#cipher = createCipheriv('aes-128-cbc', protection.aesKey, zeros).setAutoPadding(false)
-    this.#hmac = protection.hmac && new HmacSha256(protection.hmac.key, MAX_PACKET_LENGTH)
+    this.#hmac = protection.hmac && new HmacSha256(protection.hmac.key)
   }
 
   /** Bytes that a datagram has beside the next packet and its padding. */
@@ -54,31 +60,28 @@ export class PacketSealer {
   }
 
   /**
-   * Where the next packet is to be written.
+   * Where the next packet is to be written, which is to be sealed before anybody begins another.
    *
    * @param length bytes that it may have, with what stands before it: a multiple of 16 leaves no byte unused
    */
   begin(length: number): ByteWriter {
-    return new ByteWriter(this.#plain, this.#headLength, length)
+    return new ByteWriter(plain, this.#headLength, length)
   }
 
   /** Makes a datagram of what was written. @param sessionId the id that its receiver knows it by */
   seal(sessionId: number, packet: ByteWriter): Buffer {
-    const plain = this.#plain
     const { hmac, isNumbered } = this.#protection
     const end = Math.ceil(packet.position / BLOCK) * BLOCK
-    plain.fill(PADDING, packet.position, end)
-    const head = new ByteWriter(plain)
-    if (isNumbered) head.vlu(this.#number++)
-    if (hmac === undefined) head.u16(checksum(plain, head.position + CHECKSUM, end))
-    for (let index = 0; index < BLOCK; index += 1)
-      plain[index] = (plain[index] as number) ^ (this.#before[index] as number)
-    const encrypted = this.#cipher.update(plain.subarray(0, end))
-    this.#before = encrypted.subarray(-BLOCK)
+    for (let index = packet.position; index < end; index += 1) plain[index] = PADDING
+    const start = isNumbered ? writeVlu(plain, 0, this.#number++) : 0
+    if (hmac === undefined) plain.writeUInt16BE(checksum(plain, start + CHECKSUM, end), start)
+    mix(plain, this.#before)
+    const encrypted = this.#cipher.update(packets.of(end))
+    keepLast(encrypted, this.#before)
     const datagram = Buffer.allocUnsafe(SESSION_ID + end + (hmac?.length ?? 0))
     datagram.writeUInt32BE(scrambled(sessionId, encrypted), 0)
     datagram.set(encrypted, SESSION_ID)
-    if (hmac !== undefined) this.#hmac?.of(encrypted).copy(datagram, SESSION_ID + end, 0, hmac.length)
+    if (hmac !== undefined) this.#hmac?.write(encrypted, datagram, SESSION_ID + end, hmac.length)
     return datagram
   }
 
@@ -93,13 +96,16 @@ export class PacketOpener {
   readonly #protection: PacketProtection
   readonly #cipher: Decipher
   readonly #hmac: HmacSha256 | undefined
+  /** The part of {@link code} that is sent. */
+  readonly #expected: Buffer
   readonly #window = new ReplayWindow()
-  #before: Buffer = zeros
+  readonly #before: Buffer = Buffer.alloc(BLOCK)
 
   constructor(protection: PacketProtection) {
     this.#protection = protection
     this.#cipher = createDecipheriv('aes-128-cbc', protection.aesKey, zeros).setAutoPadding(false)
-    this.#hmac = protection.hmac && new HmacSha256(protection.hmac.key, MAX_PACKET_LENGTH)
+    this.#hmac = protection.hmac && new HmacSha256(protection.hmac.key)
+    this.#expected = code.subarray(0, protection.hmac?.length ?? 0)
   }
 
   /** The packet with its padding; undefined for what is forged, broken, or has come before. */
@@ -110,8 +116,8 @@ export class PacketOpener {
     if (length <= 0 || length % BLOCK !== 0 || length > MAX_PACKET_LENGTH) return undefined
     const encrypted = datagram.subarray(SESSION_ID, end)
     if (hmac !== undefined) {
-      const expected = this.#hmac?.of(encrypted).subarray(0, hmac.length)
-      if (expected === undefined || !timingSafeEqual(expected, datagram.subarray(end))) return undefined
+      this.#hmac?.write(encrypted, code, 0, hmac.length)
+      if (!timingSafeEqual(this.#expected, datagram.subarray(end))) return undefined
     }
     const plain = this.#decrypt(encrypted)
     try {
@@ -124,10 +130,8 @@ export class PacketOpener {
 
   #decrypt(encrypted: Buffer): Buffer {
     const plain = this.#cipher.update(encrypted)
-    for (let index = 0; index < BLOCK; index += 1)
-      plain[index] = (plain[index] as number) ^ (this.#before[index] as number)
-    // A copy: the datagram is not ours.
-    this.#before = Buffer.from(encrypted.subarray(-BLOCK))
+    mix(plain, this.#before)
+    keepLast(encrypted, this.#before)
     return plain
   }
 
@@ -141,6 +145,17 @@ export class PacketOpener {
     if (number !== undefined) this.#window.add(number)
     return reader
   }
+}
+
+/** Keeps a copy of the last block: the datagram is not ours, and a view of it would keep all of it. */
+function keepLast(encrypted: Buffer, block: Buffer): void {
+  const start = encrypted.length - BLOCK
+  for (let index = 0; index < BLOCK; index += 1) block[index] = encrypted[start + index] as number
+}
+
+/** Takes one block into another. */
+function mix(into: Buffer, block: Buffer): void {
+  for (let index = 0; index < BLOCK; index += 1) into[index] = (into[index] as number) ^ (block[index] as number)
 }
 
 /** The session id of a datagram (RFC 7016 §2.2.2); undefined for less than there can be. */

@@ -1,43 +1,59 @@
-/** A queue with cheap ends, of which every item can be reached by its place. */
+const FIRST_CAPACITY = 8
+
+/** A queue with cheap ends, of which every item can be reached by its place. It keeps the memory of its longest time. */
 export class Deque<T> {
+  /** A ring; its length is a power of two, or nothing before the first item. */
   #items: (T | undefined)[] = []
   #head = 0
+  #length = 0
 
   get length(): number {
-    return this.#items.length - this.#head
+    return this.#length
   }
 
   get first(): T | undefined {
-    return this.#items[this.#head]
+    return this.#length === 0 ? undefined : this.#items[this.#head]
   }
 
   get last(): T | undefined {
-    return this.length === 0 ? undefined : this.#items[this.#items.length - 1]
+    return this.#length === 0 ? undefined : this.#items[this.#place(this.#length - 1)]
   }
 
   at(index: number): T | undefined {
-    return this.#items[this.#head + index]
+    return index >= 0 && index < this.#length ? this.#items[this.#place(index)] : undefined
   }
 
   push(item: T): void {
-    this.#items.push(item)
+    if (this.#length === this.#items.length) this.#grow()
+    this.#items[this.#place(this.#length)] = item
+    this.#length += 1
   }
 
   shift(): T | undefined {
-    if (this.length === 0) return undefined
+    if (this.#length === 0) return undefined
     const item = this.#items[this.#head]
     this.#items[this.#head] = undefined
-    this.#head += 1
-    // Moving what is left costs as much as what went since the last time did.
-    if (this.#head > 32 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head)
-      this.#head = 0
-    }
+    this.#head = this.#place(1)
+    this.#length -= 1
     return item
   }
 
   clear(): void {
     this.#items = []
+    this.#head = 0
+    this.#length = 0
+  }
+
+  #place(index: number): number {
+    return (this.#head + index) & (this.#items.length - 1)
+  }
+
+  #grow(): void {
+    const before = this.#items.length
+    const items = new Array<T | undefined>(Math.max(FIRST_CAPACITY, 2 * before))
+    for (let index = 0; index < before; index += 1) items[index] = this.#items[this.#place(index)]
+    items.fill(undefined, before)
+    this.#items = items
     this.#head = 0
   }
 }

@@ -8,6 +8,8 @@ export interface MessageOwner {
   deadlineChanged(message: Message): void
 }
 
+const none: readonly Uint8Array[] = []
+
 /** A message of a flow for sending. Its bytes are kept by reference until it is settled. */
 export class Message implements OutgoingMessage {
   readonly #owner: MessageOwner
@@ -92,7 +94,7 @@ export class Message implements OutgoingMessage {
 
   #settle(state: 'delivered' | 'abandoned'): void {
     this.state = state
-    this.#parts = []
+    this.#parts = none
     this.#dependents = undefined
   }
 

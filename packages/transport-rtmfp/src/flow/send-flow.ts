@@ -8,7 +8,7 @@ import { FlowOption, Fragment } from '../wire/user-data.ts'
 import { vluLength } from '../wire/vlu.ts'
 import { Deque } from './deque.ts'
 import { Message, type MessageOwner } from './message.ts'
-import { type FragmentOwner, SentFragment, type SentPacket } from './sent-fragment.ts'
+import { type FragmentOwner, putInto, SentFragment, type SentPacket } from './sent-fragment.ts'
 
 /** What flows for sending need of their session. */
 export interface SendFlowHost {
@@ -36,6 +36,8 @@ const FIRST_WINDOW = 65_536
 const LEAST_FRAGMENT = 200
 /** Left free in packets for integers that may be longer when a fragment is sent again. */
 const SLACK = 12
+/** Fragments that are kept to be used again. */
+const MOST_SPARE = 128
 const FIRST_PROBE = 2_000
 const LAST_PROBE = 60_000
 
@@ -56,6 +58,8 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
   /** What was cut, from the oldest that is not resolved on, without holes in their numbers. */
   readonly #fragments = new Deque<SentFragment>()
   #unresolved = 0
+  /** To be used again. They live as long as a round trip: V8 would keep many of them for old. */
+  readonly #spare: SentFragment[] = []
   readonly #lost = new Deque<SentFragment>()
   #lastSequence = 0
   #buffered = 0
@@ -286,10 +290,9 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
   }
 
   #sent(fragment: SentFragment, packet: SentPacket): void {
-    fragment.packet = packet
+    putInto(packet, fragment)
     fragment.isLost = false
     fragment.wasAbandonedWhenSent = fragment.isAbandoned
-    packet.fragments.push(fragment)
     this.#outstanding += fragment.size
     const { message } = fragment
     if (message?.state === 'queued') message.state = 'sending'
@@ -335,7 +338,9 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
 
   #append(message: Message | undefined, offset: number, length: number, kind: Fragment): SentFragment {
     this.#lastSequence += 1
-    const fragment = new SentFragment(this, this.#lastSequence, message, offset, length, kind)
+    const spare = this.#spare.pop()
+    spare?.begin(this.#lastSequence, message, offset, length, kind)
+    const fragment = spare ?? new SentFragment(this, this.#lastSequence, message, offset, length, kind)
     this.#fragments.push(fragment)
     this.#unresolved += 1
     return fragment
@@ -420,7 +425,12 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
   }
 
   #shiftResolved(): void {
-    while (this.#fragments.first?.isResolved === true) this.#fragments.shift()
+    for (let { first } = this.#fragments; first?.isResolved === true; { first } = this.#fragments) {
+      this.#fragments.shift()
+      if (!first.isFree || this.#spare.length === MOST_SPARE) continue
+      first.message = undefined
+      this.#spare.push(first)
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ export class IncomingFlow implements HoldableFlow {
   hasVideo = false
   #isFull = false
   #isSynchronizing = false
+  #isEnding = false
 
   constructor(flow: ReceiveFlow, streamId: number) {
     this.flow = flow
@@ -30,7 +31,13 @@ export class IncomingFlow implements HoldableFlow {
     this.#hold()
   }
 
+  /** A command of it, which ends a stream, waits for other flows. */
+  set isEnding(isEnding: boolean) {
+    this.#isEnding = isEnding
+    this.#hold()
+  }
+
   #hold(): void {
-    this.flow.isHeld = this.#isFull || this.#isSynchronizing
+    this.flow.isHeld = this.#isFull || this.#isSynchronizing || this.#isEnding
   }
 }

@@ -1,4 +1,5 @@
 import type { OutgoingMessage, SendFlow } from '../contract/flow.ts'
+import { Deque } from '../flow/deque.ts'
 import type { FlowMessage } from './flow-message.ts'
 
 /** Milliseconds within which a message has to begin, and those that it may take longer to arrive. */
@@ -7,8 +8,6 @@ const AUDIO_START = 2_200
 const FINISH = 100
 /** Milliseconds that a picture has though the next keyframe has come: several groups may be written at once. */
 const LEAST_AGE = 1_000
-/** Messages of a group of pictures that are kept before those that have arrived are left out. */
-const FIRST_LIMIT = 64
 
 const audio = { startWithin: AUDIO_START, finishWithin: AUDIO_START + FINISH }
 
@@ -20,9 +19,8 @@ export class MediaFlow {
   readonly flow: SendFlow
   /** How many commands of the stream it is in order with. */
   commands = 0
-  /** Pictures since the last keyframe. */
-  #group: OutgoingMessage[] = []
-  #limit = FIRST_LIMIT
+  /** Pictures since the last keyframe, from the first that is still on its way. */
+  readonly #group = new Deque<OutgoingMessage>()
   /** The picture that the next one needs. */
   #last: OutgoingMessage | undefined
 
@@ -47,16 +45,18 @@ export class MediaFlow {
 
   /** Nobody needs the pictures before a keyframe much longer. */
   #beginGroup(): void {
-    for (const picture of this.#group) picture.finishWithin(FINISH, LEAST_AGE)
-    this.#group = []
-    this.#limit = FIRST_LIMIT
+    for (let picture = this.#group.shift(); picture !== undefined; picture = this.#group.shift())
+      picture.finishWithin(FINISH, LEAST_AGE)
     this.#last = undefined
   }
 
   #add(picture: OutgoingMessage): void {
+    for (let { first } = this.#group; first !== undefined && isSettled(first); { first } = this.#group)
+      this.#group.shift()
     this.#group.push(picture)
-    if (this.#group.length < this.#limit) return
-    this.#group = this.#group.filter(({ state }) => state === 'queued' || state === 'sending')
-    this.#limit = Math.max(FIRST_LIMIT, 2 * this.#group.length)
   }
+}
+
+function isSettled({ state }: OutgoingMessage): boolean {
+  return state === 'delivered' || state === 'abandoned'
 }

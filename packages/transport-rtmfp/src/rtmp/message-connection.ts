@@ -13,12 +13,13 @@ import { isCodedAudio, isCodedVideo, isKeyframe } from '@rtmpipe/flv'
 import { Duplex } from 'readable-stream'
 import type { ReceiveFlow } from '../contract/flow.ts'
 import type { OpenSession, SessionEnd } from '../contract/session.ts'
-import { deletedStream } from './ending-commands.ts'
+import { deletedStream, isUnpublish } from './ending-commands.ts'
 import { readFlowMessage } from './flow-message.ts'
 import { FlowSync } from './flow-sync.ts'
 import { IncomingFlow } from './incoming-flow.ts'
 import { readFlowMetadata } from './metadata.ts'
 import { OutgoingFlows } from './outgoing-flows.ts'
+import { StreamEndings } from './stream-endings.ts'
 
 type Done = (error?: Error | null) => void
 
@@ -56,6 +57,7 @@ export class FlowMessageConnection extends Duplex {
   readonly #outgoing: OutgoingFlows
   readonly #incoming = new Set<IncomingFlow>()
   readonly #sync = new FlowSync()
+  readonly #endings = new StreamEndings()
   #syncTimer: NodeJS.Timeout | undefined
   #lastWordsTimer: NodeJS.Timeout | undefined
   /** The far end's control flow, once it has come. */
@@ -178,6 +180,7 @@ export class FlowMessageConnection extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#syncTimer)
+    this.#endings.clear()
     clearTimeout(this.#lastWordsTimer)
     this.#incoming.clear()
     if (error === null) this.#session.close()
@@ -228,6 +231,7 @@ export class FlowMessageConnection extends Duplex {
     const deleted = this.#session.isInitiator ? undefined : deletedStream(message)
     if (deleted !== undefined) this.#outgoing.closeStream(deleted)
     if (message.messageTypeId === MessageType.Video) flow.hasVideo = true
+    if (this.#waits(flow, message, deleted)) return
     if (flow.hasGap && isUseless(flow, message)) return
     this.#give(flow.hasGap ? this.#afterGap(flow, message) : message)
   }
@@ -251,6 +255,15 @@ export class FlowMessageConnection extends Duplex {
   #hasVideo(streamId: number): boolean {
     for (const flow of this.#incoming) if (flow.streamId === streamId && flow.hasVideo) return true
     return false
+  }
+
+  /** True of what is to be given out later. */
+  #waits(flow: IncomingFlow, message: RtmpMessage, deleted: number | undefined): boolean {
+    if (this.#session.isInitiator || (deleted === undefined && !isUnpublish(message))) return false
+    // An FCUnpublish names no stream.
+    const isOf = ({ streamId }: IncomingFlow) => (deleted === undefined ? streamId !== 0 : streamId === deleted)
+    const others = [...this.#incoming].filter(other => other !== flow && isOf(other))
+    return this.#endings.hold(flow, others, () => this.#give(message))
   }
 
   #give(message: RtmpMessage): void {
@@ -294,6 +307,7 @@ export class FlowMessageConnection extends Duplex {
   #flowEnded(flow: IncomingFlow, finished: boolean): void {
     this.#incoming.delete(flow)
     this.#sync.ended(flow)
+    this.#endings.ended(flow)
     if (flow === this.#control && finished) {
       this.#lastWordsTimer ??= setTimeout(() => this.#endReading(), LAST_WORDS).unref()
     }
@@ -302,6 +316,7 @@ export class FlowMessageConnection extends Duplex {
 
   #endReading(): void {
     if (this.#isFarDone) return
+    this.#endings.release()
     this.#isFarDone = true
     clearTimeout(this.#lastWordsTimer)
     this.push(null)

@@ -7,6 +7,8 @@ const LEAST_REORDERING = 8
 const MOST_REORDERING = 100
 /** After as long without late packets the line counts as orderly again, milliseconds. */
 const REMEMBERED = 30_000
+/** Packets that are kept to be used again. */
+const MOST_SPARE = 128
 
 /**
  * Tells which packets were lost. Not by how many of those behind it have come, as RFC 7016 §3.6.2.5 does: a packet that
@@ -14,6 +16,10 @@ const REMEMBERED = 30_000
  */
 export class LossDetection {
   readonly #packets = new Deque<SentPacket>()
+  /** To be used again. They live as long as a round trip: V8 would keep many of them for old. */
+  readonly #spare: SentPacket[] = []
+  /** The one that is being written. */
+  #begun: SentPacket | undefined
   #lastNumber = 0
   /** The newest packet of which something came. */
   #newest = 0
@@ -25,12 +31,16 @@ export class LossDetection {
 
   /** A packet that is about to be written. */
   begin(now: number): SentPacket {
-    return { number: this.#lastNumber + 1, sentAt: now, fragments: [] }
+    this.#begun ??= this.#spare.pop() ?? { number: 0, sentAt: 0, first: undefined, last: undefined }
+    this.#begun.number = this.#lastNumber + 1
+    this.#begun.sentAt = now
+    return this.#begun
   }
 
   sent(packet: SentPacket): void {
     this.#lastNumber = packet.number
     this.#packets.push(packet)
+    this.#begun = undefined
   }
 
   /** Number of the packet sent last. */
@@ -83,7 +93,7 @@ export class LossDetection {
         break
       }
       newestLost = packet.number
-      for (const fragment of packet.fragments) if (fragment.packet === packet) lost(fragment)
+      for (let each = packet.first; each !== undefined; each = each.nextInPacket) if (each.packet === packet) lost(each)
     }
     this.#forget()
     return newestLost
@@ -93,22 +103,27 @@ export class LossDetection {
   all(lost: (fragment: SentFragment) => void): boolean {
     let any = false
     for (let packet = this.#packets.shift(); packet !== undefined; packet = this.#packets.shift())
-      for (const fragment of packet.fragments)
-        if (fragment.packet === packet) {
+      for (let each = packet.first; each !== undefined; each = each.nextInPacket)
+        if (each.packet === packet) {
           any = true
-          lost(fragment)
+          lost(each)
         }
     this.#deadline = Number.POSITIVE_INFINITY
     return any
   }
 
   #forget(): void {
-    for (let { first } = this.#packets; first !== undefined && !isInFlight(first); { first } = this.#packets)
+    for (let { first } = this.#packets; first !== undefined && !isInFlight(first); { first } = this.#packets) {
       this.#packets.shift()
+      if (this.#spare.length === MOST_SPARE) continue
+      first.first = undefined
+      first.last = undefined
+      this.#spare.push(first)
+    }
   }
 }
 
 function isInFlight(packet: SentPacket): boolean {
-  for (const fragment of packet.fragments) if (fragment.packet === packet) return true
+  for (let each = packet.first; each !== undefined; each = each.nextInPacket) if (each.packet === packet) return true
   return false
 }

@@ -69,7 +69,7 @@ export class SendingControl {
   /** It was sent. */
   sent(packet: SentPacket, now: number, isTimeCritical: boolean): void {
     let size = 0
-    for (const fragment of packet.fragments) size += fragment.size
+    for (let each = packet.first; each !== undefined; each = each.nextInPacket) size += each.size
     this.#loss.sent(packet)
     this.#inFlight += size
     this.#pacing.sent(size)

@@ -616,7 +616,7 @@ export class Session implements OpenSession {
       if (isWritten || writer.position > start) this.#ready.add(flow)
       if (!isWritten) break
     }
-    if (packet.fragments.length === 0) return false
+    if (packet.first === undefined) return false
     this.#sending.sent(packet, now, isTimeCritical)
     return isTimeCritical
   }

@@ -29,6 +29,7 @@ const MAX_RANGES = 600
 /** A range that is cut off is left out, all before it counts (§2.3.14). @throws WireError for less than the fixed part */
 export function readAcknowledgementRanges(reader: ByteReader): Acknowledgement {
   const head = readHead(reader)
+  if (reader.left === 0) return head
   const ranges: Range[] = []
   let { cumulative: last } = head
   try {
@@ -60,10 +61,13 @@ export function readAcknowledgementBitmap(reader: ByteReader): Acknowledgement {
   return { ...head, ranges }
 }
 
-function readHead(reader: ByteReader): Omit<Acknowledgement, 'ranges'> {
+const noRanges: readonly Range[] = []
+
+function readHead(reader: ByteReader): Acknowledgement {
   const flowId = reader.vlu()
   const blocks = reader.vlu()
-  return { flowId, bufferAvailable: Math.min(blocks * BLOCK, Number.MAX_SAFE_INTEGER), cumulative: reader.vlu() }
+  const bufferAvailable = Math.min(blocks * BLOCK, Number.MAX_SAFE_INTEGER)
+  return { flowId, bufferAvailable, cumulative: reader.vlu(), ranges: noRanges }
 }
 
 /** Writes as many ranges as there is room for. Returns false, and writes nothing, where not even the rest fits. */

@@ -14,9 +14,9 @@ export interface PacketHeader {
   /** Its sender receives time critical data in another session. */
   readonly timeCriticalReverse?: boolean
   /** Ticks of the sender's clock, 4 ms each, modulo 65,536. */
-  readonly timestamp?: number
+  readonly timestamp?: number | undefined
   /** The newest timestamp that its sender has received, plus the ticks since then. */
-  readonly timestampEcho?: number
+  readonly timestampEcho?: number | undefined
 }
 
 const TIME_CRITICAL = 0x80
@@ -50,8 +50,8 @@ export function readHeader(reader: ByteReader): PacketHeader {
     mode,
     timeCritical: (flags & TIME_CRITICAL) !== 0,
     timeCriticalReverse: (flags & TIME_CRITICAL_REVERSE) !== 0,
-    ...((flags & TIMESTAMP) !== 0 && { timestamp: reader.u16() }),
-    ...((flags & TIMESTAMP_ECHO) !== 0 && { timestampEcho: reader.u16() }),
+    timestamp: (flags & TIMESTAMP) === 0 ? undefined : reader.u16(),
+    timestampEcho: (flags & TIMESTAMP_ECHO) === 0 ? undefined : reader.u16(),
   }
 }
 

@@ -317,3 +317,45 @@ it('the flows of a stream that is deleted are closed', async () => {
   client.send(command(0, 'deleteStream', null, 1))
   expect(await over).toBe(true)
 })
+
+it.each([
+  ['deleteStream', command(0, 'deleteStream', null, 1)],
+  ['FCUnpublish', command(0, 'FCUnpublish', null, 'name')],
+])('%s that overtakes the last media waits for it', async (_, ending) => {
+  const { server, initiator } = await connected()
+  const media = (priority: 0 | 1) =>
+    initiator.openFlow({
+      metadata: flowMetadata({ streamId: 1, isUnordered: false }),
+      association: 2,
+      priority,
+    })
+  const control = initiator.openFlow({
+    metadata: flowMetadata({ streamId: 0, isUnordered: false }),
+    association: 2,
+    priority: 7,
+  })
+  const [audio, video] = [media(1), media(0)]
+  audio.write([Buffer.of(8, 0, 0, 0, 0), samples.audio(0).payload])
+  video.write([Buffer.of(9, 0, 0, 0, 0), samples.keyframe(0).payload])
+  await take(server, 2)
+  const given = take(server, 3)
+  control.write([Buffer.of(20, 0, 0, 0, 0), ending.payload])
+  audio.write([Buffer.of(8, 0, 0, 0, 1), samples.audio(1).payload])
+  video.write([Buffer.of(9, 0, 0, 0, 2), samples.keyframe(2).payload])
+  audio.close()
+  video.close()
+  expect((await given).map(({ messageTypeId }) => messageTypeId)).toEqual([8, 9, 20])
+})
+
+it('a deleteStream does not wait for ever for flows that nobody closes', async () => {
+  const { client, server, initiator } = await connected()
+  const audio = initiator.openFlow({
+    metadata: flowMetadata({ streamId: 1, isUnordered: false }),
+    association: 2,
+    priority: 1,
+  })
+  audio.write([Buffer.of(8, 0, 0, 0, 1), samples.audio(1).payload])
+  await take(server, 1)
+  client.send(command(0, 'deleteStream', null, 1))
+  expect(await take(server, 1)).toMatchObject([{ messageTypeId: 20 }])
+})

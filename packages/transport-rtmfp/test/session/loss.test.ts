@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { SentFragment, type SentPacket } from '../../src/flow/sent-fragment.ts'
+import { putInto, SentFragment, type SentPacket } from '../../src/flow/sent-fragment.ts'
 import { LossDetection } from '../../src/session/loss.ts'
 
 /** Packets of one fragment each, sent at these times, on a line of 100 ms there and back. */
@@ -19,8 +19,7 @@ function sent(times: readonly number[]) {
   })
   function put(fragment: SentFragment, time: number): void {
     const packet: SentPacket = loss.begin(time)
-    packet.fragments.push(fragment)
-    fragment.packet = packet
+    putInto(packet, fragment)
     loss.sent(packet)
   }
   const acknowledge = (sequence: number, now: number) => {
