@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { chmod, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { silentLogger as log } from '@rtmpipe/session'
 import type { RtmfpSessionKeys } from '@rtmpipe/transport-rtmfp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
@@ -15,8 +16,6 @@ const keys: RtmfpSessionKeys = {
   initiatorToResponder: protection,
   responderToInitiator: protection,
 }
-const nothing = () => {}
-const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 const linesOf = async (file: string): Promise<number> => (await readFile(file, 'utf8')).trim().split('\n').length
 
