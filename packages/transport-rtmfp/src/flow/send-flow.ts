@@ -101,18 +101,14 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
     return this.#buffered
   }
 
+  get isRefused(): boolean {
+    return this.#isRefused
+  }
+
   get hasRoom(): boolean {
     if (this.#buffered <= this.#highWater) return true
     this.#isRoomAwaited = true
     return false
-  }
-
-  get oldestQueuedAt(): number | undefined {
-    for (let index = 0; index < this.#queue.length; index += 1) {
-      const message = this.#queue.at(index)
-      if (message?.state === 'queued') return message.writtenAt
-    }
-    return undefined
   }
 
   write(parts: readonly Uint8Array[], delivery: Delivery = {}): OutgoingMessage {
@@ -148,7 +144,6 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
 
   /** The session is over: nothing will be sent or settled any more. */
   end(): void {
-    this.#isRefused = true
     this.#state = 'complete'
     this.#abandonAll()
   }
@@ -171,7 +166,8 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
     this.#buffered -= message.length
     this.#host.grew(-message.length)
     this.#options.onSettled?.(message)
-    if (this.#isRoomAwaited && this.#buffered <= this.#highWater && this.isOpen) {
+    // Whoever waits goes on when it is closed, too: there may be other flows.
+    if (this.#isRoomAwaited && this.#buffered <= this.#highWater && this.#state !== 'complete') {
       this.#isRoomAwaited = false
       this.#options.onRoom?.()
     }

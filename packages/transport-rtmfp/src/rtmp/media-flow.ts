@@ -9,6 +9,12 @@ const FINISH = 100
 /** Milliseconds that a picture has though the next keyframe has come: several groups may be written at once. */
 const LEAST_AGE = 1_000
 
+/** Milliseconds of media after a refusal in which no other flow is tried. */
+const REFUSED = 500
+/** Headers that are kept for the case of a refusal, and bytes of each. */
+const MOST_HEADERS = 8
+const LONGEST_HEADER = 65_536
+
 const audio = { startWithin: AUDIO_START, finishWithin: AUDIO_START + FINISH }
 
 /**
@@ -23,14 +29,19 @@ export class MediaFlow {
   readonly #group = new Deque<OutgoingMessage>()
   /** The picture that the next one needs. */
   #last: OutgoingMessage | undefined
+  /** What decoders need first, in the order in which it was sent last. */
+  #headers: FlowMessage[] = []
+  #refusedAt: number | undefined
 
   constructor(flow: SendFlow) {
     this.flow = flow
   }
 
-  /** Sends what is worth nothing later on. False for what is given up at once: the picture that it needs was. */
-  send({ parts, worth }: FlowMessage): boolean {
-    if (worth === 'for ever') this.flow.write(parts)
+  /** Sends what is worth nothing later on, unless it `isKept`. False for what is given up at once: the picture that it needs was. */
+  send(message: FlowMessage, isKept: boolean): boolean {
+    const { parts, worth } = message
+    if (worth === 'for ever') this.#keepHeader(message)
+    if (worth === 'for ever' || isKept) this.flow.write(parts)
     else if (worth === 'audio') this.flow.write(parts, audio)
     else {
       if (worth === 'keyframe') this.#beginGroup()
@@ -41,6 +52,29 @@ export class MediaFlow {
       return picture.state !== 'abandoned' || !this.flow.isOpen
     }
     return true
+  }
+
+  #keepHeader(message: FlowMessage): void {
+    const [, payload] = message.parts
+    if (message.kind === 'data' || payload === undefined || payload.length > LONGEST_HEADER) return
+    const others = this.#headers.filter(({ parts: [, other] }) => other === undefined || !isSame(payload, other))
+    this.#headers = [...others, message].slice(-MOST_HEADERS)
+  }
+
+  /**
+   * Of a flow that was refused: whether another one may begin with this message. Not more often than twice a second, and
+   * pictures begin with a keyframe.
+   */
+  mayBeginAgain({ kind, worth }: FlowMessage, timestamp: number): boolean {
+    this.#refusedAt ??= timestamp
+    if (Math.abs((timestamp - this.#refusedAt) | 0) < REFUSED) return false
+    return kind !== 'video' || worth === 'keyframe'
+  }
+
+  /** Begins with the headers of a flow that was refused. */
+  inherit(refused: MediaFlow): void {
+    this.#headers = refused.#headers
+    for (const { parts } of this.#headers) this.flow.write(parts)
   }
 
   /** Nobody needs the pictures before a keyframe much longer. */
@@ -55,6 +89,10 @@ export class MediaFlow {
       this.#group.shift()
     this.#group.push(picture)
   }
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0
 }
 
 function isSettled({ state }: OutgoingMessage): boolean {

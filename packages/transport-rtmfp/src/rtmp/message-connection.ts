@@ -23,8 +23,9 @@ import { StreamEndings } from './stream-endings.ts'
 
 type Done = (error?: Error | null) => void
 
-/** Milliseconds between signs of life below which a server's wish does not count (RFC 7425 §5.2.2). */
+/** Milliseconds between signs of life, outside of which a server's wish does not count (RFC 7425 §5.2.2). */
 const LEAST_KEEP_ALIVE = 5_000
+const MOST_KEEP_ALIVE = 60_000
 /** Bytes on their way, in all flows, up to which there is room for who has asked. */
 const ROOM = 128 * 1024
 /** Milliseconds of media for which a keyframe is waited for after a gap. */
@@ -86,6 +87,7 @@ export class FlowMessageConnection extends Duplex {
         if (this.#whenRoom.length > 0 && this.queuedBytes <= ROOM) this.#tellRoom()
       },
       refused: () => this.#farLeft(),
+      commandRefused: () => this.destroy(commandRefused()),
     })
     session.onFlow = flow => this.#takeFlow(flow)
     session.onEnd = why => this.#onSessionEnd(why)
@@ -280,7 +282,8 @@ export class FlowMessageConnection extends Duplex {
       case 'PingResponse':
         return true
       case 'SetKeepalive':
-        if (this.#session.isInitiator) this.#session.keepAlive(Math.max(event.peerKeepalive, LEAST_KEEP_ALIVE))
+        if (this.#session.isInitiator)
+          this.#session.keepAlive(Math.min(Math.max(event.peerKeepalive, LEAST_KEEP_ALIVE), MOST_KEEP_ALIVE))
         return true
       case 'FlowSync':
         this.#sync.arrived(flow, event.syncId, event.count, this.#now())
@@ -340,6 +343,14 @@ export class FlowMessageConnection extends Duplex {
     this.#endReading()
     if (!this.writableEnded) this.end()
   }
+}
+
+/** Who waits for its answer would wait in vain. */
+function commandRefused(): LimitError {
+  return new LimitError(
+    'RTMP_ERR_RTMFP_FLOWS',
+    'the far end refused the flow of a command: it takes no more of them. Use fewer streams on one connection',
+  )
 }
 
 /** What the ends are called that are errors. */

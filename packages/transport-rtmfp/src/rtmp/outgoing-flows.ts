@@ -6,7 +6,7 @@ import {
   UsageError,
   userControl,
 } from '@rtmpipe/chunk-stream'
-import type { Priority, SendFlow } from '../contract/flow.ts'
+import type { OutgoingMessage, Priority, SendFlow } from '../contract/flow.ts'
 import type { OpenSession } from '../contract/session.ts'
 import { deletedStream, isUnpublish } from './ending-commands.ts'
 import { type FlowKind, type FlowMessage, flowMessage, flowMessages } from './flow-message.ts'
@@ -21,6 +21,8 @@ export interface OutgoingEvents {
   settled(): void
   /** The far end has dropped the NetConnection. */
   refused(): void
+  /** A client's command on a stream will not arrive. */
+  commandRefused(): void
 }
 
 /** Sound first: a gap in it is noticed most, and it is small. Commands wait for no picture. */
@@ -30,6 +32,7 @@ const priorities: Readonly<Record<FlowKind, Priority>> = { audio: 6, data: 5, vi
 class StreamFlows {
   readonly flows = new Map<FlowKind, MediaFlow>()
   commands = 0
+  lastCommand: OutgoingMessage | undefined
   /** A picture was sent. */
   hasBegun = false
 }
@@ -92,17 +95,28 @@ export class OutgoingFlows {
   #sendOn(streamId: number, message: RtmpMessage, encoded: FlowMessage, isKept = false): boolean {
     if (streamId === 0) return this.#sendControl(message, encoded)
     const stream = this.#streamOf(streamId)
-    const target = this.#flowOf(streamId, stream, encoded.kind)
-    if (isCommand(message)) {
+    let target = this.#flowOf(streamId, stream, encoded.kind)
+    const isOfCommand = isCommand(message)
+    if (target.flow.isRefused) {
+      if (!isOfCommand && !target.mayBeginAgain(encoded, message.timestamp)) {
+        this.#dropped += 1
+        return true
+      }
+      target = this.#beginAgain(streamId, stream, encoded.kind, target)
+    }
+    if (isOfCommand) {
       this.#fence(target.flow, stream)
       stream.commands += 1
       target.commands = stream.commands
-    } else if (target.commands !== stream.commands) {
+      stream.lastCommand = target.flow.write(encoded.parts)
+      return target.flow.hasRoom
+    }
+    if (target.commands !== stream.commands) {
       target.commands = stream.commands
       const data = stream.flows.get('data')
       if (data !== undefined && data !== target) this.#synchronize([data.flow, target.flow])
     }
-    if (!target.send(isKept ? { ...encoded, worth: 'for ever' } : encoded)) this.#dropped += 1
+    if (!target.send(encoded, isKept)) this.#dropped += 1
     if (encoded.worth === 'keyframe' && !stream.hasBegun) this.#begin(stream, target.flow)
     return target.flow.hasRoom
   }
@@ -153,11 +167,23 @@ export class OutgoingFlows {
     return flow
   }
 
+  /** The far end may take another flow: most refuse one for a message that is too long for them. */
+  #beginAgain(streamId: number, stream: StreamFlows, kind: FlowKind, refused: MediaFlow): MediaFlow {
+    stream.flows.delete(kind)
+    const flow = this.#flowOf(streamId, stream, kind)
+    flow.inherit(refused)
+    return flow
+  }
+
   #openFlow(streamId: number, kind: FlowKind, association: number | undefined): SendFlow {
+    // Those who wait for room in it wait for whatever comes next.
     const over = () => {
       this.#open.delete(flow)
+      this.#events.room()
       this.#closeNext()
     }
+    /** Its stream is not over. */
+    const isWanted = () => this.#streams.get(streamId)?.flows.get(kind)?.flow === flow
     const flow: SendFlow = this.#session.openFlow({
       metadata: flowMetadata({ streamId, isUnordered: false }),
       association,
@@ -165,14 +191,15 @@ export class OutgoingFlows {
       onRoom: () => this.#events.room(),
       // What goes with a flow or a session that is over is not late.
       onSettled: ({ state }) => {
-        if (state === 'abandoned' && flow.isOpen) this.#dropped += 1
+        if (state === 'abandoned' && (flow.isOpen || (flow.isRefused && isWanted()))) this.#dropped += 1
         this.#events.settled()
       },
       onComplete: over,
       onException: () => {
+        const lost = isWanted() && kind === 'data' ? this.#streams.get(streamId)?.lastCommand : undefined
         over()
         if (flow === this.#control) this.#events.refused()
-        else this.#events.room()
+        else if (this.#session.isInitiator && lost?.state === 'abandoned') this.#events.commandRefused()
       },
     })
     this.#open.add(flow)

@@ -1,8 +1,11 @@
 /** What one session may cost (RFC 7016 §5). */
 export interface SessionLimits {
-  /** Flows of the far end that are open. Default 64. */
+  /** Flows of the far end that are open. Default 128: a NetStream takes three, and a connection has up to 32 of them. */
   readonly maxReceiveFlows: number
-  /** Flows of the far end that are over, or were rejected, and are only remembered. Default 256; more end the session. */
+  /**
+   * Flows of the far end that are over, or were rejected, and are only remembered. Default 256; beyond, those are forgotten of
+   * which nothing has come for some retransmission timeouts, and where none is so old the session ends.
+   */
   readonly maxEndedFlows: number
   /** Numbers between the first that is missing and the last that is taken. Default 65,536. */
   readonly maxSequenceSpan: number
@@ -10,7 +13,7 @@ export interface SessionLimits {
   readonly maxRanges: number
   /** Fragments that have come before one that is missing, of each flow. Default 4,096; more are not taken. */
   readonly maxFragments: number
-  /** Bytes of a message that is taken. Default 4 MiB; the flow of a longer one is rejected. */
+  /** Bytes of a message that is taken. Default 8 MiB, as over RTMP; the flow of a longer one is rejected. */
   readonly maxMessageLength: number
   /**
    * Bytes of messages that are not whole, or not taken, in all flows of the session, and 128 for each fragment. Default
@@ -36,12 +39,12 @@ export interface SessionLimits {
 }
 
 export const defaultSessionLimits: SessionLimits = {
-  maxReceiveFlows: 64,
+  maxReceiveFlows: 128,
   maxEndedFlows: 256,
   maxSequenceSpan: 65_536,
   maxRanges: 256,
   maxFragments: 4_096,
-  maxMessageLength: 4 * 1024 * 1024,
+  maxMessageLength: 8 * 1024 * 1024,
   maxBuffered: 32 * 1024 * 1024,
   maxMetadata: 512,
   sendBuffer: 256 * 1024,

@@ -47,8 +47,8 @@ export class ReceiveFlows implements ReceiveFlowHost {
     return this.#openCount
   }
 
-  /** More are over, and not forgotten yet, than anybody has who is honest. */
-  get isAbused(): boolean {
+  /** More are over than are to be remembered. */
+  get isCrowded(): boolean {
     return this.#flows.size - this.openCount > this.#limits.maxEndedFlows
   }
 
@@ -103,6 +103,11 @@ export class ReceiveFlows implements ReceiveFlowHost {
   /** A flow is over: it is to be forgotten some time. */
   ended(now: number): void {
     this.#careAt = Math.min(this.#careAt, now + CARE_PERIOD)
+  }
+
+  /** Forgets flows that are over, and of which nothing has come since. */
+  forget(since: number): void {
+    for (const [id, flow] of this.#flows) if (!flow.isOpen && flow.lastHeardAt <= since) this.#flows.delete(id)
   }
 
   /** Forgets flows of which nothing comes any more. */

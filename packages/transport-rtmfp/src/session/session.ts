@@ -90,6 +90,9 @@ const MOST_CONTROL = 1_100
 const PADDING = 15
 /** Sent without letting others have their turn; receivers lose what comes in longer bursts. */
 const MOST_PACKETS = 64
+/** How long flows that are over are remembered at least: milliseconds, and retransmission timeouts. */
+const LEAST_MEMORY = 1_000
+const TIMEOUTS_REMEMBERED = 4
 const CLOSE_REPEAT = 5_000
 const NEAR_CLOSE = 90_000
 const FAR_CLOSE = 19_000
@@ -416,12 +419,18 @@ export class Session implements OpenSession {
   #takeUserData(chunk: UserData): void {
     this.#hasUserData = true
     const flow = this.#receiveFlows.flowOf(chunk)
-    if (this.#receiveFlows.isAbused) this.breakOff('too many flows')
-    if (this.#state !== 'open') return
     const isUrgent = flow.take(chunk, this.#now)
+    if (this.#receiveFlows.isCrowded) this.#forgetFlows()
     if (this.#state !== 'open') return
     this.#acknowledge(flow, isUrgent)
     if (!flow.isOpen) this.#receiveFlows.ended(this.#now)
+  }
+
+  /** Nobody who is honest ends so many flows in the time in which their last packets may be sent again. */
+  #forgetFlows(): void {
+    const age = Math.max(LEAST_MEMORY, TIMEOUTS_REMEMBERED * this.#roundTrip.timeout)
+    this.#receiveFlows.forget(this.#now - age)
+    if (this.#receiveFlows.isCrowded) this.breakOff('too many flows')
   }
 
   #acknowledge(flow: ReceiveFlowMachine, isUrgent: boolean): void {

@@ -97,15 +97,15 @@ it('a second control flow, and flows of anything else, are refused', async () =>
   expect(server.destroyed).toBe(false)
 })
 
-it('a client does as often as a server wishes, and not more often than every 5 seconds', async () => {
+it('a client does as often as a server wishes, between every 5 seconds and every minute', async () => {
   const { client, server, initiator } = await connected()
   const periods: number[] = []
   initiator.keepAlive = period => periods.push(period)
-  for (const peerKeepalive of [15_000, 10])
+  for (const peerKeepalive of [15_000, 10, 0xffff_ffff])
     server.send(userControl({ type: 'SetKeepalive', serverKeepalive: 10_000, peerKeepalive }))
   server.send(command(0, 'last'))
   expect(await take(client, 1)).toHaveLength(1)
-  expect(periods).toEqual([15_000, 5_000])
+  expect(periods).toEqual([15_000, 5_000, 60_000])
 })
 
 it('a server tells how often signs of life are due, once', async () => {
@@ -358,4 +358,72 @@ it('a deleteStream does not wait for ever for flows that nobody closes', async (
   await take(server, 1)
   client.send(command(0, 'deleteStream', null, 1))
   expect(await take(server, 1)).toMatchObject([{ messageTypeId: 20 }])
+})
+
+it('a writer that waits goes on when its stream is deleted', async () => {
+  const { client, server } = await connected()
+  let written = 0
+  for (let index = 0; index < 40; index += 1)
+    server.write(on(1, samples.keyframe(index, 50_000)), () => (written += 1))
+  await new Promise<void>(resolve => client.once('readable', resolve))
+  expect(written).toBeLessThan(40)
+  client.send(command(0, 'deleteStream', null, 1))
+  server.write(command(2, 'onStatus'))
+  const rest = await take(client, 41)
+  expect(rest.filter(({ messageStreamId }) => messageStreamId === 2)).toHaveLength(1)
+  expect(written).toBe(40)
+})
+
+it.each([
+  ['sent', false],
+  ['written', true],
+] as const)('a picture that is longer than the far end takes: others go on behind it, when they are %s', async (_, isKept) => {
+  const { client, server } = await connected()
+  const send = (message: RtmpMessage) =>
+    void (isKept ? client.write(on(1, message)) : client.send(on(1, message)))
+  send(samples.videoHeader(0))
+  send(samples.keyframe(1))
+  await take(server, 2)
+  const given: RtmpMessage[] = []
+  server.on('data', message => given.push(message))
+  send(samples.keyframe(2, 8 * 1024 * 1024 + 1))
+  await expect.poll(() => client.dropped, { timeout: 20_000 }).toBe(1)
+  for (const timestamp of [3, 400]) send(samples.keyframe(timestamp))
+  send(samples.interframe(600))
+  expect(client.dropped).toBe(4)
+  send(samples.keyframe(601))
+  send(samples.interframe(602))
+  await expect.poll(() => given.map(({ timestamp }) => timestamp), { timeout: 5_000 }).toEqual([0, 601, 602])
+  expect(given[0]?.payload).toEqual(samples.videoHeader(0).payload)
+}, 60_000)
+
+it('a picture of 8 MiB arrives', async () => {
+  const { client, server } = await connected()
+  const picture = samples.keyframe(1, 8 * 1024 * 1024 - 1_000)
+  client.write(on(1, picture))
+  const [received] = await take(server, 1)
+  expect(received?.payload.equals(picture.payload)).toBe(true)
+}, 60_000)
+
+it('32 streams of a connection play at once', async () => {
+  const { client, server } = await connected()
+  const streams = Array.from({ length: 32 }, (_, index) => index + 1)
+  for (const stream of streams)
+    for (const message of [command(stream, 'onStatus'), samples.audio(1), samples.keyframe(1)])
+      server.send(on(stream, message))
+  const received = await take(client, 96)
+  expect(new Set(received.map(({ messageStreamId }) => messageStreamId)).size).toBe(32)
+  expect(client.destroyed).toBe(false)
+})
+
+it('a client whose command is refused does not wait for its answer', async () => {
+  const { client, server, responder } = await connected()
+  const { onFlow } = responder
+  responder.onFlow = flow => flow.metadata.at(-1) !== 9 && onFlow(flow)
+  client.send(on(9, samples.metadata()))
+  const failed = once(client, 'error')
+  client.send(command(8, 'play', null, 'name'))
+  await take(server, 1)
+  client.send(command(9, 'play', null, 'name'))
+  expect(await failed).toMatchObject([{ code: 'RTMP_ERR_RTMFP_FLOWS', message: expect.stringContaining('fewer streams') }])
 })

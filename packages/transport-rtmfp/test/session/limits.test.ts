@@ -30,12 +30,12 @@ function taking(peer: RawPeer): ReceiveFlow[] {
 
 it('the limits have these defaults', () => {
   expect(defaultSessionLimits).toEqual({
-    maxReceiveFlows: 64,
+    maxReceiveFlows: 128,
     maxEndedFlows: 256,
     maxSequenceSpan: 65_536,
     maxRanges: 256,
     maxFragments: 4_096,
-    maxMessageLength: 4_194_304,
+    maxMessageLength: 8_388_608,
     maxBuffered: 33_554_432,
     maxMetadata: 512,
     sendBuffer: 262_144,
@@ -69,6 +69,18 @@ it('flows that are over: too many end the session, old ones are forgotten', () =
   expect(ends).toEqual([])
   peer.sendData({ flowId: 9, sequence: 1 })
   expect(ends).toEqual(['too many flows'])
+})
+
+it('flows that are over: more than are remembered, one after the other, are what an honest far end may have', () => {
+  const peer = new RawPeer({ maxEndedFlows: 4, idleLimit: 1e9 })
+  const ends: string[] = []
+  peer.session.onEnd = why => ends.push(why)
+  for (let flowId = 1; flowId <= 40; flowId += 1) {
+    peer.sendData({ flowId, sequence: 1 })
+    peer.wait(4_000)
+    expect(peer.session.flowCount).toBeLessThanOrEqual(5)
+  }
+  expect(ends).toEqual([])
 })
 
 it('numbers too far ahead are not taken', () => {
