@@ -575,7 +575,7 @@ const sequences: readonly Attack[] = [
   [
     'a message without an end',
     inSession(async (session, scene) => {
-      await endless(session, 1_100, 5_000)
+      await endless(session, 1_100, 10_000)
       await scene.goesOn()
       expect(scene.listener.usage.receivedBytes).toBe(0)
       expect(session.count(ChunkType.FlowException)).toBeGreaterThan(0)
