@@ -42,7 +42,7 @@ export class DatagramSocket {
   /** Runs while the last sessions end. */
   #lastWords: NodeJS.Timeout | undefined
   #ended: Promise<void> | undefined
-  #whenClosed = (): void => {}
+  #whenHeard = (): void => {}
 
   private constructor(socket: Socket, isIPv6: boolean, options: DatagramSocketOptions) {
     this.#socket = socket
@@ -101,7 +101,12 @@ export class DatagramSocket {
         resolve()
       })
     })
-    return new DatagramSocket(socket, isIPv6, options)
+    try {
+      return new DatagramSocket(socket, isIPv6, options)
+    } catch (error) {
+      socket.close()
+      throw error
+    }
   }
 
   /** Where it is bound. */
@@ -117,13 +122,14 @@ export class DatagramSocket {
 
   /**
    * Opens no more sessions, and gives the port back when all have ended, which they have some seconds for. Resolves when their
-   * far ends have heard of it, or have had the time to: who ends the process before leaves them waiting.
+   * far ends have heard of it, or have had the time to: who ends the process before leaves them waiting. Those who have ended
+   * their sessions themselves know already.
    */
   end(): Promise<void> {
     if (this.#isClosed) return Promise.resolve()
     this.#ended ??= new Promise(resolve => {
       const timer = setTimeout(resolve, FAREWELL)
-      this.#whenClosed = () => {
+      this.#whenHeard = () => {
         clearTimeout(timer)
         resolve()
       }
@@ -144,7 +150,7 @@ export class DatagramSocket {
     clearTimeout(this.#timer)
     clearImmediate(this.#immediate)
     this.#socket.close()
-    this.#whenClosed()
+    this.#whenHeard()
   }
 
   #send(datagram: Buffer, { address, port }: Endpoint): void {
@@ -159,6 +165,7 @@ export class DatagramSocket {
   #arm(): void {
     if (this.#isClosed || this.#immediate !== undefined) return
     const { deadline } = this.endpoint
+    if (this.#lastWords !== undefined && !this.endpoint.isUnheard) this.#whenHeard()
     // No session is left, not even one that is ending.
     if (this.#lastWords !== undefined && deadline === Number.POSITIVE_INFINITY) return this.close()
     if (deadline >= this.#timerAt) return

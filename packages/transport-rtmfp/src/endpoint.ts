@@ -133,6 +133,10 @@ export class RtmfpEndpoint implements EndpointMachine {
     return this.#sessions.size
   }
 
+  get isUnheard(): boolean {
+    return this.#sessions.all().some(({ session }) => session.isUnheard)
+  }
+
   get usage(): EndpointUsage {
     const { size, total } = this.#sessions
     let flows = 0

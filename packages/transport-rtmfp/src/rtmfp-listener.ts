@@ -52,6 +52,7 @@ export class RtmfpListener {
       connection.messages.on('error', ignore)
       connection.messages.once('close', () => {
         this.#open.delete(connection)
+        connections.delete(session)
         if (this.#open.size === 0) this.#whenEmpty?.()
       })
       accept(connection)

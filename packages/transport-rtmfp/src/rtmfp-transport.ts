@@ -1,4 +1,5 @@
 import type { RtmfpConnection } from './connection.ts'
+import { checkOptions } from './check-options.ts'
 import { dial } from './dial.ts'
 import type { RtmfpOptions } from './options.ts'
 import { listen, type RtmfpListener, type RtmfpListenOptions } from './rtmfp-listener.ts'
@@ -22,8 +23,13 @@ export interface RtmfpTransport {
   dial(url: URL, options?: { readonly signal?: AbortSignal }): Promise<RtmfpConnection>
 }
 
-/** RTMP over UDP. One value both listens and dials; it holds nothing itself. */
+/**
+ * RTMP over UDP. One value both listens and dials; it holds nothing itself.
+ *
+ * @throws UsageError `RTMP_ERR_USAGE` for a port or groups that can not be
+ */
 export function rtmfp(options: RtmfpOptions = {}): RtmfpTransport {
+  checkOptions(options)
   return {
     name: 'rtmfp',
     schemes: ['rtmfp'],

@@ -108,3 +108,33 @@ it('what can not be sent is lost, and nothing else', async () => {
   })
   expect(session?.remote).toEqual(server.address)
 })
+
+it('who has heard the end need not be waited for', async () => {
+  const server = await bind({})
+  const ended = new Promise(resolve => {
+    server.endpoint.onSession = session => {
+      session.onEnd = resolve
+    }
+  })
+  const session = await open(await bind({ certificate: 'static' }), server, '127.0.0.1')
+  session.openFlow({ metadata: Buffer.from('m'), priority: 0 }).write([Buffer.from('hello')])
+  session.close()
+  await ended
+  expect(server.endpoint.usage.lingering).toBe(1)
+  const before = performance.now()
+  await server.end()
+  expect(performance.now() - before).toBeLessThan(150)
+})
+
+it('a socket that can not be used is not kept', async () => {
+  const port = await freePort()
+  await expect(bind({ port, groups: [] })).rejects.toThrow()
+  expect((await bind({ port })).address.port).toBe(port)
+})
+
+async function freePort(): Promise<number> {
+  const socket = await DatagramSocket.bind({ certificate: 'ephemeral', host: '127.0.0.1' })
+  const { port } = socket.address
+  socket.close()
+  return port
+}

@@ -54,3 +54,13 @@ it('gives up where nobody answers', async () => {
 it.each(['rtmp://127.0.0.1/live', 'rtmfp:///live'])('does not dial %s', async url => {
   await expect(rtmfp().dial(new URL(url))).rejects.toMatchObject({ code: 'RTMP_ERR_TRANSPORT_URL' })
 })
+
+it.each([
+  [{ port: 65_536 }, 'rtmfp: port should be a number from 0 to 65535, and is 65536'],
+  [{ port: -1 }, 'rtmfp: port should be a number from 0 to 65535, and is -1'],
+  [{ port: 'x' as unknown as number }, 'rtmfp: port should be a number from 0 to 65535, and is x'],
+  [{ groups: [] }, 'rtmfp: groups should be one or more of 2, 5, 14, 16, and is []'],
+  [{ groups: [14, 7 as 2] }, 'rtmfp: groups should be one or more of 2, 5, 14, 16, and is [14,7]'],
+])('refuses options that can not be: %j', (options, message) => {
+  expect(() => rtmfp(options)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_USAGE', message }))
+})

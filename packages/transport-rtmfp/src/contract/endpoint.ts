@@ -63,6 +63,8 @@ export interface EndpointMachine {
   readonly deadline: number
   /** How many sessions are open. */
   readonly size: number
+  /** Whether the far end of a session that we have ended has not said yet that it knows. */
+  readonly isUnheard: boolean
   /** What it keeps at the moment. */
   readonly usage: EndpointUsage
   /** Set by who has it: somebody has opened a session. Not called for those of {@link open}. */

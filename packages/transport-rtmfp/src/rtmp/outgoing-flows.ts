@@ -38,6 +38,8 @@ class StreamFlows {
 }
 
 const noFlows = new StreamFlows()
+/** Streams that are over and remembered: what is still said of them comes soon, if at all. */
+const MOST_ENDED = 64
 
 /**
  * Our half of the tree of flows (RFC 7425 §5.3): one for control, and for each stream those that are needed. A command keeps its
@@ -47,6 +49,8 @@ export class OutgoingFlows {
   readonly #session: OpenSession
   readonly #events: OutgoingEvents
   readonly #streams = new Map<number, StreamFlows>()
+  /** A server's, which gives each id once. */
+  readonly #ended = new Set<number>()
   /** Those that are not over. */
   readonly #open = new Set<SendFlow>()
   #control: SendFlow | undefined
@@ -94,6 +98,7 @@ export class OutgoingFlows {
 
   #sendOn(streamId: number, message: RtmpMessage, encoded: FlowMessage, isKept = false): boolean {
     if (streamId === 0) return this.#sendControl(message, encoded)
+    if (this.#ended.has(streamId)) return this.#sendAfterEnd(streamId, encoded)
     const stream = this.#streamOf(streamId)
     let target = this.#flowOf(streamId, stream, encoded.kind)
     const isOfCommand = isCommand(message)
@@ -138,6 +143,15 @@ export class OutgoingFlows {
     control.write(parts)
     if (deleted !== undefined) this.closeStream(deleted)
     return control.hasRoom
+  }
+
+  /** Of a stream that is over, last words arrive, and media do not. No flow stays that nobody would close. */
+  #sendAfterEnd(streamId: number, { kind, parts }: FlowMessage): boolean {
+    if (kind !== 'data') return true
+    const flow = this.#openFlow(streamId, kind, this.association)
+    flow.write(parts)
+    flow.close()
+    return true
   }
 
   /** Undefined where nobody has come who could be told. */
@@ -227,7 +241,14 @@ export class OutgoingFlows {
   closeStream(streamId: number): void {
     const stream = this.#streams.get(streamId)
     this.#streams.delete(streamId)
+    if (!this.#session.isInitiator) this.#remember(streamId)
     for (const { flow } of stream?.flows.values() ?? []) flow.close()
+  }
+
+  #remember(streamId: number): void {
+    this.#ended.add(streamId)
+    const [oldest] = this.#ended
+    if (this.#ended.size > MOST_ENDED && oldest !== undefined) this.#ended.delete(oldest)
   }
 
   /** Closes all, control last: it says that nothing more will come. @param closed everything is settled */

@@ -43,6 +43,14 @@ export class LossDetection {
     this.#begun = undefined
   }
 
+  /** The session is over: nothing is kept of what was sent. */
+  clear(): void {
+    while (this.#packets.shift() !== undefined);
+    this.#spare.length = 0
+    this.#begun = undefined
+    this.#deadline = Number.POSITIVE_INFINITY
+  }
+
   /** Number of the packet sent last. */
   get lastNumber(): number {
     return this.#lastNumber

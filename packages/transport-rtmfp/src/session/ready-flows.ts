@@ -19,6 +19,10 @@ export class ReadyFlows {
     this.#lists[flow.priority]?.push(flow)
   }
 
+  clear(): void {
+    while (this.take() !== undefined);
+  }
+
   /** The next one, which is in the list no more. */
   take(): SendFlowMachine | undefined {
     for (let priority = PRIORITIES - 1; priority >= 0; priority -= 1) {

@@ -37,6 +37,11 @@ export class SendingControl {
     this.#congestion = new Congestion(most)
   }
 
+  /** The session is over. */
+  end(): void {
+    this.#loss.clear()
+  }
+
   /** Since when nothing of what was sent has been acknowledged; infinite where nothing was sent. */
   get unacknowledgedSince(): number {
     return this.#unacknowledgedSince

@@ -191,6 +191,11 @@ export class Session implements OpenSession {
     return this.#state === 'open'
   }
 
+  /** It is over, and its far end has not said that it knows. */
+  get isUnheard(): boolean {
+    return this.#state === 'near close'
+  }
+
   get remote(): Endpoint {
     return this.#remote
   }
@@ -282,7 +287,15 @@ export class Session implements OpenSession {
     this.#closedAt = this.#now + NEAR_CLOSE
     this.#endFlows()
     this.#wake()
-    this.onEnd(why)
+    this.#tellEnd(why)
+  }
+
+  /** Lets go of whoever has it: only the far end may still have to be told, or answered. */
+  #tellEnd(why: SessionEnd): void {
+    const { onEnd } = this
+    this.onFlow = () => false
+    this.onEnd = () => {}
+    onEnd(why)
   }
 
   destroy(): void {
@@ -297,7 +310,7 @@ export class Session implements OpenSession {
     this.#sendAlone(closeAcknowledgement, this.#remote)
     this.#endFlows()
     this.#host.closed(this)
-    if (wasOpen) this.onEnd(why)
+    if (wasOpen) this.#tellEnd(why)
   }
 
   #endFlows(): void {
@@ -305,6 +318,8 @@ export class Session implements OpenSession {
     this.#sendFlows.clear()
     this.#receiveFlows.end()
     this.#acknowledgements.clear()
+    this.#ready.clear()
+    this.#lastChunk = undefined
     this.#control = []
   }
 
@@ -486,7 +501,7 @@ export class Session implements OpenSession {
     this.#closedAt = this.#now + FAR_CLOSE
     this.#endFlows()
     this.#wake()
-    this.onEnd('closed by the far end')
+    this.#tellEnd('closed by the far end')
   }
 
   #takeCloseAcknowledgement(): void {
@@ -531,6 +546,8 @@ export class Session implements OpenSession {
   }
 
   #tickClosing(now: number): void {
+    // Not before: the end may come while it takes an acknowledgement.
+    this.#sending.end()
     if (now >= this.#closedAt) {
       this.#state = 'closed'
       this.#host.closed(this)

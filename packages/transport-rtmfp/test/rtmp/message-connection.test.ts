@@ -2,11 +2,16 @@ import { encodeAmf0 } from '@rtmpipe/amf'
 import { MessageBatch, type RtmpMessage, setChunkSize, userControl } from '@rtmpipe/chunk-stream'
 import { samples, take } from '@rtmpipe/testing'
 import { once } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it } from 'vitest'
 import type { ReceiveFlow } from '../../src/contract/flow.ts'
 import { FlowMessageConnection } from '../../src/rtmp/message-connection.ts'
 import { flowMetadata } from '../../src/rtmp/metadata.ts'
 import { livePair } from '../support/live-pair.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const open: FlowMessageConnection[] = []
 afterEach(() => {
@@ -426,4 +431,44 @@ it('a client whose command is refused does not wait for its answer', async () =>
   await take(server, 1)
   client.send(command(9, 'play', null, 'name'))
   expect(await failed).toMatchObject([{ code: 'RTMP_ERR_RTMFP_FLOWS', message: expect.stringContaining('fewer streams') }])
+})
+
+it('what is said of a stream that is over needs no flow that stays', async () => {
+  const { client, server, responder } = await connected()
+  client.send(command(0, 'createStream'))
+  server.send(on(1, samples.audio(1)))
+  await take(client, 1)
+  client.send(command(0, 'deleteStream', null, 1))
+  await take(server, 2)
+  await expect.poll(() => responder.flowCount).toBe(2)
+  server.send(on(1, samples.audio(2)))
+  server.send(command(1, 'onStatus'))
+  expect(await take(client, 1)).toMatchObject([{ messageTypeId: 20, messageStreamId: 1 }])
+  await expect.poll(() => responder.flowCount).toBe(2)
+})
+
+it.each(['initiator', 'responder'] as const)('a session that is over keeps nothing of its connection: %s', async closes => {
+  const pair = await connected()
+  const { initiator, responder } = pair
+  const weak = (() => {
+    const { client, server } = pair
+    // Something is on its way that never arrives.
+    pair.loss = 1
+    for (const connection of [client, server]) connection.send(on(1, samples.keyframe(1)))
+    return [new WeakRef(client), new WeakRef(server)]
+  })()
+  await expect.poll(() => responder.bytesSent).toBeGreaterThan(1_000)
+  pair.loss = 0
+  // The far end hears of it, and its answer is lost.
+  const [near, far] = closes === 'initiator' ? [initiator, responder] : [responder, initiator]
+  const { receive } = near
+  near.receive = () => false
+  near.close()
+  await expect.poll(() => far.isOpen).toBe(false)
+  near.receive = receive
+  open.length = 0
+  delete (pair as Partial<typeof pair>).client
+  delete (pair as Partial<typeof pair>).server
+  await expect.poll(() => (collectGarbage(), weak.map(ref => ref.deref()))).toEqual([undefined, undefined])
+  expect([near.isUnheard, far.isUnheard]).toEqual([true, false])
 })
