@@ -548,6 +548,7 @@ export class Session implements OpenSession {
   #tickClosing(now: number): void {
     // Not before: the end may come while it takes an acknowledgement.
     this.#sending.end()
+    this.#before.flow = undefined
     if (now >= this.#closedAt) {
       this.#state = 'closed'
       this.#host.closed(this)
