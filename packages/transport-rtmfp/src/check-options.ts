@@ -11,6 +11,6 @@ export function checkOptions({ port = 0, groups }: RtmfpOptions): void {
   if (groups === undefined) return
   const isKnown = Array.isArray(groups) && groups.length > 0 && groups.every(isGroup)
   if (isKnown) return
-  const expected = known.join(', ')
-  throw new UsageError('RTMP_ERR_USAGE', `rtmfp: groups should be one or more of ${expected}, and is [${groups}]`)
+  const [expected, given] = [known.join(', '), JSON.stringify(groups)]
+  throw new UsageError('RTMP_ERR_USAGE', `rtmfp: groups should be one or more of ${expected}, and is ${given}`)
 }

@@ -1,7 +1,7 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { messageTransportCompliance, type MessageTransportSubject } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
-import { rtmfp } from '../src/index.ts'
+import { rtmfp, type RtmfpOptions } from '../src/index.ts'
 
 const subject = (host: string): MessageTransportSubject => ({
   // Over UDP nobody says that a port is closed.
@@ -55,7 +55,7 @@ it.each(['rtmp://127.0.0.1/live', 'rtmfp:///live'])('does not dial %s', async ur
   await expect(rtmfp().dial(new URL(url))).rejects.toMatchObject({ code: 'RTMP_ERR_TRANSPORT_URL' })
 })
 
-it.each([
+it.each<[RtmfpOptions, string]>([
   [{ port: 65_536 }, 'rtmfp: port should be a number from 0 to 65535, and is 65536'],
   [{ port: -1 }, 'rtmfp: port should be a number from 0 to 65535, and is -1'],
   [{ port: 'x' as unknown as number }, 'rtmfp: port should be a number from 0 to 65535, and is x'],
