@@ -136,11 +136,26 @@ it('of connections that play nothing the longest one makes place for others, who
   })
 })
 
+it('a connection has eight NetStreams', async () => {
+  const server = serve()
+  for (const name of ['one', 'two', 'three']) await server.publish(name, 8)
+  const peer = await connect(server)
+  for (const name of ['one', 'two']) for (let plays = 0; plays < 4; plays += 1) await peer.play(name)
+  await expect(peer.play('three')).rejects.toMatchObject({ statusCode: 'NetConnection.Call.Failed' })
+})
+
+it('all peers together have a thousand connections', async () => {
+  const server = serve()
+  const peers = Array.from({ length: 1_001 }, () => come(server))
+  await expect.poll(() => peers.findIndex(({ messages }) => messages.destroyed)).toBe(1_000)
+})
+
 it('a connection that plays nothing ends after ten seconds, one that plays does not', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   try {
     const server = serve()
     await server.publish('name', 8)
+    const mute = come(server)
     const [idle, was, plays] = [await connect(server), await connect(server), await connect(server)]
     const playing = await plays.play('name')
     vi.advanceTimersByTime(9_000)
@@ -149,7 +164,7 @@ it('a connection that plays nothing ends after ten seconds, one that plays does 
     await was.call('method').catch(() => {})
     vi.advanceTimersByTime(2_000)
     await expect.poll(() => idle.messages.destroyed, { interval: 0 }).toBe(true)
-    expect([was.messages.destroyed, playing.destroyed]).toEqual([false, false])
+    expect([mute.messages.destroyed, was.messages.destroyed, playing.destroyed]).toEqual([true, false, false])
     vi.advanceTimersByTime(9_000)
     await expect.poll(() => was.messages.destroyed, { interval: 0 }).toBe(true)
     expect(playing.destroyed).toBe(false)
