@@ -18,7 +18,7 @@ const packages = {
   flv: ['amf'],
   'transport-rtmfp': ['net', 'amf', 'chunk-stream', 'flv'],
   // That entry point alone, which knows no socket.
-  dump: ['amf', 'flv', 'chunk-stream', 'transport-rtmfp/wire'],
+  dump: ['net', 'amf', 'flv', 'chunk-stream', 'transport-rtmfp/wire'],
   session: ['net', 'amf', 'flv', 'chunk-stream'],
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],

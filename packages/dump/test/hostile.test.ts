@@ -90,6 +90,8 @@ describe('values of a stranger', () => {
     const { line } = last(encodeAmf0('_result', 1, null, '\u001b[31m\u009b\u202e"', { 'k\u0007': 1 }))
     expect(line).toContain('\\u001b[31m\\u009b\\u202e\\"')
     expect(line).toContain('k\\u0007')
+    // Marks of no width: one turns the direction of text, with the others two names look the same.
+    expect(last(encodeAmf0('_result', 1, null, 'a\u061cb\u200bc\u200dd')).line).toContain('"a\\u061cb\\u200bc\\u200dd"')
     const spoofed = last(encodeAmf0('_result', 1, null, { $amf: '\u001b[31m', members: 1 }))
     expect(spoofed.body.values).toEqual([null, { $$amf: '\u001b[31m', members: 1 }])
     expect(spoofed.line).toContain('{$$amf: "\\u001b[31m", members: 1}')

@@ -9,6 +9,7 @@ export {
   WrongPortError,
   wrongPortSentence,
 } from './first-bytes/wrong-port.ts'
+export { harmless } from './harmless.ts'
 export { type Arrived, ProxyProtocol, type ProxyProtocolLimits } from './proxy-protocol/proxy-protocol.ts'
 export { ProxyProtocolError, type ProxyProtocolErrorCode } from './proxy-protocol/proxy-protocol-error.ts'
 export { copyRemote, type Remote, remoteOf } from './proxy-protocol/remote.ts'

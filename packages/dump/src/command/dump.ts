@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { KeyLogError, parseKeyLog, type RtmfpSessionKeys } from '@rtmpipe/transport-rtmfp/wire'
 import { CaptureDump } from '../capture-dump.ts'
@@ -54,13 +54,13 @@ async function* inputOf(path: string): AsyncGenerator<Buffer> {
 
 /** @throws DumpError when they can't be read */
 async function readKeys(path: string): Promise<RtmfpSessionKeys[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new DumpError(`can't read ${path}: ${(error as Error).message}`, { cause: error })
-  })
   try {
-    return parseKeyLog(text)
+    // A pipe would be waited for, and a device may have no end.
+    if (!(await stat(path)).isFile()) throw new Error('it is not a regular file')
+    return parseKeyLog(await readFile(path, 'utf8'))
   } catch (error) {
-    if (!(error instanceof KeyLogError)) throw error
-    throw new DumpError(`--rtmfp-keys ${path}: ${error.message}`, { cause: error })
+    const { message } = error as Error
+    if (error instanceof KeyLogError) throw new DumpError(`--rtmfp-keys ${path}: ${message}`, { cause: error })
+    throw new DumpError(`can't read ${path}: ${message}`, { cause: error })
   }
 }

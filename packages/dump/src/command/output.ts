@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
+import { harmless } from '@rtmpipe/net'
 import { messageKind } from '../body/message-kind.ts'
-import { escapeRest } from '../printable.ts'
 import { RecordText } from '../record-text.ts'
 import type { DumpRecord, MessageGroup, MessageRecord } from '../record.ts'
 
@@ -56,7 +56,7 @@ export class DumpOutput {
       this.#last = record
     }
     if (record.kind === 'complaint') this.#complaints++
-    const line = json ? escapeRest(JSON.stringify(record)) : this.#text.line(record)
+    const line = json ? harmless(JSON.stringify(record)) : this.#text.line(record)
     if (line !== undefined) this.#lines.push(line, '\n')
   }
 

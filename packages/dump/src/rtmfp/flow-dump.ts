@@ -20,7 +20,10 @@ export interface FlowReader {
 const maxRanges = 2_000
 /** The longest message that can be, with what is kept for its fragments, and again as much that waits. */
 const maxHeld = 32 * 1024 * 1024
-const maxStarts = 100_000
+/** Parts that wait for one before them: to put one among very many takes time. */
+const maxWaiting = 16_384
+/** More than those that wait: of messages that were given up some are among them. */
+const maxStarts = 2 * maxWaiting
 
 /** One flow of one direction: which parts have come, and the messages that they make (RFC 7016 §3.6.3). */
 export class FlowDump {
@@ -56,15 +59,15 @@ export class FlowDump {
     if (isFinal && isAbandoned) this.#bareEnd = sequence
     if (isNew && !isAbandoned) {
       this.#reassembly.add(chunk)
-      const isStart = fragment === Fragment.Whole || fragment === Fragment.Begin
-      if (isStart && this.#starts.size < maxStarts) this.#starts.set(sequence, offset)
+      if (fragment === Fragment.Whole || fragment === Fragment.Begin) this.#starts.set(sequence, offset)
     }
     this.#deliver(offset, reader)
-    if (this.#reassembly.size <= maxHeld) return
+    if (this.#starts.size > maxStarts) this.#forgetLost()
+    if (this.#reassembly.size <= maxHeld && this.#reassembly.waiting <= maxWaiting) return
     this.#reassembly.clear()
     this.#starts.clear()
     this.#received.addUpTo(this.#highest)
-    if (this.#metadata !== undefined) reader.gap(this.#metadata.streamId)
+    this.#deliver(offset, reader)
   }
 
   /** No more of it: what is missing is not in the capture. True when a message has begun that did not end. */
@@ -80,7 +83,7 @@ export class FlowDump {
     let isTold = false
     const take = (bytes: Buffer, sequence: number): boolean => {
       const start = this.#starts.get(sequence) ?? offset
-      this.#forget(sequence)
+      this.#starts.delete(sequence)
       isTold = false
       reader.message(bytes, streamId, start)
       return true
@@ -92,10 +95,11 @@ export class FlowDump {
     })
   }
 
-  #forget(sequence: number): void {
-    for (const start of this.#starts.keys()) {
-      if (start > sequence) return
-      this.#starts.delete(start)
-    }
+  /** Of what is in order, only the last message that has begun may still become whole. */
+  #forgetLost(): void {
+    const { cumulative } = this.#received
+    const inOrder = [...this.#starts.keys()].filter(start => start <= cumulative)
+    const last = inOrder.reduce((most, start) => Math.max(most, start), 0)
+    for (const start of inOrder) if (start !== last) this.#starts.delete(start)
   }
 }

@@ -51,7 +51,7 @@ export class RtmfpSessions {
     const pair = [source, destination].sort().join(' ')
     const between = this.#byPair.get(pair)
     const id = sessionIdOf(payload)
-    const packet = id === undefined ? undefined : this.#ring.open(id, payload, between?.keys)
+    const packet = id === undefined ? undefined : this.#ring.open(id, datagram, destination, between?.keys)
     if (packet !== undefined) {
       const { dump } = this.#ofKeys(packet, datagram, destination, pair)
       dump.opened(packet.from, datagram, packet)

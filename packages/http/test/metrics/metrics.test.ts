@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import { deny, type Plugin, type ServerView } from '@rtmpipe/session'
 import { sampleStream, send, settled, take, TestServer } from '@rtmpipe/testing'
 import type { FastifyInstance } from 'fastify'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { metrics, type MetricsOptions } from '../../src/index.ts'
 import { version } from '../../src/report/version.ts'
 import { houseOf, seriesOf } from './metrics-house.ts'
@@ -110,6 +110,20 @@ describe('metrics', () => {
     expect(lags).toHaveLength(3)
     for (const [name, seconds] of lags) expect(seconds, name).toBeGreaterThanOrEqual(0)
     expect(series.get('process_start_time_seconds')).toBeLessThanOrEqual(Date.now() / 1000)
+  })
+
+  it('looks at the event loop from the first scrape on', async () => {
+    await using test = new TestServer()
+    const app = await mounted(test.server)
+    const worst = async () => (await scrape(app)).get('nodejs_eventloop_lag_max_seconds')
+    expect(await worst()).toBe(0)
+    await vi.waitFor(async () => {
+      const until = performance.now() + 60
+      while (performance.now() < until);
+      // It looks by a timer.
+      await new Promise(resolve => setTimeout(resolve, 20))
+      expect(await worst()).toBeGreaterThan(0.03)
+    })
   })
 
   it('shows nothing to whom has no role', async () => {

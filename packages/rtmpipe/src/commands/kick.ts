@@ -1,5 +1,5 @@
 import { type ApiClient, ApiError, type EndStatus } from '@rtmpipe/http/client'
-import { harmless } from '../serve/line-text.ts'
+import { harmless } from '@rtmpipe/net'
 import { type ApiCommandOptions, withApi } from './api-access.ts'
 
 /** Options of `rtmpipe kick`, as the command line gives them. */

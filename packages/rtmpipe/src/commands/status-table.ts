@@ -1,7 +1,8 @@
 import type { CodecReport, PlayerReport, ServerReport, StreamReport } from '@rtmpipe/http/client'
+import { harmless } from '@rtmpipe/net'
 import { blanks, columnsOf, cut } from './columns.ts'
 import { counted } from './counted.ts'
-import { codecName, durationText, harmless, sizeText } from '../serve/line-text.ts'
+import { codecName, durationText, sizeText } from '../serve/line-text.ts'
 
 /** What `rtmpipe status` shows. */
 export interface Snapshot {

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
+import { harmless } from '@rtmpipe/net'
 import type { Logger } from '@rtmpipe/session'
 import type { LogLevel } from '../sections/server.ts'
-import { harmless } from './line-text.ts'
 import type { LogMethods } from './log-methods.ts'
 import { StartLines } from './start-lines.ts'
 import { TerminalLog } from './terminal-log.ts'

@@ -1,4 +1,5 @@
-import { harmless, lineText } from './line-text.ts'
+import { harmless } from '@rtmpipe/net'
+import { lineText } from './line-text.ts'
 import type { LogMethods } from './log-methods.ts'
 
 /** SGR colours of the words for levels (ECMA-48 §8.3.117). */
