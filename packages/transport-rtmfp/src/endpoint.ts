@@ -9,7 +9,7 @@ import { defaultEndpointLimits, type EndpointLimits } from './limits.ts'
 import { Session, type SessionHost } from './session/session.ts'
 import { SharedMemory } from './session/shared-memory.ts'
 import { TimeCriticalTraffic } from './session/time-critical.ts'
-import { type SessionEntry, SessionTable } from './session-table.ts'
+import { isProven, type SessionEntry, SessionTable } from './session-table.ts'
 import { Identity } from './startup/identity.ts'
 import { Initiator, type InitiatorHost, type Opened } from './startup/initiator.ts'
 import { Introducer } from './startup/introducer.ts'
@@ -60,6 +60,8 @@ const OLD_GROUP = 2
 /** Datagrams after which the rest waits: receivers lose what comes in longer bursts. */
 const MOST_SENDS = 64
 const SECRET = 32
+/** Packets that the keys of a session do not open, before the first one that they do. More of them are guesses. */
+const MOST_BROKEN = 64
 
 type Done = (error: Error | undefined, session: OpenSession | undefined) => void
 
@@ -188,12 +190,17 @@ export class RtmfpEndpoint implements EndpointMachine {
   }
 
   #receive(entry: SessionEntry, datagram: Buffer, from: Endpoint, now: number): void {
-    // Whoever sends in the session has the answer that opened it.
-    if (entry.session.receive(datagram, from, now) && entry.answered?.answer !== undefined) {
-      entry.answered.answer = undefined
-      this.#sessions.proven(entry)
+    if (!entry.session.receive(datagram, from, now) && !isProven(entry)) {
+      entry.broken += 1
+      if (entry.broken >= MOST_BROKEN) entry.session.destroy()
     }
     this.#sessions.update(entry)
+  }
+
+  /** Whoever has opened a session has the keys of the certificate that it has shown: from now on there is one. */
+  #proven(entry: SessionEntry): void {
+    this.#sessions.proven(entry)
+    if (!this.#completes(entry.session)) this.onSession(entry.session)
   }
 
   #receiveKeying(id: number, datagram: Buffer, from: Endpoint, now: number): void {
@@ -251,7 +258,8 @@ export class RtmfpEndpoint implements EndpointMachine {
       for (let turns = this.#sessions.total; turns > 0 && this.#sends < MOST_SENDS; turns -= 1) {
         const { next } = this.#sessions
         if (next === undefined || next.dueAt > now) break
-        next.session.tick(now)
+        if (now < next.provenBy) next.session.tick(now)
+        else next.session.destroy()
         this.#sessions.update(next)
       }
       this.#relieve()
@@ -278,11 +286,13 @@ export class RtmfpEndpoint implements EndpointMachine {
       initiator.fail(stopped())
       this.#opening.delete(initiator)
     }
+    // Nobody has been told of them.
+    for (const entry of this.#sessions.all()) if (!isProven(entry)) entry.session.destroy()
   }
 
   destroy(): void {
-    this.stop()
     this.#isBusy = true
+    this.stop()
     for (const { session } of this.#sessions.all()) session.destroy()
     this.#isBusy = false
   }
@@ -315,9 +325,7 @@ export class RtmfpEndpoint implements EndpointMachine {
       accept: (accepted, now) => {
         const { answered, sessionId } = accepted
         const session = { ...accepted, isInitiator: false, identity: this.#identity }
-        const entry = this.#addSession(sessionId, now, answered, session)
-        if (!this.#completes(entry.session)) this.onSession(entry.session)
-        this.#sessions.update(entry)
+        this.#addSession(sessionId, now, answered, session)
       },
     }
   }
@@ -375,6 +383,7 @@ export class RtmfpEndpoint implements EndpointMachine {
     // From now on it is known as what the far end takes it for.
     this.#identity = identity
     const entry = this.#addSession(sessionId, now, undefined, { ...opened, isInitiator: true })
+    entry.session.greet()
     this.#finish(initiator, undefined, entry.session)
     for (const { datagram, from } of early) entry.session.receive(datagram, from, now)
     this.#sessions.update(entry)
@@ -442,6 +451,9 @@ export class RtmfpEndpoint implements EndpointMachine {
       closed: () => {
         if (entry !== undefined) this.#sessions.delete(entry)
       },
+      proven: () => {
+        if (entry !== undefined) this.#proven(entry)
+      },
       forwardedHello: (session, hello) => this.#takeForwarded(session, hello),
     }
     const session = new Session(
@@ -462,7 +474,7 @@ export class RtmfpEndpoint implements EndpointMachine {
       },
       host,
     )
-    entry = this.#sessions.add(session, id, answered)
+    entry = this.#sessions.add(session, id, answered, now)
     this.#sessions.update(entry)
     return entry
   }

@@ -22,7 +22,7 @@ it('tells who is there, on both sides', async () => {
   })
   const url = new URL(`rtmfp://127.0.0.1:${listener.address.port}/live`)
   const { peerId, nearId, messages } = await transport.dial(url)
-  expect(accepted).toEqual([peerId, nearId])
+  await expect.poll(() => accepted).toEqual([peerId, nearId])
   for (const id of accepted) expect(id).toMatch(/^[0-9a-f]{64}$/)
   messages.destroy()
   await listener.close()
