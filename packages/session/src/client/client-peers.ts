@@ -76,7 +76,11 @@ export class ClientPeers {
     const stream = new PublishStream(streamName, options)
     stream.startInto(await this.#serving.publish(streamName, maxPeers))
     this.#publishing.add(stream)
-    stream.once('close', () => this.#publishing.delete(stream))
+    this.#network.expect?.(maxPeers)
+    stream.once('close', () => {
+      this.#publishing.delete(stream)
+      this.#network.expect?.(-maxPeers)
+    })
     // Nobody can be introduced to us before the server knows that we may be reached.
     await (this.#introducible ??= this.#tellAddresses())
     return stream
