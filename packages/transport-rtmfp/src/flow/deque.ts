@@ -50,7 +50,7 @@ export class Deque<T> {
 
   #grow(): void {
     const before = this.#items.length
-    const items = new Array<T | undefined>(Math.max(FIRST_CAPACITY, 2 * before))
+    const items = Array.from<T | undefined>({ length: Math.max(FIRST_CAPACITY, 2 * before) })
     for (let index = 0; index < before; index += 1) items[index] = this.#items[this.#place(index)]
     items.fill(undefined, before)
     this.#items = items
