@@ -49,11 +49,8 @@ export class Deque<T> {
   }
 
   #grow(): void {
-    const before = this.#items.length
-    const items = Array.from<T | undefined>({ length: Math.max(FIRST_CAPACITY, 2 * before) })
-    for (let index = 0; index < before; index += 1) items[index] = this.#items[this.#place(index)]
-    items.fill(undefined, before)
-    this.#items = items
+    const length = Math.max(FIRST_CAPACITY, 2 * this.#items.length)
+    this.#items = Array.from({ length }, (_, index) => this.at(index))
     this.#head = 0
   }
 }
