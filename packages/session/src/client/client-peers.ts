@@ -141,12 +141,18 @@ export class ClientPeers {
       throw error
     })
     // Nobody can be introduced to us before the server knows that we may be reached.
-    if (!signal.aborted) await (this.#introducible ??= this.#tellAddresses())
+    if (!signal.aborted) {
+      this.#network.expect?.(maxPeers)
+      await (this.#introducible ??= this.#tellAddresses())
+    }
     if (signal.aborted) publication.destroy()
     signal.throwIfAborted()
     stream.startInto(publication)
     this.#publishing.add(stream)
-    stream.once('close', () => this.#publishing.delete(stream))
+    stream.once('close', () => {
+      this.#publishing.delete(stream)
+      this.#network.expect?.(-maxPeers)
+    })
     return stream
   }
 

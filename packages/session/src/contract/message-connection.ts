@@ -58,6 +58,8 @@ export interface PeerNetwork {
   readonly addresses: readonly string[]
   /** Gives peers that connect to `accept`; without it they are sent away from now on, as they are at first. */
   listen(accept?: (connection: MessageTransportConnection) => void): void
+  /** So many more of them may connect at a time, or fewer; a few may in any case. Left out where there is no limit. */
+  expect?(peers: number): void
   /**
    * Connects with the peer of that id ({@link PeerInfo.nearId} at its end). The server is asked to introduce it.
    *
