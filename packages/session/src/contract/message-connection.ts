@@ -17,6 +17,8 @@ export interface MessageConnection extends Duplex {
   sendBatch(batch: MessageBatch, messageStreamId: number): void
   /** Bytes accepted by {@link MessageConnection.send} which the operating system has not taken yet. */
   readonly queuedBytes: number
+  /** Milliseconds that the oldest message has waited here of which nothing has left yet. Default: not known, and counted as 0. */
+  readonly lag?: number
   /** Messages sent so far that it gave up, because the peer would have had them too late. Default: none are. */
   readonly dropped?: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
