@@ -6,11 +6,11 @@ import { requireNode } from '../support/node-binary.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { words } from '../support/words.ts'
 
-it.runIf(process.platform === 'linux')(
-  'several workers share a port of RTMFP, and their streams, where Node can',
+it.runIf(process.platform === 'linux').for(['22.23.3', '24.9.0'])(
+  'several workers share a port of RTMFP, and their streams, where Node can: %s',
   { timeout: 200_000 },
-  async context => {
-    const node = await requireNode(context, '24.9.0')
+  async (version, context) => {
+    const node = await requireNode(context, version)
     await using server = await ServerProcess.start({ node, args: words`--workers 2 --rtmfp ${await freePort()}` })
     const [, url = ''] = await server.program.waitForLine(/^rtmpipe listening on (rtmfp:\/\/\S+)$/)
     // The system chooses the worker by the address of the client: of sixteen, all at one of two would be strange.

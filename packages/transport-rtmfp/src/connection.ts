@@ -27,6 +27,8 @@ export interface RtmfpPeerNetwork {
   readonly addresses: readonly string[]
   /** Gives peers that connect to `accept`; without it they are sent away from now on, as they are at first. */
   listen(accept?: (connection: RtmfpConnection) => void): void
+  /** So many more of them may be there at a time, or fewer; a few may be in any case. */
+  expect(peers: number): void
   /**
    * A connection with the peer of that id. The server is asked for it, unless there is a session with it already.
    *

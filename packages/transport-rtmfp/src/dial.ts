@@ -1,10 +1,11 @@
 import { type RtmfpConnection, connectionOf } from './connection.ts'
-import type { OpenSession } from './contract/session.ts'
 import { DatagramSocket } from './datagram-socket.ts'
 import { dialTarget } from './dial-target.ts'
+import { ignore } from './ignore.ts'
+import { clientLimits } from './limits.ts'
+import { openSession } from './open-session.ts'
 import type { RtmfpOptions } from './options.ts'
 import { RtmfpPeers } from './peers/peers.ts'
-import { ignore } from './rtmfp-listener.ts'
 
 /** Opens a session from a port of its own; aborting `signal` gives up, or destroys the connection once it stands. */
 export async function dial(
@@ -15,12 +16,22 @@ export async function dial(
   signal?.throwIfAborted()
   const candidates = await dialTarget(url)
   signal?.throwIfAborted()
-  const given = { ...(groups && { groups }), ...(limits && { limits }) }
-  const socket = await DatagramSocket.bind({ certificate: 'static', requireHmac, onKeys, ...given })
-  const timeout = AbortSignal.timeout(connectTimeout)
-  const giveUp = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+  const socket = await DatagramSocket.bind({
+    certificate: 'static',
+    requireHmac,
+    onKeys,
+    ...(groups && { groups }),
+    limits: { ...clientLimits, ...limits },
+  })
+  socket.endpoint.answers = false
   try {
-    const { session, connection } = await open(socket, { url: url.href, candidates }, giveUp)
+    const { session, connection } = await openSession(socket, {
+      target: { url: publicUrl(url), candidates },
+      timeout: connectTimeout,
+      signal,
+      take: session => ({ session, connection: connectionOf(session) }),
+      silence: () => timeoutError(url, connectTimeout),
+    })
     const peers = new RtmfpPeers(socket, session, connectTimeout)
     const { messages } = connection
     messages.on('error', ignore)
@@ -34,34 +45,13 @@ export async function dial(
     return { ...connection, peers }
   } catch (error) {
     socket.close()
-    signal?.throwIfAborted()
-    throw giveUp.aborted ? timeoutError(url, connectTimeout) : error
+    throw error
   }
 }
 
-interface Opened {
-  readonly session: OpenSession
-  readonly connection: RtmfpConnection
-}
-
-function open(
-  socket: DatagramSocket,
-  target: Parameters<DatagramSocket['endpoint']['open']>[0],
-  giveUp: AbortSignal,
-): Promise<Opened> {
-  return new Promise((resolve, reject) => {
-    giveUp.throwIfAborted()
-    const abort = () => {
-      opening.abort()
-      reject(giveUp.reason)
-    }
-    const opening = socket.endpoint.open(target, socket.now, (error, session) => {
-      giveUp.removeEventListener('abort', abort)
-      if (session === undefined) reject(error)
-      else resolve({ session, connection: connectionOf(session) })
-    })
-    giveUp.addEventListener('abort', abort, { once: true })
-  })
+/** It goes out under a key that everybody has: nothing of it may be a secret. */
+function publicUrl({ host, pathname }: URL): string {
+  return `rtmfp://${host}${pathname}`
 }
 
 /** Shaped like the system's own: nothing tells that nobody is there. */

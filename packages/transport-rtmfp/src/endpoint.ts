@@ -1,6 +1,5 @@
 import type { EndpointHost, EndpointMachine, EndpointUsage, Opening, Target } from './contract/endpoint.ts'
 import type { OpenSession } from './contract/session.ts'
-import { parseDiscriminator, selects } from './crypto/endpoint-discriminator.ts'
 import { type Group, type KeyPair, makeKeyPair } from './crypto/diffie-hellman.ts'
 import type { SessionKeys } from './crypto/keying.ts'
 import { sessionIdOf } from './crypto/packet-cipher.ts'
@@ -9,21 +8,18 @@ import { defaultEndpointLimits, type EndpointLimits } from './limits.ts'
 import { Session, type SessionHost } from './session/session.ts'
 import { SharedMemory } from './session/shared-memory.ts'
 import { TimeCriticalTraffic } from './session/time-critical.ts'
-import { type SessionEntry, SessionTable } from './session-table.ts'
+import { isProven, type SessionEntry, SessionTable } from './session-table.ts'
 import { Identity } from './startup/identity.ts'
 import { Initiator, type InitiatorHost, type Opened } from './startup/initiator.ts'
 import { Introducer } from './startup/introducer.ts'
 import { PacketFragments } from './startup/packet-fragments.ts'
-import { isReachable } from './startup/reachable.ts'
 import { type Answered, Responder, type ResponderHost } from './startup/responder.ts'
-import { SourceRate } from './startup/source-rate.ts'
 import { StartupError } from './startup/startup-error.ts'
 import { StartupPackets } from './startup/startup-packets.ts'
 import type { Endpoint } from './wire/address.ts'
 import { ByteReader } from './wire/byte-reader.ts'
 import { ChunkType } from './wire/chunk-type.ts'
 import {
-  type ForwardedInitiatorHello,
   readCookieChange,
   readInitiatorHello,
   readInitiatorKeying,
@@ -60,6 +56,8 @@ const OLD_GROUP = 2
 /** Datagrams after which the rest waits: receivers lose what comes in longer bursts. */
 const MOST_SENDS = 64
 const SECRET = 32
+/** Packets that the keys of a session do not open, before the first one that they do. More of them are guesses. */
+const MOST_BROKEN = 64
 
 type Done = (error: Error | undefined, session: OpenSession | undefined) => void
 
@@ -67,13 +65,14 @@ type Done = (error: Error | undefined, session: OpenSession | undefined) => void
 export class RtmfpEndpoint implements EndpointMachine {
   onSession: EndpointMachine['onSession'] = session => session.destroy()
   onIntroduce: EndpointMachine['onIntroduce'] = () => undefined
+  answers = true
+  expected = 0
   readonly #host: EndpointHost
   readonly #limits: EndpointLimits
   readonly #onKeys: EndpointOptions['onKeys']
   readonly #packets: StartupPackets
   readonly #responder: Responder
   readonly #introducer: Introducer
-  readonly #forwarded: SourceRate
   readonly #traffic = new TimeCriticalTraffic()
   readonly #received: SharedMemory
   readonly #queued: SharedMemory
@@ -116,13 +115,15 @@ export class RtmfpEndpoint implements EndpointMachine {
       {
         packets: this.#packets,
         sessionWith: fingerprint => this.#sessions.withPeer(fingerprint)?.session,
-        sessionAt: from => this.#sessions.at(from)?.session,
+        sessionAt: from => {
+          const entry = this.#sessions.at(from)
+          return entry !== undefined && isProven(entry) ? entry.session : undefined
+        },
         onIntroduce: (wanted, asking, from) => this.onIntroduce(wanted, asking, from),
         now: () => this.#now,
       },
       this.#limits,
     )
-    this.#forwarded = new SourceRate(this.#limits.introductionsPerSource, this.#limits.introductions)
   }
 
   get id(): Buffer {
@@ -192,12 +193,17 @@ export class RtmfpEndpoint implements EndpointMachine {
   }
 
   #receive(entry: SessionEntry, datagram: Buffer, from: Endpoint, now: number): void {
-    // Whoever sends in the session has the answer that opened it.
-    if (entry.session.receive(datagram, from, now) && entry.answered?.answer !== undefined) {
-      entry.answered.answer = undefined
-      this.#sessions.proven(entry)
+    if (!entry.session.receive(datagram, from, now) && !isProven(entry)) {
+      entry.broken += 1
+      if (entry.broken >= MOST_BROKEN) entry.session.destroy()
     }
     this.#sessions.update(entry)
+  }
+
+  /** Whoever has opened a session has the keys of the certificate that it has shown: from now on there is one. */
+  #proven(entry: SessionEntry): void {
+    this.#sessions.proven(entry)
+    if (!this.#completes(entry.session)) this.onSession(entry.session)
   }
 
   #receiveKeying(id: number, datagram: Buffer, from: Endpoint, now: number): void {
@@ -215,7 +221,7 @@ export class RtmfpEndpoint implements EndpointMachine {
   #take(type: number, chunk: ByteReader, size: number, from: Endpoint, now: number): void {
     if (type === ChunkType.InitiatorHello || type === ChunkType.InitiatorInitialKeying) {
       // One of each packet: its answer is measured by the packet.
-      if (this.#isStopped || this.#hasAsked) return
+      if (!this.#isAnswering || this.#hasAsked) return
       this.#hasAsked = true
       if (type === ChunkType.InitiatorHello) this.#responder.takeHello(readInitiatorHello(chunk), from, size, now)
       else this.#responder.takeKeying(readInitiatorKeying(chunk), from, now)
@@ -255,7 +261,8 @@ export class RtmfpEndpoint implements EndpointMachine {
       for (let turns = this.#sessions.total; turns > 0 && this.#sends < MOST_SENDS; turns -= 1) {
         const { next } = this.#sessions
         if (next === undefined || next.dueAt > now) break
-        next.session.tick(now)
+        if (now < next.provenBy) next.session.tick(now)
+        else next.session.destroy()
         this.#sessions.update(next)
       }
       this.#relieve()
@@ -282,11 +289,13 @@ export class RtmfpEndpoint implements EndpointMachine {
       initiator.fail(stopped())
       this.#opening.delete(initiator)
     }
+    // Nobody has been told of them.
+    for (const entry of this.#sessions.all()) if (!isProven(entry)) entry.session.destroy()
   }
 
   destroy(): void {
-    this.stop()
     this.#isBusy = true
+    this.stop()
     for (const { session } of this.#sessions.all()) session.destroy()
     this.#isBusy = false
   }
@@ -294,6 +303,10 @@ export class RtmfpEndpoint implements EndpointMachine {
   #send(datagram: Buffer, to: Endpoint): void {
     this.#sends += 1
     this.#host.send(datagram, to)
+  }
+
+  get #isAnswering(): boolean {
+    return this.answers && !this.#isStopped
   }
 
   /** Whoever calls `receive` and `tick` looks at the deadline afterwards. */
@@ -311,17 +324,15 @@ export class RtmfpEndpoint implements EndpointMachine {
       sessionAt: from => this.#sessions.at(from),
       endStale: from => this.#sessions.at(from)?.session.destroy(),
       hasRoomFor: ({ address }) =>
-        this.#sessions.size < this.#limits.maxSessions &&
-        this.#sessions.countAt(address) < this.#limits.maxSessionsPerAddress,
+        this.#sessions.size < this.#limits.maxSessions + this.expected &&
+        this.#sessions.countAt(address) < this.#limits.maxSessionsPerAddress + this.expected,
       keepsOwn: (from, certificate) =>
         [...this.#initiators.keys()].some(initiator => initiator.comesBefore(from, certificate)),
       newSessionId: () => this.#newSessionId(),
       accept: (accepted, now) => {
         const { answered, sessionId } = accepted
-        const session = { ...accepted, isInitiator: false, identity: this.#identity }
-        const entry = this.#addSession(sessionId, now, answered, session)
-        if (!this.#completes(entry.session)) this.onSession(entry.session)
-        this.#sessions.update(entry)
+        const session = { ...accepted, isInitiator: false, identity: this.#identity, introduces: false }
+        this.#addSession(sessionId, now, answered, session)
       },
     }
   }
@@ -378,7 +389,12 @@ export class RtmfpEndpoint implements EndpointMachine {
     this.#keying.delete(sessionId)
     // From now on it is known as what the far end takes it for.
     this.#identity = identity
-    const entry = this.#addSession(sessionId, now, undefined, { ...opened, isInitiator: true })
+    const entry = this.#addSession(sessionId, now, undefined, {
+      ...opened,
+      isInitiator: true,
+      introduces: initiator.wantsServer,
+    })
+    entry.session.greet()
     this.#finish(initiator, undefined, entry.session)
     for (const { datagram, from } of early) entry.session.receive(datagram, from, now)
     this.#sessions.update(entry)
@@ -401,15 +417,6 @@ export class RtmfpEndpoint implements EndpointMachine {
     this.#joined.delete(initiator)
   }
 
-  /** Somebody asks for us, by way of a server that we have chosen ourselves (RFC 7016 §3.5.1.6). */
-  #takeForwarded({ isInitiator, remote }: Session, hello: ForwardedInitiatorHello): void {
-    if (!isInitiator || this.#isStopped || !isReachable(hello.reply, remote)) return
-    if (!selects(parseDiscriminator(hello.endpointDiscriminator), this.#identity.certificate)) return
-    if (!this.#forwarded.admits(remote.address, this.#now)) return
-    const { address, port } = hello.reply
-    this.#responder.sayHello(hello, { address, port }, this.#now)
-  }
-
   #newSessionId(): number {
     for (;;) {
       const id = this.#host.randomBytes(4).readUInt32BE()
@@ -429,12 +436,15 @@ export class RtmfpEndpoint implements EndpointMachine {
       readonly keys: SessionKeys
       readonly remote: Endpoint
       readonly roundTrip: number | undefined
+      /** Who the far end is has been said by us: it may tell us who asks for us (RFC 7016 §3.5.1.6). */
+      readonly introduces: boolean
     },
   ): SessionEntry {
-    const { isInitiator, farId, identity, farSessionId, keys, remote, roundTrip } = opened
+    const { isInitiator, farId, identity, farSessionId, keys, remote, roundTrip, introduces } = opened
     this.#onKeys?.({ isInitiator, sessionId: id, farSessionId, remote, keys })
     // Whoever does not answer the end of its sessions takes nobody's place.
-    if (this.#sessions.total >= this.#limits.maxSessions) this.#sessions.oldestLingering?.session.destroy()
+    if (this.#sessions.total >= this.#limits.maxSessions + this.expected)
+      this.#sessions.oldestLingering?.session.destroy()
     let entry: SessionEntry | undefined
     const host: SessionHost = {
       send: (datagram, to) => this.#send(datagram, to),
@@ -446,7 +456,12 @@ export class RtmfpEndpoint implements EndpointMachine {
       closed: () => {
         if (entry !== undefined) this.#sessions.delete(entry)
       },
-      forwardedHello: (session, hello) => this.#takeForwarded(session, hello),
+      proven: () => {
+        if (entry !== undefined) this.#proven(entry)
+      },
+      forwardedHello: ({ remote }, hello) => {
+        if (introduces && this.#isAnswering) this.#responder.takeForwarded(hello, remote, this.#now)
+      },
     }
     const session = new Session(
       {
@@ -466,7 +481,7 @@ export class RtmfpEndpoint implements EndpointMachine {
       },
       host,
     )
-    entry = this.#sessions.add(session, id, answered)
+    entry = this.#sessions.add(session, id, answered, now)
     this.#sessions.update(entry)
     return entry
   }

@@ -14,7 +14,9 @@ export interface EndpointLimits extends SessionLimits {
   readonly keyingsPerSource: number
   /** The same, of all sources together. Default 500. */
   readonly keyings: number
-  /** Lookups of a peer each second, of one source. Default 10. */
+  /** Lookups of a peer each second, of one session; and questions that a server passes on to one of its clients. Default 10. */
+  readonly introductionsPerSession: number
+  /** The same, of all sessions of one source. Default 200. */
   readonly introductionsPerSource: number
   /** The same, of all sources together. Default 500. */
   readonly introductions: number
@@ -50,7 +52,8 @@ export const defaultEndpointLimits: EndpointLimits = {
   hellos: 2_000,
   keyingsPerSource: 200,
   keyings: 500,
-  introductionsPerSource: 10,
+  introductionsPerSession: 10,
+  introductionsPerSource: 200,
   introductions: 500,
   maxIntroductions: 64,
   maxFragmentedPackets: 16,
@@ -59,3 +62,6 @@ export const defaultEndpointLimits: EndpointLimits = {
   maxCandidates: 24,
   openTimeout: 95_000,
 }
+
+/** What differs for a client, whom only its peers ask for sessions. As many more as it publishes to are let in. */
+export const clientLimits = { maxSessions: 64, maxSessionsPerAddress: 8 } as const

@@ -9,7 +9,7 @@ export interface RtmfpOptions {
   /** UDP port to listen on. Default 1935, which may be that of RTMP, too; 0 takes a free one. */
   readonly port?: number | undefined
   /**
-   * Let other processes listen on the same port, between which the system spreads clients by address (Node 23.1 or newer, Linux
+   * Let other processes listen on the same port, between which the system spreads clients by address (Node 22.12, 23.1 or newer, Linux
    * or BSD). A client whose address changes loses its session then. Default false.
    */
   readonly reusePort?: boolean | undefined

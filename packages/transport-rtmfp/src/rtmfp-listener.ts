@@ -4,6 +4,7 @@ import { type RtmfpConnection, connectionOf } from './connection.ts'
 import type { EndpointUsage, Introduction } from './contract/endpoint.ts'
 import type { OpenSession } from './contract/session.ts'
 import { DatagramSocket } from './datagram-socket.ts'
+import { ignore } from './ignore.ts'
 import type { RtmfpOptions } from './options.ts'
 import type { Endpoint } from './wire/address.ts'
 
@@ -13,11 +14,11 @@ export interface RtmfpListenOptions {
   readonly signal?: AbortSignal
   /**
    * Whether `asking` may be told where `wanted` is, and the other way round, and which addresses `wanted` has reported of
-   * itself. Undefined asks a stranger, who has no connection here. Default nobody may.
+   * itself. Strangers, who have no connection here, are not asked for. Default nobody may.
    */
   readonly introduce?: (
     wanted: RtmfpConnection,
-    asking: RtmfpConnection | undefined,
+    asking: RtmfpConnection,
   ) => Promise<Introduction | undefined> | Introduction | undefined
 }
 
@@ -42,8 +43,8 @@ export class RtmfpListener {
     const connections = new WeakMap<OpenSession, RtmfpConnection>()
     if (introduce !== undefined)
       socket.endpoint.onIntroduce = (wanted, asking) => {
-        const found = connections.get(wanted)
-        return found && introduce(found, asking && connections.get(asking))
+        const [found, other] = [connections.get(wanted), connections.get(asking)]
+        return found && other && introduce(found, other)
       }
     socket.endpoint.onSession = session => {
       const connection = connectionOf(session)
@@ -113,6 +114,3 @@ export async function listen(
   signal?.addEventListener('abort', () => void listener.close(), { once: true })
   return listener
 }
-
-/** A session's end is seen by whoever uses it; with nobody there it must not end the process. */
-export function ignore(): void {}

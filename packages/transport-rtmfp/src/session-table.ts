@@ -3,6 +3,9 @@ import type { Session } from './session/session.ts'
 import type { Answered } from './startup/responder.ts'
 import type { Endpoint } from './wire/address.ts'
 
+/** Milliseconds that somebody may take to show that it has the keys of the session that it has opened. */
+const PROOF = 10_000
+
 /** A session in the tables of its endpoint. */
 export interface SessionEntry extends Due {
   readonly session: Session
@@ -16,13 +19,21 @@ export interface SessionEntry extends Due {
   remote: Endpoint
   /** False once it is over: it only lingers. */
   isCounted: boolean
+  /**
+   * When it ends unless a packet has come by then that its keys open. Until one has, its far end has only shown a certificate,
+   * and those are public. Infinity afterwards, and where we have asked for it.
+   */
+  provenBy: number
+  /** Packets before that one that its keys do not open. */
+  broken: number
 }
 
 /** The sessions of an endpoint, found by whatever tells one. */
 export class SessionTable {
   readonly #byId = new Map<number, SessionEntry>()
   readonly #byPlace = new Map<string, SessionEntry>()
-  readonly #byPeer = new Map<string, SessionEntry>()
+  /** Those that are open and proven, the first one first: nobody takes the place of another. */
+  readonly #byPeer = new Map<string, SessionEntry[]>()
   readonly #perAddress = new Map<string, number>()
   readonly #queue = new DeadlineQueue<SessionEntry>()
   /** Those that are over and only linger, oldest first. */
@@ -54,14 +65,14 @@ export class SessionTable {
     return this.#byId.get(id)
   }
 
-  /** The open one whose packets go there. */
+  /** The open one whose packets go there, proven or not. */
   at(remote: Endpoint): SessionEntry | undefined {
     return this.#byPlace.get(placeOf(remote))
   }
 
-  /** An open one with that end; rather one whose far end has shown that it has the keys, than one that has only said so. */
+  /** The open one with that end that has been proven longest. */
   withPeer(farId: Buffer): SessionEntry | undefined {
-    return this.#byPeer.get(keyOf(farId))
+    return this.#byPeer.get(keyOf(farId))?.[0]
   }
 
   /** How many are open with ends at an IP address. */
@@ -74,7 +85,7 @@ export class SessionTable {
     return [...this.#byId.values()]
   }
 
-  add(session: Session, id: number, answered: Answered | undefined): SessionEntry {
+  add(session: Session, id: number, answered: Answered | undefined, now: number): SessionEntry {
     const { address } = session.remote
     const entry: SessionEntry = {
       session,
@@ -83,14 +94,14 @@ export class SessionTable {
       countedFor: address,
       remote: session.remote,
       isCounted: true,
+      provenBy: answered === undefined ? Number.POSITIVE_INFINITY : now + PROOF,
+      broken: 0,
       dueAt: Number.POSITIVE_INFINITY,
       queueIndex: -1,
     }
     this.#byId.set(id, entry)
     this.#byPlace.set(placeOf(entry.remote), entry)
-    const peer = keyOf(session.farId)
-    const other = this.#byPeer.get(peer)
-    if (other === undefined || isProven(entry) || !isProven(other)) this.#byPeer.set(peer, entry)
+    if (isProven(entry)) this.#listPeer(entry)
     this.#perAddress.set(address, this.countAt(address) + 1)
     this.#size += 1
     return entry
@@ -98,7 +109,24 @@ export class SessionTable {
 
   /** The far end has shown that it has the keys of its certificate. */
   proven(entry: SessionEntry): void {
-    if (entry.isCounted) this.#byPeer.set(keyOf(entry.session.farId), entry)
+    if (isProven(entry)) return
+    entry.provenBy = Number.POSITIVE_INFINITY
+    if (entry.answered !== undefined) entry.answered.answer = undefined
+    if (entry.isCounted) this.#listPeer(entry)
+  }
+
+  #listPeer(entry: SessionEntry): void {
+    const peer = keyOf(entry.session.farId)
+    const before = this.#byPeer.get(peer)
+    if (before === undefined) this.#byPeer.set(peer, [entry])
+    else before.push(entry)
+  }
+
+  #unlistPeer(entry: SessionEntry): void {
+    const peer = keyOf(entry.session.farId)
+    const left = this.#byPeer.get(peer)?.filter(each => each !== entry)
+    if (left === undefined || left.length === 0) this.#byPeer.delete(peer)
+    else this.#byPeer.set(peer, left)
   }
 
   /** To be called after anything has happened to it. */
@@ -111,7 +139,7 @@ export class SessionTable {
       entry.remote = session.remote
       this.#byPlace.set(placeOf(entry.remote), entry)
     }
-    this.#queue.set(entry, session.deadline)
+    this.#queue.set(entry, Math.min(session.deadline, entry.provenBy))
   }
 
   delete(entry: SessionEntry): void {
@@ -128,8 +156,7 @@ export class SessionTable {
     this.#lingering.add(entry)
     this.#size -= 1
     this.#leave(entry)
-    const peer = keyOf(entry.session.farId)
-    if (this.#byPeer.get(peer) === entry) this.#byPeer.delete(peer)
+    if (isProven(entry)) this.#unlistPeer(entry)
     const count = this.countAt(entry.countedFor) - 1
     if (count > 0) this.#perAddress.set(entry.countedFor, count)
     else this.#perAddress.delete(entry.countedFor)
@@ -142,8 +169,8 @@ export class SessionTable {
 }
 
 /** False of a session whose far end has only shown a certificate, which may be somebody else's. */
-function isProven({ answered }: SessionEntry): boolean {
-  return answered?.answer === undefined
+export function isProven({ provenBy }: SessionEntry): boolean {
+  return provenBy === Number.POSITIVE_INFINITY
 }
 
 function placeOf({ address, port }: Endpoint): string {

@@ -3,15 +3,17 @@ import type { OpenSession } from '../src/contract/session.ts'
 import { DeadlineQueue, type Due } from '../src/deadline-queue.ts'
 import { discriminatorOfPeer, discriminatorOfUrl } from '../src/crypto/endpoint-discriminator.ts'
 import { requiredProtection, staticInitiatorKeying } from '../src/crypto/keying.ts'
+import type { OpenedKeys } from '../src/endpoint.ts'
 import { ByteReader } from '../src/wire/byte-reader.ts'
 import { ChunkType } from '../src/wire/chunk-type.ts'
+import { writeFiller } from '../src/wire/packet.ts'
 import {
   readInitiatorKeying,
   readResponderHello,
   writeInitiatorHello,
   writeInitiatorKeying,
 } from '../src/wire/startup-chunks.ts'
-import { exchange, Network, open } from './support/network.ts'
+import { exchange, Network, open, prove } from './support/network.ts'
 import { StartupPeer, startupPacketOf } from './support/startup-peer.ts'
 import { seeded } from './support/random.ts'
 
@@ -98,45 +100,143 @@ describe('an endpoint', () => {
     expect((arrivedAt ?? Number.POSITIVE_INFINITY) - begunAt).toBeLessThan(600)
   })
 
-  it('finds the end that has the keys of a certificate, not somebody who has only that', () => {
+  it('tells of a session before the first packet is read, whose flows are taken', () => {
     const network = new Network()
-    const endpoint = network.endpoint(server)
-    const accepted: OpenSession[] = []
-    endpoint.onSession = session => accepted.push(session)
-    const asked: string[] = []
-    endpoint.onIntroduce = ({ remote }) => {
-      asked.push(remote.address)
-      return undefined
+    const messages: string[] = []
+    let hellos = 0
+    network.endpoint(server).onSession = session => {
+      session.onFlow = flow => {
+        flow.onMessage = message => messages.push(`${network.now} ${String(message)}`)
+        return true
+      }
     }
-    const victim = network.endpoint(client, { certificate: 'static' })
-    const keyings: Buffer[] = []
     network.passes = ({ datagram }) => {
-      const packet = startupPacketOf(datagram)
-      if (packet?.type === ChunkType.InitiatorInitialKeying) keyings.push(packet.payload)
+      if (startupPacketOf(datagram)?.type === ChunkType.InitiatorHello) hellos += 1
       return true
     }
-    const outcome = open(network, victim, [server])
-    network.wait(100)
-    exchange(network, outcome.session as OpenSession, accepted[0] as OpenSession)
-    const thief = new StartupPeer(network, { address: '203.0.113.66', port: 9 })
-    const question = (endpointDiscriminator: Buffer) => () =>
-      thief.send(server, writer => writeInitiatorHello(writer, { endpointDiscriminator, tag: Buffer.alloc(16) }))
-    question(discriminatorOfUrl('rtmfp://server.example/live'))()
-    const { cookie } = readResponderHello(new ByteReader(thief.seen[0]?.payload as Buffer))
-    const { certificate } = readInitiatorKeying(new ByteReader(keyings[0] as Buffer))
-    const component = staticInitiatorKeying(14, requiredProtection)
-    thief.send(server, writer =>
-      writeInitiatorKeying(writer, {
-        sessionId: 5,
-        cookie,
-        certificate,
-        keyingComponent: component,
-        signature: Buffer.from('X'),
-      }),
+    const initiator = network.endpoint(client, { certificate: 'static' })
+    initiator.open({ url: 'rtmfp://server.example/live', candidates: [server] }, 0, (_, session) =>
+      session?.openFlow({ metadata: Buffer.from('m'), priority: 4 }).write([Buffer.from('first')]),
     )
-    expect(accepted.map(({ farId }) => farId)).toEqual([victim.id, victim.id])
-    question(discriminatorOfPeer(victim.id))()
-    expect(asked).toEqual([client.address])
+    network.wait(100)
+    // Two round trips, and the way there.
+    expect([messages, hellos]).toEqual([['25 first'], 1])
+    const ours = network.sent.filter(({ from }) => from === client)
+    // What shows that it has the keys goes in the same packet.
+    expect(ours.filter(({ at }) => at <= 25)).toHaveLength(3)
+  })
+
+  describe('somebody who has only the certificate of another one', () => {
+    /** A server, a victim with a session there, and a thief that opens one with the certificate of the victim. */
+    function stolen() {
+      const network = new Network()
+      const opened: OpenedKeys[] = []
+      const endpoint = network.endpoint(server, { onKeys: keys => opened.push(keys) })
+      const accepted: OpenSession[] = []
+      endpoint.onSession = session => accepted.push(session)
+      const asked: string[] = []
+      endpoint.onIntroduce = ({ remote }) => {
+        asked.push(remote.address)
+        return undefined
+      }
+      const victim = network.endpoint(client, { certificate: 'static' })
+      const keyings: Buffer[] = []
+      network.passes = ({ datagram }) => {
+        const packet = startupPacketOf(datagram)
+        if (packet?.type === ChunkType.InitiatorInitialKeying) keyings.push(packet.payload)
+        return true
+      }
+      const thief = new StartupPeer(network, { address: '203.0.113.66', port: 9 })
+      const steal = (): void => {
+        const endpointDiscriminator = discriminatorOfUrl('rtmfp://server.example/live')
+        thief.send(server, writer => writeInitiatorHello(writer, { endpointDiscriminator, tag: Buffer.alloc(16) }))
+        const { cookie } = readResponderHello(new ByteReader(thief.seen.at(-1)?.payload as Buffer))
+        const { certificate } = readInitiatorKeying(new ByteReader(keyings[0] as Buffer))
+        const keyingComponent = staticInitiatorKeying(14, requiredProtection)
+        thief.send(server, writer =>
+          writeInitiatorKeying(writer, {
+            sessionId: 5,
+            cookie,
+            certificate,
+            keyingComponent,
+            signature: Buffer.from('X'),
+          }),
+        )
+      }
+      const viewer = network.endpoint({ address: '198.51.100.9', port: 1 }, { certificate: 'static' })
+      open(network, viewer, [server])
+      open(network, victim, [server])
+      network.wait(100)
+      const lookUp = (): string[] => {
+        asked.length = 0
+        const looking = open(network, viewer, [server], { peerId: victim.id })
+        network.wait(50)
+        looking.abort()
+        return asked
+      }
+      return { network, endpoint, victim, accepted, opened, steal, lookUp }
+    }
+
+    it('is not told of, and not found in its place, neither before its session ends nor afterwards', () => {
+      const { network, endpoint, victim, accepted, steal, lookUp } = stolen()
+      expect(lookUp()).toEqual([client.address])
+      steal()
+      expect(endpoint.size).toBe(3)
+      expect(accepted.filter(({ farId }) => farId.equals(victim.id))).toHaveLength(1)
+      expect(lookUp()).toEqual([client.address])
+      network.wait(20_000)
+      expect(endpoint.size).toBe(2)
+      expect(lookUp()).toEqual([client.address])
+    })
+
+    it('is found after it only where it has the keys, too', () => {
+      const { network, opened, accepted, steal, lookUp } = stolen()
+      steal()
+      prove(network, opened[2] as OpenedKeys, server)
+      expect(accepted).toHaveLength(3)
+      expect(lookUp()).toEqual([client.address])
+      accepted.find(({ remote }) => remote.address === client.address)?.destroy()
+      expect(lookUp()).toEqual(['203.0.113.66'])
+    })
+
+    it('is not taken for the end that a session is being opened with', () => {
+      const network = new Network()
+      const target = network.endpoint(server, { certificate: 'static' })
+      const asking = network.endpoint(client, { certificate: 'static' })
+      let certificate: Buffer | undefined
+      // The last packet that opens the session is late.
+      network.passes = ({ datagram, at }) => {
+        const packet = startupPacketOf(datagram)
+        if (packet?.type === ChunkType.ResponderHello && packet.payload.length > 300)
+          certificate ??= readResponderHello(new ByteReader(packet.payload)).certificate
+        return packet?.type !== ChunkType.ResponderInitialKeying || at > 500
+      }
+      const outcome = open(network, asking, [server], { peerId: target.id })
+      network.wait(100)
+      const thief = new StartupPeer(network, { address: '203.0.113.66', port: 9 })
+      const endpointDiscriminator = discriminatorOfPeer(asking.id)
+      thief.send(client, writer => {
+        writeInitiatorHello(writer, { endpointDiscriminator, tag: Buffer.alloc(16) })
+        writeFiller(writer, 400)
+      })
+      const { cookie } = readResponderHello(new ByteReader(thief.seen.at(-1)?.payload as Buffer))
+      const keyingComponent = staticInitiatorKeying(14, requiredProtection)
+      network.passes = ({ datagram, at, to }) =>
+        to.port === 9 || startupPacketOf(datagram)?.type !== ChunkType.ResponderInitialKeying || at > 500
+      thief.send(client, writer =>
+        writeInitiatorKeying(writer, {
+          sessionId: 5,
+          cookie,
+          certificate: certificate as Buffer,
+          keyingComponent,
+          signature: Buffer.from('X'),
+        }),
+      )
+      expect(asking.size).toBe(1)
+      expect(outcome.session).toBeUndefined()
+      network.wait(5_000)
+      expect(outcome.session?.remote).toEqual(server)
+    })
   })
 
   it('says that its deadline has come nearer when a session is written to from outside', () => {

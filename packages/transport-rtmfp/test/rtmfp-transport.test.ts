@@ -1,7 +1,13 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { messageTransportCompliance, type MessageTransportSubject } from '@rtmpipe/testing'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { parseDiscriminator } from '../src/crypto/endpoint-discriminator.ts'
 import { rtmfp, type RtmfpOptions } from '../src/index.ts'
+import { ByteReader } from '../src/wire/byte-reader.ts'
+import { readInitiatorHello } from '../src/wire/startup-chunks.ts'
+import { startupPacketOf } from './support/startup-peer.ts'
 
 const subject = (host: string): MessageTransportSubject => ({
   // Over UDP nobody says that a port is closed.
@@ -22,7 +28,7 @@ it('tells who is there, on both sides', async () => {
   })
   const url = new URL(`rtmfp://127.0.0.1:${listener.address.port}/live`)
   const { peerId, nearId, messages } = await transport.dial(url)
-  expect(accepted).toEqual([peerId, nearId])
+  await expect.poll(() => accepted).toEqual([peerId, nearId])
   for (const id of accepted) expect(id).toMatch(/^[0-9a-f]{64}$/)
   messages.destroy()
   await listener.close()
@@ -63,4 +69,25 @@ it.each<[RtmfpOptions, string]>([
   [{ groups: [14, 7 as 2] }, 'rtmfp: groups should be one or more of 2, 5, 14, 16, and is [14,7]'],
 ])('refuses options that can not be: %j', (options, message) => {
   expect(() => rtmfp(options)).toThrow(expect.objectContaining({ code: 'RTMP_ERR_USAGE', message }))
+})
+
+it('says nothing of a URL in its first datagram, which everybody can read, but where it is', async () => {
+  const socket = createSocket('udp4')
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  const giveUp = new AbortController()
+  const dialling = rtmfp().dial(
+    new URL(`rtmfp://user:password@127.0.0.1:${port}/live/instance?token=secret#hash`),
+    giveUp,
+  )
+  const refused = expect(dialling).rejects.toThrow('enough')
+  const [datagram] = (await once(socket, 'message')) as [Buffer]
+  giveUp.abort(new Error('enough'))
+  await refused
+  socket.close()
+  const { endpointDiscriminator } = readInitiatorHello(new ByteReader(startupPacketOf(datagram)?.payload as Buffer))
+  expect(parseDiscriminator(endpointDiscriminator).ancillaryData?.toString()).toBe(
+    `rtmfp://127.0.0.1:${port}/live/instance`,
+  )
 })

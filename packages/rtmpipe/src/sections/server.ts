@@ -116,7 +116,7 @@ export const serverWithWorkers: readonly { readonly settings: readonly string[];
   {
     settings: ['rtmfp', 'rtmfpPublic'],
     means:
-      'where the system spreads UDP over processes (Node 23.1 or newer, Linux or BSD) all workers serve the port, and a session stays at its worker as long as its client keeps its address; elsewhere, and with port 0, the first worker serves it alone',
+      'where the system spreads UDP over processes (Node 22.12, 23.1 or newer, Linux or BSD) all workers serve the port, and a session stays at its worker as long as its client keeps its address; elsewhere, and with port 0, the first worker serves it alone',
   },
   {
     settings: ['port', 'protocols'],

@@ -92,9 +92,8 @@ export function createRtmfp(
 }
 
 /** Whether several workers can have a port of UDP. Those that take a free one would not find the same. */
-export function sharesUdp(port: number): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  return (
-    port !== 0 && (major > 23 || (major === 23 && minor >= 1)) && /^(linux|freebsd|openbsd)$/.test(process.platform)
-  )
+export function sharesUdp(port: number, version: string = process.versions.node): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const knowsHow = major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)
+  return port !== 0 && knowsHow && /^(linux|freebsd|openbsd)$/.test(process.platform)
 }

@@ -166,9 +166,10 @@ async function connectApp(
   signal.addEventListener('abort', giveUp, { once: true })
   try {
     const { reconnect = true, followRedirects = false, timeout = 15_000, ...others } = options
-    const again = (to: string) => {
+    const again = (to: string, closing: AbortSignal) => {
       const { url } = parseAppUrl(to)
-      return withinTime(url, timeout, options.signal, attempt => dial(url, options, attempt))
+      const ends = options.signal === undefined ? closing : AbortSignal.any([options.signal, closing])
+      return withinTime(url, timeout, ends, attempt => dial(url, options, attempt))
     }
     // The time of the whole attempt is counted outside.
     const dials = { ...(reconnect && { reconnect: again }), ...(followRedirects && { redirect: again }) }

@@ -11,6 +11,8 @@ export class Reconnects {
   #isRunning = false
   #isLeaving = false
   #isStopped = false
+  /** While it is being dialled. */
+  #dial: AbortController | undefined
   #next: MessageConnection | undefined
 
   /** True until a client has moved to its next connection, or can't. */
@@ -22,10 +24,15 @@ export class Reconnects {
     return this.#isStopped
   }
 
-  /** No more of them: the client closes, and with it the connection that it would have moved to. */
-  stop(): void {
+  /**
+   * No more of them: the client closes, and with it the connection that it would have moved to.
+   *
+   * @param reason what ends a dial that is under way
+   */
+  stop(reason: Error): void {
     this.#isStopped = true
     this.#isLeaving = false
+    this.#dial?.abort(reason)
     this.#next?.destroy()
   }
 
@@ -38,11 +45,15 @@ export class Reconnects {
   /** The client has moved there. */
   moved(): void {
     this.#isLeaving = false
+    this.#dial = undefined
     this.#next = undefined
   }
 
-  /** @throws LimitError `RTMP_ERR_RECONNECTS`, what `reconnect` throws */
-  async run(reconnect: () => Promise<void>): Promise<void> {
+  /**
+   * @param reconnect is given what ends its dial, and the connection that has come of it, until the client has moved there
+   * @throws LimitError `RTMP_ERR_RECONNECTS`, what `reconnect` throws
+   */
+  async run(reconnect: (signal: AbortSignal) => Promise<void>): Promise<void> {
     if (this.#isRunning || this.#isStopped) return
     const now = performance.now()
     while (this.#times[0] !== undefined && this.#times[0] <= now - reconnectWindow) this.#times.shift()
@@ -51,10 +62,13 @@ export class Reconnects {
     }
     this.#times.push(now)
     this.#isRunning = this.#isLeaving = true
+    const dial = new AbortController()
+    this.#dial = dial
     try {
-      await reconnect()
+      await reconnect(dial.signal)
     } finally {
       this.#isRunning = this.#isLeaving = false
+      this.#dial = undefined
       this.#next = undefined
     }
   }

@@ -58,14 +58,17 @@ export interface RtmpClientOptions extends Partial<PingTimes> {
    * a pause, the use of a shared object. Default 30,000.
    */
   readonly callTimeout?: number
-  /** Dials a `tcUrl` when the server asks to connect again. Without it the request is an event and nothing else. */
-  reconnect?(tcUrl: string): Promise<MessageConnection>
+  /**
+   * Dials a `tcUrl` when the server asks to connect again. Without it the request is an event and nothing else. The signal
+   * is aborted when the client closes before it has moved there: nobody wants that connection any more.
+   */
+  reconnect?(tcUrl: string, signal: AbortSignal): Promise<MessageConnection>
   /**
    * Dials where a server sends us that refuses the only publish or play (`ex.redirect` in the info object of its refusal).
    * Another host or port is told neither `properties` nor `args`, and is given no `login`. Without it such a refusal is an
-   * error like others.
+   * error like others. The signal is that of `reconnect`.
    */
-  redirect?(tcUrl: string): Promise<MessageConnection>
+  redirect?(tcUrl: string, signal: AbortSignal): Promise<MessageConnection>
   /**
    * Answers a server that another one sent us to, and that refused `connect` because it wants a login: returns a query
    * to add to `app` and `tcUrl` in the next attempt, of which there are at most two; or undefined for no answer.
@@ -244,7 +247,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
 
   /** Closes after what was sent has gone out. */
   async close(): Promise<void> {
-    this.#reconnects.stop()
+    this.#reconnects.stop(this.#connection.closedError)
     await this.#peers?.close()
     await this.#connection.close()
     // The connection may have closed already, while we were leaving it.
@@ -301,7 +304,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     const options = { ...optionsFor(to, before.tcUrl, before), app, tcUrl }
     const connection = this.#connection
     try {
-      await this.#reconnects.run(() => this.#move(options, options.redirect))
+      await this.#reconnects.run(signal => this.#move(options, options.redirect, signal))
     } catch (error) {
       if (this.#connection.state === 'closed') this.#closed(this.#connection)
       throw error
@@ -350,7 +353,7 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     const { reconnect } = this.#options ?? {}
     if (reconnect === undefined) return
     void this.#reconnects
-      .run(async () => this.#reconnect(this.#options as RtmpClientOptions, tcUrl))
+      .run(async signal => this.#reconnect(this.#options as RtmpClientOptions, tcUrl, signal))
       .catch((error: Error) => {
         if (this.#reconnects.isStopped) return
         this.emit('reconnectFailed', error)
@@ -359,18 +362,18 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
   }
 
   /** Opens the new connection first; then the streams leave the old one at a keyframe and go on. */
-  async #reconnect(before: RtmpClientOptions, wanted: string): Promise<void> {
+  async #reconnect(before: RtmpClientOptions, wanted: string, signal: AbortSignal): Promise<void> {
     const tcUrl = reconnectUrl(before.tcUrl, wanted)
     const options = wanted === '' ? before : { ...before, tcUrl, app: parseAppUrl(tcUrl).app }
-    await this.#move(options, options.reconnect)
+    await this.#move(options, options.reconnect, signal)
   }
 
-  async #move(options: RtmpClientOptions, dial: RtmpClientOptions['reconnect']): Promise<void> {
+  async #move(options: RtmpClientOptions, dial: RtmpClientOptions['reconnect'], signal: AbortSignal): Promise<void> {
     const previous = this.#connection
     let next: ClientConnection | undefined
     previous.isBeingLeft = true
     try {
-      next = await this.#arrive(options, dial)
+      next = await this.#arrive(options, dial, signal)
       await Promise.all([...this.#publishing].map(stream => stream.pauseAtKeyframe()))
       if (next.messages.destroyed) throw next.closedError
     } catch (error) {
@@ -393,11 +396,15 @@ export class RtmpClient extends EventEmitter<RtmpClientEvents> {
     this.emit('reconnect', options.tcUrl)
   }
 
-  #arrive(options: RtmpClientOptions, dial: RtmpClientOptions['reconnect']): Promise<ClientConnection> {
+  #arrive(
+    options: RtmpClientOptions,
+    dial: RtmpClientOptions['reconnect'],
+    signal: AbortSignal,
+  ): Promise<ClientConnection> {
     const { tcUrl } = options
     return withLogin(
       async login => {
-        const next = this.#clientConnection((await dial?.(tcUrl)) as MessageConnection)
+        const next = this.#clientConnection((await dial?.(tcUrl, signal)) as MessageConnection)
         this.#reconnects.arriveAt(next.messages)
         try {
           await this.#connect(next, options, arrivalTimeout, login)

@@ -17,6 +17,8 @@ export interface MessageConnection extends Duplex {
   sendBatch(batch: MessageBatch, messageStreamId: number): void
   /** Bytes accepted by {@link MessageConnection.send} which the operating system has not taken yet. */
   readonly queuedBytes: number
+  /** Milliseconds that the oldest message has waited here of which nothing has left yet. Default: not known, and counted as 0. */
+  readonly lag?: number
   /** Messages sent so far that it gave up, because the peer would have had them too late. Default: none are. */
   readonly dropped?: number
   /** True while a long message is on its way in pieces: audio that is sent meanwhile goes in between. */
@@ -58,6 +60,8 @@ export interface PeerNetwork {
   readonly addresses: readonly string[]
   /** Gives peers that connect to `accept`; without it they are sent away from now on, as they are at first. */
   listen(accept?: (connection: MessageTransportConnection) => void): void
+  /** So many more of them may connect at a time, or fewer; a few may in any case. Left out where there is no limit. */
+  expect?(peers: number): void
   /**
    * Connects with the peer of that id ({@link PeerInfo.nearId} at its end). The server is asked to introduce it.
    *

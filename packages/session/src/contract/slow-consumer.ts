@@ -50,12 +50,19 @@ export type SlowVerdict = 'continue' | 'pause' | 'end'
  * Decides what happens when a consumer lags past its limits. Asked whenever messages have come while it does; may thin
  * out the queue. `pause` holds the publisher until half of the queue has been taken, `end` ends the consumer.
  */
-export type SlowConsumerPolicy = (queue: SlowQueue) => SlowVerdict
+export interface SlowConsumerPolicy {
+  (queue: SlowQueue): SlowVerdict
+  /**
+   * Nothing is lost but what the policy throws away. False lets a connection that can (RTMFP) give up what has become too
+   * late on its way, and messages are handed to it sooner: `Object.assign(policy, { keeps: false })`. Default true.
+   */
+  readonly keeps?: boolean
+}
 
 /**
  * - `drop`: disposable frames, then video up to the newest keyframe, then old audio; the newest headers and metadata
  *   stay. Done again only when the queue has grown by a quarter. The consumer is ended when a drop leaves twice the
- *   limit of bytes
+ *   limit of bytes. Alone of the three, it does not `keep`
  * - `backpressure`: nothing is lost, the publisher is paused
  * - `fail`: the consumer is ended
  */

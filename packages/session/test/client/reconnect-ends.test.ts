@@ -74,6 +74,32 @@ describe('a reconnect', () => {
     expect([near.destroyed, far.read()]).toEqual([true, null])
   })
 
+  it('ends its dial when the client closes, and not when the client has moved', async () => {
+    await using hosts = new Hosts()
+    const client = new RtmpClient(hosts.dial('rtmp://a/live'))
+    const signals: AbortSignal[] = []
+    const reconnect = (tcUrl: string, signal: AbortSignal) => {
+      signals.push(signal)
+      if (new URL(tcUrl).host === 'b') return Promise.resolve(hosts.dial(tcUrl))
+      return new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+      })
+    }
+    const failures: Error[] = []
+    client.on('reconnectFailed', error => failures.push(error))
+    await client.connect({ app: 'live', tcUrl: 'rtmp://a/live', reconnect })
+    const moved = once(client, 'reconnect')
+    request(hosts.a, { tcUrl: 'rtmp://b/live' })
+    await moved
+    request(hosts.b, { tcUrl: 'rtmp://nowhere/live' })
+    await expect.poll(() => signals.length, { interval: 1 }).toBe(2)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
+    await client.close()
+    await settled()
+    expect([signals.map(({ aborted }) => aborted), failures]).toEqual([[false, true], []])
+    expect(signals[1]?.reason).toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
+  })
+
   it('whose server goes before the streams have left is none: they stay', async () => {
     await using hosts = new Hosts()
     const client = await hosts.client()

@@ -4,6 +4,7 @@ import { samples, sampleStream, send, settled, stall, take, TestServer, VirtualC
 import { describe, expect, it } from 'vitest'
 import type { Plugin } from '../../src/contract/plugin.ts'
 import { RawServer } from '../support/raw-server.ts'
+import { netConnections } from '../support/net-connections.ts'
 
 describe('traffic', () => {
   it('is that of all connections of a transport, of those that are gone too', async () => {
@@ -71,6 +72,17 @@ describe('traffic', () => {
       await closed
     }
     expect(closed()).toEqual({ '': 1, RTMP_ERR_COMMAND_ORDER: 1, ECONNRESET: 2, OTHER: 2 })
+  })
+})
+
+describe('how far a player lags', () => {
+  it('includes what waits in its connection', async () => {
+    await using test = new TestServer()
+    await test.play('live/name')
+    const [play] = test.server.players
+    expect(play?.lag).toEqual({ bytes: 0, duration: 0 })
+    for (const { messages } of netConnections(test.server)) Object.assign(messages, { lag: 70 })
+    expect(play?.lag).toEqual({ bytes: 0, duration: 70 })
   })
 })
 

@@ -1,5 +1,5 @@
 import { messagePair, sampleStream, send, take } from '@rtmpipe/testing'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { RtmpClient } from '../../src/client/rtmp-client.ts'
 import type { PeerServer } from '../../src/contract/peer-server.ts'
 import { peerServer } from '../../src/server/peer-server.ts'
@@ -15,15 +15,17 @@ function serve(): PeerServer {
   return server
 }
 
-function come(server: PeerServer): RtmpClient {
+/** @param peerId default: each is a peer of its own */
+function come(server: PeerServer, peerId?: string): RtmpClient {
   const [near, far] = messagePair()
-  server.serve({ messages: far, transport: 'rtmfp', secure: true, remote: { address: '192.0.2.1', port: 1 } })
+  const remote = { address: '192.0.2.1', port: 1 }
+  server.serve({ messages: far, transport: 'rtmfp', secure: true, remote, ...(peerId !== undefined && { peerId }) })
   near.on('error', () => {})
   return new RtmpClient(near)
 }
 
-async function connect(server: PeerServer): Promise<RtmpClient> {
-  const client = come(server)
+async function connect(server: PeerServer, peerId?: string): Promise<RtmpClient> {
+  const client = come(server, peerId)
   await client.connect({ app: 'peers', tcUrl: 'rtmfp://peer/peers' })
   return client
 }
@@ -66,11 +68,109 @@ it('a name is free again when its publish has ended', async () => {
   await expect.poll(() => server.publish('name', 8).catch(() => undefined)).toBeDefined()
 })
 
-it('connections that play nothing are limited', async () => {
+it.each(['name?x=1', ' name ', 'name#f', ' name ?x=1'])('%j is asked for as a server would be asked', async name => {
+  const server = serve()
+  const publication = await server.publish(name, 8)
+  await (await connect(server)).play('name')
+  await (await connect(server)).play(name)
+  await expect(server.publish('name', 8)).rejects.toMatchObject({ statusCode: 'NetStream.Publish.BadName' })
+  await new Promise<void>(resolve => publication.end(resolve))
+  await expect.poll(() => server.publish('name', 8).catch(() => undefined)).toBeDefined()
+})
+
+it.each(['', 'a\\b', 'a'.repeat(513)])('%j is no name', async name => {
+  await expect(serve().publish(name, 8)).rejects.toMatchObject({ statusCode: 'NetStream.Publish.BadName' })
+})
+
+it('a publish that is starting when it closes never starts, and the end waits for that', async () => {
+  const server = serve()
+  const starting = server.publish('name', 8)
+  const refused = expect(starting).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
+  await server.close()
+  await refused
+  await expect(server.publish('other', 8)).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
+})
+
+it('a peer has one place at a stream, however often it plays it, and four plays of it', async () => {
+  const server = serve()
+  await server.publish('name', 2)
+  const one = await connect(server, 'one')
+  for (let plays = 0; plays < 4; plays += 1) await one.play('name')
+  await expect((await connect(server, 'one')).play('name')).rejects.toMatchObject({
+    statusCode: 'NetStream.Play.Failed',
+    description: 'you play it 4 times already: use what one of those receives',
+  })
+  await (await connect(server, 'other')).play('name')
+  await expect((await connect(server, 'third')).play('name')).rejects.toMatchObject({
+    statusCode: 'NetStream.Play.Failed',
+    description: '2 peers play it already: play from another peer, or from the server',
+  })
+  await one.close()
+  await expect.poll(async () => (await connect(server)).play('name').catch(() => undefined)).toBeDefined()
+})
+
+it('two connections of one peer may play nothing yet, further ones are told what to do', async () => {
+  const server = serve()
+  await server.publish('name', 8)
+  await connect(server, 'one')
+  const second = await connect(server, 'one')
+  await expect(connect(server, 'one')).rejects.toMatchObject({
+    statusCode: 'NetConnection.Connect.Rejected',
+    description: 'you have 2 connections that play nothing: play over those',
+  })
+  const play = await second.play('name')
+  play.destroy()
+  await connect(server, 'one')
+})
+
+it('of connections that play nothing the longest one makes place for others, who are kept out by nobody', async () => {
   const server = serve()
   await server.publish('name', 1)
-  const peers = Array.from({ length: 30 }, () => come(server))
-  await expect.poll(() => peers.filter(({ messages }) => messages.destroyed).length).toBe(13)
+  const idle: RtmpClient[] = []
+  for (let count = 0; count < 30; count += 1) idle.push(await connect(server))
+  await expect.poll(() => idle.map(({ messages }) => messages.destroyed)).toEqual(idle.map((_, index) => index < 13))
+  await (await connect(server)).play('name')
+  await expect(idle[0]?.play('name')).rejects.toMatchObject({
+    statusCode: 'NetConnection.Connect.Rejected',
+    description: '17 connections of peers wait already: play from another peer, or from the server',
+  })
+})
+
+it('a connection has eight NetStreams', async () => {
+  const server = serve()
+  for (const name of ['one', 'two', 'three']) await server.publish(name, 8)
+  const peer = await connect(server)
+  for (const name of ['one', 'two']) for (let plays = 0; plays < 4; plays += 1) await peer.play(name)
+  await expect(peer.play('three')).rejects.toMatchObject({ statusCode: 'NetConnection.Call.Failed' })
+})
+
+it('all peers together have a thousand connections', async () => {
+  const server = serve()
+  const peers = Array.from({ length: 1_001 }, () => come(server))
+  await expect.poll(() => peers.findIndex(({ messages }) => messages.destroyed)).toBe(1_000)
+})
+
+it('a connection that plays nothing ends after ten seconds, one that plays does not', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const server = serve()
+    await server.publish('name', 8)
+    const mute = come(server)
+    const [idle, was, plays] = [await connect(server), await connect(server), await connect(server)]
+    const playing = await plays.play('name')
+    vi.advanceTimersByTime(9_000)
+    ;(await was.play('name')).destroy()
+    // The server has heard of the end when it answers what came after it.
+    await was.call('method').catch(() => {})
+    vi.advanceTimersByTime(2_000)
+    await expect.poll(() => idle.messages.destroyed, { interval: 0 }).toBe(true)
+    expect([mute.messages.destroyed, was.messages.destroyed, playing.destroyed]).toEqual([true, false, false])
+    vi.advanceTimersByTime(9_000)
+    await expect.poll(() => was.messages.destroyed, { interval: 0 }).toBe(true)
+    expect(playing.destroyed).toBe(false)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('its end is the end of what is played, without an error', async () => {

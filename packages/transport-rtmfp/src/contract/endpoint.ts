@@ -67,17 +67,24 @@ export interface EndpointMachine {
   readonly isUnheard: boolean
   /** What it keeps at the moment. */
   readonly usage: EndpointUsage
-  /** Set by who has it: somebody has opened a session. Not called for those of {@link open}. */
+  /** Set by who has it: whether anybody may open sessions with it. What asks for one is not even answered otherwise. Default true. */
+  answers: boolean
+  /** Set by who has it: sessions that there may be beside those of the limits, of all and of one address. Default 0. */
+  expected: number
+  /**
+   * Set by who has it: somebody has opened a session, and has shown that it has the keys; what is in its first packet is read
+   * next. Not called for those of {@link open}.
+   */
   onSession: (session: OpenSession) => void
   /**
    * Set by who has it: whether the end at `from` may be told where the session `wanted` is, and the other way round (RFC
-   * 7016 §3.5.1.6). Default nobody.
+   * 7016 §3.5.1.6). Strangers, with whom there is no session, are introduced to nobody. Default nobody is.
    *
-   * @param asking the session with that end; undefined for a stranger
+   * @param asking the session with that end
    */
   onIntroduce: (
     wanted: OpenSession,
-    asking: OpenSession | undefined,
+    asking: OpenSession,
     from: Endpoint,
   ) => Promise<Introduction | undefined> | Introduction | undefined
   receive(datagram: Buffer, from: Endpoint, now: number): void

@@ -56,6 +56,8 @@ export interface SendFlow {
   readonly bufferedBytes: number
   /** False while it has more than the high-water mark; what is written all the same is taken. */
   readonly hasRoom: boolean
+  /** When the oldest message of which nothing has been sent was written, by the session's clock; undefined if there is none. */
+  readonly oldestQueuedAt: number | undefined
   /**
    * The bytes of one message, in parts that are not copied: nobody may change them any more. What comes back as abandoned (its
    * parent was, it is late already, or the flow is not open) is not told to `onSettled`.

@@ -111,6 +111,14 @@ export class SendFlowMachine implements SendFlow, MessageOwner, FragmentOwner {
     return false
   }
 
+  get oldestQueuedAt(): number | undefined {
+    for (let index = 0; index < this.#queue.length; index += 1) {
+      const message = this.#queue.at(index)
+      if (message?.state === 'queued') return message.writtenAt
+    }
+    return undefined
+  }
+
   write(parts: readonly Uint8Array[], delivery: Delivery = {}): OutgoingMessage {
     const message = new Message(this, parts, delivery)
     const parent = delivery.after instanceof Message ? delivery.after : undefined

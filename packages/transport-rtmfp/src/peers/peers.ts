@@ -2,11 +2,14 @@ import { UsageError } from '@rtmpipe/chunk-stream'
 import { type RtmfpConnection, type RtmfpPeerNetwork, connectionOf } from '../connection.ts'
 import type { OpenSession } from '../contract/session.ts'
 import type { DatagramSocket } from '../datagram-socket.ts'
-import { ignore } from '../rtmfp-listener.ts'
+import { ignore } from '../ignore.ts'
+import { openSession } from '../open-session.ts'
 import { localAddresses } from './local-addresses.ts'
 import { PeerError } from './peer-error.ts'
 import { SharedSession } from './shared-session.ts'
 
+/** Of one publish. */
+const MOST_EXPECTED = 10_000
 const PEER_ID = /^[0-9a-f]{64}$/i
 
 /** The other clients of a server, by the socket that we have for it. */
@@ -38,6 +41,11 @@ export class RtmfpPeers implements RtmfpPeerNetwork {
 
   listen(accept?: (connection: RtmfpConnection) => void): void {
     this.#accept = accept
+    this.#socket.endpoint.answers = accept !== undefined
+  }
+
+  expect(peers: number): void {
+    this.#socket.endpoint.expected += Math.max(-MOST_EXPECTED, Math.min(MOST_EXPECTED, peers))
   }
 
   async connect(peerId: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RtmfpConnection> {
@@ -56,30 +64,12 @@ export class RtmfpPeers implements RtmfpPeerNetwork {
   }
 
   #open(id: string, signal: AbortSignal | undefined): Promise<SharedSession> {
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', abort)
-      }
-      const fail = (error: unknown) => {
-        settle()
-        opening.abort()
-        reject(error)
-      }
-      const abort = () => fail(signal?.reason)
-      const timer = setTimeout(() => fail(this.#silence(id, opening.isRedirected)), this.#timeout)
-      signal?.addEventListener('abort', abort, { once: true })
-      const target = { peerId: Buffer.from(id, 'hex'), candidates: [this.#server.remote] }
-      const opening = this.#socket.endpoint.open(target, this.#socket.now, (error, session) => {
-        if (session !== undefined) {
-          settle()
-          resolve(this.#share(session))
-        } else {
-          // May come before there is an `opening`.
-          settle()
-          reject(error)
-        }
-      })
+    return openSession(this.#socket, {
+      target: { peerId: Buffer.from(id, 'hex'), candidates: [this.#server.remote] },
+      timeout: this.#timeout,
+      signal,
+      take: session => this.#share(session),
+      silence: isRedirected => this.#silence(id, isRedirected),
     })
   }
 

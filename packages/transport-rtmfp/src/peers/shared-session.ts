@@ -3,8 +3,8 @@ import type { OpenSession, SessionEnd } from '../contract/session.ts'
 import { readFlowMetadata } from '../rtmp/metadata.ts'
 import type { Endpoint } from '../wire/address.ts'
 
-/** NetConnections that the far end may have at a time; more are refused. */
-const MOST_BRANCHES = 16
+/** NetConnections that the far end may have at a time: 16 plays of a client, and some that are about to close. */
+const MOST_BRANCHES = 20
 
 export interface SharedSessionEvents {
   /** The far end begins a NetConnection, of which ours is the serving end. */

@@ -98,6 +98,12 @@ export class FlowMessageConnection extends Duplex {
     return this.#outgoing.bufferedBytes
   }
 
+  /** Milliseconds that the oldest message has waited of which nothing has left yet. */
+  get lag(): number {
+    const now = this.#now()
+    return Math.max(0, Math.round(now - (this.#outgoing.oldestQueuedAt ?? now)))
+  }
+
   /** Messages sent that were given up, as they were late. */
   get dropped(): number {
     return this.#outgoing.dropped

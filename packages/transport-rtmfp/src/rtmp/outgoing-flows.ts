@@ -72,6 +72,14 @@ export class OutgoingFlows {
     return bytes
   }
 
+  /** When the oldest message of which nothing has been sent was written; undefined if there is none. */
+  get oldestQueuedAt(): number | undefined {
+    let oldest: number | undefined
+    for (const { oldestQueuedAt: at } of this.#open)
+      if (at !== undefined && (oldest === undefined || at < oldest)) oldest = at
+    return oldest
+  }
+
   /** Messages that were given up, as they were late. */
   get dropped(): number {
     return this.#dropped

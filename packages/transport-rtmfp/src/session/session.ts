@@ -55,6 +55,8 @@ export interface SessionHost {
   deadlineChanged(session: Session): void
   /** Nothing more will be sent or taken: its id is free. */
   closed(session: Session): void
+  /** The first packet has come that the keys open; what is in it is read next. Only of sessions that the far end has opened. */
+  proven?(session: Session): void
   /** Somebody asks for this end, by way of the far end (RFC 7016 §3.5.1.6). */
   forwardedHello(session: Session, hello: ForwardedInitiatorHello): void
 }
@@ -145,6 +147,8 @@ export class Session implements OpenSession {
   #remote: Endpoint
   #now: number
   #isDue = false
+  /** The far end has shown that it has the keys. */
+  #isProven: boolean
   #bytesSent = 0
   #bytesReceived = 0
   #lastFlowId = 1
@@ -163,6 +167,7 @@ export class Session implements OpenSession {
   constructor(setup: SessionSetup, host: SessionHost) {
     const { keys, now, remote } = setup
     this.isInitiator = setup.isInitiator
+    this.#isProven = setup.isInitiator
     this.farId = setup.farId
     this.nearId = setup.nearId
     this.nearNonce = keys.nearNonce
@@ -264,6 +269,11 @@ export class Session implements OpenSession {
     return flow
   }
 
+  /** Shows the far end that we have the keys, in the same packet as what else is sent now. */
+  greet(): void {
+    this.#tell(ping)
+  }
+
   keepAlive(period: number): void {
     this.#keepAlive.period = period
     this.#wake()
@@ -360,6 +370,11 @@ export class Session implements OpenSession {
     const header = headerOf(reader)
     if (header === undefined || header.mode !== (this.isInitiator ? Mode.Responder : Mode.Initiator)) return false
     this.#now = now
+    if (!this.#isProven) {
+      this.#isProven = true
+      this.#host.proven?.(this)
+      if (!this.isOpen) return true
+    }
     this.#bytesReceived += datagram.length
     this.#from = from
     this.#keepAlive.heard(now)

@@ -50,6 +50,8 @@ const SIGNATURE: Buffer = Buffer.from('X')
 /** Before something is sent again, milliseconds; longer by the second each time (RFC 7016 §3.5.1.1.1). */
 const FIRST_INTERVAL = 1_000
 const LONGER = 1_500
+/** Of repeated questions for a peer, milliseconds. */
+const SPREAD = 500
 /** Keyings without an answer after which another kind of far end is thought of. */
 const PATIENCE = 3
 /** The only group of some old implementations, whatever they say. */
@@ -149,6 +151,11 @@ export class Initiator implements Opening, Due {
     this.#tag = host.randomBytes(TAG)
     this.#expiresAt = now + limits.openTimeout
     for (const endpoint of target.candidates) this.#add(endpoint, now)
+  }
+
+  /** It is a server that is meant, whom we have chosen ourselves; not one of its clients. */
+  get wantsServer(): boolean {
+    return this.#wanted.fingerprint === undefined
   }
 
   get isRedirected(): boolean {
@@ -281,6 +288,8 @@ export class Initiator implements Opening, Due {
     const hello = { endpointDiscriminator: this.#discriminator, tag: this.#tag }
     candidate.nextAt = now + candidate.interval
     candidate.interval += LONGER
+    // Many may have begun at once to ask for the same peer.
+    if (!this.wantsServer) candidate.nextAt += this.#host.randomBytes(2).readUInt16BE() % SPREAD
     this.#host.packets.send(candidate.endpoint, 0, now, writer => {
       writeInitiatorHello(writer, hello)
       if (this.#wanted.fingerprint !== undefined) writeFiller(writer, LONG_QUESTION - writer.position)

@@ -4,7 +4,7 @@ import type { EndpointLimits } from '../limits.ts'
 import { type Address, AddressOrigin, type Endpoint } from '../wire/address.ts'
 import type { ForwardedInitiatorHello, InitiatorHello } from '../wire/startup-chunks.ts'
 import { writeRedirect } from '../wire/startup-chunks.ts'
-import { isReachable } from './reachable.ts'
+import { isOwn, isReachable } from './reachable.ts'
 import { SourceRate } from './source-rate.ts'
 import type { StartupPackets } from './startup-packets.ts'
 
@@ -23,10 +23,11 @@ export interface Introducible extends OpenSession {
 export interface IntroducerHost {
   readonly packets: StartupPackets
   sessionWith(fingerprint: Buffer): Introducible | undefined
+  /** The one whose far end has shown that it has the keys. */
   sessionAt(from: Endpoint): OpenSession | undefined
   onIntroduce(
     wanted: OpenSession,
-    asking: OpenSession | undefined,
+    asking: OpenSession,
     from: Endpoint,
   ): Promise<Introduction | undefined> | Introduction | undefined
   /** The time as far as it is known. */
@@ -47,14 +48,16 @@ interface Question {
 /** Brings ends together that both know us (RFC 7016 §3.5.1.6). */
 export class Introducer {
   readonly #host: IntroducerHost
-  readonly #rate: SourceRate
+  readonly #sessions: SourceRate
+  readonly #sources: SourceRate
   readonly #most: number
   /** Those that are not decided, oldest first, by who asks for whom. */
   readonly #waiting = new Map<string, Question>()
 
   constructor(host: IntroducerHost, limits: EndpointLimits) {
     this.#host = host
-    this.#rate = new SourceRate(limits.introductionsPerSource, limits.introductions)
+    this.#sessions = new SourceRate(limits.introductionsPerSession, Number.POSITIVE_INFINITY, from => from)
+    this.#sources = new SourceRate(limits.introductionsPerSource, limits.introductions)
     this.#most = limits.maxIntroductions
   }
 
@@ -70,14 +73,18 @@ export class Introducer {
     size: number,
     now: number,
   ): void {
-    if (!this.#rate.admits(from.address, now) || from.address.includes('%')) return
+    if (from.address.includes('%')) return
+    // What comes of nothing is not counted: strangers could use up what others have.
+    const asking = this.#host.sessionAt(from)
     const wanted = this.#host.sessionWith(fingerprint)
-    if (wanted === undefined) return
+    if (asking === undefined || wanted === undefined) return
+    const place = `${from.address} ${from.port}`
+    if (!this.#sessions.admits(place, now) || !this.#sources.admits(from.address, now)) return
     this.#forget(now)
-    const key = `${from.address} ${from.port} ${fingerprint.toString('latin1')}`
+    const key = `${place} ${fingerprint.toString('latin1')}`
     // Questions are repeated while there is no answer.
     if (this.#waiting.has(key) || this.#waiting.size >= this.#most) return
-    const decision = this.#host.onIntroduce(wanted, this.#host.sessionAt(from), from)
+    const decision = this.#host.onIntroduce(wanted, asking, from)
     if (decision === undefined) return
     // They lie in a datagram that is somebody else's soon.
     const hello = { endpointDiscriminator: Buffer.from(endpointDiscriminator), tag: Buffer.from(tag) }
@@ -107,7 +114,7 @@ export class Introducer {
     const { remote } = wanted
     const destinations: Address[] = [{ ...remote, origin: AddressOrigin.Observed }]
     for (const { address, port } of reported.slice(0, MOST_REPORTED))
-      if (isReachable({ address, port }, from) && isReachable({ address, port }, remote))
+      if (isOwn({ address, port }, remote) && isReachable({ address, port }, from))
         destinations.push({ address, port, origin: AddressOrigin.Reported })
     const most = size * AMPLIFICATION
     while (

@@ -17,19 +17,24 @@ import {
 import type { EndpointLimits } from '../limits.ts'
 import type { Endpoint } from '../wire/address.ts'
 import {
+  type ForwardedInitiatorHello,
   type InitiatorHello,
   type InitiatorInitialKeying,
   writeCookieChange,
   writeResponderHello,
   writeResponderKeying,
 } from '../wire/startup-chunks.ts'
+import { isVisible } from './reachable.ts'
 import { Cookies, cookieTime } from './cookie.ts'
 import { briefCertificate, groupOf, type Identity } from './identity.ts'
 import { SourceRate } from './source-rate.ts'
 import type { StartupPackets } from './startup-packets.ts'
+import { Unanswered } from './unanswered.ts'
 
 /** What is sent for a question of one byte, at most: addresses can be forged. */
 const AMPLIFICATION = 3
+/** Bytes of what is repeated to an address that was told: others have 16. */
+const MOST_TAG = 64
 const SIGNATURE: Buffer = Buffer.from('X')
 
 /** How a session was answered that far ends may ask for again. */
@@ -85,12 +90,15 @@ export class Responder {
   readonly #cookies: Cookies
   readonly #hellos: SourceRate
   readonly #keyings: SourceRate
+  readonly #forwarded: SourceRate
+  readonly #unanswered = new Unanswered()
 
   constructor(host: ResponderHost, limits: EndpointLimits, now: number) {
     this.#host = host
     this.#cookies = new Cookies(length => host.randomBytes(length), now)
     this.#hellos = new SourceRate(limits.hellosPerSource, limits.hellos)
     this.#keyings = new SourceRate(limits.keyingsPerSource, limits.keyings)
+    this.#forwarded = new SourceRate(limits.introductionsPerSession, limits.introductions)
   }
 
   /**
@@ -99,14 +107,25 @@ export class Responder {
    * @throws WireError for what is none
    */
   takeHello(hello: InitiatorHello, from: Endpoint, size: number, now: number): void {
-    if (!this.#hellos.admits(from.address, now)) return
     const wanted = parseDiscriminator(hello.endpointDiscriminator)
-    if (selects(wanted, this.#host.identity().certificate)) this.sayHello(hello, from, now, size * AMPLIFICATION)
-    else if (wanted.fingerprint !== undefined) this.#host.introduce(wanted.fingerprint, hello, from, size, now)
+    if (selects(wanted, this.#host.identity().certificate)) {
+      if (this.#hellos.admits(from.address, now)) this.#sayHello(hello, from, now, size * AMPLIFICATION)
+    } else if (wanted.fingerprint !== undefined) this.#host.introduce(wanted.fingerprint, hello, from, size, now)
   }
 
-  /** Answers that. @param most bytes of the answer; default no limit, for questions that came by somebody known */
-  sayHello({ tag }: InitiatorHello, to: Endpoint, now: number, most?: number): void {
+  /** Somebody asks who is there, by way of the server `teller`. @throws WireError for what is none */
+  takeForwarded({ endpointDiscriminator, tag, reply }: ForwardedInitiatorHello, teller: Endpoint, now: number): void {
+    if (tag.length > MOST_TAG || !isVisible(reply, teller)) return
+    const { certificate } = this.#host.identity()
+    if (!selects(parseDiscriminator(endpointDiscriminator), certificate)) return
+    const { address, port } = reply
+    const to = { address, port }
+    if (!this.#forwarded.admits(teller.address, now) || !this.#unanswered.admits(to, now)) return
+    this.#sayHello({ endpointDiscriminator, tag }, to, now)
+  }
+
+  /** @param most bytes of the answer; default no limit, for questions that came by somebody known */
+  #sayHello({ tag }: InitiatorHello, to: Endpoint, now: number, most?: number): void {
     const { packets } = this.#host
     const identity = this.#host.identity()
     const cookie = this.#cookies.issue(to, now)
@@ -132,6 +151,7 @@ export class Responder {
       packets.send(from, keying.sessionId, now, writer => writeCookieChange(writer, { before: keying.cookie, after }))
       return
     }
+    this.#unanswered.heard(from)
     const question = questionOf(keying)
     const answered = this.#host.sessionAt(from)?.answered
     if (answered?.question === question) {

@@ -8,13 +8,16 @@ const IPV6_PREFIX = 7
 export class SourceRate {
   readonly #each: number
   readonly #all: number
+  readonly #sourceOf: (address: string) => string
   readonly #counts = new Map<string, number>()
   #count = 0
   #since = Number.NEGATIVE_INFINITY
 
-  constructor(each: number, all: number) {
+  /** @param sourceOf what counts as one source. Default networks: whoever has an address of one has all of them */
+  constructor(each: number, all: number, sourceOf: (address: string) => string = networkOf) {
     this.#each = each
     this.#all = all
+    this.#sourceOf = sourceOf
   }
 
   /** Counts one; false for what is too much. */
@@ -26,7 +29,7 @@ export class SourceRate {
     }
     // No source is remembered beyond what all may have: a flood of forged ones takes no memory.
     if (this.#count >= this.#all) return false
-    const source = sourceOf(address)
+    const source = this.#sourceOf(address)
     const count = this.#counts.get(source) ?? 0
     if (count >= this.#each) return false
     this.#counts.set(source, count + 1)
@@ -35,8 +38,7 @@ export class SourceRate {
   }
 }
 
-/** Networks, not addresses: whoever has one of these has all of it. */
-function sourceOf(address: string): string {
+function networkOf(address: string): string {
   const dot = address.lastIndexOf('.')
   if (dot !== -1) return address.slice(0, dot)
   const bare = address.split('%', 1)[0] as string

@@ -108,6 +108,53 @@ describe('what a client publishes to its peers', () => {
     await refused
   })
 
+  it('is not waited for when the client connects again either', async () => {
+    const { server, connect } = await serve()
+    const client = await connect()
+    const playing = client.play('name', { peer: '0'.repeat(64) })
+    const refused = expect(playing).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
+    const again = once(client, 'reconnect')
+    for (const connection of server.connections) expect(connection.requestReconnect()).toBe(true)
+    await again
+    await refused
+  })
+
+  it('does not begin any more when its client closes meanwhile', async () => {
+    const { connect } = await serve()
+    const client = await connect()
+    const starting = client.publish('name', { to: 'peers' })
+    const refused = expect(starting).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
+    await client.close()
+    await refused
+  })
+
+  it('does not begin any more when the connection ends while the server is told of us', async () => {
+    const { server, connect } = await serve()
+    const client = await connect()
+    const starting = client.publish('name', { to: 'peers' })
+    const refused = expect(starting).rejects.toMatchObject({ statusCode: 'NetConnection.Connect.Closed' })
+    client.messages.destroy()
+    await refused
+    await expect.poll(() => server.connections.size).toBe(0)
+  })
+
+  it('is played under sixteen names by one client, and not under more', async () => {
+    let introductions = 0
+    const { connect } = await serve({ name: 'gate', onIntroduce: () => void (introductions += 1) })
+    const [publisher, viewer] = [await connect(), await connect()]
+    const names = Array.from({ length: 17 }, (_, index) => `name${index}`)
+    for (const name of names) await publisher.publish(name, { to: 'peers' })
+    const peer = idOf(publisher)
+    const plays = await Promise.all(names.slice(1).map(name => viewer.play(name, { peer })))
+    expect(introductions).toBe(1)
+    await expect(viewer.play('name0', { peer: peer.toUpperCase() })).rejects.toMatchObject({
+      statusCode: 'NetStream.Play.Failed',
+      description: '16 streams are played from this peer already: end one first',
+    })
+    plays[0]?.destroy()
+    await expect.poll(() => viewer.play('name0', { peer }).catch(() => undefined)).toBeDefined()
+  })
+
   it.each([
     [{ to: 'peers', maxPeers: 0 }, 'maxPeers should be 1 or more'],
     [{ to: 'peers', maxPeers: Number.NaN }, 'maxPeers should be 1 or more'],

@@ -87,7 +87,7 @@ describe('one session', () => {
     expect(over).toEqual([['closed by the far end'], ['closed by the far end']])
   })
 
-  it('has no flow that belongs to none of them, and sixteen of the far end at most', () => {
+  it('has no flow that belongs to none of them, and twenty of the far end at most', () => {
     const { left, right, wait } = ends()
     const refused: string[] = []
     const begin = (name: string, metadata: Buffer) =>
@@ -97,9 +97,9 @@ describe('one session', () => {
     wait()
     expect(refused).toEqual(['of a stream', 'of something else'])
     expect(right.begun).toEqual([])
-    for (let index = 0; index < 20; index += 1) begin(`${index}`, control).write([Buffer.from('x')])
+    for (let index = 0; index < 24; index += 1) begin(`${index}`, control).write([Buffer.from('x')])
     wait()
-    expect(right.begun).toHaveLength(16)
-    expect(refused.slice(2)).toEqual(['16', '17', '18', '19'])
+    expect(right.begun).toHaveLength(20)
+    expect(refused.slice(2)).toEqual(['20', '21', '22', '23'])
   })
 })

@@ -163,6 +163,17 @@ it('a reader that does not read makes the writer wait, and gets everything in th
   expect(received.map(({ timestamp }) => timestamp)).toEqual(Array.from({ length: count }, (_, index) => index))
 })
 
+it('it tells how long the oldest message has waited, as long as one waits', async () => {
+  const { client, server } = await connected()
+  expect(client.lag).toBe(0)
+  const count = 60
+  for (let index = 0; index < count; index += 1) client.write(on(1, samples.keyframe(index, 50_000)))
+  // The far end's reader takes nothing, so that most of it stays here.
+  await expect.poll(() => client.lag, { timeout: 5_000 }).toBeGreaterThan(100)
+  await take(server, count)
+  await expect.poll(() => client.lag).toBe(0)
+})
+
 it('who sends is told when there is room, and not before something has arrived; or when it has ended', async () => {
   const { client, server } = await connected()
   const room = () => new Promise<void>(resolve => client.whenRoom(resolve))

@@ -4,10 +4,13 @@ import { staticCertificate } from '../../src/crypto/certificate.ts'
 import { makeKeyPair } from '../../src/crypto/diffie-hellman.ts'
 import { discriminatorOfUrl } from '../../src/crypto/endpoint-discriminator.ts'
 import { staticInitiatorKeying } from '../../src/crypto/keying.ts'
+import { PacketSealer } from '../../src/crypto/packet-cipher.ts'
+import type { OpenedKeys } from '../../src/endpoint.ts'
 import type { EndpointLimits } from '../../src/limits.ts'
 import type { Endpoint } from '../../src/wire/address.ts'
 import { ByteReader } from '../../src/wire/byte-reader.ts'
 import { ChunkType } from '../../src/wire/chunk-type.ts'
+import { Mode, writeHeader } from '../../src/wire/packet.ts'
 import { encodeOption } from '../../src/wire/options.ts'
 import {
   type InitiatorInitialKeying,
@@ -15,7 +18,7 @@ import {
   writeInitiatorHello,
   writeInitiatorKeying,
 } from '../../src/wire/startup-chunks.ts'
-import { Network, open } from '../support/network.ts'
+import { Network, open, prove } from '../support/network.ts'
 import { StartupPeer, startupPacketOf } from '../support/startup-peer.ts'
 
 const server = { address: '192.0.2.1', port: 1_935 }
@@ -34,15 +37,19 @@ interface Scene {
   readonly network: Network
   readonly responder: ReturnType<Network['endpoint']>
   readonly peer: StartupPeer
+  /** Sessions that somebody has opened, proven or not. */
+  readonly opened: OpenedKeys[]
+  /** Those that are proven. */
   readonly accepted: OpenSession[]
 }
 
 function scene(limits: Partial<EndpointLimits> = {}): Scene {
   const network = new Network()
-  const responder = network.endpoint(server, { limits })
+  const opened: OpenedKeys[] = []
+  const responder = network.endpoint(server, { limits, onKeys: keys => opened.push(keys) })
   const accepted: OpenSession[] = []
   responder.onSession = session => accepted.push(session)
-  return { network, responder, accepted, peer: new StartupPeer(network, client) }
+  return { network, responder, opened, accepted, peer: new StartupPeer(network, client) }
 }
 
 function cookieFor({ network, peer }: Scene, address: Endpoint = client): Buffer {
@@ -86,11 +93,11 @@ describe('nothing comes of', () => {
     const keying = keyingOf(cookieFor(all), changes)
     all.peer.seen = []
     all.peer.send(server, writer => writeInitiatorKeying(writer, keying))
-    expect([all.peer.seen, all.accepted.length, all.responder.size]).toEqual([[], 0, 0])
+    expect([all.peer.seen, all.opened.length, all.responder.size]).toEqual([[], 0, 0])
     // The same without the fault opens a session.
     const faultless = keyingOf(cookieFor(all))
     all.peer.send(server, writer => writeInitiatorKeying(writer, faultless))
-    expect(all.accepted).toHaveLength(1)
+    expect(all.opened).toHaveLength(1)
   })
 
   it('a cookie with any bit changed', () => {
@@ -101,7 +108,7 @@ describe('nothing comes of', () => {
       forged[at] = (forged[at] as number) ^ 0x10
       all.peer.send(server, writer => writeInitiatorKeying(writer, keyingOf(forged)))
     }
-    expect(all.accepted).toHaveLength(0)
+    expect(all.opened).toHaveLength(0)
     expect(all.peer.seen.filter(({ type }) => type === ChunkType.ResponderInitialKeying)).toEqual([])
   })
 
@@ -113,11 +120,11 @@ describe('nothing comes of', () => {
     const other = cookieFor(all)
     all.network.wait(200)
     all.peer.send(server, writer => writeInitiatorKeying(writer, keyingOf(cookie)))
-    expect(all.accepted).toHaveLength(0)
+    expect(all.opened).toHaveLength(0)
     // One that was given out before the secret was replaced stays good.
     all.network.wait(100_000)
     all.peer.send(server, writer => writeInitiatorKeying(writer, keyingOf(other)))
-    expect(all.accepted).toHaveLength(1)
+    expect(all.opened).toHaveLength(1)
   })
 
   it('a cookie at another address but another cookie, which is no longer than the question', () => {
@@ -128,7 +135,7 @@ describe('nothing comes of', () => {
     expect(thief.seen.map(({ type, sessionId }) => [type, sessionId])).toEqual([[ChunkType.CookieChange, 5]])
     const asked = all.network.sent.find(({ from }) => from === thief.address)
     expect(thief.seen[0]?.datagram.length).toBeLessThan(asked?.datagram.length ?? 0)
-    expect(all.accepted).toHaveLength(0)
+    expect(all.opened).toHaveLength(0)
   })
 
   it('session chunks under the key that everybody has, and start-up chunks under those of a session', () => {
@@ -137,8 +144,9 @@ describe('nothing comes of', () => {
     all.peer.send(server, writer => writeInitiatorKeying(writer, keying))
     const answer = all.peer.seen.find(({ type }) => type === ChunkType.ResponderInitialKeying)
     const ends: string[] = []
-    const [session] = all.accepted
-    if (session !== undefined) session.onEnd = why => ends.push(why)
+    prove(all.network, all.opened[0] as OpenedKeys, server)
+    const session = all.accepted[0] as OpenSession
+    session.onEnd = why => ends.push(why)
     all.peer.send(server, writer => writer.u8(ChunkType.SessionCloseRequest).u16(0), answer?.payload.readUInt32BE(0))
     all.peer.send(server, writer => writer.u8(ChunkType.SessionCloseRequest).u16(0))
     expect([ends, all.responder.size]).toEqual([[], 1])
@@ -186,7 +194,7 @@ describe('datagrams that are cut off, or are none', () => {
           all.network.now,
         )
       }
-    expect(all.accepted).toHaveLength(0)
+    expect(all.opened).toHaveLength(0)
   })
 
   it('bytes that mean nothing', () => {
@@ -265,7 +273,7 @@ describe('floods', () => {
     all.peer.send(server, writer => {
       for (let index = 1; index <= 10; index += 1) writeInitiatorKeying(writer, keyingOf(cookie, { sessionId: index }))
     })
-    expect(all.accepted).toHaveLength(1)
+    expect(all.opened).toHaveLength(1)
   })
 
   it('1,000 keyings of one address with one cookie are one session', () => {
@@ -282,7 +290,7 @@ describe('floods', () => {
     }
     expect(all.responder.size).toBe(1)
     // Those beyond the limit cost no key agreement.
-    expect(all.accepted).toHaveLength(200)
+    expect(all.opened).toHaveLength(200)
   })
 
   it('sessions of one address, and of all, have a limit each', () => {
@@ -301,11 +309,61 @@ describe('floods', () => {
     expect(all.responder.size).toBe(3)
     for (let port = 1; port <= 5; port += 1) connect('203.0.113.2', port)
     expect(all.responder.size).toBe(5)
+    prove(all.network, all.opened[0] as OpenedKeys, server)
     all.accepted[0]?.destroy()
     connect('203.0.113.1', 9)
     expect(all.responder.size).toBe(5)
-    // What nobody answers ends, and makes room.
-    all.network.wait(120_000)
+    // Where nobody shows that it has the keys, it ends, and makes room.
+    all.network.wait(10_000)
     expect([all.responder.size, all.responder.deadline]).toEqual([0, Number.POSITIVE_INFINITY])
+  })
+})
+
+describe('a session whose far end has not shown that it has the keys', () => {
+  function opened(): Scene {
+    const all = scene()
+    const keying = keyingOf(cookieFor(all))
+    all.peer.send(server, writer => writeInitiatorKeying(writer, keying))
+    return all
+  }
+
+  it('is told to nobody, counts, and ends after ten seconds', () => {
+    const all = opened()
+    all.network.wait(9_800)
+    expect([all.responder.size, all.accepted.length]).toEqual([1, 0])
+    all.network.wait(200)
+    expect([all.responder.size, all.accepted.length, all.responder.deadline]).toEqual([0, 0, Number.POSITIVE_INFINITY])
+  })
+
+  it('stays from the first packet on that its keys open', () => {
+    const all = opened()
+    prove(all.network, all.opened[0] as OpenedKeys, server)
+    expect(all.accepted).toHaveLength(1)
+    all.network.wait(20_000)
+    expect(all.responder.size).toBe(1)
+  })
+
+  it('ends after 64 packets that are guesses', () => {
+    const all = opened()
+    const { keys, sessionId } = all.opened[0] as OpenedKeys
+    const sealer = new PacketSealer(keys.receiving)
+    const guess = () => {
+      const writer = sealer.begin(100)
+      writeHeader(writer, { mode: Mode.Initiator })
+      const datagram = Buffer.from(sealer.seal(sessionId, writer))
+      // Of its authentication.
+      datagram[datagram.length - 1] = (datagram.at(-1) as number) ^ 1
+      all.responder.receive(datagram, client, all.network.now)
+    }
+    for (let count = 0; count < 63; count += 1) guess()
+    expect(all.responder.size).toBe(1)
+    guess()
+    expect(all.responder.size).toBe(0)
+  })
+
+  it('ends when no more are opened', () => {
+    const all = opened()
+    all.responder.stop()
+    expect(all.responder.size).toBe(0)
   })
 })

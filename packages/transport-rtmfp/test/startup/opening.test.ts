@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { OpenSession } from '../../src/contract/session.ts'
 import type { Group } from '../../src/crypto/diffie-hellman.ts'
+import { PacketSealer } from '../../src/crypto/packet-cipher.ts'
 import { parseKeying } from '../../src/crypto/keying.ts'
 import { ByteReader } from '../../src/wire/byte-reader.ts'
 import { ChunkType } from '../../src/wire/chunk-type.ts'
+import { Mode, writeHeader } from '../../src/wire/packet.ts'
 import {
   readInitiatorKeying,
   readResponderHello,
   writeCookieChange,
   writeRedirect,
 } from '../../src/wire/startup-chunks.ts'
+import { writeUserData } from '../../src/wire/user-data.ts'
+import { dataOf } from '../support/attacker.ts'
 import { exchange, Network, open } from '../support/network.ts'
 import { StartupPeer, startupPacketOf } from '../support/startup-peer.ts'
 
@@ -132,6 +136,9 @@ describe('a session', () => {
       network.wait(90_000, () => outcome.session !== undefined)
       network.passes = () => true
       if (outcome.session === undefined) throw new Error(`seed ${seed}: none`)
+      // What it has said at once may have been lost.
+      outcome.session.openFlow({ metadata: Buffer.from('m'), priority: 4 }).write([Buffer.from('x')])
+      network.wait(100)
       expect(exchange(network, outcome.session, accepted.at(-1) as OpenSession)).toHaveLength(2)
     }
   })
@@ -252,9 +259,16 @@ describe('the responder', () => {
 describe('the initiator', () => {
   it('keeps what comes before the answer', () => {
     const network = new Network()
-    const responder = network.endpoint(server)
-    responder.onSession = session =>
-      session.openFlow({ metadata: Buffer.from('m'), priority: 0 }).write([Buffer.from('early')])
+    // As a server does that does not wait until its client has shown that it has the keys.
+    network.endpoint(server, {
+      onKeys({ keys, remote, farSessionId }) {
+        const sealer = new PacketSealer(keys.sending)
+        const writer = sealer.begin(200)
+        writeHeader(writer, { mode: Mode.Responder })
+        writeUserData(writer, dataOf({ data: Buffer.from('early') }))
+        network.send(sealer.seal(farSessionId, writer), server, remote)
+      },
+    })
     const messages: string[] = []
     network.passes = ({ datagram, at }) =>
       startupPacketOf(datagram)?.type !== ChunkType.ResponderInitialKeying || at > 100

@@ -1,3 +1,4 @@
+import type { OpenedKeys } from '../../src/endpoint.ts'
 import { describe, expect, it } from 'vitest'
 import type { OpenSession } from '../../src/contract/session.ts'
 import { parseCertificate } from '../../src/crypto/certificate.ts'
@@ -16,7 +17,7 @@ import {
   writeInitiatorKeying,
   writeInitiatorHello,
 } from '../../src/wire/startup-chunks.ts'
-import { Network } from '../support/network.ts'
+import { Network, prove } from '../support/network.ts'
 import { StartupPeer, startupPacketOf } from '../support/startup-peer.ts'
 import { bytes, vectors } from '../vectors/vectors.ts'
 
@@ -98,7 +99,9 @@ describe('an initiator that has the keys of a recorded session, with a static ce
 describe('the responder to recorded initiators', () => {
   it.each(vectors.keyAgreement.cases)('opens a session with: $name', one => {
     const network = new Network()
-    const responder = network.endpoint(server, { groups: [one.group as Group] })
+    const opened: OpenedKeys[] = []
+    const onKeys = (keys: OpenedKeys) => void opened.push(keys)
+    const responder = network.endpoint(server, { groups: [one.group as Group], onKeys })
     const accepted: OpenSession[] = []
     responder.onSession = session => accepted.push(session)
     const peer = new StartupPeer(network, client)
@@ -118,6 +121,7 @@ describe('the responder to recorded initiators', () => {
       }),
     )
     expect(peer.seen[1]).toMatchObject({ type: ChunkType.ResponderInitialKeying, sessionId: 0x02000000 })
+    prove(network, opened[0] as OpenedKeys, server)
     expect(accepted[0]?.farId.toString('hex')).toBe(one.initiatorFingerprint)
     const answer = readResponderKeying(new ByteReader(peer.seen[1]?.payload as Buffer))
     // Flash Player and those that imitate it find the key by its place.

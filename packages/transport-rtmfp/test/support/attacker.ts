@@ -200,7 +200,10 @@ export class AttackSession {
     const keys = agree(pair, component, { certificate: far, component: farComponent })
     if (keys === undefined) throw new Error('no keys')
     const opener = new PacketOpener(keys.receiving)
-    return new AttackSession(attacker, answer.sessionId, new PacketSealer(keys.sending), opener)
+    const session = new AttackSession(attacker, answer.sessionId, new PacketSealer(keys.sending), opener)
+    // Nothing, but under the keys: from now on it is a session like others.
+    session.send(() => {})
+    return session
   }
 
   /** A datagram of the session, in the order in which they are made. */

@@ -1,7 +1,10 @@
 import type { EndpointHost } from '../../src/contract/endpoint.ts'
 import type { OpenSession } from '../../src/contract/session.ts'
-import { type EndpointOptions, RtmfpEndpoint } from '../../src/endpoint.ts'
+import { PacketSealer } from '../../src/crypto/packet-cipher.ts'
+import { type EndpointOptions, type OpenedKeys, RtmfpEndpoint } from '../../src/endpoint.ts'
 import type { Endpoint } from '../../src/wire/address.ts'
+import { Mode, writeHeader } from '../../src/wire/packet.ts'
+import { writePing } from '../../src/wire/session-chunks.ts'
 import { seeded } from './random.ts'
 import { Simulation } from './simulation.ts'
 
@@ -65,9 +68,10 @@ export class Network {
     )
   }
 
-  /** Lets time go by. */
+  /** Lets time go by; until what is on its way when `isDone` has arrived, too. */
   wait(milliseconds: number, isDone?: () => boolean): void {
     this.simulation.run(this.now + milliseconds, isDone)
+    if (isDone?.() === true) this.simulation.run(this.now + this.delay + 1)
   }
 }
 
@@ -90,6 +94,16 @@ export function open(
     Object.assign(outcome, { error, session, at: network.now })
   })
   return outcome
+}
+
+/** The far end of a session that an endpoint was asked for sends the first packet in it. */
+export function prove(network: Network, { keys, sessionId, remote }: OpenedKeys, to: Endpoint): void {
+  const sealer = new PacketSealer(keys.receiving)
+  const writer = sealer.begin(100)
+  writeHeader(writer, { mode: Mode.Initiator })
+  writePing(writer, Buffer.alloc(0))
+  network.send(sealer.seal(sessionId, writer), remote, to)
+  network.wait(network.delay + 1)
 }
 
 /** Sends a message over a new flow each way, and says what arrived. */

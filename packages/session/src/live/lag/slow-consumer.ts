@@ -4,7 +4,9 @@ import type { SlowConsumerPolicy, SlowQueue, SlowVerdict, WhenSlow } from '../..
 /** A consumer is ended when dropping leaves more than this: queued bytes in multiples of the limit. */
 const hardLimitFactor = 2
 
-function drop(queue: SlowQueue): SlowVerdict {
+const drop: SlowConsumerPolicy = Object.assign(dropped, { keeps: false })
+
+function dropped(queue: SlowQueue): SlowVerdict {
   // A quarter above the limit costs less than a vain search of a long queue for every message.
   if (!queue.hasGrown) return 'continue'
   queue.dropDisposable()

@@ -92,7 +92,8 @@ export abstract class Playback implements PlayInfo {
 
   get lag(): Lag {
     const { bytes, duration } = this.waiting
-    return { bytes: bytes + this.connection.messages.queuedBytes, duration }
+    const { queuedBytes, lag = 0 } = this.connection.messages
+    return { bytes: bytes + queuedBytes, duration: duration + lag }
   }
 
   /** What waits in the queues of the play. */

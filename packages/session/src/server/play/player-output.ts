@@ -7,7 +7,6 @@ import { hasRoom, maxGivenUpBytes, sendAndWait } from '../../peer/send-paced.ts'
 import { stallTimeout, StallWatch } from '../../peer/stall-watch.ts'
 import type { DropCounts } from '../../live/lag/drop-counts.ts'
 import { LagQueue } from '../../live/lag/lag-queue.ts'
-import { slowConsumerPolicy } from '../../live/lag/slow-consumer.ts'
 import type { StreamConsumer } from '../../live/stream-consumer.ts'
 import { WantedMedia } from './wanted-media.ts'
 
@@ -81,9 +80,9 @@ export class PlayerOutput implements StreamConsumer {
     this.#events = events
     // A connection that gives up what is late knows best what that is.
     const givesUp = connection.whenRoom !== undefined
-    const drops = policy === slowConsumerPolicy('drop')
-    this.#room = givesUp && drops ? maxGivenUpBytes : undefined
-    this.#isKept = givesUp && !drops
+    const { keeps = true } = policy
+    this.#room = givesUp && !keeps ? maxGivenUpBytes : undefined
+    this.#isKept = givesUp && keeps
     this.#direct = this.#isDirect
   }
 

@@ -1,6 +1,6 @@
 import { MessageBatch, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { LagLimits, WhenSlow } from '../../../src/contract/slow-consumer.ts'
+import type { LagLimits, SlowConsumerPolicy, WhenSlow } from '../../../src/contract/slow-consumer.ts'
 import { PlayerOutput } from '../../../src/server/play/player-output.ts'
 import { slowConsumerPolicy } from '../../../src/live/lag/slow-consumer.ts'
 import { samples } from '@rtmpipe/testing'
@@ -10,10 +10,17 @@ const { audio, disposable, interframe, keyframe, metadata, videoHeader } = sampl
 
 afterEach(() => void vi.useRealTimers())
 
-function setUp(whenSlow: WhenSlow = 'drop', limits: LagLimits = { maxBytes: 20_000, maxDuration: 5_000 }) {
+function setUp(
+  whenSlow: WhenSlow = 'drop',
+  limits: LagLimits = { maxBytes: 20_000, maxDuration: 5_000 },
+  givesUp = false,
+) {
   const stub = new StubConnection()
   const told: string[] = []
-  const output = new PlayerOutput(stub.connection, 7, limits, slowConsumerPolicy(whenSlow), {
+  const connection = givesUp
+    ? Object.assign(stub.connection, { whenRoom: (room: () => void) => room() })
+    : stub.connection
+  const output = new PlayerOutput(connection, 7, limits, slowConsumerPolicy(whenSlow), {
     publishStarted: () => void told.push('started'),
     codecKnown: ({ codec }) => void told.push(codec),
     publishEnded: () => void told.push(`ended after ${stub.timestamps.length}`),
@@ -263,6 +270,27 @@ describe('a connection that is gone', () => {
     stub.drain(new Error('destroyed'))
     expect([stub.waiting, told]).toEqual([0, []])
     output.end()
+  })
+})
+
+describe('over a connection that gives up what is late', () => {
+  const policy: SlowConsumerPolicy = queue => {
+    queue.dropVideoToKeyframe()
+    return 'continue'
+  }
+  it.each<[what: string, whenSlow: WhenSlow, isKept: boolean]>([
+    ['drop', 'drop', false],
+    ['backpressure', 'backpressure', true],
+    ['fail', 'fail', true],
+    ['a function', policy, true],
+    ['a function that does not keep', Object.assign(policy.bind(undefined), { keeps: false }), false],
+  ])('what is sent is kept until it has arrived, or not, as the policy says: %s', (_what, whenSlow, isKept) => {
+    const { stub, deliver } = setUp(whenSlow, undefined, true)
+    deliver(keyframe(0), audio(1))
+    // What is written is never given up.
+    expect([stub.batches, stub.waiting]).toEqual(isKept ? [0, 1] : [1, 0])
+    stub.drain()
+    expect(stub.timestamps).toEqual([0, 1])
   })
 })
 
