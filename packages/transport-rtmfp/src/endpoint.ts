@@ -177,8 +177,10 @@ export class RtmfpEndpoint implements EndpointMachine {
     }
   }
 
-  /** Ends whoever takes most, until all together take no more than they may. */
+  /** Ends whoever takes most, until all together take no more than they may, and forgets those that have lingered longest. */
   #relieve(): void {
+    while (this.#sessions.total - this.#sessions.size > this.#limits.maxLingering)
+      this.#sessions.oldestLingering?.session.destroy()
     while (this.#received.isExceeded) if (!this.#endHungriest(session => session.receivedBytes)) return
     while (this.#queued.isExceeded) if (!this.#endHungriest(session => session.queuedBytes)) return
   }

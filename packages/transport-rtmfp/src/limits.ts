@@ -4,6 +4,8 @@ import { defaultSessionLimits, type SessionLimits } from './session/limits.ts'
 export interface EndpointLimits extends SessionLimits {
   /** Open sessions. Default 10,000. */
   readonly maxSessions: number
+  /** Sessions that are over and still say or answer that. Default 2,000; beyond, the oldest say so once more and are forgotten. */
+  readonly maxLingering: number
   /** Open sessions with ends at one IP address. Default 1,000. */
   readonly maxSessionsPerAddress: number
   /** Questions who is there that are answered each second, of one source (an IPv4 /24 or IPv6 /56). Default 200. */
@@ -47,6 +49,7 @@ export interface EndpointLimits extends SessionLimits {
 export const defaultEndpointLimits: EndpointLimits = {
   ...defaultSessionLimits,
   maxSessions: 10_000,
+  maxLingering: 2_000,
   maxSessionsPerAddress: 1_000,
   hellosPerSource: 200,
   hellos: 2_000,

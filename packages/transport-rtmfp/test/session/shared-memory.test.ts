@@ -83,3 +83,11 @@ it('those that linger make room for new ones', () => {
   }
   expect(endpoint.usage).toMatchObject({ sessions: 4, lingering: 0 })
 })
+
+it('those that have lingered longest are forgotten when there are too many', () => {
+  const { network, endpoint, near } = scene({ maxLingering: 1 })
+  network.passes = () => false
+  for (const session of near) session.close()
+  network.wait(1_000)
+  expect(endpoint.usage).toMatchObject({ sessions: 0, lingering: 1 })
+})
