@@ -1,15 +1,38 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A port of 127.0.0.1 on which nobody listens. */
+/**
+ * Below the ports that systems give to those who connect: one of these could take a port between our look and the program's.
+ * Each worker of the tests has some of its own.
+ */
+const lowest = 12_000
+const perWorker = 2_000
+const workers = 10
+const first = lowest + (Number(process.env['VITEST_POOL_ID'] ?? 0) % workers) * perWorker
+const given = new Set<number>()
+
+/** A port of 127.0.0.1 on which nobody listens, and that was not given before. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  for (;;) {
+    const port = first + randomInt(perWorker)
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return false
+  }
   server.close()
   await once(server, 'close')
-  return port
+  return true
 }
 
 /** Resolves when somebody listens on a port of 127.0.0.1; rejects when that program has ended instead. */
