@@ -456,7 +456,6 @@ describe('what is wrong with packets', () => {
             return isClient ? sent(packets.client(chunks)) : sent(packets.server(chunks), server)
           })
           for (const line of textOf(dump(...datagrams))) {
-            // eslint-disable-next-line no-control-regex
             if (/\p{Cc}/u.test(line)) throw new Error(`a line is ${JSON.stringify(line)}`)
           }
         },
