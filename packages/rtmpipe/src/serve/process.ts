@@ -14,7 +14,7 @@ import { type Endings, endOnSignals } from './signals.ts'
 import { type HouseContext, ServeHouse } from './house.ts'
 import { createOnePort, createRtmfp, createTransports, logTransportErrors } from './transports.ts'
 import { ServerCertificate } from './certificate.ts'
-import { youngGeneration } from './young-generation.ts'
+import { heapGrowth } from './heap-growth.ts'
 
 /** All sessions have ended or are cut off after this; the promise is five seconds. Milliseconds. */
 const shutdownTimeout = 4_000
@@ -81,7 +81,7 @@ export class ServeProcess {
     const house = await ServeHouse.open(config, certificate, log, onError, { drain, ...ofHouse }, port)
     const tracing = await presentTracing()
     const told = [...(house?.plugins ?? []), ...(tracing === undefined ? [] : [tracing])]
-    const plugins = new ProcessPlugins(shared, told, log, workers)
+    const plugins = new ProcessPlugins(shared, told, log, workers, heapGrowth(udp !== undefined))
     const prepared = await plugins.prepare(config)
     server = createServer({
       transports: [
@@ -123,13 +123,20 @@ export class ServeProcess {
 
 /** All plugins of a process, in the order in which they are asked. */
 class ProcessPlugins {
-  readonly #memory = youngGeneration()
+  readonly #heap: Plugin
   readonly #relay: RelayOnDemand
   readonly #shared: readonly Plugin[]
   readonly #house: readonly Plugin[]
   readonly #sections: SectionPlugins
 
-  constructor(shared: readonly Plugin[], house: readonly Plugin[], log: ServerLog, workers: OtherWorkers | undefined) {
+  constructor(
+    shared: readonly Plugin[],
+    house: readonly Plugin[],
+    log: ServerLog,
+    workers: OtherWorkers | undefined,
+    heap: Plugin,
+  ) {
+    this.#heap = heap
     this.#shared = shared
     this.#house = house
     this.#relay = new RelayOnDemand(log)
@@ -140,7 +147,7 @@ class ProcessPlugins {
   async prepare(config: ServeConfig): Promise<{ all: readonly (Plugin | PluginClass)[]; take(): void }> {
     const sections = await this.#sections.prepare(config)
     // The last one: whoever else offers to relay does it.
-    const all = [this.#memory, ...sections.all(config.plugins, this.#shared), ...this.#house, this.#relay]
+    const all = [this.#heap, ...sections.all(config.plugins, this.#shared), ...this.#house, this.#relay]
     return { all, take: () => sections.take() }
   }
 }
