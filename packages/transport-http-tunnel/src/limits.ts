@@ -43,8 +43,8 @@ export interface TunnelLimits {
    */
   readonly idleHold: number
   /**
-   * An `/idle` is told what there is no sooner than so long after the last that was told something, so that messages go
-   * together and polls cost less; 20 at most. Default 0: whatever there is goes at once. Give it the `mergeWindow` of the
+   * An `/idle` is told what there is no sooner than one and a half times so long after the last that was told something, 30
+   * at most, so that messages go together and polls cost less. Default 0: whatever there is goes at once. Give it the `mergeWindow` of the
    * server: other transports hold messages for that long.
    */
   readonly mergeWindow: number

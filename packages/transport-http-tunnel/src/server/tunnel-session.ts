@@ -19,8 +19,10 @@ export const TICK = 50
 const MAX_IN_ORDER = 2_048
 /** Requests with a number long past before the client is taken for an attacker. */
 const MAX_PAST = 100
-/** Milliseconds of a merge window; more would add latency, and save little. */
-const MAX_MERGED = 20
+/** Merge windows between two answers to polls: each costs much more than a write of other transports does. */
+const WINDOWS = 1.5
+/** Milliseconds between them at most; more would add latency, and save little. */
+const MAX_MERGED = 30
 /** Polls that are told that the session is over before it is. */
 const MAX_FAREWELLS = 3
 /** Milliseconds that `/close` waits for requests with lower numbers: some clients count it wrongly. */
@@ -273,7 +275,7 @@ export class TunnelSession {
     const isBare = turn.kind === 'send' && this.#polls === true
     const body = isBare ? this.#composer.bare() : this.#composer.compose(turn.kind, turn.room, now)
     if (turn.kind === 'idle' && body.length > 1)
-      this.#mergedUntil = now + Math.min(MAX_MERGED, this.#limits.mergeWindow)
+      this.#mergedUntil = now + Math.min(MAX_MERGED, WINDOWS * this.#limits.mergeWindow)
     this.#replies.keep(turn.kind, turn.sequence, body)
     turn.answer(body)
     this.#patience.answered(now)

@@ -43,7 +43,9 @@ export class Turn {
   /** How long the answer may be; 0 or less while those who asked do not read, until {@link Turn} wakes its session. */
   get room(): number {
     let room = this.#most
-    for (const { gone, carrier } of this.#posts) {
+    // By number: this is asked several times for each answer.
+    for (let index = 0; index < this.#posts.length; index += 1) {
+      const { gone, carrier } = this.#posts[index] as Post
       const own = gone ? Infinity : carrier.room
       if (own <= 0) carrier.whenRoom(this.#wake)
       if (own < room) room = own
