@@ -4,11 +4,14 @@ import { Rtmpload } from '../support/rtmpload.ts'
 import { schemes, ServerProcess } from '../support/server-process.ts'
 import { words } from '../support/words.ts'
 
+/** Seconds and times; `SOAK_SECONDS=60 SOAK_RUNS=10` is how it is looked for what fails seldom. */
+const [seconds, runs] = [Number(process.env['SOAK_SECONDS'] ?? 10), Number(process.env['SOAK_RUNS'] ?? 1)]
+
 let server: ServerProcess
 let rtmpload: Rtmpload
 
 beforeAll(async () => {
-  server = await ServerProcess.start()
+  server = await ServerProcess.start({ limit: 300_000 + runs * (seconds + 60) * 1000 })
   if ('version' in (await available('rtmpload'))) rtmpload = await Rtmpload.build()
 })
 afterAll(async () => {
@@ -25,9 +28,6 @@ test.for(['rtmp', 'rtmpt'] as const)('relays to 200 players over %s', async (sch
   expect(report.delivered_msgs).toBe(report.expected_msgs)
   expect(report.server_rss_mb - report.server_rss_start_mb, 'growth of resident memory in megabytes').toBeLessThan(300)
 })
-
-/** Seconds and times; `SOAK_SECONDS=60 SOAK_RUNS=10` is how it is looked for what fails seldom. */
-const [seconds, runs] = [Number(process.env['SOAK_SECONDS'] ?? 10), Number(process.env['SOAK_RUNS'] ?? 1)]
 
 test.for(Array.from({ length: runs }, (_, run) => run + 1))(
   'gives every message to 200 players over rtmpt for a while, run %i',

@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly onePort?: boolean
   /** Path of the command; default the built one of the workspace. */
   readonly command?: string
+  /** Milliseconds that it may take in all. Default 300,000. */
+  readonly limit?: number
 }
 
 /** `rtmpipe serve` in a process of its own, with all four transports on free ports and a data folder of its own. */
@@ -41,7 +43,14 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Resolves when the server says that it is ready. */
   static async start(options: ServerOptions = {}): Promise<ServerProcess> {
-    const { args = [], env = {}, node = process.execPath, command: path = command, onePort = false } = options
+    const {
+      args = [],
+      env = {},
+      node = process.execPath,
+      command: path = command,
+      onePort = false,
+      limit = 300_000,
+    } = options
     const data = await TemporaryFolder.create()
     const ports = onePort ? ['--port', '0'] : schemes.flatMap(scheme => [`--${scheme}`, '0'])
     const program = new RunningProgram({
@@ -49,7 +58,7 @@ export class ServerProcess implements AsyncDisposable {
       file: node,
       args: words`${path} serve ${ports} --data ${data.path} ${args}`,
       env,
-      limit: 300_000,
+      limit,
     })
     try {
       await program.waitForLine(/^rtmpipe ready/)

@@ -45,10 +45,11 @@ const librtmpGivesUp = {
 } satisfies typeof all
 
 /**
- * What publishers over HTTP lose by the way they end. ffmpeg drops what it has gathered, less than ten packets. librtmp closes
- * while its last requests wait at the proxy, which drops them: the busier the machine, the more.
+ * What publishers over HTTP lose by the way they end. ffmpeg drops what it has gathered: less than ten packets, or twenty when
+ * the server has said something just before, as it reads that in place of sending. librtmp closes while its last requests wait
+ * at the proxy, which drops them: the busier the machine, the more.
  */
-const tunnelled = { ffmpeg: 10, rtmpsink: 100 } as const
+const tunnelled = { ffmpeg: 20, rtmpsink: 100 } as const
 
 /** Forward proxies: ours and ffmpeg by the environment, librtmp not at all. */
 const forward = (ffmpeg: Outcome): Pick<Row, 'play' | 'publish'> => ({

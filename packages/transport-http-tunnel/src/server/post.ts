@@ -21,6 +21,8 @@ export interface Post {
   readonly bodyLength: number | undefined
   /** The body carries nothing. Returns false when it is too long, which is answered 413. */
   expectDummy(): boolean
+  /** The body is wanted, and its client is to send what is left of it without waiting for anything. */
+  expectBody(): void
   /** Answers 200 with `body`, which must not be empty, and is not read any more when this has returned. */
   answer(body: Uint8Array): void
   /** Answers with an error status and a line of text. */

@@ -50,6 +50,9 @@ export class QuickPost implements Post {
     return false
   }
 
+  /** It is there. */
+  expectBody(): void {}
+
   answer(body: Uint8Array): void {
     this.#reply('200 OK', 'application/x-fcs', body)
   }

@@ -72,6 +72,11 @@ export class ResponsePost implements Post {
     return true
   }
 
+  /** What has come in one piece is parsed first: most bodies are there then. */
+  expectBody(): void {
+    if (!this.#isRead && this.bodyLength !== undefined) setImmediate(this.#encourage)
+  }
+
   answer(body: Uint8Array): void {
     this.#reply(200, Buffer.from(body), true)
   }
@@ -125,6 +130,15 @@ export class ResponsePost implements Post {
     }
     const most = this.#isDummy ? MAX_DUMMY_LENGTH : this.bodyLength
     this.#late = new LateBody(this.body, most, this.#onBody)
+  }
+
+  /**
+   * Systems keep the end of a body until the head before it has been acknowledged, which takes 40 ms where nothing is sent
+   * back. The status line is something.
+   */
+  readonly #encourage = (): void => {
+    if (this.gone || this.#isRead || this.#answer !== undefined || this.#response.headersSent) return
+    this.#hasStatusLine = sendStatusLine(this.#response)
   }
 
   /** Sends a good answer but for its last byte. @returns false where that is not to be done */

@@ -111,6 +111,7 @@ export class TunnelServer {
     else if (kind === 'send' || post.expectDummy()) {
       const session = known ?? this.#begin(id, post, origin)
       session?.receive(kind, sequence, post, most)
+      if (kind === 'send' && session !== undefined) post.expectBody()
     }
   }
 

@@ -67,6 +67,19 @@ describe.each(benches)('a body and its answer, %s', (_, secure, bench) => {
     },
   )
 
+  it('/send: the status line before the body, all else after it', async () => {
+    const { client, id, stream } = await opened(await bench())
+    client.write(head(`/send/${id}/0`, 5))
+    expect(await bytes(client, OK.length)).toBe(OK)
+    client.write('me')
+    expect(await read(stream, 2)).toBe('me')
+    client.write('dia')
+    expect(await read(stream, 3)).toBe('dia')
+    const answer = await client.receive()
+    expect([answer.status, answer.body.toString('latin1')]).toEqual([200, '\x01'])
+    expect(answer.head.split('HTTP/1.1')).toHaveLength(2)
+  })
+
   it('an answer of one piece when the body is there', async () => {
     const { client, id, stream } = await opened(await bench())
     stream.write('media')
