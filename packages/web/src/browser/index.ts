@@ -30,3 +30,4 @@ export {
   StatusError,
   type StreamStatus,
 } from '@rtmpipe/session/client'
+export { WebSocketError } from '@rtmpipe/transport-websocket/browser'
