@@ -8,6 +8,8 @@ export type ToPipeline =
 /** What a {@link Pipeline} tells its page. */
 export type FromPipeline =
   | PictureMessage
+  /** The server has agreed. */
+  | { readonly type: 'started' }
   /** What comes has nothing to do with what came before. */
   | { readonly type: 'cut' }
   | { readonly type: 'codec'; readonly kind: 'video' | 'audio'; readonly name: string }

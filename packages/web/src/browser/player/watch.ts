@@ -31,7 +31,8 @@ export class Watch {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       let reason = 'the server has closed the connection'
       try {
-        if (await this.#playOnce(url, () => (attempt = 0))) return signal.aborted ? undefined : this.#post({ type: 'end' })
+        if (await this.#playOnce(url, () => (attempt = 0)))
+          return signal.aborted ? undefined : this.#post({ type: 'end' })
       } catch (error) {
         if (signal.aborted) return
         if (isFinal(error)) return this.#post({ type: 'error', ...textOf(error) })
@@ -54,6 +55,7 @@ export class Watch {
     const client = await this.#connect(appUrl, { signal })
     try {
       const stream = await client.play(streamName, { follow: true })
+      this.#post({ type: 'started' })
       const isOver = await playStream(stream, this.#pipeline, this.#post, came)
       return isOver && !(await isGone(client, signal))
     } finally {

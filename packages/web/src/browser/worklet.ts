@@ -1,4 +1,4 @@
-import { SoundRing, type SoundBlock } from './sound-ring.ts'
+import { SoundRing, type SoundBlock } from './player/sound-ring.ts'
 
 /** Milliseconds between two reports while nothing happens. */
 const reportEvery = 100

@@ -1,7 +1,7 @@
-import { connect } from '../connect.ts'
-import { Pipeline } from './pipeline.ts'
-import type { Post, ToPipeline } from './protocol.ts'
-import { Watch } from './watch.ts'
+import { connect } from './connect.ts'
+import { Pipeline } from './player/pipeline.ts'
+import type { Post, ToPipeline } from './player/protocol.ts'
+import { Watch } from './player/watch.ts'
 
 /** What of a worker's global scope is used. */
 interface Scope {
