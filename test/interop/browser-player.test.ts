@@ -68,7 +68,9 @@ test('a stream of ffmpeg with B-frames and AAC is seen and heard', async context
       console.log(await page.evaluate('told.join()'), JSON.stringify(await page.evaluate('player.stats')))
     }
     console.log(
-      JSON.stringify(await page.evaluate(`[...document.querySelector('canvas').getContext('2d').getImageData(100,100,1,1).data]`)),
+      JSON.stringify(
+        await page.evaluate(`[...document.querySelector('canvas').getContext('2d').getImageData(100,100,1,1).data]`),
+      ),
       complaints,
     )
   }
