@@ -1,5 +1,5 @@
 // Makes what `src/browser` of a package has for pages: `index.ts` becomes `dist/browser/rtmpipe.js`, `elements.ts` and
-// `worker.ts` keep their names, and what they share is a file beside them. Nothing of Node is left in it: what
+// the workers keep their names, and what they share is a file beside them. Nothing of Node is left in it: what
 // `src/browser/platform` has stands in for Node's modules and globals, and another import of Node ends the build.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -51,7 +51,7 @@ export async function bundleBrowser(folder, options = {}) {
 }
 
 function entryPoints(folder) {
-  const names = readdirSync(join(folder, 'src/browser')).filter(name => /^(index|elements|worker)\.ts$/.test(name))
+  const names = readdirSync(join(folder, 'src/browser')).filter(name => /^(index|elements|.*worker)\.ts$/.test(name))
   return Object.fromEntries(names.map(name => [name.replace('index', 'rtmpipe').slice(0, -3), `src/browser/${name}`]))
 }
 

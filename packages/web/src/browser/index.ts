@@ -4,3 +4,13 @@
  * @packageDocumentation
  */
 export { connect, type ConnectOptions } from './connect.ts'
+export {
+  CaptureError,
+  type PublishedAudio,
+  type PublishedVideo,
+  Publisher,
+  type PublisherEvents,
+  type PublisherOptions,
+  type PublisherStats,
+  type Slowness,
+} from './publisher/index.ts'

@@ -42,3 +42,5 @@ if (typeof registerProcessor === 'function') {
 } else {
   addEventListener('message', ({ data }: MessageEvent<number>) => setInterval(() => postMessage(0), data))
 }
+
+export {}
