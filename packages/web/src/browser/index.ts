@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { connect, type ConnectOptions } from './connect.ts'
+export { Player, PlayerError, type PlayerEvents, type PlayerOptions, type PlayerStats } from './player/player.ts'
 export {
   CaptureError,
   type PublishedAudio,

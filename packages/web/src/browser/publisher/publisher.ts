@@ -1,7 +1,7 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
 import { type PublishStream, splitStreamUrl, StatusError } from '@rtmpipe/session/client'
 import { connect, type ConnectOptions } from '../connect.ts'
-import { Emitter } from '../emitter.ts'
+import { Emitter } from '../player/emitter.ts'
 import { CaptureError } from './capture-error.ts'
 import type { PublishedAudio, PublishedVideo } from './codecs.ts'
 import type { Slowness } from './congestion.ts'
@@ -130,7 +130,7 @@ export class Publisher extends Emitter<PublisherEvents> {
       })
     } catch (error) {
       if (this.#upstream === upstream) {
-        if (error instanceof StatusError) this.tell('refused', error)
+        if (error instanceof StatusError) this.emit('refused', error)
         await this.stop()
       }
       throw error
@@ -146,7 +146,7 @@ export class Publisher extends Emitter<PublisherEvents> {
     this.#feed?.close()
     this.#feed = undefined
     await upstream.close()
-    this.tell('end')
+    this.emit('end')
   }
 
   async #chosenVideo(track: MediaStreamTrack): Promise<VideoChoice> {
@@ -176,25 +176,25 @@ export class Publisher extends Emitter<PublisherEvents> {
         return upstream.isFull
       },
       send: message => void upstream.stream?.write(message),
-      slow: (what, bitrate) => this.tell('slow', what, bitrate),
-      failed: error => this.tell('error', error),
+      slow: (what, bitrate) => this.emit('slow', what, bitrate),
+      failed: error => this.emit('error', error),
       ended: () => void this.stop(),
     }
   }
 
   #up(): void {
     this.#feed?.startAgain()
-    this.tell('live')
+    this.emit('live')
   }
 
   #down(error: Error, delay: number | undefined): void {
-    if (delay !== undefined) return this.tell('reconnecting', error, delay)
-    this.tell('error', error)
+    if (delay !== undefined) return this.emit('reconnecting', error, delay)
+    this.emit('error', error)
     void this.stop()
   }
 
   #refused(error: StatusError): void {
-    this.tell('refused', error)
+    this.emit('refused', error)
     void this.stop()
   }
 
