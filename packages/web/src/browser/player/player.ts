@@ -91,6 +91,7 @@ export class Player extends Emitter<PlayerEvents> {
   #started: { resolve(): void; reject(error: Error): void } | undefined
   #timer: ReturnType<typeof setInterval> | undefined
   #isPlaying = false
+  #isOver = false
   #newest = 0
   #counts = { decoded: 0, dropped: 0 }
   #codecs: { video?: string; audio?: string } = {}
@@ -144,7 +145,7 @@ export class Player extends Emitter<PlayerEvents> {
     clearInterval(this.#timer)
     this.#screen.close()
     this.#speaker.reset()
-    this.#isPlaying = false
+    this.#isPlaying = this.#isOver = false
     this.#counts = { decoded: 0, dropped: 0 }
     this.#codecs = {}
   }
@@ -238,7 +239,9 @@ export class Player extends Emitter<PlayerEvents> {
         return
       case 'away':
       case 'end':
+        if (this.#isOver) return
         this.#isPlaying = false
+        this.#isOver = true
         this.emit('end')
         return
       case 'error':
@@ -259,6 +262,7 @@ export class Player extends Emitter<PlayerEvents> {
     this.#newest = performance.now()
     if (this.#isPlaying) return
     this.#isPlaying = true
+    this.#isOver = false
     this.emit('playing')
   }
 
