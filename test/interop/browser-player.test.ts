@@ -109,6 +109,9 @@ async function openPlayer(
   return { page, complaints, told: () => page.evaluate<string[]>('told') }
 }
 
+/** A busy machine takes its time. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 12_000 })
+
 const isRed = ([red = 0, green = 0, blue = 0]: number[]): boolean => red > 200 && green < 60 && blue < 60
 
 test('a stream of ffmpeg with B-frames and AAC is seen and heard, muted and heard again', async context => {
@@ -116,24 +119,22 @@ test('a stream of ffmpeg with B-frames and AAC is seen and heard, muted and hear
   publishRed(`${rtmp}/show`)
   const { page, complaints, told } = await openPlayer(context)
   await page.evaluate(`make(), player.play('${ws}/show')`)
-  await expect.poll(told).toContain('playing')
-  await expect.poll(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
-  await expect.poll(() => page.evaluate('loudness()')).toBeGreaterThan(0.05)
+  await eventually(told).toContain('playing')
+  await eventually(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
+  await eventually(() => page.evaluate('loudness()')).toBeGreaterThan(0.05)
   expect(await page.evaluate('player.muted')).toBe(false)
   await page.evaluate('player.mute()')
-  await expect.poll(() => page.evaluate('loudness()')).toBeLessThan(0.001)
+  await eventually(() => page.evaluate('loudness()')).toBeLessThan(0.001)
   await page.evaluate('player.unmute()')
-  await expect.poll(() => page.evaluate('loudness()')).toBeGreaterThan(0.05)
-  await expect
-    .poll(() => page.evaluate('player.stats'))
-    .toMatchObject({
-      videoCodec: 'H.264',
-      audioCodec: 'AAC',
-      width: 320,
-      height: 180,
-    })
-  await expect.poll(() => page.evaluate('player.stats.buffer')).toBeGreaterThan(0)
-  await expect.poll(() => page.evaluate('player.stats.decoded')).toBeGreaterThan(10)
+  await eventually(() => page.evaluate('loudness()')).toBeGreaterThan(0.05)
+  await eventually(() => page.evaluate('player.stats')).toMatchObject({
+    videoCodec: 'H.264',
+    audioCodec: 'AAC',
+    width: 320,
+    height: 180,
+  })
+  await eventually(() => page.evaluate('player.stats.buffer')).toBeGreaterThan(0)
+  await eventually(() => page.evaluate('player.stats.decoded')).toBeGreaterThan(10)
   expect(await page.evaluate('player.stats.latency')).toBeGreaterThan(0)
   expect(complaints).toEqual([])
 })
@@ -145,9 +146,9 @@ test("a stream of the page's own client plays in the page, and ends with its pub
   await page.evaluate(
     `make({ muted: true }), connect('${ws}').then(client => client.play('show')).then(stream => player.play(stream))`,
   )
-  await expect.poll(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
+  await eventually(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
   await publisher[Symbol.asyncDispose]()
-  await expect.poll(told).toEqual(['playing', 'end'])
+  await eventually(told).toEqual(['playing', 'end'])
 })
 
 test('where a page may have no workers, it plays in the page', async context => {
@@ -157,8 +158,8 @@ test('where a page may have no workers, it plays in the page', async context => 
     'content-security-policy': "worker-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'",
   })
   await page.evaluate(`make({ muted: true }), player.play('${ws}/show')`)
-  await expect.poll(told).toContain('playing')
-  await expect.poll(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
+  await eventually(told).toContain('playing')
+  await eventually(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
 })
 
 test.for([
@@ -171,10 +172,11 @@ test.for([
   const { page, told } = await openPlayer(context)
   await page.evaluate(`make(), player.play('${ws}/show')`)
   await publishFile(rtmp, name)
-  await expect
-    .poll(async () => ({ ...(await page.evaluate<object>('player.stats')), told: await told() }))
-    .toMatchObject({ videoCodec, audioCodec })
-  await expect.poll(() => page.evaluate('player.stats.decoded')).toBeGreaterThan(3)
+  await eventually(async () => ({
+    ...(await page.evaluate<object>('player.stats')),
+    told: await told(),
+  })).toMatchObject({ videoCodec, audioCodec })
+  await eventually(() => page.evaluate('player.stats.decoded')).toBeGreaterThan(3)
   expect((await told()).filter(each => each !== 'playing' && each !== 'waiting')).toEqual([])
 })
 
@@ -183,8 +185,8 @@ test('what this browser has no decoder for is said, and the sound plays on', asy
   const { page, told } = await openPlayer(context)
   await page.evaluate(`make(), player.play('${ws}/show')`)
   await publishFile(rtmp, 'hevc-opus')
-  await expect.poll(told).toContain('unsupported HEVC video')
-  await expect.poll(told).toContain('playing')
+  await eventually(told).toContain('unsupported HEVC video')
+  await eventually(told).toContain('playing')
 })
 
 const elementPage = (src: string, attributes: string): string =>
@@ -200,20 +202,20 @@ test('the element plays, is used by keyboard and mouse, and tells what happens',
   publishRed(`${rtmp}/show`)
   const page = elementPage(`${ws}/show`, 'autoplay muted controls')
   const { page: shown, complaints } = await openWebPage(context, await servePage(page, { '/listener.js': listener }))
-  await expect.poll(() => shown.evaluate('told')).toEqual(['playing'])
+  await eventually(() => shown.evaluate('told')).toEqual(['playing'])
   expect(isRed(await shown.evaluate('pixel()'))).toBe(true)
   await shown.getByRole('button', { name: 'Unmute' }).click()
-  await expect.poll(() => shown.evaluate('loudness()')).toBeGreaterThan(0.05)
+  await eventually(() => shown.evaluate('loudness()')).toBeGreaterThan(0.05)
   await shown.getByRole('slider', { name: 'Volume' }).fill('0')
-  await expect.poll(() => shown.evaluate('loudness()')).toBeLessThan(0.001)
+  await eventually(() => shown.evaluate('loudness()')).toBeLessThan(0.001)
   await shown.locator('rtmpipe-player').focus()
   await shown.keyboard.press('m')
   await shown.getByRole('button', { name: 'Unmute' }).waitFor()
   await shown.keyboard.press('Space')
   await shown.getByRole('button', { name: 'Play', exact: true }).click()
   await shown.getByRole('button', { name: 'Pause' }).waitFor()
-  await expect.poll(() => shown.evaluate('told')).toEqual(['playing', 'playing'])
-  await expect.poll(() => shown.locator('output').textContent()).toMatch(/^\d+ ms$/)
+  await eventually(() => shown.evaluate('told')).toEqual(['playing', 'playing'])
+  await eventually(() => shown.locator('output').textContent()).toMatch(/^\d+ ms$/)
   for (const colorScheme of ['light', 'dark'] as const) {
     await shown.emulateMedia({ colorScheme })
     expect(await accessibilityFaults(shown)).toEqual([])
@@ -235,11 +237,11 @@ test('the element survives that the server is started again', async context => {
   publishRed(`${first.rtmp}/show`)
   const url = await servePage(elementPage(`${first.ws}/show`, 'autoplay muted'), { '/listener.js': listener })
   const { page } = await openWebPage(context, url)
-  await expect.poll(() => page.evaluate('told')).toEqual(['playing'])
+  await eventually(() => page.evaluate('told')).toEqual(['playing'])
   await first.server.close()
   await page.getByText('Connecting again').waitFor()
   const again = await serve([], ports)
   publishRed(`${again.rtmp}/show`)
-  await expect.poll(() => page.evaluate<string[]>('told.at(-1)'), { timeout: 15_000 }).toEqual('playing')
-  await expect.poll(() => page.getByRole('status').textContent()).toBe('')
+  await eventually(() => page.evaluate<string[]>('told.at(-1)')).toEqual('playing')
+  await eventually(() => page.getByRole('status').textContent()).toBe('')
 })
