@@ -1,17 +1,29 @@
 import type { PlayStream } from '@rtmpipe/session/client'
+import type { Fallback } from '../mse.ts'
 import type { FromPipeline, ToPipeline } from './protocol.ts'
 
 /** Where a stream is received and decoded. */
 export interface Host {
   /** Where decoded sound goes. */
   listen(port: MessagePort | undefined, sampleRate: number): void
+  /** How loud sound is to be that is played there. */
+  sound(muted: boolean, volume: number): void
   close(): void
 }
 
 type Told = (message: FromPipeline) => void
 
+/** What plays, by what the browser has. */
+export async function hostOf(source: string | PlayStream, told: Told, fallback: Fallback | undefined): Promise<Host> {
+  if (typeof VideoDecoder === 'undefined' || typeof AudioDecoder === 'undefined') {
+    const { hostVideo } = await import('../mse.ts')
+    return hostVideo(source, told, fallback)
+  }
+  return typeof source === 'string' ? hostUrl(source, told) : hostStream(source, told)
+}
+
 /** In a worker, which goes on while the page is busy; in the page if the browser lets it have none. */
-export function hostUrl(url: string, told: Told): Host {
+function hostUrl(url: string, told: Told): Host {
   let host: Host | undefined
   let isClosed = false
   let sound: [MessagePort | undefined, number] | undefined
@@ -35,6 +47,7 @@ export function hostUrl(url: string, told: Told): Host {
       sound = [port, sampleRate]
       host?.listen(port, sampleRate)
     },
+    sound: () => {},
     close: () => {
       isClosed = true
       host?.close()
@@ -43,7 +56,7 @@ export function hostUrl(url: string, told: Told): Host {
 }
 
 /** In the page, whose client it is. */
-export async function hostStream(stream: PlayStream, told: Told): Promise<Host> {
+async function hostStream(stream: PlayStream, told: Told): Promise<Host> {
   const { inPageOf } = await import('./in-page.ts')
   return inPageOf(stream, told)
 }
@@ -69,6 +82,7 @@ function inWorker(url: string, told: Told, failed: () => void): Host {
       if (port === undefined) post({ type: 'sound' })
       else post({ type: 'sound', port, sampleRate }, [port])
     },
+    sound: () => {},
     close: () => {
       worker.onmessage = ({ data }: MessageEvent<FromPipeline>) => {
         if (data.type === 'picture') data.frame.close()
