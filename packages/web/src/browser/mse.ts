@@ -1,11 +1,8 @@
 import type { PlayStream } from '@rtmpipe/session/client'
-import type { Host } from './player/host.ts'
+import type { Fallback, Host } from './player/host.ts'
 import { receive } from './player/receive.ts'
 import { VideoSink } from './player/mse/video-sink.ts'
 import type { FromPipeline, Post } from './player/protocol.ts'
-
-/** Plays a URL by the video element, by means of the page's own. Returns what ends that. */
-export type Fallback = (video: HTMLVideoElement, url: string) => () => void
 
 /** Plays by a video element, whose pictures are drawn on the canvas as others are. */
 export function hostVideo(

@@ -1,7 +1,7 @@
 import type { PlayStream } from '@rtmpipe/session/client'
 import { Emitter } from './emitter.ts'
-import type { Fallback } from '../mse.ts'
-import { type Host, hostOf } from './host.ts'
+import type { Fallback, Host } from './host.ts'
+import { openHost } from './open-host.ts'
 import type { FromPipeline } from './protocol.ts'
 import { Screen } from './screen.ts'
 import { SmallWindow } from './small-window.ts'
@@ -125,7 +125,8 @@ export class Player extends Emitter<PlayerEvents> {
   }
 
   /**
-   * Plays instead of what was played before: a URL (`wss://host/app/stream`, query included), in a worker and with a
+   * Plays instead of what was played before: a URL (`wss://host/app/stream`, or a path of
+   * the page's own server; query included), in a worker and with a
    * connection of its own, which is made again when it is lost; or a stream of the page's own client, in the page.
    * Resolves when the server has agreed, or when something else is played.
    *
@@ -141,7 +142,7 @@ export class Player extends Emitter<PlayerEvents> {
     this.#timer = setInterval(() => this.#look(), lookEvery)
     const isUrl = typeof source === 'string'
     const started = isUrl && new Promise<void>((resolve, reject) => (this.#started = { resolve, reject }))
-    const host = await hostOf(source, told, this.#fallback)
+    const host = await openHost(source, told, this.#fallback)
     if (turn !== this.#turn) return host.close()
     this.#host = host
     this.#setSound()
