@@ -8,6 +8,8 @@ import { build } from 'esbuild'
 /** Each file of `platform` stands in for one module. */
 const standIns = {
   buffer: 'buffer.ts',
+  events: 'events.ts',
+  'node:events': 'events.ts',
   'readable-stream': 'streams/index.ts',
 }
 
@@ -23,8 +25,12 @@ const inStreams = {
   './from': 'nothing.ts',
 }
 
-/** Modules of Node that are there as packages, under another name. */
-const packages = { 'node:events': 'events' }
+/** Where sound is played or recorded, nothing else can be loaded, and nothing of Node is used. */
+const alone = {
+  entryPoints: { worklet: 'src/browser/worklet.ts', 'publisher-worker': 'src/browser/publisher-worker.ts' },
+  splitting: false,
+  inject: [],
+}
 
 /**
  * @param folder of the package
@@ -33,9 +39,8 @@ const packages = { 'node:events': 'events' }
  */
 export async function bundleBrowser(folder, options = {}) {
   const platform = join(folder, 'src/browser/platform')
-  const result = await build({
+  const common = {
     absWorkingDir: folder,
-    entryPoints: entryPoints(folder),
     outdir: 'dist/browser',
     chunkNames: 'shared-[hash]',
     bundle: true,
@@ -52,15 +57,22 @@ export async function bundleBrowser(folder, options = {}) {
     logLevel: 'warning',
     metafile: true,
     write: false,
-    ...options,
-  })
+  }
+  const result = await build({ ...common, entryPoints: entryPoints(folder), ...options })
+  if (options.entryPoints === undefined) addTo(result, await build({ ...common, ...alone }))
   const left = Object.values(result.metafile.outputs).flatMap(({ imports }) => imports.filter(each => each.external))
   if (left.length > 0) throw new Error(`not for browsers: ${left.map(({ path }) => path).join(', ')}`)
   return result
 }
 
+function addTo({ outputFiles, metafile }, other) {
+  outputFiles.push(...other.outputFiles)
+  Object.assign(metafile.inputs, other.metafile.inputs)
+  Object.assign(metafile.outputs, other.metafile.outputs)
+}
+
 function entryPoints(folder) {
-  const names = readdirSync(join(folder, 'src/browser')).filter(name => /^(index|elements|worker)\.ts$/.test(name))
+  const names = readdirSync(join(folder, 'src/browser')).filter(name => /^(index|elements|worker|mse)\.ts$/.test(name))
   return Object.fromEntries(names.map(name => [name.replace('index', 'rtmpipe').slice(0, -3), `src/browser/${name}`]))
 }
 
@@ -76,7 +88,6 @@ function withoutNode(platform) {
           return { path: join(platform, 'streams', inStreams[path]), sideEffects: false }
         // A class that nobody uses is left out.
         if (path.startsWith('readable-stream/')) return { ...(await resolve(path, goesOn)), sideEffects: false }
-        if (packages[path] !== undefined) return resolve(packages[path], goesOn)
         // It goes with the server's code that imports it; what is left of it is found out at the end.
         return path.startsWith('node:') ? { path, external: true, sideEffects: false } : undefined
       })

@@ -3,4 +3,10 @@
  *
  * @packageDocumentation
  */
-export {}
+import { PlayerElement } from './player/player-element.ts'
+import { PublisherElement } from './publisher/publisher-element.ts'
+
+export { PlayerElement, PublisherElement }
+
+customElements.define('rtmpipe-player', PlayerElement)
+customElements.define('rtmpipe-publisher', PublisherElement)

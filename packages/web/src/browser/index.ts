@@ -15,6 +15,17 @@
  * @packageDocumentation
  */
 export { connect, type ConnectOptions } from './connect.ts'
+export { Player, PlayerError, type PlayerEvents, type PlayerOptions, type PlayerStats } from './player/player.ts'
+export {
+  CaptureError,
+  type PublishedAudio,
+  type PublishedVideo,
+  Publisher,
+  type PublisherEvents,
+  type PublisherOptions,
+  type PublisherStats,
+  type Slowness,
+} from './publisher/index.ts'
 export { AmfError, type AmfValue } from '@rtmpipe/amf'
 export { LimitError, MessageType, ProtocolError, type RtmpMessage, UsageError } from '@rtmpipe/chunk-stream'
 export {
