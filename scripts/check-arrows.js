@@ -14,7 +14,9 @@ const packages = {
   'transport-tcp': ['net'],
   'transport-tls': ['net'],
   'transport-http-tunnel': ['net'],
-  'transport-one-port': ['net', 'transport-tcp', 'transport-tls', 'transport-http-tunnel'],
+  // The HTTP server below it is the tunnel's.
+  'transport-websocket': ['net', 'transport-http-tunnel'],
+  'transport-one-port': ['net', 'transport-tcp', 'transport-tls', 'transport-http-tunnel', 'transport-websocket'],
   flv: ['amf'],
   'transport-rtmfp': ['net', 'amf', 'chunk-stream', 'flv'],
   // That entry point alone, which knows no socket.
@@ -23,9 +25,18 @@ const packages = {
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
   cluster: ['chunk-stream', 'session', 'testing'],
-  // Its app imports types of what serves it; what serves it knows only where its files are.
-  web: ['http'],
-  http: ['net', 'chunk-stream', 'session', 'plugins', 'transport-http-tunnel', 'transport-one-port', 'web'],
+  // Its app imports types of what serves it; what serves it knows only where its files are. What pages import is a client.
+  web: ['http', 'amf', 'flv', 'chunk-stream', 'session', 'transport-websocket'],
+  http: [
+    'net',
+    'chunk-stream',
+    'session',
+    'plugins',
+    'transport-http-tunnel',
+    'transport-websocket',
+    'transport-one-port',
+    'web',
+  ],
   rtmpipe: '*',
   'create-rtmpipe': [],
 }
@@ -111,9 +122,16 @@ function check(name, file) {
       const target = join(dirname(file), specifier)
       targets.push(target)
       checkRoom(name, file, target)
-    } else checkPackage(name, file, specifier)
+    } else if (specifier.startsWith('#')) targets.push(...importsOf(name, specifier))
+    else checkPackage(name, file, specifier)
   }
   return targets
+}
+
+/** The files that the name means, under one condition or another. */
+function importsOf(name, specifier) {
+  const { imports = {} } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
+  return Object.values(imports[specifier] ?? {}).map(target => join('packages', name, target))
 }
 
 function checkPackage(name, file, specifier) {
