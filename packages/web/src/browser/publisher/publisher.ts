@@ -67,7 +67,8 @@ export interface PublisherStats {
 
 /** A live stream of a page: reads a MediaStream, encodes it and publishes it. */
 export class Publisher extends Emitter<PublisherEvents> {
-  readonly #media: MediaStream
+  /** What is published. */
+  readonly media: MediaStream
   readonly #options: PublisherOptions
   #feed: MediaFeed | undefined
   #upstream: Upstream | undefined
@@ -79,7 +80,7 @@ export class Publisher extends Emitter<PublisherEvents> {
    */
   constructor(media: MediaStream, options: PublisherOptions = {}) {
     super()
-    this.#media = media
+    this.media = media
     this.#options = options
   }
 
@@ -109,8 +110,8 @@ export class Publisher extends Emitter<PublisherEvents> {
     })
     this.#upstream = upstream
     try {
-      const [video] = this.#options.video === false ? [] : this.#media.getVideoTracks()
-      const [audio] = this.#options.audio === false ? [] : this.#media.getAudioTracks()
+      const [video] = this.#options.video === false ? [] : this.media.getVideoTracks()
+      const [audio] = this.#options.audio === false ? [] : this.media.getAudioTracks()
       const choices = {
         video: video && (await this.#chosenVideo(video)),
         audio: audio && (await this.#chosenAudio(audio)),
