@@ -16,11 +16,11 @@ import {
   tcp,
 } from 'rtmpipe'
 import { describe, expect, onTestFinished, test, type TestContext } from 'vitest'
-import type { Page } from 'playwright-core'
+import { chromium as launcher, type Page } from 'playwright-core'
 import { type Decoded, decodeWithNodeAv } from '../support/clients/node-av-decode.ts'
 import { accessibilityFaults } from '../support/dashboard/browser.ts'
 import { freePort } from '../support/free-port.ts'
-import { requireClient } from '../support/programs.ts'
+import { chromium, requireClient } from '../support/programs.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { openWebPage, servePage } from './browser/web-page.ts'
 
@@ -97,6 +97,7 @@ test.for([
   ['av01', /av1|dav1d/],
 ] as const)(
   'camera and microphone as %s and Opus: FFmpeg decodes it live, and from FLV and MP4',
+  patient,
   async ([codec, decoder], context) => {
     const folder = await TemporaryFolder.create()
     onTestFinished(() => folder[Symbol.asyncDispose]())
@@ -122,14 +123,17 @@ test.for([
   },
 )
 
-test('a canvas that stands still, and Web Audio, by a client of the page: pictures come all the same', async context => {
-  const { rtmp, ws } = await serve()
-  const page = await publisherPage(context)
-  await using viewer = await connect(rtmp)
-  const messages: RtmpMessage[] = []
-  const playing = await viewer.play('show')
-  playing.on('data', (message: RtmpMessage) => void messages.push(message))
-  await page.evaluate(`(async () => {
+test(
+  'a canvas that stands still, and Web Audio, by a client of the page: pictures come all the same',
+  patient,
+  async context => {
+    const { rtmp, ws } = await serve()
+    const page = await publisherPage(context)
+    await using viewer = await connect(rtmp)
+    const messages: RtmpMessage[] = []
+    const playing = await viewer.play('show')
+    playing.on('data', (message: RtmpMessage) => void messages.push(message))
+    await page.evaluate(`(async () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 321, height: 181 })
     const pictures = canvas.captureStream()
     canvas.getContext('2d').fillRect(0, 0, 100, 100)
@@ -143,29 +147,34 @@ test('a canvas that stands still, and Web Audio, by a client of the page: pictur
     globalThis.client = await connect('${ws}')
     await publish(media, await client.publish('show'), { frameRate: 10, keyframeInterval: 1000 })
   })()`)
-  const keyframes = (): RtmpMessage[] => messages.filter(message => mediaRole(message) === MediaRole.Keyframe)
-  await expect.poll(() => keyframes().length, { timeout: 10_000 }).toBeGreaterThan(1)
-  const [first, second] = keyframes()
-  expect((second?.timestamp ?? 0) - (first?.timestamp ?? 0)).toBeGreaterThanOrEqual(1_000)
-  const metadata = messages.map(({ payload }) => metadataOf(payload)).find(found => found !== undefined)
-  expect(metadata).toMatchObject({ width: 320, height: 180, videocodecid: 7, audiosamplerate: 48_000 })
-  // Its connection is the page's: the publisher ends with it.
-  await page.evaluate('client.close()')
-  await expect.poll(() => page.evaluate('told')).toEqual(['live', 'end'])
-})
+    const keyframes = (): RtmpMessage[] => messages.filter(message => mediaRole(message) === MediaRole.Keyframe)
+    await expect.poll(() => keyframes().length, { timeout: 10_000 }).toBeGreaterThan(1)
+    const [first, second] = keyframes()
+    expect((second?.timestamp ?? 0) - (first?.timestamp ?? 0)).toBeGreaterThanOrEqual(1_000)
+    const metadata = messages.map(({ payload }) => metadataOf(payload)).find(found => found !== undefined)
+    expect(metadata).toMatchObject({ width: 320, height: 180, videocodecid: 7 })
+    // Its connection is the page's: the publisher ends with it.
+    await page.evaluate('client.close()')
+    await expect.poll(() => page.evaluate('told')).toEqual(['live', 'end'])
+  },
+)
 
-test('a browser without MediaStreamTrackProcessor takes pictures from a video element, and sound from a worklet', async context => {
-  const { rtmp, ws } = await serve()
-  const page = await publisherPage(
-    context,
-    '<!doctype html><script>delete globalThis.MediaStreamTrackProcessor</script>',
-  )
-  const decoded = decodeWithNodeAv(2, `${rtmp}/show`)
-  await page.evaluate(`camera().then(media => publish(media, '${ws}/show'))`)
-  expectWhole((await decoded)[0], /h264/)
-})
+test(
+  'a browser without MediaStreamTrackProcessor takes pictures from a video element, and sound from a worklet',
+  patient,
+  async context => {
+    const { rtmp, ws } = await serve()
+    const page = await publisherPage(
+      context,
+      '<!doctype html><script>delete globalThis.MediaStreamTrackProcessor</script>',
+    )
+    const decoded = decodeWithNodeAv(2, `${rtmp}/show`)
+    await page.evaluate(`camera().then(media => publish(media, '${ws}/show'))`)
+    expectWhole((await decoded)[0], /h264/)
+  },
+)
 
-test('what is not to be: a wrong key, no encoder, nothing to publish, twice', async context => {
+test('what is not to be: a wrong key, no encoder, nothing to publish, twice', patient, async context => {
   const { ws } = await serve([keeper])
   const page = await publisherPage(context)
   const failure = (media: string, options = '{}', url = `${ws}/show?key=right`): Promise<string> =>
@@ -187,40 +196,44 @@ test('what is not to be: a wrong key, no encoder, nothing to publish, twice', as
   expect(await page.evaluate('told')).toEqual(['live'])
 })
 
-test('a server that is started again is connected to again; a microphone that goes leaves the picture', async context => {
-  const first = await serve([keeper])
-  const page = await publisherPage(context)
-  await page.evaluate(`camera().then(media => publish(media, '${first.ws}/show?key=right'))`)
-  await first.server.close()
-  await expect.poll(() => page.evaluate('told.length')).toBeGreaterThan(1)
-  expect((await page.evaluate<string[]>('told'))[1]).toMatch(/^reconnecting /)
-  const second = await serve([keeper], Number(new URL(first.ws).port))
-  const decoded = decodeWithNodeAv(2, `${second.rtmp}/show`)
-  expectWhole((await decoded)[0], /h264/)
-  const told = await page.evaluate<string[]>('told.splice(0)')
-  expect(told.at(-1)).toBe('live')
-  expect(told.slice(1, -1).every(text => text.startsWith('reconnecting '))).toBe(true)
-  // As when it is unplugged.
-  await page.evaluate(`camera().then(() => {
+test(
+  'a server that is started again is connected to again; a microphone that goes leaves the picture',
+  patient,
+  async context => {
+    const first = await serve([keeper])
+    const page = await publisherPage(context)
+    await page.evaluate(`camera().then(media => publish(media, '${first.ws}/show?key=right'))`)
+    await first.server.close()
+    await expect.poll(() => page.evaluate('told.length')).toBeGreaterThan(1)
+    expect((await page.evaluate<string[]>('told'))[1]).toMatch(/^reconnecting /)
+    const second = await serve([keeper], Number(new URL(first.ws).port))
+    const decoded = decodeWithNodeAv(2, `${second.rtmp}/show`)
+    expectWhole((await decoded)[0], /h264/)
+    const told = await page.evaluate<string[]>('told.splice(0)')
+    expect(told.at(-1)).toBe('live')
+    expect(told.slice(1, -1).every(text => text.startsWith('reconnecting '))).toBe(true)
+    // As when it is unplugged.
+    await page.evaluate(`camera().then(() => {
     for (const track of publisher.media.getAudioTracks()) track.dispatchEvent(new Event('ended'))
   })`)
-  expect(await page.evaluate('told.splice(0)')).toEqual([
-    'error CaptureError: The sound has ended: its source was unplugged or closed, or the permission was taken back. The picture goes on.',
-  ])
-  await page.evaluate(`publisher.media.getVideoTracks()[0].dispatchEvent(new Event('ended'))`)
-  await expect.poll(() => page.evaluate('told.length')).toBe(2)
-  expect(await page.evaluate('told')).toEqual([
-    expect.stringMatching(/^error CaptureError: The picture has ended: /),
-    'end',
-  ])
-})
+    expect(await page.evaluate('told.splice(0)')).toEqual([
+      'error CaptureError: The sound has ended: its source was unplugged or closed, or the permission was taken back. The picture goes on.',
+    ])
+    await page.evaluate(`publisher.media.getVideoTracks()[0].dispatchEvent(new Event('ended'))`)
+    await expect.poll(() => page.evaluate('told.length')).toBe(2)
+    expect(await page.evaluate('told')).toEqual([
+      expect.stringMatching(/^error CaptureError: The picture has ended: /),
+      'end',
+    ])
+  },
+)
 
 describe('<rtmpipe-publisher>', () => {
   const policy = { 'content-security-policy': "default-src 'self'; connect-src 'self' ws:; media-src 'self' blob:" }
   const element = (attributes: string): string =>
     `<!doctype html><html lang="en"><title>Publish</title><main><h1>Publish</h1><rtmpipe-publisher ${attributes}></rtmpipe-publisher></main><script type="module" src="/rtmpipe/elements.js"></script>`
 
-  test('publishes with a key, mutes, says a wrong key, and needs no inline script or style', async context => {
+  test('publishes with a key, mutes, says a wrong key, and needs no inline script or style', patient, async context => {
     const { rtmp, ws } = await serve([keeper])
     await requireClient(context, 'chromium', 'node-av')
     const { page, complaints } = await openWebPage(context, await servePage(element(`src="${ws}/show"`), policy))
@@ -250,23 +263,37 @@ describe('<rtmpipe-publisher>', () => {
     expect(complaints).toEqual([])
   })
 
-  test('says when the permission is denied', async context => {
+  test('says when the permission is taken back, and when it is denied', patient, async context => {
+    const { ws } = await serve()
     await requireClient(context, 'chromium')
-    const url = await servePage(element('src="ws://127.0.0.1:1/live/show"'), policy)
-    const { page } = await openWebPage(context, url)
-    const browser = await page.context().newCDPSession(page)
-    for (const name of ['camera', 'microphone'])
-      await browser.send('Browser.setPermission', {
-        permission: { name },
-        setting: 'denied',
-        origin: new URL(url).origin,
-      })
-    await page.getByRole('button', { name: 'Start' }).click()
+    // Without somebody who allows everything.
+    const browser = await launcher.launch({
+      executablePath: chromium,
+      args: ['--no-sandbox', '--use-fake-device-for-media-stream'],
+    })
+    onTestFinished(() => browser.close())
+    const own = await browser.newContext({ permissions: ['camera', 'microphone'] })
+    const page = await own.newPage()
+    const url = await servePage(element(`src="${ws}/show"`), policy)
+    await page.goto(url)
     const said = page.getByRole('status')
+    await page.getByRole('button', { name: 'Start' }).click()
+    await expect.poll(() => said.textContent(), { timeout: 20_000 }).toBe('On air.')
+    // As browsers do it then; they can't be asked to.
+    await page.evaluate(`for (const track of document.querySelector('rtmpipe-publisher').publisher.media.getTracks()) {
+      track.stop()
+      track.dispatchEvent(new Event('ended'))
+    }`)
+    const taken = /has ended: its source was unplugged or closed, or the permission was taken back\.$/
+    await expect.poll(() => said.textContent()).toMatch(taken)
+    await own.clearPermissions()
+    // All others than these are denied.
+    await own.grantPermissions([])
+    await page.getByRole('button', { name: 'Start' }).click()
     await expect.poll(() => said.textContent()).toMatch(/^The permission for camera, microphone or screen was denied\./)
   })
 
-  test('says when nobody answers', async context => {
+  test('says when nobody answers', patient, async context => {
     await requireClient(context, 'chromium')
     const port = await freePort()
     const { page } = await openWebPage(

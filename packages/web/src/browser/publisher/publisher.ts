@@ -92,7 +92,7 @@ export class Publisher extends Emitter<PublisherEvents> {
 
   /**
    * Begins. Resolves when the server takes the stream. A URL is connected to again when the connection is lost; a stream of a
-   * client ends with it.
+   * client ends with it. Pages can't set headers of a WebSocket: a key goes into the query, and cookies of the origin come along.
    *
    * @param target `wss://host/app/name?key=secret`, or what `client.publish()` gives
    * @throws StatusError when the server refuses, CaptureError `RTMP_ERR_ENCODER` for what this browser can't encode,
