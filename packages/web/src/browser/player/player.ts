@@ -116,6 +116,7 @@ export class Player extends Emitter<PlayerEvents> {
         this.#setSound()
         this.emit('volume')
       },
+      () => this.#came(),
     )
     this.#screen = new Screen(canvas, () => this.#speaker.time)
     this.#fallback = fallback
@@ -291,8 +292,7 @@ export class Player extends Emitter<PlayerEvents> {
   }
 
   #look(): void {
-    if (this.#speaker.time !== undefined) this.#came()
-    else if (this.#isPlaying && performance.now() - this.#newest > patience) {
+    if (this.#isPlaying && performance.now() - this.#newest > patience) {
       this.#isPlaying = false
       this.emit('waiting')
     }
