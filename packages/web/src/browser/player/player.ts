@@ -144,7 +144,12 @@ export class Player extends Emitter<PlayerEvents> {
     this.#timer = setInterval(() => this.#look(), lookEvery)
     const isUrl = typeof source === 'string'
     const started = isUrl && new Promise<void>((resolve, reject) => (this.#started = { resolve, reject }))
-    const host = await openHost(source, told, this.#fallback)
+    const host = await openHost(source, told, this.#fallback).catch((error: Error) => {
+      this.#started = undefined
+      const failure = new PlayerError('RTMP_ERR_PLAYER', error.message)
+      if (turn === this.#turn) this.#fail(failure)
+      throw failure
+    })
     if (turn !== this.#turn) return host.close()
     this.#host = host
     this.#setSound()
