@@ -1,6 +1,7 @@
 import type { PlayStream } from '@rtmpipe/session/client'
 import { Emitter } from './emitter.ts'
-import { type Host, hostStream, hostUrl } from './host.ts'
+import type { Fallback, Host } from './host.ts'
+import { openHost } from './open-host.ts'
 import type { FromPipeline } from './protocol.ts'
 import { Screen } from './screen.ts'
 import { SmallWindow } from './small-window.ts'
@@ -12,6 +13,11 @@ export interface PlayerOptions {
   readonly muted?: boolean
   /** From 0 to 1; default 1. */
   readonly volume?: number
+  /**
+   * What plays a URL by a video element where the browser has no WebCodecs, like mpegts.js and HTTP-FLV; returns what ends that.
+   * Default: Media Source Extensions, with MP4 made in the page.
+   */
+  readonly fallback?: Fallback
 }
 
 /** How playing goes. */
@@ -68,6 +74,8 @@ export interface PlayerEvents {
 
 /** Milliseconds between two looks at how it goes, and without anything new until that is told. */
 const [lookEvery, patience] = [1_000, 1_500]
+/** Milliseconds in which the rest of what has ended may still be shown. */
+const rest = 1_000
 
 /**
  * Plays a stream on a canvas, with sound. Pictures follow the sound; without sound they are drawn when they come.
@@ -85,32 +93,40 @@ export class Player extends Emitter<PlayerEvents> {
   readonly #screen: Screen
   readonly #speaker: Speaker
   readonly #small: SmallWindow
+  readonly #fallback: Fallback | undefined
   #host: Host | undefined
   /** Counts what is played: what comes of an older one is nobody's any more. */
   #turn = 0
   #started: { resolve(): void; reject(error: Error): void } | undefined
   #timer: ReturnType<typeof setInterval> | undefined
   #isPlaying = false
+  #isOver = false
+  #endedAt = 0
   #newest = 0
   #counts = { decoded: 0, dropped: 0 }
   #codecs: { video?: string; audio?: string } = {}
 
   /** @throws TypeError for a canvas that has a context of another kind than 2d */
-  constructor(canvas: HTMLCanvasElement, { muted = false, volume = 1 }: PlayerOptions = {}) {
+  constructor(canvas: HTMLCanvasElement, { muted = false, volume = 1, fallback }: PlayerOptions = {}) {
     super()
     this.canvas = canvas
     this.#speaker = new Speaker(
       (port, sampleRate) => this.#host?.listen(port, sampleRate),
-      () => this.emit('volume'),
+      () => {
+        this.#setSound()
+        this.emit('volume')
+      },
     )
     this.#screen = new Screen(canvas, () => this.#speaker.time)
+    this.#fallback = fallback
     this.#small = new SmallWindow(canvas)
     this.#speaker.volume = volume
     this.#speaker.muted = muted
   }
 
   /**
-   * Plays instead of what was played before: a URL (`wss://host/app/stream`, query included), in a worker and with a
+   * Plays instead of what was played before: a URL (`wss://host/app/stream`, or a path of
+   * the page's own server; query included), in a worker and with a
    * connection of its own, which is made again when it is lost; or a stream of the page's own client, in the page.
    * Resolves when the server has agreed, or when something else is played.
    *
@@ -124,14 +140,13 @@ export class Player extends Emitter<PlayerEvents> {
       else if (message.type === 'picture') message.frame.close()
     }
     this.#timer = setInterval(() => this.#look(), lookEvery)
-    if (typeof source === 'string') {
-      const started = new Promise<void>((resolve, reject) => (this.#started = { resolve, reject }))
-      this.#host = hostUrl(source, told)
-      return started
-    }
-    const host = await hostStream(source, told)
-    if (turn !== this.#turn) host.close()
-    else this.#host = host
+    const isUrl = typeof source === 'string'
+    const started = isUrl && new Promise<void>((resolve, reject) => (this.#started = { resolve, reject }))
+    const host = await openHost(source, told, this.#fallback)
+    if (turn !== this.#turn) return host.close()
+    this.#host = host
+    this.#setSound()
+    if (started !== false) await started
   }
 
   /** Plays no more; the last picture stays. */
@@ -144,7 +159,7 @@ export class Player extends Emitter<PlayerEvents> {
     clearInterval(this.#timer)
     this.#screen.close()
     this.#speaker.reset()
-    this.#isPlaying = false
+    this.#isPlaying = this.#isOver = false
     this.#counts = { decoded: 0, dropped: 0 }
     this.#codecs = {}
   }
@@ -229,6 +244,10 @@ export class Player extends Emitter<PlayerEvents> {
         return
       case 'format':
         return this.#speaker.expect(message)
+      case 'heard':
+        return this.#came()
+      case 'silent':
+        return this.mute()
       case 'counts':
         this.#counts = message
         return
@@ -238,12 +257,19 @@ export class Player extends Emitter<PlayerEvents> {
         return
       case 'away':
       case 'end':
+        if (this.#isOver) return
         this.#isPlaying = false
+        this.#isOver = true
+        this.#endedAt = performance.now()
         this.emit('end')
         return
       case 'error':
         return this.#fail(new PlayerError(message.code, message.message))
     }
+  }
+
+  #setSound(): void {
+    this.#host?.sound(this.muted, this.volume)
   }
 
   #fail(error: PlayerError): void {
@@ -257,8 +283,9 @@ export class Player extends Emitter<PlayerEvents> {
   /** Something has come. */
   #came(): void {
     this.#newest = performance.now()
-    if (this.#isPlaying) return
+    if (this.#isPlaying || (this.#isOver && this.#newest - this.#endedAt < rest)) return
     this.#isPlaying = true
+    this.#isOver = false
     this.emit('playing')
   }
 
