@@ -1,4 +1,5 @@
-import { Player, type PlayerEvents } from './player.ts'
+import { Player } from './player.ts'
+import type { PlayerEvents } from './player-events.ts'
 import { PlayerBar } from './player-bar.ts'
 import { playerStyle } from './player-style.ts'
 
