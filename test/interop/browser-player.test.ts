@@ -250,13 +250,19 @@ test.for([
   expect((await told()).filter(each => each !== 'playing' && each !== 'waiting')).toEqual([])
 })
 
-test('what this browser has no decoder for is said, and the sound plays on', async context => {
+test.for([
+  ['hevc-opus', 'unsupported HEVC video', { audioCodec: 'Opus' }],
+  ['h263-mp3', 'unsupported Sorenson H.263 video', { audioCodec: 'MP3' }],
+  ['vp9-ac3', 'unsupported AC-3 audio', { videoCodec: 'VP9' }],
+] as const)('of %s, it is said what this browser has no decoder for, and the rest plays', async (row, context) => {
+  const [name, said, played] = row
   const { ws, rtmp } = await serve()
   const { page, told } = await openPlayer(context)
   await page.evaluate(`make(), player.play('${ws}/show')`)
-  await publishFile(rtmp, 'hevc-opus')
-  await eventually(told).toContain('unsupported HEVC video')
+  await publishFile(rtmp, name)
+  await eventually(told).toContain(said)
   await eventually(told).toContain('playing')
+  expect(await page.evaluate('player.stats')).toMatchObject(played)
 })
 
 const elementPage = (src: string, attributes: string): string =>
@@ -286,6 +292,10 @@ test('the element plays, is used by keyboard and mouse, and tells what happens',
   await shown.getByRole('button', { name: 'Pause' }).waitFor()
   await eventually(() => shown.evaluate('told')).toEqual(['playing', 'playing'])
   await eventually(() => shown.locator('output').textContent()).toMatch(/^\d+ ms$/)
+  await shown.getByRole('button', { name: 'Picture in picture' }).click()
+  await eventually(() => shown.evaluate('document.pictureInPictureElement?.localName')).toBe('video')
+  await shown.getByRole('button', { name: 'Picture in picture' }).click()
+  await eventually(() => shown.evaluate('document.pictureInPictureElement')).toBe(null)
   await shown.getByRole('button', { name: 'Full screen' }).click()
   await eventually(() => shown.evaluate('document.fullscreenElement?.localName')).toBe('rtmpipe-player')
   await shown.keyboard.press('Escape')
