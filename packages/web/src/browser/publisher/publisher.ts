@@ -202,8 +202,6 @@ export class Publisher extends Emitter<PublisherEvents> {
   async #dial(url: string): Promise<Opened> {
     const { appUrl, streamName } = splitStreamUrl(url)
     const client = await connect(appUrl, this.#options.connect)
-    // The stream moves to another connection at a keyframe.
-    client.on('reconnectRequest', () => this.#feed?.keyframe())
     try {
       return {
         stream: await client.publish(streamName),
