@@ -11,7 +11,7 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** One file of the dashboard, ready to be sent. */
+/** One file for browsers, ready to be sent. */
 export interface BuiltFile {
   /** Relative to the folder, with `/`. */
   readonly path: string
@@ -30,7 +30,7 @@ export async function builtFiles(folder: string): Promise<readonly BuiltFile[]> 
 
 async function builtFile(folder: string, file: string): Promise<BuiltFile> {
   const type = types[extname(file)]
-  if (type === undefined) throw new Error(`the dashboard has a file of an unknown kind: ${file}`)
+  if (type === undefined) throw new Error(`a file for browsers is of an unknown kind: ${file}`)
   const bytes = await readFile(file)
   return {
     path: file.slice(folder.length + 1).replaceAll('\\', '/'),
