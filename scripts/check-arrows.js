@@ -23,8 +23,8 @@ const packages = {
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
   cluster: ['chunk-stream', 'session', 'testing'],
-  // Its app imports types of what serves it; what serves it knows only where its files are.
-  web: ['http'],
+  // Its app imports types of what serves it; what serves it knows only where its files are. What pages import is a client.
+  web: ['http', 'amf', 'flv', 'chunk-stream', 'session', 'transport-websocket'],
   http: ['net', 'chunk-stream', 'session', 'plugins', 'transport-http-tunnel', 'transport-one-port', 'web'],
   rtmpipe: '*',
   'create-rtmpipe': [],

@@ -48,7 +48,7 @@ async function removeUnseenTypes(folder, { exports = {} }) {
   const files = (await readdir(join(folder, 'dist'), { recursive: true }))
     .filter(file => file.endsWith('.d.ts'))
     .map(file => join(folder, 'dist', file))
-  const targets = Object.values(exports).map(({ types }) => join(folder, types).split('*'))
+  const targets = typesIn(exports).map(types => join(folder, types).split('*'))
   const waiting = files.filter(file =>
     targets.some(
       ([before, after = '']) =>
@@ -63,6 +63,12 @@ async function removeUnseenTypes(folder, { exports = {} }) {
     for (const [, specifier] of specifiers) waiting.push(join(dirname(file), specifier.replace(/\.[jt]s$/, '.d.ts')))
   }
   for (const file of files) if (!seen.has(file)) await rm(file)
+}
+
+/** Whatever the conditions are that lead to them. */
+function typesIn(target) {
+  if (typeof target !== 'object') return []
+  return Object.entries(target).flatMap(([condition, next]) => (condition === 'types' ? [next] : typesIn(next)))
 }
 
 /** Without scripts and development dependencies, and without the condition that leads tests to the sources. */

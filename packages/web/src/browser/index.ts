@@ -1,0 +1,6 @@
+/**
+ * RTMP in a page: the client of `rtmpipe`, over WebSockets.
+ *
+ * @packageDocumentation
+ */
+export { connect, type ConnectOptions } from './connect.ts'

@@ -1,0 +1,11 @@
+/**
+ * The classes of `readable-stream` that a client is made of. Its index would bring operators, promises and web streams
+ * along.
+ */
+import Duplex from 'readable-stream/lib/internal/streams/duplex.js'
+import finished from 'readable-stream/lib/internal/streams/end-of-stream.js'
+import Readable from 'readable-stream/lib/internal/streams/readable.js'
+import Transform from 'readable-stream/lib/internal/streams/transform.js'
+import Writable from 'readable-stream/lib/internal/streams/writable.js'
+
+export { Duplex, finished, Readable, Transform, Writable }

@@ -1,0 +1,76 @@
+// Makes what `src/browser` of a package has for pages: `index.ts` becomes `dist/browser/rtmpipe.js`, `elements.ts` and
+// `worker.ts` keep their names, and what they share is a file beside them. Nothing of Node is left in it: what
+// `src/browser/platform` has stands in for Node's modules and globals, and another import of Node ends the build.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+/** Each file of `platform` stands in for one module. */
+const standIns = {
+  'node:crypto': 'crypto.ts',
+  'readable-stream': 'streams.ts',
+  'process/': 'process.ts',
+  'abort-controller': 'abort-controller.ts',
+  'string_decoder/': 'string-decoder.ts',
+}
+
+/** Modules of Node that are there as packages, under another name. */
+const packages = { 'node:events': 'events' }
+
+/**
+ * @param folder of the package
+ * @param options of esbuild that differ; tests have entry points of their own
+ * @returns esbuild's `outputFiles`, not written, and `metafile`
+ */
+export async function bundleBrowser(folder, options = {}) {
+  const platform = join(folder, 'src/browser/platform')
+  const result = await build({
+    absWorkingDir: folder,
+    entryPoints: entryPoints(folder),
+    outdir: 'dist/browser',
+    chunkNames: 'shared-[hash]',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    platform: 'browser',
+    mainFields: ['browser', 'module', 'main'],
+    conditions: ['@rtmpipe/source', 'browser'],
+    format: 'esm',
+    target: 'es2022',
+    inject: [join(platform, 'globals.ts')],
+    plugins: [withoutNode(platform)],
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+    write: false,
+    ...options,
+  })
+  const left = Object.values(result.metafile.outputs).flatMap(({ imports }) => imports.filter(each => each.external))
+  if (left.length > 0) throw new Error(`not for browsers: ${left.map(({ path }) => path).join(', ')}`)
+  return result
+}
+
+function entryPoints(folder) {
+  const names = readdirSync(join(folder, 'src/browser')).filter(name => /^(index|elements|worker)\.ts$/.test(name))
+  return Object.fromEntries(names.map(name => [name.replace('index', 'rtmpipe').slice(0, -3), `src/browser/${name}`]))
+}
+
+function withoutNode(platform) {
+  return {
+    name: 'without-node',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /^(node:|readable-stream$|process\/$|abort-controller$|string_decoder\/$)/ }, async found => {
+        const { path, resolveDir, kind } = found
+        if (standIns[path] !== undefined) return { path: join(platform, standIns[path]), sideEffects: false }
+        if (packages[path] !== undefined) return resolve(packages[path], { resolveDir, kind })
+        // It goes with the server's code that imports it; what is left of it is found out at the end.
+        return { path, external: true, sideEffects: false }
+      })
+    },
+  }
+}
+
+/** Whether the package has anything for pages. */
+export function isForBrowsers(folder) {
+  return existsSync(join(folder, 'src/browser'))
+}
