@@ -21,10 +21,14 @@ export interface BuiltFile {
   readonly etag: string
 }
 
-/** Reads all files of a folder. There are a few, and each is some KB: they are kept, and no request leads to the disk. */
-export async function builtFiles(folder: string): Promise<readonly BuiltFile[]> {
+/**
+ * Reads the files of a folder. There are a few, and each is some KB: they are kept, and no request leads to the disk.
+ *
+ * @param kind what their names end in. Default: all files
+ */
+export async function builtFiles(folder: string, kind = ''): Promise<readonly BuiltFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter(entry => entry.isFile())
+  const files = entries.filter(entry => entry.isFile() && entry.name.endsWith(kind))
   return await Promise.all(files.map(({ parentPath, name }) => builtFile(folder, join(parentPath, name))))
 }
 

@@ -50,7 +50,10 @@ export class VisibleStreams {
         return this.#answers.get(`${viewer}${id}`, ask) ?? tooMany()
       }),
     )
-    return live.filter((_, index) => allowed[index]).slice(0, maxShown).map(visible)
+    return live
+      .filter((_, index) => allowed[index])
+      .slice(0, maxShown)
+      .map(visible)
   }
 
   #live(): Promise<readonly StreamReport[]> {

@@ -18,9 +18,11 @@ export function webScripts(): Mount {
 
 /** The routes alone. */
 export async function addWebScripts(app: FastifyInstance): Promise<void> {
-  for (const file of await builtFiles(browserFolder)) {
+  // Their types are beside them.
+  for (const file of await builtFiles(browserFolder, '.js')) {
     const path = `/rtmpipe/${file.path === 'rtmpipe.js' ? 'web.js' : file.path}`
-    // Names stay the same when the files change.
-    app.get(path, (request, reply) => sendFile(file, request, reply, 'no-cache', policy))
+    // The name of what they share changes with what is in it; theirs are in users' pages, and stay.
+    const keeping = file.path.startsWith('shared-') ? 'public, max-age=31536000, immutable' : 'no-cache'
+    app.get(path, (request, reply) => sendFile(file, request, reply, keeping, policy))
   }
 }

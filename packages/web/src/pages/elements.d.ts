@@ -1,0 +1,11 @@
+import type { HTMLAttributes } from 'preact'
+
+declare module 'preact' {
+  namespace JSX {
+    interface IntrinsicElements {
+      /** Of `/rtmpipe/elements.js`. */
+      'rtmpipe-player': HTMLAttributes<HTMLElement> & { readonly src: string }
+      'rtmpipe-publisher': HTMLAttributes<HTMLElement> & { readonly src: string }
+    }
+  }
+}
