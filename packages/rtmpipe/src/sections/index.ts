@@ -102,6 +102,7 @@ export const fixed: readonly (keyof Config)[] = [
   'protocols',
   'tlsMax',
   'tlsCompat',
+  'web',
   'trustProxy',
   'proxyProtocol',
   'workers',

@@ -45,6 +45,11 @@ export interface ServerConfig {
    * docs/config.md. Default false.
    */
   readonly tlsCompat?: boolean
+  /**
+   * Pages for everybody on the HTTP ports: a list of live streams, a player for each, and one to publish from. Default
+   * false.
+   */
+  readonly web?: boolean
   /** Processes that share the work; any player sees any stream. Default 1. */
   readonly workers?: number
   /** Milliseconds that live messages are held to be sent together, at most; 0 is lowest latency. Default 20. */
@@ -89,6 +94,7 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
   }),
   tlsMax: oneOf('newest version of TLS that is offered', ['1.2', '1.3'], { default: '1.3' }),
   tlsCompat: yesOrNo('offer old cameras TLS 1.0, 1.1 and old cipher suites too, which are weak', false),
+  web: yesOrNo('pages for everybody on the HTTP ports, to watch and to publish', false),
   workers: whole('processes that share the work; any player sees any stream', 1, 64, 1),
   mergeWindow: whole('milliseconds to hold live messages to send them together; 0 is lowest latency', 0, 10_000, 20),
   publishWait: either(
@@ -123,6 +129,11 @@ export const serverWithWorkers: readonly { readonly settings: readonly string[];
     means: 'all workers take connections; what is HTTP is handed to the first one, inside of this machine',
   },
   {
+    settings: ['web'],
+    means:
+      'the first worker has the pages, and lists the streams of all; what is said in a chat is heard by those at the same worker',
+  },
+  {
     settings: ['tlsMax', 'tlsCompat', 'mergeWindow', 'publishWait', 'data', 'logLevel'],
     means: 'the same for all; lines of the log have `worker`',
   },
@@ -145,6 +156,21 @@ export function serverDefaultsFor({ port }: Readonly<Record<string, unknown>>): 
 export function onePortProblems({ port, protocols }: Pick<ServerConfig, 'port' | 'protocols'>): readonly Problem[] {
   if (protocols === undefined || (port !== undefined && isOn(port))) return []
   return [{ path: ['protocols'], text: 'it is for port, which is off: the other ports have options of their own' }]
+}
+
+/** Pages that nobody can get at. */
+export function webProblems({
+  web,
+  rtmpt,
+  rtmpts,
+  port,
+  protocols = ['http'],
+}: Required<Pick<ServerConfig, 'web' | 'rtmpt' | 'rtmpts' | 'port'>> &
+  Pick<ServerConfig, 'protocols'>): readonly Problem[] {
+  if (!web || isOn(rtmpt) || isOn(rtmpts) || (isOn(port) && protocols.includes('http'))) return []
+  return [
+    { path: ['web'], text: 'pages need an HTTP port: set rtmpt or rtmpts, or port with http among its protocols' },
+  ]
 }
 
 /** Where clients are told to connect to. */

@@ -8,6 +8,7 @@ export function config(more: Partial<ServeConfig> = {}): ServeConfig {
     ...off,
     tlsMax: '1.3',
     tlsCompat: false,
+    web: false,
     workers: 1,
     mergeWindow: 20,
     publishWait: 30,
