@@ -71,6 +71,7 @@ export {
   type MessageConnection,
   type MessageCounts,
   type PeerInfo,
+  type PeerRequest,
   type MessageMap,
   messageTransform,
   type MessageTransformOptions,

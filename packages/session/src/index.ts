@@ -75,6 +75,7 @@ export type {
   SubscriptionOptions,
 } from './contract/stream-view.ts'
 export type { DroppedMessages, MessageCounts, Traffic } from './contract/traffic.ts'
+export type { PeerRequest } from './contract/peer-info.ts'
 export type { Introduction, Listener, ListenOptions, MessageListenOptions } from './contract/transport.ts'
 export type { DiagnosticsMessages } from './hooks/channels.ts'
 export { withLimits } from './contract/with-limits.ts'

@@ -9,14 +9,16 @@ import type { LinkEstimate } from '../contract/link-estimate.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { MessageConnection, MessageOutput } from '../contract/message-connection.ts'
 import { PRINCIPAL, type Principal } from '../contract/principal.ts'
-import type { PeerAddress, PeerInfo, TransportConnection } from '../contract/transport.ts'
+import type { PeerAddress, PeerInfo, PeerRequest, TransportConnection } from '../contract/transport.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import { Peer } from '../peer/peer.ts'
 import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
 import { commandMessage, onStatus, statusMessage } from '../protocol/command.ts'
 import { type Status, status as makeStatus, type StatusCode } from '../protocol/status.ts'
+import { windowSize } from '../protocol/sizes.ts'
 import type { AppTarget } from '../protocol/stream-target.ts'
 import type { NetConnectionEvent, NetConnectionState } from '../protocol/transitions.ts'
+import { acknowledgedWindow } from './acknowledged-window.ts'
 import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
 import { NetStream } from './net-stream.ts'
@@ -39,6 +41,8 @@ export class NetConnection implements ConnectionInfo {
   readonly nearId: string | undefined
   readonly gathers: boolean
   readonly seemsGone: (() => boolean) | undefined
+  /** Window of acknowledgements that the client is told, in bytes. */
+  readonly window: number
   readonly server: ServerContext
   /** Hooks of the plugins that were in use when the client came. */
   readonly hooks: Hooks
@@ -63,6 +67,8 @@ export class NetConnection implements ConnectionInfo {
   /** What the client was told when its connection was ended. */
   #endedBy: Status | undefined
   readonly #since = Date.now()
+  /** Private, so that nothing that writes out an object finds its secrets. */
+  readonly #request: PeerRequest | undefined
   /** Publishes that have been stopped, and whose Transforms still give out what they hold. */
   #endings: Set<Promise<void>> | undefined
 
@@ -70,7 +76,7 @@ export class NetConnection implements ConnectionInfo {
   constructor(
     id: string,
     messages: MessageConnection,
-    info: PeerInfo & Pick<TransportConnection, 'seemsGone'>,
+    info: PeerInfo & Pick<TransportConnection, 'seemsGone' | 'paces'>,
     server: ServerContext,
     accepted: () => void = () => {},
   ) {
@@ -84,8 +90,10 @@ export class NetConnection implements ConnectionInfo {
     this.remote = info.remote
     this.peerId = info.peerId
     this.nearId = info.nearId
+    this.#request = info.request
     this.gathers = info.gathers ?? false
     this.seemsGone = info.seemsGone
+    this.window = info.paces === false ? acknowledgedWindow(server.limits) : windowSize
     this.log = server.log.child({
       connection: this.id,
       remote: `${info.remote.address}:${info.remote.port}`,
@@ -102,6 +110,10 @@ export class NetConnection implements ConnectionInfo {
 
   get messages(): MessageConnection {
     return this.peer.messages
+  }
+
+  get request(): PeerRequest | undefined {
+    return this.#request
   }
 
   get since(): Date {

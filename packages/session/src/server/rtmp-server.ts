@@ -43,6 +43,7 @@ import type {
   PeerInfo,
   TransportConnection,
 } from '../contract/transport.ts'
+import { maxUnacknowledged } from './acknowledged-window.ts'
 import { checkServerOptions } from './check-server-options.ts'
 import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
@@ -308,6 +309,7 @@ export class RtmpServer implements ServerView {
         ...this.#connectionOptions(),
         // Stages are others' code, which may keep what it has seen.
         reusesPayloads: end === undefined,
+        ...(peer.paces === false && { maxUnacknowledged: maxUnacknowledged(this.#context.limits) }),
         ...(end && this.#stages({ connectionId, signal: end.signal })),
       })
     } catch (error) {
