@@ -7,11 +7,20 @@ import { build } from 'esbuild'
 
 /** Each file of `platform` stands in for one module. */
 const standIns = {
-  'node:crypto': 'crypto.ts',
-  'readable-stream': 'streams.ts',
+  buffer: 'buffer.ts',
+  'readable-stream': 'streams/index.ts',
+}
+
+/** And these for what the classes of `readable-stream` import. */
+const inStreams = {
   'process/': 'process.ts',
-  'abort-controller': 'abort-controller.ts',
   'string_decoder/': 'string-decoder.ts',
+  '../../ours/errors': 'errors.ts',
+  '../../ours/util': 'util.ts',
+  '../validators': 'checks.ts',
+  './add-abort-signal': 'nothing.ts',
+  './duplexify': 'nothing.ts',
+  './from': 'nothing.ts',
 }
 
 /** Modules of Node that are there as packages, under another name. */
@@ -59,12 +68,17 @@ function withoutNode(platform) {
   return {
     name: 'without-node',
     setup({ onResolve, resolve }) {
-      onResolve({ filter: /^(node:|readable-stream$|process\/$|abort-controller$|string_decoder\/$)/ }, async found => {
-        const { path, resolveDir, kind } = found
+      onResolve({ filter: /./ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+        if (pluginData === 'resolved') return undefined
+        const goesOn = { resolveDir, kind, importer, pluginData: 'resolved' }
         if (standIns[path] !== undefined) return { path: join(platform, standIns[path]), sideEffects: false }
-        if (packages[path] !== undefined) return resolve(packages[path], { resolveDir, kind })
+        if (/readable-stream.lib/.test(importer) && inStreams[path] !== undefined)
+          return { path: join(platform, 'streams', inStreams[path]), sideEffects: false }
+        // A class that nobody uses is left out.
+        if (path.startsWith('readable-stream/')) return { ...(await resolve(path, goesOn)), sideEffects: false }
+        if (packages[path] !== undefined) return resolve(packages[path], goesOn)
         // It goes with the server's code that imports it; what is left of it is found out at the end.
-        return { path, external: true, sideEffects: false }
+        return path.startsWith('node:') ? { path, external: true, sideEffects: false } : undefined
       })
     },
   }

@@ -122,9 +122,16 @@ function check(name, file) {
       const target = join(dirname(file), specifier)
       targets.push(target)
       checkRoom(name, file, target)
-    } else checkPackage(name, file, specifier)
+    } else if (specifier.startsWith('#')) targets.push(...importsOf(name, specifier))
+    else checkPackage(name, file, specifier)
   }
   return targets
+}
+
+/** The files that the name means, under one condition or another. */
+function importsOf(name, specifier) {
+  const { imports = {} } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
+  return Object.values(imports[specifier] ?? {}).map(target => join('packages', name, target))
 }
 
 function checkPackage(name, file, specifier) {

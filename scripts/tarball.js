@@ -71,8 +71,11 @@ function typesIn(target) {
   return Object.entries(target).flatMap(([condition, next]) => (condition === 'types' ? [next] : typesIn(next)))
 }
 
-/** Without scripts and development dependencies, and without the condition that leads tests to the sources. */
-function publishedManifest({ scripts: _scripts, devDependencies: _devDependencies, ...manifest }) {
+/**
+ * Without scripts and development dependencies, and without what leads to the sources: the condition of tests, and `imports`,
+ * which bundles have inside.
+ */
+function publishedManifest({ scripts: _scripts, devDependencies: _devDependencies, imports: _imports, ...manifest }) {
   if (manifest.exports !== undefined) {
     const entries = Object.entries(manifest.exports)
     manifest.exports = Object.fromEntries(entries.map(([path, target]) => [path, withoutSource(target)]))

@@ -4,8 +4,7 @@
  */
 import { nextTick } from './next-tick.ts'
 
-// oxlint-disable-next-line unicorn/prefer-node-protocol -- the package of that name
-export { Buffer } from 'buffer'
+export { Buffer } from './buffer.ts'
 export { clearImmediate, setImmediate } from './immediate.ts'
 
 /** As much of Node's `process` as there is any use for. */

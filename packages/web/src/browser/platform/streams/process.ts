@@ -1,2 +1,2 @@
 /** What `readable-stream` wants of Node's `process`. */
-export { nextTick } from './next-tick.ts'
+export { nextTick } from '../next-tick.ts'
