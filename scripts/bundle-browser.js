@@ -26,6 +26,9 @@ const inStreams = {
 /** Modules of Node that are there as packages, under another name. */
 const packages = { 'node:events': 'events' }
 
+/** Where sound is played, nothing else can be loaded, and nothing of Node is used. */
+const alone = { entryPoints: { worklet: 'src/browser/worklet.ts' }, splitting: false, inject: [] }
+
 /**
  * @param folder of the package
  * @param options of esbuild that differ; tests have entry points of their own
@@ -33,9 +36,8 @@ const packages = { 'node:events': 'events' }
  */
 export async function bundleBrowser(folder, options = {}) {
   const platform = join(folder, 'src/browser/platform')
-  const result = await build({
+  const common = {
     absWorkingDir: folder,
-    entryPoints: entryPoints(folder),
     outdir: 'dist/browser',
     chunkNames: 'shared-[hash]',
     bundle: true,
@@ -52,15 +54,22 @@ export async function bundleBrowser(folder, options = {}) {
     logLevel: 'warning',
     metafile: true,
     write: false,
-    ...options,
-  })
+  }
+  const result = await build({ ...common, entryPoints: entryPoints(folder), ...options })
+  if (options.entryPoints === undefined) addTo(result, await build({ ...common, ...alone }))
   const left = Object.values(result.metafile.outputs).flatMap(({ imports }) => imports.filter(each => each.external))
   if (left.length > 0) throw new Error(`not for browsers: ${left.map(({ path }) => path).join(', ')}`)
   return result
 }
 
+function addTo({ outputFiles, metafile }, other) {
+  outputFiles.push(...other.outputFiles)
+  Object.assign(metafile.inputs, other.metafile.inputs)
+  Object.assign(metafile.outputs, other.metafile.outputs)
+}
+
 function entryPoints(folder) {
-  const names = readdirSync(join(folder, 'src/browser')).filter(name => /^(index|elements|worker)\.ts$/.test(name))
+  const names = readdirSync(join(folder, 'src/browser')).filter(name => /^(index|elements|worker|mse)\.ts$/.test(name))
   return Object.fromEntries(names.map(name => [name.replace('index', 'rtmpipe').slice(0, -3), `src/browser/${name}`]))
 }
 

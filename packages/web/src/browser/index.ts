@@ -4,3 +4,4 @@
  * @packageDocumentation
  */
 export { connect, type ConnectOptions } from './connect.ts'
+export { Player, PlayerError, type PlayerEvents, type PlayerOptions, type PlayerStats } from './player/player.ts'

@@ -1,0 +1,38 @@
+/** What a page tells its {@link Pipeline}, in a worker or in the page. */
+export type ToPipeline =
+  | { readonly type: 'play'; readonly url: string }
+  /** Where decoded sound goes, at the rate that was told; without a port nobody wants to hear any. */
+  | { readonly type: 'sound'; readonly port?: MessagePort; readonly sampleRate?: number }
+  | { readonly type: 'close' }
+
+/** What a {@link Pipeline} tells its page. */
+export type FromPipeline =
+  | PictureMessage
+  /** The server has agreed. */
+  | { readonly type: 'started' }
+  /** What comes has nothing to do with what came before. */
+  | { readonly type: 'cut' }
+  | { readonly type: 'codec'; readonly kind: 'video' | 'audio'; readonly name: string }
+  | { readonly type: 'unsupported'; readonly kind: 'video' | 'audio'; readonly name: string }
+  /** There is sound, or another kind of it. */
+  | { readonly type: 'format'; readonly sampleRate: number; readonly channels: number }
+  | { readonly type: 'counts'; readonly decoded: number; readonly dropped: number }
+  /** The connection is lost; in so many milliseconds it is tried again. */
+  | { readonly type: 'reconnect'; readonly attempt: number; readonly delay: number; readonly reason: string }
+  /** The publisher is away. */
+  | { readonly type: 'away' }
+  | { readonly type: 'end' }
+  | { readonly type: 'error'; readonly code: string; readonly message: string }
+
+/** A picture, whose receiver closes it. */
+export interface PictureMessage {
+  readonly type: 'picture'
+  readonly frame: VideoFrame
+  /** Milliseconds of the stream, when it is to be shown. */
+  readonly time: number
+  /** Milliseconds since 1970, when its message came. */
+  readonly arrived: number
+}
+
+/** Hands a message over, with what moves along. */
+export type Post = (message: FromPipeline, transfer?: Transferable[]) => void
