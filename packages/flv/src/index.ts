@@ -34,6 +34,7 @@ export {
   videoCodecInfo,
 } from './enhanced-capabilities.ts'
 export { decoderConfigOf } from './decoder-config.ts'
+export { decoderConfigIn } from './decoder-config-in.ts'
 export { FlvError, type FlvErrorCode } from './errors.ts'
 export type { ExTag, ExTrack } from './ex-tag.ts'
 export { FlvDemuxStage } from './flv-demux-stage.ts'
