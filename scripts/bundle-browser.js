@@ -26,8 +26,12 @@ const inStreams = {
 /** Modules of Node that are there as packages, under another name. */
 const packages = { 'node:events': 'events' }
 
-/** Where sound is played, nothing else can be loaded, and nothing of Node is used. */
-const alone = { entryPoints: { worklet: 'src/browser/worklet.ts' }, splitting: false, inject: [] }
+/** Where sound is played or recorded, nothing else can be loaded, and nothing of Node is used. */
+const alone = {
+  entryPoints: { worklet: 'src/browser/worklet.ts', 'publisher-worker': 'src/browser/publisher-worker.ts' },
+  splitting: false,
+  inject: [],
+}
 
 /**
  * @param folder of the package

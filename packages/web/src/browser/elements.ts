@@ -3,4 +3,8 @@
  *
  * @packageDocumentation
  */
-export {}
+import { PlayerElement } from './player/player-element.ts'
+
+export { PlayerElement }
+
+customElements.define('rtmpipe-player', PlayerElement)

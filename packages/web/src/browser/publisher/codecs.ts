@@ -31,7 +31,7 @@ export function videoCodecStrings(codec: PublishedVideo, { width, height, frameR
 }
 
 /** What WebCodecs calls it. */
-export const audioCodecStrings = { opus: 'opus', mp4a: 'mp4a.40.2' } as const satisfies Record<PublishedAudio, string>
+export const audioCodecStrings: Readonly<Record<PublishedAudio, string>> = { opus: 'opus', mp4a: 'mp4a.40.2' }
 
 /** The first of them that the browser can encode. */
 export async function firstSupported<Config>(

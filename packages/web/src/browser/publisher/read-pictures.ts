@@ -10,7 +10,11 @@ const maxWaiting = 4
  *
  * @param frameRate for browsers where pictures have to be fetched
  */
-export function readPictures(track: MediaStreamTrack, frameRate: number, take: (frame: VideoFrame) => void): () => void {
+export function readPictures(
+  track: MediaStreamTrack,
+  frameRate: number,
+  take: (frame: VideoFrame) => void,
+): () => void {
   return readTrack(track, maxWaiting, take) ?? readVideoElement(track, frameRate, take)
 }
 

@@ -1,5 +1,7 @@
 /** By how much the delay may grow for each millisecond: faster than two clocks drift apart, too slow to be heard. */
 const drift = 0.0002
+/** A delay that is so much longer is none, nothing waits that long: the source counts from another moment, as after sleep. */
+const jump = 10_000
 
 /**
  * The clock of one camera or microphone, as the page's clock shows it. Each source counts from a moment of its own; the
@@ -11,7 +13,9 @@ export class SourceClock {
 
   /** A picture or sound with this timestamp has arrived. */
   see(timestamp: number, now: number): void {
-    this.#offset = Math.min(this.#offset + (now - this.#seen) * drift, now - timestamp)
+    const delay = now - timestamp
+    const longest = this.#offset + (now - this.#seen) * drift
+    this.#offset = delay - longest > jump ? delay : Math.min(longest, delay)
     this.#seen = now
   }
 

@@ -1,8 +1,7 @@
 import { StatusError } from '@rtmpipe/session/client'
 import type { PublishStream } from '@rtmpipe/session/client'
+import { backoff } from '../player/backoff.ts'
 
-/** Milliseconds: the first wait before an attempt to connect again, and the longest. */
-const [first, longest] = [500, 10_000]
 /** Milliseconds that the line may take nothing at all before it counts as broken. */
 const patience = 15_000
 /** Milliseconds that a stream may take to end. */
@@ -135,8 +134,7 @@ export class Upstream {
   #lost(error: Error): void {
     if (this.#isClosed) return
     if (error instanceof StatusError && !passing.has(error.statusCode)) return this.#events.refused(error)
-    const wait = Math.min(first * 2 ** this.#attempts++, longest) * (0.8 + 0.4 * Math.random())
-    const delay = this.#isKept ? wait : undefined
+    const delay = this.#isKept ? backoff(this.#attempts++) : undefined
     this.#retryAt = this.#now + (delay ?? Infinity)
     this.#events.down(error, delay)
   }

@@ -1,10 +1,4 @@
-import {
-  decoderConfigIn,
-  encodeVideoTag,
-  VideoCodecId,
-  VideoFrameType,
-  VideoPacketType,
-} from '@rtmpipe/flv'
+import { decoderConfigIn, videoBody, VideoPacketType } from '@rtmpipe/flv'
 import type { PublishedVideo } from './codecs.ts'
 
 /** What an encoder has made of a picture. */
@@ -40,18 +34,9 @@ export class VideoTags {
       this.#header = header
       this.#isHeaderSent = false
     }
-    const picture = this.#tag(isKeyframe, VideoPacketType.CodedFrames, data)
+    const picture = videoBody(this.#codec, isKeyframe, VideoPacketType.CodedFrames, data)
     if (this.#isHeaderSent || !isKeyframe || this.#header === undefined) return [picture]
     this.#isHeaderSent = true
-    return [this.#tag(true, VideoPacketType.SequenceStart, this.#header), picture]
-  }
-
-  #tag(isKeyframe: boolean, packetType: VideoPacketType, data: Buffer): Buffer {
-    const frameType = isKeyframe ? VideoFrameType.Key : VideoFrameType.Inter
-    const compositionTime = 0
-    if (this.#codec === 'avc1')
-      return encodeVideoTag({ kind: 'legacy', frameType, codecId: VideoCodecId.Avc, packetType, compositionTime, data })
-    const tracks = [{ trackId: 0, fourCc: this.#codec, compositionTime, data }]
-    return encodeVideoTag({ kind: 'enhanced', frameType, modEx: [], packetType, multitrackType: undefined, tracks })
+    return [videoBody(this.#codec, true, VideoPacketType.SequenceStart, this.#header), picture]
   }
 }

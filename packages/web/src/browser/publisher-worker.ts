@@ -5,13 +5,6 @@
  * @packageDocumentation
  */
 
-/** What TypeScript has no types of. */
-declare class AudioWorkletProcessor {
-  readonly port: MessagePort
-}
-declare function registerProcessor(name: string, processor: typeof AudioWorkletProcessor): void
-declare const currentTime: number
-
 /** Samples in a message: some 10 ms. */
 const size = 512
 
@@ -42,3 +35,5 @@ if (typeof registerProcessor === 'function') {
 } else {
   addEventListener('message', ({ data }: MessageEvent<number>) => setInterval(() => postMessage(0), data))
 }
+
+export {}
