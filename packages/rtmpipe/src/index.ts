@@ -44,6 +44,7 @@ export {
   contextKey,
   defaultSessionLimits,
   type Denial,
+  type DenialOptions,
   type DenialInfo,
   deny,
   type DrainOptions,
