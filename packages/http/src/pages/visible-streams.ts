@@ -75,13 +75,17 @@ function viewerOf({ ip, protocol, host, headers }: FastifyRequest): string {
   return createHash('sha256').update(all).digest('base64url')
 }
 
+/** As that viewer would come to play: by a WebSocket of the same host, with the same headers. */
 function peerOf({ ip, protocol, host, headers, socket }: FastifyRequest, app: string): InProcessPeer {
+  const transport = protocol === 'https' ? 'wss' : 'ws'
+  const given = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
   return {
-    transport: protocol,
+    transport,
     secure: protocol === 'https',
     remote: { address: ip, port: socket.remotePort ?? 0 },
-    tcUrl: `${protocol}://${host}/${app}`,
+    tcUrl: `${transport}://${host}/${app}`,
     flashVer: headers['user-agent'] ?? '',
+    request: { url: '/', headers: Object.fromEntries(given) },
   }
 }
 

@@ -147,6 +147,20 @@ describe('the list of streams', () => {
     expect(await listed(get)).toEqual(['live/open'])
   })
 
+  it('shows gates who it is as if that viewer came to play', async () => {
+    const gate: Plugin = {
+      name: 'gate',
+      onPlay: ({ connection: { transport, secure, tcUrl, request } }) =>
+        request?.headers['cookie'] === 'session=member' && transport === 'ws' && !secure && /^ws:..127.*live$/.test(tcUrl)
+          ? undefined
+          : deny('NetStream.Play.Failed', 'members only'),
+    }
+    const { test, get } = await served({ mount }, [gate])
+    await test.publish('live/members')
+    expect(await listed(get)).toEqual([])
+    expect(await listed(get, { cookie: 'session=member' })).toEqual(['live/members'])
+  })
+
   it('asks gates once for a while, for each viewer', async () => {
     let asked = 0
     const gate: Plugin = { name: 'gate', onPlay: () => void (asked += 1) }
