@@ -19,10 +19,12 @@
  * @packageDocumentation
  */
 export type { PeerAddress, UpgradeRequest, WebSocketConnection } from './connection.ts'
+export { webSocketSchemes } from './dial-target.ts'
 export { WebSocketError, type WebSocketErrorCode, type WebSocketErrorOptions } from './errors.ts'
 export type { AcceptOptions, WebSocketOptions } from './options.ts'
-export type { Accept, Forwarding } from './server/acceptor.ts'
+export type { Accept } from './server/acceptor.ts'
 export { type Attachment, attach } from './server/attach.ts'
+export { isOrigin } from './server/origins.ts'
 export type { WebSocketListener } from './server/web-socket-listener.ts'
 export { webSocketRoutes, type WebSocketRoutesOptions } from './server/web-socket-routes.ts'
 export { type SignalOptions, webSocket, type WebSocketTransport } from './web-socket.ts'

@@ -151,7 +151,10 @@ describe('the list of streams', () => {
     const gate: Plugin = {
       name: 'gate',
       onPlay: ({ connection: { transport, secure, tcUrl, request } }) =>
-        request?.headers['cookie'] === 'session=member' && transport === 'ws' && !secure && /^ws:..127.*live$/.test(tcUrl)
+        request?.headers['cookie'] === 'session=member' &&
+        transport === 'ws' &&
+        !secure &&
+        /^ws:..127.*live$/.test(tcUrl)
           ? undefined
           : deny('NetStream.Play.Failed', 'members only'),
     }

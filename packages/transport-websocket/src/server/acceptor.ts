@@ -16,10 +16,12 @@ import { Origins } from './origins.ts'
 /** Told of each connection. Must not throw. */
 export type Accept = (connection: WebSocketConnection) => void
 
-/** Who knows the proxies of a server. */
-export interface Forwarding {
-  /** Whom a request comes from. */
-  clientOf(request: IncomingMessage): Client
+/** What the server knows that connections come by. */
+export interface Surroundings {
+  /** Whom a request comes from. Default: by `trustProxy`. */
+  clientOf?(request: IncomingMessage): Client
+  /** A sentence for those that are answered 421, by whether they come by TLS. Default: none is. */
+  refusal?(isEncrypted: boolean): string | undefined
 }
 
 /** Turns upgrade requests into connections, those that may; knows the open ones. */
@@ -28,7 +30,8 @@ export class Acceptor {
   readonly #path: string | undefined
   readonly #origins: Origins
   readonly #most: number
-  readonly #forwarding: Forwarding
+  readonly #clientOf: (request: IncomingMessage) => Client
+  readonly #refusal: (isEncrypted: boolean) => string | undefined
   readonly #onError: NonNullable<AcceptOptions['onError']>
   readonly #heartbeat: Heartbeat
   readonly #handshakes = new WebSocketServer({
@@ -41,17 +44,19 @@ export class Acceptor {
   #isOpen = true
 
   /**
-   * @param forwarding default: by `options.trustProxy`
    * @throws WebSocketError `RTMP_ERR_WEBSOCKET_OPTION`, TrustError `RTMP_ERR_TRUST_OPTION`
    */
-  constructor(accept: Accept, options: AcceptOptions = {}, forwarding?: Forwarding) {
+  constructor(accept: Accept, options: AcceptOptions = {}, server: Surroundings = {}) {
     const { path, origins, maxConnections = 20_000, pingInterval = 20_000, trustProxy, onError = ignore } = options
     this.#accept = accept
     this.#path = path === undefined ? undefined : checkedPath(path)
     this.#origins = new Origins(origins)
     this.#most = atLeastOne('maxConnections', maxConnections)
     this.#heartbeat = new Heartbeat(atLeastOne('pingInterval', pingInterval))
-    this.#forwarding = forwarding ?? byHeaders(new TrustedProxies(trustProxy))
+    const proxies = new TrustedProxies(trustProxy)
+    this.#clientOf =
+      server.clientOf?.bind(server) ?? (({ socket, headers }) => proxies.clientOf(socket.remoteAddress ?? '', headers))
+    this.#refusal = server.refusal?.bind(server) ?? (() => undefined)
     this.#onError = onError
   }
 
@@ -107,7 +112,10 @@ export class Acceptor {
 
   #take(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', ignore)
-    const { address, secure } = this.#forwarding.clientOf(request)
+    const isEncrypted = (socket as Partial<TLSSocket>).encrypted === true
+    const refusal = this.#refusal(isEncrypted)
+    if (refusal !== undefined) return refuse(socket, 421, refusal)
+    const { address, secure = isEncrypted } = this.#clientOf(request)
     const remote = peerOf(socket, address)
     const origin = request.headers.origin ?? request.headers['sec-websocket-origin']
     if (!this.#isOpen) return refuse(socket, 503, 'The server is going away: try again.')
@@ -120,11 +128,10 @@ export class Acceptor {
       this.#onError(new WebSocketError('RTMP_ERR_WEBSOCKET_CONNECTIONS', message), remote)
       return refuse(socket, 503, 'Too many connections: try again later.')
     }
-    const isSecure = secure ?? (socket as Partial<TLSSocket>).encrypted === true
     this.#handshakes.handleUpgrade(request, socket, head, opened =>
       this.#begin(opened, {
-        transport: isSecure ? 'wss' : 'ws',
-        secure: isSecure,
+        transport: secure ? 'wss' : 'ws',
+        secure,
         remote,
         // A page's WebSocket reads whatever comes, also when the page does not.
         ...(origin !== undefined && { paces: false }),
@@ -146,10 +153,6 @@ function ignore(): void {}
 function checkedPath(path: string): string {
   if (typeof path === 'string' && /^\/[^?#\s]*$/.test(path)) return path
   throw new WebSocketError('RTMP_ERR_WEBSOCKET_OPTION', `path: expected a path like "/rtmp", not ${String(path)}`)
-}
-
-function byHeaders(proxies: TrustedProxies): Forwarding {
-  return { clientOf: ({ socket, headers }) => proxies.clientOf(socket.remoteAddress ?? '', headers) }
 }
 
 /** The port is that of whoever has connected, and not of whom a proxy speaks for. */

@@ -3,5 +3,5 @@
  *
  * @packageDocumentation
  */
-export { type Accept, Acceptor, type Forwarding } from './acceptor.ts'
+export { type Accept, Acceptor, type Surroundings } from './acceptor.ts'
 export { WebSocketListener } from './web-socket-listener.ts'

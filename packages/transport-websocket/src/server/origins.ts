@@ -31,12 +31,17 @@ export class Origins {
   }
 }
 
-function originOf(text: unknown): string {
+/** Whether a text may stand in a list of origins. */
+export function isOrigin(text: unknown): boolean {
+  if (text === '*') return true
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   // Those of other schemes are `null`, as the origin of a file is.
-  if (url === undefined || url.origin === 'null' || url.pathname !== '/' || url.search !== '' || url.username !== '')
-    throw wrong(text)
-  return url.origin
+  return url !== undefined && url.origin !== 'null' && `${url.origin}/` === url.href
+}
+
+function originOf(text: unknown): string {
+  if (!isOrigin(text)) throw wrong(text)
+  return new URL(text as string).origin
 }
 
 function wrong(text: unknown): WebSocketError {

@@ -88,7 +88,10 @@ export class PlayerElement extends HTMLElement {
   }
 
   #listen(): void {
-    const tell = <Name extends keyof PlayerEvents>(name: Name, said?: (...values: PlayerEvents[Name]) => string): void => {
+    const tell = <Name extends keyof PlayerEvents>(
+      name: Name,
+      said?: (...values: PlayerEvents[Name]) => string,
+    ): void => {
       this.player.on(name, (...detail) => {
         if (said !== undefined) this.#say(said(...detail))
         this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }))
