@@ -7,7 +7,7 @@ async function listed(base: string): Promise<readonly unknown[]> {
   return ((await answer.json()) as { readonly streams: readonly unknown[] }).streams
 }
 
-describe.concurrent('rtmpipe serve --web', () => {
+describe('rtmpipe serve --web', () => {
   it('has the pages, says where they are, and lists what is published', async () => {
     await using server = await ServerProcess.start({ args: ['--web'] })
     const base = server.urls.rtmpt.replace('rtmpt', 'http')
