@@ -4,10 +4,10 @@ import { ffmpeg2018 } from '../support/programs.ts'
 import { RunningProgram } from '../support/running-program.ts'
 import { words } from '../support/words.ts'
 import { openWebPage, servePage } from './browser/web-page.ts'
-import { webSocket } from './browser/web-socket-server.ts'
+import { webSocket } from '@rtmpipe/transport-websocket'
 
 async function serve(plugins: readonly Plugin[] = []): Promise<{ server: Server; rtmp: string; ws: string }> {
-  const server = createServer({ transports: [tcp({ port: 0 }), webSocket({ port: 0 })], plugins })
+  const server = createServer({ transports: [tcp({ port: 0 }), webSocket({ port: 0, origins: '*' })], plugins })
   onTestFinished(() => server.close())
   const [rtmp, ws] = (await server.listen()) as [Listener, Listener]
   return {
@@ -68,7 +68,9 @@ test('a stream of ffmpeg with B-frames and AAC is seen and heard', async context
       console.log(await page.evaluate('told.join()'), JSON.stringify(await page.evaluate('player.stats')))
     }
     console.log(
-      JSON.stringify(await page.evaluate(`[...document.querySelector('canvas').getContext('2d').getImageData(100,100,1,1).data]`)),
+      JSON.stringify(
+        await page.evaluate(`[...document.querySelector('canvas').getContext('2d').getImageData(100,100,1,1).data]`),
+      ),
       complaints,
     )
   }

@@ -24,13 +24,22 @@ const args = [
   '--use-fake-ui-for-media-stream',
 ]
 
-/** Where a page is: the files under `/rtmpipe/`, and any other path is a page of these words. */
-export async function servePage(html: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
+/**
+ * Where a page is: the files under `/rtmpipe/`, scripts by name, and any other path is a page of these words.
+ *
+ * @param scripts by path, like `/probe.js`
+ */
+export async function servePage(
+  html: string,
+  scripts: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
   files ??= webFiles()
   const known = await files
   const server = createServer(({ url = '/' }, response) => {
-    const file = url.startsWith('/rtmpipe/') ? known.get(url.slice('/rtmpipe/'.length)) : Buffer.from(html)
-    const type = url.startsWith('/rtmpipe/') ? 'text/javascript' : 'text/html; charset=utf-8'
+    const isScript = url.startsWith('/rtmpipe/') || scripts[url] !== undefined
+    const file = isScript ? (scripts[url] ?? known.get(url.slice('/rtmpipe/'.length))) : html
+    const type = isScript ? 'text/javascript' : 'text/html; charset=utf-8'
     response.writeHead(file === undefined ? 404 : 200, { 'content-type': type, ...headers }).end(file)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

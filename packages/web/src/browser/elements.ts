@@ -4,7 +4,9 @@
  * @packageDocumentation
  */
 import { PlayerElement } from './player/player-element.ts'
+import { PublisherElement } from './publisher/publisher-element.ts'
 
-export { PlayerElement }
+export { PlayerElement, PublisherElement }
 
 customElements.define('rtmpipe-player', PlayerElement)
+customElements.define('rtmpipe-publisher', PublisherElement)

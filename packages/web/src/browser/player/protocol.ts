@@ -1,3 +1,5 @@
+import type { WatchMessage } from './watch.ts'
+
 /** What a page tells its {@link Pipeline}, in a worker or in the page. */
 export type ToPipeline =
   | { readonly type: 'play'; readonly url: string }
@@ -8,8 +10,7 @@ export type ToPipeline =
 /** What a {@link Pipeline} tells its page. */
 export type FromPipeline =
   | PictureMessage
-  /** The server has agreed. */
-  | { readonly type: 'started' }
+  | WatchMessage
   /** What comes has nothing to do with what came before. */
   | { readonly type: 'cut' }
   | { readonly type: 'codec'; readonly kind: 'video' | 'audio'; readonly name: string }
@@ -17,12 +18,6 @@ export type FromPipeline =
   /** There is sound, or another kind of it. */
   | { readonly type: 'format'; readonly sampleRate: number; readonly channels: number }
   | { readonly type: 'counts'; readonly decoded: number; readonly dropped: number }
-  /** The connection is lost; in so many milliseconds it is tried again. */
-  | { readonly type: 'reconnect'; readonly attempt: number; readonly delay: number; readonly reason: string }
-  /** The publisher is away. */
-  | { readonly type: 'away' }
-  | { readonly type: 'end' }
-  | { readonly type: 'error'; readonly code: string; readonly message: string }
 
 /** A picture, whose receiver closes it. */
 export interface PictureMessage {

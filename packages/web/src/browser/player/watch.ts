@@ -1,26 +1,53 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
-import { type PlayStream, type RtmpClient, splitStreamUrl, StatusError } from '@rtmpipe/session/client'
+import {
+  type PlayStream,
+  type RtmpClient,
+  type RtmpMessage,
+  splitStreamUrl,
+  StatusError,
+} from '@rtmpipe/session/client'
 import { backoff } from './backoff.ts'
-import type { Pipeline } from './pipeline.ts'
-import type { Post } from './protocol.ts'
+
+/** What is told of a stream on its way here. */
+export type WatchMessage =
+  /** The server has agreed. */
+  | { readonly type: 'started' }
+  /** The connection is lost; in so many milliseconds it is tried again. */
+  | { readonly type: 'reconnect'; readonly attempt: number; readonly delay: number; readonly reason: string }
+  /** The publisher is away. */
+  | { readonly type: 'away' }
+  | { readonly type: 'end' }
+  | { readonly type: 'error'; readonly code: string; readonly message: string }
+
+/** Takes what is played; the next message comes when the promise has resolved. */
+export interface Taker {
+  take(message: RtmpMessage): Promise<void>
+}
+
+type Post = (message: WatchMessage) => void
 
 /** Connects to an application. */
 export type Connect = (url: string, options: { readonly signal: AbortSignal }) => Promise<RtmpClient>
 
 /** Milliseconds that a connection may take to close behind the end of what was played on it. */
 const closing = 300
-/** A refusal that says only that the connection is gone. */
-const lost: ReadonlySet<string> = new Set(['NetConnection.Connect.Closed', 'NetStream.Play.InsufficientBW'])
+/** Statuses that say no more than that the connection is gone. */
+const lost: ReadonlySet<string> = new Set([
+  'NetConnection.Connect.AppShutdown',
+  'NetConnection.Connect.Closed',
+  'NetConnection.Connect.IdleTimeout',
+  'NetStream.Play.InsufficientBW',
+])
 
 /** Plays a URL until it ends, the server refuses, or nobody wants it any more; a connection that is lost is made again. */
 export class Watch {
-  readonly #pipeline: Pipeline
+  readonly #taker: Taker
   readonly #post: Post
   readonly #connect: Connect
   readonly #closed = new AbortController()
 
-  constructor(pipeline: Pipeline, post: Post, connect: Connect) {
-    this.#pipeline = pipeline
+  constructor(taker: Taker, post: Post, connect: Connect) {
+    this.#taker = taker
     this.#post = post
     this.#connect = connect
   }
@@ -31,8 +58,9 @@ export class Watch {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       let reason = 'the server has closed the connection'
       try {
-        if (await this.#playOnce(url, () => (attempt = 0)))
-          return signal.aborted ? undefined : this.#post({ type: 'end' })
+        const isOver = await this.#playOnce(url, () => (attempt = 0))
+        if (signal.aborted) return
+        if (isOver) return this.#post({ type: 'end' })
       } catch (error) {
         if (signal.aborted) return
         if (isFinal(error)) return this.#post({ type: 'error', ...textOf(error) })
@@ -56,7 +84,7 @@ export class Watch {
     try {
       const stream = await client.play(streamName, { follow: true })
       this.#post({ type: 'started' })
-      const isOver = await playStream(stream, this.#pipeline, this.#post, came)
+      const isOver = await playStream(stream, this.#taker, this.#post, came)
       return isOver && !(await isGone(client, signal))
     } finally {
       await client.close()
@@ -71,7 +99,7 @@ export class Watch {
  */
 export async function playStream(
   stream: PlayStream,
-  pipeline: Pipeline,
+  taker: Taker,
   post: Post,
   came: () => void = () => {},
 ): Promise<boolean> {
@@ -82,7 +110,7 @@ export async function playStream(
   })
   for await (const message of stream) {
     came()
-    await pipeline.take(message)
+    await taker.take(message)
   }
   return isOver
 }
