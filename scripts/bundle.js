@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { build as buildForBrowser } from 'vite'
 import { bundleBrowser, isForBrowsers } from './bundle-browser.js'
+import { browserTypes } from './browser-types.js'
 
 const packages = fileURLToPath(new URL('../packages', import.meta.url))
 await Promise.all(readdirSync(packages).map(name => bundle(join(packages, name))))
@@ -40,6 +41,7 @@ async function bundle(folder) {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text.includes('typeof require') ? withRequire(text) : text)
   }
+  if (isForBrowsers(folder)) await browserTypes(folder)
   const inputs = [metafile, forPages.metafile].flatMap(each => Object.keys(each.inputs))
   inputs.push(...(await bundleForBrowser(folder)))
   const included = new Set(inputs.flatMap(input => packageFolder(input) ?? []))

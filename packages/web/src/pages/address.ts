@@ -34,11 +34,10 @@ export function streamUrl(page: Pick<Location, 'protocol' | 'host'>, { app, name
   return `${applicationUrl(page, app)}/${name}${query === '' ? '' : `?${query}`}`
 }
 
-/** Stream and query of what is typed into the form, where the name may be a whole stream key: `name?key=…`. */
-export function typed(app: string, name: string, key: string): StreamName & { readonly query: string } {
+/** What is typed into the form of a publisher: the name may be a whole stream key, `name?key=…`. */
+export function typed(app: string, name: string): StreamName & { readonly query: string } {
   const [path = '', ...queries] = name.trim().split('?')
-  const ofKey = key.trim() === '' ? [] : [`key=${encodeURIComponent(key.trim())}`]
-  return { app: app.trim().replace(/^\/+|\/+$/g, ''), name: path, query: [...queries, ...ofKey].join('&') }
+  return { app: app.trim().replace(/^\/+|\/+$/g, ''), name: path, query: queries.join('?') }
 }
 
 /** A broken escape is text. */

@@ -4,7 +4,12 @@ declare module 'preact' {
   namespace JSX {
     interface IntrinsicElements {
       /** Of `/rtmpipe/elements.js`. */
-      'rtmpipe-player': HTMLAttributes<HTMLElement> & { readonly src: string }
+      'rtmpipe-player': HTMLAttributes<HTMLElement> & {
+        readonly src: string
+        readonly autoplay?: boolean
+        readonly muted?: boolean
+        readonly controls?: boolean
+      }
       'rtmpipe-publisher': HTMLAttributes<HTMLElement> & { readonly src: string }
     }
   }

@@ -5,14 +5,14 @@ import { defineElements } from './library.ts'
 
 /** Publishes from camera, microphone or screen. */
 export function Publish(): JSX.Element {
-  const [stream, setStream] = useState<ReturnType<typeof typed>>()
+  const [stream, setStream] = useState<ReturnType<typeof typed> & { readonly key: string }>()
   const [fault, setFault] = useState('')
   useEffect(() => void defineElements(), [])
   const begin = (event: SubmitEvent): void => {
     event.preventDefault()
     const data = new FormData(event.currentTarget as HTMLFormElement)
     const [app, name, key] = ['app', 'name', 'key'].map(each => String(data.get(each))) as [string, string, string]
-    const next = typed(app, name, key)
+    const next = { ...typed(app, name), key: key.trim() }
     const isComplete = next.app !== '' && next.name !== '' && !next.name.includes('/')
     setFault(isComplete ? '' : 'Application and name are needed, and a name has no slash in it.')
     if (isComplete) setStream(next)
@@ -21,7 +21,11 @@ export function Publish(): JSX.Element {
     return (
       <>
         <h1>Publish {stream.name}</h1>
-        <rtmpipe-publisher src={streamUrl(location, stream, stream.query)} />
+        <rtmpipe-publisher
+          src={streamUrl(location, stream, stream.query)}
+          // `key` is a word of preact's own.
+          ref={element => element?.setAttribute('key', stream.key)}
+        />
         <p>
           <a href={watchPath(stream)} target="_blank" rel="noreferrer">
             Watch it in a new tab

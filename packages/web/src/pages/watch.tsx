@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { type StreamName, streamUrl, typed } from './address.ts'
+import { type StreamName, streamUrl } from './address.ts'
 import { Chat } from './chat.tsx'
 import { defineElements } from './library.ts'
 
@@ -14,14 +14,14 @@ export function Watch({ app, name }: StreamName): JSX.Element {
   const withKey = (event: SubmitEvent): void => {
     event.preventDefault()
     const key = String(new FormData(event.currentTarget as HTMLFormElement).get('key'))
-    location.hash = typed(app, name, key).query
+    location.hash = `key=${encodeURIComponent(key.trim())}`
   }
   return (
     <>
       <h1>{name}</h1>
       <div class="watch">
         <section aria-label="Player">
-          <rtmpipe-player src={streamUrl(location, { app, name }, query)} />
+          <rtmpipe-player src={streamUrl(location, { app, name }, query)} autoplay muted controls />
           <details>
             <summary>This stream needs a key?</summary>
             <form onSubmit={withKey}>
