@@ -88,7 +88,8 @@ function publishedManifest({ scripts: _scripts, devDependencies: _devDependencie
 
 function withoutSource(target) {
   if (typeof target !== 'object') return target
-  return Object.fromEntries(Object.entries(target).filter(([condition]) => condition !== '@rtmpipe/source'))
+  const kept = Object.entries(target).filter(([condition]) => condition !== '@rtmpipe/source')
+  return Object.fromEntries(kept.map(([condition, next]) => [condition, withoutSource(next)]))
 }
 
 /** Links relative to the package's folder lead to the repository. */

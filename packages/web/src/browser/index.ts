@@ -41,3 +41,4 @@ export {
   StatusError,
   type StreamStatus,
 } from '@rtmpipe/session/client'
+export { WebSocketError } from '@rtmpipe/transport-websocket/browser'

@@ -4,8 +4,15 @@
  */
 import Duplex from 'readable-stream/lib/internal/streams/duplex.js'
 import finished from 'readable-stream/lib/internal/streams/end-of-stream.js'
+import { Stream } from 'readable-stream/lib/internal/streams/legacy.js'
 import Readable from 'readable-stream/lib/internal/streams/readable.js'
 import Transform from 'readable-stream/lib/internal/streams/transform.js'
 import Writable from 'readable-stream/lib/internal/streams/writable.js'
+
+// The index does so, and the classes ask for it whenever they are given what is no Buffer: the end, too.
+Object.assign(Stream, {
+  _isUint8Array: (value: unknown): boolean => value instanceof Uint8Array,
+  _uint8ArrayToBuffer: (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+})
 
 export { Duplex, finished, Readable, Transform, Writable }
