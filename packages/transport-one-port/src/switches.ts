@@ -59,7 +59,7 @@ export class Switches {
   /** Why a request is not answered, as a sentence; undefined if it is. */
   refusal(path: string, secure: boolean): string | undefined {
     if (!tunnelPath.test(path))
-      return this.#on.has('http') ? undefined : 'This port carries RTMP and serves nothing else.'
+      return this.#on.has('http') ? undefined : 'This port tunnels RTMP and serves nothing else.'
     return this.tunnel(secure) ? undefined : `This port does not take ${secure ? 'RTMPTS' : 'RTMPT'}.`
   }
 
