@@ -1,5 +1,5 @@
 import type { AmfValue } from '@rtmpipe/amf'
-import { ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { type LimitError, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { CapsEx, type EnhancedCapabilities, hasCapsEx } from '@rtmpipe/flv'
 import { StatusError } from '../contract/errors.ts'
 import type { Command } from '../protocol/command.ts'
@@ -66,6 +66,7 @@ export class NetConnection implements ConnectionInfo {
   #plays = 0
   /** What the client was told when its connection was ended. */
   #endedBy: Status | undefined
+  #failure: LimitError | undefined
   readonly #since = Date.now()
   /** Private, so that nothing that writes out an object finds its secrets. */
   readonly #request: PeerRequest | undefined
@@ -166,9 +167,14 @@ export class NetConnection implements ConnectionInfo {
     return this.peer.state
   }
 
-  /** True from {@link NetConnection.end} on. */
+  /** True from {@link NetConnection.end} or {@link NetConnection.fail} on. */
   get isEnding(): boolean {
-    return this.#lingerTimer !== undefined
+    return this.#lingerTimer !== undefined || this.#failure !== undefined
+  }
+
+  /** The limit that its client was told to have crossed, which ends it. */
+  get failure(): LimitError | undefined {
+    return this.#failure
   }
 
   /** Why the connection is over, for the log; '' as long as it is not. */
@@ -255,13 +261,26 @@ export class NetConnection implements ConnectionInfo {
 
   /** Ends the connection after what has been sent is on its way. */
   end(status?: Status): void {
-    if (this.state === 'closed' || this.isEnding) return
+    if (this.state === 'closed' || this.#lingerTimer !== undefined) return
     this.#endedBy = status
     if (status !== undefined && this.state === 'connected') this.send(statusMessage(0, status))
-    for (const stream of this.#netStreams.values()) stream.stop()
+    for (const stream of this.#netStreams.values()) stream.stop(this.#failure)
     this.peer.endCalls(gone)
     this.messages.end()
     this.#lingerTimer = setTimeout(() => this.messages.destroy(), this.server.limits.lingerTimeout)
+  }
+
+  /**
+   * Ends the connection of a client that has crossed a limit, and tells it so. In a turn of its own: calls that came before are
+   * being answered.
+   *
+   * @param description for the client
+   */
+  fail(error: LimitError, description: string): void {
+    if (this.state === 'closed' || this.isEnding) return
+    this.#failure = error
+    this.log.warn({ code: error.code }, error.message)
+    setImmediate(() => this.end(makeStatus('NetConnection.Connect.Rejected', description)))
   }
 
   /** Plugins are not told that the client has gone before this has resolved; it must not reject. */

@@ -419,6 +419,7 @@ export class RtmpServer implements ServerView {
     })
     // Not once(): it would keep a wrapper for every connection.
     messages.on('close', () => {
+      failure ??= connection.failure
       this.#connections.delete(connection)
       this.#addresses.delete(peer.remote.address)
       traffic.close(connection, failure)
@@ -594,7 +595,10 @@ export class RtmpServer implements ServerView {
       const level = this.#wrongProtocols.allows() ? 'warn' : 'debug'
       return connection.log[level]({ ...fields, ...fault }, belongs ?? reason)
     }
-    if (error === undefined || isDisconnect(error)) connection.log.info({ ...fields, ...fault, reason }, 'disconnected')
+    // What it failed by has a line of the log already.
+    const isTold = error !== undefined && error === connection.failure
+    if (error === undefined || isTold || isDisconnect(error))
+      connection.log.info({ ...fields, ...fault, reason }, 'disconnected')
     else if (fault.err === undefined) connection.log.warn({ ...fields, ...fault }, reason)
     else connection.log.warn({ ...fields, ...fault }, 'connection failed')
   }
