@@ -9,6 +9,7 @@ describe('pictures', () => {
   test.each([
     ['avc1', '0164001fffe1', 'avc1.64001f'],
     ['avc1', '0142c01effe1', 'avc1.42c01e'],
+    ['avc1', '01640009ffe1', 'avc1.64000a'],
     // Main profile, compatible with it and Main 10, level 3.1, progressive.
     ['hvc1', '0101600000009000000000005df000fcfdf8f800000f', 'hvc1.1.6.L93.90'],
     // Main 10, high tier, level 5.1: no constraints are told.

@@ -26,3 +26,12 @@ test('a hole of some seconds stays one', () => {
   expect([0, 9_000].map(each => time.at(each))).toEqual([0, 9_000])
   expect(time.jumps).toBe(0)
 })
+
+test('after a cut, a time before the newest one is that of another source', () => {
+  const time = new StreamTime()
+  expect([0, 2_000].map(each => time.at(each))).toEqual([0, 2_000])
+  time.cut()
+  expect([0, 40, 20].map(each => time.at(each))).toEqual([2_000, 2_040, 2_020])
+  time.cut()
+  expect(time.at(1_000)).toBe(3_000)
+})

@@ -14,7 +14,7 @@ async function setUp(plugin: ConstructorParameters<typeof RtmpServer>[0]['plugin
   const url = `memory://anywhere:${listener!.address.port}/live`
   const [told, taken]: [WatchMessage[], RtmpMessage[]] = [[], []]
   const dial = (to: string, { signal }: { signal: AbortSignal }) => connect(to, { transports: [memory], signal })
-  const taker = { take: async (message: RtmpMessage) => void taken.push(message) }
+  const taker = { cut: () => {}, take: async (message: RtmpMessage) => void taken.push(message) }
   const watch = new Watch(taker, message => void told.push(message), dial)
   onTestFinished(async () => {
     watch.close()

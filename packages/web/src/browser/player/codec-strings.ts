@@ -13,7 +13,7 @@ const plainVp9 = 'vp09.00.10.08'
 export function videoCodecString(codec: VideoCodec, config: Uint8Array | undefined): string | undefined {
   switch (codec) {
     case 'avc1':
-      return config && config.length > 6 ? `avc1.${hex(config.subarray(1, 4))}` : undefined
+      return config && config.length > 6 ? avc(config) : undefined
     case 'hvc1':
       return config && config.length > 22 ? hevc(config) : undefined
     case 'av01':
@@ -45,6 +45,11 @@ export function audioCodecString(codec: AudioCodec, config: Uint8Array | undefin
     default:
       return undefined
   }
+}
+
+/** Level 1b has the number 9 in some profiles, which browsers do not know: they are told 1. */
+function avc(config: Uint8Array): string {
+  return `avc1.${hex(Uint8Array.of(config[1]!, config[2]!, Math.max(config[3]!, 10)))}`
 }
 
 /** ISO/IEC 14496-15 annex E.3. */

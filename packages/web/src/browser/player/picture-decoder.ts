@@ -36,7 +36,7 @@ export class PictureDecoder {
   }
 
   async take(sample: VideoSample): Promise<void> {
-    if (sample.isCut) this.#queue.wait()
+    if (sample.isCut) this.#cut()
     if (sample.isNew) await this.#learn(sample)
     if (this.#config === undefined) return
     if (this.#decoder === undefined) {
@@ -58,6 +58,12 @@ export class PictureDecoder {
   close(): void {
     if (this.#decoder?.state !== 'closed') this.#decoder?.close()
     this.#decoder = this.#config = undefined
+  }
+
+  /** What waits belongs to something else. */
+  #cut(): void {
+    this.#queue.wait()
+    if (this.#decoder !== undefined && this.#config !== undefined) this.#restart(this.#decoder, this.#config)
   }
 
   /** Configures the decoder for what comes. */

@@ -26,6 +26,11 @@ export class Pipeline {
     this.#sound.listen(port, sampleRate)
   }
 
+  /** What comes is from another connection. */
+  cut(): void {
+    this.#reader.cut()
+  }
+
   /** Resolves when the decoders have the message; it is to be awaited before the next one. */
   async take(message: MediaMessage): Promise<void> {
     const sample = this.#reader.read(message)

@@ -7,7 +7,7 @@ export const playerStyle = `
 canvas { display: block; width: 100%; height: 100%; object-fit: contain }
 p { position: absolute; inset: 12px 0 auto; margin: 0 auto; width: fit-content; max-width: 90%; box-sizing: border-box; padding: 6px 12px; border-radius: 6px; overflow-wrap: anywhere }
 p, div { background: color-mix(in srgb, Canvas 85%, transparent); color: CanvasText }
-p:empty { display: none }
+p:empty { padding: 0 }
 div { position: absolute; inset: auto 0 0; display: flex; align-items: center; gap: 2px; padding: 2px 6px }
 button { flex: none; width: 36px; height: 36px; padding: 8px; border: 0; border-radius: 4px; background: none; color: inherit; cursor: pointer }
 button:hover { background: color-mix(in srgb, CanvasText 15%, transparent) }

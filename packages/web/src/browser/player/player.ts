@@ -68,6 +68,8 @@ export interface PlayerEvents {
 
 /** Milliseconds between two looks at how it goes, and without anything new until that is told. */
 const [lookEvery, patience] = [1_000, 1_500]
+/** Milliseconds in which the rest of what has ended may still be shown. */
+const rest = 1_000
 
 /**
  * Plays a stream on a canvas, with sound. Pictures follow the sound; without sound they are drawn when they come.
@@ -91,6 +93,8 @@ export class Player extends Emitter<PlayerEvents> {
   #started: { resolve(): void; reject(error: Error): void } | undefined
   #timer: ReturnType<typeof setInterval> | undefined
   #isPlaying = false
+  #isOver = false
+  #endedAt = 0
   #newest = 0
   #counts = { decoded: 0, dropped: 0 }
   #codecs: { video?: string; audio?: string } = {}
@@ -144,7 +148,7 @@ export class Player extends Emitter<PlayerEvents> {
     clearInterval(this.#timer)
     this.#screen.close()
     this.#speaker.reset()
-    this.#isPlaying = false
+    this.#isPlaying = this.#isOver = false
     this.#counts = { decoded: 0, dropped: 0 }
     this.#codecs = {}
   }
@@ -238,7 +242,10 @@ export class Player extends Emitter<PlayerEvents> {
         return
       case 'away':
       case 'end':
+        if (this.#isOver) return
         this.#isPlaying = false
+        this.#isOver = true
+        this.#endedAt = performance.now()
         this.emit('end')
         return
       case 'error':
@@ -257,8 +264,9 @@ export class Player extends Emitter<PlayerEvents> {
   /** Something has come. */
   #came(): void {
     this.#newest = performance.now()
-    if (this.#isPlaying) return
+    if (this.#isPlaying || (this.#isOver && this.#newest - this.#endedAt < rest)) return
     this.#isPlaying = true
+    this.#isOver = false
     this.emit('playing')
   }
 

@@ -60,9 +60,15 @@ export class SampleReader {
   readonly #video: Memory<VideoCodec> = { jumps: 0, isCut: false }
   readonly #audio: Memory<AudioCodec> = { jumps: 0, isCut: false }
 
+  /** What comes is from elsewhere. */
+  cut(): void {
+    this.#video.isCut = this.#audio.isCut = true
+    this.#time.cut()
+  }
+
   /** Undefined for headers, metadata and what nobody knows. */
   read(message: MediaMessage): Sample | undefined {
-    if (message.discontinuity === true) this.#video.isCut = this.#audio.isCut = true
+    if (message.discontinuity === true) this.cut()
     if (message.messageTypeId === TagType.Video) return this.#readVideo(message)
     return message.messageTypeId === TagType.Audio ? this.#readAudio(message) : undefined
   }

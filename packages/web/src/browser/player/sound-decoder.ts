@@ -35,7 +35,7 @@ export class SoundDecoder {
   }
 
   async take(sample: AudioSample): Promise<void> {
-    if (sample.isCut) this.#port?.postMessage('cut')
+    if (sample.isCut) this.#cut()
     if (sample.isNew) await this.#learn(sample)
     if (this.#config === undefined || this.#port === undefined) return
     this.#decoder ??= this.#open(this.#config)
@@ -47,6 +47,12 @@ export class SoundDecoder {
   close(): void {
     this.listen(undefined, 0)
     this.#config = undefined
+  }
+
+  /** A decoder may not like what does not follow. */
+  #cut(): void {
+    this.#stop()
+    this.#port?.postMessage('cut')
   }
 
   async #learn({ codec, config, data }: AudioSample): Promise<void> {

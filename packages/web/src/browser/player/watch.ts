@@ -21,6 +21,8 @@ export type WatchMessage =
 
 /** Takes what is played; the next message comes when the promise has resolved. */
 export interface Taker {
+  /** What comes is from another connection. */
+  cut(): void
   take(message: RtmpMessage): Promise<void>
 }
 
@@ -84,6 +86,7 @@ export class Watch {
     try {
       const stream = await client.play(streamName, { follow: true })
       this.#post({ type: 'started' })
+      this.#taker.cut()
       const isOver = await playStream(stream, this.#taker, this.#post, came)
       return isOver && !(await isGone(client, signal))
     } finally {
