@@ -16,3 +16,6 @@ declare module 'readable-stream/lib/internal/streams/transform.js' {
 declare module 'readable-stream/lib/internal/streams/writable.js' {
   export { Writable as default } from 'readable-stream'
 }
+declare module 'readable-stream/lib/internal/streams/legacy.js' {
+  export { Stream } from 'readable-stream'
+}

@@ -9,10 +9,11 @@ import Readable from 'readable-stream/lib/internal/streams/readable.js'
 import Transform from 'readable-stream/lib/internal/streams/transform.js'
 import Writable from 'readable-stream/lib/internal/streams/writable.js'
 
-// The index does so, and the classes ask for it whenever they are given what is no Buffer: the end, too.
+// What its index gives to the classes.
 Object.assign(Stream, {
-  _isUint8Array: (value: unknown): boolean => value instanceof Uint8Array,
-  _uint8ArrayToBuffer: (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  _isUint8Array: (value: unknown) => value instanceof Uint8Array,
+  _uint8ArrayToBuffer: ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>) =>
+    Buffer.from(buffer, byteOffset, byteLength),
 })
 
 export { Duplex, finished, Readable, Transform, Writable }
