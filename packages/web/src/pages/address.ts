@@ -6,6 +6,13 @@ export interface StreamName {
   readonly name: string
 }
 
+/** Where a page is, as `location` says it. */
+export interface PageAddress {
+  readonly protocol: string
+  /** With the port, if it is another than the usual. */
+  readonly host: string
+}
+
 /** Path of the page that plays a stream. */
 export function watchPath({ app, name }: StreamName): string {
   return `/watch/${[...app.split('/'), name].map(encodeURIComponent).join('/')}`
@@ -26,11 +33,11 @@ export function watched(path: string): StreamName | undefined {
  * @param page the page's own address
  * @param query for gates, without `?`; it is sent to the server alone, and stands in no log of HTTP
  */
-export function applicationUrl(page: Pick<Location, 'protocol' | 'host'>, app: string): string {
+export function applicationUrl(page: PageAddress, app: string): string {
   return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}/${app}`
 }
 
-export function streamUrl(page: Pick<Location, 'protocol' | 'host'>, { app, name }: StreamName, query: string): string {
+export function streamUrl(page: PageAddress, { app, name }: StreamName, query: string): string {
   return `${applicationUrl(page, app)}/${name}${query === '' ? '' : `?${query}`}`
 }
 

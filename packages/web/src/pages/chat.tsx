@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { StreamName } from './address.ts'
+import { field } from './field.ts'
 import { ChatRoom, type Line, maxName, maxText } from './chat-room.ts'
 
 /** Lines that are kept. */
@@ -33,12 +34,11 @@ export function Chat(stream: StreamName): JSX.Element {
   const say = (event: SubmitEvent): void => {
     event.preventDefault()
     const form = event.currentTarget as HTMLFormElement
-    const data = new FormData(form)
-    const [name, text] = [String(data.get('who')).trim(), String(data.get('text')).trim()]
+    const [name, text] = [field(form, 'who'), field(form, 'text')]
     if (text === '' || room.current === undefined) return
     room.current.say(name === '' ? 'Somebody' : name, text)
-    const field = form.elements.namedItem('text') as HTMLInputElement
-    field.value = ''
+    const input = form.elements.namedItem('text') as HTMLInputElement
+    input.value = ''
   }
   return (
     <section class="chat" aria-labelledby="chat">

@@ -1,5 +1,9 @@
-/** What `/rtmpipe/web.js` of the same server exports: it is no part of these pages' own script. */
-export type Library = typeof import('../browser/index.ts')
+import type { connect } from '../browser/index.ts'
+
+/** What these pages use of `/rtmpipe/web.js` of the same server: it is no part of their own script. */
+export interface Library {
+  readonly connect: typeof connect
+}
 
 const [library, elements] = ['/rtmpipe/web.js', '/rtmpipe/elements.js']
 

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { streamUrl, typed, watchPath } from './address.ts'
+import { field } from './field.ts'
 import { defineElements } from './library.ts'
 
 /** Publishes from camera, microphone or screen. */
@@ -10,9 +11,8 @@ export function Publish(): JSX.Element {
   useEffect(() => void defineElements(), [])
   const begin = (event: SubmitEvent): void => {
     event.preventDefault()
-    const data = new FormData(event.currentTarget as HTMLFormElement)
-    const [app, name, key] = ['app', 'name', 'key'].map(each => String(data.get(each))) as [string, string, string]
-    const next = { ...typed(app, name), key: key.trim() }
+    const form = event.currentTarget as HTMLFormElement
+    const next = { ...typed(field(form, 'app'), field(form, 'name')), key: field(form, 'key') }
     const isComplete = next.app !== '' && next.name !== '' && !next.name.includes('/')
     setFault(isComplete ? '' : 'Application and name are needed, and a name has no slash in it.')
     if (isComplete) setStream(next)

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { type StreamName, streamUrl } from './address.ts'
 import { Chat } from './chat.tsx'
+import { field } from './field.ts'
 import { defineElements } from './library.ts'
 
 /**
@@ -13,8 +14,7 @@ export function Watch({ app, name }: StreamName): JSX.Element {
   useEffect(() => void defineElements(), [])
   const withKey = (event: SubmitEvent): void => {
     event.preventDefault()
-    const key = String(new FormData(event.currentTarget as HTMLFormElement).get('key'))
-    location.hash = `key=${encodeURIComponent(key.trim())}`
+    location.hash = `key=${encodeURIComponent(field(event.currentTarget as HTMLFormElement, 'key'))}`
   }
   return (
     <>
