@@ -85,6 +85,7 @@ describe('rtmpipe config', () => {
       'tlsCompat: false < default',
       'tlsMax: "1.3" < default',
       'web: false < default',
+      'websocket: "on" < default',
       'workers: 1 < default',
     ])
   })
