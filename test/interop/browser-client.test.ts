@@ -22,7 +22,9 @@ const methods: Plugin = {
     if (method === 'fail') throw new Error('a secret of the server')
     return undefined
   },
-  onConnect: ({ connection }) => (connection.app === 'closed' ? deny('the key is wrong') : undefined),
+  onPlay: ({ streamName }) => (streamName === 'secret' ? deny('NetStream.Play.Failed', 'not for you') : undefined),
+  onConnect: ({ connection }) =>
+    connection.app === 'closed' ? deny('NetConnection.Connect.Rejected', 'the key is wrong') : undefined,
 }
 
 async function serve(options: ServerOptions = {}): Promise<string> {
@@ -93,13 +95,14 @@ test('errors have their names, codes and sentences in the minified bundle', asyn
   const { page } = await open(context, url)
   const errorOf = async (code: string): Promise<unknown> =>
     inPage(page, `try { ${code} } catch (error) { return [error.name, error.code, String(error)] }`)
+  const anything = expect.any(String)
   expect(await errorOf(`await web.connect(url.replace('live', 'closed'))`)).toEqual([
     'StatusError',
     'RTMP_ERR_STATUS',
     'StatusError: NetConnection.Connect.Rejected: the key is wrong',
   ])
-  expect(await errorOf(`await web.connect('no url')`)).toMatchObject(['UsageError', 'RTMP_ERR_URL'])
-  expect(await errorOf(`await web.connect('rtmp://127.0.0.1/live')`)).toMatchObject(['UsageError', 'RTMP_ERR_URL'])
+  expect(await errorOf(`await web.connect('no url')`)).toEqual(['UsageError', 'RTMP_ERR_URL', anything])
+  expect(await errorOf(`await web.connect('rtmp://127.0.0.1/live')`)).toEqual(['UsageError', 'RTMP_ERR_URL', anything])
   for (const options of [`{ handshake: 'digest' }`, `{ swf: { hash: new Uint8Array(32), size: 9 } }`]) {
     expect(await errorOf(`await web.connect(url, ${options})`)).toMatchObject([
       'UsageError',
@@ -116,10 +119,12 @@ test('errors have their names, codes and sentences in the minified bundle', asyn
   expect(await errorOf(`${client} await client.call('echo', () => {})`)).toMatchObject([
     'AmfError',
     'RTMP_ERR_AMF_VALUE',
+    anything,
   ])
-  expect(await errorOf(`${client} await client.play('nobody', { start: 0 })`)).toMatchObject([
+  expect(await errorOf(`${client} await client.play('secret')`)).toEqual([
     'StatusError',
     'RTMP_ERR_STATUS',
+    'StatusError: NetStream.Play.Failed: not for you',
   ])
   expect(await errorOf(`${client} await client.close(); await client.call('echo')`)).toMatchObject([
     'StatusError',
@@ -212,12 +217,21 @@ test('a page calls hundreds of times a second, where the server lets it', async 
   const perSecond = await inPage<number>(
     page,
     `const client = await web.connect(url)
-    for (let at = 0; at < 200; at++) await client.call('echo', at)
+    let asked = 0
+    const ask = async most => {
+      while (asked < most) {
+        const at = asked++
+        if ((await client.call('echo', at)) !== at) throw new Error('the answer to another call')
+      }
+    }
+    const tenAtOnce = most => Promise.all(Array.from({ length: 10 }, () => ask(most)))
+    await tenAtOnce(500)
     const begun = performance.now()
-    for (let at = 0; at < 1_000; at++) if ((await client.call('echo', at)) !== at) throw new Error('another answer')
-    return 1_000_000 / (performance.now() - begun)`,
+    await tenAtOnce(2_500)
+    return 2_000_000 / (performance.now() - begun)`,
   )
-  await context.annotate(`${Math.round(perSecond)} calls a second, one after another`)
-  console.log(`${Math.round(perSecond)} calls a second, one after another`)
-  expect(perSecond).toBeGreaterThan(100)
+  await context.annotate(`${Math.round(perSecond)} calls a second, ten at a time`)
+  console.log(`${Math.round(perSecond)} calls a second, ten at a time`)
+  // 500 on a machine that has something else to do, too.
+  expect(perSecond).toBeGreaterThan(150)
 })

@@ -162,6 +162,49 @@ test('where a page may have no workers, it plays in the page', async context => 
   await eventually(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
 })
 
+const withoutWebCodecs = `delete globalThis.VideoDecoder; delete globalThis.AudioDecoder\n${listener}`
+
+test('without WebCodecs, a video element plays MP4 that is made in the page', async context => {
+  const { ws, rtmp } = await serve()
+  publishRed(`${rtmp}/show`)
+  const { page, complaints } = await openWebPage(
+    context,
+    await servePage(playerPage, { '/listener.js': withoutWebCodecs }),
+  )
+  await page.waitForFunction('globalThis.make')
+  await page.evaluate(`make(), player.play('${ws}/show')`)
+  await eventually(() => page.evaluate('told')).toContain('playing')
+  await eventually(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
+  await eventually(() => page.evaluate('player.stats')).toMatchObject({ videoCodec: 'H.264', audioCodec: 'AAC' })
+  await eventually(() => page.evaluate('player.stats.latency')).toBeLessThan(1_500)
+  expect(complaints).toEqual([])
+})
+
+test("without WebCodecs, the page's own player plays if there is one", async context => {
+  const { page } = await openWebPage(context, await servePage(playerPage, { '/listener.js': withoutWebCodecs }))
+  await page.waitForFunction('globalThis.make')
+  await page.evaluate(`make({
+    fallback(video, url) {
+      told.push(url)
+      const canvas = Object.assign(document.createElement('canvas'), { width: 32, height: 32 })
+      const context = canvas.getContext('2d')
+      const timer = setInterval(() => {
+        context.fillStyle = 'red'
+        context.fillRect(0, 0, 32, 32)
+      }, 20)
+      video.srcObject = canvas.captureStream()
+      return () => {
+        clearInterval(timer)
+        told.push('over')
+      }
+    },
+  })`)
+  await page.evaluate(`player.play('ws://127.0.0.1:1/live/show')`)
+  await eventually(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
+  await page.evaluate('player.close()')
+  expect(await page.evaluate('told')).toEqual(['ws://127.0.0.1:1/live/show', 'playing', 'over'])
+})
+
 test.for([
   ['av1-flac', 'AV1', 'FLAC'],
   ['vp9-opus51', 'VP9', 'Opus'],

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Page } from 'playwright-core'
 import type { TestContext } from 'vitest'
 import { playerPage, probe, publisherPage } from './latency-pages.ts'
 import { openWebPage, servePage } from './web-page.ts'
@@ -14,6 +15,8 @@ export interface LatencyRun {
   readonly video: 'avc1' | 'vp09' | 'av01'
   readonly sound: boolean
   readonly bitrate: number
+  /** Makes trouble in the page that plays, from before the figures are taken. */
+  readonly disturb?: (player: Page) => Promise<unknown>
 }
 
 /** Milliseconds. */
@@ -50,6 +53,7 @@ export async function measureLatency(context: TestContext, run: LatencyRun): Pro
   await player.page.evaluate(`play(${JSON.stringify(url)}, { muted: ${!sound} })`)
   await player.page.waitForFunction('globalThis.first')
   await wait(2_000)
+  await run.disturb?.(player.page)
   await player.page.evaluate('pictures.length = beeps.length = 0')
   const before = times()
   await wait(seconds * 1_000)

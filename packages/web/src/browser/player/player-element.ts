@@ -80,11 +80,17 @@ export class PlayerElement extends HTMLElement {
     if (before === value) return
     if (name === 'volume') this.player.volume = Number(value ?? 1)
     else if (name === 'controls') this.#bar.element.hidden = value === null
-    else if (name === 'muted') value === null ? this.isConnected && this.player.unmute() : this.player.mute()
+    else if (name === 'muted') this.#setMuted(value !== null)
     else if (this.isConnected && (this.#plays || this.hasAttribute('autoplay'))) {
       if (value === null || value === '') this.pause()
       else void this.play()
     }
+  }
+
+  #setMuted(muted: boolean): void {
+    if (muted) this.player.mute()
+    // Before, it is not known yet whether the attribute is there.
+    else if (this.isConnected) this.player.unmute()
   }
 
   #listen(): void {
@@ -104,7 +110,7 @@ export class PlayerElement extends HTMLElement {
     tell('waiting', () => 'Waiting for the stream …')
     tell('end', () => 'The stream has ended.')
     tell('unsupported', codec => (this.#unsupported = `This browser cannot decode ${codec}.`))
-    tell('error', ({ message }) => `The server refuses: ${message}`)
+    tell('error', ({ code, message }) => (code.startsWith('RTMP_') ? message : `The server refuses: ${message}`))
     tell('reconnect', (_reason, attempt) =>
       attempt === 1 ? 'The connection is lost. Connecting again …' : 'The server does not answer. Connecting again …',
     )

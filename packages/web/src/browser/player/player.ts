@@ -1,6 +1,7 @@
 import type { PlayStream } from '@rtmpipe/session/client'
 import { Emitter } from './emitter.ts'
-import { type Host, hostStream, hostUrl } from './host.ts'
+import type { Fallback, Host } from './host.ts'
+import { openHost } from './open-host.ts'
 import type { FromPipeline } from './protocol.ts'
 import { Screen } from './screen.ts'
 import { SmallWindow } from './small-window.ts'
@@ -12,6 +13,11 @@ export interface PlayerOptions {
   readonly muted?: boolean
   /** From 0 to 1; default 1. */
   readonly volume?: number
+  /**
+   * What plays a URL by a video element where the browser has no WebCodecs, like mpegts.js and HTTP-FLV; returns what ends that.
+   * Default: Media Source Extensions, with MP4 made in the page.
+   */
+  readonly fallback?: Fallback
 }
 
 /** How playing goes. */
@@ -87,6 +93,7 @@ export class Player extends Emitter<PlayerEvents> {
   readonly #screen: Screen
   readonly #speaker: Speaker
   readonly #small: SmallWindow
+  readonly #fallback: Fallback | undefined
   #host: Host | undefined
   /** Counts what is played: what comes of an older one is nobody's any more. */
   #turn = 0
@@ -100,21 +107,26 @@ export class Player extends Emitter<PlayerEvents> {
   #codecs: { video?: string; audio?: string } = {}
 
   /** @throws TypeError for a canvas that has a context of another kind than 2d */
-  constructor(canvas: HTMLCanvasElement, { muted = false, volume = 1 }: PlayerOptions = {}) {
+  constructor(canvas: HTMLCanvasElement, { muted = false, volume = 1, fallback }: PlayerOptions = {}) {
     super()
     this.canvas = canvas
     this.#speaker = new Speaker(
       (port, sampleRate) => this.#host?.listen(port, sampleRate),
-      () => this.emit('volume'),
+      () => {
+        this.#setSound()
+        this.emit('volume')
+      },
     )
     this.#screen = new Screen(canvas, () => this.#speaker.time)
+    this.#fallback = fallback
     this.#small = new SmallWindow(canvas)
     this.#speaker.volume = volume
     this.#speaker.muted = muted
   }
 
   /**
-   * Plays instead of what was played before: a URL (`wss://host/app/stream`, query included), in a worker and with a
+   * Plays instead of what was played before: a URL (`wss://host/app/stream`, or a path of
+   * the page's own server; query included), in a worker and with a
    * connection of its own, which is made again when it is lost; or a stream of the page's own client, in the page.
    * Resolves when the server has agreed, or when something else is played.
    *
@@ -128,14 +140,13 @@ export class Player extends Emitter<PlayerEvents> {
       else if (message.type === 'picture') message.frame.close()
     }
     this.#timer = setInterval(() => this.#look(), lookEvery)
-    if (typeof source === 'string') {
-      const started = new Promise<void>((resolve, reject) => (this.#started = { resolve, reject }))
-      this.#host = hostUrl(source, told)
-      return started
-    }
-    const host = await hostStream(source, told)
-    if (turn !== this.#turn) host.close()
-    else this.#host = host
+    const isUrl = typeof source === 'string'
+    const started = isUrl && new Promise<void>((resolve, reject) => (this.#started = { resolve, reject }))
+    const host = await openHost(source, told, this.#fallback)
+    if (turn !== this.#turn) return host.close()
+    this.#host = host
+    this.#setSound()
+    if (started !== false) await started
   }
 
   /** Plays no more; the last picture stays. */
@@ -233,6 +244,10 @@ export class Player extends Emitter<PlayerEvents> {
         return
       case 'format':
         return this.#speaker.expect(message)
+      case 'heard':
+        return this.#came()
+      case 'silent':
+        return this.mute()
       case 'counts':
         this.#counts = message
         return
@@ -251,6 +266,10 @@ export class Player extends Emitter<PlayerEvents> {
       case 'error':
         return this.#fail(new PlayerError(message.code, message.message))
     }
+  }
+
+  #setSound(): void {
+    this.#host?.sound(this.muted, this.volume)
   }
 
   #fail(error: PlayerError): void {

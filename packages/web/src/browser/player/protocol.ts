@@ -11,6 +11,9 @@ export type ToPipeline =
 export type FromPipeline =
   | PictureMessage
   | WatchMessage
+  /** There is sound, played elsewhere; and the browser lets nobody hear it before a click. */
+  | { readonly type: 'heard' }
+  | { readonly type: 'silent' }
   /** What comes has nothing to do with what came before. */
   | { readonly type: 'cut' }
   | { readonly type: 'codec'; readonly kind: 'video' | 'audio'; readonly name: string }
@@ -22,11 +25,19 @@ export type FromPipeline =
 /** A picture, whose receiver closes it. */
 export interface PictureMessage {
   readonly type: 'picture'
-  readonly frame: VideoFrame
+  readonly frame: VideoFrame | VideoPicture
   /** Milliseconds of the stream, when it is to be shown. */
   readonly time: number
   /** Milliseconds since 1970, when its message came. */
   readonly arrived: number
+}
+
+/** What a video element shows. */
+export interface VideoPicture {
+  readonly source: HTMLVideoElement
+  readonly displayWidth: number
+  readonly displayHeight: number
+  close(): void
 }
 
 /** Hands a message over, with what moves along. */

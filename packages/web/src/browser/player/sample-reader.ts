@@ -34,6 +34,8 @@ export interface VideoSample extends AnySample {
   readonly kind: 'video'
   readonly codec: VideoCodec
   readonly isKey: boolean
+  /** Milliseconds, when it is to be decoded. */
+  readonly decodeTime: number
 }
 
 /** Some sound. */
@@ -86,8 +88,9 @@ export class SampleReader {
     const known = this.#video.header?.codec === codec ? this.#video.header.data : undefined
     // Between keyframes, nothing changes.
     const config = isKey || this.#video.codec !== codec ? decoderConfigOf(codec, known, data) : this.#video.config
-    const time = this.#time.at(message.timestamp) + track.compositionTime + timestampOffsetNano / 1e6
-    return { kind: 'video', codec, isKey, time, data, config, ...this.#changes(this.#video, codec, config) }
+    const decodeTime = this.#time.at(message.timestamp)
+    const time = decodeTime + track.compositionTime + timestampOffsetNano / 1e6
+    return { kind: 'video', codec, isKey, time, decodeTime, data, config, ...this.#changes(this.#video, codec, config) }
   }
 
   #readAudio(message: MediaMessage): AudioSample | undefined {

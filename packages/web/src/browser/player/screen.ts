@@ -1,5 +1,5 @@
 import { PictureQueue } from './picture-queue.ts'
-import type { PictureMessage } from './protocol.ts'
+import type { PictureMessage, VideoPicture } from './protocol.ts'
 
 /** Milliseconds of a burst, whose pictures nobody was to see. */
 const burst = 1_000
@@ -76,7 +76,7 @@ export class Screen {
     const { displayWidth, displayHeight } = frame
     if (this.#canvas.width !== displayWidth) this.#canvas.width = displayWidth
     if (this.#canvas.height !== displayHeight) this.#canvas.height = displayHeight
-    this.#context.drawImage(frame, 0, 0, displayWidth, displayHeight)
+    this.#context.drawImage('source' in frame ? frame.source : frame, 0, 0, displayWidth, displayHeight)
     shown.close()
     this.#isDrawn = true
     const latency = performance.timeOrigin + performance.now() - arrived
@@ -85,7 +85,7 @@ export class Screen {
 }
 
 interface Shown {
-  readonly frame: VideoFrame
+  readonly frame: VideoFrame | VideoPicture
   readonly arrived: number
   close(): void
 }
