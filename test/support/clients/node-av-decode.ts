@@ -25,23 +25,14 @@ export interface Decoded {
   readonly errors: readonly string[]
 }
 
-/** Plays and decodes with FFmpeg's libraries. */
-export class NodeAvDecoder implements AsyncDisposable {
-  readonly #program: RunningProgram
-
-  /** @param seconds of media; default: up to the end */
-  constructor(url: string, seconds?: number) {
-    const args = [script, url, ...(seconds === undefined ? [] : [String(seconds)])]
-    this.#program = new RunningProgram({ name: 'node-av as decoder', file: process.execPath, args, limit: 40_000 })
-  }
-
-  /** What it says when it has ended. */
-  async finish(): Promise<Decoded> {
-    const { stdout } = await this.#program.finish()
-    return JSON.parse(stdout.at(-1) ?? '') as Decoded
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#program[Symbol.asyncDispose]()
-  }
+/**
+ * Plays and decodes with FFmpeg's libraries, one URL or file after another.
+ *
+ * @param seconds of each; Infinity for all of it
+ */
+export async function decodeWithNodeAv(seconds: number, ...urls: readonly string[]): Promise<readonly Decoded[]> {
+  const args = [script, String(seconds), ...urls]
+  await using program = new RunningProgram({ name: 'node-av as decoder', file: process.execPath, args, limit: 50_000 })
+  const { stdout } = await program.finish()
+  return stdout.map(line => JSON.parse(line) as Decoded)
 }

@@ -13,8 +13,8 @@ import { type VideoChoice, VideoLine } from './video-line.ts'
 
 /** Milliseconds without a new picture after which the last one is sent again: a still screen sends none by itself. */
 const still = 500
-/** Packets of sound that wait for the first picture. */
-const maxHeld = 150
+/** Milliseconds of sound that wait for the first picture: servers give nobody sound that comes before it. */
+const longestHeld = 2_000
 /** Encoders that may fail before we give up. */
 const maxFailures = 3
 
@@ -56,6 +56,8 @@ export class MediaFeed {
   #start = new CommonStart([])
   /** Sound from before the first picture. */
   #held: { readonly bodies: readonly Buffer[]; readonly time: number }[] = []
+  /** Something has been sent. */
+  #isUnderWay = false
   /** Timestamp of what was sent last. */
   #sentAt = 0
   /** Size that was told last. */
@@ -95,6 +97,7 @@ export class MediaFeed {
   startAgain(): void {
     this.#start = new CommonStart(this.#stops.keys())
     this.#held = []
+    this.#isUnderWay = false
     this.#told = ''
     this.#sentAt = 0
     this.#video?.startAgain()
@@ -199,14 +202,18 @@ export class MediaFeed {
   #coded(kind: MediaKind, bodies: readonly Buffer[], at: number): void {
     if (!this.#sink.isOpen) return
     const time = this.#clocks[kind].at(at)
-    if (!this.#start.hasBegun) {
-      if (kind === 'audio') this.#held.push({ bodies, time })
-      if (this.#held.length > maxHeld) this.#held.shift()
-      return
-    }
+    if (kind === 'audio' && this.#isHeld(time)) return void this.#held.push({ bodies, time })
     this.#introduce()
+    if (kind === 'video') this.#send(kind, bodies, time)
+    this.#isUnderWay = true
     for (const held of this.#held.splice(0)) this.#send('audio', held.bodies, held.time)
-    this.#send(kind, bodies, time)
+    if (kind === 'audio') this.#send(kind, bodies, time)
+  }
+
+  /** Sound waits for the first picture, if there will be one. */
+  #isHeld(time: number): boolean {
+    if (this.#start.hasBegun && (this.#isUnderWay || !this.#stops.has('video'))) return false
+    return time - (this.#held[0]?.time ?? time) < longestHeld
   }
 
   #send(kind: MediaKind, bodies: readonly Buffer[], time: number): void {

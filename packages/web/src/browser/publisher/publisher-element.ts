@@ -15,7 +15,7 @@ const content = `
 <button name="video" type="button" aria-pressed="false">Hide picture</button>
 <button name="audio" type="button" aria-pressed="false">Mute</button>
 </form>
-<output aria-live="off"></output>`
+<div role="group" aria-label="Statistics"></div>`
 
 /**
  * `<rtmpipe-publisher src="wss://example.com/live/stream" key="secret">`: a {@link Publisher} with what people need: preview,
@@ -195,11 +195,11 @@ export class PublisherElement extends HTMLElement {
 
   #showStats(): void {
     const { publisher } = this
-    if (publisher === undefined) return void (this.#of('output').value = '')
+    if (publisher === undefined) return void (this.#of('div').textContent = '')
     const { bitrate, fps, dropped, roundTrip } = publisher.stats
     const parts = [`${Math.round(bitrate / 1000)} kbit/s`, `${Math.round(fps)} pictures/s`, `${dropped} left out`]
     if (roundTrip !== undefined) parts.push(`${Math.round(roundTrip)} ms to the server`)
-    this.#of('output').value = parts.join(' · ')
+    this.#of('div').textContent = parts.join(' · ')
   }
 
   #mute(): void {

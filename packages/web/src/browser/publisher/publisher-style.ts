@@ -12,5 +12,5 @@ button { background: ButtonFace; color: ButtonText; cursor: pointer }
 button[aria-pressed=true] { background: Highlight; color: HighlightText }
 :disabled { opacity: .6; cursor: default }
 :focus-visible { outline: 2px solid Highlight; outline-offset: 1px }
-output { display: block; margin: 8px; font-variant-numeric: tabular-nums }
+div { margin: 8px; font-variant-numeric: tabular-nums }
 `

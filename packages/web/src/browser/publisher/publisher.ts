@@ -67,7 +67,8 @@ export interface PublisherStats {
 
 /** A live stream of a page: reads a MediaStream, encodes it and publishes it. */
 export class Publisher extends Emitter<PublisherEvents> {
-  readonly #media: MediaStream
+  /** What is published. */
+  readonly media: MediaStream
   readonly #options: PublisherOptions
   #feed: MediaFeed | undefined
   #upstream: Upstream | undefined
@@ -79,7 +80,7 @@ export class Publisher extends Emitter<PublisherEvents> {
    */
   constructor(media: MediaStream, options: PublisherOptions = {}) {
     super()
-    this.#media = media
+    this.media = media
     this.#options = options
   }
 
@@ -91,7 +92,7 @@ export class Publisher extends Emitter<PublisherEvents> {
 
   /**
    * Begins. Resolves when the server takes the stream. A URL is connected to again when the connection is lost; a stream of a
-   * client ends with it.
+   * client ends with it. Pages can't set headers of a WebSocket: a key goes into the query, and cookies of the origin come along.
    *
    * @param target `wss://host/app/name?key=secret`, or what `client.publish()` gives
    * @throws StatusError when the server refuses, CaptureError `RTMP_ERR_ENCODER` for what this browser can't encode,
@@ -109,8 +110,8 @@ export class Publisher extends Emitter<PublisherEvents> {
     })
     this.#upstream = upstream
     try {
-      const [video] = this.#options.video === false ? [] : this.#media.getVideoTracks()
-      const [audio] = this.#options.audio === false ? [] : this.#media.getAudioTracks()
+      const [video] = this.#options.video === false ? [] : this.media.getVideoTracks()
+      const [audio] = this.#options.audio === false ? [] : this.media.getAudioTracks()
       const choices = {
         video: video && (await this.#chosenVideo(video)),
         audio: audio && (await this.#chosenAudio(audio)),

@@ -7,8 +7,12 @@ const patience = 15_000
 /** Milliseconds that a stream may take to end. */
 const lastWords = 1_000
 
-/** Refusals that pass: the server does not know yet that the connection before has ended, or it ends itself. */
-const passing = new Set(['NetStream.Publish.BadName', 'NetConnection.Connect.Closed'])
+/** Refusals that pass: the server does not know yet that the connection before has ended, or it stops and starts again. */
+const passing = new Set([
+  'NetStream.Publish.BadName',
+  'NetConnection.Connect.AppShutdown',
+  'NetConnection.Connect.Closed',
+])
 
 /** A stream that a server takes, and its connection. */
 export interface Opened {
