@@ -8,6 +8,8 @@ import { build } from 'esbuild'
 /** Each file of `platform` stands in for one module. */
 const standIns = {
   buffer: 'buffer.ts',
+  events: 'events.ts',
+  'node:events': 'events.ts',
   'readable-stream': 'streams/index.ts',
 }
 
@@ -22,9 +24,6 @@ const inStreams = {
   './duplexify': 'nothing.ts',
   './from': 'nothing.ts',
 }
-
-/** Modules of Node that are there as packages, under another name. */
-const packages = { 'node:events': 'events' }
 
 /** Where sound is played or recorded, nothing else can be loaded, and nothing of Node is used. */
 const alone = {
@@ -89,7 +88,6 @@ function withoutNode(platform) {
           return { path: join(platform, 'streams', inStreams[path]), sideEffects: false }
         // A class that nobody uses is left out.
         if (path.startsWith('readable-stream/')) return { ...(await resolve(path, goesOn)), sideEffects: false }
-        if (packages[path] !== undefined) return resolve(packages[path], goesOn)
         // It goes with the server's code that imports it; what is left of it is found out at the end.
         return path.startsWith('node:') ? { path, external: true, sideEffects: false } : undefined
       })
