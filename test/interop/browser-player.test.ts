@@ -33,8 +33,9 @@ async function serve(plugins: readonly Plugin[] = [], ports: readonly [number, n
 }
 
 /** Red pictures with B-frames and a tone, by a real encoder. */
-function publishRed(url: string): RunningProgram {
-  const input = words`-re -f lavfi -i color=c=red:size=320x180:rate=25 -f lavfi -i sine=frequency=440:sample_rate=44100`
+function publishRed(url: string, size = '320x180'): RunningProgram {
+  const picture = `color=c=red:size=${size}:rate=25`
+  const input = words`-re -f lavfi -i ${picture} -f lavfi -i sine=frequency=440:sample_rate=44100`
   const codecs = words`-c:v libx264 -preset ultrafast -bf 2 -g 50 -pix_fmt yuv420p -c:a aac -b:a 64k`
   const args = words`-nostdin -v error -nostats ${input} ${codecs} -f flv ${url}`
   const program = new RunningProgram({ name: 'ffmpeg', file: ffmpeg2018(), args })
@@ -149,6 +150,32 @@ test("a stream of the page's own client plays in the page, and ends with its pub
   await eventually(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
   await publisher[Symbol.asyncDispose]()
   await eventually(told).toEqual(['playing', 'end'])
+})
+
+test('a publisher that leaves may return, with other pictures', async context => {
+  const { ws, rtmp } = await serve()
+  const publisher = publishRed(`${rtmp}/show`)
+  const { page, told } = await openPlayer(context)
+  await page.evaluate(`make({ muted: true }), player.play('${ws}/show')`)
+  await eventually(told).toEqual(['playing'])
+  await publisher[Symbol.asyncDispose]()
+  await eventually(told).toEqual(['playing', 'end'])
+  publishRed(`${rtmp}/show`, '160x90')
+  await eventually(told).toEqual(['playing', 'end', 'playing'])
+  await eventually(() => page.evaluate('player.stats')).toMatchObject({ width: 160, height: 90 })
+  await eventually(async () => isRed(await page.evaluate('pixel()'))).toBe(true)
+})
+
+test('it goes where the server asks it to connect again', async context => {
+  const [here, there] = [await serve(), await serve()]
+  publishRed(`${here.rtmp}/show`)
+  publishRed(`${there.rtmp}/show`, '160x90')
+  const { page, told } = await openPlayer(context)
+  await page.evaluate(`make({ muted: true }), player.play('${here.ws}/show')`)
+  await eventually(() => page.evaluate('player.stats.width')).toBe(320)
+  for (const connection of here.server.connections) connection.requestReconnect({ tcUrl: there.ws, description: 'go' })
+  await eventually(() => page.evaluate('player.stats.width')).toBe(160)
+  expect(await told()).toEqual(['playing'])
 })
 
 test('where a page may have no workers, it plays in the page', async context => {

@@ -15,12 +15,15 @@ const post: Post = (message, transfer = []) => scope.postMessage(message, transf
 const pipeline = new Pipeline(post)
 const watch = new Watch(pipeline, post, connect)
 
+let playing = Promise.resolve()
+
 scope.onmessage = ({ data }) => {
-  if (data.type === 'play') void watch.play(data.url)
+  if (data.type === 'play') playing = watch.play(data.url)
   else if (data.type === 'sound') pipeline.listen(data.port, data.sampleRate)
   else {
     watch.close()
     pipeline.close()
-    scope.close()
+    // The server is told before.
+    void playing.then(() => scope.close())
   }
 }

@@ -48,6 +48,16 @@ describe('the ring', () => {
     expect(played.ring.position).toBeLessThan(1_970)
   })
 
+  test('begins with sound that comes all the time in small parts', () => {
+    const ring = new SoundRing(rate)
+    const plane = new Float32Array(quantum)
+    for (let now = 0; now < 300; now += quantumTime) {
+      ring.push({ planes: [new Float32Array(quantum)], time: now }, now)
+      ring.pull([plane], now)
+    }
+    expect(ring.plays).toBe(true)
+  })
+
   test('plays what was given, without a hole', () => {
     const played = new Played()
     played.push(3)

@@ -127,7 +127,8 @@ export class Player extends Emitter<PlayerEvents> {
   /**
    * Plays instead of what was played before: a URL (`wss://host/app/stream`, or a path of
    * the page's own server; query included), in a worker and with a
-   * connection of its own, which is made again when it is lost; or a stream of the page's own client, in the page.
+   * connection of its own, which is made again when it is lost; or a stream of the page's own client, in the page, which
+   * is destroyed at the end.
    * Resolves when the server has agreed, or when something else is played.
    *
    * @throws PlayerError when the server refuses

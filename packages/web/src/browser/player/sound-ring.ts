@@ -7,8 +7,10 @@ export interface SoundBlock {
   readonly time: number
 }
 
-/** Milliseconds to begin with, those that may ever wait, and without news until a burst is over. */
-const [firstLevel, mostLevel, pause] = [40, 2_000, 5]
+/** Milliseconds to begin with, and those that may ever wait. */
+const [firstLevel, mostLevel] = [40, 2_000]
+/** Milliseconds without news after which a burst is over, and that it may last. */
+const [pause, longestBurst] = [5, 200]
 /** Samples of a fade, which hides where something was cut. */
 const fade = 64
 
@@ -25,6 +27,8 @@ export class SoundRing {
   #plays = false
   #gaps = 0
   #lastPush = 0
+  /** When it began to wait for enough. */
+  #waitsSince = 0
   /** What is faded out, and how far. */
   #tail: readonly Float32Array[] = []
   #faded = fade
@@ -57,6 +61,7 @@ export class SoundRing {
 
   /** @param now milliseconds */
   push(block: SoundBlock, now: number): void {
+    if (this.#waiting === 0) this.#waitsSince = now
     this.#blocks.push(block)
     this.#waiting += block.planes[0]?.length ?? 0
     this.#lastPush = now
@@ -87,7 +92,8 @@ export class SoundRing {
   #begin(now: number): boolean {
     const { margin } = this.#jitter
     const isEnough = this.#gaps === 0 ? this.level >= firstLevel / 2 : this.level >= margin
-    if (!isEnough || now - this.#lastPush < pause) return false
+    const isBurst = now - this.#lastPush < pause && now - this.#waitsSince < longestBurst
+    if (!isEnough || isBurst) return false
     this.#plays = true
     this.#jitter.start(now)
     this.#fadeFrom([])
