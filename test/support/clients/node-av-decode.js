@@ -59,7 +59,9 @@ async function decode(url) {
     await track.decoder.sendPacket(null)
     await receive(track)
   }
-  return tracks.map(({ decoder: _, unit: _unit, ...counted }) => counted)
+  return tracks.map(({ kind, codec, width, height, packets, frames, backwards, first, last }) => {
+    return { kind, codec, width, height, packets, frames, backwards, first, last }
+  })
 }
 
 async function open({ codecpar, timeBase }) {

@@ -151,7 +151,7 @@ export class Publisher extends Emitter<PublisherEvents> {
   }
 
   async #chosenVideo(track: MediaStreamTrack): Promise<VideoChoice> {
-    const { video = undefined, bitrate = 2_000_000, frameRate: most = Infinity } = this.#options
+    const { video, bitrate = 2_000_000, frameRate: most = Infinity } = this.#options
     const codecs = video || (['avc1', 'vp09', 'av01'] as const)
     const { width = 640, height = 360, frameRate = 30 } = track.getSettings()
     const shape = { width: width & ~1, height: height & ~1, frameRate: Math.min(frameRate, most) }
@@ -160,7 +160,7 @@ export class Publisher extends Emitter<PublisherEvents> {
   }
 
   async #chosenAudio(track: MediaStreamTrack): Promise<AudioChoice> {
-    const { audio = undefined, audioBitrate: bitrate = 96_000 } = this.#options
+    const { audio, audioBitrate: bitrate = 96_000 } = this.#options
     const codecs = audio || (['opus', 'mp4a'] as const)
     const { sampleRate = 48_000, channelCount: channels = 1 } = track.getSettings()
     const choice =
