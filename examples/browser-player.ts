@@ -10,7 +10,7 @@ const { PORT = '1935', HTTP_PORT = '8080' } = process.env
 const html = await readFile(new URL('../browser-player.html', import.meta.url), 'utf8')
 // The script that stands in the page, and no other, may run.
 const [, script = ''] = /<script type="module">(.*?)<\/script>/s.exec(html) ?? []
-const policy = `default-src 'self'; script-src 'self' 'sha256-${createHash('sha256').update(script).digest('base64')}'`
+const policy = `default-src 'self'; media-src 'self' blob:; script-src 'self' 'sha256-${createHash('sha256').update(script).digest('base64')}'`
 const page: Mount = async app =>
   void app.get('/', (_, reply) => reply.header('content-security-policy', policy).type('text/html').send(html))
 

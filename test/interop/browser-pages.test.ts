@@ -118,9 +118,9 @@ test('a page of another origin is refused', async context => {
 })
 
 test('names and chats are text, and a chat that is closed is said', async context => {
-  const evil = '<img src=x onerror=alert(1)>'
+  const evil = '<img src=x onerror=alert(1)> größer & 100%'
   const closed: Plugin = { name: 'closed', onSharedObject: () => deny('SharedObject.NoReadAccess', 'closed') }
-  const { base, rtmp } = await serve(closed)
+  const { server, base, rtmp } = await serve(closed)
   const encoder = await connect(`${rtmp}/live`)
   onTestFinished(() => encoder.close())
   await encoder.publish(evil)
@@ -128,6 +128,8 @@ test('names and chats are text, and a chat that is closed is said', async contex
   await page.getByRole('link', { name: evil }).click()
   await page.getByRole('heading', { name: evil }).waitFor()
   await page.getByText('There is no chat here for you.').waitFor()
+  // The player asks for it by the same name.
+  await expect.poll(() => [...server.players].map(({ streamName }) => streamName)).toEqual([evil])
   expect(await page.evaluate('document.querySelectorAll("img, [onerror]").length')).toBe(0)
 })
 
