@@ -286,11 +286,25 @@ test('the element plays, is used by keyboard and mouse, and tells what happens',
   await shown.getByRole('button', { name: 'Pause' }).waitFor()
   await eventually(() => shown.evaluate('told')).toEqual(['playing', 'playing'])
   await eventually(() => shown.locator('output').textContent()).toMatch(/^\d+ ms$/)
+  await shown.getByRole('button', { name: 'Full screen' }).click()
+  await eventually(() => shown.evaluate('document.fullscreenElement?.localName')).toBe('rtmpipe-player')
+  await shown.keyboard.press('Escape')
+  await shown.evaluate('document.exitFullscreen().catch(() => {})')
   for (const colorScheme of ['light', 'dark'] as const) {
     await shown.emulateMedia({ colorScheme })
     expect(await accessibilityFaults(shown)).toEqual([])
   }
   expect(complaints).toEqual([])
+})
+
+test('the element waits for a publisher, and says so', async context => {
+  const { ws, rtmp } = await serve()
+  const url = await servePage(elementPage(`${ws}/show`, 'autoplay muted'), { '/listener.js': listener })
+  const { page } = await openWebPage(context, url)
+  await page.getByText('Waiting for the stream').waitFor()
+  publishRed(`${rtmp}/show`)
+  await eventually(() => page.evaluate('told')).toEqual(['playing'])
+  await eventually(() => page.getByRole('status').textContent()).toBe('')
 })
 
 test('the element says that the server refuses, in its words', async context => {

@@ -65,7 +65,18 @@ export interface PublisherStats {
   readonly roundTrip: number | undefined
 }
 
-/** A live stream of a page: reads a MediaStream, encodes it and publishes it. */
+/**
+ * A live stream of a page: reads a MediaStream, encodes it and publishes it. It goes on in a hidden page, and connects again
+ * when the connection is lost.
+ *
+ * @example
+ * ```ts
+ * const media = await navigator.mediaDevices.getUserMedia({ video: true, audio: true })
+ * const publisher = new Publisher(media, { bitrate: 2_000_000 })
+ * publisher.on('error', error => console.log(error.message))
+ * await publisher.publish(`wss://${location.host}/live/stream?key=6c1f0a`)
+ * ```
+ */
 export class Publisher extends Emitter<PublisherEvents> {
   /** What is published. */
   readonly media: MediaStream
@@ -202,8 +213,6 @@ export class Publisher extends Emitter<PublisherEvents> {
   async #dial(url: string): Promise<Opened> {
     const { appUrl, streamName } = splitStreamUrl(url)
     const client = await connect(appUrl, this.#options.connect)
-    // The stream moves to another connection at a keyframe.
-    client.on('reconnectRequest', () => this.#feed?.keyframe())
     try {
       return {
         stream: await client.publish(streamName),
