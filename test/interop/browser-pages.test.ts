@@ -46,6 +46,12 @@ async function open(context: TestContext, url: string): Promise<Page> {
   return page
 }
 
+/** Not by `waitForFunction`: the policy of the pages allows no `eval`. */
+async function expectElements(page: Page): Promise<void> {
+  await page.waitForURL('**/watch/**')
+  await expect.poll(() => page.evaluate('customElements.get("rtmpipe-player") !== undefined')).toBe(true)
+}
+
 test('what is published from /publish is listed at /, and played on its page with a chat beside it', async context => {
   const { base } = await serve(publishKeys({ keys: ['right'] }))
   const list = await open(context, base)
@@ -132,7 +138,7 @@ test('a server that is started again is said, and list and chat come back', asyn
   const { page } = await openWebPage(context, `${base}/watch/live/show`)
   const { page: list } = await openWebPage(context, base)
   await list.getByText('Nothing is live').waitFor()
-  await page.waitForFunction('customElements.get("rtmpipe-player")')
+  await expectElements(page)
   await expect.poll(() => server.sharedObjects.get('live', 'chat/show')).toBeDefined()
   await server.close()
   await page.getByText('The chat is away.').waitFor()
@@ -176,7 +182,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.getByRole('link', { name: /a-name/ }).waitFor()
     await isSound()
     await page.getByRole('link', { name: /a-name/ }).click()
-    await page.waitForFunction('customElements.get("rtmpipe-player")')
+    await expectElements(page)
     await isSound()
     await page.goto(`${base}/publish`)
     await isSound()
