@@ -133,7 +133,7 @@ test('a page of another origin is refused', async context => {
   expect(await opened(url)).toBe('open')
 })
 
-test('a server that is started again is said, and list and chat come back', async context => {
+test('a server that is started again is said, and list and chat come back', { timeout: 60_000 }, async context => {
   const { server, base } = await serve()
   const { page } = await openWebPage(context, `${base}/watch/live/show`)
   const { page: list } = await openWebPage(context, base)
