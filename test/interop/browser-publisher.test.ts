@@ -19,7 +19,6 @@ import { describe, expect, onTestFinished, test, type TestContext } from 'vitest
 import { chromium as launcher, type Page } from 'playwright-core'
 import { type Decoded, decodeWithNodeAv } from '../support/clients/node-av-decode.ts'
 import { accessibilityFaults } from '../support/dashboard/browser.ts'
-import { freePort } from '../support/free-port.ts'
 import { chromium, requireClient } from '../support/programs.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { openWebPage, servePage } from './browser/web-page.ts'
@@ -250,7 +249,7 @@ describe('<rtmpipe-publisher>', () => {
   test('publishes with a key, mutes, says a wrong key, and needs no inline script or style', patient, async context => {
     const { rtmp, ws } = await serve([keeper])
     await requireClient(context, 'chromium', 'node-av')
-    const { page, complaints } = await openWebPage(context, await servePage(element(`src="${ws}/show"`), policy))
+    const { page, complaints } = await openWebPage(context, await servePage(element(`src="${ws}/show"`), {}, policy))
     await page.getByLabel('Key').fill('wrong')
     await page.getByRole('button', { name: 'Start' }).click()
     await page
@@ -288,7 +287,7 @@ describe('<rtmpipe-publisher>', () => {
     onTestFinished(() => browser.close())
     const own = await browser.newContext({ permissions: ['camera', 'microphone'] })
     const page = await own.newPage()
-    const url = await servePage(element(`src="${ws}/show"`), policy)
+    const url = await servePage(element(`src="${ws}/show"`), {}, policy)
     await page.goto(url)
     const said = page.getByRole('status')
     await page.getByRole('button', { name: 'Start' }).click()
@@ -307,14 +306,12 @@ describe('<rtmpipe-publisher>', () => {
     await expect.poll(() => said.textContent()).toMatch(/^The permission for camera, microphone or screen was denied\./)
   })
 
-  test('says when nobody answers', patient, async context => {
+  test('says when nobody answers; a path is one of the page’s own server', patient, async context => {
     await requireClient(context, 'chromium')
-    const port = await freePort()
-    const { page } = await openWebPage(
-      context,
-      await servePage(element(`src="ws://127.0.0.1:${port}/live/show"`), policy),
-    )
+    const url = await servePage(element('src="/live/show"'), {}, policy)
+    const { page } = await openWebPage(context, url)
     await page.getByRole('button', { name: 'Start' }).click()
-    await page.getByRole('status').filter({ hasText: 'The server can not be reached: ' }).waitFor()
+    const said = `The server can not be reached: ${new URL(url).host} `
+    await page.getByRole('status').filter({ hasText: said }).waitFor()
   })
 })
