@@ -1,7 +1,7 @@
 // Makes the JavaScript of every package: one file for each entry point of its `exports` and its bin, and what they share
 // (`node scripts/bundle.js`; `tsc -b` makes the types). Node reads one file sooner than fifty, and users install less:
 // development dependencies that the source imports become part of the bundle, with their licenses beside it. A package with
-// a vite.config.ts has files for a browser too, and one with `src/browser` a library for pages (bundle-browser.js).
+// a vite config has files for a browser too, and one with `src/browser` a library for pages (bundle-browser.js).
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative } from 'node:path'
@@ -50,10 +50,11 @@ async function bundle(folder) {
 
 /** @returns the files that went into it, relative to the folder */
 async function bundleForBrowser(folder) {
-  const configFile = join(folder, 'vite.config.ts')
-  if (!existsSync(configFile)) return []
-  const { output } = await buildForBrowser({ configFile, logLevel: 'warn' })
-  const modules = output.flatMap(({ moduleIds = [] }) => moduleIds)
+  const configs = readdirSync(folder).filter(name => /^vite\.(\w+\.)?config\.ts$/.test(name))
+  const built = await Promise.all(
+    configs.map(name => buildForBrowser({ configFile: join(folder, name), logLevel: 'warn' })),
+  )
+  const modules = built.flatMap(({ output }) => output.flatMap(({ moduleIds = [] }) => moduleIds))
   return modules.filter(isAbsolute).map(module => relative(folder, module.replace(/\?.*/, '')))
 }
 

@@ -61,7 +61,7 @@ const rooms = {
     'server/commands',
     'server',
   ],
-  http: ['problem', 'access', 'report', 'mount.ts', 'house'],
+  http: ['problem', 'access', 'report', 'mount.ts', 'files', 'house'],
   rtmpipe: [
     'config',
     'pace-stage.ts',
