@@ -18,7 +18,7 @@ export const entryPoints = readdirSync(packages)
   .flatMap(folder => {
     const { name, exports = {} } = JSON.parse(readFileSync(`${packages}${folder}/package.json`, 'utf8'))
     return Object.entries(exports).flatMap(([path, targets]) => {
-      const source = `${packages}${folder}/${targets['@rtmpipe/source'].slice(2)}`
+      const source = `${packages}${folder}/${forPages(targets['@rtmpipe/source']).slice(2)}`
       return matches(source).map(match => ({
         name: `${name}${path.slice(1).replace('*', match)}`,
         package: name,
@@ -27,6 +27,11 @@ export const entryPoints = readdirSync(packages)
     })
   })
   .filter(({ name }) => !leftOut.some(pattern => pattern.test(name)))
+
+/** What differs between Node and pages is documented as pages have it: Node's side of it is for our own packages. */
+function forPages(target) {
+  return typeof target === 'string' ? target : target.browser
+}
 
 /** What the `*` of a path can stand for; one empty word where there is none. */
 function matches(path) {

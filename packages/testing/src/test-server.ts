@@ -13,7 +13,7 @@ import { messagePair } from './message-pair.ts'
 import { TestClient } from './test-client.ts'
 
 /** A client's options, and how it comes to a {@link TestServer}. */
-export interface TestClientOptions extends Partial<RtmpClientOptions> {
+export type TestClientOptions = Partial<RtmpClientOptions> & {
   /** The HTTP request that it seems to have come with, as a page does; default none. */
   readonly request?: PeerRequest
 }

@@ -26,9 +26,9 @@ export interface PageWebSocketStream {
 
 /** The page, as far as it is of use here. */
 export interface Page {
-  readonly WebSocket?: new (url: string, protocols: readonly string[]) => PageWebSocket
+  readonly WebSocket?: new (url: string, protocols: string[]) => PageWebSocket
   readonly WebSocketStream?: new (
     url: string,
-    options: { readonly protocols: readonly string[]; readonly signal?: AbortSignal },
+    options: { readonly protocols: string[]; readonly signal?: AbortSignal },
   ) => PageWebSocketStream
 }

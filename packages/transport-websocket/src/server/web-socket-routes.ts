@@ -6,6 +6,7 @@ import type { Accept } from './acceptor.ts'
 
 /** Options of {@link webSocketRoutes}: what to do with connections, and who may connect. */
 export interface WebSocketRoutesOptions extends AcceptOptions {
+  /** Called with each connection; must not throw. */
   readonly accept: Accept
 }
 

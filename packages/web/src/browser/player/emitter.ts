@@ -29,6 +29,7 @@ export class Emitter<Events extends EventMap<Events>> {
     return this.on(name, only)
   }
 
+  /** Calls the listeners of that event. */
   protected emit<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {

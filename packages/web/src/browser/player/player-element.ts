@@ -48,6 +48,7 @@ export class PlayerElement extends HTMLElement {
     return this.getAttribute('src') ?? ''
   }
 
+  /** Sets the attribute. */
   set src(src: string) {
     this.setAttribute('src', src)
   }

@@ -12,9 +12,11 @@ export interface PlayerStats {
   readonly gaps: number
   /** What people call the codecs: `H.264`, `AAC`; undefined until they are known. */
   readonly videoCodec: string | undefined
+  /** As {@link PlayerStats.videoCodec}, of the sound. */
   readonly audioCodec: string | undefined
   /** Pixels of the picture; 0 before the first. */
   readonly width: number
+  /** Pixels of the picture; 0 before the first. */
   readonly height: number
 }
 

@@ -147,6 +147,7 @@ export class Player extends Emitter<PlayerEvents> {
     return this.#speaker.volume
   }
 
+  /** From 0 to 1. */
   set volume(volume: number) {
     this.#speaker.volume = volume
   }

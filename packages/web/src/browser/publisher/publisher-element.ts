@@ -72,6 +72,7 @@ export class PublisherElement extends HTMLElement {
     return this.getAttribute('src') ?? ''
   }
 
+  /** Sets the attribute. */
   set src(src: string) {
     this.setAttribute('src', src)
   }
@@ -81,6 +82,7 @@ export class PublisherElement extends HTMLElement {
     return this.#input.value
   }
 
+  /** Types it in. */
   set key(key: string) {
     this.#input.value = key
   }
