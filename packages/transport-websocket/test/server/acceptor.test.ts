@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import fastify from 'fastify'
 import { WebSocketServer, WebSocket } from 'ws'
@@ -107,6 +108,20 @@ describe('an upgrade', () => {
     const raw = await served.upgrade({ Upgrade: 'h2c', 'Content-Length': '5' })
     expect(raw.status).toBe(400)
     await closed(raw.socket)
+  })
+
+  it.each(['websocket', 'h2c'])('to %s behind a request that has no answer yet ends its connection alone', async to => {
+    const served = await Served.start({}, createServer())
+    const before = await served.upgrade()
+    const headers = `Host: 127.0.0.1:${served.port}\r\n`
+    const socket = connect(served.port, '127.0.0.1').on('error', () => {})
+    onTestFinished(() => void socket.destroy())
+    socket.write(
+      `GET /slow HTTP/1.1\r\n${headers}\r\nGET /live HTTP/1.1\r\n${headers}Connection: Upgrade\r\nUpgrade: ${to}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: rtmp\r\n\r\n`,
+    )
+    expect(await text(socket)).toBe('')
+    expect(served.accepted).toHaveLength(1)
+    expect(before.socket.closed).toBe(false)
   })
 
   it('that is for others is left to them', async () => {
