@@ -44,8 +44,9 @@ export class WsCarrier implements Carrier, Beating {
       this.#hasMoved = true
       done(error)
     }
-    if (this.#below === undefined || this.#socket.readyState !== this.#socket.OPEN)
-      this.#socket.send(bytes, { binary: true, compress: false }, sent)
+    // It has said goodbye, and waits for the end.
+    if (this.#socket.readyState !== this.#socket.OPEN) done(leftError())
+    else if (this.#below === undefined) this.#socket.send(bytes, { binary: true, compress: false }, sent)
     else this.#below.write(frameOf(bytes), sent)
   }
 
@@ -102,6 +103,10 @@ function brokenError(code: number): WebSocketError {
     'RTMP_ERR_WEBSOCKET_CLOSED',
     code === 1006 ? 'the WebSocket broke off' : `the peer closed the WebSocket with code ${code}`,
   )
+}
+
+function leftError(): WebSocketError {
+  return new WebSocketError('RTMP_ERR_WEBSOCKET_CLOSED', 'write after the peer closed the WebSocket')
 }
 
 function deadError(): WebSocketError {
