@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { WebSocketError } from '../errors.ts'
 import type { Carrier, Receiver } from '../stream/carrier.ts'
-import { frameOf } from './frame.ts'
+import { forgetFrame, frameOf } from './frame.ts'
 import type { Beating } from './heartbeat.ts'
 
 /** RFC 6455 §7.4.1: what can't be taken is refused with it. */
@@ -42,6 +42,7 @@ export class WsCarrier implements Carrier, Beating {
   send(bytes: Uint8Array, done: (error?: Error | null) => void): void {
     const sent = (error?: Error | null): void => {
       this.#hasMoved = true
+      forgetFrame(bytes)
       done(error)
     }
     // It has said goodbye, and waits for the end.

@@ -147,6 +147,20 @@ describe('an upgrade', () => {
   )
 })
 
+describe('bytes that are changed after they were sent', () => {
+  it('are sent as they are now', async () => {
+    const served = await Served.start()
+    const raw = await served.upgrade()
+    const { stream } = await served.connection()
+    const bytes = Buffer.from('one')
+    await new Promise(resolve => stream.write(bytes, resolve))
+    bytes.write('two')
+    stream.end(bytes)
+    while (raw.bytes.length < 12) await once(raw.socket, 'data')
+    expect(raw.bytes.toString('latin1')).toBe('\x82\x03one\x82\x03two\x82\x00')
+  })
+})
+
 describe('webSocketRoutes', () => {
   it('lives in a fastify server beside its routes, and ends with it', async () => {
     const accepted: WebSocketConnection[] = []
