@@ -12,6 +12,16 @@ const maxAsked = 200
 /** Milliseconds that the streams of all processes are remembered: viewers ask for them at any rate. */
 const freshFor = 1_000
 
+/** Headers that are other ones with each request: by them nobody is told apart. */
+const ofOneRequest: ReadonlySet<string> = new Set([
+  'cf-ray',
+  'traceparent',
+  'tracestate',
+  'x-amzn-trace-id',
+  'x-correlation-id',
+  'x-request-id',
+])
+
 /** A stream in the list of the pages. */
 export interface VisibleStream {
   /** Application. */
@@ -78,10 +88,13 @@ function tooMany(): never {
   throw new ProblemError(503, 'too many ask for the list of streams: try again in a moment')
 }
 
-/** What gates may tell viewers apart by, in a form that keeps no secret. */
+/**
+ * What gates may tell viewers apart by, in a form that keeps no secret: all that they are shown, since a proxy may say who it
+ * is in any header.
+ */
 function viewerOf({ ip, protocol, host, headers }: FastifyRequest): string {
-  const { cookie, authorization } = headers
-  const all = JSON.stringify([ip, protocol, host, cookie, authorization])
+  const telling = Object.entries(headers).filter(([name]) => !ofOneRequest.has(name))
+  const all = JSON.stringify([ip, protocol, host, telling])
   return createHash('sha256').update(all).digest('base64url')
 }
 
@@ -95,7 +108,7 @@ function peerOf({ ip, protocol, host, headers, socket }: FastifyRequest, app: st
     remote: { address: ip, port: socket.remotePort ?? 0 },
     tcUrl: `${transport}://${host}/${app}`,
     flashVer: headers['user-agent'] ?? '',
-    request: { url: '/', headers: Object.fromEntries(given) },
+    request: { url: encodeURI(`/${app}`), headers: Object.fromEntries(given) },
   }
 }
 

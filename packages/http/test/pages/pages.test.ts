@@ -165,12 +165,26 @@ describe('the list of streams', () => {
     expect(await listed(get, { cookie: 'session=member' })).toEqual(['live/members'])
   })
 
+  it('asks for each viewer that a proxy names in a header', async () => {
+    const gate: Plugin = {
+      name: 'gate',
+      onPlay: ({ connection: { request } }) =>
+        request?.headers['x-user'] === 'member' && request.url === '/live'
+          ? undefined
+          : deny('NetStream.Play.Failed', 'members only'),
+    }
+    const { test, get } = await served({ mount }, [gate])
+    await test.publish('live/members')
+    expect(await listed(get, { 'x-user': 'member' })).toEqual(['live/members'])
+    expect(await listed(get, { 'x-user': 'guest' })).toEqual([])
+  })
+
   it('asks gates once for a while, for each viewer', async () => {
     let asked = 0
     const gate: Plugin = { name: 'gate', onPlay: () => void (asked += 1) }
     const { test, get } = await served({ mount }, [gate])
     await test.publish('live/open')
-    await Promise.all([listed(get), listed(get), listed(get)])
+    await Promise.all([listed(get), listed(get), listed(get, { 'x-request-id': 'another' })])
     expect(asked).toBe(1)
     await listed(get, { cookie: 'session=other' })
     await listed(get, { authorization: 'Bearer other' })

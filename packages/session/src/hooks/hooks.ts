@@ -86,16 +86,21 @@ export class Hooks {
     this.#hasGateListener = plugins.some(({ onGate }) => onGate !== undefined)
   }
 
-  /** Gates: the first denial wins; answers change what the next plugin sees. A throw or overrun denies. */
+  /**
+   * Gates: the first denial wins; answers change what the next plugin sees. A throw or overrun denies.
+   *
+   * @param isTold whether others hear of the answers, by `onGate`. Default true
+   */
   async gate<K extends GateName, Event extends Asked<GateEventOf<K>>>(
     hook: K,
     event: Event,
+    isTold: boolean = true,
   ): Promise<GateVerdict<Event>> {
     let current = event
     for (const plugin of this.#plugins) {
       const ask = plugin[hook] as ((event: unknown) => unknown) | undefined
       if (ask === undefined) continue
-      const clock = this.#clock(hook, plugin, current.connection)
+      const clock = isTold ? this.#clock(hook, plugin, current.connection) : undefined
       const answer = await this.#inTime(plugin, hook, current, ask)
       const denial = this.#denialOf(plugin, hook, answer, isAnswer(answer), 'which means nothing')
       if (clock !== undefined) void this.notice('onGate', clock.stop(answer, denial))

@@ -34,4 +34,6 @@ const lost: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ERR_STREAM_PREMATURE_CLOSE',
+  // A page that is left, while something is sent to it.
+  'RTMP_ERR_WEBSOCKET_CLOSED',
 ])

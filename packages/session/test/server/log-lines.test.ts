@@ -116,6 +116,11 @@ describe('endFields', () => {
     expect(endFields(system(code), 'x')).toEqual({ reason: 'the connection was lost', code })
   })
 
+  it('counts a page that is left as one of them', () => {
+    const left = Object.assign(new Error('write after the peer closed'), { code: 'RTMP_ERR_WEBSOCKET_CLOSED' })
+    expect(isDisconnect(left)).toBe(true)
+  })
+
   it('names what we found fault with by its code, and keeps the stack of a bug', () => {
     const limit = new LimitError('RTMP_ERR_PING_TIMEOUT', 'no answer to pings')
     expect([isDisconnect(limit), endFields(limit, 'x')]).toEqual([

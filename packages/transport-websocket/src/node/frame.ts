@@ -27,3 +27,8 @@ export function frameOf(bytes: Uint8Array): Buffer {
   framed = { bytes, frame }
   return frame
 }
+
+/** They have been sent: whose they are may change them now, and send them again. */
+export function forgetFrame(bytes: Uint8Array): void {
+  if (framed?.bytes === bytes) framed = undefined
+}

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { WebSocketError } from '../errors.ts'
 import type { Carrier, Receiver } from '../stream/carrier.ts'
-import { frameOf } from './frame.ts'
+import { forgetFrame, frameOf } from './frame.ts'
 import type { Beating } from './heartbeat.ts'
 
 /** RFC 6455 §7.4.1: what can't be taken is refused with it. */
@@ -42,10 +42,12 @@ export class WsCarrier implements Carrier, Beating {
   send(bytes: Uint8Array, done: (error?: Error | null) => void): void {
     const sent = (error?: Error | null): void => {
       this.#hasMoved = true
+      forgetFrame(bytes)
       done(error)
     }
-    if (this.#below === undefined || this.#socket.readyState !== this.#socket.OPEN)
-      this.#socket.send(bytes, { binary: true, compress: false }, sent)
+    // It has said goodbye, and waits for the end.
+    if (this.#socket.readyState !== this.#socket.OPEN) done(leftError())
+    else if (this.#below === undefined) this.#socket.send(bytes, { binary: true, compress: false }, sent)
     else this.#below.write(frameOf(bytes), sent)
   }
 
@@ -102,6 +104,10 @@ function brokenError(code: number): WebSocketError {
     'RTMP_ERR_WEBSOCKET_CLOSED',
     code === 1006 ? 'the WebSocket broke off' : `the peer closed the WebSocket with code ${code}`,
   )
+}
+
+function leftError(): WebSocketError {
+  return new WebSocketError('RTMP_ERR_WEBSOCKET_CLOSED', 'write after the peer closed the WebSocket')
 }
 
 function deadError(): WebSocketError {

@@ -10,7 +10,7 @@ import { Heartbeat } from '../node/heartbeat.ts'
 import { byteStreamOf } from '../node/open.ts'
 import { socketOptions, subprotocol } from '../node/socket-options.ts'
 import { type AcceptOptions, atLeastOne } from '../options.ts'
-import { answerPlainly, refuse } from './answer.ts'
+import { answerPlainly, isAnswering, refuse } from './answer.ts'
 import { Origins } from './origins.ts'
 
 /** Told of each connection. Must not throw. */
@@ -68,12 +68,13 @@ export class Acceptor {
   /** Takes what is for it among the upgrades of a server. @returns stops that */
   serve(server: Server): () => void {
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      if (this.#isMeant(request)) this.#take(request, socket as Socket, head)
+      const isMeant = this.#isMeant(request)
       // Others may be for them.
-      else if (server.listenerCount('upgrade') === 1) {
-        socket.on('error', ignore)
-        answerPlainly(server, request, socket as Socket)
-      }
+      if (!isMeant && server.listenerCount('upgrade') > 1) return
+      socket.on('error', ignore)
+      if (isAnswering(request, socket as Socket)) socket.destroy()
+      else if (isMeant) this.#take(request, socket as Socket, head)
+      else answerPlainly(server, request, socket as Socket)
     }
     server.on('upgrade', onUpgrade)
     return () => server.off('upgrade', onUpgrade)
@@ -111,7 +112,6 @@ export class Acceptor {
   }
 
   #take(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    socket.on('error', ignore)
     const isEncrypted = (socket as Partial<TLSSocket>).encrypted === true
     const refusal = this.#refusal(isEncrypted)
     if (refusal !== undefined) return refuse(socket, 421, refusal)

@@ -1,6 +1,21 @@
 import { type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 
+/**
+ * Whether an answer to an earlier request is still to come on the connection: some clients send requests without waiting for
+ * answers. What it writes would stand amid what the upgrade brings.
+ */
+export function isAnswering(request: IncomingMessage, socket: Socket): boolean {
+  const response = new ServerResponse(request)
+  try {
+    response.assignSocket(socket)
+    response.detachSocket(socket)
+    return false
+  } catch {
+    return true
+  }
+}
+
 /** Answers an upgrade that is refused, and closes the connection. */
 export function refuse(socket: Socket, status: number, sentence: string): void {
   const body = `${sentence}\n`

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import fastify from 'fastify'
 import { WebSocketServer, WebSocket } from 'ws'
@@ -109,6 +110,20 @@ describe('an upgrade', () => {
     await closed(raw.socket)
   })
 
+  it.each(['websocket', 'h2c'])('to %s behind a request that has no answer yet ends its connection alone', async to => {
+    const served = await Served.start({}, createServer())
+    const before = await served.upgrade()
+    const headers = `Host: 127.0.0.1:${served.port}\r\n`
+    const socket = connect(served.port, '127.0.0.1').on('error', () => {})
+    onTestFinished(() => void socket.destroy())
+    socket.write(
+      `GET /slow HTTP/1.1\r\n${headers}\r\nGET /live HTTP/1.1\r\n${headers}Connection: Upgrade\r\nUpgrade: ${to}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: rtmp\r\n\r\n`,
+    )
+    expect(await text(socket)).toBe('')
+    expect(served.accepted).toHaveLength(1)
+    expect(before.socket.closed).toBe(false)
+  })
+
   it('that is for others is left to them', async () => {
     const server = createServer()
     const others = new WebSocketServer({ noServer: true })
@@ -130,6 +145,20 @@ describe('an upgrade', () => {
       await expect(Served.start(options)).rejects.toMatchObject({ code: 'RTMP_ERR_WEBSOCKET_OPTION' })
     },
   )
+})
+
+describe('bytes that are changed after they were sent', () => {
+  it('are sent as they are now', async () => {
+    const served = await Served.start()
+    const raw = await served.upgrade()
+    const { stream } = await served.connection()
+    const bytes = Buffer.from('one')
+    await new Promise(resolve => stream.write(bytes, resolve))
+    bytes.write('two')
+    stream.end(bytes)
+    while (raw.bytes.length < 12) await once(raw.socket, 'data')
+    expect(raw.bytes.toString('latin1')).toBe('\x82\x03one\x82\x03two\x82\x00')
+  })
 })
 
 describe('webSocketRoutes', () => {

@@ -108,6 +108,22 @@ describe('a page that is left', () => {
     expect(stream.errored).toBeNull()
     expect(await raw.closeCode()).toBe(1001)
   })
+
+  it('is told apart from a failure by whoever writes to it meanwhile', async () => {
+    const served = await Served.start()
+    const raw = await served.upgrade()
+    const { stream } = await served.connection()
+    stream.resume()
+    const writing = (): void => {
+      if (!stream.writable) return
+      stream.write('more')
+      setImmediate(writing)
+    }
+    writing()
+    raw.frame(0x88, Buffer.of(0x03, 0xe9))
+    await closed(stream)
+    expect(stream.errored).toMatchObject({ code: 'RTMP_ERR_WEBSOCKET_CLOSED' })
+  })
 })
 
 describe('a peer that is gone without a word', () => {

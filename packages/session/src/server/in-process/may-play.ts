@@ -31,11 +31,11 @@ async function asks(connection: NetConnection, app: string, name: string, who: I
   const target = appTarget(commandObject.app, commandObject.tcUrl)
   if (isBadName(target)) return false
   connection.target = target
-  const connect = await connection.hooks.gate('onConnect', { connection, ...target, commandObject, args: [] })
+  const connect = await connection.hooks.gate('onConnect', { connection, ...target, commandObject, args: [] }, false)
   if (connect.denial) return false
   const item = playItem(connection, withQuery(name, who), -2, -1)
   if (isBadName(item)) return false
-  const play = await connection.hooks.gate('onPlay', question(connection, item))
+  const play = await connection.hooks.gate('onPlay', question(connection, item), false)
   // A gate may have ended it instead.
   return !play.denial && !connection.isEnding
 }

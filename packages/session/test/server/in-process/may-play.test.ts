@@ -25,6 +25,7 @@ describe('asking who may play', () => {
       onPlayAccepted: note('play accepted'),
       onPlayStart: note('play start'),
       onDisconnect: note('disconnect'),
+      onGate: note('gate'),
       onRefusal: note('refusal'),
       onStreamViewers: note('viewers'),
     }
