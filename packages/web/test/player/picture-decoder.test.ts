@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { VideoCodec } from '@rtmpipe/flv'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { PictureDecoder } from '../../src/browser/player/picture-decoder.ts'

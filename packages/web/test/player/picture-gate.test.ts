@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { expect, test } from 'vitest'
 import { PictureGate } from '../../src/browser/player/picture-gate.ts'
 import type { FromPipeline, VideoPicture } from '../../src/browser/player/protocol.ts'

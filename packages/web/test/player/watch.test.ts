@@ -15,7 +15,7 @@ async function setUp(plugin: ConstructorParameters<typeof RtmpServer>[0]['plugin
   const [told, taken]: [WatchMessage[], RtmpMessage[]] = [[], []]
   const lines: Awaited<ReturnType<MemoryTransport['dial']>>['stream'][] = []
   const noted = {
-    ...memory,
+    name: memory.name,
     schemes: memory.schemes,
     listen: memory.listen.bind(memory),
     dial: async (...args: Parameters<MemoryTransport['dial']>) => {

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { RtmpMessage } from '@rtmpipe/session/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type FeedSink, MediaFeed } from '../../src/browser/publisher/media-feed.ts'
