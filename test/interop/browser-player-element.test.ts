@@ -79,3 +79,27 @@ test('the element survives that the server is started again', async context => {
   await eventually(() => page.evaluate<string[]>('told.at(-1)')).toEqual('playing')
   await eventually(() => page.getByRole('status').textContent()).toBe('')
 })
+
+const countsWorkers = `globalThis.workers = 0
+globalThis.Worker = class extends Worker {
+  constructor(...args) {
+    super(...args)
+    globalThis.workers += 1
+  }
+}`
+
+test('an element that stands in the page already begins once, and one that is put elsewhere waits to be asked', async context => {
+  const { ws, rtmp } = await serve()
+  publishRed(`${rtmp}/show`)
+  const page = elementPage(`${ws}/show`, 'autoplay muted controls')
+  const { page: shown } = await openWebPage(context, await servePage(page, { '/listener.js': countsWorkers }))
+  await eventually(() => shown.evaluate('told')).toEqual(['playing'])
+  expect(await shown.evaluate('workers')).toBe(1)
+  await shown.evaluate(`{
+    const element = document.querySelector('rtmpipe-player')
+    element.removeAttribute('autoplay')
+    document.body.append(element)
+  }`)
+  await shown.getByRole('button', { name: 'Play', exact: true }).click()
+  await eventually(() => shown.evaluate('told')).toEqual(['playing', 'playing'])
+})

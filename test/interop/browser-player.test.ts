@@ -103,6 +103,17 @@ test('without WebCodecs, a video element plays MP4 that is made in the page', as
   expect(complaints).toEqual([])
 })
 
+test('without WebCodecs, an address that can not be meant is refused, too', async context => {
+  const { page, complaints } = await openWebPage(
+    context,
+    await servePage(playerPage, { '/listener.js': withoutWebCodecs }),
+  )
+  await page.waitForFunction('globalThis.make')
+  const answer = `make(), player.play('ws://127.0.0.1:1/').then(() => 'played', ({ code }) => code)`
+  expect(await page.evaluate(answer)).toBe('RTMP_ERR_URL')
+  expect(complaints).toEqual([])
+})
+
 test("without WebCodecs, the page's own player plays if there is one", async context => {
   const { page } = await openWebPage(context, await servePage(playerPage, { '/listener.js': withoutWebCodecs }))
   await page.waitForFunction('globalThis.make')

@@ -306,6 +306,46 @@ describe('<rtmpipe-publisher>', () => {
     await expect.poll(() => said.textContent()).toMatch(/^The permission for camera, microphone or screen was denied\./)
   })
 
+  test(
+    'lets go of a camera that is given when the element is there no more, or has asked anew',
+    patient,
+    async context => {
+      await requireClient(context, 'chromium')
+      const slow = `const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+      globalThis.asked = []
+      navigator.mediaDevices.getUserMedia = async wanted => {
+        const media = await ask(wanted)
+        await new Promise(allow => asked.push({ media, allow }))
+        return media
+      }`
+      const { page } = await openWebPage(
+        context,
+        await servePage(`<script src="/slow.js"></script>${element('')}`, { '/slow.js': slow }),
+      )
+      const answer = `(async () => {
+      const element = document.querySelector('rtmpipe-publisher')
+      const previews = [element.preview(), element.preview()]
+      while (asked.length < 2) await new Promise(requestAnimationFrame)
+      asked[1].allow()
+      await previews[1]
+      asked[0].allow()
+      await previews[0]
+      const states = () => asked.map(({ media }) => media.getTracks().map(({ readyState }) => readyState).join(' '))
+      const first = states()
+      const last = element.preview()
+      while (asked.length < 3) await new Promise(requestAnimationFrame)
+      element.remove()
+      asked[2].allow()
+      await last
+      return [first, states()]
+    })()`
+      expect(await page.evaluate(answer)).toEqual([
+        ['ended ended', 'live live'],
+        ['ended ended', 'ended ended', 'ended ended'],
+      ])
+    },
+  )
+
   test('says when nobody answers; a path is one of the page’s own server', patient, async context => {
     await requireClient(context, 'chromium')
     const url = await servePage(element('src="/live/show"'), {}, policy)

@@ -15,6 +15,11 @@ export { WebSocketError, type WebSocketErrorCode, type WebSocketErrorOptions } f
 export interface WebSocketOptions {
   /** Milliseconds that dialling may take. Default 10,000. */
   readonly connectTimeout?: number | undefined
+  /**
+   * Calls `run` in some milliseconds, where the page has a better way than `setTimeout`, which a hidden page is called back by
+   * once a second at most.
+   */
+  readonly later?: ((run: () => void, milliseconds: number) => void) | undefined
 }
 
 /** RTMP over WebSocket as a `Transport` of `@rtmpipe/session`, which does not listen. */
@@ -34,13 +39,13 @@ export interface WebSocketTransport {
 }
 
 /** RTMP over WebSocket, as far as a page can have it. */
-export function webSocket({ connectTimeout = 10_000 }: WebSocketOptions = {}): WebSocketTransport {
+export function webSocket({ connectTimeout = 10_000, later }: WebSocketOptions = {}): WebSocketTransport {
   return {
     name: 'websocket',
     schemes: webSocketSchemes,
     listen: async () => {
       throw new WebSocketError('RTMP_ERR_WEBSOCKET_OPTION', 'a page in a browser can dial, and not listen')
     },
-    dial: (url, { signal } = {}) => dialFromPage(url, connectTimeout, signal),
+    dial: (url, { signal } = {}) => dialFromPage(url, connectTimeout, signal, undefined, later),
   }
 }

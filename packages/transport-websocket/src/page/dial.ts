@@ -3,7 +3,7 @@ import { type DialTarget, dialTarget } from '../dial-target.ts'
 import { WebSocketError } from '../errors.ts'
 import { WebSocketByteStream } from '../stream/byte-stream.ts'
 import type { Carrier } from '../stream/carrier.ts'
-import type { Page } from './page-api.ts'
+import type { Later, Page } from './page-api.ts'
 import { PageCarrier } from './page-carrier.ts'
 import { StreamCarrier } from './stream-carrier.ts'
 
@@ -24,10 +24,11 @@ export async function dialFromPage(
   timeout: number,
   signal: AbortSignal | undefined,
   page: Page = globalThis as Page,
+  later?: Later,
 ): Promise<WebSocketConnection> {
   const target = dialTarget(url)
   signal?.throwIfAborted()
-  const { carrier, paces } = await open(target, timeout, signal, page)
+  const { carrier, paces } = await open(target, timeout, signal, page, later)
   const stream = new WebSocketByteStream(carrier)
   const abort = (): void => void stream.destroy(signal?.reason as Error)
   signal?.addEventListener('abort', abort, { once: true })
@@ -44,8 +45,14 @@ export async function dialFromPage(
 }
 
 /** Rejects when it takes too long or is given up, and closes what opens all the same. */
-async function open(target: DialTarget, timeout: number, signal: AbortSignal | undefined, page: Page): Promise<Opened> {
-  const opening = page.WebSocketStream === undefined ? openSocket(target, page) : openStream(target, page)
+async function open(
+  target: DialTarget,
+  timeout: number,
+  signal: AbortSignal | undefined,
+  page: Page,
+  later: Later | undefined,
+): Promise<Opened> {
+  const opening = page.WebSocketStream === undefined ? openSocket(target, page, later) : openStream(target, page)
   let timer: ReturnType<typeof setTimeout> | undefined
   let abort: (() => void) | undefined
   try {
@@ -70,7 +77,7 @@ interface Opening {
   close(): void
 }
 
-function openSocket({ url }: DialTarget, { WebSocket }: Page): Opening {
+function openSocket({ url }: DialTarget, { WebSocket }: Page, later: Later | undefined): Opening {
   if (WebSocket === undefined)
     throw new WebSocketError('RTMP_ERR_WEBSOCKET_OPTION', 'there is no WebSocket here: this is for browsers')
   const socket = new WebSocket(url.href, protocols)
@@ -79,7 +86,7 @@ function openSocket({ url }: DialTarget, { WebSocket }: Page): Opening {
     socket.onclose = () => reject(unreached(url))
     socket.onopen = () => {
       socket.onopen = socket.onclose = null
-      if (socket.protocol === 'rtmp') resolve({ carrier: new PageCarrier(socket), paces: false })
+      if (socket.protocol === 'rtmp') resolve({ carrier: new PageCarrier(socket, later), paces: false })
       else reject(unreached(url))
     }
   })

@@ -24,6 +24,9 @@ export interface PageWebSocketStream {
   close(info?: { readonly closeCode?: number }): void
 }
 
+/** Calls `run` in some milliseconds. */
+export type Later = (run: () => void, milliseconds: number) => void
+
 /** The page, as far as it is of use here. */
 export interface Page {
   readonly WebSocket?: new (url: string, protocols: string[]) => PageWebSocket

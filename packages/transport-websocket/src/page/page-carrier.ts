@@ -1,6 +1,6 @@
 import { WebSocketError } from '../errors.ts'
 import type { Carrier, Receiver } from '../stream/carrier.ts'
-import type { PageWebSocket } from './page-api.ts'
+import type { Later, PageWebSocket } from './page-api.ts'
 
 /** Bytes that the browser may hold which have not left yet. */
 const most = 128 * 1024
@@ -13,11 +13,13 @@ const interval = 4
  */
 export class PageCarrier implements Carrier {
   readonly #socket: PageWebSocket
+  readonly #later: Later
   #receiver: Receiver | undefined
 
   /** @param socket must be open */
-  constructor(socket: PageWebSocket) {
+  constructor(socket: PageWebSocket, later: Later = (run, milliseconds) => void setTimeout(run, milliseconds)) {
     this.#socket = socket
+    this.#later = later
   }
 
   begin(receiver: Receiver): void {
@@ -59,7 +61,7 @@ export class PageCarrier implements Carrier {
   #whenRoom(done: (error?: Error | null) => void): void {
     if (this.#socket.readyState !== this.#socket.OPEN) done(broken(1006))
     else if (this.#socket.bufferedAmount <= most) done()
-    else setTimeout(() => this.#whenRoom(done), interval)
+    else this.#later(() => this.#whenRoom(done), interval)
   }
 }
 

@@ -52,6 +52,7 @@ export class StreamCarrier implements Carrier {
 
   /** A page can't cut a connection: it says goodbye, and does not wait for the answer. */
   terminate(): void {
+    this.resume()
     this.#socket.close()
     this.#end(broken(1006))
   }
@@ -62,13 +63,14 @@ export class StreamCarrier implements Carrier {
     this.#isReading = true
     try {
       while (!this.#isPaused) {
-        const { done, value } = await this.#reader.read()
+        // What broke it, `closed` tells.
+        const { done, value } = await this.#reader.read().catch(() => ({ done: true, value: undefined }))
         if (done) return
         if (typeof value === 'string') this.#receiver?.fail(textError())
         else this.#receiver?.message(value instanceof ArrayBuffer ? new Uint8Array(value) : (value as Uint8Array))
       }
-    } catch {
-      // `closed` tells.
+    } catch (error) {
+      this.#receiver?.fail(error as Error)
     } finally {
       this.#isReading = false
     }

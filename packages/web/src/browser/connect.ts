@@ -1,5 +1,6 @@
 import { type ClientConnectOptions, connect as connectOver, type RtmpClient } from '@rtmpipe/session/client'
 import { webSocket } from '@rtmpipe/transport-websocket/browser'
+import { later } from './publisher/heartbeat.ts'
 
 /** Options of {@link connect}; each has a default. What only Node can do is not among them. */
 export type ConnectOptions = Omit<
@@ -21,5 +22,5 @@ export type ConnectOptions = Omit<
  *   reached, which browsers give no reason for, and `RTMP_ERR_USAGE` for options that are only for Node
  */
 export function connect(url: string, options: ConnectOptions = {}): Promise<RtmpClient> {
-  return connectOver(url, { ...options, transports: [webSocket()] })
+  return connectOver(url, { ...options, transports: [webSocket({ later })] })
 }

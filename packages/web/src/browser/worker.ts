@@ -1,6 +1,7 @@
 import { connect } from './connect.ts'
+import { PictureGate } from './player/picture-gate.ts'
 import { Pipeline } from './player/pipeline.ts'
-import type { Post, ToPipeline } from './player/protocol.ts'
+import type { ToPipeline } from './player/protocol.ts'
 import { Watch } from './player/watch.ts'
 
 /** What of a worker's global scope is used. */
@@ -11,15 +12,16 @@ interface Scope {
 }
 
 const scope = globalThis as unknown as Scope
-const post: Post = (message, transfer = []) => scope.postMessage(message, transfer)
-const pipeline = new Pipeline(post)
-const watch = new Watch(pipeline, post, connect)
+const gate = new PictureGate((message, transfer = []) => scope.postMessage(message, transfer))
+const pipeline = new Pipeline(gate.post)
+const watch = new Watch(pipeline, gate.post, connect)
 
 let playing = Promise.resolve()
 
 scope.onmessage = ({ data }) => {
   if (data.type === 'play') playing = watch.play(data.url)
   else if (data.type === 'sound') pipeline.listen(data.port, data.sampleRate)
+  else if (data.type === 'taken') gate.taken()
   else {
     watch.close()
     pipeline.close()

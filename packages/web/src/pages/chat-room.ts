@@ -46,7 +46,11 @@ export class ChatRoom {
         if (handler !== 'say' || typeof who !== 'string' || typeof text !== 'string') return
         said({ id: ++id, name: who.slice(0, maxName), text: text.slice(0, maxText) })
       })
-      room.on('close', over)
+      room.on('close', () => {
+        // The server may have ended the room alone.
+        void client.close().catch(() => {})
+        over()
+      })
       return new ChatRoom(client, room)
     } catch (error) {
       await client.close()

@@ -31,3 +31,10 @@ test('when nobody draws, the oldest are closed', () => {
   queue.clear()
   expect(closed).toEqual(times)
 })
+
+test('pictures whose time never comes are shown late, not never', () => {
+  const { queue, closed } = fill(...Array.from({ length: 40 }, (_, place) => 5_000 + place))
+  expect(queue.take(0)?.time).toBe(5_000)
+  expect(queue.take(0)).toBeUndefined()
+  expect(closed).toEqual([])
+})

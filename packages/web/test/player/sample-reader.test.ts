@@ -85,3 +85,8 @@ test('an empty header changes nothing', () => {
   const sound = messages.filter(({ messageTypeId }) => messageTypeId === 8).at(-1)
   expect(reader.read({ ...sound!, timestamp: 9_010 })).toMatchObject({ isNew: false })
 })
+
+test('a picture without a byte is none', () => {
+  const picture = { messageTypeId: 9, messageStreamId: 1, timestamp: 40, payload: Buffer.from('2701000000', 'hex') }
+  expect(read([picture])).toEqual([])
+})

@@ -4,7 +4,7 @@ import { connect } from '@rtmpipe/session/client'
 import { MemoryTransport, samples } from '@rtmpipe/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { backoff } from '../../src/browser/player/backoff.ts'
-import { Watch, type WatchMessage } from '../../src/browser/player/watch.ts'
+import { type Connect, Watch, type WatchMessage } from '../../src/browser/player/watch.ts'
 
 /** A server in memory, and what is told of a stream that is watched on it. */
 async function setUp(plugin: ConstructorParameters<typeof RtmpServer>[0]['plugins'] = []) {
@@ -13,7 +13,18 @@ async function setUp(plugin: ConstructorParameters<typeof RtmpServer>[0]['plugin
   const [listener] = await server.listen()
   const url = `memory://anywhere:${listener!.address.port}/live`
   const [told, taken]: [WatchMessage[], RtmpMessage[]] = [[], []]
-  const dial = (to: string, { signal }: { signal: AbortSignal }) => connect(to, { transports: [memory], signal })
+  const lines: Awaited<ReturnType<MemoryTransport['dial']>>['stream'][] = []
+  const noted = {
+    name: memory.name,
+    schemes: memory.schemes,
+    listen: memory.listen.bind(memory),
+    dial: async (...args: Parameters<MemoryTransport['dial']>) => {
+      const dialled = await memory.dial(...args)
+      lines.push(dialled.stream)
+      return dialled
+    },
+  }
+  const dial: Connect = (to, options) => connect(to, { transports: [noted], ...options })
   const taker = { cut: () => {}, take: async (message: RtmpMessage) => void taken.push(message) }
   const watch = new Watch(taker, message => void told.push(message), dial)
   onTestFinished(async () => {
@@ -34,6 +45,7 @@ async function setUp(plugin: ConstructorParameters<typeof RtmpServer>[0]['plugin
     told,
     taken,
     publish,
+    lines,
     types: () => told.map(({ type }) => type),
     close: () => server.close(),
   }
@@ -89,4 +101,17 @@ test('waits double, up to ten seconds, and are never quite the same', () => {
     500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000,
   ])
   expect([backoff(0, 0), backoff(0, 0.999)].map(Math.round)).toEqual([400, 600])
+})
+
+test('a line on which nothing comes any more, though nobody has closed it, is made again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { watch, url, types, lines } = await setUp()
+  const playing = watch.play(`${url}/show`)
+  await vi.waitFor(() => expect(types()).toEqual(['started']))
+  lines[0]!.push = () => true
+  await vi.advanceTimersByTimeAsync(30_000)
+  await vi.waitFor(() => expect(types()).toEqual(['started', 'reconnect', 'started']))
+  watch.close()
+  await playing
 })

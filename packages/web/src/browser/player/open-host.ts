@@ -60,6 +60,7 @@ function inWorker(url: string, told: Told, failed: () => void): Host {
   let lives = false
   worker.onmessage = ({ data }: MessageEvent<FromPipeline>) => {
     lives = true
+    if (data.type === 'picture') post({ type: 'taken' })
     told(data)
   }
   worker.onerror = event => {

@@ -40,7 +40,9 @@ export class PictureDecoder {
 
   async take(sample: VideoSample): Promise<void> {
     if (sample.isCut) this.#cut()
-    if (sample.isNew) await this.#learn(sample)
+    // What was given up may do better from another publisher or connection.
+    const isAnew = sample.isCut && this.#unsupported !== ''
+    if (sample.isNew || isAnew) await this.#learn(sample)
     if (this.#config === undefined) return
     if (this.#decoder === undefined) {
       this.#decoder = this.#open(this.#config)
@@ -55,7 +57,13 @@ export class PictureDecoder {
     }
     const timestamp = Math.round(time * 1000)
     this.#remember(timestamp)
-    this.#decoder.decode(new EncodedVideoChunk({ type: isKey ? 'key' : 'delta', timestamp, data: own(data) }))
+    try {
+      this.#decoder.decode(new EncodedVideoChunk({ type: isKey ? 'key' : 'delta', timestamp, data: own(data) }))
+    } catch {
+      // Some encoders call a keyframe what is none; a decoder that has just begun wants a true one.
+      this.#queue.wait()
+      this.#dropped += 1
+    }
   }
 
   close(): void {

@@ -27,11 +27,16 @@ export class PictureQueue<Shown extends Picture> {
     if (this.#waiting.length > most) this.#drop(1)
   }
 
-  /** The newest whose time has come; whoever takes it closes it. @param time milliseconds; the very newest by default */
+  /**
+   * The newest whose time has come; the oldest if so many wait that the time can't be theirs, as of a stream whose sound is
+   * seconds behind. Whoever takes it closes it.
+   *
+   * @param time milliseconds; the very newest by default
+   */
   take(time: number = Number.POSITIVE_INFINITY): Shown | undefined {
     const place = this.#waiting.findLastIndex(each => each.time <= time)
-    if (place < 0) return undefined
-    this.#drop(place)
+    if (place < 0 && this.#waiting.length < most) return undefined
+    this.#drop(Math.max(place, 0))
     return this.#waiting.shift()?.picture
   }
 

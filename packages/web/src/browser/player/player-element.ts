@@ -73,11 +73,12 @@ export class PlayerElement extends HTMLElement {
   connectedCallback(): void {
     if (!this.hasAttribute('tabindex')) this.tabIndex = 0
     if (!this.hasAttribute('muted')) this.player.unmute()
-    if (this.hasAttribute('autoplay')) void this.play()
+    // An element that was there before its class has been told of `src` already.
+    if (this.hasAttribute('autoplay') && !this.#plays) void this.play()
   }
 
   disconnectedCallback(): void {
-    this.#plays = false
+    this.pause()
     this.player.close()
   }
 

@@ -94,14 +94,18 @@ export class Player extends Emitter<PlayerEvents> {
     const isUrl = typeof source === 'string'
     const started = isUrl && new Promise<void>((resolve, reject) => (this.#started = { resolve, reject }))
     const host = await openHost(source, told, this.#fallback).catch((error: Error) => {
-      this.#started = undefined
+      if (turn !== this.#turn) return undefined
       const failure = new PlayerError('RTMP_ERR_PLAYER', error.message)
-      if (turn === this.#turn) this.#fail(failure)
+      this.#started = undefined
+      this.#fail(failure)
       throw failure
     })
-    if (turn !== this.#turn) return host.close()
-    this.#host = host
-    this.#setSound()
+    if (turn !== this.#turn) host?.close()
+    else {
+      this.#host = host
+      this.#setSound()
+    }
+    // Something else may be played by now, or this was refused at once.
     if (started !== false) await started
   }
 

@@ -5,6 +5,8 @@ export type ToPipeline =
   | { readonly type: 'play'; readonly url: string }
   /** Where decoded sound goes, at the rate that was told; without a port nobody wants to hear any. */
   | { readonly type: 'sound'; readonly port?: MessagePort; readonly sampleRate?: number }
+  /** A picture has come. */
+  | { readonly type: 'taken' }
   | { readonly type: 'close' }
 
 /** What a {@link Pipeline} tells its page. */

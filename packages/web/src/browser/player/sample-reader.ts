@@ -83,6 +83,8 @@ export class SampleReader {
     const { packetType, frameType, timestampOffsetNano } = header
     if (packetType === VideoPacketType.SequenceStart) return keep(this.#video, message, track.codec, data)
     if (packetType !== VideoPacketType.CodedFrames && packetType !== VideoPacketType.CodedFramesX) return undefined
+    // To a decoder, nothing means the end.
+    if (data.length === 0) return undefined
     const isKey = frameType === VideoFrameType.Key || frameType === VideoFrameType.GeneratedKey
     const { codec } = track
     const known = this.#video.header?.codec === codec ? this.#video.header.data : undefined

@@ -28,8 +28,11 @@ export interface Taker {
 
 type Post = (message: WatchMessage) => void
 
+/** Milliseconds: a line that is silent for so long is asked, and given up when there is no answer. */
+const pings = { pingInterval: 5_000, pingTimeout: 15_000 }
+
 /** Connects to an application. */
-export type Connect = (url: string, options: { readonly signal: AbortSignal }) => Promise<RtmpClient>
+export type Connect = (url: string, options: typeof pings & { readonly signal: AbortSignal }) => Promise<RtmpClient>
 
 /** Milliseconds that a connection may take to close behind the end of what was played on it. */
 const closing = 300
@@ -82,7 +85,7 @@ export class Watch {
   async #playOnce(url: string, came: () => void): Promise<boolean> {
     const { signal } = this.#closed
     const { appUrl, streamName } = splitStreamUrl(url)
-    const client = await this.#connect(appUrl, { signal })
+    const client = await this.#connect(appUrl, { signal, ...pings })
     try {
       const stream = await client.play(streamName, { follow: true })
       this.#post({ type: 'started' })

@@ -28,3 +28,12 @@ function newWorker(): Worker | undefined {
     return undefined
   }
 }
+
+/** Calls `run` in some milliseconds, in a hidden page too. */
+export function later(run: () => void, milliseconds: number): void {
+  if (!globalThis.document?.hidden) return void setTimeout(run, milliseconds)
+  const stop = heartbeat(milliseconds, () => {
+    stop()
+    run()
+  })
+}

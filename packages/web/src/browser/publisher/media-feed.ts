@@ -15,7 +15,7 @@ import { type VideoChoice, VideoLine } from './video-line.ts'
 const still = 500
 /** Milliseconds of sound that wait for the first picture: servers give nobody sound that comes before it. */
 const longestHeld = 2_000
-/** Encoders that may fail before we give up. */
+/** Encoders in a row that may fail before we give up. */
 const maxFailures = 3
 
 /** Where a {@link MediaFeed} sends to. */
@@ -65,7 +65,8 @@ export class MediaFeed {
   #last: { readonly frame: VideoFrame; readonly at: number } | undefined
   #dueAt = 0
   #slowAt = -Infinity
-  #failures = 0
+  /** Encoders that have failed since one of their kind gave something. */
+  readonly #failures = { video: 0, audio: 0 }
 
   constructor(options: FeedOptions, sink: FeedSink) {
     this.#options = options
@@ -195,6 +196,7 @@ export class MediaFeed {
   }
 
   #coded(kind: MediaKind, bodies: readonly Buffer[], at: number): void {
+    this.#failures[kind] = 0
     if (!this.#sink.isOpen) return
     const time = this.#clocks[kind].at(at)
     if (kind === 'audio' && this.#isHeld(time)) return void this.#held.push({ bodies, time })
@@ -241,7 +243,7 @@ export class MediaFeed {
     return new VideoLine(
       choice,
       (bodies, at) => this.#coded('video', bodies, at),
-      error => this.#again(error, () => (this.#video = this.#videoLine(choice))),
+      error => this.#again('video', error, () => (this.#video = this.#videoLine(choice))),
     )
   }
 
@@ -249,18 +251,19 @@ export class MediaFeed {
     return new SoundLine(
       choice,
       (bodies, at) => this.#coded('audio', bodies, at),
-      error => this.#again(error, () => (this.#sound = this.#soundLine(choice))),
+      error => this.#again('audio', error, () => (this.#sound = this.#soundLine(choice))),
     )
   }
 
   /** Another encoder in the place of one that has failed. */
-  #again(cause: Error, replace: () => void): void {
-    this.#failures += 1
-    const isOver = this.#failures > maxFailures
+  #again(kind: MediaKind, cause: Error, replace: () => void): void {
+    this.#failures[kind] += 1
+    const isOver = this.#failures[kind] > maxFailures
+    // Before anybody is told, who may end it all.
+    if (!isOver) replace()
     this.#sink.failed(
       new CaptureError('RTMP_ERR_ENCODER', `The encoder of this browser has failed: ${cause.message}`, { cause }),
     )
     if (isOver) this.#sink.ended()
-    else replace()
   }
 }

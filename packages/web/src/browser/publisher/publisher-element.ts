@@ -32,6 +32,8 @@ export class PublisherElement extends HTMLElement {
   readonly #root: ShadowRoot = this.attachShadow({ mode: 'open' })
   #media: MediaStream | undefined
   #timer: ReturnType<typeof setInterval> | undefined
+  /** Counts what was asked for: what an older question gets is nobody's any more. */
+  #turn = 0
   readonly #refresh = (): void => void this.#list()
 
   constructor() {
@@ -89,8 +91,11 @@ export class PublisherElement extends HTMLElement {
 
   /** Asks for camera, microphone or screen, and shows it. @throws what the browser answers; the element says it */
   async preview(): Promise<void> {
+    this.#turn += 1
+    const turn = this.#turn
     try {
       const media = await capture(this.#select('camera').value, this.#select('microphone').value)
+      if (turn !== this.#turn) return media.getTracks().forEach(track => track.stop())
       this.#release()
       this.#media = media
       this.#of('video').srcObject = media
@@ -141,6 +146,7 @@ export class PublisherElement extends HTMLElement {
   disconnectedCallback(): void {
     navigator.mediaDevices?.removeEventListener('devicechange', this.#refresh)
     clearInterval(this.#timer)
+    this.#turn += 1
     void this.stop()
     this.#release()
   }

@@ -70,6 +70,10 @@ export class VideoLine {
   startAgain(): void {
     this.#tags.startAgain()
     this.#keyframeAt = -Infinity
+    if (this.#encoder.state !== 'configured') return
+    // The listener has nothing of what the pictures in there are made of.
+    this.#encoder.reset()
+    this.#encoder.configure(configOf(this.#choice))
   }
 
   /** @param keyframeInterval milliseconds */
