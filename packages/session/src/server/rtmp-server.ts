@@ -43,6 +43,7 @@ import type {
   PeerInfo,
   TransportConnection,
 } from '../contract/transport.ts'
+import { maxUnacknowledged } from './acknowledged-window.ts'
 import { checkServerOptions } from './check-server-options.ts'
 import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
@@ -306,6 +307,7 @@ export class RtmpServer implements ServerView {
         ...this.#connectionOptions(),
         // Stages are others' code, which may keep what it has seen.
         reusesPayloads: end === undefined,
+        ...(peer.paces === false && { maxUnacknowledged: maxUnacknowledged(this.#context.limits) }),
         ...(end && this.#stages({ connectionId, signal: end.signal })),
       })
     } catch (error) {
@@ -408,6 +410,7 @@ export class RtmpServer implements ServerView {
     })
     // Not once(): it would keep a wrapper for every connection.
     messages.on('close', () => {
+      failure ??= connection.failure
       this.#connections.delete(connection)
       this.#addresses.delete(peer.remote.address)
       traffic.close(connection, failure)
@@ -583,7 +586,10 @@ export class RtmpServer implements ServerView {
       const level = this.#wrongProtocols.allows() ? 'warn' : 'debug'
       return connection.log[level]({ ...fields, ...fault }, belongs ?? reason)
     }
-    if (error === undefined || isDisconnect(error)) connection.log.info({ ...fields, ...fault, reason }, 'disconnected')
+    // What it failed by has a line of the log already.
+    const isTold = error !== undefined && error === connection.failure
+    if (error === undefined || isTold || isDisconnect(error))
+      connection.log.info({ ...fields, ...fault, reason }, 'disconnected')
     else if (fault.err === undefined) connection.log.warn({ ...fields, ...fault }, reason)
     else connection.log.warn({ ...fields, ...fault }, 'connection failed')
   }

@@ -129,7 +129,8 @@ export class InProcessClient {
   #status(command: Command): void {
     const { level, code, description } = statusOf(command)
     const state = this.netStream?.state
-    if (command.messageStreamId === 0) this.#reason ??= statusError(objectOf(command.args[0]))
+    if (command.messageStreamId === 0)
+      this.#reason ??= this.#connection?.failure ?? statusError(objectOf(command.args[0]))
     else if (state !== 'playing' && state !== 'publishing') {
       this.#reason ??= statusError(objectOf(command.args[0]))
       if (this.#isOpen) this.#events.status({ level, code, description } as Status, true)
