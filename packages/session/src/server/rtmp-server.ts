@@ -35,6 +35,7 @@ import type { RefusalEvent } from '../contract/refusal-event.ts'
 import { SharedObjects, type SharedObjectsOptions } from '../shared-object/shared-objects.ts'
 import type { Stage, StageContext, StagePosition } from '../contract/stage.ts'
 import type { Subscription } from '../contract/stream-view.ts'
+import type { View, ViewOutput } from '../contract/view.ts'
 import { status } from '../protocol/status.ts'
 import type {
   AnyTransport,
@@ -53,6 +54,7 @@ import { EndSignal } from './end-signal.ts'
 import { checkInProcessPeer } from './in-process/check-peer.ts'
 import { playInProcess } from './in-process/play.ts'
 import { publishInProcess } from './in-process/publish.ts'
+import { viewInProcess } from './in-process/view.ts'
 import { introduce } from './introduce.ts'
 import { NetConnection } from './net-connection.ts'
 import { Publishers } from './publishers.ts'
@@ -172,8 +174,9 @@ export class RtmpServer implements ServerView {
         return abilities()
       },
     }
+    const shown = { server: view, view: this.view.bind(this) }
     this.#context = {
-      plugins: new PluginSets(plugins, allLimits.hookTimeout, log, view, allLimits.closeTimeout),
+      plugins: new PluginSets(plugins, allLimits.hookTimeout, log, shown, allLimits.closeTimeout),
       streams,
       publishers: new Publishers(allLimits.publishIdle),
       players,
@@ -347,6 +350,19 @@ export class RtmpServer implements ServerView {
   async play(app: string, name: string, who: InProcessPlayer): Promise<Subscription> {
     await this.#admit(who)
     return playInProcess(messages => this.#serveInProcess(messages, who), app, name, who)
+  }
+
+  /**
+   * Plays without RTMP for many viewers: as {@link RtmpServer.play}, but what is played goes to `output` in the batches that
+   * all players share, so that it can be packed once for all. Resolves when the play has begun; what there is for late
+   * players has been taken by then.
+   *
+   * @param name of the stream; a query may stand behind it
+   * @throws StatusError as {@link RtmpServer.play} does; `output.ended()` is not called then
+   */
+  async view(app: string, name: string, who: InProcessPlayer, output: ViewOutput): Promise<View> {
+    await this.#admit(who)
+    return viewInProcess(messages => this.#serveInProcess(messages, who), app, name, who, output)
   }
 
   /**
