@@ -4,5 +4,7 @@
  *
  * @packageDocumentation
  */
+export { httpFlv } from './flv/http-flv.ts'
+export type { HttpFlvOptions } from './flv/options.ts'
 export { streamAt, type StreamPath, streamPath } from './access/stream-path.ts'
 export { type Viewer, viewerOf } from './access/viewer-of.ts'
