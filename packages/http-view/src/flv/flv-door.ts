@@ -42,7 +42,6 @@ export class FlvDoor {
   readonly #packer = new FlvPacker()
   #viewers = 0
 
-  /** @throws WebSocketError `RTMP_ERR_WEBSOCKET_OPTION` for what is no origin */
   constructor(host: Host, options: HttpFlvOptions, upgrades: Upgrades) {
     this.#host = host
     this.#options = options
@@ -55,7 +54,8 @@ export class FlvDoor {
     reply.hijack()
     reply.raw.on('error', () => {})
     const { headers, method, raw } = request
-    if (method === 'OPTIONS') return void reply.raw.writeHead(204, this.#headers(request, reply, this.#origins.preflight(headers))).end()
+    if (method === 'OPTIONS')
+      return void reply.raw.writeHead(204, this.#headers(request, reply, this.#origins.preflight(headers))).end()
     const path = streamAt(pathOf(raw.url ?? ''), this.#host.server.streams)
     const refusal = !this.#origins.allows(headers) ? foreign : reply.raw.socket === null ? early : undefined
     if (refusal !== undefined || path === undefined) return this.#refuse(request, reply, refusal ?? nameless)
@@ -132,7 +132,11 @@ export class FlvDoor {
   }
 
   /** Those of the house, those for pages, and more. */
-  #headers({ headers }: FastifyRequest, reply: FastifyReply, more: Readonly<Record<string, string>>): OutgoingHttpHeaders {
+  #headers(
+    { headers }: FastifyRequest,
+    reply: FastifyReply,
+    more: Readonly<Record<string, string>>,
+  ): OutgoingHttpHeaders {
     const all = Object.entries({ ...this.#origins.headers(headers), ...more })
     const lowered = all.map(([name, value]) => [name.toLowerCase(), value])
     return { ...(reply.getHeaders() as OutgoingHttpHeaders), ...Object.fromEntries(lowered) }

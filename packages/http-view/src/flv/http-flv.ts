@@ -16,8 +16,7 @@ const extension = 'flv'
  * const server = createServer({ transports: [tcp()], plugins: [web] })
  * ```
  *
- * @throws UsageError `RTMP_ERR_USAGE` for options that are none, WebSocketError `RTMP_ERR_WEBSOCKET_OPTION` for what is no
- *   origin
+ * @throws UsageError `RTMP_ERR_USAGE` for options that are none, and for what is no origin
  */
 export function httpFlv(options: HttpFlvOptions = {}): Mount {
   checkHttpFlvOptions(options)

@@ -1,5 +1,6 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
 import { checkOptions } from '@rtmpipe/session'
+import { isOrigin } from '@rtmpipe/transport-websocket'
 
 /** Options of {@link httpFlv}. */
 export interface HttpFlvOptions {
@@ -24,7 +25,9 @@ const known: Record<keyof HttpFlvOptions, true> = { origins: true, follow: true,
 /** @throws UsageError `RTMP_ERR_USAGE` */
 export function checkHttpFlvOptions(options: HttpFlvOptions): void {
   checkOptions('httpFlv()', options, known)
-  const { publishWait = 0, maxViewers = 1 } = options
+  const { origins = [], publishWait = 0, maxViewers = 1 } = options
+  for (const origin of Array.isArray(origins) ? origins : [origins])
+    if (!isOrigin(origin)) throw wrong('origins', origin, "'*' or a list like ['https://example.com']")
   if (!(publishWait >= 0)) throw wrong('publishWait', publishWait, 'milliseconds')
   if (!(maxViewers >= 1)) throw wrong('maxViewers', maxViewers, 'a number from 1 up')
 }

@@ -18,7 +18,10 @@ export interface ServedOptions extends Partial<Omit<RtmpServerOptions, 'transpor
   readonly http?: HttpOptions
 }
 
-export async function served(mount: Mount, { plugins = [], http: ofHttp, ...rest }: ServedOptions = {}): Promise<Served> {
+export async function served(
+  mount: Mount,
+  { plugins = [], http: ofHttp, ...rest }: ServedOptions = {},
+): Promise<Served> {
   const web = http({ port: 0, mount: [mount], ...ofHttp })
   const test = new TestServer({ ...rest, plugins: [...plugins, web] })
   const end = new AbortController()

@@ -398,7 +398,9 @@ export class RtmpServer implements ServerView {
     const refusal = this.#refusal(peer)
     if (refusal === undefined) return
     this.#tellRefusal(peer, refusal)
-    throw new StatusError('NetConnection.Connect.Rejected', refusal)
+    const code = 'NetConnection.Connect.Rejected'
+    // It may come again: no gate has refused it.
+    throw new StatusError(code, refusal, { level: 'error', code, description: refusal, httpStatus: 503 })
   }
 
   /** Of somebody who is turned away before anything is read. */
