@@ -52,6 +52,7 @@ import { type DrainOptions, knownDrainOptions, withinTime } from './drain.ts'
 import { endFields, isDisconnect } from '../peer/end-fields.ts'
 import { EndSignal } from './end-signal.ts'
 import { checkInProcessPeer } from './in-process/check-peer.ts'
+import { mayPlay } from './in-process/may-play.ts'
 import { playInProcess } from './in-process/play.ts'
 import { publishInProcess } from './in-process/publish.ts'
 import { viewInProcess } from './in-process/view.ts'
@@ -173,6 +174,7 @@ export class RtmpServer implements ServerView {
       get abilities() {
         return abilities()
       },
+      mayPlay: (app, name, who) => this.mayPlay(app, name, who),
     }
     const shown = { server: view, view: this.view.bind(this) }
     this.#context = {
@@ -378,6 +380,13 @@ export class RtmpServer implements ServerView {
   async publish(app: string, name: string, who: InProcessPublisher): Promise<Writable> {
     await this.#admit(who)
     return publishInProcess(messages => this.#serveInProcess(messages, who), app, name, who)
+  }
+
+  /** Whether the gates would let somebody play, see {@link ServerView.mayPlay}. */
+  async mayPlay(app: string, name: string, who: InProcessPeer): Promise<boolean> {
+    checkInProcessPeer(who)
+    await this.#context.plugins.setUp()
+    return mayPlay(this.#context, app, name, who)
   }
 
   #serveInProcess(messages: MessageConnection, who: InProcessPeer): NetConnection {
