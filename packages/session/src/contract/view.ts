@@ -8,7 +8,7 @@ import type { PlayInfo } from './info.ts'
  * server: what it has not got rid of counts as queued, and the policy for slow players acts on that.
  */
 export interface ViewOutput {
-  /** Bytes that it has taken and the viewer has not. */
+  /** Bytes that it has taken and the viewer has not. They get more only in {@link ViewOutput.take}. */
   readonly queuedBytes: number
   /** Bytes that were sent to the viewer so far, for counts and statistics. */
   readonly bytesSent: number

@@ -9,7 +9,7 @@ const highWaterMark = 16
 
 /** Where the messages of a server go. */
 export interface FarEnd {
-  /** Bytes that wait for its reader. */
+  /** Bytes that wait for its reader. They get more only while it takes something. */
   readonly queuedBytes: number
   /** Bytes that it has sent, where it counts them itself. Default: payload bytes that it was given. */
   readonly bytesSent?: number | undefined
@@ -30,6 +30,8 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   #read: Done | undefined
   #hasLeft = false
   #bytesGiven = 0
+  /** False while the far end has nothing left: it need not be asked, which would cost each of many viewers at each batch. */
+  #mayBeQueued = false
   bytesReceived = 0
 
   constructor(far: FarEnd) {
@@ -42,21 +44,23 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   }
 
   get queuedBytes(): number {
-    return this.#far.queuedBytes
+    return this.#mayBeQueued ? this.#far.queuedBytes : 0
   }
 
   send(message: RtmpMessage): void {
     if (!this.writable) return
     this.#bytesGiven += message.payload.length
     this.#far.take(message)
+    this.#mayBeQueued = this.#far.queuedBytes > 0
   }
 
   /** The messages keep the stream id they came with: there is one NetStream, and nobody else to tell apart. */
   sendBatch(batch: MessageBatch): void {
     if (!this.writable) return
     this.#bytesGiven += batch.byteLength
-    if (this.#far.takeBatch !== undefined) return this.#far.takeBatch(batch)
-    for (const message of batch.messages) this.#far.take(message)
+    if (this.#far.takeBatch !== undefined) this.#far.takeBatch(batch)
+    else for (const message of batch.messages) this.#far.take(message)
+    this.#mayBeQueued = this.#far.queuedBytes > 0
   }
 
   /** Sends a message to the server. @param done called when it reads on, or with why it never will */
@@ -89,8 +93,9 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {
     this.#bytesGiven += message.payload.length
     this.#far.take(message)
-    if (this.#far.queuedBytes === 0) done()
-    else this.#taken = done
+    this.#mayBeQueued = this.#far.queuedBytes > 0
+    if (this.#mayBeQueued) this.#taken = done
+    else done()
   }
 
   /** The server has ended it: there is nothing to wait for. */
