@@ -37,6 +37,7 @@ const packages = {
     'transport-one-port',
     'web',
   ],
+  'http-view': ['net', 'amf', 'flv', 'chunk-stream', 'session', 'plugins', 'transport-websocket', 'http'],
   rtmpipe: '*',
   'create-rtmpipe': [],
 }

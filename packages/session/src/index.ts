@@ -74,6 +74,7 @@ export type {
   Subscription,
   SubscriptionOptions,
 } from './contract/stream-view.ts'
+export type { View, ViewOutput } from './contract/view.ts'
 export type { DroppedMessages, MessageCounts, Traffic } from './contract/traffic.ts'
 export type { PeerRequest } from './contract/peer-info.ts'
 export type { Introduction, Listener, ListenOptions, MessageListenOptions } from './contract/transport.ts'

@@ -6,6 +6,7 @@ import { type AuthConfig, auth, authmod, httpCallback, ipFilter, jwt, publishKey
 import { type CertificateConfig, certificate } from './certificate.ts'
 import { metrics, type MetricsConfig, statsCompat, type TokenConfig, tokens } from './http.ts'
 import type { PluginSection } from './plugin-section.ts'
+import { httpFlv, type HttpFlvConfig } from './http-view.ts'
 import { type PublisherReturnConfig, publisherReturn } from './publisher-return.ts'
 import { type QuotasConfig, quotas } from './quotas.ts'
 import { type RecordConfig, record } from './record.ts'
@@ -25,6 +26,8 @@ export interface Config extends ServerConfig, ArrivalConfig, TokenConfig {
   readonly metrics?: MetricsConfig
   /** Answer scripts that were written for nginx-rtmp, SRS, MediaMTX or Node-Media-Server. Default false. */
   readonly statsCompat?: boolean
+  /** Viewers of FLV, at `/APP/NAME.flv` over HTTP and WebSocket. */
+  readonly httpFlv?: HttpFlvConfig
   /** What one connection, and all of them together, may cost. */
   readonly sessionLimits?: Partial<SessionLimits>
   /** Who may publish and play. Default everybody. */
@@ -54,6 +57,7 @@ export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration
   ...tokens,
   metrics,
   statsCompat,
+  httpFlv,
   sessionLimits,
   auth,
   quotas: quotas.schema,
@@ -113,6 +117,7 @@ export const fixed: readonly (keyof Config)[] = [
   'data',
   'metrics',
   'statsCompat',
+  'httpFlv',
   'sessionLimits',
 ]
 
@@ -128,6 +133,7 @@ export type {
   ArrivalConfig,
   AuthConfig,
   CertificateConfig,
+  HttpFlvConfig,
   MetricsConfig,
   PublisherReturnConfig,
   QuotasConfig,

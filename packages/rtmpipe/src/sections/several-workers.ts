@@ -4,6 +4,7 @@ import type { Problem } from '../config/problem.ts'
 import { arrivalWithWorkers } from './arrival.ts'
 import { certificateWithWorkers } from './certificate.ts'
 import { httpWithWorkers } from './http.ts'
+import { viewsWithWorkers } from './http-view.ts'
 import { ownPluginsWithWorkers } from './own-plugins.ts'
 import { pluginSections, type ServeConfig } from './index.ts'
 import type { SharedLimits } from './plugin-section.ts'
@@ -24,6 +25,7 @@ export const workersRows: readonly WorkersRow[] = [
   ...arrivalWithWorkers,
   { settings: ['certificate'], means: certificateWithWorkers },
   ...httpWithWorkers,
+  ...viewsWithWorkers,
   { settings: ['sessionLimits'], means: sessionLimitsWithWorkers },
   ...pluginSections.map(({ path, withWorkers }) => ({ settings: [path.join('.')], means: withWorkers })),
   { settings: ['plugins'], means: ownPluginsWithWorkers },

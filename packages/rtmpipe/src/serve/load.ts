@@ -6,6 +6,7 @@ import { arrivalProblems } from '../sections/arrival.ts'
 import { certificateProblem } from '../sections/certificate.ts'
 import { form } from '../sections/form.ts'
 import { pluginSections, type ServeConfig } from '../sections/index.ts'
+import { viewProblems } from '../sections/http-view.ts'
 import { workersProblems } from '../sections/several-workers.ts'
 import {
   isOn,
@@ -41,6 +42,7 @@ export async function loadServeConfig(options: GivenOptions = {}, before?: strin
     ...originsProblems(loaded.config),
     ...rtmfpProblems(loaded.config),
     ...webProblems(loaded.config),
+    ...viewProblems(loaded.config),
     ...(await sectionProblems(loaded.config, silentLogger)),
     ...workersProblems(loaded.config),
   ]

@@ -12,3 +12,13 @@ export async function mounts(config: ServeConfig, others: MetricsOptions['others
   const forAll = config.web ? [pages()] : []
   return [health(), api(), dashboard(), metrics({ ...config.metrics, ...(others && { others }) }), ...compat, ...forAll]
 }
+
+/** What is reachable there for viewers, at each worker. */
+export async function viewMounts(config: ServeConfig): Promise<readonly Mount[]> {
+  const { httpFlv, origins } = config
+  if (httpFlv === undefined) return []
+  const view = await import('@rtmpipe/http-view')
+  const { publishWait, ...options } = httpFlv
+  const wait = publishWait === undefined ? {} : { publishWait: publishWait === 'off' ? Infinity : publishWait * 1_000 }
+  return [view.httpFlv({ ...options, ...wait, origins })]
+}

@@ -35,6 +35,7 @@ import type { RefusalEvent } from '../contract/refusal-event.ts'
 import { SharedObjects, type SharedObjectsOptions } from '../shared-object/shared-objects.ts'
 import type { Stage, StageContext, StagePosition } from '../contract/stage.ts'
 import type { Subscription } from '../contract/stream-view.ts'
+import type { View, ViewOutput } from '../contract/view.ts'
 import { status } from '../protocol/status.ts'
 import type {
   AnyTransport,
@@ -54,6 +55,7 @@ import { checkInProcessPeer } from './in-process/check-peer.ts'
 import { mayPlay } from './in-process/may-play.ts'
 import { playInProcess } from './in-process/play.ts'
 import { publishInProcess } from './in-process/publish.ts'
+import { viewInProcess } from './in-process/view.ts'
 import { introduce } from './introduce.ts'
 import { NetConnection } from './net-connection.ts'
 import { Publishers } from './publishers.ts'
@@ -174,8 +176,9 @@ export class RtmpServer implements ServerView {
       },
       mayPlay: (app, name, who) => this.mayPlay(app, name, who),
     }
+    const shown = { server: view, view: this.view.bind(this) }
     this.#context = {
-      plugins: new PluginSets(plugins, allLimits.hookTimeout, log, view, allLimits.closeTimeout),
+      plugins: new PluginSets(plugins, allLimits.hookTimeout, log, shown, allLimits.closeTimeout),
       streams,
       publishers: new Publishers(allLimits.publishIdle),
       players,
@@ -352,6 +355,19 @@ export class RtmpServer implements ServerView {
   }
 
   /**
+   * Plays without RTMP for many viewers: as {@link RtmpServer.play}, but what is played goes to `output` in the batches that
+   * all players share, so that it can be packed once for all. Resolves when the play has begun; what there is for late
+   * players has been taken by then.
+   *
+   * @param name of the stream; a query may stand behind it
+   * @throws StatusError as {@link RtmpServer.play} does; `output.ended()` is not called then
+   */
+  async view(app: string, name: string, who: InProcessPlayer, output: ViewOutput): Promise<View> {
+    await this.#admit(who)
+    return viewInProcess(messages => this.#serveInProcess(messages, who), app, name, who, output)
+  }
+
+  /**
    * Publishes without RTMP: audio, video and data messages that are written become the stream, through the gates and
    * Transforms of every publish. End the Writable to end the publish; it fails with the StatusError of whoever ends it
    * earlier. `'status'` gives what plugins tell the publisher.
@@ -391,7 +407,9 @@ export class RtmpServer implements ServerView {
     const refusal = this.#refusal(peer)
     if (refusal === undefined) return
     this.#tellRefusal(peer, refusal)
-    throw new StatusError('NetConnection.Connect.Rejected', refusal)
+    const code = 'NetConnection.Connect.Rejected'
+    // It may come again: no gate has refused it.
+    throw new StatusError(code, refusal, { level: 'error', code, description: refusal, httpStatus: 503 })
   }
 
   /** Of somebody who is turned away before anything is read. */

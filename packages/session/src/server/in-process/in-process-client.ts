@@ -1,5 +1,5 @@
 import type { AmfObject } from '@rtmpipe/amf'
-import { MessageType, parseUserControl, type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
+import { type MessageBatch, MessageType, parseUserControl, type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
 import { CapsEx, formatEnhancedCapabilities } from '@rtmpipe/flv'
 import { StatusError } from '../../contract/errors.ts'
 import type { InProcessPeer } from '../../contract/in-process.ts'
@@ -16,7 +16,11 @@ import { InProcessConnection } from './in-process-connection.ts'
 export interface InProcessEvents {
   /** Bytes that wait for the reader. */
   readonly queuedBytes: number
+  /** Bytes sent to the reader, where it counts them. */
+  readonly bytesSent?: number
   media(message: RtmpMessage): void
+  /** Takes media as it goes out to many. Default: message by message. */
+  batch?(batch: MessageBatch): void
   /** @param isOver the server has ended the publish or play */
   status(status: Status, isOver: boolean): void
   /** The connection has closed. @param reason what somebody has said to it */
@@ -53,7 +57,11 @@ export class InProcessClient {
       get queuedBytes() {
         return events.queuedBytes
       },
+      get bytesSent() {
+        return events.bytesSent
+      },
       take: message => this.#take(message),
+      takeBatch: events.batch?.bind(events),
     })
     this.messages.on('error', error => {
       this.#reason = error

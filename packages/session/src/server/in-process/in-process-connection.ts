@@ -9,9 +9,13 @@ const highWaterMark = 16
 
 /** Where the messages of a server go. */
 export interface FarEnd {
-  /** Bytes that wait for its reader. */
+  /** Bytes that wait for its reader. They get more only while it takes something. */
   readonly queuedBytes: number
+  /** Bytes that it has sent, where it counts them itself. Default: payload bytes that it was given. */
+  readonly bytesSent?: number | undefined
   take(message: RtmpMessage): void
+  /** Takes a batch as it is. Default: it takes the messages. */
+  takeBatch?: ((batch: MessageBatch) => void) | undefined
 }
 
 /**
@@ -25,29 +29,38 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   /** The far end's write, which waits until the server reads on. */
   #read: Done | undefined
   #hasLeft = false
+  #bytesGiven = 0
+  /** False while the far end has nothing left: it need not be asked, which would cost each of many viewers at each batch. */
+  #mayBeQueued = false
   bytesReceived = 0
-  bytesSent = 0
 
   constructor(far: FarEnd) {
     super({ objectMode: true, highWaterMark })
     this.#far = far
   }
 
+  get bytesSent(): number {
+    return this.#far.bytesSent ?? this.#bytesGiven
+  }
+
   get queuedBytes(): number {
-    return this.#far.queuedBytes
+    return this.#mayBeQueued ? this.#far.queuedBytes : 0
   }
 
   send(message: RtmpMessage): void {
     if (!this.writable) return
-    this.bytesSent += message.payload.length
+    this.#bytesGiven += message.payload.length
     this.#far.take(message)
+    this.#mayBeQueued = this.#far.queuedBytes > 0
   }
 
   /** The messages keep the stream id they came with: there is one NetStream, and nobody else to tell apart. */
   sendBatch(batch: MessageBatch): void {
     if (!this.writable) return
-    this.bytesSent += batch.byteLength
-    for (const message of batch.messages) this.#far.take(message)
+    this.#bytesGiven += batch.byteLength
+    if (this.#far.takeBatch !== undefined) this.#far.takeBatch(batch)
+    else for (const message of batch.messages) this.#far.take(message)
+    this.#mayBeQueued = this.#far.queuedBytes > 0
   }
 
   /** Sends a message to the server. @param done called when it reads on, or with why it never will */
@@ -78,10 +91,11 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   }
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {
-    this.bytesSent += message.payload.length
+    this.#bytesGiven += message.payload.length
     this.#far.take(message)
-    if (this.#far.queuedBytes === 0) done()
-    else this.#taken = done
+    this.#mayBeQueued = this.#far.queuedBytes > 0
+    if (this.#mayBeQueued) this.#taken = done
+    else done()
   }
 
   /** The server has ended it: there is nothing to wait for. */
