@@ -14,7 +14,9 @@ const packages = {
   'transport-tcp': ['net'],
   'transport-tls': ['net'],
   'transport-http-tunnel': ['net'],
-  'transport-one-port': ['net', 'transport-tcp', 'transport-tls', 'transport-http-tunnel'],
+  // The HTTP server below it is the tunnel's.
+  'transport-websocket': ['net', 'transport-http-tunnel'],
+  'transport-one-port': ['net', 'transport-tcp', 'transport-tls', 'transport-http-tunnel', 'transport-websocket'],
   flv: ['amf'],
   'transport-rtmfp': ['net', 'amf', 'chunk-stream', 'flv'],
   // That entry point alone, which knows no socket.
@@ -25,7 +27,17 @@ const packages = {
   cluster: ['chunk-stream', 'session', 'testing'],
   // Its app imports types of what serves it; what serves it knows only where its files are.
   web: ['http'],
-  http: ['net', 'chunk-stream', 'session', 'plugins', 'transport-http-tunnel', 'transport-one-port', 'web'],
+  http: [
+    'net',
+    'chunk-stream',
+    'session',
+    'plugins',
+    'transport-http-tunnel',
+    'transport-websocket',
+    'transport-one-port',
+    'web',
+  ],
+  'http-view': ['net', 'amf', 'flv', 'chunk-stream', 'session', 'plugins', 'transport-websocket', 'http'],
   rtmpipe: '*',
   'create-rtmpipe': [],
 }

@@ -71,7 +71,9 @@ export class Acknowledgements {
     if (messageTypeId > MessageType.SetPeerBandwidth) return
     if (messageTypeId === MessageType.Acknowledgement) {
       const sequenceNumber = parseAcknowledgement(payload)
-      if (sequenceNumber !== undefined) this.#acknowledged.acknowledge(sequenceNumber, this.#outgoing.sent)
+      if (sequenceNumber === undefined) return
+      this.#acknowledged.acknowledge(sequenceNumber, this.#outgoing.sent)
+      this.#outgoing.acknowledged(this.#acknowledged.total ?? 0)
     } else if (messageTypeId === MessageType.WindowAcknowledgementSize) {
       this.#window.setPeerWindow(parseWindowAcknowledgementSize(payload) ?? 0)
     } else if (messageTypeId === MessageType.SetPeerBandwidth) {

@@ -1,6 +1,7 @@
 import type { Duplex as ByteDuplex } from 'node:stream'
 import { wrongPortAnswer } from '@rtmpipe/net'
 import { Duplex } from 'readable-stream'
+import { AcknowledgedMessages } from './acknowledged-messages.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { ChunkDemuxer } from './chunk-demuxer.ts'
 import type { ChunkLimits } from './chunk-limits.ts'
@@ -45,6 +46,13 @@ export interface ChunkConnectionOptions {
    * {@link releasePayload}, and not to read it afterwards. A payload that is never given back stays as it is. Default false.
    */
   readonly reusesPayloads?: boolean
+  /**
+   * For a byte stream that takes all that is written, whether the peer reads or not: bytes that may be on their way. What is
+   * sent beyond them and not acknowledged by the peer counts in `queuedBytes`, and makes who writes wait. The peer has to
+   * acknowledge in time: send it a Window Acknowledgement Size of a quarter of this. Default: what the byte stream has taken
+   * counts no more.
+   */
+  readonly maxUnacknowledged?: number
 }
 
 type Done = (error?: Error | null) => void
@@ -93,7 +101,11 @@ export class ChunkConnection extends Duplex {
     super({ objectMode: true })
     this.#bytes = bytes
     const drained = () => this.#onDrain()
-    this.#outgoing = new OutgoingMessages(bytes, drained)
+    const { maxUnacknowledged } = options
+    this.#outgoing =
+      maxUnacknowledged === undefined
+        ? new OutgoingMessages(bytes, drained)
+        : new AcknowledgedMessages(bytes, drained, maxUnacknowledged)
     this.#acknowledgements = new Acknowledgements(bytes, this.#outgoing)
     this.reusesPayloads = options.reusesPayloads === true
     this.#demuxer = new ChunkDemuxer(options.limits, undefined, this.reusesPayloads)
@@ -154,7 +166,10 @@ export class ChunkConnection extends Duplex {
     return this.#acknowledgements.acknowledged
   }
 
-  /** Bytes accepted for sending which the operating system has not taken yet. */
+  /**
+   * Bytes accepted for sending which the operating system has not taken yet; with
+   * {@link ChunkConnectionOptions.maxUnacknowledged} also those that the peer should have acknowledged.
+   */
   get queuedBytes(): number {
     return this.#outgoing.queued
   }
@@ -353,7 +368,7 @@ export class ChunkConnection extends Duplex {
   }
 
   #onDrain(): void {
-    if (this.#outgoing.interleaves) return
+    if (this.#outgoing.full) return
     const drainsItself = this.writableNeedDrain
     this.#resumeWriting()
     if (!drainsItself) this.emit('drain')

@@ -44,6 +44,9 @@ export class OutgoingMessages extends OutgoingBytes {
     return this.#outbox !== undefined || super.full
   }
 
+  /** The peer has acknowledged so many of the bytes sent. What the byte stream has taken is off our hands, so nothing follows. */
+  acknowledged(_total: number): void {}
+
   /** @throws UsageError see {@link ChunkMuxer.encode} */
   send(message: RtmpMessage): void {
     if (this.#outbox !== undefined || message.payload.length > maxUninterrupted) {
@@ -69,6 +72,11 @@ export class OutgoingMessages extends OutgoingBytes {
     this.#outbox = undefined
   }
 
+  /** Calls back when there is room for more than was written so far. */
+  protected whenTaken(next: () => void): void {
+    this.write(nothing, next)
+  }
+
   #sendInterleaved(message: RtmpMessage): void {
     // Checked now, not when its turn comes.
     this.#muxer.check(message)
@@ -90,6 +98,6 @@ export class OutgoingMessages extends OutgoingBytes {
     while (!outbox.isEmpty && this.sent < until) {
       for (const bytes of outbox.next()) this.write(bytes)
     }
-    this.write(nothing, () => this.#writeChunks(outbox))
+    this.whenTaken(() => this.#writeChunks(outbox))
   }
 }

@@ -1,4 +1,14 @@
-import type { Acts, Host, Logger, Plugin, ServerView } from '@rtmpipe/session'
+import {
+  type Acts,
+  type Host,
+  type InProcessPlayer,
+  type Logger,
+  type Plugin,
+  type ServerView,
+  UsageError,
+  type View,
+  type ViewOutput,
+} from '@rtmpipe/session'
 import { PluginLog } from './plugin-log.ts'
 
 /**
@@ -42,6 +52,12 @@ export class ClassHost implements Host, Plugin {
   offer<Name extends keyof Acts>(ability: Name, act: Acts[Name]): void {
     Object.assign(this.#offers, { [ability]: act })
     this.#host?.offer(ability, act)
+  }
+
+  /** @throws UsageError `RTMP_ERR_USAGE` before the plugin is in use */
+  async view(app: string, name: string, who: InProcessPlayer, output: ViewOutput): Promise<View> {
+    if (this.#host === undefined) throw new UsageError('RTMP_ERR_USAGE', 'view() before the server listens')
+    return this.#host.view(app, name, who, output)
   }
 
   setup(host: Host): void {

@@ -2,7 +2,7 @@ import { proxyFor, type ProxyUrl } from '@rtmpipe/net'
 import { type AnyTransport, type MessageTransport, type Transport, UsageError } from '@rtmpipe/session'
 import { rtmfp } from '@rtmpipe/transport-rtmfp'
 import { tcp } from '@rtmpipe/transport-tcp'
-import { httpTunnel, tls } from './transports.ts'
+import { httpTunnel, tls, webSocket } from './transports.ts'
 
 /** How a client dials. */
 export interface ClientTransportOptions {
@@ -20,6 +20,7 @@ export function clientTransports({ proxy, ...trust }: ClientTransportOptions): r
     byProxy(proxy, way => tcp({ proxy: way })),
     byProxy(proxy, way => tls({ ...trust, proxy: way })),
     byProxy(proxy, way => httpTunnel({ ...trust, proxy: way })),
+    byProxy(proxy, way => webSocket({ ...trust, proxy: way })),
     withoutProxy(proxy, rtmfp()),
   ]
 }

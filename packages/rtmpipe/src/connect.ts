@@ -17,7 +17,7 @@ export interface ConnectOptions extends Omit<ClientConnectOptions, 'transports' 
   readonly ca?: string
   /**
    * URL of a proxy to go by: `http://user:password@host:port`, `https://`, `socks5://` or `socks5h://`; `false` for none.
-   * Default: the one that HTTPS_PROXY (rtmps, rtmpts), HTTP_PROXY (rtmpt) or ALL_PROXY (also rtmp) names, but for hosts in
+   * Default: the one that HTTPS_PROXY (rtmps, rtmpts, wss), HTTP_PROXY (rtmpt, ws) or ALL_PROXY (also rtmp) names, but for hosts in
    * NO_PROXY. There is none for rtmfp, which goes by UDP: with a URL here it is an error.
    */
   readonly proxy?: string | false
@@ -26,7 +26,7 @@ export interface ConnectOptions extends Omit<ClientConnectOptions, 'transports' 
 }
 
 /**
- * Connects to an application over RTMP, RTMPS, RTMPT, RTMPTS, RTMPE, RTMPTE or RTMFP, by the scheme of the URL. With RTMPE
+ * Connects to an application over RTMP, RTMPS, RTMPT, RTMPTS, RTMPE, RTMPTE, RTMFP or WebSocket, by the scheme of the URL. With RTMPE
  * and RTMPTE the bytes are encrypted in a way that protects nothing; a server that does not do even that is an error. Name and
  * password in the URL (`rtmp://name:password@host/app`) answer a server that asks for them (authmod=adobe and llnw), and
  * again when it asks to connect again, but at no other host or port.

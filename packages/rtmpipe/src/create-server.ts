@@ -28,6 +28,8 @@ import {
   type Subscription,
   type Traffic,
   type TransportConnection,
+  type View,
+  type ViewOutput,
   withLimits,
 } from '@rtmpipe/session'
 import type { Writable } from 'node:stream'
@@ -162,6 +164,17 @@ export class Server implements ServerView, AsyncDisposable {
   async play(app: string, name: string, who: InProcessPlayer): Promise<Subscription> {
     await this.#plugins.load()
     return this.#start().play(app, name, who)
+  }
+
+  /**
+   * Plays without RTMP for many viewers: as {@link Server.play}, but what is played goes to `output` in the batches that all
+   * players share, so that it can be packed once for all.
+   *
+   * @throws StatusError as {@link Server.play} does
+   */
+  async view(app: string, name: string, who: InProcessPlayer, output: ViewOutput): Promise<View> {
+    await this.#plugins.load()
+    return this.#start().view(app, name, who, output)
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
- * RTMP servers and clients composed of Node streams: RTMP, RTMPS, RTMPT and RTMPTS, live streams, and plugins that hook
- * into connect, publish and play.
+ * RTMP servers and clients composed of Node streams: RTMP, RTMPS, RTMPT, RTMPTS and WebSockets, live streams, and plugins
+ * that hook into connect, publish and play.
  *
  * @example
  * ```ts
@@ -44,6 +44,7 @@ export {
   contextKey,
   defaultSessionLimits,
   type Denial,
+  type DenialOptions,
   type DenialInfo,
   deny,
   type DrainOptions,
@@ -71,6 +72,7 @@ export {
   type MessageConnection,
   type MessageCounts,
   type PeerInfo,
+  type PeerRequest,
   type MessageMap,
   messageTransform,
   type MessageTransformOptions,
@@ -146,7 +148,17 @@ export {
   type TlsOptions,
   withTls,
 } from '@rtmpipe/transport-tls'
+export { attach, webSocketRoutes } from '@rtmpipe/transport-websocket'
 export { connect, type ConnectOptions } from './connect.ts'
 export { createServer, type Server, type ServerOptions } from './create-server.ts'
 export { PaceStage } from './pace-stage.ts'
-export { httpTunnel, type HttpTunnelOptions, onePort, rtmfp, tcp, tls } from './transports.ts'
+export {
+  httpTunnel,
+  type HttpTunnelOptions,
+  onePort,
+  rtmfp,
+  tcp,
+  tls,
+  webSocket,
+  type WebSocketOptions,
+} from './transports.ts'

@@ -9,6 +9,10 @@ import {
 } from '@rtmpipe/transport-rtmfp'
 import { tcp as plainTcp, type TcpOptions, type TcpTransport } from '@rtmpipe/transport-tcp'
 import { secureContexts, type TlsOptions, withTls } from '@rtmpipe/transport-tls'
+import {
+  webSocket as plainWebSocket,
+  type WebSocketOptions as PlainWebSocketOptions,
+} from '@rtmpipe/transport-websocket'
 
 // Records, so that the compiler finds an option that is missing here.
 const tcpOptions: Record<keyof TcpOptions, true> = {
@@ -68,6 +72,26 @@ const tunnelOptions: Record<keyof TunnelOptions, true> = {
   mergeWindow: true,
 }
 
+const webSocketOptions: Record<keyof PlainWebSocketOptions, true> = {
+  host: true,
+  port: true,
+  path: true,
+  origins: true,
+  tls: true,
+  maxConnections: true,
+  maxConnectionsPerAddress: true,
+  headersTimeout: true,
+  pingInterval: true,
+  trustProxy: true,
+  proxyProtocol: true,
+  onError: true,
+  ca: true,
+  insecure: true,
+  headers: true,
+  connectTimeout: true,
+  proxy: true,
+}
+
 const onePortOptions: Record<keyof OnePortOptions, true> = {
   ...tcpOptions,
   tls: true,
@@ -75,6 +99,7 @@ const onePortOptions: Record<keyof OnePortOptions, true> = {
   firstBytesTimeout: true,
   maxUndecided: true,
   tunnel: true,
+  webSocket: true,
   trustProxy: true,
   routes: true,
 }
@@ -126,8 +151,28 @@ export function httpTunnel(options: HttpTunnelOptions = {}): Transport {
   return tunnel({ ...rest, tls: secureContexts(tls) })
 }
 
+/** Those of WebSockets, with TLS as {@link tls} takes it. */
+export interface WebSocketOptions extends Omit<PlainWebSocketOptions, 'tls'> {
+  /** Listen for `wss`. */
+  readonly tls?: TlsOptions
+}
+
 /**
- * One TCP port for RTMP, RTMPE, RTMPS, RTMPT, RTMPTS, HTTP and HTTPS, told apart by their first bytes. `port` is 443 unless
+ * RTMP over WebSocket, for pages in browsers; `wss` with `tls`. `port` is 8080 unless given. The path is the application,
+ * `ws://host/live`; pages of other origins than the server's are refused unless `origins` has them.
+ *
+ * @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist
+ */
+export function webSocket(options: WebSocketOptions = {}): Transport {
+  checkOptions('webSocket()', options, webSocketOptions)
+  const { tls, ...rest } = options
+  if (tls === undefined) return plainWebSocket(rest)
+  checkOptions('webSocket().tls', tls, tlsOptions)
+  return plainWebSocket({ ...rest, tls: secureContexts(tls) })
+}
+
+/**
+ * One TCP port for RTMP, RTMPE, RTMPS, RTMPT, RTMPTS, WebSockets, HTTP and HTTPS, told apart by their first bytes. `port` is 443 unless
  * given; without `tls` only what is not encrypted is taken.
  *
  * @throws UsageError `RTMP_ERR_USAGE` for an option that does not exist, OnePortError for one that does not go with another

@@ -15,7 +15,7 @@ import {
   tcp,
 } from '../src/index.ts'
 import { closed } from './support/closed.ts'
-import { FourSchemes, schemes } from './support/four-schemes.ts'
+import { AllSchemes, schemes } from './support/all-schemes.ts'
 
 /** Refuses the application `closed`, and keeps whoever wants `patience` waiting for ever. */
 class Doorkeeper implements Plugin {
@@ -38,9 +38,9 @@ class Doorkeeper implements Plugin {
 }
 
 const doorkeeper = new Doorkeeper()
-let server: FourSchemes
+let server: AllSchemes
 beforeAll(async () => {
-  server = await FourSchemes.listen({ plugins: [doorkeeper] })
+  server = await AllSchemes.listen({ plugins: [doorkeeper] })
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
@@ -65,7 +65,7 @@ describe('URLs', () => {
   it('tells the server application, instance, query and tcUrl', async () => {
     const seen: ConnectEvent[] = []
     const onConnect = (event: ConnectEvent) => void seen.push(event)
-    await using curious = await FourSchemes.listen({ plugins: [{ name: 'curious', onConnect }] })
+    await using curious = await AllSchemes.listen({ plugins: [{ name: 'curious', onConnect }] })
     const url = curious.urls.rtmp.replace(/live$/, 'one/two?key=a%20b')
     await using _client = await connect(url, { properties: { pageUrl: 'here' } })
     expect(seen[0]).toMatchObject({ app: 'one/two', commandObject: { tcUrl: url, pageUrl: 'here' } })
@@ -82,7 +82,7 @@ describe('names', () => {
         void seen.push([app, connection.tcUrl, commandObject['app'] as string]),
       onPublish: ({ streamName, query }) => void seen.push([streamName, query.get('t') ?? '']),
     }
-    await using curious = await FourSchemes.listen({ plugins: [plugin] })
+    await using curious = await AllSchemes.listen({ plugins: [plugin] })
     const origin = curious.urls.rtmp.replace(/\/live$/, '')
     const { appUrl, streamName } = splitStreamUrl(`${origin}/ein Saal/die Bühne%20名?t=a%2Fb c`)
     await using client = await connect(appUrl.replace('://', '://user:secret@'))
@@ -151,7 +151,7 @@ describe.each(['rtmps', 'rtmpts'] as const)('certificates over %s', scheme => {
 
 describe.each(schemes)('failing over %s', scheme => {
   it('because nobody listens', async () => {
-    const gone = await FourSchemes.listen()
+    const gone = await AllSchemes.listen()
     await gone.server.close()
     await expect(connect(gone.urls[scheme])).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })

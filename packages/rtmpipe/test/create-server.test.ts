@@ -23,7 +23,7 @@ import {
 import { inject, type InjectionToken } from 'tsyringe'
 import { describe, expect, it } from 'vitest'
 import { closed } from './support/closed.ts'
-import { FourSchemes, schemes } from './support/four-schemes.ts'
+import { AllSchemes, schemes } from './support/all-schemes.ts'
 import { essence, statusCodes } from './support/messages.ts'
 
 interface KeyStore {
@@ -65,7 +65,7 @@ describe('a denial', () => {
   it.each(schemes)('over %s reaches the publisher with our reason, and never a start', async scheme => {
     const onPublish = ({ query }: PublishEvent) =>
       query.get('key') === 'right' ? undefined : deny('NetStream.Publish.Denied', 'wrong key')
-    await using server = await FourSchemes.listen({ plugins: [{ name: 'keys', onPublish }] })
+    await using server = await AllSchemes.listen({ plugins: [{ name: 'keys', onPublish }] })
     const intruder = await connect(server.urls[scheme], { ca: server.ca })
     const codes = statusCodes(intruder)
     const gone = closed(intruder.messages)
@@ -309,7 +309,7 @@ describe('a server', () => {
   })
 
   it('tells everybody when it closes, and has let go of all when close() resolves', async () => {
-    const closing = await FourSchemes.listen()
+    const closing = await AllSchemes.listen()
     const seats = schemes.map(async scheme => {
       const client = await connect(closing.urls[scheme], { ca: closing.ca })
       const codes = statusCodes(client)

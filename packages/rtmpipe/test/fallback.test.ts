@@ -22,7 +22,7 @@ import {
   type RtmpClient,
   tcp,
 } from '../src/index.ts'
-import { FourSchemes, schemes } from './support/four-schemes.ts'
+import { AllSchemes, schemes } from './support/all-schemes.ts'
 
 class Doorbook implements Plugin {
   readonly name = 'doorbook'
@@ -105,11 +105,11 @@ async function closedPort(): Promise<number> {
 }
 
 const doorbook = new Doorbook()
-let server: FourSchemes
+let server: AllSchemes
 let ports: Record<(typeof schemes)[number], number>
 
 beforeAll(async () => {
-  server = await FourSchemes.listen({ plugins: [doorbook] })
+  server = await AllSchemes.listen({ plugins: [doorbook] })
   ports = Object.fromEntries(schemes.map(scheme => [scheme, Number(new URL(server.urls[scheme]).port)])) as typeof ports
 })
 afterAll(() => server[Symbol.asyncDispose]())
@@ -254,7 +254,7 @@ describe('connect with fallback', () => {
   it('goes where a server sends it, the same ways', async () => {
     const url = plain(await closedPort(), 'redirected')
     const moved = () => deny('NetConnection.Connect.Rejected', 'moved', { ex: { code: 302, redirect: url } })
-    await using old = await FourSchemes.listen({ plugins: [{ name: 'guard', onConnect: moved }] })
+    await using old = await AllSchemes.listen({ plugins: [{ name: 'guard', onConnect: moved }] })
     await using client = await connect(old.urls.rtmp, { fallback: entries('rtmpt'), followRedirects: true })
     expect(doorbook.of('redirected')).toEqual([['rtmpt', url]])
     expect(client.transport).toBe('rtmpt')
@@ -282,7 +282,7 @@ describe('connect with fallback', () => {
 
   it('a refusal by the server is no reason to try others', async () => {
     const refuse = () => deny('NetConnection.Connect.Rejected', 'closed for today')
-    await using closed = await FourSchemes.listen({ plugins: [{ name: 'guard', onConnect: refuse }] })
+    await using closed = await AllSchemes.listen({ plugins: [{ name: 'guard', onConnect: refuse }] })
     const before = doorbook.events.length
     const rejected = expect(connect(closed.urls.rtmp, { fallback: entries('rtmpt') })).rejects
     await rejected.toMatchObject({ code: 'RTMP_ERR_STATUS', description: 'closed for today' })

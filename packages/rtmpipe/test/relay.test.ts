@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { samples, sampleStream, take } from '@rtmpipe/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect, type PlayStream, type RtmpMessage } from '../src/index.ts'
-import { FourSchemes, schemes } from './support/four-schemes.ts'
+import { AllSchemes, schemes } from './support/all-schemes.ts'
 import { essence } from './support/messages.ts'
 
-let server: FourSchemes
+let server: AllSchemes
 beforeAll(async () => {
-  server = await FourSchemes.listen()
+  server = await AllSchemes.listen()
 })
 afterAll(() => server[Symbol.asyncDispose]())
 

@@ -3,15 +3,15 @@ import { type AddressInfo, createServer as createTcpServer, type Server as TcpSe
 import { sampleStream, take } from '@rtmpipe/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connect, type ConnectionInfo, type ConnectOptions } from '../src/index.ts'
-import { FourSchemes } from './support/four-schemes.ts'
+import { AllSchemes } from './support/all-schemes.ts'
 import { essence } from './support/messages.ts'
 
 const accepted: ConnectionInfo[] = []
 const onConnect = ({ connection }: { connection: ConnectionInfo }) => void accepted.push(connection)
 
-let server: FourSchemes
+let server: AllSchemes
 beforeAll(async () => {
-  server = await FourSchemes.listen({ plugins: [{ name: 'watch', onConnect }] })
+  server = await AllSchemes.listen({ plugins: [{ name: 'watch', onConnect }] })
 })
 afterAll(() => server[Symbol.asyncDispose]())
 afterEach(() => {
@@ -20,7 +20,7 @@ afterEach(() => {
 
 const swf = { hash: Buffer.alloc(32, 0xab), size: 1234 }
 
-function urlOf(scheme: Scheme, from: FourSchemes = server): string {
+function urlOf(scheme: Scheme, from: AllSchemes = server): string {
   const carrier = scheme.startsWith('rtmpt') ? 'rtmpt' : 'rtmp'
   return from.urls[carrier].replace(carrier, scheme)
 }
@@ -58,7 +58,7 @@ describe('our client and our server', () => {
   })
 
   it('answer one another about the SWF', async () => {
-    await using asking = await FourSchemes.listen({ swf: [swf] })
+    await using asking = await AllSchemes.listen({ swf: [swf] })
     await using known = await connect(urlOf('rtmpe', asking), { swf })
     await known.play('name')
     await using plain = await connect(urlOf('rtmp', asking), { swf })
@@ -67,7 +67,7 @@ describe('our client and our server', () => {
   })
 
   it.each(schemes)('do without %s if the server was told so', async scheme => {
-    await using without = await FourSchemes.listen({ rtmpe: false })
+    await using without = await AllSchemes.listen({ rtmpe: false })
     await expect(connect(urlOf(scheme, without))).rejects.toMatchObject({ code: 'RTMP_ERR_HANDSHAKE_TRUNCATED' })
     await using _client = await connect(urlOf('rtmp', without), { handshake: 'digest' })
   })

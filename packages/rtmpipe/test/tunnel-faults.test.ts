@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { BENDS, BREAKS, type Fault, FaultRelay } from '../../../test/support/fault-relay.ts'
 import { Random } from '../../../test/support/random.ts'
 import { connect, type RtmpMessage } from '../src/index.ts'
-import { FourSchemes } from './support/four-schemes.ts'
+import { AllSchemes } from './support/all-schemes.ts'
 
 const COUNT = 150
 
@@ -37,7 +37,7 @@ async function publishesAndPlays(
   seed: number,
   restarts: readonly number[] = [],
 ): Promise<void> {
-  await using server = await FourSchemes.listen()
+  await using server = await AllSchemes.listen()
   const up = await relayTo(server.urls.rtmpt, seed, faults)
   const down = await relayTo(server.urls.rtmpt, seed + 1_000, faults)
   await using publishing = await connect(`rtmpt://127.0.0.1:${up.port}/live`)

@@ -17,7 +17,7 @@ export type { Abilities, Acts } from './contract/abilities.ts'
 export { Context, type ContextKey, contextKey } from './contract/context.ts'
 export { checkNames, checkOptions } from './contract/check-options.ts'
 export { checkServerOptions } from './server/check-server-options.ts'
-export { deny, type Denial, type DenialInfo, type RedirectInfo } from './contract/denial.ts'
+export { deny, type Denial, type DenialInfo, type DenialOptions, type RedirectInfo } from './contract/denial.ts'
 export { PRINCIPAL, type Principal } from './contract/principal.ts'
 export { PluginError } from './contract/errors.ts'
 export type { ConnectionInfo } from './contract/connection-info.ts'
@@ -74,7 +74,9 @@ export type {
   Subscription,
   SubscriptionOptions,
 } from './contract/stream-view.ts'
+export type { View, ViewOutput } from './contract/view.ts'
 export type { DroppedMessages, MessageCounts, Traffic } from './contract/traffic.ts'
+export type { PeerRequest } from './contract/peer-info.ts'
 export type { Introduction, Listener, ListenOptions, MessageListenOptions } from './contract/transport.ts'
 export type { DiagnosticsMessages } from './hooks/channels.ts'
 export { withLimits } from './contract/with-limits.ts'

@@ -5,6 +5,11 @@ import { Duplex } from 'readable-stream'
 export interface DuplexPairOptions {
   /** Bytes each end buffers in each direction before `write()` answers false. Default: Node's. */
   readonly highWaterMark?: number | undefined
+  /**
+   * False takes all that is written, whether the far end reads or not, as a WebSocket in a web page does. Default: an unread
+   * byte holds the writer back.
+   */
+  readonly paces?: false
 }
 
 type Done = (error?: Error | null) => void
@@ -24,13 +29,15 @@ export function duplexPair(options: DuplexPairOptions = {}): [NodeDuplex, NodeDu
 }
 
 class PairEnd extends Duplex {
+  readonly #paces: boolean
   #far: PairEnd | undefined
   /** The far end's write, held until this end is read. */
   #heldWrite: Done | undefined
 
   constructor(options: DuplexPairOptions) {
-    const { highWaterMark } = options
+    const { highWaterMark, paces } = options
     super(highWaterMark === undefined ? {} : { highWaterMark })
+    this.#paces = paces !== false
   }
 
   join(far: PairEnd): void {
@@ -45,7 +52,7 @@ class PairEnd extends Duplex {
     process.nextTick(() => {
       const far = this.#far
       if (far === undefined || far.destroyed) done(brokenPipe())
-      else if (far.push(chunk)) done()
+      else if (far.push(chunk) || !this.#paces) done()
       else far.#heldWrite = done
     })
   }

@@ -37,8 +37,9 @@ export class MemoryTransport implements Transport {
     if (listener === undefined) throw refused(url)
     const [near, far] = duplexPair(this.#options)
     signal?.addEventListener('abort', () => near.destroy(), { once: true })
-    listener.take(connection(far, this.#nextPort()))
-    return connection(near, port)
+    const peer = (stream: Duplex, number: number) => connection(stream, number, this.#options)
+    listener.take(peer(far, this.#nextPort()))
+    return peer(near, port)
   }
 
   #nextPort(): number {
@@ -82,8 +83,9 @@ class MemoryListener implements Listener {
   }
 }
 
-function connection(stream: Duplex, port: number): TransportConnection {
-  return { stream, transport: 'memory', secure: false, remote: { address: 'memory', port } }
+function connection(stream: Duplex, port: number, { paces }: DuplexPairOptions): TransportConnection {
+  const remote = { address: 'memory', port }
+  return { stream, transport: 'memory', secure: false, remote, ...(paces === false && { paces }) }
 }
 
 function refused({ host }: URL): Error {

@@ -1,4 +1,5 @@
 import {
+  type PeerRequest,
   type PlayOptions,
   type PlayStream,
   type PublishOptions,
@@ -10,6 +11,12 @@ import {
 } from '@rtmpipe/session'
 import { messagePair } from './message-pair.ts'
 import { TestClient } from './test-client.ts'
+
+/** A client's options, and how it comes to a {@link TestServer}. */
+export interface TestClientOptions extends Partial<RtmpClientOptions> {
+  /** The HTTP request that it seems to have come with, as a page does; default none. */
+  readonly request?: PeerRequest
+}
 
 /**
  * A server in memory with clients in memory: no socket, no port, nothing to wait for but messages.
@@ -43,10 +50,11 @@ export class TestServer implements AsyncDisposable {
    * A client connected to an application; a query may follow its name. The first one waits until the plugins have been
    * told that the server listens. @throws StatusError when it is refused
    */
-  async connect(app: string, options: Partial<RtmpClientOptions> = {}): Promise<RtmpClient> {
+  async connect(app: string, { request, ...options }: TestClientOptions = {}): Promise<RtmpClient> {
     await (this.#listening ??= this.#listen())
     const [near, far] = messagePair()
-    this.server.serve(far, { transport: 'memory', secure: true, remote: { address: 'memory', port: 0 } })
+    const remote = { address: 'memory', port: 0 }
+    this.server.serve(far, { transport: 'memory', secure: true, remote, ...(request && { request }) })
     const client = new TestClient(near)
     this.#clients.push(client)
     await client.connect({ app, tcUrl: `memory://server/${app}`, ...options })

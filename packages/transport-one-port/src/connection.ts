@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { UpgradeRequest } from '@rtmpipe/transport-websocket'
 
 /** An address and port at one end of a connection. */
 export interface PeerAddress {
@@ -12,7 +13,7 @@ export interface PeerAddress {
 export interface OnePortConnection {
   /** The bytes of RTMP in both directions; half-open. */
   readonly stream: Duplex
-  /** The scheme that it came by: `rtmp`, `rtmps`, `rtmpt` or `rtmpts`. */
+  /** The scheme that it came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `ws` or `wss`. */
   readonly transport: string
   /** True when its bytes are encrypted on their way. */
   readonly secure: boolean
@@ -20,6 +21,10 @@ export interface OnePortConnection {
   readonly remote: PeerAddress
   /** True of the tunnel: what is written between two requests goes out together. */
   readonly gathers?: boolean
+  /** False of a WebSocket of a page, which takes what is sent whether the page reads or not. */
+  readonly paces?: false
+  /** Of a WebSocket: the request that it began with. */
+  readonly request?: UpgradeRequest
 }
 
 /** Told of each. */

@@ -1,5 +1,5 @@
 /**
- * One TCP port for RTMP, RTMPE, RTMPS, RTMPT, RTMPTS and ordinary HTTP and HTTPS: for networks that let nothing but
+ * One TCP port for RTMP, RTMPE, RTMPS, RTMPT, RTMPTS, WebSockets and ordinary HTTP and HTTPS: for networks that let nothing but
  * port 443 pass. Satisfies the `Transport` contract of `@rtmpipe/session`.
  *
  * @example

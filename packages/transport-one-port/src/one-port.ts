@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { httpTunnel, type TunnelLimits } from '@rtmpipe/transport-http-tunnel'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { type TlsListener, withTls } from '@rtmpipe/transport-tls'
+import { type AcceptOptions, webSocket, webSocketSchemes } from '@rtmpipe/transport-websocket'
 import type { Accept, OnePortConnection, PeerAddress } from './connection.ts'
 import { OnePortError } from './errors.ts'
 import type { HttpOfPort } from './http-of-port.ts'
@@ -22,7 +23,7 @@ export interface SignalOptions {
 export class OnePort {
   readonly name = 'one-port'
   /** Of the URLs that it dials. */
-  readonly schemes = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const
+  readonly schemes: readonly string[] = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', ...webSocketSchemes]
   readonly #options: OnePortOptions
   readonly #switches: Switches
   #http: HttpOfPort | undefined
@@ -53,6 +54,20 @@ export class OnePort {
   /** Limits of tunnel sessions, as they were given. */
   get tunnel(): Partial<TunnelLimits> {
     return this.#options.tunnel ?? {}
+  }
+
+  /** Who may connect by WebSocket, as it was given; undefined where none are taken. */
+  get webSocket(): Omit<AcceptOptions, 'trustProxy' | 'onError'> | undefined {
+    const switches = this.#switches
+    return switches.webSocket(false) || switches.webSocket(true) ? (this.#options.webSocket ?? {}) : undefined
+  }
+
+  /** Why a WebSocket is not taken, by whether it comes by TLS; undefined if it is. */
+  get refuseWebSocket(): (isEncrypted: boolean) => string | undefined {
+    return isEncrypted =>
+      this.#switches.webSocket(isEncrypted)
+        ? undefined
+        : `This port takes no WebSockets ${isEncrypted ? 'by TLS' : 'without TLS'}.`
   }
 
   /** Why a request is not answered: for the option of that name of the HTTP server that is given to {@link serveHttp}. */
@@ -132,14 +147,16 @@ export class OnePort {
     if (url.protocol === 'rtmps:') return withTls(below, tls).dial(url, options)
     if (url.protocol === 'rtmp:') return below.dial(url, options)
     const { ca, insecure } = tls
-    return httpTunnel({ insecure, proxy, ...(ca && { ca: [ca].flat() }) }).dial(url, options)
+    const trust = { insecure, proxy, ...(ca && { ca: [ca].flat() }) }
+    if (url.protocol.startsWith('rtmpt')) return httpTunnel(trust).dial(url, options)
+    return webSocket(trust).dial(url, options)
   }
 
   /** Loaded here: who has another, or takes no HTTP, needs none of it. */
   async #ownHttp(accept: Accept): Promise<false | (HttpOfPort & { close(): Promise<void> })> {
     if (!this.#switches.http(false) && !this.#switches.http(true)) return false
     const { OwnHttp } = await import('./own-http.ts')
-    return OwnHttp.make(this.#options, accept, this.refuse)
+    return OwnHttp.make(this, this.#options, accept)
   }
 
   #listenInside(layer: Layer, tls: OnePortOptions['tls'], board: Switchboard): Promise<TlsListener> {
@@ -159,7 +176,7 @@ function atLeastOne(name: string, value: number): void {
 function ignore(): void {}
 
 /**
- * One TCP port that takes RTMP, RTMPE, RTMPS, RTMPT, RTMPTS and ordinary HTTP and HTTPS, told apart by their first bytes,
+ * One TCP port that takes RTMP, RTMPE, RTMPS, RTMPT, RTMPTS, WebSockets and ordinary HTTP and HTTPS, told apart by their first bytes,
  * and inside TLS again.
  *
  * @throws OnePortError `RTMP_ERR_ONE_PORT_OPTION` for options that are none or do not go together

@@ -3,13 +3,17 @@ import type { TrustProxy } from '@rtmpipe/net'
 import type { TunnelLimits } from '@rtmpipe/transport-http-tunnel'
 import type { TcpOptions } from '@rtmpipe/transport-tcp'
 import type { TlsOptions } from '@rtmpipe/transport-tls'
+import type { AcceptOptions } from '@rtmpipe/transport-websocket'
 import type { PeerAddress } from './connection.ts'
 
-/** What a port may take. `rtmp` is RTMPE too; `http` is everything over HTTP and HTTPS that is not the tunnel. */
-export type Protocol = 'rtmp' | 'rtmps' | 'rtmpt' | 'rtmpts' | 'http'
+/**
+ * What a port may take. `rtmp` is RTMPE too; `http` is everything over HTTP and HTTPS that is neither the tunnel nor a
+ * WebSocket.
+ */
+export type Protocol = 'rtmp' | 'rtmps' | 'rtmpt' | 'rtmpts' | 'ws' | 'wss' | 'http'
 
 /** All there are. */
-export const protocols: readonly Protocol[] = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'http']
+export const protocols: readonly Protocol[] = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'ws', 'wss', 'http']
 
 /** Options of {@link onePort}. */
 export interface OnePortOptions extends Omit<TcpOptions, 'onError'> {
@@ -25,6 +29,8 @@ export interface OnePortOptions extends Omit<TcpOptions, 'onError'> {
   readonly maxUndecided?: number | undefined
   /** Limits of tunnel sessions; those that differ from the defaults. */
   readonly tunnel?: Partial<TunnelLimits> | undefined
+  /** Who may connect by WebSocket: `origins`, `path`, `pingInterval`. Default: pages of the same host, and programs. */
+  readonly webSocket?: Omit<AcceptOptions, 'trustProxy' | 'onError'> | undefined
   /** Proxies whose word over HTTP is taken for whom they speak, as `httpTunnel()` takes it. Default: nobody is trusted. */
   readonly trustProxy?: TrustProxy | undefined
   /** Registers what else is reachable over HTTP and HTTPS, before the port is bound. Default nothing. */

@@ -2,39 +2,50 @@ import type { Socket } from 'node:net'
 import {
   addTunnelRoutes,
   HttpServer,
-  type HttpServerOptions,
   serveQuickly,
   TunnelListener,
   TunnelServer,
 } from '@rtmpipe/transport-http-tunnel/server'
+import { Acceptor, WebSocketListener } from '@rtmpipe/transport-websocket/server'
+import type { Server } from 'node:http'
 import type { Accept, PeerAddress } from './connection.ts'
 import type { HttpOfPort, Sessions } from './http-of-port.ts'
+import type { OnePort } from './one-port.ts'
 import type { OnePortOptions } from './options.ts'
 
-/** The HTTP server of a port that has no other: the tunnel, and routes of the user's. */
+/** The HTTP server of a port that has no other: the tunnel, WebSockets, and routes of the user's. */
 export class OwnHttp implements HttpOfPort {
   readonly #server: HttpServer
   readonly #sessions: TunnelServer
+  readonly #acceptor: Acceptor | undefined
 
-  private constructor(server: HttpServer, sessions: TunnelServer) {
+  private constructor(server: HttpServer, sessions: TunnelServer, acceptor: Acceptor | undefined) {
     this.#server = server
     this.#sessions = sessions
+    this.#acceptor = acceptor
   }
 
-  /** @throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits, and what registering the routes throws */
+  /**
+   * @throws TunnelError `RTMP_ERR_TUNNEL_OPTION` and WebSocketError `RTMP_ERR_WEBSOCKET_OPTION` for impossible limits, and what
+   *   registering the routes throws
+   */
   static async make(
+    { refuse, webSocket, refuseWebSocket: refusal }: Pick<OnePort, 'refuse' | 'webSocket' | 'refuseWebSocket'>,
     { tunnel, routes, trustProxy, onError }: OnePortOptions,
     accept: Accept,
-    refuse: HttpServerOptions['refuse'],
   ): Promise<OwnHttp> {
     const sessions = new TunnelServer({ ...tunnel, onError, accept })
+    let acceptor: Acceptor | undefined
     const server = await HttpServer.make({ onError, refuse, trustProxy }, async (app, forwarding) => {
       addTunnelRoutes(app, sessions, forwarding)
       serveQuickly(app, sessions)
+      const clientOf: (typeof forwarding)['clientOf'] = request => forwarding.clientOf(request)
+      acceptor = webSocket && new Acceptor(accept, { ...webSocket, onError }, { clientOf, refusal })
+      acceptor?.serve(app.server as Server)
       await routes?.(app)
     })
     server.begin()
-    return new OwnHttp(server, sessions)
+    return new OwnHttp(server, sessions, acceptor)
   }
 
   take(connection: Socket): void {
@@ -42,7 +53,10 @@ export class OwnHttp implements HttpOfPort {
   }
 
   async open(_accept: Accept, address: PeerAddress): Promise<Sessions> {
-    return new TunnelListener({ secure: false, address }, this.#sessions)
+    const server = { secure: false, address }
+    const tunnel = new TunnelListener(server, this.#sessions)
+    const webSockets = this.#acceptor && new WebSocketListener(server, this.#acceptor)
+    return { close: async () => void (await Promise.all([tunnel.close(), webSockets?.close()])) }
   }
 
   /** Ends what is open. */

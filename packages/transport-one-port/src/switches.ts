@@ -4,6 +4,9 @@ import { type Protocol, protocols } from './options.ts'
 /** Paths of the tunnel; every other is ordinary HTTP. */
 const tunnelPath = /^\/(?:open|send|idle|idel|close|fcs)(?:\/|$|\?)/
 
+/** What there is inside of TLS alone. */
+const encrypted: readonly Protocol[] = ['rtmps', 'rtmpts', 'wss']
+
 /** What a port takes. */
 export class Switches {
   readonly #on: ReadonlySet<Protocol>
@@ -11,7 +14,7 @@ export class Switches {
 
   /** @throws OnePortError `RTMP_ERR_ONE_PORT_OPTION` for what is no protocol, and for what needs TLS without it */
   constructor(given: readonly Protocol[] | undefined, hasTls: boolean) {
-    const isPossible = (name: Protocol) => hasTls || (name !== 'rtmps' && name !== 'rtmpts')
+    const isPossible = (name: Protocol) => hasTls || !encrypted.includes(name)
     const on = given ?? protocols.filter(isPossible)
     for (const name of on) {
       if (!protocols.includes(name))
@@ -40,12 +43,17 @@ export class Switches {
 
   /** Anything over HTTP, inside TLS or not. */
   http(secure: boolean): boolean {
-    return this.#on.has('http') || this.tunnel(secure)
+    return this.#on.has('http') || this.tunnel(secure) || this.webSocket(secure)
   }
 
   /** The tunnel, inside TLS or not. */
   tunnel(secure: boolean): boolean {
     return this.#on.has(secure ? 'rtmpts' : 'rtmpt')
+  }
+
+  /** WebSockets, inside TLS or not. */
+  webSocket(secure: boolean): boolean {
+    return this.#on.has(secure ? 'wss' : 'ws')
   }
 
   /** Why a request is not answered, as a sentence; undefined if it is. */
@@ -57,7 +65,7 @@ export class Switches {
 
   /** True where some requests are refused and others are not. */
   get choosesAmongRequests(): boolean {
-    const differs = (secure: boolean) => this.http(secure) && this.tunnel(secure) !== this.#on.has('http')
+    const differs = (secure: boolean) => this.http(secure) && (!this.#on.has('http') || !this.tunnel(secure))
     return differs(false) || (this.#hasTls && differs(true))
   }
 

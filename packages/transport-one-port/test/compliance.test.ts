@@ -6,8 +6,10 @@ import { onePort } from '../src/index.ts'
 
 const certificate = await createSelfSignedCertificate()
 
+const schemes = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'ws', 'wss'] as const
+
 /** A port whose clients say what they speak before anything else, as those of RTMP do; this byte is then taken away. */
-function begun(scheme: 'rtmp' | 'rtmps' | 'rtmpt' | 'rtmpts'): Transport {
+function begun(scheme: (typeof schemes)[number]): Transport {
   const port = onePort({ port: 0, protocols: [scheme], tls: { certificate, ca: certificate.cert } })
   return {
     name: port.name,
@@ -27,7 +29,7 @@ function begun(scheme: 'rtmp' | 'rtmps' | 'rtmpt' | 'rtmpts'): Transport {
   }
 }
 
-describe.each(['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const)('%s by one port keeps the Transport contract', scheme => {
+describe.each(schemes)('%s by one port keeps the Transport contract', scheme => {
   it.each(transportCompliance)('$name', one =>
     one.run(() => ({
       transport: begun(scheme),

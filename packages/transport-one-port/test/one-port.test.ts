@@ -168,7 +168,10 @@ describe('one port', () => {
     socket.write(bytes)
     expect(await text(socket)).toBe('')
     expect(bench.errors).toMatchObject([
-      { code: 'RTMP_ERR_WRONG_PORT', message: `this is ${name}, and the port is for RTMP, RTMPS, RTMPT, RTMPTS, HTTP` },
+      {
+        code: 'RTMP_ERR_WRONG_PORT',
+        message: `this is ${name}, and the port is for RTMP, RTMPS, RTMPT, RTMPTS, WS, WSS, HTTP`,
+      },
     ])
   })
 
@@ -201,9 +204,9 @@ describe('one port', () => {
 
   it('without TLS takes what is not encrypted, and says of the rest what it is', async () => {
     const bench = await Bench.start({ tls: undefined })
-    expect(bench.listener.schemes).toEqual(['rtmp', 'rtmpt'])
+    expect(bench.listener.schemes).toEqual(['rtmp', 'rtmpt', 'ws'])
     await expect(bench.secure()).rejects.toMatchObject({ code: 'ECONNRESET' })
-    expect(bench.errors).toMatchObject([{ message: 'this is TLS, and the port is for RTMP, RTMPT, HTTP' }])
+    expect(bench.errors).toMatchObject([{ message: 'this is TLS, and the port is for RTMP, RTMPT, WS, HTTP' }])
   })
 
   it('is free when it has closed, for which it waits until RTMP has left', async () => {

@@ -4,8 +4,8 @@ import { Switches } from '../src/switches.ts'
 
 describe('Switches', () => {
   it('take all that is possible unless told', () => {
-    expect(new Switches(undefined, true).schemes).toEqual(['rtmp', 'rtmps', 'rtmpt', 'rtmpts'])
-    expect(new Switches(undefined, false).schemes).toEqual(['rtmp', 'rtmpt'])
+    expect(new Switches(undefined, true).schemes).toEqual(['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'ws', 'wss'])
+    expect(new Switches(undefined, false).schemes).toEqual(['rtmp', 'rtmpt', 'ws'])
     expect(new Switches(undefined, true).choosesAmongRequests).toBe(false)
   })
 
@@ -34,7 +34,7 @@ describe('onePort()', () => {
   it.each([
     [{ protocols: ['rtmps'] }, 'rtmps needs the option tls, with a certificate'],
     [{ protocols: [] }, 'protocols is empty: the port would take nothing'],
-    [{ protocols: ['rtsp'] }, 'there is no protocol rtsp: choose of rtmp, rtmps, rtmpt, rtmpts, http'],
+    [{ protocols: ['rtsp'] }, 'there is no protocol rtsp: choose of rtmp, rtmps, rtmpt, rtmpts, ws, wss, http'],
     [{ firstBytesTimeout: 0 }, 'firstBytesTimeout is 0, not a number from 1 up'],
     [{ maxUndecided: Number.NaN }, 'maxUndecided is NaN, not a number from 1 up'],
   ])('refuses %j', (options, message) => {

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { UsageError } from '@rtmpipe/chunk-stream'
-import { checkOptions, type Host, type Plugin } from '@rtmpipe/session'
+import { checkOptions, type Host, type Plugin, type Transport } from '@rtmpipe/session'
 import type { OnePort } from '@rtmpipe/transport-one-port'
 import type { HttpServer, HttpServerOptions } from '@rtmpipe/transport-http-tunnel/server'
 import type { Mount } from '../mount.ts'
 import { type HouseOptions, houseOptions, ServerHouse } from './server-house.ts'
 import { HouseTunnel, type TunnelOptions, type TunnelTransport } from './tunnel.ts'
+import { HouseWebSocket, type WebSocketAcceptOptions } from './web-socket.ts'
 
 /** Options of {@link http}. */
 export interface HttpOptions extends HouseOptions, Omit<HttpServerOptions, 'fastify' | 'exclusive' | 'refuse'> {
@@ -23,7 +24,7 @@ export interface HttpOptions extends HouseOptions, Omit<HttpServerOptions, 'fast
   readonly house?: ServerHouse
   /**
    * The port that requests come by, in clear and by TLS, instead of one of its own: a transport of the same server, whose
-   * tunnel is in this house then.
+   * tunnel and WebSockets are in this house then.
    */
   readonly onePort?: OnePort | undefined
 }
@@ -58,6 +59,12 @@ export interface HttpPlugin extends Plugin {
    * @param options limits of sessions, those that differ from the defaults; and with several processes, which one this is
    */
   tunnel(options?: TunnelOptions): TunnelTransport
+  /**
+   * RTMP over WebSocket on this port, at any path, which is the application: a transport of the same server. Call it once.
+   *
+   * @param options default: pages of the same host and port may connect, and programs
+   */
+  webSocket(options?: WebSocketAcceptOptions): Transport
   /** Answers a request that came another way, as if it had come by the port; 503 while that is not bound. */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void
 }
@@ -83,6 +90,7 @@ export function http(options: HttpOptions = {}): HttpPlugin {
   const house = shared ?? new ServerHouse(ownOptions(options))
   const { hooks } = house
   let tunnel: HouseTunnel | undefined
+  let webSocket: HouseWebSocket | undefined
   let server: HttpServer | undefined
   let isBound = false
   let freePort: (() => Promise<void>) | undefined
@@ -105,6 +113,14 @@ export function http(options: HttpOptions = {}): HttpPlugin {
       tunnel = new HouseTunnel({ ...tunnelOptions, onError: options.onError })
       return tunnel
     },
+    webSocket(acceptOptions) {
+      if (onePort !== undefined)
+        throw new UsageError('RTMP_ERR_USAGE', 'webSocket(): they come by onePort(), which is the transport of all')
+      if (webSocket !== undefined)
+        throw new UsageError('RTMP_ERR_USAGE', 'webSocket() was called already: once for each http()')
+      webSocket = new HouseWebSocket({ ...acceptOptions, onError: options.onError })
+      return webSocket
+    },
     async setup(given: Host) {
       if (server !== undefined)
         throw new UsageError('RTMP_ERR_USAGE', 'this http() belongs to a server already: make another for this one')
@@ -112,17 +128,22 @@ export function http(options: HttpOptions = {}): HttpPlugin {
       try {
         // Fastify takes a while to load: only who listens waits for it.
         const { openHouse } = await import('./open-house.ts')
-        if (onePort !== undefined) tunnel = new HouseTunnel({ ...onePort.tunnel, onError: options.onError })
+        const { onError } = options
+        if (onePort !== undefined) {
+          tunnel = new HouseTunnel({ ...onePort.tunnel, onError })
+          const { webSocket: ofPort, refuseWebSocket } = onePort
+          webSocket = ofPort && new HouseWebSocket({ ...ofPort, onError }, refuseWebSocket)
+        }
         const exclusive = options.shared !== true
-        server = await openHouse({ ...options, exclusive, refuse: onePort?.refuse }, mount, house, tunnel)
+        server = await openHouse({ ...options, exclusive, refuse: onePort?.refuse }, mount, house, tunnel, webSocket)
         if (onePort === undefined) await server.listen(given.signal)
-        else freePort = serveAt(onePort, server, tunnel as HouseTunnel)
+        else freePort = serveAt(onePort, server, tunnel as HouseTunnel, webSocket)
         isBound = true
       } catch (error) {
         await close()
         throw error
       }
-      if (onePort === undefined) tunnel?.open(server)
+      if (onePort === undefined) for (const each of [tunnel, webSocket]) each?.open(server)
       warn(given, onePort ?? options, house)
     },
     onClose: close,
@@ -130,6 +151,7 @@ export function http(options: HttpOptions = {}): HttpPlugin {
 
   async function close(): Promise<void> {
     tunnel?.destroy()
+    webSocket?.destroy()
     isBound = false
     const closing = server?.close()
     server = undefined
@@ -139,13 +161,22 @@ export function http(options: HttpOptions = {}): HttpPlugin {
 }
 
 /** Requests come by a port that the server binds later. @returns frees it */
-function serveAt(port: OnePort, server: HttpServer, tunnel: HouseTunnel): () => Promise<void> {
+function serveAt(
+  port: OnePort,
+  server: HttpServer,
+  tunnel: HouseTunnel,
+  webSocket: HouseWebSocket | undefined,
+): () => Promise<void> {
   server.begin()
   return port.serveHttp({
     take: connection => server.take(connection),
     open: async (accept, address) => {
-      tunnel.open({ secure: false, address })
-      return tunnel.listen(accept)
+      const listeners = [tunnel, webSocket].map(transport => {
+        transport?.open({ secure: false, address })
+        return transport?.listen(accept)
+      })
+      const open = await Promise.all(listeners)
+      return { close: async () => void (await Promise.all(open.map(each => each?.close()))) }
     },
   })
 }

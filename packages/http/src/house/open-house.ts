@@ -6,6 +6,7 @@ import { guarded } from './guarded.ts'
 import { addNotFound } from './not-found.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { HouseTunnel } from './tunnel.ts'
+import type { HouseWebSocket } from './web-socket.ts'
 
 /** Bytes of a body. Those of the tunnel have a limit of their own. */
 const bodyLimit = 64 * 1024
@@ -18,6 +19,7 @@ export async function openHouse(
   mounts: readonly Mount[],
   house: House,
   tunnel: HouseTunnel | undefined,
+  webSocket: HouseWebSocket | undefined,
 ): Promise<HttpServer> {
   const fastify: HttpServerOptions['fastify'] = {
     bodyLimit,
@@ -30,6 +32,7 @@ export async function openHouse(
   }
   return HttpServer.make({ ...options, fastify }, async (app, forwarding) => {
     await tunnel?.addRoutes(app, forwarding)
+    await webSocket?.addTo(app, forwarding)
     addNotFound(app)
     await app.register(async scope => {
       scope.addHook('onRequest', ({ raw }, _reply, done) => {

@@ -9,6 +9,7 @@ export function quietHost(more: Partial<Host> & { readonly server?: ServerView }
     server: quietServer(),
     signal: new AbortController().signal,
     offer() {},
+    view: () => Promise.reject(new Error('there is nothing to watch')),
     ...more,
   }
 }

@@ -22,10 +22,14 @@ const schemes: Readonly<Record<string, Scheme>> = {
   'rtmpte:': rtmpt,
   'rtmps:': encrypted,
   'rtmpts:': encrypted,
+  'ws:': rtmpt,
+  'rtmp+ws:': rtmpt,
+  'wss:': encrypted,
+  'rtmp+wss:': encrypted,
 }
 
 /**
- * The proxy that the environment names for a URL: `HTTPS_PROXY` for what is encrypted, `HTTP_PROXY` for rtmpt, `ALL_PROXY`
+ * The proxy that the environment names for a URL: `HTTPS_PROXY` for what is encrypted, `HTTP_PROXY` for rtmpt and ws, `ALL_PROXY`
  * for both and for rtmp; none for hosts in `NO_PROXY`. A name in lower case comes before the same in upper case.
  *
  * @throws ProxyError `RTMP_ERR_PROXY_URL` when the variable is no URL of a proxy

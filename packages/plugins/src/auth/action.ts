@@ -1,4 +1,4 @@
-import { deny, type Denial, type StatusCode } from '@rtmpipe/session'
+import { type ConnectionInfo, deny, type Denial, type StatusCode } from '@rtmpipe/session'
 
 /** What a client may want to do with a stream. */
 export type Action = 'publish' | 'play'
@@ -12,4 +12,12 @@ const codes: Readonly<Record<Action | 'connect', StatusCode>> = {
 /** A denial with the status code that clients know for this action. Its description is shown: no secrets in it. */
 export function refuse(what: Action | 'connect', description: string): Denial {
   return deny(codes[what], description)
+}
+
+/**
+ * The same denial for a page, which has come with an HTTP request: its connection goes on, because calls and shared objects
+ * may share it. Encoders and players of a stream alone are ended.
+ */
+export function forPages(denial: Denial, { request }: ConnectionInfo): Denial {
+  return request === undefined ? denial : { ...denial, keepsConnection: true }
 }

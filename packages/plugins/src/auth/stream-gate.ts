@@ -1,5 +1,5 @@
 import type { Awaitable, Denial, PlayEvent, Plugin, PublishEvent } from '@rtmpipe/session'
-import type { Action } from './action.ts'
+import { type Action, forPages } from './action.ts'
 
 /** A plugin that asks one question of publishers, of players or of both. */
 export abstract class StreamGate implements Plugin {
@@ -13,8 +13,14 @@ export abstract class StreamGate implements Plugin {
   constructor(actions: readonly Action[]) {
     const unknown = actions.find(action => action !== 'publish' && action !== 'play')
     if (unknown !== undefined) throw new TypeError(`actions: expected publish and play, got ${String(unknown)}`)
-    if (actions.includes('publish')) this.onPublish = event => this.check('publish', event)
-    if (actions.includes('play')) this.onPlay = event => this.check('play', event)
+    if (actions.includes('publish')) this.onPublish = event => this.#ask('publish', event)
+    if (actions.includes('play')) this.onPlay = event => this.#ask('play', event)
+  }
+
+  #ask(action: Action, event: PublishEvent | PlayEvent): Awaitable<Denial | undefined> {
+    const answer = (denial: Denial | undefined) => denial && forPages(denial, event.connection)
+    const denial = this.check(action, event)
+    return denial instanceof Promise ? denial.then(answer) : answer(denial)
   }
 
   /** Answers the question for a stream: undefined lets the client in. */

@@ -44,7 +44,7 @@ export interface Config extends ServerConfig, ArrivalConfig, TokenConfig {
 }
 
 /** A configuration that has been checked, with its defaults. */
-export type ServeConfig = Config & Required<Omit<ServerConfig, 'protocols' | 'rtmfpPublic' | 'rtmfpKeylog'>>
+export type ServeConfig = Config & Required<Omit<ServerConfig, 'protocols' | 'origins' | 'rtmfpPublic' | 'rtmfpKeylog'>>
 
 /** All that can be set by data: everything but `plugins`. */
 export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration of rtmpipe serve', {
@@ -98,6 +98,8 @@ export const fixed: readonly (keyof Config)[] = [
   'rtmfp',
   'rtmfpPublic',
   'rtmfpKeylog',
+  'websocket',
+  'origins',
   'port',
   'protocols',
   'tlsMax',

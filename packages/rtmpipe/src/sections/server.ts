@@ -1,11 +1,12 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { isOrigin } from '@rtmpipe/transport-websocket'
 import type { Problem } from '../config/problem.ts'
 import { either, list, oneOf, type SchemaNode, span, text, whole, yesOrNo } from '../config/schema-node.ts'
 
 /** What a port for everything takes. */
-export type Protocol = 'rtmp' | 'rtmps' | 'rtmpt' | 'rtmpts' | 'http'
+export type Protocol = 'rtmp' | 'rtmps' | 'rtmpt' | 'rtmpts' | 'ws' | 'wss' | 'http'
 
-const protocols: readonly Protocol[] = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'http']
+const protocols: readonly Protocol[] = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'ws', 'wss', 'http']
 
 /** A port from 0 to 65535, where 0 takes a free one; or no such transport. */
 export type Port = number | 'off'
@@ -31,8 +32,15 @@ export interface ServerConfig {
   readonly rtmfpPublic?: string
   /** For debugging: file that the keys of RTMFP sessions are written to. Who has it can read them. */
   readonly rtmfpKeylog?: string
+  /** RTMP over WebSocket at the HTTP ports, for pages: `ws` at RTMPT's, `wss` at RTMPTS's. Default `on`. */
+  readonly websocket?: 'on' | 'off'
   /**
-   * One port for RTMP, RTMPE, RTMPS, RTMPT, RTMPTS, HTTP and HTTPS, told apart by their first bytes. Where it is on, the
+   * Origins of pages that may connect by WebSocket, as `https://example.com`; `*` for all. Default: a page has to come from the
+   * host and port that it connects to.
+   */
+  readonly origins?: readonly string[]
+  /**
+   * One port for RTMP, RTMPE, RTMPS, RTMPT, RTMPTS, WebSockets, HTTP and HTTPS, told apart by their first bytes. Where it is on, the
    * other ports are off unless they are set. Default `off`.
    */
   readonly port?: Port
@@ -82,8 +90,14 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
     expected: 'a file',
     example: 'rtmfp.keys',
   }),
+  websocket: oneOf('RTMP over WebSocket at the HTTP ports, for pages', ['on', 'off'], { default: 'on' }),
+  origins: list(
+    'origins of pages that may connect by WebSocket, * for all; those of the same host and port unless set',
+    text('', { expected: 'an origin like https://example.com, or *' }),
+    { minItems: 1, example: ['https://example.com'] },
+  ),
   port: port('one port for all of them and HTTP; the others are off then unless they are set', 'off'),
-  protocols: list('what port takes: rtmp, rtmps, rtmpt, rtmpts, http; all unless set', oneOf('', protocols), {
+  protocols: list('what port takes: rtmp, rtmps, rtmpt, rtmpts, ws, wss, http; all unless set', oneOf('', protocols), {
     minItems: 1,
     example: ['rtmps', 'rtmpts'],
   }),
@@ -108,6 +122,10 @@ export const serverWithWorkers: readonly { readonly settings: readonly string[];
     settings: ['rtmpt', 'rtmpts'],
     means:
       'the same; a tunnel stays at the worker that opened it, which gets its requests wherever they come, and the first worker answers what is not tunnel',
+  },
+  {
+    settings: ['websocket', 'origins'],
+    means: 'a WebSocket is served by the worker that it came to; at port by the first one',
   },
   {
     settings: ['rtmfpKeylog'],
@@ -145,6 +163,30 @@ export function serverDefaultsFor({ port }: Readonly<Record<string, unknown>>): 
 export function onePortProblems({ port, protocols }: Pick<ServerConfig, 'port' | 'protocols'>): readonly Problem[] {
   if (protocols === undefined || (port !== undefined && isOn(port))) return []
   return [{ path: ['protocols'], text: 'it is for port, which is off: the other ports have options of their own' }]
+}
+
+/** What the port for everything takes. */
+export function protocolsOf(
+  { protocols: given, websocket }: Pick<ServerConfig, 'protocols' | 'websocket'>,
+  hasTls: boolean,
+): readonly Protocol[] | undefined {
+  if (websocket !== 'off') return given
+  const possible = given ?? protocols.filter(name => hasTls || !['rtmps', 'rtmpts'].includes(name))
+  return possible.filter(name => name !== 'ws' && name !== 'wss')
+}
+
+/** What is no origin, and origins without WebSockets. */
+export function originsProblems({
+  origins,
+  websocket,
+}: Pick<ServerConfig, 'origins' | 'websocket'>): readonly Problem[] {
+  if (origins === undefined) return []
+  if (websocket === 'off') return [{ path: ['origins'], text: 'it is for WebSockets, which are off' }]
+  return origins.flatMap((origin, index) =>
+    isOrigin(origin)
+      ? []
+      : [{ path: ['origins', index], text: 'expected an origin like https://example.com, or *', shown: origin }],
+  )
 }
 
 /** Where clients are told to connect to. */

@@ -92,15 +92,16 @@ export class ServeHouse {
   }
 
   async #open(shared: HttpOfWorker | undefined): Promise<void> {
-    const { mergeWindow } = this.#config
+    const { mergeWindow, websocket, origins } = this.#config
     for (const [name, port] of Object.entries(this.#ports) as [HttpPort, HttpPlugin][]) {
       this.#transports.push(
         shared === undefined ? port.tunnel({ mergeWindow }) : await shared.open(name, port, { mergeWindow }),
       )
+      if (websocket === 'on') this.#transports.push(port.webSocket({ origins }))
     }
   }
 
-  /** The tunnels on the ports. */
+  /** The tunnels and the WebSockets on the ports. */
   get transports(): readonly Transport[] {
     return this.#transports
   }

@@ -41,6 +41,19 @@ export const serveOptions: readonly ServeOption[] = [
       'for debugging: write the keys of RTMFP sessions to this file, for rtmpipe dump; it lets anybody read them',
   },
   {
+    flags: '--websocket <on|off>',
+    path: ['websocket'],
+    description: 'RTMP over WebSocket at the HTTP ports, for pages: ws at that of RTMPT, wss at that of RTMPTS',
+    default: 'on',
+  },
+  {
+    flags: '--origin <origin>',
+    path: ['origins'],
+    description:
+      'pages that may connect by WebSocket, as https://example.com, or * for all; give it again for more; those of the same host and port unless given',
+    isList: true,
+  },
+  {
     flags: '--port <port|off>',
     path: ['port'],
     description: 'one port for all of these and HTTP, as 443; then the others are off unless they are given',
@@ -49,7 +62,8 @@ export const serveOptions: readonly ServeOption[] = [
   {
     flags: '--protocol <name>',
     path: ['protocols'],
-    description: 'what --port takes: rtmp, rtmps, rtmpt, rtmpts or http; give it again for more; all unless given',
+    description:
+      'what --port takes: rtmp, rtmps, rtmpt, rtmpts, ws, wss or http; give it again for more; all unless given',
     isList: true,
   },
   {

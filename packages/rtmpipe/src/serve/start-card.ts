@@ -8,23 +8,31 @@ import type { MadeToken } from './admin-token.ts'
  */
 export function printStartCard(urls: readonly string[], log: Logger, needsKey: boolean, made?: MadeToken): void {
   const rtmfp = urls.find(isRtmfp)
-  const server = `${reachable(urls.find(url => !isRtmfp(url)) ?? rtmfp ?? '')}/live`
+  const webSocket = urls.find(isWebSocket)
+  const server = `${reachable(urls.find(url => !isRtmfp(url) && !isWebSocket(url)) ?? rtmfp ?? webSocket ?? '')}/live`
   const streamKey = needsKey ? 'stream?key=KEY' : 'stream'
   const target = needsKey ? `'${server}/${streamKey}'` : `${server}/${streamKey}`
-  // Other programs than ours do not speak RTMFP.
-  const publish = isRtmfp(server)
+  // Other programs than ours do not speak these.
+  const publish = isOurs(server)
     ? `npx rtmpipe publish video.flv ${target}`
     : `ffmpeg -re -i video.mp4 -c copy -f flv ${target}`
-  const play = isRtmfp(server) ? `npx rtmpipe play ${server}/stream` : `ffplay ${server}/stream`
+  const play = isOurs(server) ? `npx rtmpipe play ${server}/stream` : `ffplay ${server}/stream`
   const overUdp =
     rtmfp === undefined || isRtmfp(server) ? undefined : `npx rtmpipe play ${reachable(rtmfp)}/live/stream`
+  const ofPages = webSocket === undefined ? undefined : `${reachable(webSocket)}/live`
   if (!process.stderr.isTTY) {
-    const fields = { server, publish, play, ...(overUdp !== undefined && { rtmfp: overUdp }) }
+    const fields = {
+      server,
+      publish,
+      play,
+      ...(overUdp !== undefined && { rtmfp: overUdp }),
+      ...(ofPages !== undefined && { webSocket: ofPages }),
+    }
     log.info(fields, 'publish to and play from any application and stream name')
     if (made !== undefined) log.info({ adminToken: made.token, file: made.file }, 'the admin token, not shown again')
     return
   }
-  const lines = isRtmfp(server)
+  const lines = isOurs(server)
     ? [`  Publish               ${publish}\n`, `  Play                  ${play}\n`]
     : [
         `  Publish with ffmpeg   ${publish}\n`,
@@ -34,6 +42,7 @@ export function printStartCard(urls: readonly string[], log: Logger, needsKey: b
         `                        npx rtmpipe play ${server}/stream\n`,
       ]
   if (overUdp !== undefined) lines.push(`  Play over RTMFP       ${overUdp}\n`)
+  if (ofPages !== undefined) lines.push(`  From web pages        ${ofPages}\n`)
   process.stderr.write(`
 ${lines.join('')}${overHttp(urls, made).join('')}
   Any application and stream name will do. Stop with Ctrl+C.
@@ -52,6 +61,14 @@ function overHttp(urls: readonly string[], made: MadeToken | undefined): readonl
 
 function isRtmfp(url: string): boolean {
   return url.startsWith('rtmfp:')
+}
+
+function isWebSocket(url: string): boolean {
+  return /^wss?:/.test(url)
+}
+
+function isOurs(url: string): boolean {
+  return isRtmfp(url) || isWebSocket(url)
 }
 
 /** A wildcard address can't be connected to. */

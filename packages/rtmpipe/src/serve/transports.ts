@@ -5,7 +5,7 @@ import { tcp } from '@rtmpipe/transport-tcp'
 import type { TlsVersion } from '@rtmpipe/transport-tls'
 import { networksOf } from '../sections/arrival.ts'
 import type { ServeConfig } from '../sections/index.ts'
-import { isOn } from '../sections/server.ts'
+import { isOn, protocolsOf } from '../sections/server.ts'
 import { onePort, rtmfp, tls } from '../transports.ts'
 import type { ServerCertificate } from './certificate.ts'
 import { openKeyLog } from './rtmfp-key-log.ts'
@@ -34,6 +34,8 @@ export function logTransportErrors(log: Logger, listeners: () => readonly Listen
       if (error instanceof ProxyProtocolError) {
         if (proxies.isFirst(`${remote.address} ${code}`))
           log.warn(fields, `PROXY protocol: ${remote.address}: ${message}`)
+      } else if (code.startsWith('RTMP_ERR_WEBSOCKET_')) {
+        if (proxies.isFirst(`${remote.address} ${code}`)) log.warn(fields, message)
       } else if (code === 'RTMP_ERR_TUNNEL_FORWARDED') log.warn(fields, message)
       else log.warn(fields, `${remote.address} ${tlsTrouble(error)}`)
     }
@@ -47,13 +49,16 @@ export function maxVersion(tlsMax: ServeConfig['tlsMax']): TlsVersion | undefine
 
 /** The port for everything, if it is on. */
 export function createOnePort(
-  { host, port, protocols, tlsCompat: compat, tlsMax, proxyProtocol: networks, mergeWindow }: ServeConfig,
+  config: ServeConfig,
   certificate: ServerCertificate | undefined,
   onError: OnTransportError,
 ): OnePort | undefined {
+  const { host, port, tlsCompat: compat, tlsMax, proxyProtocol: networks, mergeWindow, origins } = config
   if (!isOn(port)) return undefined
   const tls = certificate && { certificate, compat, maxVersion: maxVersion(tlsMax) }
-  return onePort({ host, port, protocols, tls, proxyProtocol: networksOf(networks), tunnel: { mergeWindow }, onError })
+  const protocols = protocolsOf(config, tls !== undefined)
+  const arrival = { proxyProtocol: networksOf(networks), onError }
+  return onePort({ host, port, protocols, tls, ...arrival, tunnel: { mergeWindow }, webSocket: { origins } })
 }
 
 /** Those over TCP and TLS that are not off; the latter needs a certificate. */

@@ -11,7 +11,7 @@ import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { connect, deny, type PublishEvent, type RtmpMessage, status } from '../../src/index.ts'
 import { failureHere, failureOf, freePort, rtmpipe } from '../support/command.ts'
 import { readFlv, writeFlv } from '../support/flv.ts'
-import { FourSchemes, schemes } from '../support/four-schemes.ts'
+import { AllSchemes, schemes } from '../support/all-schemes.ts'
 import { essence } from '../support/messages.ts'
 import { Watch } from '../support/watch.ts'
 
@@ -19,7 +19,7 @@ const watch = new Watch()
 const onPublish = ({ streamName }: PublishEvent) =>
   streamName === 'forbidden' ? deny('NetStream.Publish.Denied', 'wrong key') : undefined
 
-let server: FourSchemes
+let server: AllSchemes
 let folder: TemporaryFolder
 /** Half a second of media. */
 let file: string
@@ -27,7 +27,7 @@ let source: readonly RtmpMessage[]
 let duration: number
 
 beforeAll(async () => {
-  server = await FourSchemes.listen({ plugins: [watch, { name: 'gate', onPublish }] })
+  server = await AllSchemes.listen({ plugins: [watch, { name: 'gate', onPublish }] })
   folder = await TemporaryFolder.create()
   file = folder.file('source.flv')
   await writeFlv(file, sampleStream(12, 5))
@@ -133,7 +133,7 @@ describe('rtmpipe publish and rtmpipe play', () => {
 
   it.concurrent('log in with the name and the password of the URL', async () => {
     const users = { 'a@b': 'p@s:s/w' }
-    await using guarded = await FourSchemes.listen({ plugins: [authmod({ users })] })
+    await using guarded = await AllSchemes.listen({ plugins: [authmod({ users })] })
     const url = guarded.urls.rtmp.replace('://', '://a%40b:p@s:s%2Fw@')
     await using publisher = rtmpipe('publish', file, `${url}/name`, '--no-realtime')
     await publisher.finish(0)
@@ -168,7 +168,7 @@ describe('what fails on the way is one line, and exit code 1', () => {
 
   it.concurrent('the server says why it leaves, in a status that is no error', async () => {
     const watch = new Watch()
-    await using leaving = await FourSchemes.listen({ plugins: [watch] })
+    await using leaving = await AllSchemes.listen({ plugins: [watch] })
     const published = watch.published('left')
     const failure = failureOf(1, 'publish', file, `${leaving.urls.rtmp}/left`, '--loop')
     const publish = await published
@@ -200,7 +200,7 @@ describe('what fails on the way is one line, and exit code 1', () => {
 
   it.concurrent('the server goes', async () => {
     const watch = new Watch()
-    await using going = await FourSchemes.listen({ plugins: [watch] })
+    await using going = await AllSchemes.listen({ plugins: [watch] })
     await using folder = await TemporaryFolder.create()
     const published = watch.published('going')
     const publishing = failureOf(1, 'publish', file, `${going.urls.rtmp}/going`, '--loop')

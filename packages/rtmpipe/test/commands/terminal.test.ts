@@ -4,7 +4,7 @@ import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { words } from '../../../../test/support/words.ts'
 import { connect } from '../../src/index.ts'
 import { writeFlv } from '../support/flv.ts'
-import { FourSchemes } from '../support/four-schemes.ts'
+import { AllSchemes } from '../support/all-schemes.ts'
 import { onTerminal, readable, requireTerminal } from '../support/terminal.ts'
 import { Watch } from '../support/watch.ts'
 
@@ -47,7 +47,7 @@ describe.concurrent('on a terminal', () => {
   it('publish draws a bar, play what has passed', async context => {
     await requireTerminal(context)
     const watch = new Watch()
-    await using server = await FourSchemes.listen({ plugins: [watch] })
+    await using server = await AllSchemes.listen({ plugins: [watch] })
     await using folder = await TemporaryFolder.create()
     const file = folder.file('source.flv')
     await writeFlv(file, sampleStream(35, 5))

@@ -78,6 +78,7 @@ describe('a configuration file', () => {
       rtmpt: 8080,
       rtmpts: 8443,
       rtmfp: 'off',
+      websocket: 'on',
       workers: 1,
       mergeWindow: 20,
       publishWait: 30,

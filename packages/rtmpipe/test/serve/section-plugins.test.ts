@@ -12,6 +12,7 @@ function configOf(config: Config): ServeConfig {
     rtmpt: 8080,
     rtmpts: 8443,
     rtmfp: 'off',
+    websocket: 'on',
     port: 'off',
     tlsMax: '1.3',
     tlsCompat: false,

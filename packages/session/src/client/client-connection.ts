@@ -217,6 +217,8 @@ export class ClientConnection {
     // Some servers tell a stream's status on id 0: with a single stream there is no doubt which is meant.
     const [only, ...others] = this.streams.values()
     const target = this.streams.get(command.messageStreamId) ?? (others.length === 0 ? only : undefined)
+    // It ends the connection, and is why what else waits for an answer gets none.
+    if (isOfConnection && info['level'] === 'error') this.#failure ??= statusError(info)
     if (target !== undefined && (!isOfConnection || info['level'] === 'error')) {
       return target.takeStatus(info)
     }

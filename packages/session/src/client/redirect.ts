@@ -3,8 +3,8 @@ import { StatusError } from '../contract/errors.ts'
 import { objectOf } from '../protocol/command.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'
 
-const schemes = new Set(['rtmp:', 'rtmps:', 'rtmpt:', 'rtmpts:', 'rtmpe:', 'rtmpte:', 'rtmfp:'])
-const encrypted = new Set(['rtmps:', 'rtmpts:'])
+const encrypted = new Set(['rtmps:', 'rtmpts:', 'wss:', 'rtmp+wss:'])
+const schemes = new Set(['rtmp:', 'rtmpt:', 'rtmpe:', 'rtmpte:', 'rtmfp:', 'ws:', 'rtmp+ws:', ...encrypted])
 const maxUrlLength = 8_192
 
 /**

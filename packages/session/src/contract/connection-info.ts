@@ -5,7 +5,7 @@ import type { Status } from '../protocol/status.ts'
 import type { Context } from './context.ts'
 import type { LinkEstimate } from './link-estimate.ts'
 import type { Principal } from './principal.ts'
-import type { PeerAddress } from './transport.ts'
+import type { PeerAddress, PeerRequest } from './transport.ts'
 
 /** A client's connection as plugins see it. */
 export interface ConnectionInfo {
@@ -24,6 +24,11 @@ export interface ConnectionInfo {
   readonly peerId?: string | undefined
   /** Our fingerprint towards the client, if any. */
   readonly nearId?: string | undefined
+  /**
+   * The HTTP request that it came with: URL and headers, of a WebSocket for example; undefined where the transport has none.
+   * It holds secrets (cookies, `authorization`, tokens in the query): keep it out of logs and answers.
+   */
+  readonly request?: PeerRequest | undefined
   /** When it was accepted. */
   readonly since: Date
   /** From `connect`; empty before it. */

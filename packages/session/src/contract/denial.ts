@@ -1,6 +1,9 @@
 import { type AmfObject, type AmfValue, encodeAmf0 } from '@rtmpipe/amf'
 import { UsageError } from '@rtmpipe/chunk-stream'
+import { checkOptions } from './check-options.ts'
 import { checkStatusCode, type StatusCode } from '../protocol/status.ts'
+
+const known: Record<keyof DenialOptions, true> = { keepsConnection: true }
 
 /** Where else a client may go; servers put it into the info object of a refusal. Not in the specification. */
 export interface RedirectInfo {
@@ -18,8 +21,18 @@ export interface DenialInfo {
   readonly ex?: RedirectInfo
 }
 
+/** How a refusal is carried out. */
+export interface DenialOptions {
+  /**
+   * The client is told on its NetStream, which it may use again, and its connection goes on: for a page whose calls and shared
+   * objects share it. What a refused `play2` would have replaced goes on, too. A refused `connect` ends in any case. Default
+   * false: the connection ends, since many encoders go on sending when they are only told.
+   */
+  readonly keepsConnection?: boolean
+}
+
 /** A refusal as a reply the client understands; not an error. Made by {@link deny}. */
-export interface Denial {
+export interface Denial extends DenialOptions {
   readonly denied: true
   /** What the client is told. */
   readonly code: StatusCode
@@ -43,16 +56,22 @@ export interface Refusal extends Denial {
  * deny('NetConnection.Connect.Rejected', 'moved', { ex: { code: 302, redirect: 'rtmp://other.example/live' } })
  * ```
  *
+ * @example
+ * ```ts
+ * deny('NetStream.Play.Failed', 'for members only', {}, { keepsConnection: true })
+ * ```
+ *
  * @param code sent to the client, for example `NetStream.Publish.Denied`
  * @param description shown by most clients; keep secrets out of it
  * @param info further fields of the info object that the client gets; default none
- * @throws UsageError `RTMP_ERR_USAGE` for a code that clients do not know, and for fields that can not be sent
+ * @throws UsageError `RTMP_ERR_USAGE` for a code that clients do not know, for fields that can not be sent, and for options
+ *   that do not exist
  */
-export function deny(code: StatusCode, description: string, info?: DenialInfo): Denial {
+export function deny(code: StatusCode, description: string, info?: DenialInfo, options: DenialOptions = {}): Denial {
   checkStatusCode(code)
-  if (info === undefined) return { denied: true, code, description }
-  checkDenialInfo(info)
-  return { denied: true, code, description, info }
+  checkOptions('deny()', options, known)
+  if (info !== undefined) checkDenialInfo(info)
+  return { denied: true, code, description, ...(info && { info }), ...options }
 }
 
 /** @throws UsageError `RTMP_ERR_USAGE` for what is no object that can be sent, or says what the denial says itself */

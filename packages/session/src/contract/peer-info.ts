@@ -6,6 +6,16 @@ export interface PeerAddress {
   readonly port: number
 }
 
+/**
+ * The HTTP request that a peer came with. Its secrets are for gates: nothing of it is logged, told over HTTP or sent on.
+ */
+export interface PeerRequest {
+  /** Path and query, as the peer sent them; a token may stand there. */
+  readonly url: string
+  /** Names in lower case; headers that came several times are joined as Node does. `cookie` and `authorization` are secrets. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** What is known of a peer. */
 export interface PeerInfo {
   /** URL scheme the peer came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `rtmfp` or a transport's own. */
@@ -26,4 +36,6 @@ export interface PeerInfo {
   readonly peerId?: string
   /** Our fingerprint towards the peer. */
   readonly nearId?: string
+  /** The HTTP request that it came with, where there was one that the transport tells of. */
+  readonly request?: PeerRequest
 }

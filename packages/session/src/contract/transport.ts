@@ -3,7 +3,7 @@ import type { MessageTransportConnection } from './message-connection.ts'
 import type { PeerAddress, PeerInfo } from './peer-info.ts'
 
 export type { MessageTransportConnection, PeerNetwork } from './message-connection.ts'
-export type { PeerAddress, PeerInfo } from './peer-info.ts'
+export type { PeerAddress, PeerInfo, PeerRequest } from './peer-info.ts'
 
 /** One byte connection to a peer. */
 export interface TransportConnection extends PeerInfo {
@@ -12,6 +12,12 @@ export interface TransportConnection extends PeerInfo {
    * `@rtmpipe/chunk-stream` says, which makes small streams cheaper.
    */
   readonly stream: Duplex
+  /**
+   * False when the stream takes all that is written, whether the peer reads or not, as towards a WebSocket in a web page. A
+   * server counts then what such a peer has not acknowledged (RTMP 1.0 §5.4.3) as not taken. Default: the stream makes who
+   * writes wait.
+   */
+  readonly paces?: false
   /**
    * Whether the peer has been away for longer than it should be, though nothing has ended and it may come back: somebody else
    * who asks for the name of a stream that it publishes gets it. Default: only bytes tell.

@@ -2,9 +2,9 @@ import { defaultSessionLimits } from '../contract/limits.ts'
 import { checkPlugin } from './check-plugin.ts'
 import { Hooks } from './hooks.ts'
 import { Offers } from './offers.ts'
+import type { Host } from '../contract/host.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { NoticeHooks, Plugin } from '../contract/plugin.ts'
-import type { ServerView } from '../contract/server-view.ts'
 import type { Source } from '../contract/source.ts'
 import type { Listener } from '../contract/transport.ts'
 import { PluginUses } from './plugin-uses.ts'
@@ -59,7 +59,7 @@ export class PluginSets {
 
   /**
    * @param deadline milliseconds a gate, commit, source or call hook may take
-   * @param server what plugins are shown of it
+   * @param shown what plugins are given of the server
    * @param closeTimeout milliseconds `onClose` is waited for
    * @throws UsageError `RTMP_ERR_USAGE` for what is no plugin
    */
@@ -67,12 +67,12 @@ export class PluginSets {
     plugins: readonly Plugin[],
     deadline: number,
     log: Logger,
-    server: ServerView,
+    shown: Pick<Host, 'server' | 'view'>,
     closeTimeout: number = defaultSessionLimits.closeTimeout,
   ) {
     this.#deadline = deadline
     this.#log = log
-    this.#uses = new PluginUses(server, this.abilities, deadline, log)
+    this.#uses = new PluginUses(shown, this.abilities, deadline, log)
     this.#closeTimeout = closeTimeout
     for (const plugin of plugins) checkPlugin(plugin)
     this.#current = this.#add(plugins)

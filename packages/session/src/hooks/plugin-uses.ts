@@ -2,14 +2,13 @@ import { PluginError } from '../contract/errors.ts'
 import type { Host } from '../contract/host.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { Plugin } from '../contract/plugin.ts'
-import type { ServerView } from '../contract/server-view.ts'
 import type { Offers } from './offers.ts'
 
 /** The use of plugins by one server: each is set up once, and its signal tells it of the end. */
 export class PluginUses {
   readonly #uses = new Map<Plugin, AbortController>()
   readonly #log: Logger
-  readonly #server: ServerView
+  readonly #shown: Pick<Host, 'server' | 'view'>
   readonly #offers: Offers
   readonly #patience: number
   /** Its set-up is under way. */
@@ -20,8 +19,8 @@ export class PluginUses {
    * @param offers where what they offer to do is kept
    * @param patience milliseconds after which a set-up that is not done is logged
    */
-  constructor(server: ServerView, offers: Offers, patience: number, log: Logger) {
-    this.#server = server
+  constructor(shown: Pick<Host, 'server' | 'view'>, offers: Offers, patience: number, log: Logger) {
+    this.#shown = shown
     this.#offers = offers
     this.#patience = patience
     this.#log = log
@@ -93,6 +92,6 @@ export class PluginUses {
     const offer: Host['offer'] = (ability, act) => {
       if (!signal.aborted) this.#offers.add(plugin, ability, act)
     }
-    return { log, server: this.#server, signal, offer }
+    return { ...this.#shown, log, signal, offer }
   }
 }

@@ -1,7 +1,8 @@
 import {
-  type AmfError,
+  AmfError,
   type AmfObject,
   type AmfValue,
+  Amf0Reader,
   encodeAmf0,
   propertiesOf,
   salvageAmf0,
@@ -25,6 +26,8 @@ export interface Command {
 const maxCommandLength = 64 * 1024
 /** More than any command has; `connect` may have arguments of an application's own. */
 const maxArguments = 64
+/** Bytes in which a name and a transaction id are looked for. */
+const maxHeadLength = 1024
 
 /**
  * Takes a command apart. Some encoders pad theirs or leave out the end of an object: what was read up to there is taken.
@@ -44,9 +47,23 @@ export function parseCommand(message: RtmpMessage): Command {
   if (args.length > maxArguments) {
     throw new LimitError('RTMP_ERR_COMMAND_ARGUMENTS', `command of ${args.length} arguments, more than ${maxArguments}`)
   }
-  const isId = typeof transactionId === 'number' && Number.isSafeInteger(transactionId) && transactionId >= 0
-  const id = isId ? transactionId : 0
-  return { name, transactionId: id, commandObject, args, messageStreamId, ...(fault && { fault }) }
+  return { name, transactionId: idOf(transactionId), commandObject, args, messageStreamId, ...(fault && { fault }) }
+}
+
+/** The transaction id of a command that is not taken, to answer it all the same; 0 where none can be read. */
+export function transactionIdOf({ messageTypeId, payload }: Pick<RtmpMessage, 'messageTypeId' | 'payload'>): number {
+  const head = payload.subarray(0, maxHeadLength)
+  const reader = new Amf0Reader(messageTypeId === MessageType.CommandAmf3 ? withoutFormatSelector(head) : head)
+  try {
+    return typeof reader.read() === 'string' ? idOf(reader.read()) : 0
+  } catch (error) {
+    if (!(error instanceof AmfError)) throw error
+    return 0
+  }
+}
+
+function idOf(value: AmfValue): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0
 }
 
 /** A command message in AMF0, which every peer understands; `Amf3Output` makes it one of AMF3. */
@@ -70,7 +87,11 @@ export function resultMessage(command: Command, ...values: AmfValue[]): RtmpMess
 }
 
 /** `_error` of a command. */
-export function errorMessage(command: Command, info: Status, details: AmfObject = {}): RtmpMessage {
+export function errorMessage(
+  command: Pick<Command, 'transactionId'>,
+  info: Status,
+  details: AmfObject = {},
+): RtmpMessage {
   return commandMessage(0, '_error', command.transactionId, null, { ...info, ...details })
 }
 

@@ -1,5 +1,5 @@
 import type { AmfValue } from '@rtmpipe/amf'
-import { ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { type LimitError, ProtocolError, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { CapsEx, type EnhancedCapabilities, hasCapsEx } from '@rtmpipe/flv'
 import { StatusError } from '../contract/errors.ts'
 import type { Command } from '../protocol/command.ts'
@@ -9,14 +9,16 @@ import type { LinkEstimate } from '../contract/link-estimate.ts'
 import type { Logger } from '../contract/logger.ts'
 import type { MessageConnection, MessageOutput } from '../contract/message-connection.ts'
 import { PRINCIPAL, type Principal } from '../contract/principal.ts'
-import type { PeerAddress, PeerInfo, TransportConnection } from '../contract/transport.ts'
+import type { PeerAddress, PeerInfo, PeerRequest, TransportConnection } from '../contract/transport.ts'
 import type { Hooks } from '../hooks/hooks.ts'
 import { Peer } from '../peer/peer.ts'
 import type { ObjectEncoding } from '../protocol/amf3-messages.ts'
 import { commandMessage, onStatus, statusMessage } from '../protocol/command.ts'
 import { type Status, status as makeStatus, type StatusCode } from '../protocol/status.ts'
+import { windowSize } from '../protocol/sizes.ts'
 import type { AppTarget } from '../protocol/stream-target.ts'
 import type { NetConnectionEvent, NetConnectionState } from '../protocol/transitions.ts'
+import { acknowledgedWindow } from './acknowledged-window.ts'
 import type { ServerContext } from './context.ts'
 import { EndSignal } from './end-signal.ts'
 import { NetStream } from './net-stream.ts'
@@ -39,6 +41,8 @@ export class NetConnection implements ConnectionInfo {
   readonly nearId: string | undefined
   readonly gathers: boolean
   readonly seemsGone: (() => boolean) | undefined
+  /** Window of acknowledgements that the client is told, in bytes. */
+  readonly window: number
   readonly server: ServerContext
   /** Hooks of the plugins that were in use when the client came. */
   readonly hooks: Hooks
@@ -62,7 +66,10 @@ export class NetConnection implements ConnectionInfo {
   #plays = 0
   /** What the client was told when its connection was ended. */
   #endedBy: Status | undefined
+  #failure: LimitError | undefined
   readonly #since = Date.now()
+  /** Private, so that nothing that writes out an object finds its secrets. */
+  readonly #request: PeerRequest | undefined
   /** Publishes that have been stopped, and whose Transforms still give out what they hold. */
   #endings: Set<Promise<void>> | undefined
 
@@ -70,7 +77,7 @@ export class NetConnection implements ConnectionInfo {
   constructor(
     id: string,
     messages: MessageConnection,
-    info: PeerInfo & Pick<TransportConnection, 'seemsGone'>,
+    info: PeerInfo & Pick<TransportConnection, 'seemsGone' | 'paces'>,
     server: ServerContext,
     accepted: () => void = () => {},
   ) {
@@ -84,8 +91,10 @@ export class NetConnection implements ConnectionInfo {
     this.remote = info.remote
     this.peerId = info.peerId
     this.nearId = info.nearId
+    this.#request = info.request
     this.gathers = info.gathers ?? false
     this.seemsGone = info.seemsGone
+    this.window = info.paces === false ? acknowledgedWindow(server.limits) : windowSize
     this.log = server.log.child({
       connection: this.id,
       remote: `${info.remote.address}:${info.remote.port}`,
@@ -102,6 +111,10 @@ export class NetConnection implements ConnectionInfo {
 
   get messages(): MessageConnection {
     return this.peer.messages
+  }
+
+  get request(): PeerRequest | undefined {
+    return this.#request
   }
 
   get since(): Date {
@@ -154,9 +167,14 @@ export class NetConnection implements ConnectionInfo {
     return this.peer.state
   }
 
-  /** True from {@link NetConnection.end} on. */
+  /** True from {@link NetConnection.end} or {@link NetConnection.fail} on. */
   get isEnding(): boolean {
-    return this.#lingerTimer !== undefined
+    return this.#lingerTimer !== undefined || this.#failure !== undefined
+  }
+
+  /** The limit that its client was told to have crossed, which ends it. */
+  get failure(): LimitError | undefined {
+    return this.#failure
   }
 
   /** Why the connection is over, for the log; '' as long as it is not. */
@@ -243,13 +261,26 @@ export class NetConnection implements ConnectionInfo {
 
   /** Ends the connection after what has been sent is on its way. */
   end(status?: Status): void {
-    if (this.state === 'closed' || this.isEnding) return
+    if (this.state === 'closed' || this.#lingerTimer !== undefined) return
     this.#endedBy = status
     if (status !== undefined && this.state === 'connected') this.send(statusMessage(0, status))
-    for (const stream of this.#netStreams.values()) stream.stop()
+    for (const stream of this.#netStreams.values()) stream.stop(this.#failure)
     this.peer.endCalls(gone)
     this.messages.end()
     this.#lingerTimer = setTimeout(() => this.messages.destroy(), this.server.limits.lingerTimeout)
+  }
+
+  /**
+   * Ends the connection of a client that has crossed a limit, and tells it so. In a turn of its own: calls that came before are
+   * being answered.
+   *
+   * @param description for the client
+   */
+  fail(error: LimitError, description: string): void {
+    if (this.state === 'closed' || this.isEnding) return
+    this.#failure = error
+    this.log.warn({ code: error.code }, error.message)
+    setImmediate(() => this.end(makeStatus('NetConnection.Connect.Rejected', description)))
   }
 
   /** Plugins are not told that the client has gone before this has resolved; it must not reject. */

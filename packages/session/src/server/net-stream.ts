@@ -115,12 +115,13 @@ export class NetStream {
     return this.#playlist.shift()
   }
 
-  /** Refuses the request: the log and the client are told, then the connection ends. */
+  /** Refuses the request: the log and the client are told, then the connection ends, unless the refusal keeps it. */
   refuse(what: Refused, name: RefusedName, refusal: Refusal): void {
-    this.stop()
+    const keepsConnection = refusal.keepsConnection === true
+    if (what !== 'play2' || !keepsConnection) this.stop()
     tellRefusal(this.#connection, what, name, refusal)
     this.#connection.send(onStatus(this.id, refusal.code, refusal.description, refusal.info))
-    this.#connection.end()
+    if (!keepsConnection) this.#connection.end()
   }
 
   handleMedia(message: RtmpMessage): void | Promise<void> {

@@ -1,9 +1,10 @@
 import { AmfError } from '@rtmpipe/amf'
-import { MessageType, ProtocolError, releasePayload, type RtmpMessage } from '@rtmpipe/chunk-stream'
+import { LimitError, MessageType, ProtocolError, releasePayload, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import type { MessageHandler } from '../peer/dispatch.ts'
 import { RateLimit } from '../peer/rate-limit.ts'
 import { takePing } from '../peer/user-control.ts'
-import { type Command, parseCommand } from '../protocol/command.ts'
+import { type Command, errorMessage, parseCommand, transactionIdOf } from '../protocol/command.ts'
+import { status } from '../protocol/status.ts'
 import { commandHandler } from './commands/index.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetStream } from './net-stream.ts'
@@ -37,18 +38,19 @@ export class Receiver implements MessageHandler {
         return this.#handleMedia(message)
       case MessageType.DataAmf0:
       case MessageType.DataAmf3:
-        return this.#publisherFor(message)?.handleData(message)
+        return this.#telling(message, () => this.#publisherFor(message)?.handleData(message))
       case MessageType.CommandAmf0:
       case MessageType.CommandAmf3:
-        return this.#handleCommand(message)
+        return this.#telling(message, () => this.#handleCommand(message))
       case MessageType.UserControl:
         return this.#handleUserControl(message)
       case MessageType.Acknowledgement:
         return connection.peer.link.measure(performance.now())
       case MessageType.SharedObjectAmf0:
-      case MessageType.SharedObjectAmf3:
-        this.#sharedObjects ??= new ConnectionSharedObjects(connection)
-        return this.#sharedObjects.handle(message)
+      case MessageType.SharedObjectAmf3: {
+        const sharedObjects = (this.#sharedObjects ??= new ConnectionSharedObjects(connection))
+        return this.#telling(message, () => sharedObjects.handle(message))
+      }
       default:
         // Other protocol control is the chunk stream's business; unknown types are ignored.
         return
@@ -58,6 +60,29 @@ export class Receiver implements MessageHandler {
   /** The connection has closed. */
   closed(): void {
     this.#sharedObjects?.close()
+  }
+
+  /** A client that crosses a limit is told so, before its connection ends. */
+  #telling(message: RtmpMessage, act: () => void | Promise<void>): void | Promise<void> {
+    try {
+      return act()?.catch((error: Error) => this.#fail(message, error))
+    } catch (error) {
+      this.#fail(message, error as Error)
+    }
+  }
+
+  /** @throws any other error, and that of a stranger: the connection ends with it, unexplained */
+  #fail({ messageTypeId, messageStreamId, payload }: RtmpMessage, error: Error): void {
+    const connection = this.#connection
+    if (!(error instanceof LimitError) || connection.state !== 'connected') throw error
+    const description = `${error.message} (${error.code})`
+    const isCommand = messageTypeId === MessageType.CommandAmf0 || messageTypeId === MessageType.CommandAmf3
+    const transactionId = isCommand ? transactionIdOf({ messageTypeId, payload }) : 0
+    if (transactionId !== 0)
+      connection.send(errorMessage({ transactionId }, status('NetConnection.Call.Failed', description)))
+    else if (connection.netStream(messageStreamId) !== undefined)
+      connection.sendStatus(messageStreamId, 'NetStream.Failed', description)
+    connection.fail(error, description)
   }
 
   /** Whoever has to keep a payload holds it: it is given back as soon as it was handed over. */

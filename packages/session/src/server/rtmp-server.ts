@@ -35,6 +35,7 @@ import type { RefusalEvent } from '../contract/refusal-event.ts'
 import { SharedObjects, type SharedObjectsOptions } from '../shared-object/shared-objects.ts'
 import type { Stage, StageContext, StagePosition } from '../contract/stage.ts'
 import type { Subscription } from '../contract/stream-view.ts'
+import type { View, ViewOutput } from '../contract/view.ts'
 import { status } from '../protocol/status.ts'
 import type {
   AnyTransport,
@@ -43,6 +44,7 @@ import type {
   PeerInfo,
   TransportConnection,
 } from '../contract/transport.ts'
+import { maxUnacknowledged } from './acknowledged-window.ts'
 import { checkServerOptions } from './check-server-options.ts'
 import { newConnectionId } from './connection-id.ts'
 import type { ServerContext } from './context.ts'
@@ -52,6 +54,7 @@ import { EndSignal } from './end-signal.ts'
 import { checkInProcessPeer } from './in-process/check-peer.ts'
 import { playInProcess } from './in-process/play.ts'
 import { publishInProcess } from './in-process/publish.ts'
+import { viewInProcess } from './in-process/view.ts'
 import { introduce } from './introduce.ts'
 import { NetConnection } from './net-connection.ts'
 import { Publishers } from './publishers.ts'
@@ -171,8 +174,9 @@ export class RtmpServer implements ServerView {
         return abilities()
       },
     }
+    const shown = { server: view, view: this.view.bind(this) }
     this.#context = {
-      plugins: new PluginSets(plugins, allLimits.hookTimeout, log, view, allLimits.closeTimeout),
+      plugins: new PluginSets(plugins, allLimits.hookTimeout, log, shown, allLimits.closeTimeout),
       streams,
       publishers: new Publishers(allLimits.publishIdle),
       players,
@@ -306,6 +310,7 @@ export class RtmpServer implements ServerView {
         ...this.#connectionOptions(),
         // Stages are others' code, which may keep what it has seen.
         reusesPayloads: end === undefined,
+        ...(peer.paces === false && { maxUnacknowledged: maxUnacknowledged(this.#context.limits) }),
         ...(end && this.#stages({ connectionId, signal: end.signal })),
       })
     } catch (error) {
@@ -345,6 +350,19 @@ export class RtmpServer implements ServerView {
   async play(app: string, name: string, who: InProcessPlayer): Promise<Subscription> {
     await this.#admit(who)
     return playInProcess(messages => this.#serveInProcess(messages, who), app, name, who)
+  }
+
+  /**
+   * Plays without RTMP for many viewers: as {@link RtmpServer.play}, but what is played goes to `output` in the batches that
+   * all players share, so that it can be packed once for all. Resolves when the play has begun; what there is for late
+   * players has been taken by then.
+   *
+   * @param name of the stream; a query may stand behind it
+   * @throws StatusError as {@link RtmpServer.play} does; `output.ended()` is not called then
+   */
+  async view(app: string, name: string, who: InProcessPlayer, output: ViewOutput): Promise<View> {
+    await this.#admit(who)
+    return viewInProcess(messages => this.#serveInProcess(messages, who), app, name, who, output)
   }
 
   /**
@@ -408,6 +426,7 @@ export class RtmpServer implements ServerView {
     })
     // Not once(): it would keep a wrapper for every connection.
     messages.on('close', () => {
+      failure ??= connection.failure
       this.#connections.delete(connection)
       this.#addresses.delete(peer.remote.address)
       traffic.close(connection, failure)
@@ -583,7 +602,10 @@ export class RtmpServer implements ServerView {
       const level = this.#wrongProtocols.allows() ? 'warn' : 'debug'
       return connection.log[level]({ ...fields, ...fault }, belongs ?? reason)
     }
-    if (error === undefined || isDisconnect(error)) connection.log.info({ ...fields, ...fault, reason }, 'disconnected')
+    // What it failed by has a line of the log already.
+    const isTold = error !== undefined && error === connection.failure
+    if (error === undefined || isTold || isDisconnect(error))
+      connection.log.info({ ...fields, ...fault, reason }, 'disconnected')
     else if (fault.err === undefined) connection.log.warn({ ...fields, ...fault }, reason)
     else connection.log.warn({ ...fields, ...fault }, 'connection failed')
   }

@@ -8,6 +8,8 @@ import type { SessionLimits } from '../../src/contract/limits.ts'
 import { RawServer } from '../support/raw-server.ts'
 import { netConnections } from '../support/net-connections.ts'
 
+const rejected = ['onStatus', 0, 0, null, 'error NetConnection.Connect.Rejected']
+
 const limited = (limits: Partial<SessionLimits>) => new RawServer({ limits })
 
 /** More values than `encodeAmf0` writes. */
@@ -36,7 +38,7 @@ describe('a connection', () => {
     for (let id = 2; id <= 5; id += 1) peer.command(0, '_checkbw', id, null)
     expect(await peer.replies()).toHaveLength(4)
     peer.command(0, '_checkbw', 6, null)
-    expect(await peer.rest()).toEqual([])
+    expect(await peer.rest()).toEqual([['_error', 0, 6, null, 'error NetConnection.Call.Failed'], rejected])
     expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_COMMAND_RATE' }])
   })
 
@@ -45,7 +47,7 @@ describe('a connection', () => {
     const peer = await server.peer().connect()
     expect(await peer.command(0, 'method', 2, null, 'x'.repeat(65_000)).replies()).toHaveLength(1)
     peer.command(0, 'method', 3, null, 'x'.repeat(65_600))
-    expect(await peer.rest()).toEqual([])
+    expect(await peer.rest()).toEqual([['_error', 0, 3, null, 'error NetConnection.Call.Failed'], rejected])
     expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_COMMAND_LENGTH' }])
   })
 
@@ -134,7 +136,7 @@ describe('a publisher', () => {
     const references = Buffer.alloc((count - 1) * 2, Buffer.of(0x06, 0x00))
     const payload = Buffer.concat([Buffer.of(0), encodeAmf0('onTextData'), head, text, references])
     peer.send({ messageTypeId: MessageType.DataAmf3, messageStreamId: 1, timestamp: 0, payload })
-    expect(await peer.rest()).toEqual([])
+    expect(await peer.rest()).toEqual([['onStatus', 1, 0, null, 'error NetStream.Failed'], rejected])
     expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_DATA_LENGTH' }])
   })
 
@@ -151,7 +153,7 @@ describe('a publisher', () => {
     })
     expect(await peer.send(data(256 * 1024)).replies()).toEqual([])
     peer.send(data(256 * 1024 + 1))
-    expect(await peer.rest()).toEqual([])
+    expect(await peer.rest()).toEqual([['onStatus', 1, 0, null, 'error NetStream.Failed'], rejected])
     expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_DATA_LENGTH' }])
   })
 

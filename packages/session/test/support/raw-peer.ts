@@ -74,7 +74,8 @@ export class RawPeer {
         for (let message = messages.read(); message !== null; message = messages.read())
           rest.push(described(message as RtmpMessage))
       })
-      messages.on('end', () => resolve(rest)).on('close', () => resolve(rest))
+      // As clients do: who is told that it is over closes its end, too.
+      messages.on('end', () => void messages.end()).on('close', () => resolve(rest))
     })
   }
 

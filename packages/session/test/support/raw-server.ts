@@ -15,7 +15,7 @@ export class RawServer implements AsyncDisposable {
   }
 
   /** @param more what its transport says of it, beside the address */
-  peer(address = 'memory', more: Pick<TransportConnection, 'seemsGone'> = {}): RawPeer {
+  peer(address = 'memory', more: Pick<TransportConnection, 'request' | 'seemsGone'> = {}): RawPeer {
     const [near, far] = messagePair()
     this.server.serve(far, { transport: 'memory', secure: true, remote: { address, port: 0 }, ...more })
     const peer = new RawPeer(near)

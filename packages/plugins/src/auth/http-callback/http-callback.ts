@@ -20,7 +20,7 @@ import { inject } from '../../inject.ts'
 import { PluginLog } from '../../plugin-log.ts'
 import { LOGGER } from '../../tokens/index.ts'
 import { identify } from '../../principal.ts'
-import { refuse } from '../action.ts'
+import { forPages, refuse } from '../action.ts'
 import { atMost } from '../../at-most.ts'
 import type { Callback, CallbackClient, CallbackFile, CallbackKind, CallbackProgress } from './callback-event.ts'
 import type { CallbackFormat, CallbackVerdict } from './callback-format.ts'
@@ -174,7 +174,8 @@ export class HttpCallback implements Plugin {
     if (verdict.kind === 'allow' || verdict.kind === 'rename') this.#identify(context, verdict.user)
     if (verdict.kind === 'allow') return undefined
     if (verdict.kind === 'rename' && isStreamName(verdict.streamName)) return { streamName: verdict.streamName }
-    if (verdict.kind !== 'relay' || this.#options.onRelay === undefined) return this.#refusal(action, verdict)
+    if (verdict.kind !== 'relay' || this.#options.onRelay === undefined)
+      return forPages(this.#refusal(action, verdict), connection)
     await this.#options.onRelay({ action, url: verdict.url, app, streamName, connection })
     return undefined
   }

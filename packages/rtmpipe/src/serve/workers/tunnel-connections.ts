@@ -5,7 +5,11 @@ const tunnelRequest = /^POST \/(?:open|send|idle|idel|close|fcs)\//
 /** Bytes of a request that tell. */
 const enough = 16
 
-/** Connections whose last request is one of the tunnel. Others, as of those who follow events, would never end by themselves. */
+const upgrade = /^GET [^\r\n]*\r\n(?:[^\r\n]+\r\n)*?upgrade: *websocket\r\n/i
+/** Bytes of a head. */
+const longestHead = 8_192
+
+/** Connections whose last request is one of the tunnel, or for a WebSocket. Others, as of those who follow events, would never end by themselves. */
 export class TunnelConnections {
   readonly #connections = new Set<Socket>()
   #told: () => void = () => {}
@@ -14,7 +18,11 @@ export class TunnelConnections {
   watch(connection: Socket): void {
     connection.on('data', (bytes: Buffer) => {
       const begin = bytes.toString('latin1', 0, enough)
-      if (tunnelRequest.test(begin)) this.#connections.add(connection)
+      if (
+        tunnelRequest.test(begin) ||
+        (begin.startsWith('GET ') && upgrade.test(bytes.toString('latin1', 0, longestHead)))
+      )
+        this.#connections.add(connection)
       // What goes on with a body is of the request before.
       else if (request.test(begin)) this.#delete(connection)
     })

@@ -6,6 +6,7 @@ export function config(more: Partial<ServeConfig> = {}): ServeConfig {
   return {
     host: '127.0.0.1',
     ...off,
+    websocket: 'on',
     tlsMax: '1.3',
     tlsCompat: false,
     workers: 1,

@@ -10,6 +10,10 @@ const defaultPorts: Readonly<Record<string, string>> = {
   rtmpt: '80',
   rtmpte: '80',
   rtmfp: '1935',
+  ws: '80',
+  wss: '443',
+  'rtmp+ws': '80',
+  'rtmp+wss': '443',
 }
 
 /** What encryption is worth: RTMPE and RTMFP hide, TLS protects. */
@@ -21,6 +25,10 @@ const strengths: Readonly<Record<string, number>> = {
   rtmfp: 1,
   rtmps: 2,
   rtmpts: 2,
+  ws: 0,
+  wss: 2,
+  'rtmp+ws': 0,
+  'rtmp+wss': 2,
 }
 
 const [hidden, protectedByTls] = [1, 2]

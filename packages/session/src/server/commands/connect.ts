@@ -21,10 +21,10 @@ import { tellRefusal } from '../../hooks/tell-refusal.ts'
 const version = '3,5,7,7009'
 
 /**
- * Messages sent before every answer, in an order that every client accepts: OBS wants the chunk size before the result.
+ * Messages sent before every answer, behind the window of acknowledgements, in an order that every client accepts: OBS wants
+ * the chunk size before the result.
  */
 const preamble = [
-  windowAcknowledgementSize(windowSize),
   setPeerBandwidth(windowSize, BandwidthLimitType.Dynamic),
   setChunkSize(outgoingChunkSize),
   userControl({ type: 'StreamBegin', messageStreamId: 0 }),
@@ -66,6 +66,7 @@ function accept(
   response: AmfObject,
   objectEncoding: ObjectEncoding,
 ): void {
+  connection.send(windowAcknowledgementSize(connection.window))
   for (const message of preamble) connection.send(message)
   const info = {
     ...status('NetConnection.Connect.Success', 'Connection succeeded.'),

@@ -8,6 +8,7 @@ const known: Record<keyof (InProcessPlayer & InProcessPublisher), true> = {
   secure: true,
   remote: true,
   gathers: true,
+  request: true,
   query: true,
   tcUrl: true,
   flashVer: true,

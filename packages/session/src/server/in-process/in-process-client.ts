@@ -1,4 +1,4 @@
-import { MessageType, parseUserControl, type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
+import { type MessageBatch, MessageType, parseUserControl, type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
 import { CapsEx, formatEnhancedCapabilities } from '@rtmpipe/flv'
 import { StatusError } from '../../contract/errors.ts'
 import type { InProcessPeer } from '../../contract/in-process.ts'
@@ -15,7 +15,11 @@ import { InProcessConnection } from './in-process-connection.ts'
 export interface InProcessEvents {
   /** Bytes that wait for the reader. */
   readonly queuedBytes: number
+  /** Bytes sent to the reader, where it counts them. */
+  readonly bytesSent?: number
   media(message: RtmpMessage): void
+  /** Takes media as it goes out to many. Default: message by message. */
+  batch?(batch: MessageBatch): void
   /** @param isOver the server has ended the publish or play */
   status(status: Status, isOver: boolean): void
   /** The connection has closed. @param reason what somebody has said to it */
@@ -52,7 +56,11 @@ export class InProcessClient {
       get queuedBytes() {
         return events.queuedBytes
       },
+      get bytesSent() {
+        return events.bytesSent
+      },
       take: message => this.#take(message),
+      takeBatch: events.batch?.bind(events),
     })
     this.messages.on('error', error => {
       this.#reason = error
@@ -129,7 +137,8 @@ export class InProcessClient {
   #status(command: Command): void {
     const { level, code, description } = statusOf(command)
     const state = this.netStream?.state
-    if (command.messageStreamId === 0) this.#reason ??= statusError(objectOf(command.args[0]))
+    if (command.messageStreamId === 0)
+      this.#reason ??= this.#connection?.failure ?? statusError(objectOf(command.args[0]))
     else if (state !== 'playing' && state !== 'publishing') {
       this.#reason ??= statusError(objectOf(command.args[0]))
       if (this.#isOpen) this.#events.status({ level, code, description } as Status, true)

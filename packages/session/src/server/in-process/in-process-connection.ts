@@ -11,7 +11,11 @@ const highWaterMark = 16
 export interface FarEnd {
   /** Bytes that wait for its reader. */
   readonly queuedBytes: number
+  /** Bytes that it has sent, where it counts them itself. Default: payload bytes that it was given. */
+  readonly bytesSent?: number | undefined
   take(message: RtmpMessage): void
+  /** Takes a batch as it is. Default: it takes the messages. */
+  takeBatch?: ((batch: MessageBatch) => void) | undefined
 }
 
 /**
@@ -25,12 +29,16 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   /** The far end's write, which waits until the server reads on. */
   #read: Done | undefined
   #hasLeft = false
+  #bytesGiven = 0
   bytesReceived = 0
-  bytesSent = 0
 
   constructor(far: FarEnd) {
     super({ objectMode: true, highWaterMark })
     this.#far = far
+  }
+
+  get bytesSent(): number {
+    return this.#far.bytesSent ?? this.#bytesGiven
   }
 
   get queuedBytes(): number {
@@ -39,14 +47,15 @@ export class InProcessConnection extends Duplex implements MessageConnection {
 
   send(message: RtmpMessage): void {
     if (!this.writable) return
-    this.bytesSent += message.payload.length
+    this.#bytesGiven += message.payload.length
     this.#far.take(message)
   }
 
   /** The messages keep the stream id they came with: there is one NetStream, and nobody else to tell apart. */
   sendBatch(batch: MessageBatch): void {
     if (!this.writable) return
-    this.bytesSent += batch.byteLength
+    this.#bytesGiven += batch.byteLength
+    if (this.#far.takeBatch !== undefined) return this.#far.takeBatch(batch)
     for (const message of batch.messages) this.#far.take(message)
   }
 
@@ -78,7 +87,7 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   }
 
   override _write(message: RtmpMessage, _encoding: BufferEncoding, done: Done): void {
-    this.bytesSent += message.payload.length
+    this.#bytesGiven += message.payload.length
     this.#far.take(message)
     if (this.#far.queuedBytes === 0) done()
     else this.#taken = done

@@ -3,9 +3,9 @@ import { Readable } from 'readable-stream'
 import { StatusError } from '../../contract/errors.ts'
 import type { InProcessPlayer } from '../../contract/in-process.ts'
 import type { Subscription } from '../../contract/stream-view.ts'
-import { commandMessage } from '../../protocol/command.ts'
 import type { Status } from '../../protocol/status.ts'
-import { closedError, InProcessClient, type InProcessEvents, type Serve, withQuery } from './in-process-client.ts'
+import { closedError, InProcessClient, type InProcessEvents, type Serve } from './in-process-client.ts'
+import { isOver, playCommand } from './play-command.ts'
 
 /** Plays as an RTMP client would, see {@link RtmpServer.play}. */
 export async function playInProcess(
@@ -35,12 +35,8 @@ class InProcessReader extends Readable implements InProcessEvents {
   }
 
   async open(serve: Serve, app: string, name: string, who: InProcessPlayer): Promise<void> {
-    const { start = -2, duration = -1 } = who
-    const times = [start === 'live' ? -1 : start, duration]
     try {
-      await this.#client.open(serve, app, who, id =>
-        commandMessage(id, 'play', 0, null, withQuery(name, who), ...times, true),
-      )
+      await this.#client.open(serve, app, who, id => playCommand(id, name, who))
     } catch (error) {
       this.destroy()
       throw error
@@ -63,11 +59,11 @@ class InProcessReader extends Readable implements InProcessEvents {
   }
 
   /** Its listeners are called later: here a publisher may be about to begin, which they must not disturb. */
-  status(status: Status, isOver: boolean): void {
+  status(status: Status, isEnd: boolean): void {
     if (this.#isFinished) return
     const { code, description } = status
-    if (isOver && code !== 'NetStream.Play.Stop') this.destroy(new StatusError(code, description))
-    else if (isOver || (code === 'NetStream.Play.UnpublishNotify' && !this.#follow)) this.finish()
+    if (isOver(status, isEnd, this.#follow)) this.finish()
+    else if (isEnd) this.destroy(new StatusError(code, description))
     else process.nextTick(() => this.destroyed || this.emit('status', status))
   }
 

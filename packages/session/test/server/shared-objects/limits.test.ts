@@ -55,7 +55,7 @@ describe('a connection', () => {
     for (let count = 0; count < 3; count += 1) peer.send(raw('so', 0, 0, setOne('a'), setOne('b')))
     expect(await answers(peer)).toHaveLength(3)
     peer.send(raw('so', 0, 0, event(99)))
-    expect(await peer.rest()).toEqual([])
+    expect(await peer.rest()).toEqual([['onStatus', 0, 0, null, 'error NetConnection.Connect.Rejected']])
     expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_SHARED_OBJECT_RATE' }])
   })
 
@@ -71,7 +71,7 @@ describe('a connection', () => {
     const message = (length: number) => raw('so', 0, 0, event(99, '00'.repeat(length - 16 - 5)))
     expect(await answers(peer.send(message(1_000 + 65_536)))).toEqual([])
     peer.send(message(1_000 + 65_537))
-    expect(await peer.rest()).toEqual([])
+    expect(await peer.rest()).toEqual([['onStatus', 0, 0, null, 'error NetConnection.Connect.Rejected']])
     expect(server.log.at('warn')).toMatchObject([{ code: 'RTMP_ERR_SHARED_OBJECT_LENGTH' }])
   })
 })

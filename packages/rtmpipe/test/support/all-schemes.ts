@@ -6,15 +6,16 @@ import {
   type ServerOptions,
   tcp,
   tls,
+  webSocket,
 } from '../../src/index.ts'
 
-export const schemes = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const
+export const schemes = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'ws', 'wss'] as const
 export type Scheme = (typeof schemes)[number]
 
 const certificate = createSelfSignedCertificate()
 
-/** A server in this process that listens for all four schemes on free ports. */
-export class FourSchemes implements AsyncDisposable {
+/** A server in this process that listens for all schemes of TCP on free ports. */
+export class AllSchemes implements AsyncDisposable {
   readonly server: Server
   /** Certificate to trust, PEM. */
   readonly ca: string
@@ -28,7 +29,7 @@ export class FourSchemes implements AsyncDisposable {
     this.urls = Object.fromEntries(urls) as Record<Scheme, string>
   }
 
-  static async listen(options: Partial<ServerOptions> = {}): Promise<FourSchemes> {
+  static async listen(options: Partial<ServerOptions> = {}): Promise<AllSchemes> {
     const pair = await certificate
     const server = createServer({
       mergeWindow: 0,
@@ -38,10 +39,12 @@ export class FourSchemes implements AsyncDisposable {
         tls({ port: 0, certificate: pair }),
         httpTunnel({ port: 0 }),
         httpTunnel({ port: 0, tls: { certificate: pair } }),
+        webSocket({ port: 0 }),
+        webSocket({ port: 0, tls: { certificate: pair } }),
       ],
     })
     await server.listen()
-    return new FourSchemes(server, pair.cert)
+    return new AllSchemes(server, pair.cert)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,8 @@
+/**
+ * Viewers over HTTP, behind the same gates, limits and counts as RTMP players: what is published is repackaged, nothing is
+ * transcoded.
+ *
+ * @packageDocumentation
+ */
+export { streamAt, type StreamPath, streamPath } from './access/stream-path.ts'
+export { type Viewer, viewerOf } from './access/viewer-of.ts'

@@ -1,0 +1,13 @@
+import type { WebSocket } from 'ws'
+import { WebSocketByteStream } from '../stream/byte-stream.ts'
+import type { Heartbeat } from './heartbeat.ts'
+import { WsCarrier } from './ws-carrier.ts'
+
+/** The byte stream of an open WebSocket, with its pulse felt until it has closed. */
+export function byteStreamOf(socket: WebSocket, heartbeat: Heartbeat): WebSocketByteStream {
+  const carrier = new WsCarrier(socket)
+  const stream = new WebSocketByteStream(carrier)
+  heartbeat.watch(carrier)
+  socket.once('close', () => heartbeat.forget(carrier))
+  return stream
+}
