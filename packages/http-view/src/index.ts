@@ -6,3 +6,6 @@
  */
 export { streamAt, type StreamPath, streamPath } from './access/stream-path.ts'
 export { type Viewer, viewerOf } from './access/viewer-of.ts'
+export { hls } from './hls/hls.ts'
+export { hlsDefaults } from './hls/defaults.ts'
+export type { HlsOptions, HlsSettings } from './hls/options.ts'
