@@ -93,10 +93,11 @@ export class Segmenter {
     return this.#isEnded
   }
 
-  /** True when there is something to play. */
+  /** True when there is something to play: a whole segment, which players that know no parts need. */
   get isReady(): boolean {
     const all = this.#renditions
-    return this.#target !== undefined && all.length > 0 && all.every(({ window }) => window.segments.length > 0)
+    const hasSegment = ({ window }: Rendition): boolean => window.segments[0]?.isComplete === true
+    return this.#target !== undefined && all.length > 0 && all.every(hasSegment)
   }
 
   /** Takes a message of the stream. */
