@@ -1,13 +1,15 @@
 // Makes the JavaScript of every package: one file for each entry point of its `exports` and its bin, and what they share
 // (`node scripts/bundle.js`; `tsc -b` makes the types). Node reads one file sooner than fifty, and users install less:
 // development dependencies that the source imports become part of the bundle, with their licenses beside it. A package with
-// a vite.config.ts has files for a browser too.
+// a vite config has files for a browser too, and one with `src/browser` a library for pages (bundle-browser.js).
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { build as buildForBrowser } from 'vite'
+import { bundleBrowser, isForBrowsers } from './bundle-browser.js'
+import { browserTypes } from './browser-types.js'
 
 const packages = fileURLToPath(new URL('../packages', import.meta.url))
 await Promise.all(readdirSync(packages).map(name => bundle(join(packages, name))))
@@ -34,32 +36,42 @@ async function bundle(folder) {
     write: false,
   })
   await removeScripts(join(folder, 'dist'))
-  for (const { path, text } of outputFiles) {
+  const forPages = isForBrowsers(folder) ? await bundleBrowser(folder) : { outputFiles: [], metafile: { inputs: {} } }
+  for (const { path, text } of [...outputFiles, ...forPages.outputFiles]) {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text.includes('typeof require') ? withRequire(text) : text)
   }
-  const inputs = [...Object.keys(metafile.inputs), ...(await bundleForBrowser(folder))]
+  if (isForBrowsers(folder)) await browserTypes(folder)
+  const inputs = [metafile, forPages.metafile].flatMap(each => Object.keys(each.inputs))
+  inputs.push(...(await bundleForBrowser(folder)))
   const included = new Set(inputs.flatMap(input => packageFolder(input) ?? []))
   if (included.size > 0) await writeFile(join(folder, 'dist/licenses.txt'), licenses(folder, [...included].sort()))
 }
 
 /** @returns the files that went into it, relative to the folder */
 async function bundleForBrowser(folder) {
-  const configFile = join(folder, 'vite.config.ts')
-  if (!existsSync(configFile)) return []
-  const { output } = await buildForBrowser({ configFile, logLevel: 'warn' })
-  const modules = output.flatMap(({ moduleIds = [] }) => moduleIds)
+  const configs = readdirSync(folder).filter(name => /^vite\.(\w+\.)?config\.ts$/.test(name))
+  const built = await Promise.all(
+    configs.map(name => buildForBrowser({ configFile: join(folder, name), logLevel: 'warn' })),
+  )
+  const modules = built.flatMap(({ output }) => output.flatMap(({ moduleIds = [] }) => moduleIds))
   return modules.filter(isAbsolute).map(module => relative(folder, module.replace(/\?.*/, '')))
 }
 
 /** Source files behind `exports`, and behind what the files in bin import. */
 function entryPoints(folder, { exports = {}, bin = {} }) {
-  const sources = Object.values(exports).flatMap(target => matches(folder, target['@rtmpipe/source']))
+  const sources = Object.values(exports).flatMap(target => nodeSources(folder, target['@rtmpipe/source']))
   const behindBin = Object.values(bin).flatMap(file => {
     const imports = readFileSync(join(folder, file), 'utf8').matchAll(/'\.\.\/dist\/(.+)\.js'/g)
     return [...imports].map(([, name]) => `src/${name}.ts`)
   })
   return [...new Set([...sources, ...behindBin])]
+}
+
+/** Those behind one target; none where it is for browsers alone. */
+function nodeSources(folder, source) {
+  const target = typeof source === 'string' ? source : source.default
+  return target === undefined ? [] : matches(folder, target)
 }
 
 /** The files that a target of `exports` means: `*` is any one name. */

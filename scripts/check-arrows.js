@@ -25,8 +25,8 @@ const packages = {
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
   cluster: ['chunk-stream', 'session', 'testing'],
-  // Its app imports types of what serves it; what serves it knows only where its files are.
-  web: ['http'],
+  // Its app imports types of what serves it; what serves it knows only where its files are. What pages import is a client.
+  web: ['http', 'amf', 'flv', 'chunk-stream', 'session', 'transport-websocket'],
   http: [
     'net',
     'chunk-stream',
@@ -62,7 +62,7 @@ const rooms = {
     'server/commands',
     'server',
   ],
-  http: ['problem', 'access', 'report', 'mount.ts', 'house'],
+  http: ['problem', 'access', 'report', 'mount.ts', 'files', 'house'],
   rtmpipe: [
     'config',
     'pace-stage.ts',
@@ -123,9 +123,16 @@ function check(name, file) {
       const target = join(dirname(file), specifier)
       targets.push(target)
       checkRoom(name, file, target)
-    } else checkPackage(name, file, specifier)
+    } else if (specifier.startsWith('#')) targets.push(...importsOf(name, specifier))
+    else checkPackage(name, file, specifier)
   }
   return targets
+}
+
+/** The files that the name means, under one condition or another. */
+function importsOf(name, specifier) {
+  const { imports = {} } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
+  return Object.values(imports[specifier] ?? {}).map(target => join('packages', name, target))
 }
 
 function checkPackage(name, file, specifier) {

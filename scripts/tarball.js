@@ -48,7 +48,7 @@ async function removeUnseenTypes(folder, { exports = {} }) {
   const files = (await readdir(join(folder, 'dist'), { recursive: true }))
     .filter(file => file.endsWith('.d.ts'))
     .map(file => join(folder, 'dist', file))
-  const targets = Object.values(exports).map(({ types }) => join(folder, types).split('*'))
+  const targets = typesIn(exports).map(types => join(folder, types).split('*'))
   const waiting = files.filter(file =>
     targets.some(
       ([before, after = '']) =>
@@ -65,8 +65,17 @@ async function removeUnseenTypes(folder, { exports = {} }) {
   for (const file of files) if (!seen.has(file)) await rm(file)
 }
 
-/** Without scripts and development dependencies, and without the condition that leads tests to the sources. */
-function publishedManifest({ scripts: _scripts, devDependencies: _devDependencies, ...manifest }) {
+/** Whatever the conditions are that lead to them. */
+function typesIn(target) {
+  if (typeof target !== 'object') return []
+  return Object.entries(target).flatMap(([condition, next]) => (condition === 'types' ? [next] : typesIn(next)))
+}
+
+/**
+ * Without scripts and development dependencies, and without what leads to the sources: the condition of tests, and `imports`,
+ * which bundles have inside.
+ */
+function publishedManifest({ scripts: _scripts, devDependencies: _devDependencies, imports: _imports, ...manifest }) {
   if (manifest.exports !== undefined) {
     const entries = Object.entries(manifest.exports)
     manifest.exports = Object.fromEntries(entries.map(([path, target]) => [path, withoutSource(target)]))
@@ -79,7 +88,8 @@ function publishedManifest({ scripts: _scripts, devDependencies: _devDependencie
 
 function withoutSource(target) {
   if (typeof target !== 'object') return target
-  return Object.fromEntries(Object.entries(target).filter(([condition]) => condition !== '@rtmpipe/source'))
+  const kept = Object.entries(target).filter(([condition]) => condition !== '@rtmpipe/source')
+  return Object.fromEntries(kept.map(([condition, next]) => [condition, withoutSource(next)]))
 }
 
 /** Links relative to the package's folder lead to the repository. */

@@ -5,9 +5,12 @@ import { words } from './words.ts'
 
 export const command: string = fileURLToPath(new URL('../../packages/rtmpipe/bin/rtmpipe.js', import.meta.url))
 
-/** The schemes that the server listens for. */
+/** The schemes that the server listens for, each at a port of its own. */
 export const schemes = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts'] as const
+/** Those that the HTTP ports have as well. Other programs than ours do not speak them. */
+export const webSockets = ['ws', 'wss'] as const
 export type Scheme = (typeof schemes)[number]
+type AnyScheme = Scheme | (typeof webSockets)[number]
 
 /** How to start the server. */
 export interface ServerOptions {
@@ -22,16 +25,16 @@ export interface ServerOptions {
   readonly command?: string
 }
 
-/** `rtmpipe serve` in a process of its own, with all four transports on free ports and a data folder of its own. */
+/** `rtmpipe serve` in a process of its own, with all transports of TCP on free ports and a data folder of its own. */
 export class ServerProcess implements AsyncDisposable {
   /** Where it listens, without a path, like `rtmp://127.0.0.1:4711`. */
-  readonly urls: Readonly<Record<Scheme, string>>
+  readonly urls: Readonly<Record<AnyScheme, string>>
   readonly pid: number
   /** For its output lines: `program.waitForLine(…)`. */
   readonly program: RunningProgram
   readonly data: TemporaryFolder
 
-  private constructor(program: RunningProgram, data: TemporaryFolder, urls: Readonly<Record<Scheme, string>>) {
+  private constructor(program: RunningProgram, data: TemporaryFolder, urls: Readonly<Record<AnyScheme, string>>) {
     if (program.pid === undefined) throw program.failure('has no process id')
     this.program = program
     this.pid = program.pid
@@ -53,11 +56,11 @@ export class ServerProcess implements AsyncDisposable {
     })
     try {
       await program.waitForLine(/^rtmpipe ready/)
-      const found = schemes.map(async scheme => {
+      const found = [...schemes, ...webSockets].map(async scheme => {
         const line = await program.waitForLine(new RegExp(`^rtmpipe listening on (${scheme}://\\S+?)/?$`))
         return [scheme, line[1]]
       })
-      const urls = Object.fromEntries(await Promise.all(found)) as Record<Scheme, string>
+      const urls = Object.fromEntries(await Promise.all(found)) as Record<AnyScheme, string>
       return new ServerProcess(program, data, urls)
     } catch (error) {
       await program[Symbol.asyncDispose]()

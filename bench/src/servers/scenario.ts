@@ -2,6 +2,7 @@ import type { Column } from '../results.ts'
 import type { LoadRun } from './rtmpload.ts'
 import type { Watch } from './watch.ts'
 import { observedSeconds, watchObserved } from './watch-observed.ts'
+import { watchClients } from './watch-clients.ts'
 import { watchRtmfp } from './watch-rtmfp.ts'
 import { watchCollections } from './watch-collections.ts'
 import { memorySeconds, watchMemory } from './watch-memory.ts'
@@ -201,6 +202,8 @@ export function scenarios(seconds: number): readonly Scenario[] {
         tool,
       ],
     },
+    clientsRow(seconds, 'rtmp-40', 'one stream (4 Mbit/s) to 40 of our own clients over RTMP', 'rtmp'),
+    clientsRow(seconds, 'ws-40', 'one stream (4 Mbit/s) to 40 of our own clients over WebSocket', 'ws'),
     {
       name: 'creep',
       title: 'latency in the first and the last tenth of a long run, 50 players',
@@ -246,6 +249,21 @@ function tunnelRow(
 ): Scenario {
   const run = { ...relay(seconds, '--players', 50), transport }
   return { name, title, subjects, together: 'tunnel', run, measures: [cpu, p50, p99, rss, tool] }
+}
+
+/** What WebSockets cost beside RTMP: in the same rounds, and with the same client at the other end. */
+function clientsRow(seconds: number, name: string, title: string, scheme: 'rtmp' | 'ws'): Scenario {
+  const load = run('play', seconds + warmUp + overhead, '/live/bench', 'rtmp', '--players', 40)
+  const watch = watchClients(scheme, seconds, warmUp, 4_000)
+  return {
+    name,
+    title,
+    subjects: rtmpipe,
+    together: 'web-socket',
+    run: load,
+    watch,
+    measures: [cpu, p50, p99, rss, tool],
+  }
 }
 
 /** The two columns of a kind of memory, see `watchMemory`. */

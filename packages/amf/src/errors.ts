@@ -32,12 +32,12 @@ export type AmfErrorCode =
 
 /** The only error that reading or writing AMF raises. */
 export class AmfError extends Error {
+  override readonly name: string = 'AmfError'
   /** Stable identifier, for example `RTMP_ERR_AMF_TRUNCATED`. */
   readonly code: AmfErrorCode
 
   constructor(code: AmfErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
   }
 }

@@ -1,5 +1,5 @@
+import { answerTo, ServerHandshake } from '#handshakes'
 import type { Duplex as ByteDuplex } from 'node:stream'
-import { wrongPortAnswer } from '@rtmpipe/net'
 import { Duplex } from 'readable-stream'
 import { AcknowledgedMessages } from './acknowledged-messages.ts'
 import { Acknowledgements } from './acknowledgements.ts'
@@ -8,8 +8,6 @@ import type { ChunkLimits } from './chunk-limits.ts'
 import { LimitError, ProtocolError, UsageError } from './errors.ts'
 import { ClientHandshake } from './handshake/client-handshake.ts'
 import type { Handshake } from './handshake/handshake.ts'
-import { ServerHandshake } from './handshake/server-handshake.ts'
-import { WrongProtocolError } from './handshake/wrong-protocol-error.ts'
 import type { StreamCipher } from './handshake/stream-ciphers.ts'
 import type { MessageBatch } from './message-batch.ts'
 import { MessageType, type RtmpMessage } from './message.ts'
@@ -18,8 +16,6 @@ import type { SparingBytes } from './sparing-bytes.ts'
 import { Splice, type SpliceEvents } from './splice.ts'
 
 const nothing = Buffer.alloc(0)
-
-const rtmpPortAnswer = wrongPortAnswer('This port speaks RTMP: HTTP and RTMPT have another one.')
 
 /** Options of {@link ChunkConnection}. */
 export interface ChunkConnectionOptions {
@@ -262,8 +258,8 @@ export class ChunkConnection extends Duplex {
       const following = this.#handshake === undefined ? received : this.#shakeHands(this.#handshake, received)
       if (following.length > 0) this.#shaken(this.#decrypt(following))
     } catch (error) {
-      // Whoever speaks HTTP is told in HTTP.
-      if (error instanceof WrongProtocolError && error.spoken === 'http') this.#bytes.write(rtmpPortAnswer)
+      const answer = answerTo(error)
+      if (answer !== undefined) this.#bytes.write(answer)
       return void this.destroy(error as Error)
     }
     this.#acknowledgements.acknowledge(received.length)

@@ -1,2 +1,4 @@
 /** Something the user can mend: printed as one line, exit code 2. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name: string = 'UsageError'
+}

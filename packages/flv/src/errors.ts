@@ -14,12 +14,12 @@ export type FlvErrorCode =
 
 /** The only error that reading or writing FLV raises. */
 export class FlvError extends Error {
+  override readonly name: string = 'FlvError'
   /** Stable identifier, for example `RTMP_ERR_FLV_HEADER`. */
   readonly code: FlvErrorCode
 
   constructor(code: FlvErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
   }
 }

@@ -4,6 +4,8 @@
  *
  * @packageDocumentation
  */
+export { httpFlv } from './flv/http-flv.ts'
+export type { HttpFlvOptions } from './flv/options.ts'
 export { streamAt, type StreamPath, streamPath } from './access/stream-path.ts'
 export { type Viewer, viewerOf } from './access/viewer-of.ts'
 export { hls } from './hls/hls.ts'

@@ -149,6 +149,7 @@ describe('PluginContainer', () => {
       dropped: { lag: none, keyframe: none },
       isDraining: false,
       abilities: { record: undefined, relay: undefined },
+      mayPlay: async () => false,
     }
     plugins.provide(SERVER, server)
     for (const plugin of [Greeter, Hosted, AlsoHosted]) plugins.use(plugin)

@@ -10,6 +10,7 @@ import {
   type ConnectionInfo,
   type DrainOptions,
   type DroppedMessages,
+  type InProcessPeer,
   type InProcessPlayer,
   type InProcessPublisher,
   defaultSessionLimits,
@@ -55,6 +56,7 @@ const nothing: ServerView = {
   dropped: { lag: none, keyframe: none },
   isDraining: false,
   abilities: { record: undefined, relay: undefined },
+  mayPlay: async () => false,
 }
 
 /** A record, so that the compiler finds an option that is missing here. */
@@ -189,6 +191,16 @@ export class Server implements ServerView, AsyncDisposable {
     return this.#start().publish(app, name, who)
   }
 
+  /**
+   * Whether the gates would let somebody play: nothing begins, and nobody is counted or told of.
+   *
+   * @throws UsageError `RTMP_ERR_USAGE` when it is not said who it is
+   */
+  async mayPlay(app: string, name: string, who: InProcessPeer): Promise<boolean> {
+    await this.#plugins.load()
+    return this.#start().mayPlay(app, name, who)
+  }
+
   /** What was bound, with the ports that the system chose; empty before {@link Server.listen}. */
   get listeners(): readonly Listener[] {
     return this.#server?.listeners ?? []
@@ -283,6 +295,7 @@ export class Server implements ServerView, AsyncDisposable {
       get abilities() {
         return server().abilities
       },
+      mayPlay: (app, name, who) => server().mayPlay(app, name, who),
     }
   }
 

@@ -31,6 +31,7 @@ export type TunnelErrorCode =
 
 /** What this package raises itself; errors of the system (`ECONNREFUSED`, …) pass through as they are. */
 export class TunnelError extends Error {
+  override readonly name: string = 'TunnelError'
   /** Stable identifier, for example `RTMP_ERR_TUNNEL_IDLE_TIMEOUT`. */
   readonly code: TunnelErrorCode
   /** HTTP status that the server answered with, where that is what went wrong. */
@@ -38,11 +39,12 @@ export class TunnelError extends Error {
 
   constructor(code: TunnelErrorCode, message: string, options?: ErrorOptions & { readonly status?: number }) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
     this.status = options?.status
   }
 }
 
 /** The peer crossed a configured limit: its session ends, nobody else's does. */
-export class TunnelLimitError extends TunnelError {}
+export class TunnelLimitError extends TunnelError {
+  override readonly name = 'TunnelLimitError'
+}

@@ -9,12 +9,12 @@ export type OnePortErrorCode =
 
 /** What {@link onePort} raises itself. */
 export class OnePortError extends Error {
+  override readonly name = 'OnePortError'
   /** Stable; match on it rather than on the message. */
   readonly code: OnePortErrorCode
 
   constructor(code: OnePortErrorCode, message: string) {
     super(message)
-    this.name = new.target.name
     this.code = code
   }
 }

@@ -2,16 +2,24 @@ import type { Socket } from 'node:net'
 import {
   addTunnelRoutes,
   HttpServer,
+  type HttpServerOptions,
   serveQuickly,
   TunnelListener,
   TunnelServer,
 } from '@rtmpipe/transport-http-tunnel/server'
+import type { AcceptOptions } from '@rtmpipe/transport-websocket'
 import { Acceptor, WebSocketListener } from '@rtmpipe/transport-websocket/server'
 import type { Server } from 'node:http'
 import type { Accept, PeerAddress } from './connection.ts'
 import type { HttpOfPort, Sessions } from './http-of-port.ts'
-import type { OnePort } from './one-port.ts'
 import type { OnePortOptions } from './options.ts'
+
+/** What the port takes over HTTP, as it says of itself. */
+interface Taken {
+  readonly refuse: HttpServerOptions['refuse']
+  readonly webSocket: Omit<AcceptOptions, 'trustProxy' | 'onError'> | undefined
+  readonly refuseWebSocket: (isEncrypted: boolean) => string | undefined
+}
 
 /** The HTTP server of a port that has no other: the tunnel, WebSockets, and routes of the user's. */
 export class OwnHttp implements HttpOfPort {
@@ -30,7 +38,7 @@ export class OwnHttp implements HttpOfPort {
    *   registering the routes throws
    */
   static async make(
-    { refuse, webSocket, refuseWebSocket: refusal }: Pick<OnePort, 'refuse' | 'webSocket' | 'refuseWebSocket'>,
+    { refuse, webSocket, refuseWebSocket: refusal }: Taken,
     { tunnel, routes, trustProxy, onError }: OnePortOptions,
     accept: Accept,
   ): Promise<OwnHttp> {

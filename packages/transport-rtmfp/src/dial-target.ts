@@ -5,12 +5,8 @@ const DEFAULT_PORT = 1935
 
 /** The URL given to `dial` is not one that RTMFP can reach. */
 export class RtmfpUrlError extends TypeError {
+  override readonly name = 'RtmfpUrlError'
   readonly code = 'RTMP_ERR_TRANSPORT_URL'
-
-  constructor(message: string) {
-    super(message)
-    this.name = new.target.name
-  }
 }
 
 /**

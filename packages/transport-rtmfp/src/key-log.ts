@@ -24,10 +24,7 @@ export interface RtmfpSessionKeys {
 
 /** Text that is no key log. Nothing of it stands in the message: it may be somebody's keys. */
 export class KeyLogError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = new.target.name
-  }
+  override readonly name = 'KeyLogError'
 }
 
 const AES_KEY = 16

@@ -4,12 +4,8 @@ const DEFAULT_PORT = 1935
 
 /** The URL given to `dial` is not one that TCP can reach. */
 export class TcpUrlError extends TypeError {
+  override readonly name = 'TcpUrlError'
   readonly code = 'RTMP_ERR_TRANSPORT_URL'
-
-  constructor(message: string) {
-    super(message)
-    this.name = new.target.name
-  }
 }
 
 /** Where a URL points: the host without the brackets of IPv6, the port or RTMP's default. */

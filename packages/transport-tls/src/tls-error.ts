@@ -7,12 +7,12 @@ export type TlsErrorCode =
 
 /** A TLS handshake that ended without OpenSSL having found fault, or a URL that TLS cannot dial. */
 export class TlsError extends Error {
+  override readonly name = 'TlsError'
   /** Stable; match on it rather than on the message. */
   readonly code: TlsErrorCode
 
   constructor(code: TlsErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
   }
 }

@@ -85,7 +85,7 @@ const nginxByItself: readonly Replacement[] = [
   change(/ {4}keepalive 256;\n/, ''),
   change(/ {4}keepalive_timeout 15s;\n/, ''),
   change(/ +proxy_http_version 1\.1;\n/, ''),
-  change(/ +proxy_set_header Connection "";\n/, ''),
+  change(/ +proxy_set_header Connection [^;]+;\n/, ''),
   change(/ +proxy_buffering off;\n/, ''),
   change(/ +proxy_request_buffering off;\n/, ''),
 ]

@@ -1,4 +1,4 @@
-import { createDiffieHellman, type DiffieHellman, randomBytes } from 'node:crypto'
+import { createDiffieHellman, type DiffieHellman, randomBytes } from '#crypto'
 import { ProtocolError } from '../errors.ts'
 
 /** Bytes of a public key and of the secret. */

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from '#crypto'
 import { digestFirst, type DigestLayout, digestLength, keyFirst } from './digest-layout.ts'
 import type { GenuineKey } from './genuine-key.ts'
 

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from '#crypto'
 import { digestLength } from './digest-layout.ts'
 import type { GenuineKey } from './genuine-key.ts'
 import { hmac } from './packet-digest.ts'

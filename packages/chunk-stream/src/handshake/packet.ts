@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from '#crypto'
 import { ProtocolError } from '../errors.ts'
 
 /** C0 and S0 of an unencrypted connection (RTMP 1.0 §5.2.2). */

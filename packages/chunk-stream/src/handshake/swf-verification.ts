@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from '#crypto'
 import type { RtmpMessage } from '../message.ts'
 import { userControl } from '../user-control.ts'
 import { hmac } from './packet-digest.ts'

@@ -3,6 +3,7 @@ import { ProtocolError } from '../errors.ts'
 
 /** A client began with something that is not RTMP, or not the RTMP that is taken here. */
 export class WrongProtocolError extends ProtocolError {
+  override readonly name = 'WrongProtocolError'
   /** What it is, as far as its first bytes tell. */
   readonly spoken: Spoken
 

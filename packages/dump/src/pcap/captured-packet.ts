@@ -20,4 +20,6 @@ export interface CaptureReader {
 }
 
 /** A capture file that is damaged. Ours alone: a dump tells of it and ends there. */
-export class CaptureError extends Error {}
+export class CaptureError extends Error {
+  override readonly name = 'CaptureError'
+}

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-const strategy = 'rtmpipe.extension'
+const strategy = 'rtmpipeExtension'
 
 /** Answers requests for one kind of file. */
 export type ViewHandler = (request: FastifyRequest, reply: FastifyReply) => unknown

@@ -1,3 +1,4 @@
+import { canonicalAddress } from '@rtmpipe/net'
 import type { InProcessPlayer, PeerRequest } from '@rtmpipe/session'
 import type { FastifyRequest } from 'fastify'
 
@@ -17,11 +18,13 @@ export type Viewer = Pick<
 export function viewerOf(request: FastifyRequest, transport: string, app: string): Viewer {
   const { raw, ip, protocol, headers } = request
   const { url = '' } = raw
+  const { remoteAddress, remotePort = 0 } = raw.socket
   const mark = url.indexOf('?')
   return {
     transport,
     secure: protocol === 'https',
-    remote: { address: ip, port: raw.socket.remotePort ?? 0 },
+    // The port is that of whoever has connected, and not of whom a proxy speaks for.
+    remote: { address: canonicalAddress(ip) ?? ip, port: ip === remoteAddress ? remotePort : 0 },
     query: mark < 0 ? '' : url.slice(mark + 1),
     tcUrl: `${protocol}://${headers.host ?? 'localhost'}/${app}`,
     flashVer: headers['user-agent'] ?? '',

@@ -1,8 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { folder } from '@rtmpipe/web'
+import { builtFiles } from '../files/built-files.ts'
+import { sendFile } from '../files/send-file.ts'
 import { guarded } from '../house/guarded.ts'
 import type { Mount } from '../mount.ts'
-import { type BuiltFile, builtFiles } from './built-files.ts'
 
 /** Nothing comes from elsewhere, and nothing that stands in the page or in a `data:` URL is run. */
 const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -18,27 +19,10 @@ export function dashboard(): Mount {
 
 async function addPages(app: FastifyInstance): Promise<void> {
   for (const file of await builtFiles(folder)) {
-    const handler = (request: FastifyRequest, reply: FastifyReply): FastifyReply => send(file, request, reply)
-    const paths = file.path === 'index.html' ? ['/admin', '/admin/'] : [`/admin/${file.path}`]
-    for (const path of paths) app.get(path, handler)
-  }
-}
-
-function send(file: BuiltFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const isPage = file.path === 'index.html'
-  void reply.headers({
-    'content-security-policy': policy,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
+    const isPage = file.path === 'index.html'
     // Names of all other files change with what is in them.
-    'cache-control': isPage ? 'no-store' : 'public, max-age=31536000, immutable',
-    vary: 'accept-encoding',
-    etag: file.etag,
-  })
-  if (!isPage && request.headers['if-none-match'] === file.etag) return reply.code(304).send()
-  void reply.type(file.type)
-  if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(file.bytes)
-  return reply.header('content-encoding', 'gzip').send(file.compressed)
+    const keeping = isPage ? 'no-store' : 'public, max-age=31536000, immutable'
+    for (const path of isPage ? ['/admin', '/admin/'] : [`/admin/${file.path}`])
+      app.get(path, (request, reply) => sendFile(file, request, reply, keeping, policy))
+  }
 }

@@ -23,6 +23,7 @@ export function quietServer(more: Partial<ServerView> = {}): ServerView {
     dropped: { lag: none, keyframe: none },
     isDraining: false,
     abilities: { record: undefined, relay: undefined },
+    mayPlay: async () => false,
     ...more,
   }
 }

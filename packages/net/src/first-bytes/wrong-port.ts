@@ -3,6 +3,7 @@ import { nameOf, type Spoken, whatIs } from './what-is.ts'
 
 /** Somebody came to a port that is for something else. */
 export class WrongPortError extends Error {
+  override readonly name = 'WrongPortError'
   readonly code = 'RTMP_ERR_WRONG_PORT'
   /** What came. */
   readonly spoken: Spoken
@@ -12,7 +13,6 @@ export class WrongPortError extends Error {
   /** @param port what the port is for, as `RTMPT` */
   constructor(spoken: Spoken, port: string, isInsideTls: boolean = false) {
     super(`this is ${nameOf(spoken)}${isInsideTls ? ' inside TLS' : ''}, and the port is for ${port}`)
-    this.name = new.target.name
     this.spoken = spoken
     this.isInsideTls = isInsideTls
   }

@@ -11,12 +11,12 @@ export type ProxyProtocolErrorCode =
 
 /** A connection that was refused before its first byte was read as anything else. */
 export class ProxyProtocolError extends Error {
+  override readonly name = 'ProxyProtocolError'
   /** Stable identifier, for example `RTMP_ERR_PROXY_HEADER`. */
   readonly code: ProxyProtocolErrorCode
 
   constructor(code: ProxyProtocolErrorCode, message: string) {
     super(message)
-    this.name = new.target.name
     this.code = code
   }
 }

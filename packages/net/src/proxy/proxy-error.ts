@@ -13,6 +13,7 @@ export type ProxyErrorCode =
 
 /** A proxy that does not let us through. It tells nothing of names and passwords. */
 export class ProxyError extends Error {
+  override readonly name = 'ProxyError'
   /** Stable identifier, for example `RTMP_ERR_PROXY_LOGIN`. */
   readonly code: ProxyErrorCode
   /** HTTP status that the proxy answered with, where that is what went wrong. */
@@ -20,7 +21,6 @@ export class ProxyError extends Error {
 
   constructor(code: ProxyErrorCode, message: string, options?: ErrorOptions & { readonly status?: number }) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
     this.status = options?.status
   }

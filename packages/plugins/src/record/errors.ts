@@ -15,12 +15,12 @@ export type RecordErrorCode =
 
 /** The recorder's own error. */
 export class RecordError extends Error {
+  override readonly name = 'RecordError'
   /** Stable identifier, for example `RTMP_ERR_RECORD_CODEC`. */
   readonly code: RecordErrorCode
 
   constructor(code: RecordErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
   }
 }

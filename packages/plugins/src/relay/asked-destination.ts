@@ -13,10 +13,10 @@ const maxLength = 2_048
 export function askedDestination(url: string): Destination {
   const like = 'a URL like rtmp://host/app/name'
   if (typeof url !== 'string') throw new UsageError('RTMP_ERR_URL', `a relay needs ${like}`)
-  if (!/^(rtmp(s|t|ts)?|rtmfp):\/\//i.test(url.trim()))
+  if (!/^(rtmp(s|t|ts)?|rtmfp|wss?):\/\//i.test(url.trim()))
     throw new UsageError(
       'RTMP_ERR_URL',
-      `a relay needs ${like}, with rtmp, rtmps, rtmpt, rtmpts or rtmfp before the host`,
+      `a relay needs ${like}, with rtmp, rtmps, rtmpt, rtmpts, ws, wss or rtmfp before the host`,
     )
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (url.length > maxLength || /[\u0000-\u001f\u007f]/.test(url))

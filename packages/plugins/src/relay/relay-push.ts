@@ -133,7 +133,7 @@ export class RelayPush extends EventEmitter<RelayEvents> implements Plugin {
    * Pushes a live stream to a URL like `rtmp://host/app/name?query` until it ends, or the relay is ended.
    *
    * @throws UsageError `RTMP_ERR_STREAM_NOT_LIVE` when nobody publishes it, `RTMP_ERR_URL` for what is no such URL or of
-   *   another scheme than `rtmp`, `rtmps`, `rtmpt`, `rtmpts` and `rtmfp`, `RTMP_ERR_RELAY_RUNNING` when it goes there already,
+   *   another scheme than `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `ws`, `wss` and `rtmfp`, `RTMP_ERR_RELAY_RUNNING` when it goes there already,
    *   `RTMP_ERR_RELAY_LIMIT` when there are too many
    */
   relay(stream: StreamView, url: string): StreamRelay {

@@ -11,12 +11,12 @@ export type VodErrorCode =
 
 /** The plugin's own error. */
 export class VodError extends Error {
+  override readonly name = 'VodError'
   /** Stable identifier, for example `RTMP_ERR_VOD_FILE`. */
   readonly code: VodErrorCode
 
   constructor(code: VodErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
   }
 }

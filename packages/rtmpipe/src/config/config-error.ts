@@ -2,6 +2,7 @@ import { RtmpError } from '@rtmpipe/chunk-stream'
 
 /** A configuration that can't be used. Its message has a line for everything that is wrong, and nothing secret. */
 export class ConfigError extends RtmpError {
+  override readonly name = 'ConfigError'
   /** A line each, with the place. */
   readonly problems: readonly string[]
 

@@ -104,6 +104,7 @@ export const fixed: readonly (keyof Config)[] = [
   'protocols',
   'tlsMax',
   'tlsCompat',
+  'web',
   'trustProxy',
   'proxyProtocol',
   'workers',

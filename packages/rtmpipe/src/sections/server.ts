@@ -53,6 +53,11 @@ export interface ServerConfig {
    * docs/config.md. Default false.
    */
   readonly tlsCompat?: boolean
+  /**
+   * Pages for everybody on the HTTP ports: a list of live streams, a player for each, and one to publish from. Default
+   * false.
+   */
+  readonly web?: boolean
   /** Processes that share the work; any player sees any stream. Default 1. */
   readonly workers?: number
   /** Milliseconds that live messages are held to be sent together, at most; 0 is lowest latency. Default 20. */
@@ -103,6 +108,7 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
   }),
   tlsMax: oneOf('newest version of TLS that is offered', ['1.2', '1.3'], { default: '1.3' }),
   tlsCompat: yesOrNo('offer old cameras TLS 1.0, 1.1 and old cipher suites too, which are weak', false),
+  web: yesOrNo('pages for everybody on the HTTP ports, to watch and to publish', false),
   workers: whole('processes that share the work; any player sees any stream', 1, 64, 1),
   mergeWindow: whole('milliseconds to hold live messages to send them together; 0 is lowest latency', 0, 10_000, 20),
   publishWait: either(
@@ -139,6 +145,11 @@ export const serverWithWorkers: readonly { readonly settings: readonly string[];
   {
     settings: ['port', 'protocols'],
     means: 'all workers take connections; what is HTTP is handed to the first one, inside of this machine',
+  },
+  {
+    settings: ['web'],
+    means:
+      'the first worker has the pages, and lists the streams of all; what is said in a chat is heard by those at the same worker',
   },
   {
     settings: ['tlsMax', 'tlsCompat', 'mergeWindow', 'publishWait', 'data', 'logLevel'],
@@ -187,6 +198,24 @@ export function originsProblems({
       ? []
       : [{ path: ['origins', index], text: 'expected an origin like https://example.com, or *', shown: origin }],
   )
+}
+
+/** Pages that nobody can get at, or that can play nothing. */
+export function webProblems({
+  web,
+  websocket,
+  rtmpt,
+  rtmpts,
+  port,
+  protocols = ['http', 'ws'],
+}: Required<Pick<ServerConfig, 'web' | 'websocket' | 'rtmpt' | 'rtmpts' | 'port'>> &
+  Pick<ServerConfig, 'protocols'>): readonly Problem[] {
+  if (!web) return []
+  if (websocket === 'off') return [{ path: ['web'], text: 'pages play by WebSocket, which is off' }]
+  const takesPages = protocols.includes('http') && protocols.some(name => name === 'ws' || name === 'wss')
+  if (isOn(rtmpt) || isOn(rtmpts) || (isOn(port) && takesPages)) return []
+  const text = 'pages need an HTTP port: set rtmpt or rtmpts, or port with http and ws or wss among its protocols'
+  return [{ path: ['web'], text }]
 }
 
 /** Where clients are told to connect to. */

@@ -97,8 +97,9 @@ export class ServeHouse {
       this.#transports.push(
         shared === undefined ? port.tunnel({ mergeWindow }) : await shared.open(name, port, { mergeWindow }),
       )
-      if (websocket === 'on') this.#transports.push(port.webSocket({ origins }))
     }
+    if (websocket === 'on')
+      this.#transports.push(...Object.values(this.#ports).map(port => port.webSocket({ origins })))
   }
 
   /** The tunnels and the WebSockets on the ports. */

@@ -7,7 +7,14 @@ import { certificateProblem } from '../sections/certificate.ts'
 import { form } from '../sections/form.ts'
 import { pluginSections, type ServeConfig } from '../sections/index.ts'
 import { workersProblems } from '../sections/several-workers.ts'
-import { isOn, needsCertificate, onePortProblems, originsProblems, rtmfpProblems } from '../sections/server.ts'
+import {
+  isOn,
+  needsCertificate,
+  onePortProblems,
+  originsProblems,
+  rtmfpProblems,
+  webProblems,
+} from '../sections/server.ts'
 import { silentLogger } from '@rtmpipe/session'
 import { CliError } from './cli-error.ts'
 import { serveOptions } from './options.ts'
@@ -33,6 +40,7 @@ export async function loadServeConfig(options: GivenOptions = {}, before?: strin
     ...onePortProblems(loaded.config),
     ...originsProblems(loaded.config),
     ...rtmfpProblems(loaded.config),
+    ...webProblems(loaded.config),
     ...(await sectionProblems(loaded.config, silentLogger)),
     ...workersProblems(loaded.config),
   ]

@@ -7,7 +7,8 @@ import type { ServeConfig } from '../sections/index.ts'
  * @param others metrics of the other workers, if there are any
  */
 export async function mounts(config: ServeConfig, others: MetricsOptions['others']): Promise<readonly Mount[]> {
-  const { api, dashboard, health, metrics, statsCompat } = await import('@rtmpipe/http')
+  const { api, dashboard, health, metrics, pages, statsCompat } = await import('@rtmpipe/http')
   const compat = config.statsCompat === true ? [statsCompat()] : []
-  return [health(), api(), dashboard(), metrics({ ...config.metrics, ...(others && { others }) }), ...compat]
+  const forAll = config.web ? [pages()] : []
+  return [health(), api(), dashboard(), metrics({ ...config.metrics, ...(others && { others }) }), ...compat, ...forAll]
 }

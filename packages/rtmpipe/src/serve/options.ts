@@ -67,6 +67,12 @@ export const serveOptions: readonly ServeOption[] = [
     isList: true,
   },
   {
+    flags: '--web',
+    path: ['web'],
+    description: 'pages for everybody on the HTTP ports: live streams, a player for each, and one to publish from',
+    default: false,
+  },
+  {
     flags: '--workers <n>',
     path: ['workers'],
     description: 'processes that share the work; any player sees any stream',

@@ -1,12 +1,26 @@
 import type { Logger } from '@rtmpipe/session'
 import type { MadeToken } from './admin-token.ts'
 
+/** What the card depends on. */
+export interface StartCardOptions {
+  /** Publishers need a key. */
+  readonly needsKey: boolean
+  /** There are pages for everybody. */
+  readonly hasPages: boolean
+  /** The admin token, when it is new: it is shown this once. */
+  readonly made: MadeToken | undefined
+}
+
 /**
  * Says how to publish and play: readable on a terminal, one log line otherwise. The keys themselves are not shown.
- *
- * @param made the admin token, when it is new: it is shown this once
  */
-export function printStartCard(urls: readonly string[], log: Logger, needsKey: boolean, made?: MadeToken): void {
+export function printStartCard(
+  urls: readonly string[],
+  log: Logger,
+  { needsKey, hasPages, made }: StartCardOptions,
+): void {
+  const http = httpUrl(urls)
+  const pages = hasPages ? http : undefined
   const rtmfp = urls.find(isRtmfp)
   const webSocket = urls.find(isWebSocket)
   const server = `${reachable(urls.find(url => !isRtmfp(url) && !isWebSocket(url)) ?? rtmfp ?? webSocket ?? '')}/live`
@@ -26,6 +40,7 @@ export function printStartCard(urls: readonly string[], log: Logger, needsKey: b
       publish,
       play,
       ...(overUdp !== undefined && { rtmfp: overUdp }),
+      ...(pages !== undefined && { pages: `${pages}/` }),
       ...(ofPages !== undefined && { webSocket: ofPages }),
     }
     log.info(fields, 'publish to and play from any application and stream name')
@@ -44,19 +59,26 @@ export function printStartCard(urls: readonly string[], log: Logger, needsKey: b
   if (overUdp !== undefined) lines.push(`  Play over RTMFP       ${overUdp}\n`)
   if (ofPages !== undefined) lines.push(`  From web pages        ${ofPages}\n`)
   process.stderr.write(`
-${lines.join('')}${overHttp(urls, made).join('')}
+${lines.join('')}${overHttp(http, pages, made).join('')}
   Any application and stream name will do. Stop with Ctrl+C.
 
 `)
 }
 
-/** Lines on what is for the administrator. */
-function overHttp(urls: readonly string[], made: MadeToken | undefined): readonly string[] {
-  const url = urls.find(each => /^rtmpts?:/.test(each))
+/** Lines on what browsers are shown. */
+function overHttp(http: string | undefined, pages: string | undefined, made: MadeToken | undefined): readonly string[] {
   return [
-    ...(url === undefined ? [] : [`  Dashboard             ${reachable(url).replace(/^rtmpt/, 'http')}/admin\n`]),
+    ...(pages === undefined
+      ? []
+      : [`  Watch in a browser    ${pages}/\n`, `  Publish from there    ${pages}/publish\n`]),
+    ...(http === undefined ? [] : [`  Dashboard             ${http}/admin\n`]),
     ...(made === undefined ? [] : [`  Admin token           ${made.token}\n${' '.repeat(24)}kept in ${made.file}\n`]),
   ]
+}
+
+function httpUrl(urls: readonly string[]): string | undefined {
+  const url = urls.find(each => /^(rtmpts?|wss?):/.test(each))
+  return url && reachable(url).replace(/^(rtmpt|ws)/, 'http')
 }
 
 function isRtmfp(url: string): boolean {

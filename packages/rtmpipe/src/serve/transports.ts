@@ -14,6 +14,9 @@ import { isOfFirstBytes, tlsTrouble } from './tls-trouble.ts'
 /** Told what went wrong, and with whom. */
 export type OnTransportError = (error: NodeJS.ErrnoException, remote?: PeerAddress) => void
 
+/** Of those that are refused a WebSocket: any page brings it about. */
+const ofWebSockets = new Set(['RTMP_ERR_WEBSOCKET_ORIGIN', 'RTMP_ERR_WEBSOCKET_CONNECTIONS'])
+
 /** Logs why somebody could not be served, and what to do about it. */
 export function logTransportErrors(log: Logger, listeners: () => readonly Listener[] = () => []): OnTransportError {
   const wrongPorts = new Seldom()
@@ -34,7 +37,7 @@ export function logTransportErrors(log: Logger, listeners: () => readonly Listen
       if (error instanceof ProxyProtocolError) {
         if (proxies.isFirst(`${remote.address} ${code}`))
           log.warn(fields, `PROXY protocol: ${remote.address}: ${message}`)
-      } else if (code.startsWith('RTMP_ERR_WEBSOCKET_')) {
+      } else if (ofWebSockets.has(code)) {
         if (proxies.isFirst(`${remote.address} ${code}`)) log.warn(fields, message)
       } else if (code === 'RTMP_ERR_TUNNEL_FORWARDED') log.warn(fields, message)
       else log.warn(fields, `${remote.address} ${tlsTrouble(error)}`)

@@ -84,6 +84,8 @@ describe('rtmpipe config', () => {
       'rtmpts: 8443 < default',
       'tlsCompat: false < default',
       'tlsMax: "1.3" < default',
+      'web: false < default',
+      'websocket: "on" < default',
       'workers: 1 < default',
     ])
   })

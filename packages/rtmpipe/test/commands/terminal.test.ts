@@ -12,7 +12,9 @@ describe.concurrent('on a terminal', () => {
   it('serve says how to publish and play, and logs for people', async context => {
     await requireTerminal(context)
     await using data = await TemporaryFolder.create()
-    await using program = onTerminal(...words`serve --rtmp 0 --rtmps off --rtmpt 0 --rtmpts off --data ${data.path}`)
+    await using program = onTerminal(
+      ...words`serve --rtmp 0 --rtmps off --rtmpt 0 --rtmpts off --web --data ${data.path}`,
+    )
     const [, pid] = await program.waitForLine(/^pid (\d+)/)
     const [, url = ''] = await program.waitForLine(/^rtmpipe listening on (rtmp:\S+)/)
     await program.waitForLine(/Stop with Ctrl\+C/)
@@ -31,6 +33,8 @@ describe.concurrent('on a terminal', () => {
     expect(text).toMatch(new RegExp(` Server: ${url}/live +Stream Key: stream\n`))
     expect(text).toContain(`ffplay ${url}/live/stream\n`)
     expect(text).toContain(`npx rtmpipe play ${url}/live/stream\n`)
+    expect(text).toMatch(/^ {2}Watch in a browser +http:\/\/127\.0\.0\.1:\d+\/$/m)
+    expect(text).toMatch(/^ {2}Publish from there +http:\/\/127\.0\.0\.1:\d+\/publish$/m)
     expect(text).toMatch(/^ {2}Dashboard +http:\/\/127\.0\.0\.1:\d+\/admin$/m)
     expect(text).toMatch(/^ {2}Admin token +[\w-]{32}$/m)
     const time = '^\\[\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\] INFO: '

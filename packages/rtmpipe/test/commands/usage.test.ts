@@ -20,7 +20,7 @@ describe('what the user can mend is one line that says what to do, and exit code
     [words`publish nowhere.flv rtmp://127.0.0.1/live/name`, /can't read nowhere.flv: ENOENT/],
     [
       words`play http://127.0.0.1/live/name`,
-      /http:\/\/ is not known here: expected one of rtmp, rtmpe, rtmps, rtmpt, rtmpte, rtmpts, rtmfp$/,
+      /http:\/\/ is not known here: expected one of rtmp, rtmpe, rtmps, rtmpt, rtmpte, rtmpts, ws, wss, rtmp\+ws, rtmp\+wss, rtmfp$/,
     ],
   ])('%j', async (args, hint) => {
     const line = await failureOf(2, ...args)

@@ -85,6 +85,7 @@ describe('a configuration file', () => {
       port: 'off',
       tlsMax: '1.3',
       tlsCompat: false,
+      web: false,
       data: '.rtmpipe',
       logLevel: 'info',
     })

@@ -16,6 +16,7 @@ function configOf(config: Config): ServeConfig {
     port: 'off',
     tlsMax: '1.3',
     tlsCompat: false,
+    web: false,
   } as const
   const defaults = { ...ports, workers: 1, mergeWindow: 20, publishWait: 30 }
   return { host: '127.0.0.1', ...defaults, data: '.rtmpipe', logLevel: 'info', ...config }

@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import { once } from 'node:events'
 import { samples, take } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
-import { schemes, type Scheme, ServerProcess } from '../../../../test/support/server-process.ts'
+import { schemes, type Scheme, ServerProcess, webSockets } from '../../../../test/support/server-process.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { words } from '../../../../test/support/words.ts'
 import { connect, createSelfSignedCertificate } from '../../src/index.ts'
@@ -36,9 +36,9 @@ describe('rtmpipe serve', () => {
     await Promise.all(gone)
     for (const codes of told) expect(codes).toEqual(expect.arrayContaining([reconnect, shutdown]))
 
-    const listening = schemes.map(scheme => `rtmpipe listening on ${server.urls[scheme]}`)
+    const listening = [...schemes, ...webSockets].map(scheme => `rtmpipe listening on ${server.urls[scheme]}`)
     expect(stdout).toEqual([...listening, 'rtmpipe ready'])
-    for (const url of Object.values(server.urls)) expect(url).toMatch(/^rtmpt?s?:\/\/127\.0\.0\.1:\d+$/)
+    for (const url of Object.values(server.urls)) expect(url).toMatch(/^(rtmpt?|ws)s?:\/\/127\.0\.0\.1:\d+$/)
     const lines = stderr.map(line => JSON.parse(line) as { level: number; msg: string; publish?: string })
     expect(lines.map(({ msg }) => msg)).toEqual(
       expect.arrayContaining(['connected', 'publish started', 'play started']),

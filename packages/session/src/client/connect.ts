@@ -1,3 +1,4 @@
+import { FallbackList, firstToAnswer } from '#fallback'
 import {
   checkSwfIdentity,
   ChunkConnection,
@@ -9,8 +10,7 @@ import {
 import type { MessageConnection } from '../contract/message-connection.ts'
 import type { Awaitable } from '../contract/plugin.ts'
 import type { AnyTransport } from '../contract/transport.ts'
-import { FallbackList, placeOf } from './fallback/fallback-list.ts'
-import { firstToAnswer } from './fallback/first-to-answer.ts'
+import { placeOf } from './fallback/place-of.ts'
 import { notFollowed, optionsFor, redirectOf } from './redirect.ts'
 import { RtmpClient, type RtmpClientOptions } from './rtmp-client.ts'
 import { type AppUrl, parseAppUrl } from './stream-url.ts'

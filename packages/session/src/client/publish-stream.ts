@@ -161,7 +161,8 @@ export class PublishStream extends Writable {
     return { ...asPublished(message), messageStreamId: this.#id }
   }
 
-  #send(messages: readonly RtmpMessage[], done: (error?: Error | null) => void): void {
+  #send(written: readonly RtmpMessage[], done: (error?: Error | null) => void): void {
+    const messages = written.map(withBuffer)
     for (const message of messages) this.#remember(message)
     if (this.#gate !== undefined) void this.#gate.opened.then(() => this.#sendNow(messages, done))
     else this.#sendNow(messages, done)
@@ -205,6 +206,13 @@ export class PublishStream extends Writable {
     this.#connection?.deleteStream(this.#id)
     done(error)
   }
+}
+
+/** Pages have bytes that are no Buffer. */
+function withBuffer(message: RtmpMessage): RtmpMessage {
+  const payload: Uint8Array = message.payload
+  if (Buffer.isBuffer(payload)) return message
+  return { ...message, payload: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength) }
 }
 
 /**

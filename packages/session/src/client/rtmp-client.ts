@@ -1,3 +1,4 @@
+import { ClientPeers } from '#client-peers'
 import type { AmfObject, AmfValue } from '@rtmpipe/amf'
 import { type SwfIdentity, UsageError } from '@rtmpipe/chunk-stream'
 import { CapsEx, type EnhancedCapabilities, formatEnhancedCapabilities, parseEnhancedCapabilities } from '@rtmpipe/flv'
@@ -15,7 +16,6 @@ import type { ClientSharedObject, ClientSharedObjectOptions } from './client-sha
 import { ClientSharedObjects } from './client-shared-objects.ts'
 import { status } from '../protocol/status.ts'
 import type { NetConnectionState } from '../protocol/transitions.ts'
-import { ClientPeers } from './client-peers.ts'
 import { ClientCalls } from './client-calls.ts'
 import { ClientConnection } from './client-connection.ts'
 import type { ConnectAttempt } from '../contract/connect-attempt.ts'

@@ -14,7 +14,7 @@ export interface Acts {
    *
    * @param url of the stream there, like `rtmp://host/app/name?query`
    * @throws UsageError `RTMP_ERR_STREAM_NOT_LIVE` when nobody publishes it, `RTMP_ERR_URL` for what is no such URL or of
-   *   another scheme than `rtmp`, `rtmps`, `rtmpt`, `rtmpts` and `rtmfp`, `RTMP_ERR_RELAY_RUNNING` when it goes there already,
+   *   another scheme than `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `ws`, `wss` and `rtmfp`, `RTMP_ERR_RELAY_RUNNING` when it goes there already,
    *   `RTMP_ERR_RELAY_LIMIT` when there are too many relays
    */
   relay(stream: StreamView, url: string): StreamRelay | Promise<StreamRelay>

@@ -11,7 +11,7 @@ import type { PeerAddress, PeerRequest } from './transport.ts'
 export interface ConnectionInfo {
   /** Crypto-random, unique among this server's connections. */
   readonly id: string
-  /** URL scheme it came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `rtmfp`, … */
+  /** URL scheme it came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `ws`, `wss`, `rtmfp`, … */
   readonly transport: string
   /** True when the bytes are encrypted on their way (RTMPS, RTMPTS, RTMFP). */
   readonly secure: boolean

@@ -19,6 +19,11 @@ export interface DenialInfo {
   readonly [name: string]: AmfValue
   /** Sends the client elsewhere, if it follows redirects. */
   readonly ex?: RedirectInfo
+  /**
+   * Status of the answer to viewers over HTTP: 401 for who has to say who it is, 403, 404 and others from 400 to 599. Default
+   * by the code: 404 for `NetStream.Play.StreamNotFound`, 403 for most.
+   */
+  readonly httpStatus?: number
 }
 
 /** How a refusal is carried out. */

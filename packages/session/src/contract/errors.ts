@@ -6,6 +6,7 @@ import { RtmpError } from '@rtmpipe/chunk-stream'
  * failure.
  */
 export class PluginError extends RtmpError {
+  override readonly name: string = 'PluginError'
   /** Name of the plugin. */
   readonly plugin: string
   /** Name of the hook. */
@@ -20,6 +21,7 @@ export class PluginError extends RtmpError {
 
 /** The peer answered our command with `_error` or an error status. */
 export class StatusError extends RtmpError {
+  override readonly name: string = 'StatusError'
   /** `code` of the information object, for example `NetStream.Publish.Denied`. */
   readonly statusCode: string
   /** `description` of the information object. */

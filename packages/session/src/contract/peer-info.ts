@@ -18,7 +18,7 @@ export interface PeerRequest {
 
 /** What is known of a peer. */
 export interface PeerInfo {
-  /** URL scheme the peer came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `rtmfp` or a transport's own. */
+  /** URL scheme the peer came by: `rtmp`, `rtmps`, `rtmpt`, `rtmpts`, `ws`, `wss`, `rtmfp` or a transport's own. */
   readonly transport: string
   /** True when the bytes are encrypted on their way. */
   readonly secure: boolean

@@ -1,5 +1,6 @@
 import type { Abilities } from './abilities.ts'
 import type { ConnectionInfo } from './connection-info.ts'
+import type { InProcessPeer } from './in-process.ts'
 import type { PlayInfo } from './info.ts'
 import type { StreamView } from './stream-view.ts'
 import type { DroppedMessages, Traffic } from './traffic.ts'
@@ -28,4 +29,13 @@ export interface ServerView {
   readonly isDraining: boolean
   /** What can be asked of its plugins, such as to record a stream. */
   readonly abilities: Abilities
+  /**
+   * Whether the gates would let somebody play: `onConnect` and `onPlay` are asked as for a play, and nothing begins. Nobody is
+   * committed to, counted or told of, and a refusal is not logged. For lists of what somebody may see; keep the answer for a
+   * while, since a gate may ask a web server.
+   *
+   * @param name of the stream; a query may stand behind it
+   * @throws UsageError `RTMP_ERR_USAGE` when it is not said who it is
+   */
+  mayPlay(app: string, name: string, who: InProcessPeer): Promise<boolean>
 }

@@ -1,4 +1,5 @@
 import type { Link } from './link.ts'
+import { unref } from './unref.ts'
 
 /** When a silent peer is pinged, and when it is given up. */
 export interface PingTimes {
@@ -38,7 +39,7 @@ export class DeadPeers {
     if (this.#pingAfter === Infinity) return
     this.#groupOf(link).add(link)
     this.#size += 1
-    this.#timer ??= setInterval(() => this.#look(), this.#period).unref()
+    this.#timer ??= unref(setInterval(() => this.#look(), this.#period))
   }
 
   delete(link: Link): void {

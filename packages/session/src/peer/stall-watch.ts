@@ -1,4 +1,5 @@
 import type { MessageOutput } from '../contract/message-connection.ts'
+import { unref } from './unref.ts'
 
 /** A peer that takes nothing for so long is gone. Milliseconds. */
 export const stallTimeout = 30_000
@@ -22,11 +23,12 @@ export class StallWatch {
   constructor(output: MessageOutput, stalled: () => void) {
     this.#output = output
     this.#queuedBytes = output.queuedBytes
-    this.#timer = setInterval(() => {
+    const look = () => {
       if (!this.#isIdle()) return
       this.stop()
       stalled()
-    }, stallTimeout / looks).unref()
+    }
+    this.#timer = unref(setInterval(look, stallTimeout / looks))
   }
 
   /**

@@ -52,6 +52,7 @@ import { type DrainOptions, knownDrainOptions, withinTime } from './drain.ts'
 import { endFields, isDisconnect } from '../peer/end-fields.ts'
 import { EndSignal } from './end-signal.ts'
 import { checkInProcessPeer } from './in-process/check-peer.ts'
+import { mayPlay } from './in-process/may-play.ts'
 import { playInProcess } from './in-process/play.ts'
 import { publishInProcess } from './in-process/publish.ts'
 import { viewInProcess } from './in-process/view.ts'
@@ -173,6 +174,7 @@ export class RtmpServer implements ServerView {
       get abilities() {
         return abilities()
       },
+      mayPlay: (app, name, who) => this.mayPlay(app, name, who),
     }
     const shown = { server: view, view: this.view.bind(this) }
     this.#context = {
@@ -380,6 +382,13 @@ export class RtmpServer implements ServerView {
     return publishInProcess(messages => this.#serveInProcess(messages, who), app, name, who)
   }
 
+  /** Whether the gates would let somebody play, see {@link ServerView.mayPlay}. */
+  async mayPlay(app: string, name: string, who: InProcessPeer): Promise<boolean> {
+    checkInProcessPeer(who)
+    await this.#context.plugins.setUp()
+    return mayPlay(this.#context, app, name, who)
+  }
+
   #serveInProcess(messages: MessageConnection, who: InProcessPeer): NetConnection {
     const peer = { ...who, secure: who.secure ?? false }
     this.#check(peer)
@@ -398,7 +407,9 @@ export class RtmpServer implements ServerView {
     const refusal = this.#refusal(peer)
     if (refusal === undefined) return
     this.#tellRefusal(peer, refusal)
-    throw new StatusError('NetConnection.Connect.Rejected', refusal)
+    const code = 'NetConnection.Connect.Rejected'
+    // It may come again: no gate has refused it.
+    throw new StatusError(code, refusal, { level: 'error', code, description: refusal, httpStatus: 503 })
   }
 
   /** Of somebody who is turned away before anything is read. */

@@ -17,7 +17,7 @@ function ends(): { plugin: Plugin; told: unknown[] } {
     plugin: {
       name: 'ends',
       onPublishEnd: tell,
-      onDisconnect: ({ error }) => void tell(0, { ...(error && { error }) }),
+      onDisconnect: ({ error }) => tell(0, { ...(error && { error }) }),
     },
     told,
   }

@@ -18,7 +18,9 @@ export interface HttpReply {
 }
 
 /** A kept connection turned out to be closed: the request says nothing of the server. */
-export class StaleConnection extends Error {}
+export class StaleConnection extends Error {
+  override readonly name = 'StaleConnection'
+}
 
 /** Makes POST requests to one server, each once, on connections that are kept. */
 export class HttpPoster {

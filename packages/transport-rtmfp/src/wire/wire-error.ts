@@ -1,7 +1,4 @@
 /** Bytes that are no element of the protocol. It ends the chunk that they stand in, and nothing else (RFC 7016 §2.3). */
 export class WireError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = new.target.name
-  }
+  override readonly name = 'WireError'
 }

@@ -10,12 +10,12 @@ export type CertificateErrorCode =
 
 /** A certificate or key cannot be used; the message says why and never quotes the key. */
 export class CertificateError extends Error {
+  override readonly name = 'CertificateError'
   /** Stable; match on it rather than on the message. */
   readonly code: CertificateErrorCode
 
   constructor(code: CertificateErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
   }
 }

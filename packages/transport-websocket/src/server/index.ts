@@ -4,4 +4,6 @@
  * @packageDocumentation
  */
 export { type Accept, Acceptor, type Surroundings } from './acceptor.ts'
+export { answerPlainly } from './answer.ts'
+export { Origins } from './origins.ts'
 export { WebSocketListener } from './web-socket-listener.ts'

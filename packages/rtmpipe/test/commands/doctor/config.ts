@@ -9,6 +9,7 @@ export function config(more: Partial<ServeConfig> = {}): ServeConfig {
     websocket: 'on',
     tlsMax: '1.3',
     tlsCompat: false,
+    web: false,
     workers: 1,
     mergeWindow: 20,
     publishWait: 30,

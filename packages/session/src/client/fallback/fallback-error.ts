@@ -4,6 +4,7 @@ import { reasonOf } from './attempts-text.ts'
 
 /** None of the ways to a server led there. `cause` is the TimeoutError when the time for all of them was over. */
 export class FallbackError extends RtmpError {
+  override readonly name = 'FallbackError'
   /** What was tried, in order, and why each has failed. */
   readonly attempts: readonly ConnectAttempt[]
   /** The errors of the attempts, as AggregateError has them. */

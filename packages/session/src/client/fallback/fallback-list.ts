@@ -1,20 +1,6 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
 import type { ConnectAttempt } from '../../contract/connect-attempt.ts'
-
-/** Ports of URLs that name none. */
-const defaultPorts: Readonly<Record<string, string>> = {
-  rtmp: '1935',
-  rtmpe: '1935',
-  rtmps: '443',
-  rtmpts: '443',
-  rtmpt: '80',
-  rtmpte: '80',
-  rtmfp: '1935',
-  ws: '80',
-  wss: '443',
-  'rtmp+ws': '80',
-  'rtmp+wss': '443',
-}
+import { defaultPorts, placeOf, schemeOf } from './place-of.ts'
 
 /** What encryption is worth: RTMPE and RTMFP hide, TLS protects. */
 const strengths: Readonly<Record<string, number>> = {
@@ -85,13 +71,6 @@ export class FallbackList {
   }
 }
 
-/** Scheme, host and port of a URL, also where it names no port. */
-export function placeOf(url: URL): string {
-  const scheme = schemeOf(url)
-  const port = url.port || defaultPorts[scheme]
-  return `${scheme}://${url.hostname.toLowerCase()}${port === undefined ? '' : `:${port}`}`
-}
-
 /** An unknown scheme, a transport of the user's own, falls back to nothing unless told. */
 function standardFor(wanted: string, knows: (scheme: string) => boolean): readonly Entry[] {
   const strength = strengths[wanted]
@@ -134,8 +113,4 @@ function notUnderstood(text: string): UsageError {
 
 function lessEncrypted(wanted: string): UsageError {
   return new UsageError('RTMP_ERR_FALLBACK_ENCRYPTION', `not tried, it is less encrypted than ${wanted}`)
-}
-
-function schemeOf({ protocol }: URL): string {
-  return protocol.slice(0, -1)
 }

@@ -1,3 +1,4 @@
+import type { AmfObject } from '@rtmpipe/amf'
 import { type MessageBatch, MessageType, parseUserControl, type RtmpMessage, userControl } from '@rtmpipe/chunk-stream'
 import { CapsEx, formatEnhancedCapabilities } from '@rtmpipe/flv'
 import { StatusError } from '../../contract/errors.ts'
@@ -90,7 +91,7 @@ export class InProcessClient {
   async open(serve: Serve, app: string, who: InProcessPeer, command: (id: number) => RtmpMessage): Promise<void> {
     this.#endOnAbort(who.signal)
     this.#connection = serve(this.messages)
-    await this.#ask(connectMessage(app, who))
+    await this.#ask(commandMessage(0, 'connect', 1, connectObject(app, who)))
     const { args } = await this.#ask(commandMessage(0, 'createStream', 2, null))
     this.#id = args[0] as number
     await this.#ask(command(this.#id))
@@ -195,10 +196,13 @@ export function withQuery(name: string, { query = '' }: InProcessPeer): string {
   return text === '' ? name : `${name}${name.includes('?') ? '&' : '?'}${text}`
 }
 
-function connectMessage(app: string, who: InProcessPeer): RtmpMessage {
+/** What it says of itself with `connect`. */
+export function connectObject(
+  app: string,
+  who: InProcessPeer,
+): AmfObject & Record<'app' | 'tcUrl' | 'flashVer', string> {
   const { tcUrl = `${who.transport}://localhost/${app}`, flashVer = '' } = who
-  const commandObject = { ...who.commandObject, ...capabilities, app: withQuery(app, who), tcUrl, flashVer }
-  return commandMessage(0, 'connect', 1, commandObject)
+  return { ...who.commandObject, ...capabilities, app: withQuery(app, who), tcUrl, flashVer }
 }
 
 function statusOf(command: Command): Record<'level' | 'code' | 'description', string> {

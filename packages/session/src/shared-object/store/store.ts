@@ -20,6 +20,8 @@ export interface SharedObjectStore {
  * used.
  */
 export class SharedObjectStoreError extends RtmpError {
+  override readonly name = 'SharedObjectStoreError'
+
   constructor(message: string, options?: ErrorOptions) {
     super('RTMP_ERR_SHARED_OBJECT_STORE', message, options)
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { FallbackList, placeOf } from '../../../src/client/fallback/fallback-list.ts'
+import { FallbackList } from '../../../src/client/fallback/fallback-list.ts'
+import { placeOf } from '../../../src/client/fallback/place-of.ts'
 
 const all = () => true
 

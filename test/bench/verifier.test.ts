@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { frameOf, isIntact } from '../../bench/src/rtmfp/frame.ts'
-import { Reference, Verifier } from '../../bench/src/rtmfp/verifier.ts'
+import { frameOf, isIntact } from '../../bench/src/node-load/frame.ts'
+import { Reference, Verifier } from '../../bench/src/node-load/verifier.ts'
 
 // What rtmpload publishes: three frames of sound, the beginning of a keyframe, and the picture after it.
 const sound = [

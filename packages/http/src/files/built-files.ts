@@ -11,7 +11,7 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** One file of the dashboard, ready to be sent. */
+/** One file for browsers, ready to be sent. */
 export interface BuiltFile {
   /** Relative to the folder, with `/`. */
   readonly path: string
@@ -21,16 +21,20 @@ export interface BuiltFile {
   readonly etag: string
 }
 
-/** Reads all files of a folder. There are a few, and each is some KB: they are kept, and no request leads to the disk. */
-export async function builtFiles(folder: string): Promise<readonly BuiltFile[]> {
+/**
+ * Reads the files of a folder. There are a few, and each is some KB: they are kept, and no request leads to the disk.
+ *
+ * @param kind what their names end in. Default: all files
+ */
+export async function builtFiles(folder: string, kind = ''): Promise<readonly BuiltFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter(entry => entry.isFile())
+  const files = entries.filter(entry => entry.isFile() && entry.name.endsWith(kind))
   return await Promise.all(files.map(({ parentPath, name }) => builtFile(folder, join(parentPath, name))))
 }
 
 async function builtFile(folder: string, file: string): Promise<BuiltFile> {
   const type = types[extname(file)]
-  if (type === undefined) throw new Error(`the dashboard has a file of an unknown kind: ${file}`)
+  if (type === undefined) throw new Error(`a file for browsers is of an unknown kind: ${file}`)
   const bytes = await readFile(file)
   return {
     path: file.slice(folder.length + 1).replaceAll('\\', '/'),

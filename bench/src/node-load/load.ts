@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { connect, MessageType, type RtmpClient, type RtmpMessage } from 'rtmpipe'
-import { rtmfp } from '@rtmpipe/transport-rtmfp'
 import { cpuTime, residentMemory } from './process-figures.ts'
 import { Reference, Verifier } from './verifier.ts'
 
-/** Load over RTMFP, in a process of its own: see watch-rtmfp.ts. Writes a line of JSON. */
+/** Load by our own client, in a process of its own: see node-load.ts. Writes a line of JSON. */
 
 /** Sessions opened at a time, as each asks for work of the server's that is not limited otherwise. */
 const atOnce = 2
@@ -26,7 +25,6 @@ const { values, positionals } = parseArgs({
 })
 const { url, name } = values
 const pids = values.pid.split(',').map(Number)
-const transports = [rtmfp()]
 const players = Number(values.players)
 
 const report = positionals[0] === 'connect' ? await measureConnect(Number(values.sessions)) : await measurePlay()
@@ -44,7 +42,7 @@ async function measureConnect(sessions: number): Promise<object> {
 async function connectMany(count: number): Promise<void> {
   let left = count
   const lane = async () => {
-    for (; left > 0; left -= 1) await (await connect(url, { transports })).close()
+    for (; left > 0; left -= 1) await (await connect(url, { proxy: false })).close()
   }
   await Promise.all(Array.from({ length: atOnce }, lane))
 }
@@ -107,7 +105,7 @@ async function play(
 ): Promise<Player> {
   const startedAt = performance.now()
   const verifier = new Verifier(reference)
-  const client = await connect(url, { transports })
+  const client = await connect(url, { proxy: false })
   const stream = await client.play(name)
   stream.on('data', ({ messageTypeId, payload }: RtmpMessage) => {
     if (messageTypeId !== MessageType.Audio && messageTypeId !== MessageType.Video) return

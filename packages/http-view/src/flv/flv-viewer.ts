@@ -1,0 +1,67 @@
+import type { MessageBatch } from '@rtmpipe/chunk-stream'
+import { FlvMuxer } from '@rtmpipe/flv'
+import type { StatusError, View, ViewOutput } from '@rtmpipe/session'
+import type { Carrier } from './carrier.ts'
+import { flvHeaderOf } from './flv-header.ts'
+import { type FlvPacker, packed } from './flv-packer.ts'
+import type { Wanted } from './wanted.ts'
+
+const muxer = new FlvMuxer()
+
+/** Shows a stream to one viewer as FLV. It is let in with the first messages: until then it can be refused. */
+export class FlvViewer implements ViewOutput {
+  readonly #carrier: Carrier
+  readonly #packer: FlvPacker
+  readonly #wanted: Wanted
+  readonly #over: (reason: StatusError | undefined) => void
+  #view: View | undefined
+  #hasBegun = false
+  readonly #taken = (): void => {
+    if (this.#carrier.queuedBytes === 0) this.#view?.drained()
+  }
+
+  /** @param over called at the end, also of a viewer that was never let in */
+  constructor(carrier: Carrier, packer: FlvPacker, wanted: Wanted, over: (reason: StatusError | undefined) => void) {
+    this.#carrier = carrier
+    this.#packer = packer
+    this.#wanted = wanted
+    this.#over = over
+  }
+
+  /** Whether the viewer has been let in. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
+  get queuedBytes(): number {
+    return this.#carrier.queuedBytes
+  }
+
+  get bytesSent(): number {
+    return this.#carrier.bytesSent
+  }
+
+  /** What it is given is of this view. */
+  belongTo(view: View): void {
+    this.#view = view
+    // What was written before nobody could be told of.
+    this.#taken()
+  }
+
+  take(batch: MessageBatch): void {
+    const tags = this.#packer.pack(batch, this.#wanted)
+    if (tags === undefined) return
+    if (!this.#hasBegun) {
+      this.#hasBegun = true
+      this.#carrier.begin()
+      this.#carrier.send(packed([muxer.header(flvHeaderOf(batch.lentMessages, this.#wanted))]), this.#taken)
+    }
+    this.#carrier.send(tags, this.#taken)
+  }
+
+  ended(reason: StatusError | undefined): void {
+    if (reason?.statusCode === 'NetStream.Play.InsufficientBW') this.#carrier.cut()
+    else if (this.#hasBegun) this.#carrier.end()
+    this.#over(reason)
+  }
+}

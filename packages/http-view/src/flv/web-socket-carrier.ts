@@ -1,0 +1,44 @@
+import type { WebSocket } from 'ws'
+import type { Carrier } from './carrier.ts'
+import type { Packed } from './flv-packer.ts'
+
+/** Of RFC 6455 §7.4.1: it has done what it was for. */
+const NORMAL = 1000
+
+/** A WebSocket: what goes out together is a binary message. */
+export class WebSocketCarrier implements Carrier {
+  readonly name = 'ws-flv'
+  readonly #open: (opened: (socket: WebSocket) => void) => void
+  #socket: WebSocket | undefined
+  #bytesSent = 0
+
+  /** @param open completes the handshake, before it returns */
+  constructor(open: (opened: (socket: WebSocket) => void) => void) {
+    this.#open = open
+  }
+
+  get queuedBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0
+  }
+
+  get bytesSent(): number {
+    return this.#bytesSent
+  }
+
+  begin(): void {
+    this.#open(socket => (this.#socket = socket))
+  }
+
+  send({ flv }: Packed, taken: () => void): void {
+    this.#bytesSent += flv.length
+    this.#socket?.send(flv, { binary: true }, taken)
+  }
+
+  end(): void {
+    this.#socket?.close(NORMAL)
+  }
+
+  cut(): void {
+    this.#socket?.terminate()
+  }
+}

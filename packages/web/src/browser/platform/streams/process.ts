@@ -1,0 +1,2 @@
+/** What `readable-stream` wants of Node's `process`. */
+export { nextTick } from '../next-tick.ts'

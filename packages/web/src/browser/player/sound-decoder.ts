@@ -1,0 +1,141 @@
+import { codecName } from './codec-names.ts'
+import { audioCodecString } from './codec-strings.ts'
+import { own } from './picture-decoder.ts'
+import type { Post } from './protocol.ts'
+import type { AudioSample } from './sample-reader.ts'
+import { soundFormat } from './sound-format.ts'
+import type { SoundBlock } from './sound-ring.ts'
+
+/** Decoders in a row that fail before they give any sound. */
+const maxFailures = 5
+/** Samples that may wait for a decoder; a late player gets seconds of them at once. */
+const maxQueued = 512
+
+/** Makes sound of samples, once somebody wants to hear it. */
+export class SoundDecoder {
+  readonly #post: Post
+  #decoder: AudioDecoder | undefined
+  #config: AudioDecoderConfig | undefined
+  #port: MessagePort | undefined
+  #rate = 0
+  #told = ''
+  #unsupported = ''
+  #failures = 0
+
+  constructor(post: Post) {
+    this.#post = post
+  }
+
+  /** Where sound of that rate goes from now on. */
+  listen(port: MessagePort | undefined, rate: number): void {
+    this.#port?.close()
+    this.#port = port
+    this.#rate = rate
+    if (port === undefined) this.#stop()
+  }
+
+  async take(sample: AudioSample): Promise<void> {
+    if (sample.isCut) this.#cut()
+    if (sample.isNew) await this.#learn(sample)
+    if (this.#config === undefined || this.#port === undefined) return
+    this.#decoder ??= this.#open(this.#config)
+    if (this.#decoder.decodeQueueSize > maxQueued) return
+    const timestamp = Math.round(sample.time * 1000)
+    this.#decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp, data: own(sample.data) }))
+  }
+
+  close(): void {
+    this.listen(undefined, 0)
+    this.#config = undefined
+  }
+
+  /** A decoder may not like what does not follow. */
+  #cut(): void {
+    this.#stop()
+    this.#port?.postMessage('cut')
+  }
+
+  async #learn({ codec, config, data }: AudioSample): Promise<void> {
+    this.#stop()
+    this.#config = undefined
+    const name = codecName(codec)
+    // The header may still come.
+    if (codec === 'mp4a' && config === undefined) return
+    const text = audioCodecString(codec, config)
+    const format = soundFormat(codec, config, data)
+    if (text === undefined || format === undefined) return this.#refuse(name)
+    const { sampleRate, channels: numberOfChannels } = format
+    const wanted: AudioDecoderConfig = {
+      codec: text,
+      sampleRate,
+      numberOfChannels,
+      ...(config !== undefined && config.length > 1 && { description: own(config) }),
+    }
+    if (!(await isSupported(wanted))) return this.#refuse(name)
+    this.#post({ type: 'codec', kind: 'audio', name })
+    this.#config = wanted
+    this.#tell(sampleRate, numberOfChannels)
+  }
+
+  #tell(sampleRate: number, channels: number): void {
+    const text = `${sampleRate} ${channels}`
+    if (this.#told === text) return
+    this.#told = text
+    this.#post({ type: 'format', sampleRate, channels })
+  }
+
+  #refuse(name: string): void {
+    this.#stop()
+    this.#config = undefined
+    if (this.#unsupported === name) return
+    this.#unsupported = name
+    this.#post({ type: 'unsupported', kind: 'audio', name })
+  }
+
+  #open(config: AudioDecoderConfig): AudioDecoder {
+    const decoder = new AudioDecoder({
+      output: data => this.#heard(data),
+      error: () => {
+        if (this.#decoder !== decoder) return
+        this.#decoder = undefined
+        this.#failures += 1
+        if (this.#failures > maxFailures) this.#refuse(config.codec)
+      },
+    })
+    decoder.configure(config)
+    return decoder
+  }
+
+  #stop(): void {
+    if (this.#decoder?.state !== 'closed') this.#decoder?.close()
+    this.#decoder = undefined
+  }
+
+  #heard(data: AudioData): void {
+    this.#failures = 0
+    const { sampleRate, numberOfChannels, numberOfFrames, timestamp } = data
+    // The decoder knows better than the header: AAC may have twice the rate that it tells.
+    this.#tell(sampleRate, numberOfChannels)
+    if (this.#port !== undefined && sampleRate === this.#rate) {
+      const planes = Array.from({ length: numberOfChannels }, (_, planeIndex) => {
+        const plane = new Float32Array(numberOfFrames)
+        data.copyTo(plane, { planeIndex, format: 'f32-planar' })
+        return plane
+      })
+      const block: SoundBlock = { planes, time: timestamp / 1000 }
+      this.#port.postMessage(
+        block,
+        planes.map(({ buffer }) => buffer),
+      )
+    }
+    data.close()
+  }
+}
+
+async function isSupported(config: AudioDecoderConfig): Promise<boolean> {
+  try {
+    return (await AudioDecoder.isConfigSupported(config)).supported === true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,75 @@
+import { AudioTags } from './audio-tags.ts'
+import { audioCodecStrings, firstSupported, type PublishedAudio } from './codecs.ts'
+import { bytesOf } from './video-line.ts'
+
+/** How an encoder for sound is to be. */
+export interface AudioChoice {
+  readonly codec: PublishedAudio
+  /** Bits per second. */
+  readonly bitrate: number
+  readonly sampleRate: number
+  readonly channels: number
+}
+
+/** The first of the codecs that this browser encodes. */
+export async function chooseAudio(
+  codecs: readonly PublishedAudio[],
+  shape: Omit<AudioChoice, 'codec'>,
+): Promise<AudioChoice | undefined> {
+  const choices = codecs.map(codec => ({ ...shape, codec }))
+  return firstSupported(choices, choice => AudioEncoder.isConfigSupported(configOf(choice)))
+}
+
+function configOf({ codec, bitrate, sampleRate, channels: numberOfChannels }: AudioChoice): AudioEncoderConfig {
+  return { codec: audioCodecStrings[codec], bitrate, sampleRate, numberOfChannels }
+}
+
+/** Sound on its way from the microphone through an encoder to bodies of messages. */
+export class SoundLine {
+  readonly #tags: AudioTags
+  readonly #encoder: AudioEncoder
+  #choice: AudioChoice
+
+  /**
+   * @param coded is given the bodies for one packet, and its time by the track's clock, milliseconds
+   * @param failed the encoder has ended
+   */
+  constructor(choice: AudioChoice, coded: (bodies: Buffer[], time: number) => void, failed: (error: Error) => void) {
+    this.#choice = choice
+    this.#tags = new AudioTags(choice.codec)
+    this.#encoder = new AudioEncoder({
+      output: (chunk, metadata) => {
+        const data = Buffer.alloc(chunk.byteLength)
+        chunk.copyTo(data)
+        const bodies = this.#tags.of(data, bytesOf(metadata?.decoderConfig?.description))
+        coded(bodies, chunk.timestamp / 1000)
+      },
+      error: failed,
+    })
+  }
+
+  /** What is made now. */
+  get choice(): AudioChoice {
+    return this.#choice
+  }
+
+  /** A header comes before the next packet: for a new listener. */
+  startAgain(): void {
+    this.#tags.startAgain()
+  }
+
+  encode(data: AudioData): void {
+    if (this.#encoder.state === 'closed') return
+    const { sampleRate, numberOfChannels: channels } = data
+    const isOther = sampleRate !== this.#choice.sampleRate || channels !== this.#choice.channels
+    if (isOther || this.#encoder.state === 'unconfigured') {
+      this.#choice = { ...this.#choice, sampleRate, channels }
+      this.#encoder.configure(configOf(this.#choice))
+    }
+    this.#encoder.encode(data)
+  }
+
+  close(): void {
+    if (this.#encoder.state !== 'closed') this.#encoder.close()
+  }
+}
