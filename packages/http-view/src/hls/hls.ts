@@ -1,4 +1,4 @@
-import type { Mount } from '@rtmpipe/http'
+import { guarded, type Mount } from '@rtmpipe/http'
 import type { Host } from '@rtmpipe/session'
 import { addViewRoutes } from '../access/view-routes.ts'
 import { type HlsOptions, hlsSettings } from './options.ts'
@@ -22,11 +22,11 @@ export function hls(options: HlsOptions = {}): Mount {
   const settings = hlsSettings(options)
   // Ports of one server share what is cut, and tokens.
   const services = new WeakMap<Host, HlsService>()
-  return async (app, { host }) => {
+  return guarded(async (app, { host }) => {
     const service = services.get(host) ?? new HlsService(host, settings)
     services.set(host, service)
     for (const extension of extensions) {
       addViewRoutes(app, extension, (request, reply) => service.handle(request, reply))
     }
-  }
+  })
 }

@@ -1,8 +1,15 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
+import { checkOptions } from '@rtmpipe/session'
+import { isOrigin } from '@rtmpipe/transport-websocket'
 import { hlsDefaults } from './defaults.ts'
 
 /** Options of {@link hls}. Times are in milliseconds. */
 export interface HlsOptions {
+  /**
+   * Origins of the pages that may watch, `https://example.com`, or `'*'` for those of all. Default: the page's host and port
+   * must be those of the stream. Players that are no browsers tell no origin, and always may.
+   */
+  readonly origins?: readonly string[] | '*' | undefined
   /** How long a segment should be: it ends at the keyframe that comes nearest. Default 2,000. */
   readonly segmentDuration?: number
   /** How long a part of a segment is (low-latency HLS); 0 for segments alone. Default 200. */
@@ -32,7 +39,9 @@ export interface HlsOptions {
 }
 
 /** Options with their defaults. */
-export type HlsSettings = Required<HlsOptions>
+export type HlsSettings = Required<Omit<HlsOptions, 'origins'>> & Pick<HlsOptions, 'origins'>
+
+const known = { ...hlsDefaults, origins: true } as unknown as Record<keyof HlsOptions, true>
 
 const least: Readonly<Partial<Record<keyof HlsOptions, number>>> = {
   segmentDuration: 250,
@@ -47,8 +56,12 @@ const least: Readonly<Partial<Record<keyof HlsOptions, number>>> = {
 
 /** @throws UsageError `RTMP_ERR_USAGE` for options that do not exist or make no sense */
 export function hlsSettings(options: HlsOptions): HlsSettings {
+  checkOptions('hls()', options, known)
+  const { origins = [] } = options
+  for (const origin of Array.isArray(origins) ? origins : [origins])
+    if (!isOrigin(origin))
+      throw new UsageError('RTMP_ERR_USAGE', "hls(): origins should be '*' or a list like ['https://example.com']")
   for (const [name, value] of Object.entries(options) as [keyof HlsOptions, unknown][]) {
-    if (!(name in hlsDefaults)) throw new UsageError('RTMP_ERR_USAGE', `hls(): there is no option ${name}`)
     const from = least[name]
     if (value === undefined || from === undefined) continue
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < from)

@@ -1,14 +1,15 @@
 import type { Host, StatusError, View, ViewOutput } from '@rtmpipe/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { CrossOrigin } from '../../access/cross-origin.ts'
 import { streamAt } from '../../access/stream-path.ts'
 import { viewerOf } from '../../access/viewer-of.ts'
 import type { HlsSettings } from '../options.ts'
 import type { Answer } from './answer.ts'
 import { HlsRefusal } from './hls-refusal.ts'
+import { hlsRefusalOf } from './hls-refusal-of.ts'
 import { directivesOf, hlsPath } from './hls-request.ts'
 import type { Program } from './program.ts'
 import { Programs } from './programs.ts'
-import { refusalOf } from './refusal-of.ts'
 import { send, sendPreflight } from './send.ts'
 import { type HlsSession, HlsSessions } from './sessions.ts'
 
@@ -27,6 +28,7 @@ const maxWaitingOfSession = 16
 export class HlsService {
   readonly #host: Host
   readonly #settings: HlsSettings
+  readonly #origins: CrossOrigin
   readonly #programs: Programs
   readonly #sessions: HlsSessions
   /** Programs by the folders that they were asked for by: a gate may have said another name. */
@@ -39,6 +41,7 @@ export class HlsService {
   constructor(host: Host, settings: HlsSettings) {
     this.#host = host
     this.#settings = settings
+    this.#origins = new CrossOrigin(settings.origins)
     this.#programs = new Programs(host.server.streams, settings)
     this.#sessions = new HlsSessions(settings)
     if (settings.always) this.#watch()
@@ -50,15 +53,15 @@ export class HlsService {
     reply.hijack()
     const { raw } = request
     const response = reply.raw
-    if (raw.method === 'OPTIONS') return sendPreflight(response)
+    if (raw.method === 'OPTIONS') return sendPreflight(response, this.#origins.preflight(raw.headers))
     try {
       const answer = this.#answer(request, response)
       if (answer instanceof Promise) {
         answer.then(
-          late => late && send(raw, response, late),
+          late => late && this.#send(request, response, late),
           error => this.#fail(request, reply, error),
         )
-      } else if (answer !== undefined) send(raw, response, answer)
+      } else if (answer !== undefined) this.#send(request, response, answer)
     } catch (error) {
       this.#fail(request, reply, error)
     }
@@ -66,7 +69,9 @@ export class HlsService {
 
   /** @returns undefined where the answer is sent later */
   #answer(request: FastifyRequest, response: FastifyReply['raw']): Answer | undefined | Promise<Answer | undefined> {
-    const { url = '' } = request.raw
+    const { url = '', headers } = request.raw
+    if (!this.#origins.allows(headers))
+      throw new HlsRefusal(403, 'pages of this origin may not watch: the server names those that may')
     const mark = url.indexOf('?')
     const path = hlsPath(mark < 0 ? url : url.slice(0, mark))
     if (path === undefined) throw nothing()
@@ -96,7 +101,7 @@ export class HlsService {
         const wait = longestWait * program.targetDuration
         return check() ?? this.#later(program, undefined, request, response, check, wait)
       } catch (error) {
-        refusal = refusalOf(error)
+        refusal = hlsRefusalOf(error)
       }
     }
     throw refusal
@@ -149,7 +154,7 @@ export class HlsService {
       return this.#admit(folder, view, output, request.ip)
     } catch (error) {
       giveBack()
-      throw refusalOf(error)
+      throw hlsRefusalOf(error)
     } finally {
       response?.off('close', leave)
     }
@@ -211,7 +216,7 @@ export class HlsService {
       owner: session ?? program,
       done: answer => {
         over()
-        send(request.raw, response, answer)
+        this.#send(request, response, answer)
       },
     })
     response.once('close', () => {
@@ -220,10 +225,14 @@ export class HlsService {
     })
   }
 
+  #send({ raw }: FastifyRequest, response: FastifyReply['raw'], answer: Answer | HlsRefusal): void {
+    send(raw, response, answer, this.#origins.headers(raw.headers))
+  }
+
   #fail(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
     if (!(error instanceof HlsRefusal)) this.#host.log.error({ err: error }, 'a request for HLS failed')
     const refusal = error instanceof HlsRefusal ? error : new HlsRefusal(500, 'this failed inside of the server')
-    send(request.raw, reply.raw, refusal)
+    this.#send(request, reply.raw, refusal)
   }
 
   #watch(): void {

@@ -1,53 +1,52 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, SharedText } from './answer.ts'
+import { refusalHeaders } from '../../access/refusal.ts'
 import { HlsRefusal } from './hls-refusal.ts'
 
-/** Pages of other sites may play: nothing here goes by cookies. */
-const common = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': 'Date, Age, Content-Length',
-  'Cross-Origin-Resource-Policy': 'cross-origin',
-  'X-Content-Type-Options': 'nosniff',
-} as const
+/** Headers of CORS, as they are for whoever asks. */
+export type CorsHeaders = Readonly<Record<string, string>>
 
 /** Answers a request, in one write. */
-export function send(request: IncomingMessage, response: ServerResponse, answer: Answer | HlsRefusal): void {
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer | HlsRefusal,
+  cors: CorsHeaders,
+): void {
   if (response.writableEnded || response.destroyed) return
-  if (answer instanceof HlsRefusal) return refuse(response, answer)
+  if (answer instanceof HlsRefusal) return refuse(response, answer, cors)
   const { type, cacheControl } = answer
   const isText = answer.body instanceof SharedText
   const isSmall = isText && acceptsGzip(request)
   const body = answer.body instanceof SharedText ? (isSmall ? answer.body.compressed : answer.body.bytes) : answer.body
   response.writeHead(200, {
-    ...common,
+    ...cors,
+    'X-Content-Type-Options': 'nosniff',
     'Content-Type': type,
     'Content-Length': body.length,
     'Cache-Control': cacheControl,
-    ...(isText ? { Vary: 'Accept-Encoding' } : { 'Accept-Ranges': 'none' }),
+    ...(isText
+      ? { Vary: cors['Vary'] === undefined ? 'Accept-Encoding' : `${cors['Vary']}, Accept-Encoding` }
+      : { 'Accept-Ranges': 'none' }),
     ...(isSmall && { 'Content-Encoding': 'gzip' }),
   })
   response.end(body)
 }
 
 /** Answers whether a page of another site may ask. */
-export function sendPreflight(response: ServerResponse): void {
-  response.writeHead(204, {
-    ...common,
-    'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
-    'Access-Control-Allow-Headers': 'Range, Accept, Accept-Encoding',
-    'Access-Control-Max-Age': '86400',
-  })
+export function sendPreflight(response: ServerResponse, cors: CorsHeaders): void {
+  response.writeHead(204, { ...cors })
   response.end()
 }
 
-function refuse(response: ServerResponse, { statusCode, message }: HlsRefusal): void {
+function refuse(response: ServerResponse, { statusCode: status, message }: HlsRefusal, cors: CorsHeaders): void {
   const body = Buffer.from(`${message}\n`)
-  response.writeHead(statusCode, {
-    ...common,
-    'Content-Type': 'text/plain; charset=utf-8',
+  response.writeHead(status, {
+    ...cors,
+    ...refusalHeaders({ status, text: message }),
+    'X-Content-Type-Options': 'nosniff',
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
-    ...((statusCode === 503 || statusCode === 429) && { 'Retry-After': '1' }),
   })
   response.end(body)
 }
