@@ -4,6 +4,7 @@ import { object, type SchemaNode } from '../config/schema-node.ts'
 import { arrival, type ArrivalConfig } from './arrival.ts'
 import { type AuthConfig, auth, authmod, httpCallback, ipFilter, jwt, publishKeys, signedUrls } from './auth/index.ts'
 import { type CertificateConfig, certificate } from './certificate.ts'
+import { hls, type HlsConfig } from './hls.ts'
 import { metrics, type MetricsConfig, statsCompat, type TokenConfig, tokens } from './http.ts'
 import type { PluginSection } from './plugin-section.ts'
 import { type PublisherReturnConfig, publisherReturn } from './publisher-return.ts'
@@ -25,6 +26,8 @@ export interface Config extends ServerConfig, ArrivalConfig, TokenConfig {
   readonly metrics?: MetricsConfig
   /** Answer scripts that were written for nginx-rtmp, SRS, MediaMTX or Node-Media-Server. Default false. */
   readonly statsCompat?: boolean
+  /** HLS and low-latency HLS of live streams on the HTTP ports. */
+  readonly hls?: HlsConfig
   /** What one connection, and all of them together, may cost. */
   readonly sessionLimits?: Partial<SessionLimits>
   /** Who may publish and play. Default everybody. */
@@ -54,6 +57,7 @@ export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration
   ...tokens,
   metrics,
   statsCompat,
+  hls,
   sessionLimits,
   auth,
   quotas: quotas.schema,
@@ -113,6 +117,7 @@ export const fixed: readonly (keyof Config)[] = [
   'data',
   'metrics',
   'statsCompat',
+  'hls',
   'sessionLimits',
 ]
 
@@ -128,6 +133,7 @@ export type {
   ArrivalConfig,
   AuthConfig,
   CertificateConfig,
+  HlsConfig,
   MetricsConfig,
   PublisherReturnConfig,
   QuotasConfig,

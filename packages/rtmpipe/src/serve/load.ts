@@ -41,6 +41,7 @@ export async function loadServeConfig(options: GivenOptions = {}, before?: strin
     ...originsProblems(loaded.config),
     ...rtmfpProblems(loaded.config),
     ...webProblems(loaded.config),
+    ...hlsProblems(loaded.config),
     ...(await sectionProblems(loaded.config, silentLogger)),
     ...workersProblems(loaded.config),
   ]

@@ -73,6 +73,13 @@ export const serveOptions: readonly ServeOption[] = [
     default: false,
   },
   {
+    flags: '--hls [ms]',
+    path: ['hls', 'segmentDuration'],
+    description: 'HLS and low-latency HLS on the HTTP ports; with segments of so long, 2000 unless given',
+    default: 'off',
+    alone: 2_000,
+  },
+  {
     flags: '--workers <n>',
     path: ['workers'],
     description: 'processes that share the work; any player sees any stream',

@@ -42,7 +42,12 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
   })
   for (const url of server.urls) process.stdout.write(`rtmpipe listening on ${url}\n`)
   process.stdout.write('rtmpipe ready\n')
-  printStartCard(server.urls, log, { needsKey: config.auth?.publishKeys !== undefined, hasPages: config.web, made })
+  printStartCard(server.urls, log, {
+    needsKey: config.auth?.publishKeys !== undefined,
+    hasPages: config.web,
+    hasHls: config.hls !== undefined,
+    made,
+  })
   const manager = ServiceManager.of(process.env, log)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => manager?.stopping())
   process.once('SIGUSR2', () => manager?.draining())

@@ -7,6 +7,8 @@ export interface StartCardOptions {
   readonly needsKey: boolean
   /** There are pages for everybody. */
   readonly hasPages: boolean
+  /** Streams can be watched by HLS. */
+  readonly hasHls: boolean
   /** The admin token, when it is new: it is shown this once. */
   readonly made: MadeToken | undefined
 }
@@ -17,10 +19,11 @@ export interface StartCardOptions {
 export function printStartCard(
   urls: readonly string[],
   log: Logger,
-  { needsKey, hasPages, made }: StartCardOptions,
+  { needsKey, hasPages, hasHls, made }: StartCardOptions,
 ): void {
   const http = httpUrl(urls)
   const pages = hasPages ? http : undefined
+  const hls = hasHls && http !== undefined ? `${http}/live/stream/index.m3u8` : undefined
   const rtmfp = urls.find(isRtmfp)
   const webSocket = urls.find(isWebSocket)
   const server = `${reachable(urls.find(url => !isRtmfp(url) && !isWebSocket(url)) ?? rtmfp ?? webSocket ?? '')}/live`
@@ -42,6 +45,7 @@ export function printStartCard(
       ...(overUdp !== undefined && { rtmfp: overUdp }),
       ...(pages !== undefined && { pages: `${pages}/` }),
       ...(ofPages !== undefined && { webSocket: ofPages }),
+      ...(hls !== undefined && { hls }),
     }
     log.info(fields, 'publish to and play from any application and stream name')
     if (made !== undefined) log.info({ adminToken: made.token, file: made.file }, 'the admin token, not shown again')
@@ -58,6 +62,7 @@ export function printStartCard(
       ]
   if (overUdp !== undefined) lines.push(`  Play over RTMFP       ${overUdp}\n`)
   if (ofPages !== undefined) lines.push(`  From web pages        ${ofPages}\n`)
+  if (hls !== undefined) lines.push(`  Play by HLS           ${hls}\n`)
   process.stderr.write(`
 ${lines.join('')}${overHttp(http, pages, made).join('')}
   Any application and stream name will do. Stop with Ctrl+C.
