@@ -6,7 +6,7 @@ import { type Refusal, refusalHeaders, refusalOf } from '../access/refusal.ts'
 import { streamAt, type StreamPath } from '../access/stream-path.ts'
 import { viewerOf } from '../access/viewer-of.ts'
 import type { Carrier } from './carrier.ts'
-import { FlvPacker } from './flv-packer.ts'
+import type { FlvPacker } from './flv-packer.ts'
 import { FlvViewer } from './flv-viewer.ts'
 import { HeadCarrier } from './head-carrier.ts'
 import { HttpCarrier } from './http-carrier.ts'
@@ -39,13 +39,14 @@ export class FlvDoor {
   readonly #options: HttpFlvOptions
   readonly #upgrades: Upgrades
   readonly #origins: CrossOrigin
-  readonly #packer = new FlvPacker()
+  readonly #packer: FlvPacker
   #viewers = 0
 
-  constructor(host: Host, options: HttpFlvOptions, upgrades: Upgrades) {
+  constructor(host: Host, options: HttpFlvOptions, upgrades: Upgrades, packer: FlvPacker) {
     this.#host = host
     this.#options = options
     this.#upgrades = upgrades
+    this.#packer = packer
     this.#origins = new CrossOrigin(options.origins)
   }
 

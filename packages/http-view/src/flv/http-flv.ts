@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { guarded, type Mount } from '@rtmpipe/http'
 import { addViewRoutes, extensionOf } from '../access/view-routes.ts'
+import { FlvPacker } from './flv-packer.ts'
 import { checkHttpFlvOptions, type HttpFlvOptions } from './options.ts'
 
 /** In URLs, without its dot. */
@@ -20,11 +21,13 @@ const extension = 'flv'
  */
 export function httpFlv(options: HttpFlvOptions = {}): Mount {
   checkHttpFlvOptions(options)
+  // Of all ports that it is mounted on.
+  const packer = new FlvPacker()
   return guarded(async (app, { host }) => {
     // `ws` is loaded by who serves viewers.
     const [{ FlvDoor }, { Upgrades }] = await Promise.all([import('./flv-door.ts'), import('./upgrades.ts')])
     const upgrades = new Upgrades()
-    const door = new FlvDoor(host, options, upgrades)
+    const door = new FlvDoor(host, options, upgrades, packer)
     addViewRoutes(app, extension, (request, reply) => door.answer(request, reply))
     const stop = upgrades.serve(app.server as Server, ({ url = '' }) => extensionOf(url) === extension)
     app.addHook('onClose', async () => stop())

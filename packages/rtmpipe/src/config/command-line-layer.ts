@@ -94,6 +94,8 @@ function wrongWord(schema: SchemaNode, { flag, path, given }: GivenOption): read
 }
 
 function settingOf(node: SchemaNode, given: Given): unknown {
+  // A section that is asked for by its name alone.
+  if (given === true && node.type === 'object') return {}
   return typeof given === 'string' ? valueOf(node, given) : given
 }
 

@@ -52,7 +52,9 @@ export function hlsProblems({
   Pick<ServerConfig, 'protocols'>): readonly Problem[] {
   if (options === undefined) return []
   if (!(isOn(rtmpt) || isOn(rtmpts) || (isOn(port) && protocols.includes('http'))))
-    return [{ path: ['hls'], text: 'HLS needs an HTTP port: set rtmpt or rtmpts, or port with http among its protocols' }]
+    return [
+      { path: ['hls'], text: 'HLS needs an HTTP port: set rtmpt or rtmpts, or port with http among its protocols' },
+    ]
   const { partDuration: part = 0, segmentDuration: segment = hlsDefaults.segmentDuration } = options
   if (part !== 0 && (part < 50 || part > segment))
     return [

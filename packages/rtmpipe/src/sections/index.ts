@@ -7,6 +7,7 @@ import { type CertificateConfig, certificate } from './certificate.ts'
 import { hls, type HlsConfig } from './hls.ts'
 import { metrics, type MetricsConfig, statsCompat, type TokenConfig, tokens } from './http.ts'
 import type { PluginSection } from './plugin-section.ts'
+import { httpFlv, type HttpFlvConfig } from './http-view.ts'
 import { type PublisherReturnConfig, publisherReturn } from './publisher-return.ts'
 import { type QuotasConfig, quotas } from './quotas.ts'
 import { type RecordConfig, record } from './record.ts'
@@ -28,6 +29,8 @@ export interface Config extends ServerConfig, ArrivalConfig, TokenConfig {
   readonly statsCompat?: boolean
   /** HLS and low-latency HLS of live streams on the HTTP ports. */
   readonly hls?: HlsConfig
+  /** Viewers of FLV, at `/APP/NAME.flv` over HTTP and WebSocket. */
+  readonly httpFlv?: HttpFlvConfig
   /** What one connection, and all of them together, may cost. */
   readonly sessionLimits?: Partial<SessionLimits>
   /** Who may publish and play. Default everybody. */
@@ -58,6 +61,7 @@ export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration
   metrics,
   statsCompat,
   hls,
+  httpFlv,
   sessionLimits,
   auth,
   quotas: quotas.schema,
@@ -118,6 +122,7 @@ export const fixed: readonly (keyof Config)[] = [
   'metrics',
   'statsCompat',
   'hls',
+  'httpFlv',
   'sessionLimits',
 ]
 
@@ -134,6 +139,7 @@ export type {
   AuthConfig,
   CertificateConfig,
   HlsConfig,
+  HttpFlvConfig,
   MetricsConfig,
   PublisherReturnConfig,
   QuotasConfig,

@@ -35,7 +35,7 @@ export interface ServerConfig {
   /** RTMP over WebSocket at the HTTP ports, for pages: `ws` at RTMPT's, `wss` at RTMPTS's. Default `on`. */
   readonly websocket?: 'on' | 'off'
   /**
-   * Origins of pages that may connect by WebSocket, as `https://example.com`; `*` for all. Default: a page has to come from the
+   * Origins of pages that may connect by WebSocket, or watch over HTTP, as `https://example.com`; `*` for all. Default: a page has to come from the
    * host and port that it connects to.
    */
   readonly origins?: readonly string[]
@@ -97,7 +97,7 @@ export const serverSettings: { readonly [Name in keyof Required<ServerConfig>]: 
   }),
   websocket: oneOf('RTMP over WebSocket at the HTTP ports, for pages', ['on', 'off'], { default: 'on' }),
   origins: list(
-    'origins of pages that may connect by WebSocket, * for all; those of the same host and port unless set',
+    'origins of pages that may connect by WebSocket or watch over HTTP, * for all; those of the same host and port unless set',
     text('', { expected: 'an origin like https://example.com, or *' }),
     { minItems: 1, example: ['https://example.com'] },
   ),
@@ -190,9 +190,11 @@ export function protocolsOf(
 export function originsProblems({
   origins,
   websocket,
-}: Pick<ServerConfig, 'origins' | 'websocket'>): readonly Problem[] {
+  httpFlv,
+}: Pick<ServerConfig, 'origins' | 'websocket'> & { readonly httpFlv?: object }): readonly Problem[] {
   if (origins === undefined) return []
-  if (websocket === 'off') return [{ path: ['origins'], text: 'it is for WebSockets, which are off' }]
+  if (websocket === 'off' && httpFlv === undefined)
+    return [{ path: ['origins'], text: 'it is for WebSockets, which are off' }]
   return origins.flatMap((origin, index) =>
     isOrigin(origin)
       ? []

@@ -5,6 +5,7 @@ import { arrivalWithWorkers } from './arrival.ts'
 import { certificateWithWorkers } from './certificate.ts'
 import { hlsWithWorkers } from './hls.ts'
 import { httpWithWorkers } from './http.ts'
+import { viewsWithWorkers } from './http-view.ts'
 import { ownPluginsWithWorkers } from './own-plugins.ts'
 import { pluginSections, type ServeConfig } from './index.ts'
 import type { SharedLimits } from './plugin-section.ts'
@@ -26,6 +27,7 @@ export const workersRows: readonly WorkersRow[] = [
   { settings: ['certificate'], means: certificateWithWorkers },
   ...httpWithWorkers,
   ...hlsWithWorkers,
+  ...viewsWithWorkers,
   { settings: ['sessionLimits'], means: sessionLimitsWithWorkers },
   ...pluginSections.map(({ path, withWorkers }) => ({ settings: [path.join('.')], means: withWorkers })),
   { settings: ['plugins'], means: ownPluginsWithWorkers },

@@ -25,6 +25,7 @@ export function configChanges(before: ServeConfig, after: ServeConfig): ConfigCh
     metrics: _metrics,
     statsCompat: _statsCompat,
     hls: _hls,
+    httpFlv: _httpFlv,
     protocols: _protocols,
     rtmfpPublic: _rtmfpPublic,
     rtmfpKeylog: _rtmfpKeylog,

@@ -10,7 +10,7 @@ import { isOn, servesHttp } from '../sections/server.ts'
 import { adminToken } from './admin-token.ts'
 import type { ServerCertificate } from './certificate.ts'
 import { CliError } from './cli-error.ts'
-import { mounts } from './mounts.ts'
+import { mounts, viewMounts } from './mounts.ts'
 import { inheritedSockets } from './service/inherited-sockets.ts'
 import { maxVersion, type OnTransportError } from './transports.ts'
 import type { HttpOfWorker } from './workers/http/http-of-worker.ts'
@@ -67,7 +67,8 @@ export class ServeHouse {
     const { metricsOfOthers, shared, ...watched } = context
     const isWhole = shared?.hasHouse ?? true
     const tokens = isWhole ? await tokensOf(config, log) : {}
-    const mount = await mounts(config, metricsOfOthers)
+    const [ofHouse, views] = await Promise.all([mounts(config, metricsOfOthers), viewMounts(config)])
+    const mount = [...ofHouse, ...views]
     const { host, rtmpt, rtmpts, tlsCompat: compat, tlsMax } = config
     // Those of the primary: it is there that a worker's sockets are listened on.
     const sockets = inheritedSockets(process.env, cluster.isWorker ? process.ppid : process.pid)
@@ -76,7 +77,7 @@ export class ServeHouse {
       const ports: Made['ports'] = {}
       const arrival = { trustProxy: trustedBy(config.trustProxy), proxyProtocol: networksOf(config.proxyProtocol) }
       const common = { host, house, onError, shared: shared !== undefined, ...arrival }
-      const mountsOf = (port: HttpPort) => shared?.mounts(port, mount) ?? mount
+      const mountsOf = (port: HttpPort) => shared?.mounts(port, ofHouse, views) ?? mount
       if (isOn(rtmpt)) ports.rtmpt = http({ ...common, port: rtmpt, fd: sockets.http, mount: mountsOf('rtmpt') })
       if (isOn(rtmpts) && certificate) {
         const tls = secureContexts({ certificate, compat, maxVersion: maxVersion(tlsMax), onError })

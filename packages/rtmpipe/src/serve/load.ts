@@ -4,8 +4,10 @@ import { pathText, valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
 import { arrivalProblems } from '../sections/arrival.ts'
 import { certificateProblem } from '../sections/certificate.ts'
+import { hlsProblems } from '../sections/hls.ts'
 import { form } from '../sections/form.ts'
 import { pluginSections, type ServeConfig } from '../sections/index.ts'
+import { viewProblems } from '../sections/http-view.ts'
 import { workersProblems } from '../sections/several-workers.ts'
 import {
   isOn,
@@ -42,6 +44,7 @@ export async function loadServeConfig(options: GivenOptions = {}, before?: strin
     ...rtmfpProblems(loaded.config),
     ...webProblems(loaded.config),
     ...hlsProblems(loaded.config),
+    ...viewProblems(loaded.config),
     ...(await sectionProblems(loaded.config, silentLogger)),
     ...workersProblems(loaded.config),
   ]

@@ -18,5 +18,15 @@ export async function mounts(config: ServeConfig, others: MetricsOptions['others
 async function viewers({ hls: options, origins }: ServeConfig): Promise<readonly Mount[]> {
   if (options === undefined) return []
   const { hls } = await import('@rtmpipe/http-view')
-  return [hls({ ...options, origins: origins?.includes('*') ? '*' : origins })]
+  return [hls({ ...options, origins })]
+}
+
+/** What is reachable there for viewers, at each worker. */
+export async function viewMounts(config: ServeConfig): Promise<readonly Mount[]> {
+  const { httpFlv, origins } = config
+  if (httpFlv === undefined) return []
+  const view = await import('@rtmpipe/http-view')
+  const { publishWait, ...options } = httpFlv
+  const wait = publishWait === undefined ? {} : { publishWait: publishWait === 'off' ? Infinity : publishWait * 1_000 }
+  return [view.httpFlv({ ...options, ...wait, origins })]
 }

@@ -50,7 +50,7 @@ export const serveOptions: readonly ServeOption[] = [
     flags: '--origin <origin>',
     path: ['origins'],
     description:
-      'pages that may connect by WebSocket, as https://example.com, or * for all; give it again for more; those of the same host and port unless given',
+      'pages that may connect by WebSocket or watch over HTTP, as https://example.com, or * for all; give it again for more; those of the same host and port unless given',
     isList: true,
   },
   {
@@ -119,6 +119,12 @@ export const serveOptions: readonly ServeOption[] = [
     flags: '--tls-compat',
     path: ['tlsCompat'],
     description: 'offer old cameras TLS 1.0, 1.1 and old cipher suites too, which are weak',
+    default: false,
+  },
+  {
+    flags: '--http-flv',
+    path: ['httpFlv'],
+    description: 'viewers of FLV on the HTTP ports, at /APP/NAME.flv over HTTP and WebSocket',
     default: false,
   },
   {

@@ -46,6 +46,7 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
     needsKey: config.auth?.publishKeys !== undefined,
     hasPages: config.web,
     hasHls: config.hls !== undefined,
+    hasFlv: config.httpFlv !== undefined,
     made,
   })
   const manager = ServiceManager.of(process.env, log)

@@ -9,6 +9,8 @@ export interface StartCardOptions {
   readonly hasPages: boolean
   /** Streams can be watched by HLS. */
   readonly hasHls: boolean
+  /** There is FLV over HTTP. */
+  readonly hasFlv: boolean
   /** The admin token, when it is new: it is shown this once. */
   readonly made: MadeToken | undefined
 }
@@ -19,11 +21,12 @@ export interface StartCardOptions {
 export function printStartCard(
   urls: readonly string[],
   log: Logger,
-  { needsKey, hasPages, hasHls, made }: StartCardOptions,
+  { needsKey, hasPages, hasFlv, hasHls, made }: StartCardOptions,
 ): void {
   const http = httpUrl(urls)
   const pages = hasPages ? http : undefined
   const hls = hasHls && http !== undefined ? `${http}/live/stream/index.m3u8` : undefined
+  const flv = hasFlv && http !== undefined ? `${http}/live/stream.flv` : undefined
   const rtmfp = urls.find(isRtmfp)
   const webSocket = urls.find(isWebSocket)
   const server = `${reachable(urls.find(url => !isRtmfp(url) && !isWebSocket(url)) ?? rtmfp ?? webSocket ?? '')}/live`
@@ -46,6 +49,7 @@ export function printStartCard(
       ...(pages !== undefined && { pages: `${pages}/` }),
       ...(ofPages !== undefined && { webSocket: ofPages }),
       ...(hls !== undefined && { hls }),
+      ...(flv !== undefined && { httpFlv: flv }),
     }
     log.info(fields, 'publish to and play from any application and stream name')
     if (made !== undefined) log.info({ adminToken: made.token, file: made.file }, 'the admin token, not shown again')
@@ -63,6 +67,7 @@ export function printStartCard(
   if (overUdp !== undefined) lines.push(`  Play over RTMFP       ${overUdp}\n`)
   if (ofPages !== undefined) lines.push(`  From web pages        ${ofPages}\n`)
   if (hls !== undefined) lines.push(`  Play by HLS           ${hls}\n`)
+  if (flv !== undefined) lines.push(`  Play over HTTP        ffplay ${flv}\n`)
   process.stderr.write(`
 ${lines.join('')}${overHttp(http, pages, made).join('')}
   Any application and stream name will do. Stop with Ctrl+C.

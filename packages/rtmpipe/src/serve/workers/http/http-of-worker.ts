@@ -15,9 +15,9 @@ export class HttpOfWorker {
     this.hasHouse = slot === 0
   }
 
-  /** What is reachable on a port, given what the house has. */
-  mounts(port: HttpPort, mounts: readonly Mount[]): readonly Mount[] {
-    return this.hasHouse ? mounts : [toFirstWorker(this.#sockets.houseOf(port))]
+  /** What is reachable on a port, given what the house has, and what each worker has. */
+  mounts(port: HttpPort, ofHouse: readonly Mount[], own: readonly Mount[]): readonly Mount[] {
+    return [...own, ...(this.hasHouse ? ofHouse : [toFirstWorker(this.#sockets.houseOf(port))])]
   }
 
   /** The tunnel on a port, and what others hand over. */

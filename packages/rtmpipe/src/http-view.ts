@@ -1,0 +1,6 @@
+/**
+ * Viewers over HTTP: FLV and HLS.
+ *
+ * @packageDocumentation
+ */
+export * from '@rtmpipe/http-view'
