@@ -1,4 +1,4 @@
-import "reflect-metadata"
+import 'reflect-metadata'
 import { http } from '@rtmpipe/http'
 import { createServer, tcp } from 'rtmpipe'
 import { hls } from './src/index.ts'

@@ -6,7 +6,15 @@ export function stepOf(times: readonly number[]): number | undefined {
 }
 
 /** Milliseconds of frames that are as long as parts should be, and rounded up: no part is longer. */
-export function partTarget(wanted: number, step: number): number {
+export function partTarget(wanted: number, step: number, isSteady: boolean): number {
   const frames = Math.max(1, Math.round(wanted / step))
-  return Math.ceil(Math.round(frames * step * 100) / 100)
+  const duration = Math.ceil(Math.round(frames * step * 100) / 100)
+  // Where times are rounded, so many frames may be one millisecond longer.
+  return isSteady ? duration : duration + 1
+}
+
+/** Whether all frames are as long as each other. */
+export function isSteady(times: readonly number[]): boolean {
+  const [first = 0, second = 0] = times
+  return times.every((time, place) => time === first + place * (second - first))
 }

@@ -127,7 +127,8 @@ export class MediaWindow {
     }
     let past = this.#segments.slice(0, this.#unlisted).reduce((sum, { duration }) => sum + duration, 0)
     while (this.#unlisted > 0 && past > grace) past -= this.#forget().duration
-    while (this.#byteLength > maxBytes && this.#segments.length > 1) {
+    // A quarter is for the segment that comes.
+    while (this.#byteLength > maxBytes * 0.75 && this.#segments.length > 1) {
       if (this.#unlisted === 0) this.#unlist(this.#segments[0] as Segment)
       this.#forget()
     }

@@ -1,5 +1,5 @@
 import type { OutputSample, StreamTrack } from '@rtmpipe/plugins/mp4'
-import { partTarget, stepOf } from './frame-rate.ts'
+import { isSteady, partTarget, stepOf } from './frame-rate.ts'
 import type { MediaWindow } from './media-window.ts'
 import type { Muxer } from './muxer.ts'
 import type { Init } from './segment.ts'
@@ -172,7 +172,8 @@ export class Rendition {
     this.#step = stepOf(times) ?? this.#step
     // It stays what it was when players were told.
     const { partDuration } = this.#context
-    if (this.#partTarget === 0 && partDuration > 0) this.#partTarget = partTarget(partDuration, this.#step)
+    if (this.#partTarget === 0 && partDuration > 0)
+      this.#partTarget = partTarget(partDuration, this.#step, isSteady(times))
     this.#segmentStart = this.#partStart = first.sample.decodeTime
     // Sound before the first picture is never heard.
     const from = first.sample.decodeTime - patience
@@ -192,6 +193,7 @@ export class Rendition {
       return undefined
     }
     if (this.#isSegmentDue(time, isSync)) {
+      this.#split(queue, time)
       this.#endPart(time)
       this.#endSegment(time)
       this.#keySeen(time, isSync)
@@ -219,15 +221,19 @@ export class Rendition {
   }
 
   #cutParts(queue: TrackQueue, time: number): void {
-    const elapsed = time - this.#partStart
     if (this.#partTarget === 0) {
       if (queue.byteLength > maxPart) this.#endPart(time)
       return
     }
-    const last = queue.ready.at(-1)
-    // Frames that come unevenly: this one is for the next part.
-    if (elapsed > this.#partTarget && queue.ready.length > 1 && last !== undefined) this.#endPart(last.decodeTime, 1)
+    this.#split(queue, time)
     if (time - this.#partStart + this.#step / 2 >= this.#partTarget) this.#endPart(time)
+  }
+
+  /** Frames that come unevenly: the last would make the part too long, and is for the next one. */
+  #split(queue: TrackQueue, time: number): void {
+    const last = queue.ready.at(-1)
+    if (this.#partTarget === 0 || last === undefined || queue.ready.length < 2) return
+    if (time - this.#partStart > this.#partTarget) this.#endPart(last.decodeTime, 1)
   }
 
   /** @param but frames of the leader that are for the next part */

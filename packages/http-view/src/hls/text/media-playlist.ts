@@ -21,7 +21,7 @@ export interface MediaPlaylist {
 
 /** Target durations from the end that a delta update has to have (RFC 8216bis §4.4.3.8: at least six). */
 const skipFrom = 6
-/** Target durations from the end whose parts are listed (§6.2.2). */
+/** Target durations from the end whose parts are listed (§6.2.2), and segments at most. */
 const partsFrom = 3
 
 /** A media playlist as text. @param isDelta leaves out what is old, if enough is */
@@ -29,7 +29,8 @@ export function mediaPlaylist(playlist: MediaPlaylist, isDelta = false): string 
   const { window, targetDuration, partTarget, isEnded } = playlist
   const { segments } = window
   const skipped = isDelta && !isEnded ? skippable(segments, targetDuration) : 0
-  const withParts = partTarget > 0 ? fromEnd(segments, partsFrom * targetDuration * 1000) : segments.length
+  const recent = Math.max(within(segments, partsFrom * targetDuration * 1000), segments.length - partsFrom)
+  const withParts = partTarget > 0 ? recent : segments.length
   const lines = [
     '#EXTM3U',
     `#EXT-X-VERSION:${partTarget > 0 ? 9 : 7}`,
@@ -87,18 +88,17 @@ function ahead({ window, others }: MediaPlaylist): string[] {
   ]
 }
 
-/** How many segments are older than a delta update has to go back. */
+/** How many segments are older than a delta update has to go back: one that begins before that is listed. */
 function skippable(segments: readonly Segment[], targetDuration: number): number {
-  return fromEnd(segments, skipFrom * targetDuration * 1000)
+  return Math.max(0, within(segments, skipFrom * targetDuration * 1000) - 1)
 }
 
-/** The first segment that ends within this time of the end. */
-function fromEnd(segments: readonly Segment[], milliseconds: number): number {
-  let left = milliseconds
+/** The first segment of those that begin within this time of the end. */
+function within(segments: readonly Segment[], milliseconds: number): number {
   let place = segments.length
-  while (place > 0 && left > 0) {
-    place -= 1
-    left -= segments[place]?.duration ?? 0
+  for (let left = milliseconds; place > 0; place -= 1) {
+    left -= segments[place - 1]?.duration ?? 0
+    if (left < 0) break
   }
   return place
 }
