@@ -1,4 +1,4 @@
-import type { Host, StatusError, View, ViewOutput } from '@rtmpipe/session'
+import type { Host, View, ViewOutput } from '@rtmpipe/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CrossOrigin } from '../../access/cross-origin.ts'
 import { streamAt } from '../../access/stream-path.ts'
@@ -171,10 +171,10 @@ export class HlsService {
     const programs = this.#folders.get(folder) ?? new Set()
     this.#folders.set(folder, programs.add(program))
     const session = this.#sessions.add({ address, view, program }, Date.now())
-    output.onEnd(reason => {
+    output.onEnd(() => {
       session.view = undefined
-      // What is left of a stream can be watched to its end.
-      if (program.endedAt === undefined && reason !== undefined) this.#sessions.end(session)
+      // What is left of a stream can be watched to its end; otherwise somebody has ended the viewer.
+      if (program.endedAt === undefined && stream.isLive) this.#sessions.end(session)
     })
     return session
   }
@@ -272,19 +272,19 @@ export class HlsService {
 class NoOutput implements ViewOutput {
   readonly queuedBytes = 0
   readonly bytesSent = 0
-  #onEnd: ((reason: StatusError | undefined) => void) | undefined
-  #ended: { readonly reason: StatusError | undefined } | undefined
+  #onEnd: (() => void) | undefined
+  #hasEnded = false
 
   take(): void {}
 
-  ended(reason: StatusError | undefined): void {
-    this.#ended = { reason }
-    this.#onEnd?.(reason)
+  ended(): void {
+    this.#hasEnded = true
+    this.#onEnd?.()
   }
 
-  onEnd(onEnd: (reason: StatusError | undefined) => void): void {
-    if (this.#ended === undefined) this.#onEnd = onEnd
-    else onEnd(this.#ended.reason)
+  onEnd(onEnd: () => void): void {
+    this.#onEnd = onEnd
+    if (this.#hasEnded) onEnd()
   }
 }
 
