@@ -195,6 +195,7 @@ const goals: readonly Goal[] = [
   { number: 13, text: 'RTMFP: CPU ms/connect', value: of('rtmfp-50', 'rtmpipe', 'connect'), atMost: 3 },
   { number: 13, text: 'RTMFP, 50 players: RSS KB/player', value: of('rtmfp-50', 'rtmpipe', 'memory'), atMost: 150 },
   { number: 13, text: 'RTMFP: first picture p50 ms', value: of('rtmfp-50', 'rtmpipe', 'first'), atMost: 150 },
+  { number: 14, text: 'HTTP-FLV, 500 viewers: CPU by RTMP', value: flvByRtmp, atMost: 1.1 },
 ]
 
 export function verdicts(results: Results): Verdict[] {
@@ -245,6 +246,11 @@ function byPlainSockets(group: string): Goal['value'] {
 
 function byRtmp(group: string): Goal['value'] {
   return results => ratio(figureOf(results, group, 'rtmpipe', 'cpu'), figureOf(results, 'rtmp-50', 'rtmpipe', 'cpu'))
+}
+
+function flvByRtmp(results: Results): number | undefined {
+  const [flv, rtmp] = ['http-flv-500', 'rtmp-500'].map(group => figureOf(results, group, 'rtmpipe --http-flv', 'cpu'))
+  return ratio(flv, rtmp)
 }
 
 function laterThanRtmp(group: string): Goal['value'] {

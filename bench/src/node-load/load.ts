@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { connect, MessageType, type RtmpClient, type RtmpMessage } from 'rtmpipe'
+import { percentiles } from './percentiles.ts'
 import { cpuTime, residentMemory } from './process-figures.ts'
 import { Reference, Verifier } from './verifier.ts'
+import { measureView } from './view.ts'
 
 /** Load by our own client, in a process of its own: see node-load.ts. Writes a line of JSON. */
 
@@ -27,9 +29,22 @@ const { url, name } = values
 const pids = values.pid.split(',').map(Number)
 const players = Number(values.players)
 
-const report = positionals[0] === 'connect' ? await measureConnect(Number(values.sessions)) : await measurePlay()
+const report = await measure(positionals[0])
 process.stdout.write(`${JSON.stringify(report)}\n`)
 process.exit()
+
+function measure(mode: string | undefined): Promise<object> {
+  if (mode === 'connect') return measureConnect(Number(values.sessions))
+  if (mode !== 'view') return measurePlay()
+  return measureView({
+    url,
+    name,
+    pids,
+    viewers: players,
+    warmUp: Number(values['warm-up']),
+    seconds: Number(values.seconds),
+  })
+}
 
 /** What it takes to let somebody in, and out. */
 async function measureConnect(sessions: number): Promise<object> {
@@ -129,11 +144,4 @@ function failuresOf(all: readonly Player[]): string[] {
   return Object.entries(found)
     .filter(([, value]) => value > 0)
     .map(([what, value]) => `${what}: ${value}`)
-}
-
-function percentiles(values: readonly number[]): { readonly p50: number; readonly p99: number } {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-  return { p50: at(0.5), p99: at(0.99) }
 }

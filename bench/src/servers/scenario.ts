@@ -2,7 +2,7 @@ import type { Column } from '../results.ts'
 import type { LoadRun } from './rtmpload.ts'
 import type { Watch } from './watch.ts'
 import { observedSeconds, watchObserved } from './watch-observed.ts'
-import { watchClients } from './watch-clients.ts'
+import { watchClients, watchViewers } from './watch-clients.ts'
 import { watchRtmfp } from './watch-rtmfp.ts'
 import { watchCollections } from './watch-collections.ts'
 import { memorySeconds, watchMemory } from './watch-memory.ts'
@@ -204,6 +204,8 @@ export function scenarios(seconds: number): readonly Scenario[] {
     },
     clientsRow(seconds, 'rtmp-40', 'one stream (4 Mbit/s) to 40 of our own clients over RTMP', 'rtmp'),
     clientsRow(seconds, 'ws-40', 'one stream (4 Mbit/s) to 40 of our own clients over WebSocket', 'ws'),
+    viewersRow(seconds, 'rtmp-500', 'one stream to 500 players over RTMP', 'rtmp'),
+    viewersRow(seconds, 'http-flv-500', 'one stream to 500 viewers of FLV over HTTP', 'http'),
     {
       name: 'creep',
       title: 'latency in the first and the last tenth of a long run, 50 players',
@@ -264,6 +266,14 @@ function clientsRow(seconds: number, name: string, title: string, scheme: 'rtmp'
     watch,
     measures: [cpu, p50, p99, rss, tool],
   }
+}
+
+/** What viewers over HTTP cost beside players: in the same rounds, and by the same program. */
+function viewersRow(seconds: number, name: string, title: string, scheme: 'rtmp' | 'http'): Scenario {
+  const load = run('view', seconds + warmUp + crowdOverhead, '/live/bench', 'rtmp', '--players', 500)
+  const watch = watchViewers(scheme, seconds, warmUp)
+  const measures = [cpu, core, p50, p99, rss, tool]
+  return { name, title, subjects: ['rtmpipe --http-flv'], together: 'viewers', run: load, watch, measures }
 }
 
 /** The two columns of a kind of memory, see `watchMemory`. */

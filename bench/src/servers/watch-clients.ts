@@ -24,7 +24,24 @@ export function watchClients(scheme: 'rtmp' | 'ws', seconds: number, warmUp: num
   }
 }
 
-/** WebSockets are at the port of RTMPT. */
-function addressOf({ urls }: RunningServer, scheme: 'rtmp' | 'ws'): string {
-  return scheme === 'rtmp' ? urls.rtmp : urls.rtmpt.replace(/^rtmpt/, 'ws')
+/**
+ * Viewers over RTMP or of FLV over HTTP, of which most only count bytes, so that there can be many.
+ *
+ * @param seconds the window  @param warmUp seconds before it
+ */
+export function watchViewers(scheme: 'rtmp' | 'http', seconds: number, warmUp: number): Watch {
+  return {
+    nodeOptions: [],
+    async measure(rtmpload, run, server) {
+      const args = ['--seconds', String(seconds), '--warm-up', String(warmUp)]
+      using folder = new TemporaryFolder()
+      await using _ = publisher(rtmpload, run, server, folder.file('publisher.log'))
+      return nodeLoad('view', addressOf(server, scheme), run, server, [...run.args, ...args], run.seconds + patience)
+    },
+  }
+}
+
+/** WebSockets and viewers over HTTP are at the port of RTMPT. */
+function addressOf({ urls }: RunningServer, scheme: 'rtmp' | 'ws' | 'http'): string {
+  return scheme === 'rtmp' ? urls.rtmp : urls.rtmpt.replace(/^rtmpt/, scheme)
 }

@@ -10,8 +10,8 @@ export interface Carrier {
   readonly bytesSent: number
   /** Tells the viewer that it is let in. */
   begin(): void
-  /** @param taken called when the operating system has the bytes, or the viewer has gone */
-  send(packed: Packed, taken: () => void): void
+  /** Sends without waiting. Who has given a function for that is told when nothing is queued any more. */
+  send(packed: Packed): void
   /** There is no more: the viewer is told when it has got everything. */
   end(): void
   /** Ends it at once, for a viewer that takes nothing. */

@@ -76,11 +76,11 @@ export class FlvDoor {
     const wanted = wantedBy(request.query as Readonly<Record<string, unknown>>)
     let timer: NodeJS.Timeout | undefined
     try {
-      const carrier = this.#carrier(request, reply, leave)
+      const carrier = (drained: () => void) => this.#carrier(request, reply, leave, drained)
       let over: (reason: StatusError | undefined) => void = () => {}
       const ended = new Promise<StatusError | undefined>(resolve => (over = resolve))
       const viewer = new FlvViewer(carrier, this.#packer, wanted, over)
-      const who = viewerOf(request, carrier.name, app)
+      const who = viewerOf(request, viewer.transport, app)
       const { follow = false } = this.#options
       const view = await this.#host.view(app, name, { ...who, follow, signal: gone.signal }, viewer)
       viewer.belongTo(view)
@@ -112,17 +112,17 @@ export class FlvDoor {
     return setTimeout(leave, isElsewhere ? Math.max(publishWait, sourceWait) : publishWait)
   }
 
-  #carrier(request: FastifyRequest, reply: FastifyReply, leave: () => void): Carrier {
+  #carrier(request: FastifyRequest, reply: FastifyReply, leave: () => void, drained: () => void): Carrier {
     const { raw, method } = request
     const upgrade = this.#upgrades.of(raw)
     if (upgrade !== undefined)
       return new WebSocketCarrier(opened => {
         reply.raw.detachSocket(raw.socket)
         this.#upgrades.open(raw, upgrade, opened)
-      })
+      }, drained)
     const headers = this.#headers(request, reply, streamHeaders)
     if (method === 'HEAD') return new HeadCarrier(reply.raw, headers, leave)
-    return new HttpCarrier(reply.raw, raw.socket, headers)
+    return new HttpCarrier(reply.raw, raw.socket, headers, drained)
   }
 
   #refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): void {

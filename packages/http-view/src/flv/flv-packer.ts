@@ -18,10 +18,19 @@ export class FlvPacker {
   readonly #muxer = new FlvMuxer()
   /** By what is wanted. */
   readonly #packed = new Map<number, WeakMap<MessageBatch, Packed | typeof nothing>>()
+  /** What was asked for last, since most ask for the same. */
+  #last: { readonly batch: MessageBatch; readonly kind: number; readonly packed: Packed | undefined } | undefined
 
   /** @returns undefined where nothing is left of it */
   pack(batch: MessageBatch, wanted: Wanted): Packed | undefined {
     const kind = (wanted.audio ? 1 : 0) + (wanted.video ? 2 : 0)
+    if (this.#last?.batch === batch && this.#last.kind === kind) return this.#last.packed
+    const packed = this.#known(batch, kind, wanted)
+    this.#last = { batch, kind, packed }
+    return packed
+  }
+
+  #known(batch: MessageBatch, kind: number, wanted: Wanted): Packed | undefined {
     let known = this.#packed.get(kind)
     if (known === undefined) this.#packed.set(kind, (known = new WeakMap()))
     let packed = known.get(batch)

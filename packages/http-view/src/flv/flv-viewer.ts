@@ -16,16 +16,23 @@ export class FlvViewer implements ViewOutput {
   readonly #over: (reason: StatusError | undefined) => void
   #view: View | undefined
   #hasBegun = false
-  readonly #taken = (): void => {
-    if (this.#carrier.queuedBytes === 0) this.#view?.drained()
-  }
 
   /** @param over called at the end, also of a viewer that was never let in */
-  constructor(carrier: Carrier, packer: FlvPacker, wanted: Wanted, over: (reason: StatusError | undefined) => void) {
-    this.#carrier = carrier
+  constructor(
+    makeCarrier: (drained: () => void) => Carrier,
+    packer: FlvPacker,
+    wanted: Wanted,
+    over: (reason: StatusError | undefined) => void,
+  ) {
+    this.#carrier = makeCarrier(this.drained)
     this.#packer = packer
     this.#wanted = wanted
     this.#over = over
+  }
+
+  /** What viewers by this way are counted as. */
+  get transport(): string {
+    return this.#carrier.name
   }
 
   /** Whether the viewer has been let in. */
@@ -44,8 +51,13 @@ export class FlvViewer implements ViewOutput {
   /** What it is given is of this view. */
   belongTo(view: View): void {
     this.#view = view
-    // What was written before nobody could be told of.
-    this.#taken()
+    // Of what was sent before, it could not be told.
+    this.drained()
+  }
+
+  /** Nothing is queued any more. */
+  readonly drained = (): void => {
+    if (this.#carrier.queuedBytes === 0) this.#view?.drained()
   }
 
   take(batch: MessageBatch): void {
@@ -54,9 +66,9 @@ export class FlvViewer implements ViewOutput {
     if (!this.#hasBegun) {
       this.#hasBegun = true
       this.#carrier.begin()
-      this.#carrier.send(packed([muxer.header(flvHeaderOf(batch.lentMessages, this.#wanted))]), this.#taken)
+      this.#carrier.send(packed([muxer.header(flvHeaderOf(batch.lentMessages, this.#wanted))]))
     }
-    this.#carrier.send(tags, this.#taken)
+    this.#carrier.send(tags)
   }
 
   ended(reason: StatusError | undefined): void {

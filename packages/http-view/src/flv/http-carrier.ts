@@ -3,6 +3,8 @@ import type { Socket } from 'node:net'
 import type { Carrier } from './carrier.ts'
 import type { Packed } from './flv-packer.ts'
 
+const nothing = Buffer.alloc(0)
+
 /**
  * The response to a request. What is sent goes to its socket as it is: Node would make four writes of each chunk, for every
  * viewer anew.
@@ -12,13 +14,26 @@ export class HttpCarrier implements Carrier {
   readonly #response: ServerResponse
   readonly #socket: Socket
   readonly #headers: OutgoingHttpHeaders
+  readonly #drained: () => void
+  readonly #onTaken = (): void => {
+    this.#isWaiting = false
+    this.#drained()
+  }
+  #timeout = 0
+  /** HTTP/1.0 knows no chunks: there the end of the connection is that of the stream. */
+  #isChunked = true
+  #isWaiting = false
   #bytesSent = 0
 
-  /** @param response must have its socket: one that waits for another response has none */
-  constructor(response: ServerResponse, socket: Socket, headers: OutgoingHttpHeaders) {
+  /**
+   * @param response must have its socket: one that waits for another response has none
+   * @param drained called when the operating system has everything, after it had not
+   */
+  constructor(response: ServerResponse, socket: Socket, headers: OutgoingHttpHeaders, drained: () => void) {
     this.#response = response
     this.#socket = socket
     this.#headers = headers
+    this.#drained = drained
   }
 
   get queuedBytes(): number {
@@ -32,16 +47,24 @@ export class HttpCarrier implements Carrier {
   begin(): void {
     this.#response.writeHead(200, this.#headers)
     this.#response.flushHeaders()
+    this.#isChunked = this.#response.chunkedEncoding
+    // The server watches players itself, and to set the clock back at each write costs more than it tells.
+    this.#timeout = this.#socket.timeout ?? 0
+    this.#socket.setTimeout(0)
   }
 
-  send({ chunk, flv }: Packed, taken: () => void): void {
-    // HTTP/1.0 knows no chunks: there the end of the connection is that of the stream.
-    const bytes = this.#response.chunkedEncoding ? chunk : flv
+  send({ chunk, flv }: Packed): void {
+    const bytes = this.#isChunked ? chunk : flv
     this.#bytesSent += bytes.length
-    this.#socket.write(bytes, taken)
+    this.#socket.write(bytes)
+    // A callback with each write would cost a turn of its own.
+    if (this.#isWaiting || this.#socket.writableLength === 0) return
+    this.#isWaiting = true
+    this.#socket.write(nothing, this.#onTaken)
   }
 
   end(): void {
+    this.#socket.setTimeout(this.#timeout)
     this.#response.end()
   }
 

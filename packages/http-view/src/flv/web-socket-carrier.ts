@@ -9,12 +9,20 @@ const NORMAL = 1000
 export class WebSocketCarrier implements Carrier {
   readonly name = 'ws-flv'
   readonly #open: (opened: (socket: WebSocket) => void) => void
+  readonly #drained: () => void
+  readonly #onTaken = (): void => {
+    if (this.queuedBytes === 0) this.#drained()
+  }
   #socket: WebSocket | undefined
   #bytesSent = 0
 
-  /** @param open completes the handshake, before it returns */
-  constructor(open: (opened: (socket: WebSocket) => void) => void) {
+  /**
+   * @param open completes the handshake, before it returns
+   * @param drained called when the operating system has everything
+   */
+  constructor(open: (opened: (socket: WebSocket) => void) => void, drained: () => void) {
     this.#open = open
+    this.#drained = drained
   }
 
   get queuedBytes(): number {
@@ -29,9 +37,9 @@ export class WebSocketCarrier implements Carrier {
     this.#open(socket => (this.#socket = socket))
   }
 
-  send({ flv }: Packed, taken: () => void): void {
+  send({ flv }: Packed): void {
     this.#bytesSent += flv.length
-    this.#socket?.send(flv, { binary: true }, taken)
+    this.#socket?.send(flv, { binary: true }, this.#onTaken)
   }
 
   end(): void {
