@@ -163,7 +163,7 @@ export class HlsService {
   #admit(folder: string, view: View, output: NoOutput, address: string): HlsSession {
     const stream = view.play?.stream
     const program = stream && this.#programs.open(stream)
-    if (program === undefined) {
+    if (stream === undefined || program === undefined) {
       view.leave()
       throw new HlsRefusal(404, 'nobody publishes this stream')
     }
