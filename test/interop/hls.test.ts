@@ -166,7 +166,12 @@ describe('nginx with proxy_cache', () => {
     const port = await freePort()
     await writeFile(folder.file('nginx.conf'), nginxConfig(folder.path, port, upstream))
     const args = ['-p', folder.path, '-c', folder.file('nginx.conf'), '-e', 'stderr']
-    await using nginx = new RunningProgram({ name: 'nginx', file: '/usr/sbin/nginx', args, limit: 60_000 })
+    const nginx = new RunningProgram({ name: 'nginx', file: '/usr/sbin/nginx', args, limit: 60_000 })
+    onTestFinished(async () => {
+      // Alone, it takes its workers along.
+      nginx.kill('SIGTERM')
+      await nginx.exited.catch(() => {})
+    })
     await nginx.waitForLine(/start worker process /)
     const base = `http://127.0.0.1:${port}/live/stream`
     await published(`http://127.0.0.1:${upstream}/live/stream/index.m3u8`)
@@ -185,7 +190,9 @@ describe('nginx with proxy_cache', () => {
 })
 
 function nginxConfig(folder: string, port: number, upstream: number): string {
-  return `worker_processes 1;
+  // Who is not root can not be anybody else anyway.
+  const user = process.getuid?.() === 0 ? 'user root;\n' : ''
+  return `${user}worker_processes 1;
 daemon off;
 pid ${folder}/nginx.pid;
 error_log stderr notice;
