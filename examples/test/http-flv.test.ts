@@ -13,7 +13,7 @@ it('http-flv plays over HTTP, and asks the gates', async () => {
 
   const url = `http://127.0.0.1:${example.ports[1]}/live/name.flv`
   const refused = await fetch(`${url}?key=wrong`)
-  expect([refused.status, await refused.text()]).toEqual([403, 'NetStream.Play.Failed: wrong key'])
+  expect([refused.status, await refused.text()]).toEqual([401, 'NetStream.Play.Failed: wrong key\n'])
 
   const response = await fetch(`${url}?key=secret`)
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'video/x-flv'])

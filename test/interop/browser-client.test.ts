@@ -17,6 +17,7 @@ const html = `<!doctype html><title>client</title><script type="module">
 const methods: Plugin = {
   name: 'methods',
   async onCall({ method, args, connection }) {
+    if (method === 'add') return Number(args[0]) + Number(args[1])
     if (method === 'echo') return args[0] ?? null
     if (method === 'callBack') return connection.call('hello', 'from the server', 2)
     if (method === 'fail') throw new Error('a secret of the server')
@@ -27,7 +28,7 @@ const methods: Plugin = {
     connection.app === 'closed' ? deny('NetConnection.Connect.Rejected', 'the key is wrong') : undefined,
 }
 
-async function serve(options: ServerOptions = {}): Promise<string> {
+async function serve(options: Partial<ServerOptions> = {}): Promise<string> {
   const server = createServer({ transports: [webSocket({ port: 0, origins: '*' })], plugins: [methods], ...options })
   onTestFinished(() => server.close())
   const [{ address }] = (await server.listen()) as readonly [Listener]
@@ -234,4 +235,18 @@ test('a page calls hundreds of times a second, where the server lets it', async 
   console.log(`${Math.round(perSecond)} calls a second, ten at a time`)
   // 500 on a machine that has something else to do, too.
   expect(perSecond).toBeGreaterThan(150)
+})
+
+test('the page in the README adds', async context => {
+  const readme = await readFile(join(built, '../../README.md'), 'utf8')
+  const [, html = ''] = /```html\n([^]*?)```/.exec(readme) ?? []
+  const url = await serve()
+  const here = html.replace('${location.host}', new URL(url).host)
+  const scripts = { '/rtmpipe/web.js': `export * from './rtmpipe.js'` }
+  const { page, complaints } = await openWebPage(context, await servePage(here, scripts))
+  await page.getByLabel('first').fill('2')
+  await page.getByLabel('second').fill('3')
+  await page.getByRole('button').click()
+  await expect.poll(() => page.locator('output').textContent()).toBe('5')
+  expect(complaints).toEqual([])
 })

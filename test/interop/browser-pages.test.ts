@@ -7,8 +7,18 @@ import { accessibilityFaults } from '../support/dashboard/browser.ts'
 import { openWebPage, servePage } from './browser/web-page.ts'
 
 /** Pages of a real server, which ends with the test. */
-async function serve(...plugins: readonly Plugin[]): Promise<{ server: Server; rtmp: string; base: string }> {
-  const web = http({ port: 0, mount: [pages()] })
+function serve(...plugins: readonly Plugin[]): Promise<Served> {
+  return serveAt(0, ...plugins)
+}
+
+interface Served {
+  readonly server: Server
+  readonly rtmp: string
+  readonly base: string
+}
+
+async function serveAt(port: number, ...plugins: readonly Plugin[]): Promise<Served> {
+  const web = http({ port, mount: [pages()] })
   const server = createServer({ transports: [tcp({ port: 0 }), web.webSocket()], plugins: [...plugins, web] })
   onTestFinished(() => server.close())
   const [rtmp] = (await server.listen()) as [Listener, Listener]
@@ -34,6 +44,12 @@ async function open(context: TestContext, url: string): Promise<Page> {
   const { page, complaints } = await openWebPage(context, url)
   context.onTestFinished(() => expect(complaints.filter(text => !/status of 403/.test(text))).toEqual([]))
   return page
+}
+
+/** Not by `waitForFunction`: the policy of the pages allows no `eval`. */
+async function expectElements(page: Page): Promise<void> {
+  await page.waitForURL('**/watch/**')
+  await expect.poll(() => page.evaluate('customElements.get("rtmpipe-player") !== undefined')).toBe(true)
 }
 
 test('what is published from /publish is listed at /, and played on its page with a chat beside it', async context => {
@@ -117,8 +133,25 @@ test('a page of another origin is refused', async context => {
   expect(await opened(url)).toBe('open')
 })
 
+test('a server that is started again is said, and list and chat come back', { timeout: 60_000 }, async context => {
+  const { server, base } = await serve()
+  const { page } = await openWebPage(context, `${base}/watch/live/show`)
+  const { page: list } = await openWebPage(context, base)
+  await list.getByText('Nothing is live').waitFor()
+  await expectElements(page)
+  await expect.poll(() => server.sharedObjects.get('live', 'chat/show')).toBeDefined()
+  await server.close()
+  await page.getByText('The chat is away.').waitFor()
+  await list.getByText('The server does not answer.').waitFor()
+  const again = await serveAt(Number(new URL(base).port))
+  await list.getByText('Nothing is live').waitFor()
+  await expect.poll(() => again.server.sharedObjects.get('live', 'chat/show'), { timeout: 10_000 }).toBeDefined()
+  await page.getByText('The chat is away.').waitFor({ state: 'detached' })
+  await expect.poll(() => again.server.players.size, { timeout: 10_000 }).toBe(1)
+})
+
 test('names and chats are text, and a chat that is closed is said', async context => {
-  const evil = '<img src=x onerror=alert(1)> größer & 100%'
+  const evil = '<img src=x onerror=alert(1)> größer 100%'
   const closed: Plugin = { name: 'closed', onSharedObject: () => deny('SharedObject.NoReadAccess', 'closed') }
   const { server, base, rtmp } = await serve(closed)
   const encoder = await connect(`${rtmp}/live`)
@@ -149,7 +182,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.getByRole('link', { name: /a-name/ }).waitFor()
     await isSound()
     await page.getByRole('link', { name: /a-name/ }).click()
-    await page.waitForFunction('customElements.get("rtmpipe-player")')
+    await expectElements(page)
     await isSound()
     await page.goto(`${base}/publish`)
     await isSound()

@@ -19,7 +19,6 @@ import { describe, expect, onTestFinished, test, type TestContext } from 'vitest
 import { chromium as launcher, type Page } from 'playwright-core'
 import { type Decoded, decodeWithNodeAv } from '../support/clients/node-av-decode.ts'
 import { accessibilityFaults } from '../support/dashboard/browser.ts'
-import { freePort } from '../support/free-port.ts'
 import { chromium, requireClient } from '../support/programs.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { openWebPage, servePage } from './browser/web-page.ts'
@@ -57,9 +56,11 @@ const keeper: Plugin = {
 const script = `<!doctype html><script type="module">
   import { Publisher } from '/rtmpipe/rtmpipe.js'
   const told = globalThis.told = []
+  const publishers = globalThis.publishers = []
   globalThis.camera = () => navigator.mediaDevices.getUserMedia({ video: true, audio: true })
   globalThis.publish = async (media, url, options) => {
     const publisher = globalThis.publisher = new Publisher(media, options)
+    publishers.push(publisher)
     for (const name of ['live', 'slow', 'refused', 'reconnecting', 'error', 'end'])
       publisher.on(name, (...values) => told.push([name, ...values.map(String)].join(' ')))
     await publisher.publish(url)
@@ -91,35 +92,40 @@ function expectWhole(decoded: Decoded | undefined, video: RegExp): void {
   expect(Math.abs(starts[0] - starts[1]), starts.join(' and ')).toBeLessThanOrEqual(40)
 }
 
-test.for([
-  ['avc1', /h264/],
-  ['vp09', /vp9|vpx/],
-  ['av01', /av1|dav1d/],
-] as const)(
-  'camera and microphone as %s and Opus: FFmpeg decodes it live, and from FLV and MP4',
+const decoders = { avc1: /h264/, vp09: /vp9|vpx/, av01: /av1|dav1d/ } as const
+
+test(
+  'camera and microphone as H.264, VP9 and AV1 with Opus: FFmpeg decodes them live, and from FLV and MP4',
   patient,
-  async ([codec, decoder], context) => {
+  async context => {
     const folder = await TemporaryFolder.create()
     onTestFinished(() => folder[Symbol.asyncDispose]())
     const recorders = (['flv', 'mp4'] as const).map(format => record({ dir: folder.path, format }))
     const { server, rtmp, ws } = await serve(recorders)
     const page = await publisherPage(context)
-    const decoded = decodeWithNodeAv(seconds, `${rtmp}/show`)
-    await page.evaluate(`camera().then(media => publish(media, '${ws}/show', { video: ['${codec}'] }))`)
-    expectWhole((await decoded)[0], decoder)
+    const codecs = Object.entries(decoders)
+    const live = codecs.map(([codec]) => decodeWithNodeAv(seconds, `${rtmp}/${codec}`))
+    const publishing = codecs.map(([codec]) =>
+      page.evaluate<void>(`camera().then(media => publish(media, '${ws}/${codec}', { video: ['${codec}'] }))`),
+    )
+    await Promise.all(publishing)
+    for (const [index, [, decoder]] of codecs.entries()) expectWhole((await live[index])?.[0], decoder)
     const stats = await page.evaluate<Record<string, number>>('publisher.stats')
     expect(stats['bitrate']).toBeGreaterThan(10_000)
     expect(stats['fps']).toBeGreaterThan(2)
-    await page.evaluate('publisher.stop()')
-    expect(await page.evaluate('told')).toEqual(['live', 'end'])
+    await page.evaluate('Promise.all(publishers.map(each => each.stop()))')
+    const told = await page.evaluate<string[]>('told')
+    // On a machine that has others to serve, pictures may have been left out.
+    expect(told.filter(text => !text.startsWith('slow '))).toEqual(['live', 'live', 'live', 'end', 'end', 'end'])
     await server.close()
-    const files = readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).filter(name =>
-      /\.(flv|mp4)$/.test(name),
-    )
-    expect(files.map(name => name.slice(-3)).sort()).toEqual(['flv', 'mp4'])
+    const names = readdirSync(folder.path, { recursive: true, encoding: 'utf8' })
+    const files = names.filter(name => /\.(flv|mp4)$/.test(name)).sort()
+    expect(files.map(name => name.slice(-3))).toEqual(['flv', 'mp4', 'flv', 'mp4', 'flv', 'mp4'])
     const read = await decodeWithNodeAv(Infinity, ...files.map(name => join(folder.path, name)))
-    for (const each of read) expectWhole(each, decoder)
-    expect(read).toHaveLength(2)
+    for (const [index, name] of files.entries()) {
+      const [, decoder] = codecs.find(([codec]) => name.includes(codec)) ?? []
+      expectWhole(read[index], decoder ?? /none/)
+    }
   },
 )
 
@@ -197,21 +203,28 @@ test('what is not to be: a wrong key, no encoder, nothing to publish, twice', pa
 })
 
 test(
-  'a server that is started again is connected to again; a microphone that goes leaves the picture',
+  'a server that is started again, or asks for it, is connected to again; a microphone that goes leaves the picture',
   patient,
   async context => {
+    let published = 0
+    const counter: Plugin = { name: 'counter', onPublishStart: () => void (published += 1) }
     const first = await serve([keeper])
     const page = await publisherPage(context)
     await page.evaluate(`camera().then(media => publish(media, '${first.ws}/show?key=right'))`)
     await first.server.close()
     await expect.poll(() => page.evaluate('told.length')).toBeGreaterThan(1)
     expect((await page.evaluate<string[]>('told'))[1]).toMatch(/^reconnecting /)
-    const second = await serve([keeper], Number(new URL(first.ws).port))
+    const second = await serve([keeper, counter], Number(new URL(first.ws).port))
     const decoded = decodeWithNodeAv(2, `${second.rtmp}/show`)
     expectWhole((await decoded)[0], /h264/)
     const told = await page.evaluate<string[]>('told.splice(0)')
     expect(told.at(-1)).toBe('live')
     expect(told.slice(1, -1).every(text => text.startsWith('reconnecting '))).toBe(true)
+    // Asked to connect again, it does so at a keyframe, without an end.
+    const asked = [...second.server.connections].map(connection => connection.requestReconnect())
+    expect(asked).toContain(true)
+    await expect.poll(() => published, { timeout: 10_000 }).toBe(2)
+    expect(await page.evaluate('told')).toEqual([])
     // As when it is unplugged.
     await page.evaluate(`camera().then(() => {
     for (const track of publisher.media.getAudioTracks()) track.dispatchEvent(new Event('ended'))
@@ -236,7 +249,7 @@ describe('<rtmpipe-publisher>', () => {
   test('publishes with a key, mutes, says a wrong key, and needs no inline script or style', patient, async context => {
     const { rtmp, ws } = await serve([keeper])
     await requireClient(context, 'chromium', 'node-av')
-    const { page, complaints } = await openWebPage(context, await servePage(element(`src="${ws}/show"`), policy))
+    const { page, complaints } = await openWebPage(context, await servePage(element(`src="${ws}/show"`), {}, policy))
     await page.getByLabel('Key').fill('wrong')
     await page.getByRole('button', { name: 'Start' }).click()
     await page
@@ -274,7 +287,7 @@ describe('<rtmpipe-publisher>', () => {
     onTestFinished(() => browser.close())
     const own = await browser.newContext({ permissions: ['camera', 'microphone'] })
     const page = await own.newPage()
-    const url = await servePage(element(`src="${ws}/show"`), policy)
+    const url = await servePage(element(`src="${ws}/show"`), {}, policy)
     await page.goto(url)
     const said = page.getByRole('status')
     await page.getByRole('button', { name: 'Start' }).click()
@@ -293,14 +306,12 @@ describe('<rtmpipe-publisher>', () => {
     await expect.poll(() => said.textContent()).toMatch(/^The permission for camera, microphone or screen was denied\./)
   })
 
-  test('says when nobody answers', patient, async context => {
+  test('says when nobody answers; a path is one of the page’s own server', patient, async context => {
     await requireClient(context, 'chromium')
-    const port = await freePort()
-    const { page } = await openWebPage(
-      context,
-      await servePage(element(`src="ws://127.0.0.1:${port}/live/show"`), policy),
-    )
+    const url = await servePage(element('src="/live/show"'), {}, policy)
+    const { page } = await openWebPage(context, url)
     await page.getByRole('button', { name: 'Start' }).click()
-    await page.getByRole('status').filter({ hasText: 'The server can not be reached: ' }).waitFor()
+    const said = `The server can not be reached: ${new URL(url).host} `
+    await page.getByRole('status').filter({ hasText: said }).waitFor()
   })
 })

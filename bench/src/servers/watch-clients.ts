@@ -19,7 +19,15 @@ export function watchClients(scheme: 'rtmp' | 'ws', seconds: number, warmUp: num
       const args = ['--seconds', String(seconds), '--warm-up', String(warmUp)]
       using folder = new TemporaryFolder()
       await using _ = publisher(rtmpload, run, server, folder.file('publisher.log'), ['--kbps', String(kbps)])
-      return nodeLoad('play', addressOf(server, scheme), run, server, [...run.args, ...args], run.seconds + patience)
+      // The publisher ends with this block.
+      return await nodeLoad(
+        'play',
+        addressOf(server, scheme),
+        run,
+        server,
+        [...run.args, ...args],
+        run.seconds + patience,
+      )
     },
   }
 }

@@ -124,6 +124,8 @@ export {
   type SubscriptionOptions,
   type TimedHook,
   type Traffic,
+  type View,
+  type ViewOutput,
   type Transport,
   type TransportConnection,
   type Undo,

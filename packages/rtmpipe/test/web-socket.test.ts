@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net'
 import { samples, take } from '@rtmpipe/testing'
 import { WebSocket } from 'ws'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ServerProcess } from '../../../test/support/server-process.ts'
 import { attach, connect, type ConnectionInfo, createServer, deny, type Plugin, tcp, webSocket } from '../src/index.ts'
+import { AllSchemes } from './support/all-schemes.ts'
 
 async function listening(plugins: readonly Plugin[], options: Parameters<typeof webSocket>[0] = {}) {
   const server = createServer({ transports: [tcp({ port: 0 }), webSocket({ port: 0, ...options })], plugins })
@@ -94,6 +95,29 @@ describe('webSocket()', () => {
     const publisher = await publishing.publish('name')
     publisher.write(samples.keyframe(0))
     await take(player, 1)
+  })
+})
+
+describe('a proxy in between', () => {
+  it.each(['ws', 'wss'] as const)('is asked to connect, for %s', async scheme => {
+    await using all = await AllSchemes.listen()
+    const asked: string[] = []
+    const proxy = createHttpServer().on('connect', ({ url = '', headers }, socket) => {
+      asked.push(`${url} ${headers['proxy-authorization']}`)
+      const there = connectTcp(Number(url.split(':')[1]), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n')
+        socket.pipe(there).pipe(socket)
+      })
+      socket.on('error', () => there.destroy())
+      there.on('error', () => socket.destroy())
+    })
+    await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => void proxy.close())
+    const { port } = proxy.address() as AddressInfo
+    const options = { proxy: `http://anna:secret@127.0.0.1:${port}`, ca: all.ca }
+    await using client = await connect(all.urls[scheme], options)
+    expect(client.transport).toBe(scheme)
+    expect(asked).toEqual([`127.0.0.1:${new URL(all.urls[scheme]).port} Basic ${btoa('anna:secret')}`])
   })
 })
 

@@ -62,9 +62,9 @@ export class OwnHttp implements HttpOfPort {
 
   async open(_accept: Accept, address: PeerAddress): Promise<Sessions> {
     const server = { secure: false, address }
-    const tunnel = new TunnelListener(server, this.#sessions)
-    const webSockets = this.#acceptor && new WebSocketListener(server, this.#acceptor)
-    return { close: async () => void (await Promise.all([tunnel.close(), webSockets?.close()])) }
+    const listeners: Sessions[] = [new TunnelListener(server, this.#sessions)]
+    if (this.#acceptor !== undefined) listeners.push(new WebSocketListener(server, this.#acceptor))
+    return { close: async () => void (await Promise.all(listeners.map(listener => listener.close()))) }
   }
 
   /** Ends what is open. */

@@ -39,7 +39,7 @@ export interface LatencyFigures {
   readonly stats: Readonly<Record<string, unknown>>
 }
 
-/** Publishes the time from one page, and reads it in another. The first second is not counted. */
+/** Publishes the time from one page, and reads it in another. The first moments are not counted. */
 export async function measureLatency(context: TestContext, run: LatencyRun): Promise<LatencyFigures> {
   const { url, seconds, video, sound, width, height, bitrate } = run
   const options = { width, height, sound, bitrate, video: [video], audio: sound ? ['opus'] : false }
@@ -49,10 +49,10 @@ export async function measureLatency(context: TestContext, run: LatencyRun): Pro
   await player.page.waitForFunction('globalThis.play')
   await publisher.page.evaluate(`publish(${JSON.stringify(url)}, ${JSON.stringify(options)})`)
   // Somebody joins in the midst of a group.
-  await wait(3_300)
+  await wait(2_300)
   await player.page.evaluate(`play(${JSON.stringify(url)}, { muted: ${!sound} })`)
   await player.page.waitForFunction('globalThis.first')
-  await wait(2_000)
+  await wait(1_500)
   await run.disturb?.(player.page)
   await player.page.evaluate('pictures.length = beeps.length = 0')
   const before = times()

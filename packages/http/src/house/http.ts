@@ -171,12 +171,10 @@ function serveAt(
   return port.serveHttp({
     take: connection => server.take(connection),
     open: async (accept, address) => {
-      const listeners = [tunnel, webSocket].map(transport => {
-        transport?.open({ secure: false, address })
-        return transport?.listen(accept)
-      })
-      const open = await Promise.all(listeners)
-      return { close: async () => void (await Promise.all(open.map(each => each?.close()))) }
+      const transports = webSocket === undefined ? [tunnel] : [tunnel, webSocket]
+      for (const transport of transports) transport.open({ secure: false, address })
+      const listeners = await Promise.all(transports.map(transport => transport.listen(accept)))
+      return { close: async () => void (await Promise.all(listeners.map(listener => listener.close()))) }
     },
   })
 }

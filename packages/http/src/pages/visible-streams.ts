@@ -43,7 +43,10 @@ export class VisibleStreams {
   /** Those with most viewers first. @throws ProblemError 503 when too many ask */
   async of(request: FastifyRequest): Promise<readonly VisibleStream[]> {
     const viewer = viewerOf(request)
-    const live = (await this.#live()).filter(isWatchable).toSorted(byViewers).slice(0, maxAsked)
+    const live = (await this.#live())
+      .filter(stream => this.#isWatchable(stream))
+      .toSorted(byViewers)
+      .slice(0, maxAsked)
     const allowed = await Promise.all(
       live.map(({ id, app, name }) => {
         const ask = () => this.#house.host.server.mayPlay(app, name, peerOf(request, app))
@@ -54,6 +57,13 @@ export class VisibleStreams {
       .filter((_, index) => allowed[index])
       .slice(0, maxShown)
       .map(visible)
+  }
+
+  /** A page names a stream by its URL, which has no place for every name. */
+  #isWatchable({ isLive, app, name, worker }: StreamReport): boolean {
+    if (!isLive || /[?#]/.test(app) || /[/?#]/.test(name)) return false
+    // Reports leave out what may be a key: then there is no stream of that name.
+    return worker !== undefined || this.#house.host.server.streams.get(app, name) !== undefined
   }
 
   #live(): Promise<readonly StreamReport[]> {
@@ -87,11 +97,6 @@ function peerOf({ ip, protocol, host, headers, socket }: FastifyRequest, app: st
     flashVer: headers['user-agent'] ?? '',
     request: { url: '/', headers: Object.fromEntries(given) },
   }
-}
-
-/** A page names a stream by its URL, which has no place for every name. */
-function isWatchable({ isLive, app, name }: StreamReport): boolean {
-  return isLive && !/[?#]/.test(app) && !/[/?#]/.test(name)
 }
 
 function byViewers(one: StreamReport, other: StreamReport): number {

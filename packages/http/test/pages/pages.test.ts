@@ -144,6 +144,7 @@ describe('the list of streams', () => {
     await test.publish('live/open')
     const client = await test.connect('live')
     await client.publish('a/b')
+    await (await test.connect('live')).publish('a&key=b')
     expect(await listed(get)).toEqual(['live/open'])
   })
 

@@ -43,6 +43,20 @@ describe('reports of a server', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report)
   })
 
+  it('tell nothing of the HTTP request that a client came with: cookies and tokens stand there', async () => {
+    const { test, reports, events } = await watched([
+      { name: 'guard', onPlay: () => deny('NetStream.Play.Failed', 'no', {}, { keepsConnection: true }) },
+    ])
+    const headers = { cookie: 'session=s3cret', authorization: 'Bearer s3cret' }
+    const client = await test.connect('live', { request: { url: '/rtmp?token=s3cret', headers } })
+    await client.publish('show')
+    await client.play('show').catch(() => {})
+    await settled()
+    const all = [await reports.connections(), await reports.streams(), await reports.refusals(), events]
+    expect(all.map(({ length }) => length > 0)).toEqual([true, true, true, true])
+    expect(JSON.stringify(all)).not.toContain('s3cret')
+  })
+
   it('tell of connections, streams and players, by ids that belong together', async () => {
     const { test, reports } = await watched()
     const publisher = await test.publish('live/show')

@@ -14,6 +14,11 @@ export function refuse(what: Action | 'connect', description: string): Denial {
   return deny(codes[what], description)
 }
 
+/** The same of who has to say who it is, and has not, or not so that it can be believed: over HTTP that is 401. */
+export function refuseUnknown(what: Action, description: string): Denial {
+  return deny(codes[what], description, { httpStatus: 401 })
+}
+
 /**
  * The same denial for a page, which has come with an HTTP request: its connection goes on, because calls and shared objects
  * may share it. Encoders and players of a stream alone are ended.

@@ -1,7 +1,7 @@
 import { checkOptions, type Denial, type PlayEvent, type PublishEvent } from '@rtmpipe/session'
 import type { InjectionToken } from 'tsyringe'
 import { inject } from '../inject.ts'
-import { type Action, refuse } from './action.ts'
+import { type Action, refuseUnknown } from './action.ts'
 import { matchesPath, streamPath } from './path-pattern.ts'
 import { identify } from '../principal.ts'
 import { hashedSecret, secretId } from '../secrets.ts'
@@ -53,11 +53,11 @@ export class PublishKeys extends StreamGate {
 
   protected override check(action: Action, event: PublishEvent | PlayEvent): Denial | undefined {
     const given = event.query.get(this.#parameter)
-    if (given === null) return refuse(action, `a ${this.#parameter} is needed: name?${this.#parameter}=…`)
+    if (given === null) return refuseUnknown(action, `a ${this.#parameter} is needed: name?${this.#parameter}=…`)
     const path = streamPath(event)
     // All keys are compared, so that the time does not tell which one matched.
     const opened = this.#keys.filter(({ isKey }) => isKey(given)).flatMap(({ streams }) => streams)
-    if (!opened.some(pattern => matchesPath(pattern, path))) return refuse(action, `wrong ${this.#parameter}`)
+    if (!opened.some(pattern => matchesPath(pattern, path))) return refuseUnknown(action, `wrong ${this.#parameter}`)
     identify(event.context, secretId(given), this.name)
     return undefined
   }

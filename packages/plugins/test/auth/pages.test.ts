@@ -9,8 +9,13 @@ import { ipFilter } from '../../src/auth/ip-filter.ts'
 import { publishKeys } from '../../src/auth/publish-keys.ts'
 import { signedUrls } from '../../src/auth/signed-url/signed-urls.ts'
 
-const request = { url: '/rtmp', headers: { host: 'example.org' } }
-const refusing = createServer((_request, response) => void response.writeHead(403).end())
+const request = { url: '/rtmp?token=s3cret', headers: { host: 'example.org', cookie: 'session=s3cret' } }
+/** Everything that web servers were sent. */
+let asked = ''
+const refusing = createServer((incoming, response) => {
+  asked += `${incoming.url}${JSON.stringify(incoming.headers)}`
+  incoming.on('data', (body: Buffer) => (asked += body.toString())).on('end', () => void response.writeHead(403).end())
+})
 let url = ''
 
 beforeAll(async () => {
@@ -40,3 +45,15 @@ describe.each(Object.keys(plugins))('%s refuses a stream', name => {
     expect(await page.sharedObject('chat')).toBeDefined()
   })
 })
+
+it.each(['rtmpipe', 'nginx-rtmp', 'srs', 'mediamtx'] as const)(
+  'a web server asked in the format %s is told nothing of the page’s cookies and token',
+  async format => {
+    asked = ''
+    await using server = new TestServer({ plugins: [httpCallback({ url: { publish: url }, format })] })
+    const page = await server.connect('live', { request })
+    await expect(page.publish('name')).rejects.toThrow('not allowed')
+    expect(asked).toContain('name')
+    expect(asked).not.toContain('s3cret')
+  },
+)

@@ -1,6 +1,8 @@
+import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { WebSocketError } from '../errors.ts'
 import type { Carrier, Receiver } from '../stream/carrier.ts'
+import { frameOf } from './frame.ts'
 import type { Beating } from './heartbeat.ts'
 
 /** RFC 6455 §7.4.1: what can't be taken is refused with it. */
@@ -11,13 +13,18 @@ const goodbyes: readonly number[] = [1000, 1001, 1005]
 /** A WebSocket of `ws`, in either role. What was sent counts as sent when the operating system has it. */
 export class WsCarrier implements Carrier, Beating {
   readonly #socket: WebSocket
+  readonly #below: Writable | undefined
   #receiver: Receiver | undefined
   /** Something came or left since the last beat, or could not come as we do not read. */
   #hasMoved = true
 
-  /** @param socket must be open */
-  constructor(socket: WebSocket) {
+  /**
+   * @param socket must be open
+   * @param below what a server sends its frames by, past `ws`: it would make a write of each head
+   */
+  constructor(socket: WebSocket, below?: Writable) {
     this.#socket = socket
+    this.#below = below
   }
 
   begin(receiver: Receiver): void {
@@ -33,10 +40,13 @@ export class WsCarrier implements Carrier, Beating {
   }
 
   send(bytes: Uint8Array, done: (error?: Error | null) => void): void {
-    this.#socket.send(bytes, { binary: true, compress: false }, error => {
+    const sent = (error?: Error | null): void => {
       this.#hasMoved = true
       done(error)
-    })
+    }
+    if (this.#below === undefined || this.#socket.readyState !== this.#socket.OPEN)
+      this.#socket.send(bytes, { binary: true, compress: false }, sent)
+    else this.#below.write(frameOf(bytes), sent)
   }
 
   pause(): void {

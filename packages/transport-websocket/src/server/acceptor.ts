@@ -129,7 +129,7 @@ export class Acceptor {
       return refuse(socket, 503, 'Too many connections: try again later.')
     }
     this.#handshakes.handleUpgrade(request, socket, head, opened =>
-      this.#begin(opened, {
+      this.#begin(opened, socket, {
         transport: secure ? 'wss' : 'ws',
         secure,
         remote,
@@ -140,8 +140,8 @@ export class Acceptor {
     )
   }
 
-  #begin(opened: WebSocket, peer: Omit<WebSocketConnection, 'stream'>): void {
-    const stream = byteStreamOf(opened, this.#heartbeat)
+  #begin(opened: WebSocket, socket: Socket, peer: Omit<WebSocketConnection, 'stream'>): void {
+    const stream = byteStreamOf(opened, this.#heartbeat, socket)
     this.#open.add(stream)
     stream.once('close', () => this.#open.delete(stream))
     this.#accept({ stream, ...peer })

@@ -86,7 +86,11 @@ export class WebSocketByteStream extends Duplex {
     this.#isClosed = true
     if (this.#whenClosed !== undefined) this.#whenClosed()
     else if (error !== undefined) this.destroy(error)
-    else this.#end()
+    else if (this.readableEnded) this.destroy()
+    else {
+      this.once('end', () => this.destroy())
+      this.#end()
+    }
   }
 
   #end(): void {

@@ -15,7 +15,8 @@
  * @packageDocumentation
  */
 export { connect, type ConnectOptions } from './connect.ts'
-export { Player, PlayerError, type PlayerEvents, type PlayerOptions, type PlayerStats } from './player/player.ts'
+export { PlayerError, type PlayerEvents, type PlayerStats } from './player/player-events.ts'
+export { Player, type PlayerOptions } from './player/player.ts'
 export {
   CaptureError,
   type PublishedAudio,

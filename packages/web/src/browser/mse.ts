@@ -28,9 +28,11 @@ export function hostVideo(
     const frame = { source: video, displayWidth, displayHeight, close: () => {} }
     const arrived = performance.timeOrigin + performance.now() - waiting(video)
     if (displayWidth > 0) post({ type: 'picture', frame, time: 0, arrived })
-    video.requestVideoFrameCallback(draw)
+    next(draw)
   }
-  video.requestVideoFrameCallback(draw)
+  // Not every browser tells of each picture.
+  const next = video.requestVideoFrameCallback?.bind(video) ?? requestAnimationFrame
+  next(draw)
   // Sound alone has no frames.
   video.ontimeupdate = () => post({ type: 'heard' })
   video.oncanplay = play

@@ -15,6 +15,12 @@ export interface Line {
   readonly text: string
 }
 
+/** Whether the server has said no, and will again. */
+export function isRefusal(error: unknown): boolean {
+  const { statusCode } = error as { readonly statusCode?: string }
+  return statusCode !== undefined && statusCode !== 'NetConnection.Connect.Closed'
+}
+
 /** A chat of all who watch a stream: a shared object, whose method `say` is called at everybody. */
 export class ChatRoom {
   readonly #client: Client

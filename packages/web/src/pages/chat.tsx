@@ -2,10 +2,13 @@ import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { StreamName } from './address.ts'
 import { field } from './field.ts'
-import { ChatRoom, type Line, maxName, maxText } from './chat-room.ts'
+import { ChatRoom, isRefusal, type Line, maxName, maxText } from './chat-room.ts'
 
 /** Lines that are kept. */
 const maxLines = 100
+/** Milliseconds to the next attempt to connect: twice as many each time. */
+const firstDelay = 1_000
+const maxDelay = 30_000
 
 /** A chat beside the player. */
 export function Chat(stream: StreamName): JSX.Element {
@@ -14,20 +17,32 @@ export function Chat(stream: StreamName): JSX.Element {
   const room = useRef<ChatRoom | undefined>(undefined)
   useEffect(() => {
     let isOver = false
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let delay = firstDelay
     const said = (line: Line): void => setLines(before => [...before, line].slice(-maxLines))
-    const over = (): void => {
+    const again = (): void => {
       room.current = undefined
-      if (!isOver) setFault('The chat has ended. Load the page again to come back.')
+      if (isOver) return
+      setFault('The chat is away. Connecting again …')
+      timer = setTimeout(() => void enter(), delay)
+      delay = Math.min(delay * 2, maxDelay)
     }
-    ChatRoom.enter(stream, said, over).then(
-      entered => {
-        if (isOver) entered.leave()
-        else room.current = entered
-      },
-      () => setFault('There is no chat here for you.'),
-    )
+    const enter = async (): Promise<void> => {
+      try {
+        const entered = await ChatRoom.enter(stream, said, again)
+        if (isOver) return entered.leave()
+        room.current = entered
+        delay = firstDelay
+        setFault('')
+      } catch (error) {
+        if (isRefusal(error)) setFault('There is no chat here for you.')
+        else again()
+      }
+    }
+    void enter()
     return () => {
       isOver = true
+      clearTimeout(timer)
       room.current?.leave()
     }
   }, [])

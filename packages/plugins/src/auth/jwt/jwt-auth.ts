@@ -3,7 +3,7 @@ import type { InjectionToken } from 'tsyringe'
 import { inject } from '../../inject.ts'
 import { PluginLog } from '../../plugin-log.ts'
 import { LOGGER } from '../../tokens/index.ts'
-import { type Action, refuse } from '../action.ts'
+import { type Action, refuse, refuseUnknown } from '../action.ts'
 import { streamPath } from '../path-pattern.ts'
 import { StreamGate } from '../stream-gate.ts'
 import type { JwtOptions } from './jwt-options.ts'
@@ -58,7 +58,7 @@ export class JwtAuth extends StreamGate {
 
   protected override async check(action: Action, event: PublishEvent | PlayEvent): Promise<Denial | undefined> {
     const token = this.#parameters.map(name => event.query.get(name)).find(value => value !== null)
-    if (token === undefined || token === null) return refuse(action, 'a token is needed')
+    if (token === undefined || token === null) return refuseUnknown(action, 'a token is needed')
     try {
       const claims = await this.#verifier.verify(token)
       if (!isPermitted(claims, action, streamPath(event)))
@@ -67,7 +67,7 @@ export class JwtAuth extends StreamGate {
       identify(event.context, sub === '' ? `token ${secretId(token)}` : sub, this.name)
       return undefined
     } catch (error) {
-      return refuse(action, this.#reason(error as Error & { code?: string }))
+      return refuseUnknown(action, this.#reason(error as Error & { code?: string }))
     }
   }
 

@@ -4,8 +4,9 @@ const waiting = new Map<number, Run>()
 let last = 0
 
 /** Timers would do it, but not sooner than after 4 ms, and after a second in a page that is hidden. */
-const { port1: calls, port2: caller } = new MessageChannel()
-calls.onmessage = ({ data }: MessageEvent<number>): void => {
+const { port1, port2: caller } = new MessageChannel()
+const calls = port1 as unknown as { onmessage: (event: { readonly data: number }) => void }
+calls.onmessage = ({ data }) => {
   const run = waiting.get(data)
   waiting.delete(data)
   run?.()

@@ -30,7 +30,7 @@ export class Emitter<Events extends EventMap<Events>> {
   }
 
   protected emit<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    for (const listener of this.#listeners.get(name) ?? []) {
       try {
         ;(listener as Listener<Events[Name]>)(...values)
       } catch (error) {

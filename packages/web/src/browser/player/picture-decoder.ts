@@ -18,7 +18,10 @@ export class PictureDecoder {
   #decoder: VideoDecoder | undefined
   #config: VideoDecoderConfig | undefined
   #failures = 0
+  /** What people call the codec, and the last one that is not supported. */
+  #name = ''
   #unsupported = ''
+  #isClosed = false
   #decoded = 0
   #dropped = 0
 
@@ -56,6 +59,11 @@ export class PictureDecoder {
   }
 
   close(): void {
+    this.#isClosed = true
+    this.#stop()
+  }
+
+  #stop(): void {
     if (this.#decoder?.state !== 'closed') this.#decoder?.close()
     this.#decoder = this.#config = undefined
   }
@@ -68,31 +76,32 @@ export class PictureDecoder {
 
   /** Configures the decoder for what comes. */
   async #learn({ codec, config }: VideoSample): Promise<void> {
-    const name = codecName(codec)
+    this.#name = codecName(codec)
     this.#config = undefined
-    const needsConfig = (codec === 'avc1' || codec === 'hvc1') && config === undefined
-    // The header may still come.
-    if (needsConfig) return
-    const text = videoCodecString(codec, config)
     const described = codec === 'avc1' || codec === 'hvc1'
+    // The header may still come.
+    if (described && config === undefined) return
+    const text = videoCodecString(codec, config)
     const wanted: VideoDecoderConfig = {
       codec: text ?? codec,
       ...(described && config !== undefined && { description: own(config) }),
       optimizeForLatency: true,
     }
-    if (text === undefined || !(await isSupported(wanted))) return this.#refuse(name)
-    this.#post({ type: 'codec', kind: 'video', name })
+    if (text === undefined || !(await isSupported(wanted))) return this.#refuse()
+    if (this.#isClosed) return
+    this.#unsupported = ''
+    this.#post({ type: 'codec', kind: 'video', name: this.#name })
     this.#config = wanted
     if (this.#decoder === undefined) return
     this.#decoder.configure(wanted)
     this.#queue.wait()
   }
 
-  #refuse(name: string): void {
-    this.close()
-    if (this.#unsupported === name) return
-    this.#unsupported = name
-    this.#post({ type: 'unsupported', kind: 'video', name })
+  #refuse(): void {
+    this.#stop()
+    if (this.#unsupported === this.#name) return
+    this.#unsupported = this.#name
+    this.#post({ type: 'unsupported', kind: 'video', name: this.#name })
   }
 
   #open(config: VideoDecoderConfig): VideoDecoder {
@@ -102,7 +111,7 @@ export class PictureDecoder {
         if (this.#decoder !== decoder) return
         this.#decoder = undefined
         this.#failures += 1
-        if (this.#failures > maxFailures) this.#refuse(config.codec)
+        if (this.#failures > maxFailures) this.#refuse()
       },
     })
     decoder.configure(config)

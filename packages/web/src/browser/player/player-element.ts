@@ -1,6 +1,9 @@
-import { Player, type PlayerEvents } from './player.ts'
+import { Player } from './player.ts'
+import type { PlayerEvents } from './player-events.ts'
 import { PlayerBar } from './player-bar.ts'
 import { playerStyle } from './player-style.ts'
+
+const [connecting, waiting] = ['Connecting …', 'Waiting for the stream …']
 
 /**
  * `<rtmpipe-player src="wss://example.com/live/stream" autoplay muted controls>`: a {@link Player} with what people need.
@@ -54,8 +57,9 @@ export class PlayerElement extends HTMLElement {
     if (this.src === '') return
     this.#plays = true
     this.#unsupported = ''
-    this.#say('Connecting …')
+    this.#say(connecting)
     await this.player.play(this.src).catch(() => {})
+    if (this.#plays && this.#text.textContent === connecting) this.#say(waiting)
   }
 
   /** Plays no more; the last picture stays. */
@@ -107,7 +111,7 @@ export class PlayerElement extends HTMLElement {
     this.player.on('stats', ({ latency }) => this.#bar.tell(latency))
     this.player.on('volume', () => this.#bar.update(this.#plays))
     tell('playing', () => this.#unsupported)
-    tell('waiting', () => 'Waiting for the stream …')
+    tell('waiting', () => waiting)
     tell('end', () => 'The stream has ended.')
     tell('unsupported', codec => (this.#unsupported = `This browser cannot decode ${codec}.`))
     tell('error', ({ code, message }) => (code.startsWith('RTMP_') ? message : `The server refuses: ${message}`))

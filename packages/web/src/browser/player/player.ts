@@ -2,6 +2,7 @@ import type { PlayStream } from '@rtmpipe/session/client'
 import { Emitter } from './emitter.ts'
 import type { Fallback, Host } from './host.ts'
 import { openHost } from './open-host.ts'
+import { PlayerError, type PlayerEvents, type PlayerStats } from './player-events.ts'
 import type { FromPipeline } from './protocol.ts'
 import { Screen } from './screen.ts'
 import { SmallWindow } from './small-window.ts'
@@ -18,58 +19,6 @@ export interface PlayerOptions {
    * Default: Media Source Extensions, with MP4 made in the page.
    */
   readonly fallback?: Fallback
-}
-
-/** How playing goes. */
-export interface PlayerStats {
-  /** Milliseconds from the arrival of a picture, or of sound if there are no pictures, to when it is seen or heard. */
-  readonly latency: number
-  /** Milliseconds of sound that wait for their turn; 0 without sound. */
-  readonly buffer: number
-  /** Pictures that were left out: the machine is too slow, or they came too late. */
-  readonly dropped: number
-  /** Pictures that were decoded. */
-  readonly decoded: number
-  /** How often there was no sound when some was to be played. */
-  readonly gaps: number
-  /** What people call the codecs: `H.264`, `AAC`; undefined until they are known. */
-  readonly videoCodec: string | undefined
-  readonly audioCodec: string | undefined
-  /** Pixels of the picture; 0 before the first. */
-  readonly width: number
-  readonly height: number
-}
-
-/** Why a {@link Player} does not go on. */
-export class PlayerError extends Error {
-  override readonly name = 'PlayerError'
-  /** The server's status code, like `NetStream.Play.Failed`, or a code that begins with `RTMP_ERR_`. */
-  readonly code: string
-
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
-}
-
-/** Events of a {@link Player}. */
-export interface PlayerEvents {
-  /** Pictures or sound come, at first or again. */
-  playing: []
-  /** Nothing has come for more than a second. */
-  waiting: []
-  /** This browser has no decoder for `codec`, `HEVC` for example; what else there is plays on. */
-  unsupported: [codec: string, kind: 'video' | 'audio']
-  /** The server refuses, in its own words, or the stream of the page's own client has failed. */
-  error: [error: PlayerError]
-  /** The publisher has left, or a recording is over. If the publisher returns, `playing` follows. */
-  end: []
-  /** The connection is lost, for this reason; it is tried again in `delay` milliseconds. */
-  reconnect: [reason: string, attempt: number, delay: number]
-  /** Muted, or not any more, or another volume. */
-  volume: []
-  /** Once a second. */
-  stats: [stats: PlayerStats]
 }
 
 /** Milliseconds between two looks at how it goes, and without anything new until that is told. */
@@ -116,6 +65,7 @@ export class Player extends Emitter<PlayerEvents> {
         this.#setSound()
         this.emit('volume')
       },
+      () => this.#came(),
     )
     this.#screen = new Screen(canvas, () => this.#speaker.time)
     this.#fallback = fallback
@@ -143,7 +93,12 @@ export class Player extends Emitter<PlayerEvents> {
     this.#timer = setInterval(() => this.#look(), lookEvery)
     const isUrl = typeof source === 'string'
     const started = isUrl && new Promise<void>((resolve, reject) => (this.#started = { resolve, reject }))
-    const host = await openHost(source, told, this.#fallback)
+    const host = await openHost(source, told, this.#fallback).catch((error: Error) => {
+      this.#started = undefined
+      const failure = new PlayerError('RTMP_ERR_PLAYER', error.message)
+      if (turn === this.#turn) this.#fail(failure)
+      throw failure
+    })
     if (turn !== this.#turn) return host.close()
     this.#host = host
     this.#setSound()
@@ -291,8 +246,7 @@ export class Player extends Emitter<PlayerEvents> {
   }
 
   #look(): void {
-    if (this.#speaker.time !== undefined) this.#came()
-    else if (this.#isPlaying && performance.now() - this.#newest > patience) {
+    if (this.#isPlaying && performance.now() - this.#newest > patience) {
       this.#isPlaying = false
       this.emit('waiting')
     }

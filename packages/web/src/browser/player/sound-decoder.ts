@@ -19,7 +19,10 @@ export class SoundDecoder {
   #port: MessagePort | undefined
   #rate = 0
   #told = ''
+  /** What people call the codec, and the last one that is not supported. */
+  #name = ''
   #unsupported = ''
+  #isClosed = false
   #failures = 0
 
   constructor(post: Post) {
@@ -45,6 +48,7 @@ export class SoundDecoder {
   }
 
   close(): void {
+    this.#isClosed = true
     this.listen(undefined, 0)
     this.#config = undefined
   }
@@ -58,12 +62,12 @@ export class SoundDecoder {
   async #learn({ codec, config, data }: AudioSample): Promise<void> {
     this.#stop()
     this.#config = undefined
-    const name = codecName(codec)
+    this.#name = codecName(codec)
     // The header may still come.
     if (codec === 'mp4a' && config === undefined) return
     const text = audioCodecString(codec, config)
     const format = soundFormat(codec, config, data)
-    if (text === undefined || format === undefined) return this.#refuse(name)
+    if (text === undefined || format === undefined) return this.#refuse()
     const { sampleRate, channels: numberOfChannels } = format
     const wanted: AudioDecoderConfig = {
       codec: text,
@@ -71,8 +75,10 @@ export class SoundDecoder {
       numberOfChannels,
       ...(config !== undefined && config.length > 1 && { description: own(config) }),
     }
-    if (!(await isSupported(wanted))) return this.#refuse(name)
-    this.#post({ type: 'codec', kind: 'audio', name })
+    if (!(await isSupported(wanted))) return this.#refuse()
+    if (this.#isClosed) return
+    this.#unsupported = ''
+    this.#post({ type: 'codec', kind: 'audio', name: this.#name })
     this.#config = wanted
     this.#tell(sampleRate, numberOfChannels)
   }
@@ -84,12 +90,12 @@ export class SoundDecoder {
     this.#post({ type: 'format', sampleRate, channels })
   }
 
-  #refuse(name: string): void {
+  #refuse(): void {
     this.#stop()
     this.#config = undefined
-    if (this.#unsupported === name) return
-    this.#unsupported = name
-    this.#post({ type: 'unsupported', kind: 'audio', name })
+    if (this.#unsupported === this.#name) return
+    this.#unsupported = this.#name
+    this.#post({ type: 'unsupported', kind: 'audio', name: this.#name })
   }
 
   #open(config: AudioDecoderConfig): AudioDecoder {
@@ -99,7 +105,7 @@ export class SoundDecoder {
         if (this.#decoder !== decoder) return
         this.#decoder = undefined
         this.#failures += 1
-        if (this.#failures > maxFailures) this.#refuse(config.codec)
+        if (this.#failures > maxFailures) this.#refuse()
       },
     })
     decoder.configure(config)

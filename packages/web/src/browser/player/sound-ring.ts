@@ -72,6 +72,7 @@ export class SoundRing {
   /** Forgets what waits: what comes now is another stream. */
   clear(): void {
     this.#cut(this.level)
+    this.#plays = false
   }
 
   /** Fills all of `output`. @param now milliseconds. @returns true when the position is not where it would have been */
@@ -79,8 +80,8 @@ export class SoundRing {
     const frames = output[0]?.length ?? 0
     const moved = this.#plays ? this.#trim(now) : this.#begin(now)
     const played = this.#plays ? this.#read(output, 0, frames) : 0
-    this.#fade(output)
     for (const plane of output) plane.fill(0, played)
+    this.#fade(output)
     if (!this.#plays || played === frames) return moved
     for (const plane of output) fadeOut(plane, played)
     this.#plays = false

@@ -13,6 +13,7 @@ interface Format {
 export class Speaker {
   readonly #connect: (port: MessagePort | undefined, sampleRate: number) => void
   readonly #changed: () => void
+  readonly #heard: () => void
   readonly #clock = new SoundClock()
   #isWanted = false
   #volume = 1
@@ -26,10 +27,16 @@ export class Speaker {
   /**
    * @param connect is given the port that decoded sound is for, or none if nobody listens
    * @param changed is told when it falls silent or sounds
+   * @param heard is told from time to time while there is sound
    */
-  constructor(connect: (port: MessagePort | undefined, sampleRate: number) => void, changed: () => void) {
+  constructor(
+    connect: (port: MessagePort | undefined, sampleRate: number) => void,
+    changed: () => void,
+    heard: () => void,
+  ) {
     this.#connect = connect
     this.#changed = changed
+    this.#heard = heard
   }
 
   /** Milliseconds of the stream that are heard; undefined if nothing is. */
@@ -101,7 +108,13 @@ export class Speaker {
 
   #begin(): void {
     if (this.#format === undefined) return
-    this.#context ??= this.#open(this.#format.sampleRate)
+    try {
+      this.#context ??= this.#open(this.#format.sampleRate)
+    } catch {
+      // A rate that the browser does not play.
+      this.#format = undefined
+      return
+    }
     if (this.#context.state === 'running') void this.#play(this.#context, this.#format)
     else void this.#context.resume().catch(() => {})
   }
@@ -134,7 +147,11 @@ export class Speaker {
       numberOfInputs: 0,
       outputChannelCount: [Math.min(Math.max(channels, 1), 8)],
     })
-    node.port.onmessage = ({ data }: MessageEvent<SoundReport>) => this.#clock.take(data)
+    node.port.onmessage = ({ data }: MessageEvent<SoundReport>) => {
+      if (node !== this.#node) return
+      this.#clock.take(data)
+      if (data.plays) this.#heard()
+    }
     node.connect(this.#gain)
     const { port1, port2 } = new MessageChannel()
     node.port.postMessage(port1, [port1])

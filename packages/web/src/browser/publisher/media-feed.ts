@@ -104,11 +104,6 @@ export class MediaFeed {
     this.#sound?.startAgain()
   }
 
-  /** The next picture is a keyframe. */
-  keyframe(): void {
-    this.#video?.keyframe()
-  }
-
   /** It is so late: called a few times per second. */
   beat(now: number): void {
     if (this.#last === undefined || now - this.#last.at < still) return

@@ -148,9 +148,8 @@ export class PublisherElement extends HTMLElement {
   }
 
   get #url(): string {
-    const { key } = this
-    const url = this.src.startsWith('/') ? location.origin.replace(/^http/, 'ws') + this.src : this.src
-    return key === '' ? url : `${url}${url.includes('?') ? '&' : '?'}key=${encodeURIComponent(key)}`
+    const { key, src } = this
+    return key === '' ? src : `${src}${src.includes('?') ? '&' : '?'}key=${encodeURIComponent(key)}`
   }
 
   #listen(publisher: Publisher): void {

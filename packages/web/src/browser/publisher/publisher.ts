@@ -2,6 +2,7 @@ import { UsageError } from '@rtmpipe/chunk-stream'
 import { type PublishStream, splitStreamUrl, StatusError } from '@rtmpipe/session/client'
 import { connect, type ConnectOptions } from '../connect.ts'
 import { Emitter } from '../player/emitter.ts'
+import { streamAddress } from '../player/stream-address.ts'
 import { CaptureError } from './capture-error.ts'
 import type { PublishedAudio, PublishedVideo } from './codecs.ts'
 import type { Slowness } from './congestion.ts'
@@ -65,7 +66,18 @@ export interface PublisherStats {
   readonly roundTrip: number | undefined
 }
 
-/** A live stream of a page: reads a MediaStream, encodes it and publishes it. */
+/**
+ * A live stream of a page: reads a MediaStream, encodes it and publishes it. It goes on in a hidden page, and connects again
+ * when the connection is lost.
+ *
+ * @example
+ * ```ts
+ * const media = await navigator.mediaDevices.getUserMedia({ video: true, audio: true })
+ * const publisher = new Publisher(media, { bitrate: 2_000_000 })
+ * publisher.on('error', error => console.log(error.message))
+ * await publisher.publish(`wss://${location.host}/live/stream?key=6c1f0a`)
+ * ```
+ */
 export class Publisher extends Emitter<PublisherEvents> {
   /** What is published. */
   readonly media: MediaStream
@@ -94,7 +106,8 @@ export class Publisher extends Emitter<PublisherEvents> {
    * Begins. Resolves when the server takes the stream. A URL is connected to again when the connection is lost; a stream of a
    * client ends with it. Pages can't set headers of a WebSocket: a key goes into the query, and cookies of the origin come along.
    *
-   * @param target `wss://host/app/name?key=secret`, or what `client.publish()` gives
+   * @param target `wss://host/app/name?key=secret`, a path of the page's own server like `/app/name`, or what `client.publish()`
+   *   gives
    * @throws StatusError when the server refuses, CaptureError `RTMP_ERR_ENCODER` for what this browser can't encode,
    *   `RTMP_ERR_CAPTURE` without a track, UsageError for a URL that can't be meant or when it has begun already, an error of the
    *   transport when nobody answers
@@ -200,10 +213,8 @@ export class Publisher extends Emitter<PublisherEvents> {
   }
 
   async #dial(url: string): Promise<Opened> {
-    const { appUrl, streamName } = splitStreamUrl(url)
+    const { appUrl, streamName } = splitStreamUrl(streamAddress(url, location.origin))
     const client = await connect(appUrl, this.#options.connect)
-    // The stream moves to another connection at a keyframe.
-    client.on('reconnectRequest', () => this.#feed?.keyframe())
     try {
       return {
         stream: await client.publish(streamName),

@@ -69,11 +69,6 @@ export class VideoLine {
   /** The next picture is a keyframe, with a header before it: for a new listener. */
   startAgain(): void {
     this.#tags.startAgain()
-    this.keyframe()
-  }
-
-  /** The next picture is a keyframe. */
-  keyframe(): void {
     this.#keyframeAt = -Infinity
   }
 
@@ -87,7 +82,7 @@ export class VideoLine {
       this.#choice = { ...this.#choice, width, height, bitrate }
       if (isResized) this.#choice = { ...this.#choice, string: this.#stringFor(this.#choice) }
       this.#encoder.configure(configOf(this.#choice))
-      if (isResized) this.keyframe()
+      if (isResized) this.#keyframeAt = -Infinity
     }
     const keyFrame = now - this.#keyframeAt >= keyframeInterval
     if (keyFrame) this.#keyframeAt = now

@@ -13,9 +13,10 @@ const [behind, late] = [0.25, 1]
 /** Milliseconds of a sample until the next one tells. */
 const usualDuration = 40
 
-/** What a browser calls media sources that it manages itself, as on phones. */
-interface Global {
+/** Phones have media sources that they manage themselves, and no others. */
+const { ManagedMediaSource, MediaSource: PlainMediaSource } = globalThis as {
   readonly ManagedMediaSource?: typeof MediaSource
+  readonly MediaSource?: typeof MediaSource
 }
 
 /** Plays messages by a video element, as MP4 that is made here: for browsers without WebCodecs. */
@@ -23,6 +24,7 @@ export class VideoSink implements Taker {
   readonly #video: HTMLVideoElement
   readonly #post: Post
   readonly #source: MediaSource
+  readonly #isSupported: (type: string) => boolean
   readonly #reader = new SampleReader()
   readonly #tracks: Record<
     Sample['kind'],
@@ -35,7 +37,10 @@ export class VideoSink implements Taker {
   constructor(video: HTMLVideoElement, post: Post) {
     this.#video = video
     this.#post = post
-    this.#source = new ((globalThis as Global).ManagedMediaSource ?? MediaSource)()
+    const Source = ManagedMediaSource ?? PlainMediaSource
+    if (Source === undefined) throw new TypeError('this browser plays no live streams')
+    this.#source = new Source()
+    this.#isSupported = type => Source.isTypeSupported(type)
     const track = () => ({ buffer: new TrackBuffer(this.#source), last: Number.NaN, count: 0, waits: true })
     this.#tracks = { video: track(), audio: track() }
     this.#source.addEventListener('sourceopen', () => this.#each(buffer => buffer.next()))
@@ -71,7 +76,7 @@ export class VideoSink implements Taker {
     const described = isVideo ? describeVideo(sample) : describeAudio(sample)
     const type = `${kind}/mp4; codecs="${text}"`
     const name = codecName(codec)
-    if (text === undefined || described === undefined || !MediaSource.isTypeSupported(type)) {
+    if (text === undefined || described === undefined || !this.#isSupported(type)) {
       if (this.#unsupported.has(name)) return
       this.#unsupported.add(name)
       this.#post({ type: 'unsupported', kind, name })
