@@ -73,13 +73,6 @@ export const serveOptions: readonly ServeOption[] = [
     default: false,
   },
   {
-    flags: '--hls [ms]',
-    path: ['hls', 'segmentDuration'],
-    description: 'HLS and low-latency HLS on the HTTP ports; with segments of so long, 2000 unless given',
-    default: 'off',
-    alone: 2_000,
-  },
-  {
     flags: '--workers <n>',
     path: ['workers'],
     description: 'processes that share the work; any player sees any stream',
@@ -125,6 +118,12 @@ export const serveOptions: readonly ServeOption[] = [
     flags: '--http-flv',
     path: ['httpFlv'],
     description: 'viewers of FLV on the HTTP ports, at /APP/NAME.flv over HTTP and WebSocket',
+    default: false,
+  },
+  {
+    flags: '--hls',
+    path: ['hls'],
+    description: 'HLS and low-latency HLS on the HTTP ports, at /APP/NAME/index.m3u8',
     default: false,
   },
   {
