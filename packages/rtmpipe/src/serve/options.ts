@@ -124,7 +124,6 @@ export const serveOptions: readonly ServeOption[] = [
     flags: '--hls',
     path: ['hls'],
     description: 'HLS and low-latency HLS on the HTTP ports, at /APP/NAME/index.m3u8',
-    default: false,
   },
   {
     flags: '--trust-proxy <list>',
