@@ -2,8 +2,11 @@ import { connect, type Socket } from 'node:net'
 
 const headEnd = Buffer.from('\r\n\r\n')
 
-/** What a viewer tells of a part that has come whole. */
-export type OnPart = (bytes: number, cutAt: number | undefined) => void
+/** Told of each part: when a playlist that names it has come, and when it has come itself. */
+export interface PartWatch {
+  named(name: string): void
+  came(name: string, bytes: number): void
+}
 
 /**
  * A viewer of low-latency HLS as hls.js is one: it asks for the playlist that has the next part, which waits, then for that
@@ -12,20 +15,20 @@ export type OnPart = (bytes: number, cutAt: number | undefined) => void
 export class HlsViewer {
   readonly #socket: Socket
   readonly #path: string
-  readonly #onPart: OnPart
+  readonly #parts: PartWatch
   #expected = 0
   #head: Buffer | undefined
   #body: Buffer[] = []
   #length = 0
   #answered: ((body: Buffer) => void) | undefined
   #failed: ((error: Error) => void) | undefined
+  /** That have come. */
   parts = 0
-  bytes = 0
 
-  constructor(url: string, name: string, onPart: OnPart) {
+  constructor(url: string, name: string, parts: PartWatch) {
     const { port, pathname } = new URL(url)
     this.#path = `${pathname}/${name}`
-    this.#onPart = onPart
+    this.#parts = parts
     this.#socket = connect({ host: '127.0.0.1', port: Number(port), noDelay: true })
     this.#socket.on('data', bytes => this.#take(bytes))
     this.#socket.on('error', () => {})
@@ -46,12 +49,11 @@ export class HlsViewer {
       for (;;) {
         const [segment, part] = nextOf(text)
         text = String(await this.#get(`${playlist}&_HLS_msn=${segment}&_HLS_part=${part}&_HLS_skip=YES`))
-        const cutAt = performance.timeOrigin + performance.now()
         const name = [...text.matchAll(/#EXT-X-PART:[^\n]*URI="([^"]+)"/g)].at(-1)?.[1] ?? ''
+        this.#parts.named(name)
         const body = await this.#get(name)
         this.parts += 1
-        this.bytes += body.length
-        this.#onPart(body.length, cutAt)
+        this.#parts.came(name, body.length)
       }
     } catch {
       this.#socket.destroy()
@@ -66,12 +68,16 @@ export class HlsViewer {
     })
   }
 
+  #leave(): void {
+    this.#socket.destroy()
+  }
+
   #take(bytes: Buffer): void {
     if (this.#head === undefined) {
       const end = bytes.indexOf(headEnd)
-      if (end < 0) return this.#socket.destroy() as unknown as void
+      if (end < 0) return this.#leave()
       const head = bytes.toString('latin1', 0, end)
-      if (!head.startsWith('HTTP/1.1 200')) return this.#socket.destroy() as unknown as void
+      if (!head.startsWith('HTTP/1.1 200')) return this.#leave()
       this.#expected = Number(/content-length: (\d+)/i.exec(head)?.[1])
       this.#head = bytes
       bytes = bytes.subarray(end + headEnd.length)
