@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
-import { get } from 'node:http'
+import { get, type IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { FlvDemuxer } from '@rtmpipe/flv'
@@ -144,7 +144,7 @@ async function ended(name: string): Promise<{ index: string; url: string }> {
   await using client = await connect(rtmp)
   const publisher = await client.publish('stream')
   const file = fileURLToPath(new URL(`../../packages/flv/test/fixtures/${name}.flv`, import.meta.url))
-  new FlvDemuxer().push(readFileSync(file), message => void publisher.write({ messageStreamId: 0, ...message }))
+  new FlvDemuxer().push(readFileSync(file), message => void publisher.write(message))
   const index = `${url}/stream/index.m3u8`
   await vi.waitFor(async () => expect((await fetch(index, { method: 'OPTIONS' })).status).toBe(204))
   await pause(300)
@@ -239,7 +239,7 @@ async function watchParts(base: string, count: number): Promise<{ parts: number;
 }
 
 async function text(url: string): Promise<string> {
-  const [response] = (await once(get(url, { agent: false }), 'response')) as [import('node:http').IncomingMessage]
+  const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage]
   let body = ''
   for await (const piece of response.setEncoding('latin1')) body += String(piece)
   if (response.statusCode !== 200) throw new Error(`${url}: ${response.statusCode} ${body}`)

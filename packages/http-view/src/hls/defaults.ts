@@ -1,4 +1,4 @@
-import type { HlsSettings } from './options.ts'
+import type { HlsSettings } from './hls-options.ts'
 
 /** What {@link HlsOptions} are where they are not given. */
 export const hlsDefaults: HlsSettings = {

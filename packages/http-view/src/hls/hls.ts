@@ -1,7 +1,8 @@
 import { guarded, type Mount } from '@rtmpipe/http'
 import type { Host } from '@rtmpipe/session'
 import { addViewRoutes } from '../access/view-routes.ts'
-import { type HlsOptions, hlsSettings } from './options.ts'
+import type { HlsOptions } from './hls-options.ts'
+import { hlsSettings } from './options.ts'
 import { HlsService } from './serve/hls-service.ts'
 
 const extensions = ['m3u8', 'm4s', 'mp4', 'ts']

@@ -21,7 +21,7 @@ export interface RenditionContext {
   /** Milliseconds that parts should have; 0 for none. */
   readonly partDuration: number
   /** Milliseconds of a segment at most. */
-  readonly maxSegment: number
+  maxSegment(): number
   /** Bytes of a segment that ends whatever its duration is. */
   readonly maxSegmentBytes: number
   /** Milliseconds since 1970 of a time of media. */
@@ -62,7 +62,6 @@ export class Rendition {
   #step = usualStep
   #partTarget = 0
   #lastKey: number | undefined
-  #gop = 0
   /** Time at which a segment ends because that of the pictures does. */
   #cutAt: number | undefined
   /** Peak and average of complete segments. */
@@ -205,13 +204,12 @@ export class Rendition {
   }
 
   #keySeen(time: number, isSync: boolean): void {
-    if (!isSync) return
-    if (this.#lastKey !== undefined) this.#gop = time - this.#lastKey
-    this.#lastKey = time
+    if (isSync) this.#lastKey = time
   }
 
   #isSegmentDue(time: number, isSync: boolean): boolean {
-    const { segmentDuration, maxSegment, maxSegmentBytes } = this.#context
+    const { segmentDuration, maxSegmentBytes } = this.#context
+    const maxSegment = this.#context.maxSegment()
     const elapsed = time - this.#segmentStart
     if (elapsed + this.#step > maxSegment || (this.window.open?.byteLength ?? 0) > maxSegmentBytes) return true
     if (!isSync) return false

@@ -2,7 +2,7 @@ import type { AmfObject } from '@rtmpipe/amf'
 import { isMetadata, metadataOf } from '@rtmpipe/flv'
 import { Mp4Error, type OutputSample, type StreamSample, streamSamples, StreamTrack } from '@rtmpipe/plugins/mp4'
 import type { RtmpMessage } from '@rtmpipe/session'
-import type { HlsSettings } from '../options.ts'
+import type { HlsSettings } from '../hls-options.ts'
 import { Fmp4Muxer } from './fmp4-muxer.ts'
 import { MediaWindow } from './media-window.ts'
 import { Rendition, type RenditionContext, type RenditionTrack } from './rendition.ts'
@@ -255,20 +255,17 @@ export class Segmenter {
 
   #makeContext(): RenditionContext {
     const { segmentDuration, partDuration, maxBytes, format } = this.#options
-    const segmenter = this
     return {
       segmentDuration,
       partDuration,
       maxSegmentBytes: maxBytes / 4,
-      get maxSegment() {
-        const target = segmenter.#target
-        return target === undefined ? Math.max(maxUnknown, segmentDuration) : target * 1000 + 499
-      },
+      maxSegment: () =>
+        this.#target === undefined ? Math.max(maxUnknown, segmentDuration) : this.#target * 1000 + 499,
       dateOf: time => this.#dateOf(time),
       isFollowing: rendition =>
-        rendition !== segmenter.#renditions[0] &&
+        rendition !== this.#renditions[0] &&
         rendition.tracks.every(({ kind }) => kind === 'audio') &&
-        segmenter.#renditions[0] !== undefined,
+        this.#renditions[0] !== undefined,
       muxer: tracks => (format === 'ts' ? new TsMuxer(tracks) : new Fmp4Muxer(tracks)),
     }
   }

@@ -1,5 +1,5 @@
 import type { StreamView, StreamViews } from '@rtmpipe/session'
-import type { HlsSettings } from '../options.ts'
+import type { HlsSettings } from '../hls-options.ts'
 import { Program } from './program.ts'
 
 /** The streams that are cut, each once for all of its viewers. */
