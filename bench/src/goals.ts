@@ -196,6 +196,13 @@ const goals: readonly Goal[] = [
   { number: 13, text: 'RTMFP, 50 players: RSS KB/player', value: of('rtmfp-50', 'rtmpipe', 'memory'), atMost: 150 },
   { number: 13, text: 'RTMFP: first picture p50 ms', value: of('rtmfp-50', 'rtmpipe', 'first'), atMost: 150 },
   { number: 14, text: 'HTTP-FLV, 500 viewers: CPU by RTMP', value: flvByRtmp, atMost: 1.1 },
+  { number: 14, text: 'HLS, 500 viewers: CPU by RTMP', value: hlsByRtmp, atMost: 2 },
+  {
+    number: 14,
+    text: 'HLS, 500 viewers: part p99 ms',
+    value: of('hls-500', 'rtmpipe --http-flv --hls', 'p99'),
+    atMost: 250,
+  },
 ]
 
 export function verdicts(results: Results): Verdict[] {
@@ -248,9 +255,16 @@ function byRtmp(group: string): Goal['value'] {
   return results => ratio(figureOf(results, group, 'rtmpipe', 'cpu'), figureOf(results, 'rtmp-50', 'rtmpipe', 'cpu'))
 }
 
+const viewers = 'rtmpipe --http-flv --hls'
+
 function flvByRtmp(results: Results): number | undefined {
-  const [flv, rtmp] = ['http-flv-500', 'rtmp-500'].map(group => figureOf(results, group, 'rtmpipe --http-flv', 'cpu'))
+  const [flv, rtmp] = ['http-flv-500', 'rtmp-500'].map(group => figureOf(results, group, viewers, 'cpu'))
   return ratio(flv, rtmp)
+}
+
+function hlsByRtmp(results: Results): number | undefined {
+  const [hls, rtmp] = ['hls-500', 'rtmp-500'].map(group => figureOf(results, group, viewers, 'cpu'))
+  return ratio(hls, rtmp)
 }
 
 function laterThanRtmp(group: string): Goal['value'] {

@@ -4,6 +4,7 @@ import { connect, MessageType, type RtmpClient, type RtmpMessage } from 'rtmpipe
 import { percentiles } from './percentiles.ts'
 import { cpuTime, residentMemory } from './process-figures.ts'
 import { Reference, Verifier } from './verifier.ts'
+import { measureHls } from './hls.ts'
 import { measureView } from './view.ts'
 
 /** Load by our own client, in a process of its own: see node-load.ts. Writes a line of JSON. */
@@ -35,8 +36,8 @@ process.exit()
 
 function measure(mode: string | undefined): Promise<object> {
   if (mode === 'connect') return measureConnect(Number(values.sessions))
-  if (mode !== 'view') return measurePlay()
-  return measureView({
+  if (mode !== 'view' && mode !== 'hls') return measurePlay()
+  return (mode === 'hls' ? measureHls : measureView)({
     url,
     name,
     pids,

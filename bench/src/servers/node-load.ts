@@ -15,7 +15,7 @@ const longEnough = 600
  * @param server at this address, without a path  @param limit seconds that it may take
  */
 export async function nodeLoad(
-  mode: 'connect' | 'play' | 'view',
+  mode: 'connect' | 'play' | 'view' | 'hls',
   at: string,
   { path }: LoadRun,
   server: RunningServer,

@@ -206,6 +206,7 @@ export function scenarios(seconds: number): readonly Scenario[] {
     clientsRow(seconds, 'ws-40', 'one stream (4 Mbit/s) to 40 of our own clients over WebSocket', 'ws'),
     viewersRow(seconds, 'rtmp-500', 'one stream to 500 players over RTMP', 'rtmp'),
     viewersRow(seconds, 'http-flv-500', 'one stream to 500 viewers of FLV over HTTP', 'http'),
+    viewersRow(seconds, 'hls-500', 'one stream to 500 viewers of low-latency HLS', 'hls'),
     {
       name: 'creep',
       title: 'latency in the first and the last tenth of a long run, 50 players',
@@ -268,12 +269,14 @@ function clientsRow(seconds: number, name: string, title: string, scheme: 'rtmp'
   }
 }
 
+const viewersSubject = 'rtmpipe --http-flv --hls'
+
 /** What viewers over HTTP cost beside players: in the same rounds, and by the same program. */
-function viewersRow(seconds: number, name: string, title: string, scheme: 'rtmp' | 'http'): Scenario {
+function viewersRow(seconds: number, name: string, title: string, scheme: 'rtmp' | 'http' | 'hls'): Scenario {
   const load = run('view', seconds + warmUp + crowdOverhead, '/live/bench', 'rtmp', '--players', 500)
   const watch = watchViewers(scheme, seconds, warmUp)
   const measures = [cpu, core, p50, p99, rss, tool]
-  return { name, title, subjects: ['rtmpipe --http-flv'], together: 'viewers', run: load, watch, measures }
+  return { name, title, subjects: [viewersSubject], together: 'viewers', run: load, watch, measures }
 }
 
 /** The two columns of a kind of memory, see `watchMemory`. */

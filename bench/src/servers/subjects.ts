@@ -12,7 +12,7 @@ export async function allSubjects(): Promise<readonly Subject[]> {
     rtmpipe('--merge-window', '0'),
     rtmpipe('--merge-window', '350'),
     rtmpipe('--workers', '2'),
-    rtmpipe('--http-flv'),
+    rtmpipe('--http-flv', '--hls'),
     nginxRtmp,
     nodeMediaServer,
     await floorServer(),

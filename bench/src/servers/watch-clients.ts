@@ -33,18 +33,19 @@ export function watchClients(scheme: 'rtmp' | 'ws', seconds: number, warmUp: num
 }
 
 /**
- * Viewers over RTMP or of FLV over HTTP, of which most only count bytes, so that there can be many.
+ * Viewers over RTMP, of FLV over HTTP, or of HLS, of which most only count bytes, so that there can be many.
  *
  * @param seconds the window  @param warmUp seconds before it
  */
-export function watchViewers(scheme: 'rtmp' | 'http', seconds: number, warmUp: number): Watch {
+export function watchViewers(scheme: 'rtmp' | 'http' | 'hls', seconds: number, warmUp: number): Watch {
   return {
     nodeOptions: [],
     async measure(rtmpload, run, server) {
       const args = ['--seconds', String(seconds), '--warm-up', String(warmUp)]
       using folder = new TemporaryFolder()
       await using _ = publisher(rtmpload, run, server, folder.file('publisher.log'))
-      return nodeLoad('view', addressOf(server, scheme), run, server, [...run.args, ...args], run.seconds + patience)
+      const [mode, protocol] = scheme === 'hls' ? (['hls', 'http'] as const) : (['view', scheme] as const)
+      return nodeLoad(mode, addressOf(server, protocol), run, server, [...run.args, ...args], run.seconds + patience)
     },
   }
 }

@@ -1,11 +1,12 @@
 import type { AmfObject } from '@rtmpipe/amf'
 import { isFrame, Timeline } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
+import { Mp4Error } from '../mp4/errors.ts'
 import { FragmentWriter } from '../mp4/fragment-writer.ts'
 import type { Mp4Output } from '../mp4/output.ts'
 import { RecordError } from './errors.ts'
-import { type Mp4Sample, mp4Samples } from './mp4-samples.ts'
-import { Mp4Track } from './mp4-track.ts'
+import { type StreamSample, streamSamples } from '../mp4/stream-samples.ts'
+import { StreamTrack } from '../mp4/stream-track.ts'
 import { PartFile } from './part-file.ts'
 import { Postponed } from './postponed.ts'
 import type { RecordingWriter, TimedMessage } from './recording-writer.ts'
@@ -25,13 +26,13 @@ export class Mp4Writer implements RecordingWriter {
   readonly #file: PartFile
   readonly #properties: AmfObject
   readonly #timeline = new Timeline()
-  #tracks = new Map<string, Mp4Track>()
+  #tracks = new Map<string, StreamTrack>()
   /** Frames of each track before the one that it was described by, which can't be decoded. */
   readonly #early = new Map<string, number>()
   /** Why a track that has come can't be described. */
   readonly #unknown = new Map<string, RecordError>()
   /** The newest sequence header of each track. */
-  readonly #headers = new Map<string, Mp4Sample>()
+  readonly #headers = new Map<string, StreamSample>()
   readonly #postponed = new Postponed()
   #held: TimedMessage[] = []
   #heldBytes = 0
@@ -43,7 +44,7 @@ export class Mp4Writer implements RecordingWriter {
   #seen = 0
   #output: Mp4Output | undefined
   /** A fragment begins with this track's keyframes, or with any sound of it. */
-  #leader: Mp4Track | undefined
+  #leader: StreamTrack | undefined
 
   private constructor(file: PartFile, properties: AmfObject) {
     this.#file = file
@@ -69,7 +70,7 @@ export class Mp4Writer implements RecordingWriter {
 
   get isOutdated(): boolean {
     if (!this.#postponed.isEmpty) return true
-    const isSilent = ({ lastSeen }: Mp4Track): boolean => this.#seen - lastSeen > silence
+    const isSilent = ({ lastSeen }: StreamTrack): boolean => this.#seen - lastSeen > silence
     return this.#output !== undefined && [...this.#tracks.values()].some(isSilent)
   }
 
@@ -83,7 +84,7 @@ export class Mp4Writer implements RecordingWriter {
   }
 
   fits(message: RtmpMessage): boolean {
-    return mp4Samples(message).every(sample => sample.role === 'config' || this.#fits(sample))
+    return streamSamples(message).every(sample => sample.role === 'config' || this.#fits(sample))
   }
 
   /**
@@ -128,7 +129,7 @@ export class Mp4Writer implements RecordingWriter {
   }
 
   /** Of tracks that come later, a file that has begun has no list. */
-  #fits(sample: Mp4Sample): boolean {
+  #fits(sample: StreamSample): boolean {
     return this.#tracks.get(sample.track)?.fits(sample) ?? this.#output === undefined
   }
 
@@ -140,12 +141,12 @@ export class Mp4Writer implements RecordingWriter {
       this.#held.push(timed)
       throw error
     }
-    this.#postponed.add(timed, mp4Samples(timed.message))
+    this.#postponed.add(timed, streamSamples(timed.message))
   }
 
   /** Tracks without a single keyframe are left out, because nothing is known of them. */
   #learn(message: RtmpMessage): void {
-    for (const sample of mp4Samples(message)) {
+    for (const sample of streamSamples(message)) {
       if (sample.role === 'config') this.#configure(sample)
       else if (!this.#tracks.has(sample.track) && !(sample.isKey && this.#describe(sample))) {
         this.#early.set(sample.track, (this.#early.get(sample.track) ?? 0) + 1)
@@ -154,21 +155,21 @@ export class Mp4Writer implements RecordingWriter {
   }
 
   /** False while nothing is known of a track: its sequence header may come behind its first frames. */
-  #describe(sample: Mp4Sample): boolean {
+  #describe(sample: StreamSample): boolean {
     const header = this.#headers.get(sample.track)
     const data = header?.codec === sample.codec ? header.data : undefined
     try {
-      this.#tracks.set(sample.track, new Mp4Track(sample, data, this.#properties))
+      this.#tracks.set(sample.track, new StreamTrack(sample, data, this.#properties))
       this.#unknown.delete(sample.track)
       return true
     } catch (error) {
-      if (!(error instanceof RecordError)) throw error
-      this.#unknown.set(sample.track, error)
+      if (!(error instanceof Mp4Error)) throw error
+      this.#unknown.set(sample.track, new RecordError('RTMP_ERR_RECORD_CODEC', error.message))
       return false
     }
   }
 
-  #configure(header: Mp4Sample): void {
+  #configure(header: StreamSample): void {
     const before = this.#headers.get(header.track)
     if (before?.codec === header.codec && Buffer.compare(before.data, header.data) === 0) return
     this.#headers.set(header.track, header)
@@ -191,7 +192,7 @@ export class Mp4Writer implements RecordingWriter {
   }
 
   async #add(message: RtmpMessage, time: number): Promise<void> {
-    for (const sample of mp4Samples(message)) {
+    for (const sample of streamSamples(message)) {
       const track = this.#tracks.get(sample.track)
       if (sample.role === 'config') this.#configure(sample)
       else if (track !== undefined) await this.#addFrame(track, sample, time)
@@ -201,8 +202,8 @@ export class Mp4Writer implements RecordingWriter {
   }
 
   async #addFrame(
-    track: Mp4Track,
-    { track: name, isKey, compositionTime, data }: Mp4Sample,
+    track: StreamTrack,
+    { track: name, isKey, compositionTime, data }: StreamSample,
     time: number,
   ): Promise<void> {
     const early = this.#early.get(name) ?? 0
@@ -218,7 +219,7 @@ export class Mp4Writer implements RecordingWriter {
     this.#heldSamples += 1
   }
 
-  #isCut({ output, samples: [first] }: Mp4Track, isKey: boolean, time: number): boolean {
+  #isCut({ output, samples: [first] }: StreamTrack, isKey: boolean, time: number): boolean {
     if (first === undefined) return false
     return output.kind === 'video' ? isKey : time - first.decodeTime >= soundFragment
   }

@@ -1,4 +1,4 @@
-import type { Mp4Sample } from './mp4-samples.ts'
+import type { StreamSample } from '../mp4/stream-samples.ts'
 import type { TimedMessage } from './recording-writer.ts'
 
 /** Bytes that may wait for the next file; what comes beyond them is lost. */
@@ -21,7 +21,7 @@ export class Postponed {
   }
 
   /** Pictures that depend on one that is not among them are left out. */
-  add(timed: TimedMessage, samples: readonly Mp4Sample[]): void {
+  add(timed: TimedMessage, samples: readonly StreamSample[]): void {
     const { length } = timed.message.payload
     if (this.#bytes + length > maxBytes || this.#entries.length === maxMessages) return
     if (!samples.some(({ isKey, track }) => isKey || this.#begun.has(track))) return

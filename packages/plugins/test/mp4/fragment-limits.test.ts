@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Mp4Error } from '../../src/mp4/errors.ts'
-import { FragmentWriter, videoEntry } from '../../src/mp4/fragment-writer.ts'
+import { FragmentWriter } from '../../src/mp4/fragment-writer.ts'
+import { videoEntry } from '../../src/mp4/fragment-boxes.ts'
 import type { ByteFile } from '../../src/mp4/movie.ts'
 import { openMovie } from '../../src/mp4/open-movie.ts'
 import { aacEntry, avcEntry, box, fragment, full, tableMp4, type TestTrack, u8, u32 } from '../vod/support/mp4.ts'

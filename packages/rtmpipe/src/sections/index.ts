@@ -4,6 +4,7 @@ import { object, type SchemaNode } from '../config/schema-node.ts'
 import { arrival, type ArrivalConfig } from './arrival.ts'
 import { type AuthConfig, auth, authmod, httpCallback, ipFilter, jwt, publishKeys, signedUrls } from './auth/index.ts'
 import { type CertificateConfig, certificate } from './certificate.ts'
+import { hls, type HlsConfig } from './hls.ts'
 import { metrics, type MetricsConfig, statsCompat, type TokenConfig, tokens } from './http.ts'
 import type { PluginSection } from './plugin-section.ts'
 import { httpFlv, type HttpFlvConfig } from './http-view.ts'
@@ -26,6 +27,8 @@ export interface Config extends ServerConfig, ArrivalConfig, TokenConfig {
   readonly metrics?: MetricsConfig
   /** Answer scripts that were written for nginx-rtmp, SRS, MediaMTX or Node-Media-Server. Default false. */
   readonly statsCompat?: boolean
+  /** HLS and low-latency HLS of live streams on the HTTP ports. */
+  readonly hls?: HlsConfig
   /** Viewers of FLV, at `/APP/NAME.flv` over HTTP and WebSocket. */
   readonly httpFlv?: HttpFlvConfig
   /** What one connection, and all of them together, may cost. */
@@ -58,6 +61,7 @@ export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration
   metrics,
   statsCompat,
   httpFlv,
+  hls,
   sessionLimits,
   auth,
   quotas: quotas.schema,
@@ -117,6 +121,7 @@ export const fixed: readonly (keyof Config)[] = [
   'data',
   'metrics',
   'statsCompat',
+  'hls',
   'httpFlv',
   'sessionLimits',
 ]
@@ -133,6 +138,7 @@ export type {
   ArrivalConfig,
   AuthConfig,
   CertificateConfig,
+  HlsConfig,
   HttpFlvConfig,
   MetricsConfig,
   PublisherReturnConfig,

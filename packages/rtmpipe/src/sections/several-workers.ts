@@ -3,6 +3,7 @@ import { valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
 import { arrivalWithWorkers } from './arrival.ts'
 import { certificateWithWorkers } from './certificate.ts'
+import { hlsWithWorkers } from './hls.ts'
 import { httpWithWorkers } from './http.ts'
 import { viewsWithWorkers } from './http-view.ts'
 import { ownPluginsWithWorkers } from './own-plugins.ts'
@@ -26,6 +27,7 @@ export const workersRows: readonly WorkersRow[] = [
   { settings: ['certificate'], means: certificateWithWorkers },
   ...httpWithWorkers,
   ...viewsWithWorkers,
+  ...hlsWithWorkers,
   { settings: ['sessionLimits'], means: sessionLimitsWithWorkers },
   ...pluginSections.map(({ path, withWorkers }) => ({ settings: [path.join('.')], means: withWorkers })),
   { settings: ['plugins'], means: ownPluginsWithWorkers },

@@ -24,6 +24,7 @@ export function configChanges(before: ServeConfig, after: ServeConfig): ConfigCh
     sessionLimits: _limits,
     metrics: _metrics,
     statsCompat: _statsCompat,
+    hls: _hls,
     httpFlv: _httpFlv,
     protocols: _protocols,
     rtmfpPublic: _rtmfpPublic,

@@ -4,6 +4,7 @@ import { pathText, valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
 import { arrivalProblems } from '../sections/arrival.ts'
 import { certificateProblem } from '../sections/certificate.ts'
+import { hlsProblems } from '../sections/hls.ts'
 import { form } from '../sections/form.ts'
 import { pluginSections, type ServeConfig } from '../sections/index.ts'
 import { viewProblems } from '../sections/http-view.ts'
@@ -42,6 +43,7 @@ export async function loadServeConfig(options: GivenOptions = {}, before?: strin
     ...originsProblems(loaded.config),
     ...rtmfpProblems(loaded.config),
     ...webProblems(loaded.config),
+    ...hlsProblems(loaded.config),
     ...viewProblems(loaded.config),
     ...(await sectionProblems(loaded.config, silentLogger)),
     ...workersProblems(loaded.config),

@@ -10,7 +10,15 @@ export async function mounts(config: ServeConfig, others: MetricsOptions['others
   const { api, dashboard, health, metrics, pages, statsCompat } = await import('@rtmpipe/http')
   const compat = config.statsCompat === true ? [statsCompat()] : []
   const forAll = config.web ? [pages()] : []
-  return [health(), api(), dashboard(), metrics({ ...config.metrics, ...(others && { others }) }), ...compat, ...forAll]
+  const ofMetrics = metrics({ ...config.metrics, ...(others && { others }) })
+  return [health(), api(), dashboard(), ofMetrics, ...compat, ...forAll, ...(await viewers(config))]
+}
+
+/** For those who watch over HTTP. */
+async function viewers({ hls: options, origins }: ServeConfig): Promise<readonly Mount[]> {
+  if (options === undefined) return []
+  const { hls } = await import('@rtmpipe/http-view')
+  return [hls({ ...options, origins })]
 }
 
 /** What is reachable there for viewers, at each worker. */

@@ -121,6 +121,11 @@ export const serveOptions: readonly ServeOption[] = [
     default: false,
   },
   {
+    flags: '--hls',
+    path: ['hls'],
+    description: 'HLS and low-latency HLS on the HTTP ports, at /APP/NAME/index.m3u8',
+  },
+  {
     flags: '--trust-proxy <list>',
     path: ['trustProxy'],
     description:

@@ -45,6 +45,7 @@ async function start(options: GivenOptions, reload: Reload): Promise<void> {
   printStartCard(server.urls, log, {
     needsKey: config.auth?.publishKeys !== undefined,
     hasPages: config.web,
+    hasHls: config.hls !== undefined,
     hasFlv: config.httpFlv !== undefined,
     made,
   })

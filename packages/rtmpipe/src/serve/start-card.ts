@@ -7,6 +7,8 @@ export interface StartCardOptions {
   readonly needsKey: boolean
   /** There are pages for everybody. */
   readonly hasPages: boolean
+  /** Streams can be watched by HLS. */
+  readonly hasHls: boolean
   /** There is FLV over HTTP. */
   readonly hasFlv: boolean
   /** The admin token, when it is new: it is shown this once. */
@@ -19,10 +21,11 @@ export interface StartCardOptions {
 export function printStartCard(
   urls: readonly string[],
   log: Logger,
-  { needsKey, hasPages, hasFlv, made }: StartCardOptions,
+  { needsKey, hasPages, hasFlv, hasHls, made }: StartCardOptions,
 ): void {
   const http = httpUrl(urls)
   const pages = hasPages ? http : undefined
+  const hls = hasHls && http !== undefined ? `${http}/live/stream/index.m3u8` : undefined
   const flv = hasFlv && http !== undefined ? `${http}/live/stream.flv` : undefined
   const rtmfp = urls.find(isRtmfp)
   const webSocket = urls.find(isWebSocket)
@@ -45,6 +48,7 @@ export function printStartCard(
       ...(overUdp !== undefined && { rtmfp: overUdp }),
       ...(pages !== undefined && { pages: `${pages}/` }),
       ...(ofPages !== undefined && { webSocket: ofPages }),
+      ...(hls !== undefined && { hls }),
       ...(flv !== undefined && { httpFlv: flv }),
     }
     log.info(fields, 'publish to and play from any application and stream name')
@@ -62,6 +66,7 @@ export function printStartCard(
       ]
   if (overUdp !== undefined) lines.push(`  Play over RTMFP       ${overUdp}\n`)
   if (ofPages !== undefined) lines.push(`  From web pages        ${ofPages}\n`)
+  if (hls !== undefined) lines.push(`  Play by HLS           ${hls}\n`)
   if (flv !== undefined) lines.push(`  Play over HTTP        ffplay ${flv}\n`)
   process.stderr.write(`
 ${lines.join('')}${overHttp(http, pages, made).join('')}

@@ -93,7 +93,7 @@ function valuesFor(node: SchemaNode): fc.Arbitrary<unknown> {
     if (node.enum !== undefined) return fc.constantFrom(...node.enum)
     if (node.type === 'boolean') return node.const === undefined ? fc.boolean() : fc.constant(node.const)
     const urls = ['rtmp://host/app', 'rtmp://host/{stream}', 'http://host/path', 'http://host:3128']
-    const values = ['x', ...urls, 0, 0.5, 1, 5, 20, 5_000_000]
+    const values = ['x', ...urls, 0, 0.5, 1, 5, 20, 2_000, 5_000_000]
     return fc.constantFrom(...values.filter(value => check(node, value).length === 0))
   }
   return fc.oneof({ weight: 300, arbitrary: right() }, { weight: 1, arbitrary: odd })

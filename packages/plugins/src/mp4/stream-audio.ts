@@ -1,10 +1,10 @@
 import { type AudioCodec, audioFormatOf } from '@rtmpipe/flv'
-import { box, fullBox, uint16, uint8 } from '../mp4/box.ts'
-import { esds, mpeg4Config } from '../mp4/esds.ts'
-import { audioEntry } from '../mp4/fragment-writer.ts'
-import { dopsOf } from '../mp4/opus.ts'
-import type { OutputTrack } from '../mp4/output.ts'
-import { RecordError } from './errors.ts'
+import { box, fullBox, uint16, uint8 } from './box.ts'
+import { esds, mpeg4Config } from './esds.ts'
+import { audioEntry } from './fragment-boxes.ts'
+import { dopsOf } from './opus.ts'
+import type { OutputTrack } from './output.ts'
+import { Mp4Error } from './errors.ts'
 
 /** Fields of MP4 about the sound. */
 interface Mp4Audio {
@@ -19,12 +19,12 @@ interface Mp4Audio {
 /**
  * @param config body of the sequence header; undefined if none came
  * @param frame the first frame, for codecs that have no header
- * @throws RecordError `RTMP_ERR_RECORD_CODEC`
+ * @throws Mp4Error for what MP4 has no place for, or does not know enough of
  */
-export function mp4Audio(codec: AudioCodec, config: Uint8Array | undefined, frame: Uint8Array): OutputTrack {
+export function describeAudio(codec: AudioCodec, config: Uint8Array | undefined, frame: Uint8Array): OutputTrack {
   const found = read(codec, bytesOf(config), bytesOf(frame) ?? Buffer.alloc(0))
   if (found === undefined || !(found.sampleRate > 0 && found.channels > 0))
-    throw new RecordError('RTMP_ERR_RECORD_CODEC', `${codec} audio does not say what MP4 wants to know of it`)
+    throw new Mp4Error(`${codec} audio does not say what MP4 wants to know of it`)
   const { format, sampleRate, channels } = found
   const entry = audioEntry(format, channels, sampleRate, found.config)
   return { kind: 'audio', timescale: sampleRate, entry, width: 0, height: 0 }
@@ -45,7 +45,7 @@ function read(codec: AudioCodec, config: Buffer | undefined, frame: Buffer): Mp4
     case 'ec-3':
       return eac3(frame)
     default:
-      throw new RecordError('RTMP_ERR_RECORD_CODEC', `MP4 has no place for ${codec} audio`)
+      throw new Mp4Error(`MP4 has no place for ${codec} audio`)
   }
 }
 

@@ -9,10 +9,10 @@ import {
   VideoPacketType,
 } from '@rtmpipe/flv'
 import type { RtmpMessage } from '@rtmpipe/session'
-import type { OutputTrack } from '../mp4/output.ts'
+import type { OutputTrack } from './output.ts'
 
 /** One track's part of a message. */
-export type Mp4Sample = {
+export type StreamSample = {
   /** Unique among the tracks of a stream. */
   readonly track: string
   readonly trackId: number
@@ -25,7 +25,7 @@ export type Mp4Sample = {
 } & ({ readonly kind: 'video'; readonly codec: VideoCodec } | { readonly kind: 'audio'; readonly codec: AudioCodec })
 
 /** What a track says of its samples. */
-export interface Mp4Description {
+export interface StreamDescription {
   readonly output: OutputTrack
   /** The decoder's configuration that it was made of; undefined where frames say all. */
   readonly config: Uint8Array | undefined
@@ -46,7 +46,7 @@ const leastHeaders: Partial<Record<VideoCodec | AudioCodec, number>> = {
  * The sequence headers and frames in a message, of any number of tracks; empty for messages that MP4 does not hold, and for
  * headers that say nothing.
  */
-export function mp4Samples({ messageTypeId, payload }: RtmpMessage): Mp4Sample[] {
+export function streamSamples({ messageTypeId, payload }: RtmpMessage): StreamSample[] {
   const samples =
     messageTypeId === TagType.Video
       ? videoSamples(payload)
@@ -56,7 +56,7 @@ export function mp4Samples({ messageTypeId, payload }: RtmpMessage): Mp4Sample[]
   return samples.filter(({ role, codec, data }) => role === 'frame' || data.length >= (leastHeaders[codec] ?? 1))
 }
 
-function videoSamples(payload: Buffer): Mp4Sample[] {
+function videoSamples(payload: Buffer): StreamSample[] {
   const header = parseVideoHeader(payload)
   if (header === undefined) return []
   const { packetType, frameType } = header
@@ -74,7 +74,7 @@ function videoSamples(payload: Buffer): Mp4Sample[] {
   }))
 }
 
-function audioSamples(payload: Buffer): Mp4Sample[] {
+function audioSamples(payload: Buffer): StreamSample[] {
   const header = parseAudioHeader(payload)
   if (header === undefined) return []
   const isFrame = header.packetType === AudioPacketType.CodedFrames

@@ -1,9 +1,10 @@
 import type { AmfObject } from '@rtmpipe/amf'
-import type { OutputSample, OutputTrack } from '../mp4/output.ts'
-import { RecordError } from './errors.ts'
-import { mp4Audio } from './mp4-audio.ts'
-import type { Mp4Description, Mp4Sample } from './mp4-samples.ts'
-import { mp4Video } from './mp4-video.ts'
+import type { AudioCodec, VideoCodec } from '@rtmpipe/flv'
+import type { OutputSample, OutputTrack } from './output.ts'
+import { Mp4Error } from './errors.ts'
+import { describeAudio } from './stream-audio.ts'
+import type { StreamDescription, StreamSample } from './stream-samples.ts'
+import { describeVideo } from './stream-video.ts'
 
 /** Bytes of a sequence header; real ones have some hundreds. */
 const maxHeader = 64 * 1024
@@ -12,9 +13,10 @@ const isSelfDescribing: ReadonlySet<string> = new Set(['mp3', 'ac-3', 'ec-3'])
 /** What a sample entry of sound says of channels and sample rate: the fields before its boxes (ISO/IEC 14496-12 §12.2.3). */
 const [soundStart, soundEnd] = [4, 36]
 
-/** A track of a file: one description, made of its first keyframe, to which all of its frames belong. */
-export class Mp4Track {
+/** A track of a live stream as MP4 has it: one description, made of its first keyframe, to which all of its frames belong. */
+export class StreamTrack {
   readonly output: OutputTrack
+  readonly codec: VideoCodec | AudioCodec
   /** As RTMP has it. */
   readonly trackId: number
   /** Length of the stream when the track's last frame came. */
@@ -22,7 +24,6 @@ export class Mp4Track {
   begun = false
   /** Samples of the next fragment. */
   samples: OutputSample[] = []
-  readonly #codec: string
   readonly #properties: AmfObject
   /** The newest header. */
   #header: Uint8Array | undefined
@@ -35,31 +36,35 @@ export class Mp4Track {
    * @param sample a keyframe, or sound
    * @param header body of the sequence header of this codec; undefined if none came
    * @param properties the publisher's metadata
-   * @throws RecordError `RTMP_ERR_RECORD_CODEC`
+   * @throws Mp4Error for what MP4 has no place for, or does not know enough of
    */
-  constructor(sample: Mp4Sample, header: Uint8Array | undefined, properties: AmfObject) {
-    if ((header?.length ?? 0) > maxHeader)
-      throw new RecordError('RTMP_ERR_RECORD_CODEC', `a sequence header of ${header?.length} bytes`)
+  constructor(sample: StreamSample, header: Uint8Array | undefined, properties: AmfObject) {
+    if ((header?.length ?? 0) > maxHeader) throw new Mp4Error(`a sequence header of ${header?.length} bytes`)
     const { output, config } = describe(sample, header, properties)
     this.output = output
     this.trackId = sample.trackId
-    this.#codec = sample.codec
+    this.codec = sample.codec
     this.#properties = properties
     this.#header = header
     this.#config = this.#described = config
   }
 
+  /** The decoder's configuration that the description was made of; undefined where frames say all. */
+  get config(): Uint8Array | undefined {
+    return this.#described
+  }
+
   /** Takes a sequence header: from now on, frames may belong to another description. */
-  configure({ codec, data }: Mp4Sample): void {
-    if (codec !== this.#codec || isSame(this.#header, data)) return
+  configure({ codec, data }: StreamSample): void {
+    if (codec !== this.codec || isSame(this.#header, data)) return
     this.#header = this.#config = data
   }
 
   /** True if a frame belongs to the description. Pictures that are no keyframes go with the keyframe before them. */
-  fits(sample: Mp4Sample): boolean {
-    if (sample.codec !== this.#codec) return false
+  fits(sample: StreamSample): boolean {
+    if (sample.codec !== this.codec) return false
     if (sample.kind === 'video' && sample.isKey) return this.#isDescribed(sample)
-    return isSelfDescribing.has(this.#codec) ? this.#sounds(sample) : isSame(this.#config, this.#described)
+    return isSelfDescribing.has(this.codec) ? this.#sounds(sample) : isSame(this.#config, this.#described)
   }
 
   /** Takes a frame that fits. */
@@ -70,30 +75,30 @@ export class Mp4Track {
     this.samples.push(sample)
   }
 
-  #isDescribed(keyframe: Mp4Sample): boolean {
+  #isDescribed(keyframe: StreamSample): boolean {
     try {
       return describe(keyframe, this.#config, this.#properties).output.entry.equals(this.output.entry)
     } catch (error) {
-      if (error instanceof RecordError) return false
+      if (error instanceof Mp4Error) return false
       throw error
     }
   }
 
-  #sounds(frame: Mp4Sample): boolean {
+  #sounds(frame: StreamSample): boolean {
     const fields = ({ entry }: OutputTrack): Buffer => entry.subarray(soundStart, soundEnd)
     try {
       return fields(describe(frame, undefined, this.#properties).output).equals(fields(this.output))
     } catch (error) {
       // A frame that is damaged is no other kind of sound.
-      if (error instanceof RecordError) return true
+      if (error instanceof Mp4Error) return true
       throw error
     }
   }
 }
 
-function describe(sample: Mp4Sample, header: Uint8Array | undefined, properties: AmfObject): Mp4Description {
-  if (sample.kind === 'video') return mp4Video(sample, header, properties)
-  return { output: mp4Audio(sample.codec, header, sample.data), config: header }
+function describe(sample: StreamSample, header: Uint8Array | undefined, properties: AmfObject): StreamDescription {
+  if (sample.kind === 'video') return describeVideo(sample, header, properties)
+  return { output: describeAudio(sample.codec, header, sample.data), config: header }
 }
 
 function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {

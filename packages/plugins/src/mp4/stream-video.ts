@@ -1,9 +1,9 @@
 import { propertiesOf, type AmfObject } from '@rtmpipe/amf'
 import { decoderConfigOf, type PictureSize, pictureSizeOf, type VideoCodec } from '@rtmpipe/flv'
-import { box, fullBox, uint32 } from '../mp4/box.ts'
-import { videoEntry } from '../mp4/fragment-writer.ts'
-import { RecordError } from './errors.ts'
-import type { Mp4Description, Mp4Sample } from './mp4-samples.ts'
+import { box, fullBox, uint32 } from './box.ts'
+import { videoEntry } from './fragment-boxes.ts'
+import { Mp4Error } from './errors.ts'
+import type { StreamDescription, StreamSample } from './stream-samples.ts'
 
 /** Pixels. */
 const maxSize = 16_384
@@ -18,19 +18,18 @@ const timescale = 1_000
  * @param sample a keyframe of the track
  * @param header body of the sequence header; undefined if none came
  * @param properties the publisher's metadata: they tell the size of pictures if nothing else does
- * @throws RecordError `RTMP_ERR_RECORD_CODEC`
+ * @throws Mp4Error for what MP4 has no place for, or does not know enough of
  */
-export function mp4Video(
-  { codec, trackId, data }: Mp4Sample & { readonly kind: 'video' },
+export function describeVideo(
+  { codec, trackId, data }: StreamSample & { readonly kind: 'video' },
   header: Uint8Array | undefined,
   properties: AmfObject,
-): Mp4Description {
+): StreamDescription {
   const configBox = boxes[codec]
-  if (configBox === undefined) throw new RecordError('RTMP_ERR_RECORD_CODEC', `MP4 has no place for ${codec} video`)
+  if (configBox === undefined) throw new Mp4Error(`MP4 has no place for ${codec} video`)
   const keyframe = bufferOf(data)
   const config = decoderConfigOf(codec, header && bufferOf(header), keyframe)
-  if (config === undefined)
-    throw new RecordError('RTMP_ERR_RECORD_CODEC', `${codec} video came without its sequence header`)
+  if (config === undefined) throw new Mp4Error(`${codec} video came without its sequence header`)
   const { width, height, pixelAspect } = sound(pictureSizeOf(codec, config, keyframe)) ?? said(properties, trackId)
   const [x, y] = pixelAspect ?? [1, 1]
   const shown = Math.round((width * x) / y)
@@ -61,7 +60,7 @@ function said(properties: AmfObject, trackId: number): PictureSize {
   const { width, height } = { ...properties, ...propertiesOf(tracks?.[trackId]) }
   const size = sound({ width: Number(width), height: Number(height) })
   if (size !== undefined) return size
-  throw new RecordError('RTMP_ERR_RECORD_CODEC', 'neither the pictures nor metadata say how large the pictures are')
+  throw new Mp4Error('neither the pictures nor metadata say how large the pictures are')
 }
 
 function sound(size: PictureSize | undefined): PictureSize | undefined {

@@ -1,0 +1,37 @@
+/** Options of {@link hls}. Times are in milliseconds. */
+export interface HlsOptions {
+  /**
+   * Origins of the pages that may watch, `https://example.com`, or `'*'` for those of all. Default: the page's host and port
+   * must be those of the stream. Players that are no browsers tell no origin, and always may.
+   */
+  readonly origins?: readonly string[] | '*' | undefined
+  /** How long a segment should be: it ends at the keyframe that comes nearest. Default 2,000. */
+  readonly segmentDuration?: number
+  /** How long a part of a segment is (low-latency HLS); 0 for segments alone. Default 200. */
+  readonly partDuration?: number
+  /** How far back a viewer can go. Default 30,000. */
+  readonly window?: number
+  /** Bytes of media that a stream keeps at most, even if its window gets shorter. Default 128 MiB. */
+  readonly maxBytes?: number
+  /** How media are packed: `fmp4`, or `ts` (MPEG-TS) for old devices. Default `fmp4`. */
+  readonly format?: 'fmp4' | 'ts'
+  /** Whether streams are cut all the time. Default false: from the first viewer to the last. */
+  readonly always?: boolean
+  /** How long a stream that has ended can still be watched, with all of its window. Default 60,000. */
+  readonly keepEnded?: number
+  /**
+   * For a caching proxy in front: all viewers of a stream share one token, and answers say how long they may be cached.
+   * Gates are asked once for all, without the query of a viewer. Default false: each viewer has a token, and gates are asked
+   * for each.
+   */
+  readonly cdn?: boolean
+  /** Viewers at a time, those of all streams. Default 10,000. */
+  readonly maxViewers?: number
+  /** Viewers at a time from one address. Default 1,000. */
+  readonly maxViewersPerAddress?: number
+  /** Requests that wait for what does not exist yet, of all viewers. Default 20,000. */
+  readonly maxWaiting?: number
+}
+
+/** Options with their defaults. */
+export type HlsSettings = Required<Omit<HlsOptions, 'origins'>> & Pick<HlsOptions, 'origins'>

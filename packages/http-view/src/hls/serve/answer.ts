@@ -1,0 +1,23 @@
+import { gzipSync } from 'node:zlib'
+
+/** A body that is sent to many, compressed once at most. */
+export class SharedText {
+  readonly bytes: Buffer
+  #compressed: Buffer | undefined
+
+  constructor(text: string) {
+    this.bytes = Buffer.from(text)
+  }
+
+  get compressed(): Buffer {
+    this.#compressed ??= gzipSync(this.bytes, { level: 4 })
+    return this.#compressed
+  }
+}
+
+/** What a request is answered with. */
+export interface Answer {
+  readonly type: string
+  readonly body: Buffer | SharedText
+  readonly cacheControl: string
+}
