@@ -41,7 +41,14 @@ export interface LatencyFigures {
 
 /** Publishes the time from one page, and reads it in another. The first moments are not counted. */
 export async function measureLatency(context: TestContext, run: LatencyRun): Promise<LatencyFigures> {
-  const { url, seconds, video, sound, width, height, bitrate } = run
+  const player = await play(context, run)
+  await run.disturb?.(player)
+  return figuresOf(player, run.seconds)
+}
+
+/** @returns the page that reads the time, after its first moments */
+export async function play(context: TestContext, run: LatencyRun): Promise<Page> {
+  const { url, video, sound, width, height, bitrate } = run
   const options = { width, height, sound, bitrate, video: [video], audio: sound ? ['opus'] : false }
   const publisher = await openWebPage(context, await servePage(publisherPage))
   const player = await openWebPage(context, await servePage(playerPage, { '/probe.js': probe }))
@@ -53,12 +60,16 @@ export async function measureLatency(context: TestContext, run: LatencyRun): Pro
   await player.page.evaluate(`play(${JSON.stringify(url)}, { muted: ${!sound} })`)
   await player.page.waitForFunction('globalThis.first')
   await wait(1_500)
-  await run.disturb?.(player.page)
-  await player.page.evaluate('pictures.length = beeps.length = 0')
+  return player.page
+}
+
+/** What is seen and heard from now on. */
+export async function figuresOf(player: Page, seconds: number): Promise<LatencyFigures> {
+  await player.evaluate('pictures.length = beeps.length = 0')
   const before = times()
   await wait(seconds * 1_000)
   const after = times()
-  const seen = await player.page.evaluate<{
+  const seen = await player.evaluate<{
     first: number
     pictures: number[]
     beeps: number[]
