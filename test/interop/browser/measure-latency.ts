@@ -15,6 +15,10 @@ export interface LatencyRun {
   readonly video: 'avc1' | 'vp09' | 'av01'
   readonly sound: boolean
   readonly bitrate: number
+  /** What is played instead, and by another page than ours with scripts of its own. */
+  readonly playUrl?: string
+  readonly page?: string
+  readonly scripts?: Readonly<Record<string, string>>
   /** Makes trouble in the page that plays, from before the figures are taken. */
   readonly disturb?: (player: Page) => Promise<unknown>
 }
@@ -48,16 +52,16 @@ export async function measureLatency(context: TestContext, run: LatencyRun): Pro
 
 /** @returns the page that reads the time, after its first moments */
 export async function play(context: TestContext, run: LatencyRun): Promise<Page> {
-  const { url, video, sound, width, height, bitrate } = run
+  const { url, playUrl = url, page = playerPage, scripts, video, sound, width, height, bitrate } = run
   const options = { width, height, sound, bitrate, video: [video], audio: sound ? ['opus'] : false }
   const publisher = await openWebPage(context, await servePage(publisherPage))
-  const player = await openWebPage(context, await servePage(playerPage, { '/probe.js': probe }))
+  const player = await openWebPage(context, await servePage(page, { '/probe.js': probe, ...scripts }))
   await publisher.page.waitForFunction('globalThis.publish')
   await player.page.waitForFunction('globalThis.play')
   await publisher.page.evaluate(`publish(${JSON.stringify(url)}, ${JSON.stringify(options)})`)
   // Somebody joins in the midst of a group.
   await wait(2_300)
-  await player.page.evaluate(`play(${JSON.stringify(url)}, { muted: ${!sound} })`)
+  await player.page.evaluate(`play(${JSON.stringify(playUrl)}, { muted: ${!sound} })`)
   await player.page.waitForFunction('globalThis.first')
   await wait(1_500)
   return player.page
