@@ -217,27 +217,27 @@ test(
     const second = await serve([keeper, counter], Number(new URL(first.ws).port))
     const decoded = decodeWithNodeAv(2, `${second.rtmp}/show`)
     expectWhole((await decoded)[0], /h264/)
-    const told = await page.evaluate<string[]>('told.splice(0)')
+    // A line may be slow at any time, for others' reasons.
+    const heard = async (): Promise<string[]> =>
+      (await page.evaluate<string[]>('told.splice(0)')).filter(text => !text.startsWith('slow '))
+    const told = await heard()
     expect(told.at(-1)).toBe('live')
     expect(told.slice(1, -1).every(text => text.startsWith('reconnecting '))).toBe(true)
     // Asked to connect again, it does so at a keyframe, without an end.
     const asked = [...second.server.connections].map(connection => connection.requestReconnect())
     expect(asked).toContain(true)
     await expect.poll(() => published, { timeout: 10_000 }).toBe(2)
-    expect(await page.evaluate('told')).toEqual([])
+    expect(await heard()).toEqual([])
     // As when it is unplugged.
     await page.evaluate(`camera().then(() => {
     for (const track of publisher.media.getAudioTracks()) track.dispatchEvent(new Event('ended'))
   })`)
-    expect(await page.evaluate('told.splice(0)')).toEqual([
+    expect(await heard()).toEqual([
       'error CaptureError: The sound has ended: its source was unplugged or closed, or the permission was taken back. The picture goes on.',
     ])
     await page.evaluate(`publisher.media.getVideoTracks()[0].dispatchEvent(new Event('ended'))`)
-    await expect.poll(() => page.evaluate('told.length')).toBe(2)
-    expect(await page.evaluate('told')).toEqual([
-      expect.stringMatching(/^error CaptureError: The picture has ended: /),
-      'end',
-    ])
+    await expect.poll(() => page.evaluate("told.includes('end')")).toBe(true)
+    expect(await heard()).toEqual([expect.stringMatching(/^error CaptureError: The picture has ended: /), 'end'])
   },
 )
 
