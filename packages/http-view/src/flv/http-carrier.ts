@@ -53,14 +53,15 @@ export class HttpCarrier implements Carrier {
     this.#socket.setTimeout(0)
   }
 
-  send({ chunk, flv }: Packed): void {
+  send({ chunk, flv }: Packed): boolean {
     const bytes = this.#isChunked ? chunk : flv
     this.#bytesSent += bytes.length
     this.#socket.write(bytes)
+    if (this.#socket.writableLength === 0) return true
     // A callback with each write would cost a turn of its own.
-    if (this.#isWaiting || this.#socket.writableLength === 0) return
+    if (!this.#isWaiting) this.#socket.write(nothing, this.#onTaken)
     this.#isWaiting = true
-    this.#socket.write(nothing, this.#onTaken)
+    return false
   }
 
   end(): void {
