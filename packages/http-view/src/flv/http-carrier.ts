@@ -4,6 +4,8 @@ import type { Carrier } from './carrier.ts'
 import type { Packed } from './flv-packer.ts'
 
 const nothing = Buffer.alloc(0)
+/** Milliseconds for what is queued at the end: nothing else watches the connection then. */
+const endTimeout = 10_000
 
 /**
  * The response to a request. What is sent goes to its socket as it is: Node would make four writes of each chunk, for every
@@ -66,7 +68,9 @@ export class HttpCarrier implements Carrier {
 
   end(): void {
     this.#socket.setTimeout(this.#timeout)
-    this.#response.end()
+    const timer = setTimeout(() => this.#socket.destroy(), endTimeout)
+    const stop = (): void => clearTimeout(timer)
+    this.#response.once('close', stop).end()
   }
 
   cut(): void {
