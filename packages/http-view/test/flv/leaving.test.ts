@@ -30,7 +30,7 @@ describe('viewers that leave in their own way', () => {
 
   it('does not keep a connection that takes nothing after the end of its stream', async () => {
     const server = createServer()
-    onTestFinished(() => void server.close().closeAllConnections())
+    onTestFinished(() => server.close().closeAllConnections())
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const socket = await rawSocket((server.address() as AddressInfo).port)
