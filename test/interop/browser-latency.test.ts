@@ -3,14 +3,16 @@ import { webSocket } from '@rtmpipe/transport-websocket'
 import type { Page } from 'playwright-core'
 import { createServer, type Listener } from 'rtmpipe'
 import { expect, onTestFinished, test } from 'vitest'
-import { type LatencyFigures, measureLatency } from './browser/measure-latency.ts'
+import { figuresOf, type LatencyFigures, measureLatency, play } from './browser/measure-latency.ts'
 
 /**
  * Longer and further runs are for figures, on a machine that does nothing else:
- * `LATENCY_SECONDS=60 npx vitest run test/interop/browser-latency.test.ts`.
+ * `LATENCY_SECONDS=60 npx vitest run test/interop/browser-latency.test.ts`, and `LATENCY_MINUTES=30` for what grows.
  */
 const asked = process.env['LATENCY_SECONDS']
 const seconds = Number(asked ?? 4)
+const minutes = Number(process.env['LATENCY_MINUTES'] ?? 0)
+const timeout = seconds * 1_000 + 30_000
 
 async function serve(): Promise<string> {
   const server = createServer({ transports: [webSocket({ port: 0, origins: '*' })] })
@@ -30,20 +32,20 @@ function expectSound({ video, audio, skew, first }: LatencyFigures): void {
   expect(Math.abs(skew)).toBeLessThan(150)
 }
 
-test('pictures and sound are there soon after they were made, and together', async context => {
+test('pictures and sound are there soon after they were made, and together', { timeout }, async context => {
   const figures = await measureLatency(context, { ...run, url: await serve() })
   console.log(`H.264 + Opus: ${JSON.stringify(figures)}`)
   expectSound(figures)
 })
 
-test('without sound, pictures do not wait', async context => {
+test('without sound, pictures do not wait', { timeout }, async context => {
   const figures = await measureLatency(context, { ...run, sound: false, url: await serve() })
   console.log(`H.264: ${JSON.stringify(figures)}`)
   expect(figures.video.count).toBeGreaterThan(5 * seconds)
   expect(figures.video.p50).toBeLessThan(500)
 })
 
-test('a page that is busy half of the time is heard all the same', async context => {
+test('a page that is busy half of the time is heard all the same', { timeout }, async context => {
   const block = `setInterval(() => { for (const end = performance.now() + 400; performance.now() < end; ); }, 800)`
   const disturb = (page: Page) => page.evaluate(block)
   const figures = await measureLatency(context, { ...run, url: await serve(), disturb })
@@ -52,21 +54,44 @@ test('a page that is busy half of the time is heard all the same', async context
   expect(figures.audio.p50).toBeLessThan(800)
 })
 
-test.runIf(asked).for(['vp09', 'av01'] as const)('%s and Opus', async (video, context) => {
+test.runIf(asked).for(['vp09', 'av01'] as const)('%s and Opus', { timeout }, async (video, context) => {
   const figures = await measureLatency(context, { ...run, video, url: await serve() })
   console.log(`${video} + Opus: ${JSON.stringify(figures)}`)
   expectSound(figures)
 })
 
-test.runIf(asked)('five seconds after six with an eighth of the processor, nothing is left of it', async context => {
-  const disturb = async (page: Page) => {
-    const session = await page.context().newCDPSession(page)
-    await session.send('Emulation.setCPUThrottlingRate', { rate: 8 })
-    await wait(6_000)
-    await session.send('Emulation.setCPUThrottlingRate', { rate: 1 })
-    await wait(5_000)
-  }
-  const figures = await measureLatency(context, { ...run, url: await serve(), disturb })
-  console.log(`H.264 + Opus after a slow time: ${JSON.stringify(figures)}`)
-  expectSound(figures)
+test.runIf(asked)(
+  'five seconds after six with an eighth of the processor, nothing is left of it',
+  { timeout },
+  async context => {
+    const disturb = async (page: Page) => {
+      const session = await page.context().newCDPSession(page)
+      await session.send('Emulation.setCPUThrottlingRate', { rate: 8 })
+      await wait(6_000)
+      await session.send('Emulation.setCPUThrottlingRate', { rate: 1 })
+      await wait(5_000)
+    }
+    const figures = await measureLatency(context, { ...run, url: await serve(), disturb })
+    console.log(`H.264 + Opus after a slow time: ${JSON.stringify(figures)}`)
+    expectSound(figures)
+  },
+)
+
+test.runIf(minutes)('nothing grows', { timeout: minutes * 60_000 + 120_000 }, async context => {
+  const player = await play(context, { ...run, url: await serve() })
+  const [atFirst, heapAtFirst] = [await figuresOf(player, 30), await heapOf(player)]
+  await wait(minutes * 60_000)
+  const [atLast, heapAtLast] = [await figuresOf(player, 30), await heapOf(player)]
+  console.log(`At first: ${JSON.stringify(atFirst)}, ${heapAtFirst} bytes`)
+  console.log(`After ${minutes} minutes: ${JSON.stringify(atLast)}, ${heapAtLast} bytes`)
+  expect(atLast.video.p50).toBeLessThan(atFirst.video.p50 + 50)
+  expect(heapAtLast).toBeLessThan(heapAtFirst + 5_000_000)
 })
+
+/** Bytes that are in use after a collection, in the page. */
+async function heapOf(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  return usedSize
+}

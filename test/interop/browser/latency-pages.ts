@@ -90,6 +90,40 @@ globalThis.play = async (url, options) => {
 }
 </script>`
 
+/** A page whose video element plays FLV by mpegts.js, and that notes how late each picture is seen. */
+export function videoPage(script: string): string {
+  return `<!doctype html><video muted autoplay></video><script src="${script}"></script>
+<script type="module">
+${barCode}
+const pictures = globalThis.pictures = []
+globalThis.beeps = []
+globalThis.play = async url => {
+  const video = document.querySelector('video')
+  const canvas = document.createElement('canvas')
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  const began = performance.now()
+  let last
+  const look = () => {
+    video.requestVideoFrameCallback(look)
+    Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight })
+    context.drawImage(video, 0, 0)
+    const time = readBars(context, canvas.width, canvas.height)
+    if (time === undefined || time === last) return
+    globalThis.first ??= performance.now() - began
+    last = time
+    pictures.push(((Date.now() % 2 ** 32) - time + 2 ** 32) % 2 ** 32)
+  }
+  video.requestVideoFrameCallback(look)
+  globalThis.player = { stats: {} }
+  const source = { type: 'flv', isLive: true, url }
+  const player = mpegts.createPlayer(source, { liveBufferLatencyChasing: true, enableStashBuffer: false })
+  player.attachMediaElement(video)
+  player.load()
+  await player.play()
+}
+</script>`
+}
+
 /** Tells when a beep begins, in seconds of the context. */
 export const probe = `
 registerProcessor('probe', class extends AudioWorkletProcessor {

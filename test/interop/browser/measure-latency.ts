@@ -15,6 +15,10 @@ export interface LatencyRun {
   readonly video: 'avc1' | 'vp09' | 'av01'
   readonly sound: boolean
   readonly bitrate: number
+  /** What is played instead, and by another page than ours with scripts of its own. */
+  readonly playUrl?: string
+  readonly page?: string
+  readonly scripts?: Readonly<Record<string, string>>
   /** Makes trouble in the page that plays, from before the figures are taken. */
   readonly disturb?: (player: Page) => Promise<unknown>
 }
@@ -41,24 +45,35 @@ export interface LatencyFigures {
 
 /** Publishes the time from one page, and reads it in another. The first moments are not counted. */
 export async function measureLatency(context: TestContext, run: LatencyRun): Promise<LatencyFigures> {
-  const { url, seconds, video, sound, width, height, bitrate } = run
+  const player = await play(context, run)
+  await run.disturb?.(player)
+  return figuresOf(player, run.seconds)
+}
+
+/** @returns the page that reads the time, after its first moments */
+export async function play(context: TestContext, run: LatencyRun): Promise<Page> {
+  const { url, playUrl = url, page = playerPage, scripts, video, sound, width, height, bitrate } = run
   const options = { width, height, sound, bitrate, video: [video], audio: sound ? ['opus'] : false }
   const publisher = await openWebPage(context, await servePage(publisherPage))
-  const player = await openWebPage(context, await servePage(playerPage, { '/probe.js': probe }))
+  const player = await openWebPage(context, await servePage(page, { '/probe.js': probe, ...scripts }))
   await publisher.page.waitForFunction('globalThis.publish')
   await player.page.waitForFunction('globalThis.play')
   await publisher.page.evaluate(`publish(${JSON.stringify(url)}, ${JSON.stringify(options)})`)
   // Somebody joins in the midst of a group.
   await wait(2_300)
-  await player.page.evaluate(`play(${JSON.stringify(url)}, { muted: ${!sound} })`)
+  await player.page.evaluate(`play(${JSON.stringify(playUrl)}, { muted: ${!sound} })`)
   await player.page.waitForFunction('globalThis.first')
   await wait(1_500)
-  await run.disturb?.(player.page)
-  await player.page.evaluate('pictures.length = beeps.length = 0')
+  return player.page
+}
+
+/** What is seen and heard from now on. */
+export async function figuresOf(player: Page, seconds: number): Promise<LatencyFigures> {
+  await player.evaluate('pictures.length = beeps.length = 0')
   const before = times()
   await wait(seconds * 1_000)
   const after = times()
-  const seen = await player.page.evaluate<{
+  const seen = await player.evaluate<{
     first: number
     pictures: number[]
     beeps: number[]
