@@ -10,8 +10,12 @@ export interface Carrier {
   readonly bytesSent: number
   /** Tells the viewer that it is let in. */
   begin(): void
-  /** Sends without waiting. Who has given a function for that is told when nothing is queued any more. */
-  send(packed: Packed): void
+  /**
+   * Sends without waiting. Who has given a function for that is told when nothing is queued any more.
+   *
+   * @returns true if nothing is queued
+   */
+  send(packed: Packed): boolean
   /** There is no more: the viewer is told when it has got everything. */
   end(): void
   /** Ends it at once, for a viewer that takes nothing. */

@@ -75,11 +75,11 @@ export class FlvDoor {
     socket.once('close', leave)
     const wanted = wantedBy(request.query as Readonly<Record<string, unknown>>)
     let timer: NodeJS.Timeout | undefined
+    const carrier = (drained: () => void) => this.#carrier(request, reply, leave, drained)
+    let over: (reason: StatusError | undefined) => void = () => {}
+    const ended = new Promise<StatusError | undefined>(resolve => (over = resolve))
+    const viewer = new FlvViewer(carrier, this.#packer, wanted, over)
     try {
-      const carrier = (drained: () => void) => this.#carrier(request, reply, leave, drained)
-      let over: (reason: StatusError | undefined) => void = () => {}
-      const ended = new Promise<StatusError | undefined>(resolve => (over = resolve))
-      const viewer = new FlvViewer(carrier, this.#packer, wanted, over)
       const who = viewerOf(request, viewer.transport, app)
       const { follow = false } = this.#options
       const view = await this.#host.view(app, name, { ...who, follow, signal: gone.signal }, viewer)
@@ -90,6 +90,11 @@ export class FlvDoor {
       return reason === undefined ? { status: 404, text: `nobody publishes ${name}` } : refusalOf(reason)
     } catch (error) {
       if (gone.signal.aborted) return undefined
+      // It had begun when somebody ended it, before the view was open.
+      if (viewer.hasBegun) {
+        viewer.ended(error instanceof StatusError ? error : undefined)
+        return undefined
+      }
       if (error instanceof StatusError) return refusalOf(error)
       this.#host.log.error({ err: error }, 'a viewer could not be let in')
       return { status: 500, text: 'internal error' }

@@ -60,15 +60,15 @@ export class FlvViewer implements ViewOutput {
     if (this.#carrier.queuedBytes === 0) this.#view?.drained()
   }
 
-  take(batch: MessageBatch): void {
+  take(batch: MessageBatch): boolean {
     const tags = this.#packer.pack(batch, this.#wanted)
-    if (tags === undefined) return
+    if (tags === undefined) return this.#carrier.queuedBytes === 0
     if (!this.#hasBegun) {
       this.#hasBegun = true
       this.#carrier.begin()
       this.#carrier.send(packed([muxer.header(flvHeaderOf(batch.lentMessages, this.#wanted))]))
     }
-    this.#carrier.send(tags)
+    return this.#carrier.send(tags)
   }
 
   ended(reason: StatusError | undefined): void {

@@ -22,7 +22,9 @@ export class HeadCarrier implements Carrier {
     this.#leave()
   }
 
-  send(): void {}
+  send(): boolean {
+    return true
+  }
 
   end(): void {}
 

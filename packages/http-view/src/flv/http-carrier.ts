@@ -4,6 +4,8 @@ import type { Carrier } from './carrier.ts'
 import type { Packed } from './flv-packer.ts'
 
 const nothing = Buffer.alloc(0)
+/** Milliseconds for what is queued at the end: nothing else watches the connection then. */
+const endTimeout = 10_000
 
 /**
  * The response to a request. What is sent goes to its socket as it is: Node would make four writes of each chunk, for every
@@ -53,19 +55,22 @@ export class HttpCarrier implements Carrier {
     this.#socket.setTimeout(0)
   }
 
-  send({ chunk, flv }: Packed): void {
+  send({ chunk, flv }: Packed): boolean {
     const bytes = this.#isChunked ? chunk : flv
     this.#bytesSent += bytes.length
     this.#socket.write(bytes)
+    if (this.#socket.writableLength === 0) return true
     // A callback with each write would cost a turn of its own.
-    if (this.#isWaiting || this.#socket.writableLength === 0) return
+    if (!this.#isWaiting) this.#socket.write(nothing, this.#onTaken)
     this.#isWaiting = true
-    this.#socket.write(nothing, this.#onTaken)
+    return false
   }
 
   end(): void {
     this.#socket.setTimeout(this.#timeout)
-    this.#response.end()
+    const timer = setTimeout(() => this.#socket.destroy(), endTimeout)
+    const stop = (): void => clearTimeout(timer)
+    this.#response.once('close', stop).end()
   }
 
   cut(): void {

@@ -37,9 +37,10 @@ export class WebSocketCarrier implements Carrier {
     this.#open(socket => (this.#socket = socket))
   }
 
-  send({ flv }: Packed): void {
+  send({ flv }: Packed): boolean {
     this.#bytesSent += flv.length
     this.#socket?.send(flv, { binary: true }, this.#onTaken)
+    return this.queuedBytes === 0
   }
 
   end(): void {

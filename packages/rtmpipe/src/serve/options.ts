@@ -118,7 +118,6 @@ export const serveOptions: readonly ServeOption[] = [
     flags: '--http-flv',
     path: ['httpFlv'],
     description: 'viewers of FLV on the HTTP ports, at /APP/NAME.flv over HTTP and WebSocket',
-    default: false,
   },
   {
     flags: '--hls',

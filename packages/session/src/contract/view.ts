@@ -15,8 +15,11 @@ export interface ViewOutput {
   /**
    * Takes messages that go out together, as the server hands them to its players. Viewers that keep up are given the same
    * object, so that what is made of it need be made only once. `lentMessages` are good until it returns. Must not throw.
+   *
+   * @returns true if nothing is queued; anything else: {@link ViewOutput.queuedBytes} is asked
    */
-  take(batch: MessageBatch): void
+  // oxlint-disable-next-line typescript/no-invalid-void-type -- an output that leaves it to queuedBytes returns nothing
+  take(batch: MessageBatch): boolean | void
   /** What the server tells the viewer while it plays, such as `NetStream.Play.PublishNotify`. Must not throw. */
   status?(status: Status): void
   /**

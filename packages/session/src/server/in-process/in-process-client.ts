@@ -19,8 +19,8 @@ export interface InProcessEvents {
   /** Bytes sent to the reader, where it counts them. */
   readonly bytesSent?: number
   media(message: RtmpMessage): void
-  /** Takes media as it goes out to many. Default: message by message. */
-  batch?(batch: MessageBatch): void
+  /** Takes media as it goes out to many. Default: message by message. @returns true if nothing is queued, when it knows that */
+  batch?(batch: MessageBatch): boolean | undefined
   /** @param isOver the server has ended the publish or play */
   status(status: Status, isOver: boolean): void
   /** The connection has closed. @param reason what somebody has said to it */
@@ -61,7 +61,8 @@ export class InProcessClient {
         return events.bytesSent
       },
       take: message => this.#take(message),
-      takeBatch: events.batch?.bind(events),
+      // A bound function would be a call more for each batch and viewer.
+      takeBatch: events.batch && (batch => events.batch?.(batch)),
     })
     this.messages.on('error', error => {
       this.#reason = error

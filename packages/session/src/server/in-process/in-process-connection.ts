@@ -14,8 +14,8 @@ export interface FarEnd {
   /** Bytes that it has sent, where it counts them itself. Default: payload bytes that it was given. */
   readonly bytesSent?: number | undefined
   take(message: RtmpMessage): void
-  /** Takes a batch as it is. Default: it takes the messages. */
-  takeBatch?: ((batch: MessageBatch) => void) | undefined
+  /** Takes a batch as it is. Default: it takes the messages. @returns true if nothing is queued, when it knows that */
+  takeBatch?: ((batch: MessageBatch) => boolean | undefined) | undefined
 }
 
 /**
@@ -29,6 +29,8 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   /** The far end's write, which waits until the server reads on. */
   #read: Done | undefined
   #hasLeft = false
+  /** Read for each batch and viewer, where `writable` is several calls. */
+  #isOver = false
   #bytesGiven = 0
   /** False while the far end has nothing left: it need not be asked, which would cost each of many viewers at each batch. */
   #mayBeQueued = false
@@ -56,11 +58,13 @@ export class InProcessConnection extends Duplex implements MessageConnection {
 
   /** The messages keep the stream id they came with: there is one NetStream, and nobody else to tell apart. */
   sendBatch(batch: MessageBatch): void {
-    if (!this.writable) return
+    if (this.#isOver) return
     this.#bytesGiven += batch.byteLength
-    if (this.#far.takeBatch !== undefined) this.#far.takeBatch(batch)
-    else for (const message of batch.messages) this.#far.take(message)
-    this.#mayBeQueued = this.#far.queuedBytes > 0
+    const { takeBatch } = this.#far
+    if (takeBatch === undefined) for (const message of batch.messages) this.#far.take(message)
+    // To ask it costs each of many viewers several calls.
+    const isEmpty = takeBatch?.(batch) === true
+    this.#mayBeQueued = !isEmpty && this.#far.queuedBytes > 0
   }
 
   /** Sends a message to the server. @param done called when it reads on, or with why it never will */
@@ -100,6 +104,7 @@ export class InProcessConnection extends Duplex implements MessageConnection {
 
   /** The server has ended it: there is nothing to wait for. */
   override _final(done: Done): void {
+    this.#isOver = true
     this.leave()
     done()
   }
@@ -111,6 +116,7 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#isOver = true
     this.#taken?.(error ?? new Error('the connection was closed while writing'))
     this.#read?.(error ?? new Error('the connection was closed while writing'))
     this.#taken = this.#read = undefined

@@ -60,8 +60,8 @@ class InProcessView implements InProcessEvents, View {
     this.batch(new MessageBatch([message]))
   }
 
-  batch(batch: MessageBatch): void {
-    if (!this.#isOver) this.#output.take(batch)
+  batch(batch: MessageBatch): boolean | undefined {
+    return this.#isOver || this.#output.take(batch) === true
   }
 
   status(status: Status, isEnd: boolean): void {

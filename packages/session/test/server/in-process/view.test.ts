@@ -24,7 +24,7 @@ class Output implements ViewOutput {
   readonly told: string[] = []
   readonly ends: (string | undefined)[] = []
 
-  take(batch: MessageBatch): void {
+  take(batch: MessageBatch): boolean | void {
     this.batches.push(batch)
     this.messages.push(...batch.messages)
     this.bytesSent += batch.byteLength
@@ -117,6 +117,44 @@ describe('server.view()', () => {
     await settled()
     expect([one.ends, other.ends]).toEqual([['NetStream.Play.Failed: enough'], ['NetConnection.Connect.Closed: go']])
     expect(aborted.ends).toHaveLength(1)
+  })
+
+  it('does not ask an output that says that nothing is queued, and believes one that says it is', async () => {
+    await using server = new TestServer()
+    const publisher = await server.publish('live/name')
+    await send(publisher, sampleStream(1))
+    class Telling extends Output {
+      says: boolean | undefined
+      asked = 0
+
+      override take(batch: MessageBatch): boolean | undefined {
+        super.take(batch)
+        return this.says
+      }
+    }
+    const output = new Telling()
+    let queued = 0
+    Object.defineProperty(output, 'queuedBytes', {
+      get: () => {
+        output.asked += 1
+        return queued
+      },
+      set: () => {},
+    })
+    const view = await server.server.view('live', 'name', who, output)
+    const askedFor = async (says: boolean | undefined, time: number) => {
+      const before = output.asked
+      output.says = says
+      await send(publisher, [samples.keyframe(time)])
+      await settled()
+      return output.asked - before
+    }
+    await askedFor(true, 40)
+    expect(await askedFor(true, 80)).toBe(0)
+    expect(await askedFor(undefined, 120)).toBeGreaterThan(0)
+    queued = 200_000
+    await askedFor(false, 160)
+    expect(view.play?.lag.bytes).toBeGreaterThanOrEqual(200_000)
   })
 
   it('holds back what an output has no room for, drops it by the policy, and goes on when it is drained', async () => {
