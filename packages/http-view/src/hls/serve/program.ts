@@ -28,7 +28,7 @@ export class Program {
   readonly waiting: Waiting = new Waiting()
   /** Sessions that watch it. */
   viewers = 0
-  /** Milliseconds of our clock at which the publish has ended; undefined while it goes on. */
+  /** Milliseconds of `performance` at which the publish has ended; undefined while it goes on. */
   endedAt: number | undefined
   readonly #settings: HlsSettings
   readonly #cache: CacheTimes
@@ -76,7 +76,7 @@ export class Program {
     subscription.once('close', () => {
       if (this.#subscription !== subscription) return
       this.#subscription = undefined
-      this.endedAt = Date.now()
+      this.endedAt = performance.now()
       this.#segmenter.end()
       this.#changed()
     })
