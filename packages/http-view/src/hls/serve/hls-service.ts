@@ -212,7 +212,8 @@ export class HlsService {
     wait: number,
   ): undefined {
     if (this.#waiting >= this.#settings.maxWaiting) throw new HlsRefusal(503, 'too many requests wait')
-    if (session !== undefined && session.waiting >= maxWaitingOfSession)
+    // One token is all viewers there.
+    if (!this.#settings.cdn && session !== undefined && session.waiting >= maxWaitingOfSession)
       throw new HlsRefusal(429, 'too many requests of this viewer wait')
     const giveBack = session === undefined ? this.#waitForFile(request.ip) : undefined
     this.#waiting += 1
