@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, type TestContext, vi } from 'vitest'
 import { type Media, makeMedia } from '../support/media.ts'
 import { requireClient } from '../support/programs.ts'
 import { run, RunningProgram } from '../support/running-program.ts'
@@ -10,10 +10,10 @@ const known = /Found duplicated MOOV Atom. Skipped it|Last message repeated/
 
 let media: Media
 beforeAll(async () => {
-  media = await makeMedia({ seconds: 8, size: '320x180', gop: 30, bFrames: 2, noise: true })
+  media = await makeMedia({ seconds: 5, size: '320x180', gop: 30, bFrames: 2, noise: true })
 })
 
-function publish(url: string): RunningProgram {
+function publish(url: string, { onTestFinished }: TestContext): RunningProgram {
   const args = words`-nostdin -v error -re -i ${media.file} -c copy -f flv ${url}`
   const program = new RunningProgram({ name: 'ffmpeg', file: 'ffmpeg', args, limit: 60_000 })
   onTestFinished(() => program[Symbol.asyncDispose]())
@@ -28,20 +28,20 @@ async function read(url: string): Promise<{ pictures: number; complaints: string
   return { pictures: stdout.filter(line => /^0,/.test(line)).length, complaints }
 }
 
-describe.for([
+describe.concurrent.for([
   ['its own ports', false, []],
   ['one port', true, []],
   ['its own ports, two workers', false, ['--workers', '2']],
   ['one port, two workers', true, ['--workers', '2']],
 ] as const)('rtmpipe serve --hls at %s', ([, onePort, more]) => {
-  test('is read by ffmpeg, live and after the end', async context => {
+  test.concurrent('is read by ffmpeg, live and after the end', async context => {
     await requireClient(context, 'ffmpeg', 'ffmpeg-2018')
     const server = await ServerProcess.start({ onePort, args: ['--hls', ...more] })
-    onTestFinished(() => server[Symbol.asyncDispose]())
+    context.onTestFinished(() => server[Symbol.asyncDispose]())
     const http = server.urls.rtmpt.replace('rtmpt:', 'http:')
     // With workers, at both of them.
     const names = more.length === 0 ? ['one'] : ['one', 'two', 'three', 'four']
-    const publishers = names.map(name => publish(`${server.urls.rtmp}/live/${name}`))
+    const publishers = names.map(name => publish(`${server.urls.rtmp}/live/${name}`, context))
     const indexes = names.map(name => `${http}/live/${name}/index.m3u8`)
     const ready = indexes.map(index =>
       vi.waitFor(async () => expect((await fetch(index)).status).toBe(200), { timeout: 20_000, interval: 200 }),

@@ -230,6 +230,15 @@ describe('a viewer of HLS', () => {
     expect(next.index).not.toContain('mp4a')
   })
 
+  it('is told so when the publisher leaves before there is anything to see', async () => {
+    const server = await served(hls())
+    const publisher = await server.test.publish('live/stream')
+    const answer = server.get('/live/stream/index.m3u8')
+    await vi.waitFor(() => expect(server.test.server.connections.size).toBe(2))
+    publisher.end()
+    expect((await answer).status).toBe(404)
+  })
+
   it('is let go when the server closes, also while it waits', async () => {
     const server = await served(hls())
     const { viewer, publisher } = await live(server)

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Host, View, ViewOutput } from '@rtmpipe/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CrossOrigin } from '../../access/cross-origin.ts'
@@ -20,6 +21,8 @@ const tokenName = 'viewer'
 const lookInterval = 1_000
 /** Milliseconds that a first request waits for something to play. */
 const firstWait = 15_000
+/** Milliseconds for a stream to come from elsewhere, and how often that is looked at. */
+const [sourceWait, sourceLook] = [1_000, 25]
 /** Target durations that a request waits (RFC 8216bis §6.2.5.2). */
 const longestWait = 3
 /** Milliseconds that a viewer may take for an answer, where segments are not longer than that. */
@@ -164,11 +167,12 @@ export class HlsService {
         { ...who, start: 'live', follow: true, signal: left.signal },
         output,
       )
+      await becomesLive(view, left.signal)
       response?.off('close', leave)
       return this.#admit(folder, view, output, request.ip)
     } catch (error) {
       giveBack()
-      throw hlsRefusalOf(error)
+      throw left.signal.aborted ? left.signal.reason : hlsRefusalOf(error)
     } finally {
       response?.off('close', leave)
     }
@@ -318,6 +322,18 @@ class NoOutput implements ViewOutput {
   onEnd(onEnd: () => void): void {
     this.#onEnd = onEnd
     if (this.#hasEnded) onEnd()
+  }
+}
+
+/** Waits for a stream that comes from elsewhere, like another worker: it is there a moment after the viewer. */
+async function becomesLive(view: View, signal: AbortSignal): Promise<void> {
+  const stream = view.play?.stream
+  try {
+    for (let waited = 0; stream?.isLive === false && waited < sourceWait; waited += sourceLook)
+      await pause(sourceLook, undefined, { signal })
+  } catch (error) {
+    view.leave()
+    throw error
   }
 }
 
