@@ -83,7 +83,7 @@ test.for([
     await opened.waitForTimeout(100)
   }
   const median = latencies.sort((one, other) => one - other)[5] ?? Infinity
-  const target = await opened.evaluate('hls.targetLatency')
+  const target = await opened.evaluate<number>('hls.targetLatency')
   console.log(`latency of hls.js, ${name}: ${Math.round(median)} ms, its target ${target} s`)
   expect(median).toBeGreaterThan(0)
   expect(median).toBeLessThanOrEqual(most)

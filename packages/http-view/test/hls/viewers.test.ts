@@ -15,7 +15,9 @@ const whole = stream({ seconds: 11 })
 afterEach(() => void vi.useRealTimers())
 
 /** Publishes five seconds, the pictures of which are so large; a viewer asks after the first of them. */
-async function live(server: Served, { name = 'live/stream', bytes = 0, path = `/${name}` } = {}) {
+async function live(server: Served, options: { name?: string; bytes?: number; path?: string } = {}) {
+  const { name = 'live/stream', bytes = 0 } = options
+  const { path = `/${name}` } = options
   const publisher = await server.test.publish(name)
   const padding = Buffer.alloc(bytes)
   const all = whole.map(message =>
