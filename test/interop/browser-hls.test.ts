@@ -94,7 +94,6 @@ test.for([
 test.for([
   ['av1-flac', 'hevc-opus', 'av01.', 'Opus'],
   ['vp9-ac3', 'hevc-opus', 'vp09.', 'Opus'],
-  ['av1-flac', 'av1-flac', 'av01.', 'fLaC'],
 ] as const)('hls.js plays the pictures of %s with the sound of %s', async ([name, sound, video, audio], context) => {
   const { rtmp, index } = await serve({ always: true, segmentDuration: 1_000 })
   await publishFile(rtmp, name, sound)
