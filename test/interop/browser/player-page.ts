@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { FlvDemuxer, type MediaMessage } from '@rtmpipe/flv'
+import { FlvDemuxer, type MediaMessage, TagType } from '@rtmpipe/flv'
 import { webSocket } from '@rtmpipe/transport-websocket'
 import { connect, createServer, type Listener, type Plugin, type Server, tcp } from 'rtmpipe'
 import { expect, onTestFinished } from 'vitest'
@@ -44,11 +44,20 @@ export function publishRed(url: string, size = '320x180'): RunningProgram {
   return program
 }
 
-/** Publishes a recorded file again and again, at its own speed. */
-export async function publishFile(url: string, name: string): Promise<void> {
+/** Messages of a recorded file. */
+async function messagesOf(name: string): Promise<MediaMessage[]> {
   const file = await readFile(new URL(`../../../packages/flv/test/fixtures/${name}.flv`, import.meta.url))
   const messages: MediaMessage[] = []
   new FlvDemuxer().push(file, message => void messages.push(message))
+  return messages
+}
+
+/** Publishes a recorded file again and again, at its own speed. @param sound a file whose sound is heard instead */
+export async function publishFile(url: string, name: string, sound: string = name): Promise<void> {
+  const isSound = ({ messageTypeId }: MediaMessage): boolean => messageTypeId === TagType.Audio
+  const pictures = (await messagesOf(name)).filter(message => !isSound(message))
+  const messages = [...pictures, ...(await messagesOf(sound)).filter(isSound)]
+  messages.sort((one, other) => one.timestamp - other.timestamp)
   const length = Math.max(...messages.map(({ timestamp }) => timestamp)) + 40
   const client = await connect(url)
   const stream = await client.publish('show')

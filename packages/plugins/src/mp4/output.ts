@@ -1,5 +1,6 @@
 /** A track to be written. */
 export interface OutputTrack {
+  /** Whether it is pictures or sound. */
   readonly kind: 'video' | 'audio'
   /** Units of time in a second. */
   readonly timescale: number
@@ -7,16 +8,21 @@ export interface OutputTrack {
   readonly entry: Buffer
   /** Pixels; 0 of sound. */
   readonly width: number
+  /** Pixels as they are shown; 0 of sound. */
   readonly height: number
 }
 
 /** A sample to be written; times in milliseconds. */
 export interface OutputSample {
+  /** Milliseconds, when it is decoded. */
   readonly decodeTime: number
+  /** Milliseconds, up to the next sample. */
   readonly duration: number
   /** From decoding to showing; may be below zero. */
   readonly compositionOffset: number
+  /** Whether decoding can begin with it. */
   readonly isSync: boolean
+  /** The frame as MP4 has it. */
   readonly data: Uint8Array
 }
 

@@ -15,12 +15,15 @@ const [soundStart, soundEnd] = [4, 36]
 
 /** A track of a live stream as MP4 has it: one description, made of its first keyframe, to which all of its frames belong. */
 export class StreamTrack {
+  /** What MP4 says of the track. */
   readonly output: OutputTrack
+  /** As Enhanced RTMP calls it. */
   readonly codec: VideoCodec | AudioCodec
   /** As RTMP has it. */
   readonly trackId: number
   /** Length of the stream when the track's last frame came. */
   lastSeen = 0
+  /** Whether it has had a frame. */
   begun = false
   /** Samples of the next fragment. */
   samples: OutputSample[] = []

@@ -17,6 +17,9 @@ export interface MediaWindowOptions {
   readonly random: () => string
 }
 
+/** Bytes that a segment takes, and each of its parts, beside its media. */
+const [segmentCost, partCost] = [1_024, 512]
+
 /** The segments of a rendition that can be had, the last of which may be under way. Names tell nothing of other names. */
 export class MediaWindow {
   readonly #options: MediaWindowOptions
@@ -26,6 +29,8 @@ export class MediaWindow {
   #unlisted = 0
   #discontinuitySequence = 0
   #byteLength = 0
+  /** With what is kept beside media: there may be many segments that have nearly none. */
+  #kept = 0
   #nextNumber = 0
   #nextName: string
   #version = 0
@@ -75,17 +80,22 @@ export class MediaWindow {
     )
   }
 
-  /** Makes something known that media need. */
-  addInit(body: Buffer): Init {
-    const init = { name: `${this.#newName()}.mp4`, body }
-    this.#files.set(init.name, init)
-    return init
+  /** Bytes of a segment that ends whatever its duration is. */
+  get maxSegmentBytes(): number {
+    return this.#options.maxBytes / 4
+  }
+
+  /** Names what media need; it is kept as long as a segment is that began with it. */
+  nameInit(body: Buffer): Init {
+    return { name: `${this.#newName()}.mp4`, body }
   }
 
   /** Begins a segment. */
   begin(init: Init | undefined, date: number, isDiscontinuous: boolean): void {
     const name = this.#nextName + this.#options.extension
     this.#segments.push(new Segment({ number: this.#nextNumber, name, init, date, isDiscontinuous }))
+    if (init !== undefined) this.#files.set(init.name, init)
+    this.#kept += segmentCost + (init?.body.length ?? 0)
     this.#nextNumber += 1
     this.#nextName = this.#newName()
   }
@@ -97,6 +107,7 @@ export class MediaWindow {
     open?.add(part)
     this.#files.set(name, part)
     this.#byteLength += body.length
+    this.#kept += body.length + partCost
     this.#version += 1
   }
 
@@ -128,7 +139,7 @@ export class MediaWindow {
     let past = this.#segments.slice(0, this.#unlisted).reduce((sum, { duration }) => sum + duration, 0)
     while (this.#unlisted > 0 && past > grace) past -= this.#forget().duration
     // A quarter is for the segment that comes.
-    while (this.#byteLength > maxBytes * 0.75 && this.#segments.length > 1) {
+    while (this.#kept > maxBytes * 0.75 && this.#segments.length > 1) {
       if (this.#unlisted === 0) this.#unlist(this.#segments[0] as Segment)
       this.#forget()
     }
@@ -143,6 +154,7 @@ export class MediaWindow {
     const segment = this.#segments.shift() as Segment
     this.#unlisted -= 1
     this.#byteLength -= segment.byteLength
+    this.#kept -= segment.byteLength + segmentCost + segment.parts.length * partCost + (segment.init?.body.length ?? 0)
     this.#files.delete(segment.name)
     for (const { name } of segment.parts) this.#files.delete(name)
     const { init } = segment

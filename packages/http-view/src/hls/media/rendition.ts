@@ -9,6 +9,8 @@ import { TrackQueue } from './track-queue.ts'
 const patience = 500
 /** Milliseconds that pictures are waited for where there is sound. */
 const picturePatience = 3_000
+/** Samples that are held before media begin. */
+const maxHeld = 8_192
 /** Bytes of a part that ends whatever its duration is. */
 const maxPart = 4 * 1024 * 1024
 /** Frames of a second where none tell. */
@@ -22,8 +24,6 @@ export interface RenditionContext {
   readonly partDuration: number
   /** Milliseconds of a segment at most. */
   maxSegment(): number
-  /** Bytes of a segment that ends whatever its duration is. */
-  readonly maxSegmentBytes: number
   /** Milliseconds since 1970 of a time of media. */
   dateOf(time: number): number
   /** Whether segments of a rendition end where those of another do. */
@@ -55,6 +55,9 @@ export class Rendition {
   #leader: RenditionTrack | undefined
   #queues = new Map<RenditionTrack, TrackQueue>()
   #held: Held[] = []
+  #heldBytes = 0
+  /** When other tracks went on without the one that all is cut by. */
+  #waitedFrom: number | undefined
   #init: Init | undefined
   #isDiscontinuous = false
   #segmentStart = 0
@@ -127,6 +130,8 @@ export class Rendition {
     this.#leader = undefined
     this.#queues.clear()
     this.#held = []
+    this.#heldBytes = 0
+    this.#waitedFrom = undefined
     this.#cutAt = this.#lastKey = undefined
   }
 
@@ -143,6 +148,7 @@ export class Rendition {
 
   #hold(held: Held): undefined {
     this.#held.push(held)
+    this.#heldBytes += held.sample.data.length
     const seen = new Set(this.#held.map(({ track }) => track))
     const [first] = this.#held
     const span = held.sample.decodeTime - (first?.sample.decodeTime ?? 0)
@@ -151,13 +157,16 @@ export class Rendition {
       this.tracks.every(({ kind }) => kind === 'audio') || [...seen].some(({ kind }) => kind === 'video')
     // Long enough to measure how far frames are apart, too.
     const isMeasured = span >= Math.min(patience, this.#context.partDuration || patience)
-    if ((isComplete && isMeasured) || (hasLeader && span >= patience) || span >= picturePatience) this.#begin()
+    const isMuch = this.#held.length >= maxHeld || this.#heldBytes > this.window.maxSegmentBytes
+    if ((isComplete && isMeasured) || (hasLeader && span >= patience) || span >= picturePatience || isMuch)
+      this.#begin()
     return undefined
   }
 
   #begin(): void {
     const held = this.#held
     this.#held = []
+    this.#heldBytes = 0
     const seen = new Set(held.map(({ track }) => track))
     this.#muxed = this.tracks.filter(track => seen.has(track) && track.description !== undefined)
     this.#leader = this.#muxed.find(({ kind }) => kind === 'video') ?? this.#muxed[0]
@@ -165,7 +174,7 @@ export class Rendition {
     if (first === undefined) return
     this.#muxer = this.#context.muxer(this.sent)
     const { init } = this.#muxer
-    if (init !== undefined && !this.#init?.body.equals(init)) this.#init = this.window.addInit(init)
+    if (init !== undefined && !this.#init?.body.equals(init)) this.#init = this.window.nameInit(init)
     this.#queues = new Map(this.#muxed.map(track => [track, new TrackQueue()]))
     const times = held.flatMap(({ track, sample }) => (track === this.#leader ? [sample.decodeTime] : []))
     this.#step = stepOf(times) ?? this.#step
@@ -183,7 +192,38 @@ export class Rendition {
     const queue = this.#queues.get(track)
     if (queue === undefined) return undefined
     queue.add(sample)
-    return track === this.#leader ? this.#cut(queue, sample) : undefined
+    if (track !== this.#leader) return this.#follow(sample)
+    this.#waitedFrom = undefined
+    return this.#cut(queue, sample)
+  }
+
+  /** Pictures that have stopped are not waited for: sound goes on without them. */
+  #follow({ decodeTime }: OutputSample): undefined {
+    this.#waitedFrom ??= decodeTime
+    const isLate = decodeTime - this.#waitedFrom > picturePatience
+    if (!isLate && this.#queued() <= this.window.maxSegmentBytes) return
+    const rest = this.#afterLeader()
+    this.interrupt()
+    for (const held of rest) {
+      if (this.#muxer === undefined) this.#hold(held)
+      else this.#add(held.track, held.sample)
+    }
+  }
+
+  #queued(): number {
+    let bytes = 0
+    for (const queue of this.#queues.values()) bytes += queue.byteLength
+    return bytes
+  }
+
+  /** Takes what comes after the last picture. */
+  #afterLeader(): Held[] {
+    const leader = this.#leader
+    const end = (leader && this.#queues.get(leader)?.newestEnd) ?? this.#partStart
+    const rest = [...this.#queues].flatMap(([track, queue]) =>
+      track === leader ? [] : queue.takeFrom(end).map(sample => ({ track, sample })),
+    )
+    return rest.sort((one, other) => one.sample.decodeTime - other.sample.decodeTime)
   }
 
   #cut(queue: TrackQueue, { decodeTime: time, isSync }: OutputSample): number | undefined {
@@ -208,10 +248,11 @@ export class Rendition {
   }
 
   #isSegmentDue(time: number, isSync: boolean): boolean {
-    const { segmentDuration, maxSegmentBytes } = this.#context
+    const { segmentDuration } = this.#context
     const maxSegment = this.#context.maxSegment()
     const elapsed = time - this.#segmentStart
-    if (elapsed + this.#step > maxSegment || (this.window.open?.byteLength ?? 0) > maxSegmentBytes) return true
+    if (elapsed + this.#step > maxSegment || (this.window.open?.byteLength ?? 0) > this.window.maxSegmentBytes)
+      return true
     if (!isSync) return false
     if (this.isFollowing) return this.#cutAt !== undefined && time >= this.#cutAt
     const gop = this.#leader?.kind === 'audio' ? this.#step : time - (this.#lastKey ?? time)
@@ -219,10 +260,8 @@ export class Rendition {
   }
 
   #cutParts(queue: TrackQueue, time: number): void {
-    if (this.#partTarget === 0) {
-      if (queue.byteLength > maxPart) this.#endPart(time)
-      return
-    }
+    if (this.#queued() > Math.min(maxPart, this.window.maxSegmentBytes)) return this.#endPart(time)
+    if (this.#partTarget === 0) return
     this.#split(queue, time)
     if (time - this.#partStart + this.#step / 2 >= this.#partTarget) this.#endPart(time)
   }

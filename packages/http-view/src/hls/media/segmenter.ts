@@ -14,6 +14,8 @@ const probeDuration = 500
 const maxProbed = 8_192
 /** Tracks of a stream; others are left out. */
 const maxTracks = 16
+/** How much more a track of pictures may keep than one of sound. */
+const pictureShare = 8
 /** Milliseconds that a track may go back, or forth, before it is another stream. */
 const [maxBack, maxForth] = [1_000, 10_000]
 /** Milliseconds of a segment while it is not known how far keyframes are apart. */
@@ -56,6 +58,7 @@ export class Segmenter {
   #renditions: readonly Rendition[] = []
   #properties: AmfObject = {}
   #probed: Probed[] = []
+  #probedBytes = 0
   /** Seconds; undefined while it is not known. */
   #target: number | undefined
   /** Milliseconds since 1970 of time 0 of media. */
@@ -177,13 +180,16 @@ export class Segmenter {
   #probe(probed: Probed): void {
     const [first = probed] = this.#probed
     this.#probed.push(probed)
+    this.#probedBytes += probed.sample.data.length
     const span = Math.abs(probed.time - first.time)
-    if (span >= probeDuration || this.#probed.length >= maxProbed) this.#begin()
+    const isMuch = this.#probed.length >= maxProbed || this.#probedBytes > this.#options.maxBytes / 4
+    if (span >= probeDuration || isMuch) this.#begin()
   }
 
   #begin(): void {
     const probed = this.#probed
     this.#probed = []
+    this.#probedBytes = 0
     if (probed.length === 0) return
     this.#epoch = this.#options.now() - this.#newest
     this.#renditions = this.#layOut()
@@ -199,12 +205,17 @@ export class Segmenter {
     ) as [Track[], Track[]]
     const isTs = this.#options.format === 'ts'
     if (isTs || (videos.length <= 1 && audios.length <= 1))
-      return [this.#rendition('main', [...videos.slice(0, 1), ...audios.slice(0, 1)])]
-    return [...videos, ...audios].map(track => this.#rendition(`${track.kind}${track.trackId}`, [track]))
+      return [this.#rendition('main', [...videos.slice(0, 1), ...audios.slice(0, 1)], 1)]
+    const whole = videos.length * pictureShare + audios.length
+    return [...videos, ...audios].map(track =>
+      this.#rendition(`${track.kind}${track.trackId}`, [track], (track.kind === 'video' ? pictureShare : 1) / whole),
+    )
   }
 
-  #rendition(name: string, tracks: readonly Track[]): Rendition {
-    const { window, maxBytes, segmentDuration, format, random } = this.#options
+  /** @param share of the bytes that the stream may keep */
+  #rendition(name: string, tracks: readonly Track[], share: number): Rendition {
+    const { window, segmentDuration, format, random } = this.#options
+    const maxBytes = this.#options.maxBytes * share
     const extension = format === 'ts' ? '.ts' : '.m4s'
     const grace = Math.max(3 * segmentDuration, 6_000)
     const kept = new MediaWindow({ name, extension, window, grace, maxBytes, random })
@@ -250,15 +261,16 @@ export class Segmenter {
   #interrupt(): void {
     for (const rendition of this.#renditions) rendition.interrupt()
     for (const track of this.#tracks.values()) track.last = undefined
+    this.#probed = []
+    this.#probedBytes = 0
     this.#epoch = undefined
   }
 
   #makeContext(): RenditionContext {
-    const { segmentDuration, partDuration, maxBytes, format } = this.#options
+    const { segmentDuration, partDuration, format } = this.#options
     return {
       segmentDuration,
       partDuration,
-      maxSegmentBytes: maxBytes / 4,
       maxSegment: () =>
         this.#target === undefined ? Math.max(maxUnknown, segmentDuration) : this.#target * 1000 + 499,
       dateOf: time => this.#dateOf(time),

@@ -1,5 +1,8 @@
 import type { OutputSample } from '@rtmpipe/plugins/mp4'
 
+/** Bytes of a sample beside its media. */
+const sampleCost = 64
+
 /** Samples of a track on their way into a part. The newest waits for the next one, which tells how long it is. */
 export class TrackQueue {
   #ready: OutputSample[] = []
@@ -12,14 +15,14 @@ export class TrackQueue {
     return this.#ready
   }
 
-  /** Bytes of those that are ready. */
+  /** Bytes that those take that are ready. */
   get byteLength(): number {
     return this.#byteLength
   }
 
-  /** When the newest began. */
-  get newestTime(): number | undefined {
-    return this.#newest?.decodeTime
+  /** When the newest ends, if it is as long as the one before. */
+  get newestEnd(): number | undefined {
+    return this.#newest && this.#newest.decodeTime + this.#step
   }
 
   add(sample: OutputSample): void {
@@ -36,17 +39,30 @@ export class TrackQueue {
   take(but = 0): OutputSample[] {
     const taken = but === 0 ? this.#ready : this.#ready.slice(0, -but)
     this.#ready = but === 0 ? [] : this.#ready.slice(-but)
-    this.#byteLength = this.#ready.reduce((sum, { data }) => sum + data.length, 0)
+    this.#byteLength = this.#ready.reduce((sum, sample) => sum + costOf(sample), 0)
     return taken
   }
 
-  /** @returns the end of the last that is known to end */
+  /** Takes those that begin at this time or later, the newest too. */
+  takeFrom(time: number): OutputSample[] {
+    const all = this.#newest === undefined ? this.#ready : [...this.#ready, this.#newest]
+    const taken = all.filter(({ decodeTime }) => decodeTime >= time)
+    if (taken.length > 0) this.#newest = undefined
+    this.#ready = this.#ready.filter(({ decodeTime }) => decodeTime < time)
+    this.#byteLength = this.#ready.reduce((sum, sample) => sum + costOf(sample), 0)
+    return taken
+  }
+
   #settle(end: number): void {
     const newest = this.#newest
     if (newest === undefined) return
     this.#newest = undefined
     this.#step = end - newest.decodeTime
     this.#ready.push({ ...newest, duration: this.#step })
-    this.#byteLength += newest.data.length
+    this.#byteLength += costOf(newest)
   }
+}
+
+function costOf({ data }: OutputSample): number {
+  return data.length + sampleCost
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Host, View, ViewOutput } from '@rtmpipe/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CrossOrigin } from '../../access/cross-origin.ts'
@@ -5,12 +6,13 @@ import { streamAt } from '../../access/stream-path.ts'
 import { viewerOf } from '../../access/viewer-of.ts'
 import type { HlsSettings } from '../hls-options.ts'
 import type { Answer } from './answer.ts'
+import { Folders } from './folders.ts'
 import { HlsRefusal } from './hls-refusal.ts'
 import { hlsRefusalOf } from './hls-refusal-of.ts'
 import { directivesOf, hlsPath } from './hls-request.ts'
 import type { Program } from './program.ts'
 import { Programs } from './programs.ts'
-import { send, sendPreflight } from './send.ts'
+import { cutIfStopped, send, sendPreflight } from './send.ts'
 import { type HlsSession, HlsSessions } from './sessions.ts'
 
 /** Of the parameter that says who asks. */
@@ -19,8 +21,14 @@ const tokenName = 'viewer'
 const lookInterval = 1_000
 /** Milliseconds that a first request waits for something to play. */
 const firstWait = 15_000
+/** Milliseconds for a stream to come from elsewhere, and how often that is looked at. */
+const [sourceWait, sourceLook] = [1_000, 25]
 /** Target durations that a request waits (RFC 8216bis §6.2.5.2). */
 const longestWait = 3
+/** Milliseconds that a viewer may take for an answer, where segments are not longer than that. */
+const longestSend = 30_000
+/** Requests for files that wait at a time, for each viewer of an address. */
+const maxWaitingFiles = 8
 /** Requests of a viewer that wait at a time: playlists of all renditions, and their parts. */
 const maxWaitingOfSession = 16
 
@@ -31,11 +39,12 @@ export class HlsService {
   readonly #origins: CrossOrigin
   readonly #programs: Programs
   readonly #sessions: HlsSessions
-  /** Programs by the folders that they were asked for by: a gate may have said another name. */
-  readonly #folders = new Map<string, Set<Program>>()
+  readonly #folders: Folders
   /** With a proxy in front: the session that all viewers of a folder share, or will. */
   readonly #shared = new Map<string, Promise<HlsSession>>()
   #waiting = 0
+  /** Requests for files that wait, by the address that they came from: they have no token. */
+  readonly #waitingFiles = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(host: Host, settings: HlsSettings) {
@@ -44,6 +53,7 @@ export class HlsService {
     this.#origins = new CrossOrigin(settings.origins)
     this.#programs = new Programs(host.server.streams, settings)
     this.#sessions = new HlsSessions(settings)
+    this.#folders = new Folders(Math.max(settings.window, settings.keepEnded))
     if (settings.always) this.#watch()
     host.signal.addEventListener('abort', () => this.#close(), { once: true })
   }
@@ -75,7 +85,8 @@ export class HlsService {
     const mark = url.indexOf('?')
     const path = hlsPath(mark < 0 ? url : url.slice(0, mark))
     if (path === undefined) throw nothing()
-    const { folder, file } = path
+    const { file } = path
+    const folder = folderOf(path.folder)
     if (!file.endsWith('.m3u8')) return this.#file(folder, file, request, response)
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
     const token = query.get(tokenName)
@@ -95,7 +106,7 @@ export class HlsService {
   /** Parts and segments: who knows their names has read them in a playlist. */
   #file(folder: string, file: string, request: FastifyRequest, response: FastifyReply['raw']): Answer | undefined {
     let refusal = nothing()
-    for (const program of this.#folders.get(folder) ?? []) {
+    for (const program of this.#folders.programs(folder)) {
       try {
         const check = (): Answer | undefined => program.file(file)
         const wait = longestWait * program.targetDuration
@@ -119,9 +130,14 @@ export class HlsService {
   }
 
   async #join(folder: string, request: FastifyRequest): Promise<HlsSession> {
-    const known = await this.#shared.get(folder)?.catch(() => undefined)
+    const joining = this.#shared.get(folder)
+    const known = await joining?.catch(() => undefined)
+    // Of those who have waited together, one asks again.
+    const other = this.#shared.get(folder)
+    if (other !== undefined && other !== joining) return other
     if (known !== undefined && this.#sessions.get(known.token) === known) {
-      known.lastSeen = Date.now()
+      known.lastSeen = performance.now()
+      this.#folders.use(folder, known.program, known.lastSeen)
       return known
     }
     const entering = this.#enter(folder, request)
@@ -132,7 +148,8 @@ export class HlsService {
 
   /** @param response of the viewer; without it, the session is not for this viewer alone */
   async #enter(folder: string, request: FastifyRequest, response?: FastifyReply['raw']): Promise<HlsSession> {
-    const path = streamAt(folder, this.#host.server.streams)
+    // Taken apart as other paths are, which are not decoded yet.
+    const path = streamAt(encodeURIComponent(folder), this.#host.server.streams)
     if (path === undefined) throw nothing()
     const { app, name } = path
     const viewer = viewerOf(request, 'hls', app)
@@ -150,11 +167,12 @@ export class HlsService {
         { ...who, start: 'live', follow: true, signal: left.signal },
         output,
       )
+      await becomesLive(view, left.signal)
       response?.off('close', leave)
       return this.#admit(folder, view, output, request.ip)
     } catch (error) {
       giveBack()
-      throw hlsRefusalOf(error)
+      throw left.signal.aborted ? left.signal.reason : hlsRefusalOf(error)
     } finally {
       response?.off('close', leave)
     }
@@ -168,9 +186,9 @@ export class HlsService {
       throw new HlsRefusal(404, 'nobody publishes this stream')
     }
     this.#watch()
-    const programs = this.#folders.get(folder) ?? new Set()
-    this.#folders.set(folder, programs.add(program))
-    const session = this.#sessions.add({ address, view, program }, Date.now())
+    const now = performance.now()
+    this.#folders.add(folder, program, now)
+    const session = this.#sessions.add({ address, view, program }, now)
     output.onEnd(() => {
       session.view = undefined
       // What is left of a stream can be watched to its end; otherwise somebody has ended the viewer.
@@ -181,9 +199,10 @@ export class HlsService {
 
   #sessionOf(token: string, folder: string): HlsSession {
     const session = this.#sessions.get(token)
-    if (session === undefined || this.#folders.get(folder)?.has(session.program) !== true)
+    const now = performance.now()
+    if (session === undefined || !this.#folders.use(folder, session.program, now))
       throw new HlsRefusal(403, 'this viewer is not known, or no longer: begin with index.m3u8')
-    session.lastSeen = Date.now()
+    session.lastSeen = now
     return session
   }
 
@@ -197,8 +216,10 @@ export class HlsService {
     wait: number,
   ): undefined {
     if (this.#waiting >= this.#settings.maxWaiting) throw new HlsRefusal(503, 'too many requests wait')
-    if (session !== undefined && session.waiting >= maxWaitingOfSession)
+    // One token is all viewers there.
+    if (!this.#settings.cdn && session !== undefined && session.waiting >= maxWaitingOfSession)
       throw new HlsRefusal(429, 'too many requests of this viewer wait')
+    const giveBack = session === undefined ? this.#waitForFile(request.ip) : undefined
     this.#waiting += 1
     if (session !== undefined) session.waiting += 1
     let isOver = false
@@ -206,13 +227,14 @@ export class HlsService {
       if (isOver) return
       isOver = true
       this.#waiting -= 1
+      giveBack?.()
       if (session === undefined) return
       session.waiting -= 1
-      session.lastSeen = Date.now()
+      session.lastSeen = performance.now()
     }
     const forget = program.waiting.add({
       check,
-      until: Date.now() + wait,
+      until: performance.now() + wait,
       owner: session ?? program,
       done: answer => {
         over()
@@ -225,8 +247,27 @@ export class HlsService {
     })
   }
 
+  /**
+   * Takes a place for a request of an address, as many as its viewers can use.
+   *
+   * @returns gives it back
+   */
+  #waitForFile(address: string): () => void {
+    const count = this.#waitingFiles.get(address) ?? 0
+    // A proxy in front is an address with the viewers of all others.
+    const most = maxWaitingFiles * Math.max(1, this.#sessions.countAt(address))
+    if (!this.#settings.cdn && count >= most) throw new HlsRefusal(429, 'too many requests of this address wait')
+    this.#waitingFiles.set(address, count + 1)
+    return () => {
+      const left = (this.#waitingFiles.get(address) ?? 1) - 1
+      if (left === 0) this.#waitingFiles.delete(address)
+      else this.#waitingFiles.set(address, left)
+    }
+  }
+
   #send({ raw }: FastifyRequest, response: FastifyReply['raw'], answer: Answer | HlsRefusal): void {
     send(raw, response, answer, this.#origins.headers(raw.headers))
+    cutIfStopped(raw.socket, response, Math.max(longestSend, longestWait * this.#settings.segmentDuration))
   }
 
   #fail(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
@@ -240,9 +281,10 @@ export class HlsService {
   }
 
   #look(): void {
-    const now = Date.now()
+    const now = performance.now()
     this.#sessions.expire(now)
     for (const program of this.#programs.look(now)) this.#forget(program)
+    for (const folder of this.#folders.expire(now)) this.#shared.delete(folder)
     if (this.#settings.always || this.#programs.size > 0 || this.#sessions.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
@@ -250,12 +292,7 @@ export class HlsService {
 
   #forget(program: Program): void {
     this.#sessions.clear(program)
-    for (const [folder, programs] of this.#folders) {
-      programs.delete(program)
-      if (programs.size > 0) continue
-      this.#folders.delete(folder)
-      this.#shared.delete(folder)
-    }
+    for (const folder of this.#folders.forget(program)) this.#shared.delete(folder)
   }
 
   #close(): void {
@@ -285,6 +322,27 @@ class NoOutput implements ViewOutput {
   onEnd(onEnd: () => void): void {
     this.#onEnd = onEnd
     if (this.#hasEnded) onEnd()
+  }
+}
+
+/** Waits for a stream that comes from elsewhere, like another worker: it is there a moment after the viewer. */
+async function becomesLive(view: View, signal: AbortSignal): Promise<void> {
+  const stream = view.play?.stream
+  try {
+    for (let waited = 0; stream?.isLive === false && waited < sourceWait; waited += sourceLook)
+      await pause(sourceLook, undefined, { signal })
+  } catch (error) {
+    view.leave()
+    throw error
+  }
+}
+
+/** A folder by one name, however its letters are written. */
+function folderOf(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw nothing()
   }
 }
 

@@ -28,7 +28,7 @@ export class Program {
   readonly waiting: Waiting = new Waiting()
   /** Sessions that watch it. */
   viewers = 0
-  /** Milliseconds of our clock at which the publish has ended; undefined while it goes on. */
+  /** Milliseconds of `performance` at which the publish has ended; undefined while it goes on. */
   endedAt: number | undefined
   readonly #settings: HlsSettings
   readonly #cache: CacheTimes
@@ -76,7 +76,7 @@ export class Program {
     subscription.once('close', () => {
       if (this.#subscription !== subscription) return
       this.#subscription = undefined
-      this.endedAt = Date.now()
+      this.endedAt = performance.now()
       this.#segmenter.end()
       this.#changed()
     })
@@ -92,7 +92,7 @@ export class Program {
 
   /** The playlist that lists the others; undefined while there is nothing to play. @param query behind each name */
   index(query: string): Answer | undefined {
-    if (!this.isReady) return undefined
+    if (!this.isReady) return this.#unlessOver()
     const { renditions, properties } = this.#segmenter
     const text = multivariantPlaylist(renditions, properties, query)
     return { type: playlistType, body: new SharedText(text), cacheControl: this.#cache.index(this.targetDuration) }
@@ -127,6 +127,11 @@ export class Program {
       if (partTarget > 0 && !isEnded && window.nextPartName === name) return undefined
     }
     throw new HlsRefusal(404, 'there is no such file, or no longer')
+  }
+
+  /** Nothing comes any more of what has never begun. */
+  #unlessOver(): undefined {
+    if (this.endedAt !== undefined) throw new HlsRefusal(404, 'this stream has ended')
   }
 
   #has({ window, partTarget }: Rendition, { segment, part }: Directives): boolean {

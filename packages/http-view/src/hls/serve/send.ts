@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { type Answer, SharedText } from './answer.ts'
 import { refusalHeaders } from '../../access/refusal.ts'
 import { HlsRefusal } from './hls-refusal.ts'
@@ -31,6 +32,20 @@ export function send(
     ...(isSmall && { 'Content-Encoding': 'gzip' }),
   })
   response.end(body)
+}
+
+/**
+ * Ends the connection of a viewer who has not taken an answer in time. Until then it costs that answer: Node reads no further
+ * request of a connection meanwhile.
+ *
+ * @param milliseconds for all of it
+ */
+export function cutIfStopped(socket: Socket, response: ServerResponse, milliseconds: number): void {
+  // One that has no socket yet waits for the answer before it.
+  if (response.writableFinished || (response.socket !== null && socket.writableLength === 0)) return
+  const timer = setTimeout(() => socket.destroy(), milliseconds).unref()
+  const stop = (): void => clearTimeout(timer)
+  response.once('finish', stop).once('close', stop)
 }
 
 /** Answers whether a page of another site may ask. */

@@ -47,6 +47,11 @@ export class HlsSessions {
     return this.#total
   }
 
+  /** Viewers at an address, those on their way in too. */
+  countAt(address: string): number {
+    return this.#counts.get(address) ?? 0
+  }
+
   get(token: string): HlsSession | undefined {
     return this.#sessions.get(token)
   }
