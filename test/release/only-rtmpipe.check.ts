@@ -6,7 +6,7 @@ import { RunningProgram } from '../support/running-program.ts'
 import { tarball, UserProject } from './user-project.ts'
 
 const maxMegabytes = 25
-const maxPackages = 90
+const maxPackages = 91
 
 const typescript7 = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
 const resolutions = { node16: 'node16', nodenext: 'nodenext', bundler: 'esnext' }
