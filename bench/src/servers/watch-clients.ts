@@ -45,7 +45,15 @@ export function watchViewers(scheme: 'rtmp' | 'http' | 'hls', seconds: number, w
       using folder = new TemporaryFolder()
       await using _ = publisher(rtmpload, run, server, folder.file('publisher.log'))
       const [mode, protocol] = scheme === 'hls' ? (['hls', 'http'] as const) : (['view', scheme] as const)
-      return nodeLoad(mode, addressOf(server, protocol), run, server, [...run.args, ...args], run.seconds + patience)
+      // The publisher ends with this block.
+      return await nodeLoad(
+        mode,
+        addressOf(server, protocol),
+        run,
+        server,
+        [...run.args, ...args],
+        run.seconds + patience,
+      )
     },
   }
 }
