@@ -25,6 +25,7 @@ const packages = {
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
   cluster: ['chunk-stream', 'session', 'testing'],
+  'cluster-nats': ['net', 'chunk-stream', 'session', 'cluster', 'testing'],
   // Its app imports types of what serves it; what serves it knows only where its files are. What pages import is a client.
   web: ['http', 'amf', 'flv', 'chunk-stream', 'session', 'transport-websocket'],
   http: [

@@ -1,0 +1,10 @@
+/**
+ * The fabric of `@rtmpipe/cluster` for many machines: streams go from one to the other over NATS, and a JetStream bucket
+ * says who may publish which name.
+ *
+ * @packageDocumentation
+ */
+export type { Bus, BusMessage, Carrier } from './contract/bus.ts'
+export type { Clock } from './contract/clock.ts'
+export type { Store, StoreEntry, Stores } from './contract/store.ts'
+export { DirectoryDownError } from './errors.ts'
