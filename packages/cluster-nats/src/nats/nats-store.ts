@@ -1,5 +1,4 @@
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream'
-import { type KvWatchEntry, KvWatchInclude } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Store, StoreEntry, Stores } from '../contract/store.ts'
 import { DirectoryDownError } from '../errors.ts'
@@ -7,8 +6,6 @@ import { type BucketName, openBucket, type OpenBucket, OldServersError } from '.
 import { storeTimeout } from './limits.ts'
 import type { NatsBus } from './nats-bus.ts'
 
-/** Before a key is watched again whose watching failed. Milliseconds. */
-const watchPause = 1_000
 /** What tells that another revision is there. */
 const otherRevision: ReadonlySet<number> = new Set([
   JetStreamApiCodes.StreamWrongLastSequence,
@@ -17,7 +14,7 @@ const otherRevision: ReadonlySet<number> = new Set([
 
 /** What a store asks of who made it. */
 export interface NatsStoreOptions {
-  readonly bus: Pick<NatsBus, 'connection' | 'onUp'>
+  readonly bus: Pick<NatsBus, 'connection'>
   readonly bucket: BucketName
   /** Told how many servers keep the bucket, each time it is opened. */
   onOpen(replicas: number): void
@@ -62,48 +59,14 @@ export class NatsStore implements Store {
     })
   }
 
-  /** Removed names leave nothing behind, and so are not told to who watches; nodes are, and forgotten in a minute. */
   remove(key: string, revision: number): Promise<boolean> {
     const { bucket } = this.#options
-    return this.#ask(async ({ kv }, connection) => {
-      if (bucket === 'rt1_nodes')
-        return (await unlessOther(kv.delete(key, { previousSeq: revision }).then(() => true))) ?? false
+    return this.#ask(async (_, connection) => {
       const { streams } = await jetstreamManager(connection, { timeout: storeTimeout, checkAPI: false })
       // Up to this revision: a later one stays.
       const { purged } = await streams.purge(`KV_${bucket}`, { filter: `$KV.${bucket}.${key}`, seq: revision + 1 })
       return purged > 0
     })
-  }
-
-  watch(key: string, take: (entry: StoreEntry | undefined) => void): () => void {
-    let isEnded = false
-    let seen = 0
-    let current: { stop(): void } | undefined
-    const follow = async (): Promise<void> => {
-      current?.stop()
-      try {
-        // After an outage the last value may be one that was missed.
-        const include = seen === 0 ? KvWatchInclude.UpdatesOnly : KvWatchInclude.LastValue
-        const entries = await this.#ask(({ kv }) => kv.watch({ key, include }))
-        current = entries
-        if (isEnded) entries.stop()
-        for await (const entry of entries) {
-          if (entry.revision === seen || isEnded || current !== entries) continue
-          seen = entry.revision
-          take(storeEntry(entry))
-        }
-      } catch {
-        // Without a connection the next one begins it.
-        if (!isEnded && this.#options.bus.connection !== undefined) setTimeout(() => void follow(), watchPause).unref()
-      }
-    }
-    const forget = this.#options.bus.onUp(() => void follow())
-    void follow()
-    return () => {
-      isEnded = true
-      forget()
-      current?.stop()
-    }
   }
 
   async #ask<T>(run: (bucket: OpenBucket, connection: NatsConnection) => Promise<T>): Promise<T> {
@@ -159,8 +122,4 @@ async function unlessOther<T>(written: Promise<T>): Promise<T | undefined> {
     if (error instanceof JetStreamApiError && otherRevision.has(error.code)) return undefined
     throw error
   }
-}
-
-function storeEntry({ operation, value, revision }: KvWatchEntry): StoreEntry | undefined {
-  return operation === 'PUT' ? { value, revision } : undefined
 }

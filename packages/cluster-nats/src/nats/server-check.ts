@@ -36,7 +36,7 @@ const firstSafe = [2, 10] as const
 /** @param version as a server tells it, for example 2.10.27 */
 export function losesRaces(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major < firstSafe[0] || (major === firstSafe[0] && !(minor >= firstSafe[1]))
+  return !(major > firstSafe[0] || (major === firstSafe[0] && minor >= firstSafe[1]))
 }
 
 /**
