@@ -111,8 +111,9 @@ export class NatsBus implements Bus, AsyncDisposable {
   }
 
   /** Leaves the server of now for another one, because it may not be used. */
-  refuse(error: UsageError): void {
-    this.#refused(error)
+  refuse(why: (server: ServerAddress) => UsageError): void {
+    if (this.#link === undefined) return
+    this.#refused(why(this.#link.address))
     this.#drop()
   }
 

@@ -18,8 +18,8 @@ export interface NatsStoreOptions {
   readonly bucket: BucketName
   /** Told how many servers keep the bucket, each time it is opened. */
   onOpen(replicas: number): void
-  /** Told when the servers may not keep it. */
-  onOld(connection: NatsConnection): void
+  /** Told when the servers may not keep it, and of which version they are. */
+  onOld(version: string): void
 }
 
 /** A {@link Store} in a JetStream bucket, which is made when it is first used. */
@@ -96,7 +96,7 @@ export class NatsStore implements Store {
       bucket.then(
         ({ replicas }) => this.#options.onOpen(replicas),
         (error: unknown) => {
-          if (error instanceof OldServersError) this.#options.onOld(connection)
+          if (error instanceof OldServersError) this.#options.onOld(connection.info?.version ?? '')
         },
       )
     }

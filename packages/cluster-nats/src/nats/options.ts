@@ -2,7 +2,6 @@ import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Logger } from '@rtmpipe/session'
 import { isLoopback, parseServers, type ServerAddress, type UrlLogin } from './addresses.ts'
 import type { NatsTls } from './dialer.ts'
-import { authenticatorOf } from './login.ts'
 
 /** How a node reaches the others. */
 export interface NatsFabricOptions {
@@ -19,8 +18,6 @@ export interface NatsFabricOptions {
   readonly secret?: string
   /** Of this node, for people: in NATS's monitoring, and in logs of others. Default the host's name. */
   readonly name?: string
-  /** Where this node is, for people. */
-  readonly region?: string
   /**
    * What becomes of a new publisher when nobody can say for 10 s who has the name: `refuse` it, or take it as a `local`
    * one until somebody can. Default refuse.
@@ -44,11 +41,10 @@ const minSecret = 16
 /** There is nobody to hide names from. */
 const secretOfLoopback = 'one machine, one user'
 
-/** @throws UsageError for what can't be meant */
+/** Reads no file, and connects to nothing. @throws UsageError for what can't be meant */
 export function checkOptions(options: NatsFabricOptions): NatsSettings {
-  const { servers, credentials, secret, mediaConnections = 1, whenDirectoryDown = 'refuse' } = options
+  const { servers, secret, mediaConnections = 1, whenDirectoryDown = 'refuse' } = options
   const { addresses, login } = parseServers(servers)
-  authenticatorOf(credentials, login)
   if (!Number.isInteger(mediaConnections) || mediaConnections < 1 || mediaConnections > 4) wrong('mediaConnections must be 1 to 4')
   if (!['refuse', 'local'].includes(whenDirectoryDown)) wrong('whenDirectoryDown must be refuse or local')
   if (secret !== undefined && secret.length < minSecret)

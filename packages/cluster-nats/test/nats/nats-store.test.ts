@@ -40,7 +40,7 @@ async function node(url: string): Promise<Node> {
   const stores = new NatsStores({
     bus,
     onOpen: found => void (replicas = dialer.replicas = found),
-    onOld: ({ info }) => bus.refuse(oldServer(addresses[0] as (typeof addresses)[0], info?.version ?? '')),
+    onOld: version => bus.refuse(address => oldServer(address, version)),
   })
   return { stores, bus, refused, replicas: () => replicas }
 }
