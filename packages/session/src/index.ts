@@ -87,6 +87,8 @@ export { ContinuousTime } from './live/continuous-time.ts'
 export type { Consumer } from './live/fan-out.ts'
 export { LiveStream, type LiveStreamOptions, type StreamEvents } from './live/live-stream.ts'
 export { LiveStreams } from './live/live-streams.ts'
+export { LagQueue } from './live/lag/lag-queue.ts'
+export { slowConsumerPolicy } from './live/lag/slow-consumer.ts'
 export type { StreamConsumer } from './live/stream-consumer.ts'
 export { percentDecoded } from './protocol/percent-decoded.ts'
 export {
