@@ -32,13 +32,15 @@ export class JoinQuestion {
   readonly #sid: string
   readonly #request: Buffer
   readonly #output: QuestionOutput
-  readonly #inbox: FrameReader
   /** Of snapshots that are for others too, by epoch. */
   readonly #shared = new Map<number, FrameReader>()
+  readonly #readers: FrameReader[] = []
+  readonly #asks: (() => void)[] = []
   readonly #ends: (() => void)[] = []
   #best: JoinAnswer | undefined
   #isSettling = false
   #isOver = false
+  #wasUnwanted = false
   #stopTimer = (): void => {}
 
   /** @param join id of this join */
@@ -47,7 +49,6 @@ export class JoinQuestion {
     this.#sid = sid
     this.#request = joinMessage({ node: edge.node, join })
     this.#output = output
-    this.#inbox = new FrameReader(edge.clock, edge.budget)
     const bus = edge.carrier.media(sid)
     // First, so that nothing is missed between the snapshot and what follows.
     this.#ends.push(
@@ -66,18 +67,29 @@ export class JoinQuestion {
     return this.#best?.epoch
   }
 
-  /** Listens no more. */
-  end(): void {
+  /** Whether somebody has answered who is not wanted, and nobody else. */
+  get wasUnwanted(): boolean {
+    return this.#wasUnwanted && this.#best === undefined
+  }
+
+  /** Listens to publishes alone. */
+  stop(): void {
     this.#isOver = true
     this.#stopTimer()
+    for (const end of this.#asks.splice(0)) end()
+    for (const reader of this.#readers) reader.clear()
+  }
+
+  /** Listens no more. */
+  end(): void {
+    this.stop()
     for (const end of this.#ends.splice(0)) end()
-    this.#inbox.clear()
-    for (const reader of this.#shared.values()) reader.clear()
   }
 
   #send(): void {
     const bus = this.#edge.carrier.media(this.#sid)
-    this.#ends.push(bus.ask(subjects.joins(this.#sid), this.#request, answer => this.#take(answer)))
+    const inbox = this.#newReader()
+    this.#asks.push(bus.ask(subjects.joins(this.#sid), this.#request, answer => this.#take(answer, inbox)))
   }
 
   #wait(milliseconds: number, then: () => void): void {
@@ -85,12 +97,18 @@ export class JoinQuestion {
     this.#stopTimer = this.#edge.clock.after(milliseconds, then)
   }
 
-  #take(answer: BusMessage | typeof nobody): void {
+  #newReader(): FrameReader {
+    const reader = new FrameReader(this.#edge.clock, this.#edge.budget)
+    this.#readers.push(reader)
+    return reader
+  }
+
+  #take(answer: BusMessage | typeof nobody, inbox: FrameReader): void {
     if (this.#isOver) return
     if (answer === nobody) {
       if (this.#best === undefined) this.#output.nobody()
     } else if (isAnswer(answer.payload)) this.#takeAnswer(answer.payload)
-    else this.#takeSnapshot(undefined, this.#inbox.read(answer.payload))
+    else this.#takeSnapshot(undefined, inbox.read(answer.payload))
   }
 
   #takeAnswer(payload: Buffer): void {
@@ -98,7 +116,8 @@ export class JoinQuestion {
     if (answer === undefined) return
     if ('retryAfter' in answer) {
       if (this.#best === undefined) this.#refuse(answer.retryAfter)
-    } else if (answer.epoch >= (this.#best?.epoch ?? 0) && this.#output.isWanted(answer.epoch)) {
+    } else if (!this.#output.isWanted(answer.epoch)) this.#wasUnwanted = true
+    else if (answer.epoch >= (this.#best?.epoch ?? 0)) {
       if (this.#isSettling && answer.epoch === this.#best?.epoch) return
       this.#best = answer
       this.#isSettling = false
@@ -113,8 +132,8 @@ export class JoinQuestion {
 
   #takeShared({ subject, payload }: BusMessage): void {
     const epoch = epochIn(subject)
-    if (epoch === undefined || epoch !== this.#best?.epoch) return
-    const reader = this.#shared.get(epoch) ?? new FrameReader(this.#edge.clock, this.#edge.budget)
+    if (this.#isOver || epoch === undefined || epoch !== this.#best?.epoch) return
+    const reader = this.#shared.get(epoch) ?? this.#newReader()
     this.#shared.set(epoch, reader)
     this.#takeSnapshot(epoch, reader.read(payload))
   }

@@ -18,6 +18,8 @@ export class JoinedMessages extends Readable {
   constructor(source: MessageSource) {
     super({ objectMode: true, highWaterMark: 0 })
     this.#source = source
+    // Who does not listen any more is not to be thrown at.
+    this.on('error', () => {})
   }
 
   /** There is more to read. */
