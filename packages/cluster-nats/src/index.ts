@@ -4,11 +4,13 @@
  *
  * @packageDocumentation
  */
+export { BusFabric, type BusFabricOptions } from './bus-fabric.ts'
 export type { Bus, BusMessage, Carrier } from './contract/bus.ts'
 export type { Clock } from './contract/clock.ts'
 export type { Store, StoreEntry, Stores } from './contract/store.ts'
 export { nobody } from './contract/bus.ts'
 export { systemClock } from './contract/clock.ts'
+export type { EdgeCounts } from './edge/counts.ts'
 export { DirectoryDownError } from './errors.ts'
 export { EpochError, FrameError } from './wire/errors.ts'
 export { MemoryNetwork, type MemoryNetworkOptions } from './memory/memory-network.ts'

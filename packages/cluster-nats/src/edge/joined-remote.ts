@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { JoinedStream } from '@rtmpipe/cluster'
+import { parseAnnouncement } from '../directory/messages.ts'
 import { joinMessage } from '../wire/join-messages.ts'
-import { parseEpoch } from '../wire/epoch.ts'
+import { isLocalEpoch } from '../wire/epoch.ts'
 import { subjects } from '../wire/subjects.ts'
 import { Backoff } from './backoff.ts'
 import { EarlyFrames } from './early-frames.ts'
@@ -48,6 +49,8 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   #endMedia: (() => void) | undefined
   /** Publishes before that one are over. */
   #minEpoch = 0
+  /** The last one that is over. */
+  #lastOver = 0
   /** The greatest that was announced. */
   #announced = 0
   #eagerUntil = -Infinity
@@ -67,7 +70,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#backoff = new Backoff(firstPause, longestPause, () => edge.clock.random())
     const { control } = edge.carrier
     this.#ends = [
-      control.subscribe(subjects.epochs(sid), ({ payload }) => this.#hear(parseEpoch(payload.toString('latin1')))),
+      control.subscribe(subjects.epochs(sid), ({ payload }) => this.#hear(parseAnnouncement(payload)?.epoch)),
       this.#bus.onUp(() => this.#return()),
     ]
     this.#ask()
@@ -76,6 +79,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   /** This node publishes the name no more. @param epoch under which it did */
   resume(epoch: number): void {
     this.#minEpoch = Math.max(this.#minEpoch, epoch + 1)
+    this.#lastOver = epoch
     if (this.#stream === undefined) this.#askEagerly()
   }
 
@@ -101,7 +105,9 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   isWanted(epoch: number): boolean {
     const joined = this.#stream?.epoch
     if (this.#isClosing) return epoch === joined
-    return epoch >= this.#minEpoch && epoch >= (joined ?? 0) && !this.#isOurs()
+    if (this.#isOurs()) return false
+    if (joined !== undefined) return epoch >= joined
+    return isLocalEpoch(epoch) ? epoch !== this.#lastOver : epoch >= this.#minEpoch
   }
 
   snapshot(epoch: number, arrival: Arrival): boolean {
@@ -146,8 +152,9 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#stopRenewal()
     this.#endMedia?.()
     this.#endMedia = undefined
-    if (how === 'ended' || how === 'left') this.#minEpoch = epoch + 1
-    else this.#minEpoch = Math.max(this.#minEpoch, epoch)
+    const isOver = how === 'ended' || how === 'left'
+    this.#minEpoch = Math.max(this.#minEpoch, isOver ? epoch + 1 : epoch)
+    if (isOver) this.#lastOver = epoch
     if (how === 'left' || (this.#isClosing && how !== 'ended')) this.#tell({ leave: true })
     if (how === 'lost') {
       this.#edge.counts.lost += 1
@@ -164,10 +171,9 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
 
   /** Somebody says to publish the name now. */
   #hear(epoch: number | undefined): void {
-    if (epoch === undefined || this.#isClosing) return
+    if (epoch === undefined || epoch === this.#stream?.epoch || !this.isWanted(epoch)) return
     this.#announced = Math.max(this.#announced, epoch)
-    if (epoch <= (this.#stream?.epoch ?? this.#minEpoch - 1) || epoch === this.#question?.answered) return
-    this.#askEagerly()
+    if (epoch !== this.#question?.answered) this.#askEagerly()
   }
 
   /** The network is there again: what was announced meanwhile has been missed. */
