@@ -5,13 +5,11 @@
  * @packageDocumentation
  */
 export { BusFabric, type BusFabricOptions } from './bus-fabric.ts'
-export type { Bus, BusMessage, Carrier } from './contract/bus.ts'
-export type { Clock } from './contract/clock.ts'
+export { type Bus, type BusMessage, type Carrier, nobody } from './contract/bus.ts'
+export { type Clock, systemClock } from './contract/clock.ts'
 export type { Store, StoreEntry, Stores } from './contract/store.ts'
-export { nobody } from './contract/bus.ts'
-export { systemClock } from './contract/clock.ts'
 export type { EdgeCounts } from './edge/counts.ts'
 export { DirectoryDownError } from './errors.ts'
-export { EpochError, FrameError } from './wire/errors.ts'
 export { MemoryNetwork, type MemoryNetworkOptions } from './memory/memory-network.ts'
 export { MemoryNode, type MemoryNodeOptions } from './memory/memory-node.ts'
+export { EpochError, FrameError } from './wire/errors.ts'

@@ -73,7 +73,7 @@ export class MemoryBus implements Bus, Receiver {
 
   ask(subject: string, payload: Uint8Array, take: (answer: BusMessage | typeof nobody) => void): () => void {
     const { inboxes } = this.#wires
-    const reply = this.#wires.nextInbox()
+    const reply = this.#wires.nextInbox(this.#process.name)
     const inbox = new Subscription(this, reply, 0, take)
     inboxes.set(reply, inbox)
     this.send(() => {

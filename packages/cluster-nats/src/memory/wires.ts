@@ -1,4 +1,5 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
+import { subjects } from '../wire/subjects.ts'
 import { Interest } from './interest.ts'
 import type { NetworkTime } from './network-time.ts'
 import type { Delays, Random } from './random.ts'
@@ -13,6 +14,7 @@ export interface Place {
 
 /** A process in the network. */
 export interface Process {
+  readonly name: string
   readonly place: Place
   /** Whether it stands still. */
   readonly isFrozen: boolean
@@ -48,9 +50,9 @@ export class Wires {
   }
 
   /** A subject of its own for the answers to a question. */
-  nextInbox(): string {
+  nextInbox(node: string): string {
     this.#inboxes += 1
-    return `_INBOX.${this.#inboxes}`
+    return `${subjects.replies(node)}.${this.#inboxes}`
   }
 
   /** Milliseconds between two places, one way. */
