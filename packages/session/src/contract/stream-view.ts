@@ -105,6 +105,11 @@ export interface SubscriptionOptions extends Partial<LagLimits> {
    * see {@link StreamView.keepOpen}. Default false.
    */
   readonly follow?: boolean | 'expected'
+  /**
+   * Messages come in the turn of the event loop in which they were published, without the merge window that spares
+   * players. Default false.
+   */
+  readonly atOnce?: boolean
 }
 
 /**

@@ -1,0 +1,99 @@
+import {
+  FrameFlag,
+  type FrameHead,
+  frameHeaderLength,
+  FrameKind,
+  type FramedMessage,
+  messageHeaderLength,
+  type PartFrame,
+  type SignFrame,
+} from './frame.ts'
+import { maxFrameLength } from './limits.ts'
+
+/** Bytes of memory that is got at once, for many frames. */
+const slabLength = 4 * maxFrameLength
+
+/** Frames are handed over and soon forgotten: memory for each alone would cost more than what is written into it. */
+let slab = Buffer.alloc(0)
+let used = 0
+
+function take(length: number): Buffer {
+  if (length > slab.length - used) {
+    slab = Buffer.allocUnsafeSlow(Math.max(slabLength, length))
+    used = 0
+  }
+  const start = used
+  // Heads stay aligned, which writes faster.
+  used = (start + length + 7) & ~7
+  return slab.subarray(start, start + length)
+}
+
+/** Bytes of a message in a frame. */
+export function framedLength({ payload }: FramedMessage): number {
+  return messageHeaderLength + payload.length
+}
+
+/** Whether it has to go in fragments, for which there is {@link partFrames}. */
+export function needsFragments(message: FramedMessage): boolean {
+  return frameHeaderLength + framedLength(message) > maxFrameLength
+}
+
+/** @param messages one at least, which fit into a frame together */
+export function mediaFrame(head: FrameHead, messages: readonly FramedMessage[]): Buffer {
+  let length = frameHeaderLength
+  for (const message of messages) length += messageHeaderLength + message.payload.length
+  const bytes = take(length)
+  writeHead(bytes, FrameKind.Media, head, messages.length, 0)
+  writeMessages(bytes, frameHeaderLength, messages)
+  return bytes
+}
+
+export function signFrame(kind: SignFrame['kind'], head: FrameHead): Buffer {
+  const bytes = take(frameHeaderLength)
+  writeHead(bytes, kind, head, 0, 0)
+  return bytes
+}
+
+/** The parts of a snapshot, or of a message that is too long for a frame. */
+export function partFrames(kind: PartFrame['kind'], head: FrameHead, messages: readonly FramedMessage[]): Buffer[] {
+  let total = 0
+  for (const message of messages) total += framedLength(message)
+  const whole = Buffer.allocUnsafe(total)
+  writeMessages(whole, 0, messages)
+  const room = maxFrameLength - frameHeaderLength
+  const frames: Buffer[] = []
+  for (let at = 0; at < total || frames.length === 0; at += room) {
+    const isLast = at + room >= total
+    const part = whole.subarray(at, at + room)
+    const bytes = take(frameHeaderLength + part.length)
+    writeHead(bytes, kind, isLast ? { ...head, flags: head.flags | FrameFlag.Last } : head, frames.length, total)
+    part.copy(bytes, frameHeaderLength)
+    frames.push(bytes)
+  }
+  return frames
+}
+
+function writeHead(bytes: Buffer, kind: FrameKind, head: FrameHead, count: number, total: number): void {
+  const sentAt = Math.floor(head.sentAt * 1_000)
+  bytes[0] = kind
+  bytes[1] = head.flags
+  bytes.writeUInt16LE(count, 2)
+  bytes.writeUInt32LE(head.seq, 4)
+  bytes.writeUInt32LE(sentAt % 2 ** 32, 8)
+  bytes.writeUInt32LE(Math.floor(sentAt / 2 ** 32), 12)
+  bytes.writeUInt32LE(head.headers, 16)
+  bytes.writeUInt32LE(total, 20)
+}
+
+function writeMessages(bytes: Buffer, start: number, messages: readonly FramedMessage[]): void {
+  let at = start
+  for (const { messageTypeId, flags, timestamp, payload } of messages) {
+    bytes[at] = messageTypeId
+    bytes[at + 1] = flags
+    bytes[at + 2] = bytes[at + 3] = 0
+    bytes.writeUInt32LE(timestamp, at + 4)
+    bytes.writeUInt32LE(payload.length, at + 8)
+    bytes.set(payload, at + messageHeaderLength)
+    at += messageHeaderLength + payload.length
+  }
+}
