@@ -4,8 +4,11 @@
  *
  * @packageDocumentation
  */
-export type { Bus, BusMessage, Carrier } from './contract/bus.ts'
-export type { Clock } from './contract/clock.ts'
+export { type Bus, type BusMessage, type Carrier, nobody } from './contract/bus.ts'
+export { type Clock, systemClock } from './contract/clock.ts'
 export type { Store, StoreEntry, Stores } from './contract/store.ts'
 export { DirectoryDownError } from './errors.ts'
+export { Faults, type Partition } from './memory/faults.ts'
+export { MemoryNetwork, type MemoryNetworkOptions } from './memory/memory-network.ts'
+export { MemoryNode, type MemoryNodeOptions } from './memory/memory-node.ts'
 export { EpochError, FrameError } from './wire/errors.ts'
