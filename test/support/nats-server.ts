@@ -24,6 +24,8 @@ export interface NatsServersOptions {
   readonly binary?: NatsBinary
   /** More of the configuration of each, as text. */
   readonly config?: string
+  /** What a server holds for a client before it cuts it off. Default 8MB, as we recommend. */
+  readonly maxPending?: string
   /** How long they may run, milliseconds. Default 60,000. */
   readonly limit?: number
 }
@@ -123,7 +125,7 @@ export class NatsServers implements AsyncDisposable {
 
   /** Starts them; skips the test, if it is told which, where there are none to be had. Resolves when they take connections. */
   static async start(context: TestContext | undefined, options: NatsServersOptions = {}): Promise<NatsServers> {
-    const { count = 1, config = '', limit = 60_000 } = options
+    const { count = 1, config = '', maxPending = '8MB', limit = 60_000 } = options
     const binary = options.binary ?? requireNats(context, count)
     const folder = await TemporaryFolder.create()
     const [ports, routes] = [await freePorts(count), await freePorts(count)]
@@ -133,7 +135,7 @@ export class NatsServers implements AsyncDisposable {
         const file = folder.file(`${name}.conf`)
         await mkdir(folder.file(name))
         const route = count === 1 ? '' : clusterConfig(routes, index)
-        await writeFile(file, `${serverConfig(name, port, folder.file(name))}${route}${config}\n`)
+        await writeFile(file, `${serverConfig(name, port, folder.file(name), maxPending)}${route}${config}\n`)
         return new NatsServer(binary, port, file, limit)
       }),
     )
@@ -162,10 +164,10 @@ export class NatsServers implements AsyncDisposable {
   }
 }
 
-function serverConfig(name: string, port: number, folder: string): string {
+function serverConfig(name: string, port: number, folder: string, maxPending: string): string {
   return `server_name: ${name}
 listen: 127.0.0.1:${port}
-max_pending: 8MB
+max_pending: ${maxPending}
 write_deadline: "2s"
 ping_interval: "1s"
 jetstream { store_dir: "${folder}" }

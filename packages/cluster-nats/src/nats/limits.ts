@@ -8,8 +8,11 @@ export const silenceLimit = 1_000
 export const lateLook = 500
 /** After so many bytes the server is asked whether it has them. */
 export const markBytes: number = 256 * 1024
-/** More than this is not handed to a connection that has not answered for it: the rest is dropped. Bytes. */
-export const maxUnanswered: number = 8 * 1024 * 1024
+/**
+ * More than this is not handed to a connection that has not answered for it: the rest is dropped. The longest message
+ * there is fits into it. Bytes.
+ */
+export const maxUnanswered: number = 24 * 1024 * 1024
 /** For a server to say who it is. Milliseconds. */
 export const probeTimeout = 1_000
 /** For a connection to be made, TLS and login included. Milliseconds. */

@@ -103,9 +103,16 @@ export class NatsFabric implements Fabric {
         return
       } catch (error) {
         if (!(error instanceof DirectoryDownError)) throw error
-        await delay(openPause, undefined, { ref: false, signal: this.#end.signal })
+        await this.#nextAttempt()
       }
     }
+  }
+
+  /** Resolves when there is another connection, or after a while. */
+  async #nextAttempt(): Promise<void> {
+    let stop = (): void => {}
+    const isUp = new Promise<void>(resolve => (stop = this.#carrier.control.onUp(resolve)))
+    await Promise.race([isUp, delay(openPause, undefined, { ref: false, signal: this.#end.signal })]).finally(stop)
   }
 
   #checkServers(): void {

@@ -9,7 +9,8 @@ if (!hasNats) console.warn('skipping natsFabric: there is no nats-server')
 describe.skipIf(!hasNats)('natsFabric', () => {
   let servers: NatsServers
   let round = 0
-  beforeAll(async () => void (servers = await NatsServers.start(undefined, { limit: 300_000 })))
+  // One message of the suite has 16 MB.
+  beforeAll(async () => void (servers = await NatsServers.start(undefined, { limit: 300_000, maxPending: '64MB' })))
   afterAll(() => servers[Symbol.asyncDispose]())
 
   /** Another secret is another cluster: nothing of the case before is in it. */
