@@ -10,7 +10,10 @@ export class KeptLog implements Logger {
   readonly #shared: { log: Logger | undefined; readonly kept: Line[] }
   readonly #fields: object
 
-  constructor(shared: { log: Logger | undefined; readonly kept: Line[] } = { log: undefined, kept: [] }, fields: object = {}) {
+  constructor(
+    shared: { log: Logger | undefined; readonly kept: Line[] } = { log: undefined, kept: [] },
+    fields: object = {},
+  ) {
     this.#shared = shared
     this.#fields = fields
   }

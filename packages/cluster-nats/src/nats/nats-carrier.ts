@@ -24,7 +24,13 @@ export class NatsCarrier implements Carrier, AsyncDisposable {
 
   constructor({ servers, dialer, inboxPrefix, mediaConnections, log }: NatsCarrierOptions) {
     const bus = (name: string, options: object = {}) =>
-      new NatsBus({ servers, dialer, inbox: `${inboxPrefix}.${name}`, log: log.child({ connection: name }), ...options })
+      new NatsBus({
+        servers,
+        dialer,
+        inbox: `${inboxPrefix}.${name}`,
+        log: log.child({ connection: name }),
+        ...options,
+      })
     this.control = bus('c', { onRefused: (error: UsageError | undefined) => void (this.#refused = error) })
     this.#media = Array.from({ length: mediaConnections }, (_, index) => bus(`m${index}`))
   }

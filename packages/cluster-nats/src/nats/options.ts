@@ -45,7 +45,8 @@ const secretOfLoopback = 'one machine, one user'
 export function checkOptions(options: NatsFabricOptions): NatsSettings {
   const { servers, secret, mediaConnections = 1, whenDirectoryDown = 'refuse' } = options
   const { addresses, login } = parseServers(servers)
-  if (!Number.isInteger(mediaConnections) || mediaConnections < 1 || mediaConnections > 4) wrong('mediaConnections must be 1 to 4')
+  if (!Number.isInteger(mediaConnections) || mediaConnections < 1 || mediaConnections > 4)
+    wrong('mediaConnections must be 1 to 4')
   if (!['refuse', 'local'].includes(whenDirectoryDown)) wrong('whenDirectoryDown must be refuse or local')
   if (secret !== undefined && secret.length < minSecret)
     wrong(`the secret of the cluster is too short: ${minSecret} characters at least, the same for all nodes`)

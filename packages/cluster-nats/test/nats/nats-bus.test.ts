@@ -72,7 +72,10 @@ describe('NatsBus', () => {
     one.publish('rt1.m.b.8', Buffer.from('not taken'))
     one.publish('rt1.m.b.7', Buffer.from('2'))
     await done
-    expect(seen.filter(line => line.startsWith('one'))).toEqual(['one rt1.m.a.7 1 no reply', 'one rt1.m.b.7 2 no reply'])
+    expect(seen.filter(line => line.startsWith('one'))).toEqual([
+      'one rt1.m.a.7 1 no reply',
+      'one rt1.m.b.7 2 no reply',
+    ])
     expect(seen.filter(line => line.startsWith('other'))).toHaveLength(2)
   })
 
@@ -148,7 +151,12 @@ describe('NatsBus', () => {
       const before = process.memoryUsage.rss()
       let most = before
       const watching = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 20)
-      const again = up({ get isUp() { return false }, onUp: sender.onUp.bind(sender) } as NatsBus)
+      const again = up({
+        get isUp() {
+          return false
+        },
+        onUp: sender.onUp.bind(sender),
+      } as NatsBus)
       frozen.freeze()
       await again
       await delay(500)

@@ -6,7 +6,12 @@ import { Dialer } from '../../src/nats/dialer.ts'
 import { NatsBus } from '../../src/nats/nats-bus.ts'
 import { NatsStores } from '../../src/nats/nats-store.ts'
 import { oldServer } from '../../src/nats/server-check.ts'
-import { isForSeveral, natsBinaries, NatsServers, type NatsServersOptions } from '../../../../test/support/nats-server.ts'
+import {
+  isForSeveral,
+  natsBinaries,
+  NatsServers,
+  type NatsServersOptions,
+} from '../../../../test/support/nats-server.ts'
 
 const open: AsyncDisposable[] = []
 afterEach(async () => {
@@ -24,7 +29,10 @@ async function node(url: string): Promise<Node> {
   const { addresses, login } = parseServers(url)
   const dialer = new Dialer({ login, name: 'test', inboxPrefix: 'rt1.r.test' })
   let [up, refuse] = [(): void => {}, (_: UsageError): void => {}]
-  const [isUp, refused] = [new Promise<void>(resolve => (up = resolve)), new Promise<UsageError>(resolve => (refuse = resolve))]
+  const [isUp, refused] = [
+    new Promise<void>(resolve => (up = resolve)),
+    new Promise<UsageError>(resolve => (refuse = resolve)),
+  ]
   const bus: NatsBus = new NatsBus({
     servers: new ServerList(addresses, 0),
     dialer,
@@ -78,7 +86,9 @@ describe('NatsStore', () => {
         const claims = await Promise.all(nodes.map(({ stores }) => stores.streams.create(name, one)))
         const revisions = claims.filter(revision => revision !== undefined)
         expect(revisions).toHaveLength(1)
-        const taken = await Promise.all(nodes.map(({ stores }) => stores.streams.update(name, two, revisions[0] as number)))
+        const taken = await Promise.all(
+          nodes.map(({ stores }) => stores.streams.update(name, two, revisions[0] as number)),
+        )
         const later = taken.filter(revision => revision !== undefined)
         expect(later).toHaveLength(1)
         expect(later[0]).toBeGreaterThan(revisions[0] as number)
@@ -124,9 +134,10 @@ describe('NatsStore', () => {
     const { stores, bus, refused } = await node(all[0]?.url as string)
     await expect(
       (async () => {
-        for (;;) await stores.streams.open().catch(error => {
-          if (!/no answer|temporarily/.test(error.message)) throw error
-        })
+        for (;;)
+          await stores.streams.open().catch(error => {
+            if (!/no answer|temporarily/.test(error.message)) throw error
+          })
       })(),
     ).rejects.toThrow()
     const { code, message } = await refused

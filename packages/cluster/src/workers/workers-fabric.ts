@@ -101,7 +101,8 @@ export class WorkersFabric implements LocalFabric {
     const owners: Owners = new Latest(signal)
     this.#watch(streamKey(key), owners)
     try {
-      for await (const { epoch, path } of owners) yield epoch === 0 ? 'free' : path === undefined ? 'claimed' : 'elsewhere'
+      for await (const { epoch, path } of owners)
+        yield epoch === 0 ? 'free' : path === undefined ? 'claimed' : 'elsewhere'
     } finally {
       this.#unwatch(streamKey(key), owners)
     }

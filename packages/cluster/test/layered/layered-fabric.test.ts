@@ -154,4 +154,3 @@ class CountingFabric extends MemoryFabric {
     }
   }
 }
-

@@ -46,7 +46,10 @@ export const cluster: SchemaNode = object<ClusterConfig>(
         }),
         tls: object<NonNullable<NatsConfig['tls']>>('speak TLS alone; {} is enough for certificates that Node trusts', {
           ca: text('PEM file of who signed the certificates of the servers', { expected: 'a file', example: 'ca.pem' }),
-          cert: text('PEM file of our certificate, where they ask for one', { expected: 'a file', example: 'node.pem' }),
+          cert: text('PEM file of our certificate, where they ask for one', {
+            expected: 'a file',
+            example: 'node.pem',
+          }),
           key: text('PEM file of its private key', { expected: 'a file', example: 'node-key.pem' }),
         }),
         secret: text('the same for all machines, 16 characters at least; it hides the names of streams in NATS', {
