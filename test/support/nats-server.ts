@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { TestContext } from 'vitest'
 import { freePort, portAnswers } from './free-port.ts'
 import { RunningProgram } from './running-program.ts'
@@ -93,6 +96,18 @@ export class NatsServer implements AsyncDisposable {
     await portAnswers(this.port, this.#program.exited)
   }
 
+  /** How many servers of its cluster it knows, itself included. */
+  async known(): Promise<number> {
+    const socket = connect(this.port, '127.0.0.1').setEncoding('latin1')
+    try {
+      const [line] = (await once(socket, 'data')) as [string]
+      const { connect_urls: urls = ['itself'] } = JSON.parse(line.slice('INFO '.length)) as { connect_urls?: string[] }
+      return urls.length
+    } finally {
+      socket.destroy()
+    }
+  }
+
   /** SIGKILL: no farewell, but the system resets the connections. Resolves when it is gone. */
   async kill(): Promise<void> {
     this.#program?.kill('SIGKILL')
@@ -123,7 +138,7 @@ export class NatsServers implements AsyncDisposable {
     this.#folder = folder
   }
 
-  /** Starts them; skips the test, if it is told which, where there are none to be had. Resolves when they take connections. */
+  /** Starts them; skips the test, if it is told which, where there are none to be had. Resolves when they know each other. */
   static async start(context: TestContext | undefined, options: NatsServersOptions = {}): Promise<NatsServers> {
     const { count = 1, config = '', maxPending = '8MB', limit = 60_000 } = options
     const binary = options.binary ?? requireNats(context, count)
@@ -142,6 +157,7 @@ export class NatsServers implements AsyncDisposable {
     const servers = new NatsServers(all, folder)
     try {
       await Promise.all(all.map(server => server.start()))
+      for (const server of all) while ((await server.known()) < count) await delay(20)
     } catch (error) {
       await servers[Symbol.asyncDispose]()
       throw error

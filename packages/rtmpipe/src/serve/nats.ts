@@ -39,14 +39,18 @@ export async function openNats({ cluster }: ServeConfig, log: Logger): Promise<F
       throw mendable(error)
     }
   })()
+  const [late, end] = [Symbol('late'), new AbortController()]
+  const wait = delay(patience, late, { signal: end.signal })
+  wait.catch(() => {})
   try {
-    const late = Symbol('late')
-    const first = await Promise.race([fabric.ready, delay(patience, late, { ref: false })])
+    const first = await Promise.race([fabric.ready, wait])
     if (first === late) log.warn({}, 'NATS is not there yet: this machine is alone until it is')
     return fabric
   } catch (error) {
     await fabric[Symbol.asyncDispose]()
     throw mendable(error)
+  } finally {
+    end.abort()
   }
 }
 
