@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
@@ -114,9 +114,10 @@ export class NatsServer implements AsyncDisposable {
     await this.#program?.exited
   }
 
-  /** Its connections stay open, and nobody is there. */
-  freeze(): void {
+  /** Its connections stay open, and nobody is there. Resolves when all of its threads have stopped. */
+  async freeze(): Promise<void> {
     this.#program?.kill('SIGSTOP')
+    while (!/\) T /.test(await readFile(`/proc/${this.pid}/stat`, 'utf8'))) await delay(1)
   }
 
   thaw(): void {

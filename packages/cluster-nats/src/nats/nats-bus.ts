@@ -15,7 +15,7 @@ export interface NatsBusOptions {
   /** Subjects of answers: what follows it belongs to this bus. */
   readonly inbox: string
   readonly log: Logger
-  /** Told of servers that may not be used; undefined when one is connected to. */
+  /** Told why servers may not be used, when none could be connected to; undefined when one is. */
   readonly onRefused?: (error: UsageError | undefined) => void
 }
 
@@ -172,9 +172,14 @@ export class NatsBus implements Bus, AsyncDisposable {
     this.#isDialing = true
     try {
       for (let pause = minPause; this.#needsLink(); pause = Math.min(maxPause, 2 * pause)) {
+        let refused: UsageError | undefined
         for (const address of this.#options.servers.after(this.#last)) {
-          if (!this.#needsLink() || (await this.#connect(address))) return
+          if (!this.#needsLink()) return
+          const failure = await this.#connect(address)
+          if (failure === undefined) return
+          if (failure instanceof UsageError) refused = failure
         }
+        if (refused !== undefined) this.#options.onRefused?.(refused)
         await delay(pause * (0.5 + Math.random()), undefined, { ref: false, signal: this.#end.signal })
       }
     } catch {
@@ -188,7 +193,8 @@ export class NatsBus implements Bus, AsyncDisposable {
     return !this.#isUp && !this.#end.signal.aborted
   }
 
-  async #connect(address: ServerAddress): Promise<boolean> {
+  /** @returns why it could not be done */
+  async #connect(address: ServerAddress): Promise<Error | undefined> {
     const { dialer, servers, log, onRefused } = this.#options
     let connection: NatsConnection
     try {
@@ -196,11 +202,11 @@ export class NatsBus implements Bus, AsyncDisposable {
     } catch (error) {
       if (error instanceof UsageError) this.#refused(error)
       else this.#unreachable(address, error as Error)
-      return false
+      return error as Error
     }
     if (!this.#needsLink()) {
       connection.close().catch(() => {})
-      return true
+      return undefined
     }
     const before = this.#link
     const link = new Link(address, connection, () => performance.now())
@@ -216,7 +222,7 @@ export class NatsBus implements Bus, AsyncDisposable {
     onRefused?.(undefined)
     log.debug({ server: addressText(address) }, 'connected to the NATS server')
     this.#up()
-    return true
+    return undefined
   }
 
   #up(): void {
@@ -240,7 +246,6 @@ export class NatsBus implements Bus, AsyncDisposable {
 
   #refused(error: UsageError): void {
     this.#once(error.message, () => this.#options.log.error({}, error.message))
-    this.#options.onRefused?.(error)
   }
 
   #unreachable(address: ServerAddress, { message }: Error): void {

@@ -56,7 +56,11 @@ export class NatsFabric implements Fabric {
     this.#stores = new NatsStores({
       bus: control,
       onOpen: replicas => void (dialer.replicas = Math.max(dialer.replicas, replicas)),
-      onOld: version => control.refuse(address => oldServer(address, version)),
+      onOld: version => {
+        // So that none of them is dialled again before it is newer.
+        dialer.replicas = Math.max(dialer.replicas, 2)
+        control.refuse(address => oldServer(address, version))
+      },
     })
     this.#fabric = new BusFabric({
       carrier: this.#carrier,

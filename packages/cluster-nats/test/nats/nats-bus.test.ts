@@ -157,7 +157,7 @@ describe('NatsBus', () => {
         },
         onUp: sender.onUp.bind(sender),
       } as NatsBus)
-      frozen.freeze()
+      await frozen.freeze()
       await again
       await delay(500)
       clearInterval(watching)

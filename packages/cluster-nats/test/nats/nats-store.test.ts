@@ -48,7 +48,10 @@ async function node(url: string): Promise<Node> {
   const stores = new NatsStores({
     bus,
     onOpen: found => void (replicas = dialer.replicas = found),
-    onOld: version => bus.refuse(address => oldServer(address, version)),
+    onOld: version => {
+      dialer.replicas = 2
+      bus.refuse(address => oldServer(address, version))
+    },
   })
   return { stores, bus, refused, replicas: () => replicas }
 }
@@ -120,7 +123,7 @@ describe('NatsStore', () => {
     const { one: server } = await servers(context)
     const { stores } = await node(server.url)
     await stores.streams.open()
-    server.freeze()
+    await server.freeze()
     const began = performance.now()
     await expect(stores.streams.put('name', one)).rejects.toMatchObject({ code: 'RTMP_ERR_DIRECTORY_DOWN' })
     expect(performance.now() - began).toBeLessThan(2_500)
