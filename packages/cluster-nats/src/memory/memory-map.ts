@@ -8,15 +8,25 @@ interface Entry extends StoreEntry {
   readonly previous: StoreEntry | undefined
 }
 
+/** Writes that can be forgotten again. */
+const maxRemembered = 64
+
 /** The servers' side of a store: a map with revisions. */
 export class MemoryMap {
-  readonly place: Place = { region: '', sides: 0 }
+  /** Milliseconds after a write in which every second reader gets what was there before. */
+  staleFor = 0
+  /** Of the writes, made all the same. From 0 to 1. */
+  unansweredShare = 0
+  readonly place: Place = { region: '', sides: 0, spared: 0 }
   readonly #time: NetworkTime
   readonly #entries = new Map<string, Entry>()
   readonly #keptFor: number
+  /** What was there before each of the last writes. */
+  readonly #before: { readonly key: string; readonly entry: Entry | undefined; readonly revision: number }[] = []
   #revision = 0
   #created: number
   #nextSweep = 0
+  #writableAt = 0
 
   /** @param keptFor after so many milliseconds what is not written again is forgotten */
   constructor(time: NetworkTime, keptFor: number) {
@@ -30,6 +40,11 @@ export class MemoryMap {
     return 1_790_000_000 + this.#time.now() / 1000
   }
 
+  /** Whether there is a leader, without which nothing is written. */
+  get isWritable(): boolean {
+    return this.#time.now() >= this.#writableAt
+  }
+
   get created(): number {
     return this.#created
   }
@@ -37,6 +52,13 @@ export class MemoryMap {
   /** How many keys there are, with those that are to be forgotten. */
   get size(): number {
     return this.#entries.size
+  }
+
+  /** As a reader sees it, who may be behind. @param random from 0 to below 1 */
+  read(key: string, random: number): StoreEntry | undefined {
+    const entry = this.#entries.get(key)
+    const isLate = entry !== undefined && random < 0.5 && this.#time.now() - entry.writtenAt < this.staleFor
+    return isLate ? entry.previous : this.get(key)
   }
 
   get(key: string): StoreEntry | undefined {
@@ -47,6 +69,7 @@ export class MemoryMap {
   put(key: string, value: Uint8Array): number {
     this.#sweep()
     const previous = this.get(key)
+    this.#remember(key)
     this.#revision += 1
     this.#entries.set(key, {
       value,
@@ -66,7 +89,36 @@ export class MemoryMap {
   }
 
   remove(key: string, revision: number): boolean {
-    return this.get(key)?.revision === revision && this.#entries.delete(key)
+    if (this.get(key)?.revision !== revision) return false
+    this.#remember(key)
+    return this.#entries.delete(key)
+  }
+
+  /** Nothing is written for so many milliseconds. */
+  elect(milliseconds: number): void {
+    this.#writableAt = Math.max(this.#writableAt, this.#time.now() + milliseconds)
+  }
+
+  /** Made anew, empty, at least four seconds after it was made before. */
+  recreate(): void {
+    this.#entries.clear()
+    this.#before.length = 0
+    this.#revision = 0
+    this.#created = Math.max(this.#seconds, this.#created + 4)
+  }
+
+  /** The last writes, although acknowledged, have not been made. @param count at most 64 */
+  forget(count: number): void {
+    for (const { key, entry, revision } of this.#before.splice(-count).toReversed()) {
+      if (entry === undefined) this.#entries.delete(key)
+      else this.#entries.set(key, entry)
+      this.#revision = revision
+    }
+  }
+
+  #remember(key: string): void {
+    this.#before.push({ key, entry: this.#entries.get(key), revision: this.#revision })
+    if (this.#before.length > maxRemembered) this.#before.shift()
   }
 
   #sweep(): void {

@@ -1,5 +1,6 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Clock } from '../contract/clock.ts'
+import { Faults } from './faults.ts'
 import { MemoryMap } from './memory-map.ts'
 import { MemoryNode, type MemoryNodeOptions } from './memory-node.ts'
 import { type NetworkTime, RealTime, VirtualTime } from './network-time.ts'
@@ -31,6 +32,8 @@ export interface MemoryNetworkOptions {
  * for the clock, and the same seed does the same.
  */
 export class MemoryNetwork {
+  /** What can go wrong in it. */
+  readonly faults: Faults
   readonly #time: NetworkTime
   readonly #wires: Wires
   readonly #maps: { readonly streams: MemoryMap; readonly nodes: MemoryMap }
@@ -47,6 +50,7 @@ export class MemoryNetwork {
     this.#time = time === 'real' ? new RealTime() : new VirtualTime(random, eventsPerTurn)
     this.#wires = new Wires(this.#time, random, new Delays(random, hop), distance)
     this.#maps = { streams: new MemoryMap(this.#time, Infinity), nodes: new MemoryMap(this.#time, 60_000) }
+    this.faults = new Faults(this.#wires, this.#maps, this.#nodes)
   }
 
   /** The true time. */
@@ -60,6 +64,7 @@ export class MemoryNetwork {
     if (known !== undefined) return known
     const node = new MemoryNode(name, this.#wires, this.#maps, options)
     this.#nodes.set(name, node)
+    this.faults.adopt(node)
     return node
   }
 

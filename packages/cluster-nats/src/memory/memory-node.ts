@@ -38,7 +38,7 @@ export class MemoryNode implements Process {
     options: MemoryNodeOptions,
   ) {
     this.name = name
-    this.place = { region: options.region ?? '', sides: 0 }
+    this.place = { region: options.region ?? '', sides: 0, spared: 0 }
     this.#time = wires.time
     this.clock = new NodeClock(this, wires.time, 1 + (options.drift ?? 0) / 1e6)
     const control = new MemoryBus(this, wires)

@@ -23,49 +23,57 @@ export class MemoryStore implements Store {
   }
 
   created(): Promise<number> {
-    return this.#call(() => this.#map.created)
+    return this.#write(() => this.#map.created)
   }
 
   create(key: string, value: Uint8Array): Promise<number | undefined> {
-    return this.#call(() => this.#map.create(key, value))
+    return this.#write(() => this.#map.create(key, value))
   }
 
   update(key: string, value: Uint8Array, revision: number): Promise<number | undefined> {
-    return this.#call(() => this.#map.update(key, value, revision))
+    return this.#write(() => this.#map.update(key, value, revision))
   }
 
   put(key: string, value: Uint8Array): Promise<number> {
-    return this.#call(() => this.#map.put(key, value))
+    return this.#write(() => this.#map.put(key, value))
   }
 
   get(key: string): Promise<StoreEntry | undefined> {
-    return this.#call(() => this.#map.get(key))
+    return this.#call((map, answer) => answer(map.read(key, this.#wires.random.next())))
   }
 
   remove(key: string, revision: number): Promise<boolean> {
-    return this.#call(() => this.#map.remove(key, revision))
+    return this.#write(() => this.#map.remove(key, revision))
   }
 
-  #call<T>(act: () => T): Promise<T> {
+  /** What the leader does. */
+  #write<T>(act: () => T): Promise<T> {
+    return this.#call((map, answer) => {
+      if (!map.isWritable) return
+      const result = act()
+      const isHeard = map.unansweredShare === 0 || this.#wires.random.next() >= map.unansweredShare
+      if (isHeard) answer(result)
+    })
+  }
+
+  #call<T>(act: (map: MemoryMap, answer: (result: T) => void) => void): Promise<T> {
     const bus = this.#bus
+    const wires = this.#wires
     const { place } = this.#map
     return new Promise((resolve, reject) => {
       const fail = (): void => reject(new DirectoryDownError('the directory of names does not answer'))
       const cancel = this.#clock.after(storeTimeout, fail)
-      bus.send(() => {
-        const arrive = (): void => {
-          if (this.#wires.isCut(bus.place, place)) return
-          const result = act()
-          bus.answer(
-            () => {
-              cancel()
-              resolve(result)
-            },
-            place,
-            this.#wires.distance(place, bus.place),
-          )
+      const answer = (result: T): void => {
+        const take = (): void => {
+          cancel()
+          resolve(result)
         }
-        this.#wires.time.after(bus.passing + this.#wires.distance(bus.place, place), arrive)
+        bus.answer(take, place, wires.distance(place, bus.place))
+      }
+      bus.send(() => {
+        wires.time.after(bus.passing + wires.distance(bus.place, place), () => {
+          if (!wires.isCut(bus.place, place)) act(this.#map, answer)
+        })
       })
     })
   }

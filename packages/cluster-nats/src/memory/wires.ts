@@ -10,6 +10,8 @@ export interface Place {
   readonly region: string
   /** The partitions whose side it is on, a bit each. */
   sides: number
+  /** The partitions that do not concern it. */
+  spared: number
 }
 
 /** A process in the network. */
@@ -25,9 +27,6 @@ export interface Process {
 /** Which direction of a partition lets nothing through, seen from its side. */
 export type Ways = 'both' | 'in' | 'out'
 
-/** After a partition the servers still count on those beyond it, for so long. Milliseconds. */
-const partitionNoticed = 2_000
-
 /** What all nodes of a network share. */
 export class Wires {
   readonly time: NetworkTime
@@ -37,7 +36,8 @@ export class Wires {
   /** Where answers are expected. */
   readonly inboxes: Map<string, Subscription> = new Map()
   readonly #distance: (from: string, to: string) => number
-  readonly #cutAt: (number | undefined)[] = []
+  /** From when the servers know of each partition, by bit. */
+  readonly #noticedAt: (number | undefined)[] = []
   #out = 0
   #in = 0
   #inboxes = 0
@@ -62,33 +62,45 @@ export class Wires {
 
   /** Whether nothing gets from one place to the other. */
   isCut(from: Place, to: Place): boolean {
-    return ((from.sides & ~to.sides & this.#out) | (to.sides & ~from.sides & this.#in)) !== 0
+    return this.#cuts(from, to) !== 0
   }
 
   /** Whether the servers have noticed that: they say then that nobody is there. */
   isCutNoticed(from: Place, to: Place): boolean {
     const now = this.time.now()
-    const cuts = (from.sides & ~to.sides & this.#out) | (to.sides & ~from.sides & this.#in)
-    return this.#cutAt.some((at, bit) => (cuts & (1 << bit)) !== 0 && at !== undefined && now - at > partitionNoticed)
+    const cuts = this.#cuts(from, to)
+    return this.#noticedAt.some((at, bit) => (cuts & (1 << bit)) !== 0 && at !== undefined && now >= at)
   }
 
-  /** @returns heals it */
-  partition(side: Iterable<Place>, ways: Ways): () => void {
+  /**
+   * @param noticedAfter milliseconds until the servers notice
+   * @param spared whom it does not concern
+   * @returns heals it
+   */
+  partition(side: readonly Place[], ways: Ways, noticedAfter: number, spared: readonly Place[]): () => void {
     let bit = 0
-    while (this.#cutAt[bit] !== undefined) bit += 1
+    while (this.#noticedAt[bit] !== undefined) bit += 1
     if (bit > 30) throw new UsageError('RTMP_ERR_USAGE', 'there can be 31 partitions at a time')
-    const places = [...side]
     const mask = 1 << bit
-    this.#cutAt[bit] = this.time.now()
-    for (const place of places) place.sides |= mask
+    this.#noticedAt[bit] = this.time.now() + noticedAfter
+    for (const place of side) place.sides |= mask
+    for (const place of spared) place.spared |= mask
     if (ways !== 'in') this.#out |= mask
     if (ways !== 'out') this.#in |= mask
+    let isHealed = false
     return () => {
-      if (places[0] === undefined || (places[0].sides & mask) === 0) return
-      for (const place of places) place.sides &= ~mask
+      if (isHealed) return
+      isHealed = true
+      for (const place of side) place.sides &= ~mask
+      for (const place of spared) place.spared &= ~mask
       this.#out &= ~mask
       this.#in &= ~mask
-      this.#cutAt[bit] = undefined
+      this.#noticedAt[bit] = undefined
     }
+  }
+
+  #cuts(from: Place, to: Place): number {
+    const cuts = (from.sides & ~to.sides & this.#out) | (to.sides & ~from.sides & this.#in)
+    return cuts & ~from.spared & ~to.spared
   }
 }

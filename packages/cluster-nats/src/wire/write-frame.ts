@@ -14,7 +14,7 @@ import { maxFrameLength } from './limits.ts'
 const slabLength = 4 * maxFrameLength
 
 /** Frames are handed over and soon forgotten: memory for each alone would cost more than what is written into it. */
-let slab = Buffer.alloc(0)
+let slab: Buffer = Buffer.alloc(0)
 let used = 0
 
 function take(length: number): Buffer {
@@ -56,20 +56,36 @@ export function signFrame(kind: SignFrame['kind'], head: FrameHead): Buffer {
 
 /** The parts of a snapshot, or of a message that is too long for a frame. */
 export function partFrames(kind: PartFrame['kind'], head: FrameHead, messages: readonly FramedMessage[]): Buffer[] {
-  let total = 0
-  for (const message of messages) total += framedLength(message)
-  const whole = Buffer.allocUnsafe(total)
-  writeMessages(whole, 0, messages)
-  const room = maxFrameLength - frameHeaderLength
+  let left = 0
+  for (const message of messages) left += framedLength(message)
+  const total = left
   const frames: Buffer[] = []
-  for (let at = 0; at < total || frames.length === 0; at += room) {
-    const isLast = at + room >= total
-    const part = whole.subarray(at, at + room)
-    const bytes = take(frameHeaderLength + part.length)
-    writeHead(bytes, kind, isLast ? { ...head, flags: head.flags | FrameFlag.Last } : head, frames.length, total)
-    part.copy(bytes, frameHeaderLength)
-    frames.push(bytes)
+  let frame: Buffer = Buffer.alloc(0)
+  let used = 0
+  const begin = (): void => {
+    const length = Math.min(maxFrameLength - frameHeaderLength, left)
+    frame = take(frameHeaderLength + length)
+    used = frameHeaderLength
+    left -= length
+    writeHead(frame, kind, left === 0 ? { ...head, flags: head.flags | FrameFlag.Last } : head, frames.length, total)
+    frames.push(frame)
   }
+  const write = (bytes: Buffer): void => {
+    for (let from = 0; from < bytes.length; ) {
+      if (used === frame.length) begin()
+      const length = Math.min(bytes.length - from, frame.length - used)
+      bytes.copy(frame, used, from, from + length)
+      used += length
+      from += length
+    }
+  }
+  for (const message of messages) {
+    const header = Buffer.allocUnsafe(messageHeaderLength)
+    writeMessageHeader(header, 0, message)
+    write(header)
+    write(message.payload)
+  }
+  if (frames.length === 0) begin()
   return frames
 }
 
@@ -87,13 +103,21 @@ function writeHead(bytes: Buffer, kind: FrameKind, head: FrameHead, count: numbe
 
 function writeMessages(bytes: Buffer, start: number, messages: readonly FramedMessage[]): void {
   let at = start
-  for (const { messageTypeId, flags, timestamp, payload } of messages) {
-    bytes[at] = messageTypeId
-    bytes[at + 1] = flags
-    bytes[at + 2] = bytes[at + 3] = 0
-    bytes.writeUInt32LE(timestamp, at + 4)
-    bytes.writeUInt32LE(payload.length, at + 8)
-    bytes.set(payload, at + messageHeaderLength)
-    at += messageHeaderLength + payload.length
+  for (const message of messages) {
+    writeMessageHeader(bytes, at, message)
+    bytes.set(message.payload, at + messageHeaderLength)
+    at += messageHeaderLength + message.payload.length
   }
+}
+
+function writeMessageHeader(
+  bytes: Buffer,
+  at: number,
+  { messageTypeId, flags, timestamp, payload }: FramedMessage,
+): void {
+  bytes[at] = messageTypeId
+  bytes[at + 1] = flags
+  bytes[at + 2] = bytes[at + 3] = 0
+  bytes.writeUInt32LE(timestamp, at + 4)
+  bytes.writeUInt32LE(payload.length, at + 8)
 }
