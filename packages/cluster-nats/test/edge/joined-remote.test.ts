@@ -28,11 +28,12 @@ class Follow {
   readonly received: { readonly message: RtmpMessage; readonly at: number }[][] = []
   readonly ends: (Error | 'end')[] = []
   readonly remote: JoinedRemote
-  isOurs = false
+  isOurs: boolean
   isClosed = false
 
-  constructor({ name, carrier, clock }: MemoryNode = edge, read = true) {
+  constructor({ name, carrier, clock }: MemoryNode = edge, { read = true, isOurs = false } = {}) {
     const { counts } = this
+    this.isOurs = isOurs
     this.remote = new JoinedRemote(
       { node: name, carrier, clock, budget: new FragmentBudget(), counts },
       sid,
@@ -164,11 +165,10 @@ describe('who follows a name', () => {
 
   it('does not ask for what its own node publishes, and does so afterwards', async () => {
     const one = origin()
-    const follow = new Follow()
-    follow.isOurs = true
+    const follow = new Follow(edge, { isOurs: true })
     one.announce()
     await network.run(30_000)
-    expect([one.joins, follow.streams.length]).toEqual([1, 0])
+    expect([one.joins, follow.streams.length]).toEqual([0, 0])
     follow.isOurs = false
     follow.remote.resume(epoch - 1)
     await network.run(10)
@@ -246,8 +246,7 @@ describe('what gets lost', () => {
     one.send(samples.audio(60), samples.interframe(80))
     one.send(samples.audio(100), samples.keyframe(120), samples.interframe(160))
     await network.run(10)
-    expect(follow.told).toEqual(['v0', '!a60', '!a100', '!v120', 'v160'].map(text => text.replace('!a100', follow.told[2] as string)))
-    expect(follow.told[3]).toBe('!v120')
+    expect(follow.told).toEqual(['v0', '!a60', 'a100', 'v120', 'v160'])
     expect([follow.counts.holes, follow.counts.rejoins, one.joins]).toEqual([1, 0, 1])
   })
 
@@ -300,6 +299,7 @@ describe('an origin that falls silent', () => {
     await network.run(1_000)
     one.send(samples.keyframe(0))
     one.mode = 'silent'
+    one.isQuiet = true
     const start = edge.clock.now()
     while (edge.clock.now() < start + 15_000) {
       const before = one.joins
@@ -319,7 +319,9 @@ describe('an origin that falls silent', () => {
     one.mode = 'inbox'
     one.lose(samples.keyframe(40))
     one.beginning = [samples.keyframe(40)]
-    await network.run(3_500)
+    const { joins } = one
+    await network.runUntil(() => one.joins > joins, 3_500)
+    await network.run(10)
     expect(follow.streams.length).toBe(1)
     expect(follow.told).toEqual(['v0', '!v40'])
   })
@@ -330,6 +332,7 @@ describe('an origin that falls silent', () => {
     await network.run(1_000)
     one.send(samples.keyframe(0))
     one.mode = 'silent'
+    one.isQuiet = true
     await network.run(2_300)
     one.tick()
     one.mode = 'inbox'
@@ -344,6 +347,7 @@ describe('an origin that falls silent', () => {
     const follow = new Follow()
     await network.run(1_000)
     one.mode = 'silent'
+    one.isQuiet = true
     await network.run(2_300)
     one.lose(samples.interframe(0))
     one.send(samples.audio(20), samples.keyframe(40))
@@ -407,14 +411,14 @@ describe('a frozen edge', () => {
     expect(since[0]?.at).toBeLessThan(thawedAt + 1_000)
     const times = since.map(({ message }) => message.timestamp)
     expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b))
-    expect(times.length).toBeGreaterThan(500)
+    expect(times.length).toBeGreaterThan(450)
     expect([follow.streams.length, follow.counts.late, one.joins]).toEqual([1, 1, 2])
   })
 
   it('hands on nothing that has waited there for its reader', async () => {
     const one = origin()
     publish(one)
-    const follow = new Follow(edge, false)
+    const follow = new Follow(edge, { read: false })
     await network.run(1_000)
     const messages = follow.streams[0]?.messages
     edge.freeze()
