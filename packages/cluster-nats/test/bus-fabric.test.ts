@@ -114,10 +114,12 @@ describe('a frozen node', () => {
     if (join === undefined || other === undefined) return
     await network.run(10_000)
     const { length } = join.received
-    const thaw = isGivenUp ? network.faults.freeze('edge') : () => cluster.node('edge').thaw()
-    if (!isGivenUp) cluster.node('edge').freeze()
+    const edge = cluster.node('edge')
+    const thaw = isGivenUp ? network.faults.freeze('edge') : () => edge.thaw()
+    edge.freeze()
     await network.run(20_000)
     thaw()
+    for (const bus of edge.buses) bus.takeHeld()
     await network.run(10_000)
     const since = join.received.slice(length).filter(({ message }) => message.timestamp > 0)
     expect(since.length).toBeGreaterThan(800)
