@@ -4,9 +4,11 @@
  *
  * @packageDocumentation
  */
+export { BusFabric, type BusFabricOptions } from './bus-fabric.ts'
 export { type Bus, type BusMessage, type Carrier, nobody } from './contract/bus.ts'
 export { type Clock, systemClock } from './contract/clock.ts'
 export type { Store, StoreEntry, Stores } from './contract/store.ts'
+export type { EdgeCounts } from './edge/counts.ts'
 export { DirectoryDownError } from './errors.ts'
 export { Faults, type Partition } from './memory/faults.ts'
 export { MemoryNetwork, type MemoryNetworkOptions } from './memory/memory-network.ts'

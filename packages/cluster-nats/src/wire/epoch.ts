@@ -56,3 +56,8 @@ export function parseEpoch(text: string): number | undefined {
   const epoch = Number(text)
   return Number.isSafeInteger(epoch) ? epoch : undefined
 }
+
+/** Whether it was given without the directory: it is less than all that the directory gives, and in no order. */
+export function isLocalEpoch(epoch: number): boolean {
+  return epoch < revisions
+}
