@@ -69,6 +69,7 @@ export type {
   StreamOrigin,
   StreamRecording,
   StreamRelay,
+  StreamTap,
   StreamTiming,
   StreamView,
   Subscription,
