@@ -4,7 +4,16 @@
  *
  * @packageDocumentation
  */
-export type { Bus, BusMessage, Carrier } from './contract/bus.ts'
-export type { Clock } from './contract/clock.ts'
+export { BusFabric, type BusFabricOptions } from './bus-fabric.ts'
+export { type Bus, type BusMessage, type Carrier, nobody } from './contract/bus.ts'
+export { type Clock, systemClock } from './contract/clock.ts'
 export type { Store, StoreEntry, Stores } from './contract/store.ts'
+export type { EdgeCounts } from './edge/counts.ts'
 export { DirectoryDownError } from './errors.ts'
+export type { NatsTls } from './nats/dialer.ts'
+export { NatsFabric, natsFabric } from './nats/nats-fabric.ts'
+export { checkOptions, type NatsFabricOptions, type NatsSettings } from './nats/options.ts'
+export { Faults, type Partition } from './memory/faults.ts'
+export { MemoryNetwork, type MemoryNetworkOptions } from './memory/memory-network.ts'
+export { MemoryNode, type MemoryNodeOptions } from './memory/memory-node.ts'
+export { EpochError, FrameError } from './wire/errors.ts'

@@ -2,6 +2,7 @@ import {
   type Context,
   type Denial,
   deny,
+  type Host,
   type LastAct,
   type PlayInfo,
   type Plugin,
@@ -44,6 +45,10 @@ class Cluster implements Plugin {
 
   constructor(fabric: Fabric) {
     this.#fabric = fabric
+  }
+
+  setup({ log }: Host): void {
+    this.#fabric.logTo?.(log)
   }
 
   /** The last to act: the name may be ours until another plugin has ended its publisher here. */

@@ -1,4 +1,4 @@
-import type { StreamKey, StreamView } from '@rtmpipe/session'
+import type { Logger, StreamKey, StreamView } from '@rtmpipe/session'
 import type { Readable } from 'node:stream'
 
 /** The right to publish a name, held by one process at a time. */
@@ -49,6 +49,8 @@ export interface Fabric extends AsyncDisposable {
    * is destroyed. A network that is down is waited for: this does not fail.
    */
   join(key: StreamKey, how: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream>
+  /** Where it is to log: told by the server that uses it, before anything else. */
+  logTo?(log: Logger): void
   /** Gives back every name this process has, and ends what others have joined of it. */
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { PlayInfo, StreamKey, StreamView, Subscription } from '@rtmpipe/session'
-import { finished } from 'readable-stream'
 import type { Readable } from 'node:stream'
+import { closed } from './closed.ts'
 import type { Fabric } from './fabric.ts'
 
 /** Publishes here, for the players of this process, what another process publishes. */
@@ -59,9 +59,4 @@ export class Feed {
     this.#waiting?.destroy()
     this.#endSupply()
   }
-}
-
-/** Whether it ends as it should or fails. */
-function closed(messages: Readable): Promise<void> {
-  return new Promise(resolve => finished(messages, { writable: false }, () => resolve()))
 }

@@ -15,6 +15,8 @@
 export { cluster } from './cluster.ts'
 export { StreamLostError } from './errors.ts'
 export type { Claim, Fabric, JoinedStream } from './fabric.ts'
+export { LayeredFabric } from './layered/layered-fabric.ts'
+export type { LocalFabric, NameState } from './layered/local-fabric.ts'
 export { MemoryFabric, MemoryHub } from './memory-fabric.ts'
 export { Directory, type DirectoryWorker } from './workers/directory.ts'
 export type { PrimaryMessage, WorkerLine, WorkerRequest } from './workers/messages.ts'

@@ -69,6 +69,7 @@ export type {
   StreamOrigin,
   StreamRecording,
   StreamRelay,
+  StreamTap,
   StreamTiming,
   StreamView,
   Subscription,
@@ -83,11 +84,14 @@ export { withLimits } from './contract/with-limits.ts'
 export { checkPlugin } from './hooks/check-plugin.ts'
 export { type MessageMap, messageTransform, type MessageTransformOptions } from './hooks/message-transform.ts'
 export { defaultGopCacheLimits, type GopCacheLimits } from './live/cache/gop-cache.ts'
+export { KeyframeWait } from './live/lag/keyframe-wait.ts'
 export { ContinuousTime } from './live/continuous-time.ts'
 export type { Consumer } from './live/fan-out.ts'
 export { LiveStream, type LiveStreamOptions, type StreamEvents } from './live/live-stream.ts'
 export { LiveStreams } from './live/live-streams.ts'
+export { LagQueue } from './live/lag/lag-queue.ts'
 export type { StreamConsumer } from './live/stream-consumer.ts'
+export { isConfiguration, isPictureRole, MediaRole, mediaRole } from './protocol/media-role.ts'
 export { percentDecoded } from './protocol/percent-decoded.ts'
 export {
   type SharedObjectEvent,

@@ -20,10 +20,14 @@ export interface Store {
   put(key: string, value: Uint8Array): Promise<number>
   /** May be a little behind what others have written. */
   get(key: string): Promise<StoreEntry | undefined>
-  /** Removes the key if its revision is still that one. @returns whether it was */
+  /**
+   * Removes the key if its revision is still that one, and leaves nothing behind: names come and go for years, and a
+   * mark for each that has been would fill the store. (In JetStream: a purge of the key's subject below revision + 1,
+   * which writes no mark, unlike a delete; it removed one message or none.)
+   *
+   * @returns whether it was
+   */
   remove(key: string, revision: number): Promise<boolean>
-  /** Tells each write of a key from now on, undefined when it is removed. @returns ends it */
-  watch(key: string, take: (entry: StoreEntry | undefined) => void): () => void
 }
 
 /** The maps of a cluster. */

@@ -1,6 +1,7 @@
 import { type StreamKey, streamKey, type StreamView } from '@rtmpipe/session'
-import type { Claim, Fabric, JoinedStream } from '../fabric.ts'
+import type { Claim, JoinedStream } from '../fabric.ts'
 import { Latest } from '../latest.ts'
+import type { LocalFabric, NameState } from '../layered/local-fabric.ts'
 import { type JoinedMessages, joinMessages } from './joined-messages.ts'
 import type { PrimaryMessage, WorkerLine, WorkerRequest } from './messages.ts'
 import { StreamServer } from './stream-server.ts'
@@ -15,7 +16,7 @@ const rejoinPause = 100
  * The streams of a machine's worker processes: the process that started them knows who publishes what, and streams go
  * from worker to worker over Unix sockets.
  */
-export class WorkersFabric implements Fabric {
+export class WorkersFabric implements LocalFabric {
   readonly #line: WorkerLine<WorkerRequest, PrimaryMessage>
   readonly #server: StreamServer
   /** Claims asked for, by request. */
@@ -91,12 +92,17 @@ export class WorkersFabric implements Fabric {
 
   /** Whether another worker publishes a name at the moment. */
   async isElsewhere(key: StreamKey): Promise<boolean> {
-    if (this.#isDisposed) return false
-    const owners: Owners = new Latest(new AbortController().signal)
+    for await (const state of this.owners(key, { signal: new AbortController().signal })) return state === 'elsewhere'
+    return false
+  }
+
+  async *owners(key: StreamKey, { signal }: { readonly signal: AbortSignal }): AsyncIterable<NameState> {
+    if (this.#isDisposed) return
+    const owners: Owners = new Latest(signal)
     this.#watch(streamKey(key), owners)
     try {
-      for await (const { path } of owners) return path !== undefined
-      return false
+      for await (const { epoch, path } of owners)
+        yield epoch === 0 ? 'free' : path === undefined ? 'claimed' : 'elsewhere'
     } finally {
       this.#unwatch(streamKey(key), owners)
     }

@@ -4,6 +4,7 @@ import { object, type SchemaNode } from '../config/schema-node.ts'
 import { arrival, type ArrivalConfig } from './arrival.ts'
 import { type AuthConfig, auth, authmod, httpCallback, ipFilter, jwt, publishKeys, signedUrls } from './auth/index.ts'
 import { type CertificateConfig, certificate } from './certificate.ts'
+import { cluster, type ClusterConfig } from './cluster.ts'
 import { hls, type HlsConfig } from './hls.ts'
 import { metrics, type MetricsConfig, statsCompat, type TokenConfig, tokens } from './http.ts'
 import type { PluginSection } from './plugin-section.ts'
@@ -45,6 +46,8 @@ export interface Config extends ServerConfig, ArrivalConfig, TokenConfig {
   readonly vod?: VodConfig
   /** Publishes streams at other servers too, and fetches streams from there. */
   readonly relay?: RelayConfig
+  /** Many machines with one set of streams. */
+  readonly cluster?: ClusterConfig
   /** Plugins of your own, as objects or classes; after `auth` and before all others. In TypeScript and JavaScript only. */
   readonly plugins?: readonly (Plugin | PluginClass)[]
 }
@@ -69,6 +72,7 @@ export const schema: SchemaNode = object<Omit<Config, 'plugins'>>('configuration
   record: record.schema,
   vod: vod.schema,
   relay,
+  cluster,
 })
 
 /**
@@ -124,6 +128,7 @@ export const fixed: readonly (keyof Config)[] = [
   'hls',
   'httpFlv',
   'sessionLimits',
+  'cluster',
 ]
 
 export type {
@@ -138,6 +143,7 @@ export type {
   ArrivalConfig,
   AuthConfig,
   CertificateConfig,
+  ClusterConfig,
   HlsConfig,
   HttpFlvConfig,
   MetricsConfig,

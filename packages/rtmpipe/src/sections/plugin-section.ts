@@ -60,6 +60,8 @@ export interface PluginSection<Options = unknown> {
   readonly withWorkers: string
   /** What of it can't be had with several workers, and what to do about it. */
   refusedWithWorkers?(options: Options): readonly Problem[]
+  /** What of it can't be had with several machines, and what to do about it. */
+  refusedInCluster?(options: Options): readonly Problem[]
   /** What of it all workers count together: the plugin counts what is in its own process. */
   limitsOfAll?(options: Options): Awaitable<Partial<SharedLimits>>
 }

@@ -25,4 +25,9 @@ export const publisherReturn: PluginSection<PublisherReturnConfig> = {
     const text = `${policy} works in one process only: set workers to 1, or policy to refuse`
     return [{ path: ['publisherReturn', 'policy'], text }]
   },
+  refusedInCluster({ policy }) {
+    if (policy === 'refuse') return []
+    const text = `${policy} works on one machine only, where whoever comes back may come to another: leave cluster out, or set policy to refuse`
+    return [{ path: ['publisherReturn', 'policy'], text }]
+  },
 }

@@ -56,6 +56,11 @@ export const quotas: PluginSection<QuotasConfig> = {
     const text = 'counts in one process only: set workers to 1, or leave it out'
     return [{ path: ['quotas', 'streamsPerKey'], text }]
   },
+  refusedInCluster({ streamsPerKey }) {
+    if (streamsPerKey === undefined) return []
+    const text = 'counts on one machine only: leave cluster out, or this'
+    return [{ path: ['quotas', 'streamsPerKey'], text }]
+  },
   async limitsOfAll({ viewersPerStream, connectionsPerAddress }) {
     return {
       ...(viewersPerStream !== undefined && { viewers: [viewersOfAll(viewersPerStream)] }),

@@ -158,6 +158,10 @@ export const relayPull: PluginSection<RelayPullConfig> = {
       (await isElsewhere({ app, streamName })) ? undefined : pulledStream(template, app, streamName)
     return pull({ ...options, connect: (url, others) => connect(url, { ...others, fallback }), log, from })
   },
+  refusedInCluster() {
+    const text = 'would fetch what another machine of the cluster publishes: leave cluster out, or this'
+    return [{ path: ['relay', 'pull'], text }]
+  },
   withWorkers:
     'each worker fetches for itself what its players want, and `maxStreams` is for each; who publishes a name takes the place of what is fetched at the same worker, and at the others when their players come again',
 }

@@ -3,6 +3,7 @@ import { valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
 import { arrivalWithWorkers } from './arrival.ts'
 import { certificateWithWorkers } from './certificate.ts'
+import { clusterWithWorkers } from './cluster.ts'
 import { hlsWithWorkers } from './hls.ts'
 import { httpWithWorkers } from './http.ts'
 import { viewsWithWorkers } from './http-view.ts'
@@ -30,6 +31,7 @@ export const workersRows: readonly WorkersRow[] = [
   ...hlsWithWorkers,
   { settings: ['sessionLimits'], means: sessionLimitsWithWorkers },
   ...pluginSections.map(({ path, withWorkers }) => ({ settings: [path.join('.')], means: withWorkers })),
+  { settings: ['cluster'], means: clusterWithWorkers },
   { settings: ['plugins'], means: ownPluginsWithWorkers },
 ]
 

@@ -29,6 +29,7 @@ export function configChanges(before: ServeConfig, after: ServeConfig): ConfigCh
     protocols: _protocols,
     rtmfpPublic: _rtmfpPublic,
     rtmfpKeylog: _rtmfpKeylog,
+    cluster: _cluster,
     ...rest
   } = after
   const kept = Object.fromEntries(fixed.flatMap(name => (name in before ? [[name, before[name]]] : [])))

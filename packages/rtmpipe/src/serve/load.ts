@@ -4,6 +4,7 @@ import { pathText, valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
 import { arrivalProblems } from '../sections/arrival.ts'
 import { certificateProblem } from '../sections/certificate.ts'
+import { clusterProblems } from '../sections/cluster.ts'
 import { hlsProblems } from '../sections/hls.ts'
 import { form } from '../sections/form.ts'
 import { pluginSections, type ServeConfig } from '../sections/index.ts'
@@ -19,6 +20,7 @@ import {
 } from '../sections/server.ts'
 import { silentLogger } from '@rtmpipe/session'
 import { CliError } from './cli-error.ts'
+import { natsProblems } from './nats.ts'
 import { serveOptions } from './options.ts'
 import { sectionProblems } from './section-plugins.ts'
 
@@ -47,6 +49,8 @@ export async function loadServeConfig(options: GivenOptions = {}, before?: strin
     ...viewProblems(loaded.config),
     ...(await sectionProblems(loaded.config, silentLogger)),
     ...workersProblems(loaded.config),
+    ...clusterProblems(loaded.config),
+    ...(await natsProblems(loaded.config)),
   ]
   if (problems.length > 0) throw loaded.error(problems)
   checkTransports(loaded.config)

@@ -79,6 +79,12 @@ export const serveOptions: readonly ServeOption[] = [
     default: '1',
   },
   {
+    flags: '--cluster <servers>',
+    path: ['cluster', 'nats', 'servers'],
+    description:
+      'servers of NATS at which this machine meets others, as nats://host:4222,nats://other:4222; any player sees any stream',
+  },
+  {
     flags: '--merge-window <ms>',
     path: ['mergeWindow'],
     description: 'hold live messages for up to so long to send them together; 0 is lowest latency',

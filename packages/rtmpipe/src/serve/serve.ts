@@ -1,11 +1,13 @@
 import cluster from 'node:cluster'
 import { rm } from 'node:fs/promises'
+import { cluster as clusterPlugin } from '@rtmpipe/cluster'
 import type { GivenOptions } from '../config/command-line-layer.ts'
 import { makeAdminToken } from './admin-token.ts'
 import type { ServeConfig } from '../sections/index.ts'
 import { createLog, type ServerLog } from './log.ts'
 import { Reload, type Reloadable } from './reload.ts'
 import { checkFiles, checkWorkers, type LoadedConfig, loadServeConfig } from './load.ts'
+import { openNats } from './nats.ts'
 import { ServeProcess } from './process.ts'
 import { printStartCard } from './start-card.ts'
 import { checkSockets, inheritedSockets } from './service/inherited-sockets.ts'
@@ -76,5 +78,16 @@ function open(
 ): Promise<ServeProcess | ServeWorkers> {
   const again = () => reload.ask()
   if (config.workers > 1) return ServeWorkers.start(config, file, log, again)
-  return ServeProcess.start(config, log, { reload: again })
+  return startAlone(config, log, again)
+}
+
+/** One process, which other machines may be connected with. */
+async function startAlone(config: ServeConfig, log: ServerLog, reload: () => Promise<void>): Promise<ServeProcess> {
+  const fabric = await openNats(config, log)
+  try {
+    return await ServeProcess.start(config, log, { reload }, fabric === undefined ? [] : [clusterPlugin(fabric)])
+  } catch (error) {
+    await fabric?.[Symbol.asyncDispose]()
+    throw error
+  }
 }

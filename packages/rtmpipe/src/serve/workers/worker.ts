@@ -3,6 +3,7 @@ import { rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
   cluster as clusterPlugin,
+  LayeredFabric,
   type PrimaryMessage,
   type WorkerLine,
   type WorkerRequest,
@@ -16,6 +17,7 @@ import { CliError } from '../cli-error.ts'
 import { isOn, servesHttp } from '../../sections/server.ts'
 import { limitsOfAll } from '../../sections/several-workers.ts'
 import { createLog, type ServerLog } from '../log.ts'
+import { openNats } from '../nats.ts'
 import { ServeProcess } from '../process.ts'
 import { sharesUdp } from '../transports.ts'
 import { handOverHttp, takeHandedOver } from './http-handover.ts'
@@ -57,7 +59,9 @@ export async function serveAsWorker(): Promise<void> {
     const message = await told.next()
     const config = ofWorker(await configOf(message), slot)
     const log = createLog(config.logLevel).child({ worker: slot })
-    const fabric = await WorkersFabric.open(line<PrimaryMessage>(isDirectoryMessage), socket)
+    const local = await WorkersFabric.open(line<PrimaryMessage>(isDirectoryMessage), socket)
+    const remote = await openNats(config, log)
+    const fabric = remote === undefined ? local : new LayeredFabric(local, remote)
     const ledger = new LedgerLine(line<LedgerAnswer>(isLedgerAnswer))
     const limits = new LimitsOfAll(ledger)
     limits.limits = await limitsOfAll(config)
@@ -66,7 +70,7 @@ export async function serveAsWorker(): Promise<void> {
     const onPort = (port: OnePort) => (slot === 0 ? takeHandedOver(port, socket) : handOverHttp(port, socket))
     const others: OtherWorkers = {
       logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },
-      publish: key => fabric.isElsewhere(key),
+      publish: key => local.isElsewhere(key),
     }
     // Who drains is asked over HTTP how far it is: the first worker stays as long as the others.
     const left = slot === 0 && servesHttp(config) && { left: () => colleagues.ask('others left', {}, 'primary') }

@@ -51,6 +51,11 @@ export class LagQueue implements SlowQueue {
     return oldest === undefined || newest === undefined ? 0 : Math.round(newest.arrival - oldest.arrival)
   }
 
+  /** When the oldest one came that waits. */
+  get oldest(): number | undefined {
+    return this.#waiting[this.#head]?.arrival
+  }
+
   get dropped(): number {
     return this.#dropped
   }

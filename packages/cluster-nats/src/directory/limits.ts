@@ -1,0 +1,34 @@
+// All in milliseconds.
+
+/** Between two renewals of a node's lease. */
+export const renewPeriod = 2_000
+/** Between two renewals that count as one after the other: with more, something stood still. */
+export const maxRenewGap = 5_000
+/**
+ * Without a renewal for so long a node that does not answer is dead: longer than the longest election of the directory
+ * (7.6 s measured) and two renewals.
+ */
+export const deadAfter = 12_000
+/** For an answer of a name's owner. */
+export const answerTimeout = 500
+/** How often it is asked. */
+export const maxQuestions = 2
+/** For the directory to come back, before a claim fails. */
+export const maxDirectoryDown = 10_000
+/** Between two tries of what the directory did not answer, at least. Up to twice that. */
+export const retryPause = 250
+/** Before a name that somebody else has just taken or given back is looked at again, at least. Up to twice that. */
+export const racePause = 20
+/** Between two looks at whether a claim still stands in the directory, at most. A tenth less at least. */
+export const checkPeriod = 30_000
+/** Before that is tried again when it can't be said. */
+export const checkAgain = 2_000
+/** At most, before claims are looked at once the network is back: not all nodes at the same time. */
+export const maxReturnPause = 500
+/** Between two tries to give back what the directory did not answer for. */
+export const giveBackPeriod = 5_000
+
+/** Names that are to be given back when the directory answers again: of more, the oldest are left to whoever claims them. */
+export const maxLeftovers = 10_000
+/** Bytes of what nodes say to each other about names, or write into the directory. */
+export const maxMessageLength = 256

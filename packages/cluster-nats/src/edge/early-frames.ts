@@ -1,0 +1,31 @@
+import { maxHeldBytes, maxHeldTime } from './limits.ts'
+
+interface EarlyFrame {
+  readonly epoch: number
+  readonly payload: Buffer
+  readonly at: number
+}
+
+/** Frames that come before it is known which publish is joined. */
+export class EarlyFrames {
+  readonly #frames: EarlyFrame[] = []
+  #bytes = 0
+
+  /** Of too many the oldest go. @param at when it came, milliseconds */
+  add(epoch: number, payload: Buffer, at: number): void {
+    this.#frames.push({ epoch, payload, at })
+    this.#bytes += payload.length
+    let count = 0
+    for (const oldest of this.#frames) {
+      if (this.#bytes <= maxHeldBytes && at - oldest.at <= maxHeldTime) break
+      this.#bytes -= oldest.payload.length
+      count += 1
+    }
+    if (count > 0) this.#frames.splice(0, count)
+  }
+
+  /** Those of a publish, in order. */
+  of(epoch: number): readonly EarlyFrame[] {
+    return this.#frames.filter(frame => frame.epoch === epoch)
+  }
+}

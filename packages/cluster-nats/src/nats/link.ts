@@ -1,0 +1,122 @@
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
+import type { ServerAddress } from './addresses.ts'
+import { askInterval, lateLook, markBytes, maxUnanswered } from './limits.ts'
+
+/** A question to the server whether it has all that was sent before. */
+interface Mark {
+  at: number
+  /** Bytes that had been sent. */
+  readonly sent: number
+  readonly waiters: readonly Waiter[]
+}
+
+interface Waiter {
+  resolve(): void
+  reject(error: Error): void
+}
+
+/**
+ * One connection to a server, and how far the server is with what we send. The client library hands everything to the
+ * socket, whether it takes it or not: this counts, and drops what would grow without end.
+ */
+export class Link {
+  readonly address: ServerAddress
+  readonly connection: NatsConnection
+  readonly #now: () => number
+  readonly #marks: Mark[] = []
+  #waiters: Waiter[] = []
+  #sent = 0
+  #marked = 0
+  #answered = 0
+  #markedAt: number
+  #lookedAt: number
+  #isMarking = false
+  #isClosed = false
+
+  constructor(address: ServerAddress, connection: NatsConnection, now: () => number) {
+    this.address = address
+    this.connection = connection
+    this.#now = now
+    this.#markedAt = this.#lookedAt = now()
+  }
+
+  /** @returns false for what was dropped */
+  send(subject: string, payload: Uint8Array, reply?: string): boolean {
+    if (this.#isClosed || this.#sent - this.#answered + payload.length > maxUnanswered) return false
+    try {
+      this.connection.publish(subject, payload, reply === undefined ? undefined : { reply })
+    } catch {
+      // It is closing, or the payload is longer than this server allows.
+      return false
+    }
+    this.#sent += payload.length
+    if (this.#sent - this.#marked >= markBytes) this.#mark()
+    return true
+  }
+
+  subscribe(subject: string, callback: (error: Error | null, message: Msg) => void): Subscription {
+    return this.connection.subscribe(subject, { callback })
+  }
+
+  /** Those who ask in the same turn share a question. */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(closedError())
+      this.#waiters.push({ resolve, reject })
+      if (this.#isMarking) return
+      this.#isMarking = true
+      queueMicrotask(() => {
+        this.#isMarking = false
+        if (!this.#isClosed) this.#mark()
+      })
+    })
+  }
+
+  /** To be called often. @returns for how long the server has left a question unanswered, milliseconds */
+  look(): number {
+    const now = this.#now()
+    const late = now - this.#lookedAt
+    this.#lookedAt = now
+    // We have slept ourselves: its answer may be here, unread.
+    if (late > lateLook) for (const mark of this.#marks) mark.at += late
+    const [oldest] = this.#marks
+    if (oldest !== undefined) return now - oldest.at
+    if (this.#sent > this.#marked || now - this.#markedAt >= askInterval) this.#mark()
+    return 0
+  }
+
+  /** Ends it at once: what the server has not taken is lost. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const error = closedError()
+    for (const { waiters } of this.#marks.splice(0)) for (const waiter of waiters) waiter.reject(error)
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error)
+    this.connection.close().catch(() => {})
+  }
+
+  #mark(): void {
+    const now = this.#now()
+    const mark: Mark = { at: now, sent: this.#sent, waiters: this.#waiters }
+    this.#waiters = []
+    this.#marks.push(mark)
+    this.#marked = mark.sent
+    this.#markedAt = now
+    this.connection.flush().then(
+      () => this.#answer(mark),
+      () => {},
+    )
+  }
+
+  #answer(mark: Mark): void {
+    if (this.#isClosed) return
+    // They are answered in their order.
+    this.#marks.splice(0, this.#marks.indexOf(mark) + 1)
+    this.#answered = mark.sent
+    for (const waiter of mark.waiters) waiter.resolve()
+  }
+}
+
+function closedError(): Error {
+  return new Error('the connection to the NATS server is closed')
+}

@@ -1,0 +1,116 @@
+import {
+  FrameFlag,
+  type FrameHead,
+  frameHeaderLength,
+  FrameKind,
+  type FramedMessage,
+  messageHeaderLength,
+  type PartFrame,
+  type SignFrame,
+} from './frame.ts'
+import { FrameMemory } from './frame-memory.ts'
+import { maxFrameLength } from './limits.ts'
+
+/** Never given back. */
+const ownMemory = new FrameMemory()
+
+/** Bytes of a message in a frame. */
+export function framedLength({ payload }: FramedMessage): number {
+  return messageHeaderLength + payload.length
+}
+
+/** Whether it has to go in fragments, for which there is {@link partFrames}. */
+export function needsFragments(message: FramedMessage): boolean {
+  return frameHeaderLength + framedLength(message) > maxFrameLength
+}
+
+/**
+ * @param messages one at least, which fit into a frame together
+ * @param memory to write it into
+ */
+export function mediaFrame(
+  head: FrameHead,
+  messages: readonly FramedMessage[],
+  memory: FrameMemory = ownMemory,
+): Buffer {
+  let length = frameHeaderLength
+  for (const message of messages) length += messageHeaderLength + message.payload.length
+  const bytes = memory.take(length)
+  writeHead(bytes, FrameKind.Media, head, messages.length, 0)
+  writeMessages(bytes, frameHeaderLength, messages)
+  return bytes
+}
+
+export function signFrame(kind: SignFrame['kind'], head: FrameHead): Buffer {
+  const bytes = ownMemory.take(frameHeaderLength)
+  writeHead(bytes, kind, head, 0, 0)
+  return bytes
+}
+
+/** The parts of a snapshot, or of a message that is too long for a frame. */
+export function partFrames(kind: PartFrame['kind'], head: FrameHead, messages: readonly FramedMessage[]): Buffer[] {
+  let left = 0
+  for (const message of messages) left += framedLength(message)
+  const total = left
+  const frames: Buffer[] = []
+  let frame: Buffer = Buffer.alloc(0)
+  let used = 0
+  const begin = (): void => {
+    const length = Math.min(maxFrameLength - frameHeaderLength, left)
+    frame = ownMemory.take(frameHeaderLength + length)
+    used = frameHeaderLength
+    left -= length
+    writeHead(frame, kind, left === 0 ? { ...head, flags: head.flags | FrameFlag.Last } : head, frames.length, total)
+    frames.push(frame)
+  }
+  const write = (bytes: Buffer): void => {
+    for (let from = 0; from < bytes.length; ) {
+      if (used === frame.length) begin()
+      const length = Math.min(bytes.length - from, frame.length - used)
+      bytes.copy(frame, used, from, from + length)
+      used += length
+      from += length
+    }
+  }
+  for (const message of messages) {
+    const header = Buffer.allocUnsafe(messageHeaderLength)
+    writeMessageHeader(header, 0, message)
+    write(header)
+    write(message.payload)
+  }
+  if (frames.length === 0) begin()
+  return frames
+}
+
+function writeHead(bytes: Buffer, kind: FrameKind, head: FrameHead, count: number, total: number): void {
+  const sentAt = Math.floor(head.sentAt * 1_000)
+  bytes[0] = kind
+  bytes[1] = head.flags
+  bytes.writeUInt16LE(count, 2)
+  bytes.writeUInt32LE(head.seq, 4)
+  bytes.writeUInt32LE(sentAt % 2 ** 32, 8)
+  bytes.writeUInt32LE(Math.floor(sentAt / 2 ** 32), 12)
+  bytes.writeUInt32LE(head.headers, 16)
+  bytes.writeUInt32LE(total, 20)
+}
+
+function writeMessages(bytes: Buffer, start: number, messages: readonly FramedMessage[]): void {
+  let at = start
+  for (const message of messages) {
+    writeMessageHeader(bytes, at, message)
+    bytes.set(message.payload, at + messageHeaderLength)
+    at += messageHeaderLength + message.payload.length
+  }
+}
+
+function writeMessageHeader(
+  bytes: Buffer,
+  at: number,
+  { messageTypeId, flags, timestamp, payload }: FramedMessage,
+): void {
+  bytes[at] = messageTypeId
+  bytes[at + 1] = flags
+  bytes[at + 2] = bytes[at + 3] = 0
+  bytes.writeUInt32LE(timestamp, at + 4)
+  bytes.writeUInt32LE(payload.length, at + 8)
+}
