@@ -311,7 +311,9 @@ describe('an origin that falls silent', () => {
     expect(asked[0]).toBeGreaterThan(2_000)
     expect(asked[0]).toBeLessThan(2_250)
     // Each question is asked twice, half a second apart, and given up after another half.
-    const pauses = asked.filter((_, index) => index % 2 === 0).map((at, index, all) => at - (all[index - 1] ?? at) - 1_000)
+    const pauses = asked
+      .filter((_, index) => index % 2 === 0)
+      .map((at, index, all) => at - (all[index - 1] ?? at) - 1_000)
     for (const [index, pause] of pauses.slice(1).entries()) {
       const longest = Math.min(200 * 2 ** index, 2_000)
       expect(pause).toBeGreaterThan(longest / 2 - 20)

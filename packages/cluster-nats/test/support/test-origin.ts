@@ -40,7 +40,10 @@ export class TestOrigin {
   }
 
   announce(): void {
-    this.#node.carrier.control.publish(subjects.epochs(this.#sid), announcementMessage({ epoch: this.#epoch, node: this.#node.name }))
+    this.#node.carrier.control.publish(
+      subjects.epochs(this.#sid),
+      announcementMessage({ epoch: this.#epoch, node: this.#node.name }),
+    )
   }
 
   /** Sends messages as one frame. */
@@ -60,8 +63,7 @@ export class TestOrigin {
   /** Messages that get lost on their way. */
   lose(...messages: readonly RtmpMessage[]): void {
     this.seq += messages.length
-    for (const message of messages)
-      if ((framed(message).flags & headerFlags) !== 0) this.headers += 1
+    for (const message of messages) if ((framed(message).flags & headerFlags) !== 0) this.headers += 1
   }
 
   tick(): void {
