@@ -69,6 +69,7 @@ export type {
   StreamOrigin,
   StreamRecording,
   StreamRelay,
+  StreamTap,
   StreamTiming,
   StreamView,
   Subscription,
@@ -89,7 +90,6 @@ export type { Consumer } from './live/fan-out.ts'
 export { LiveStream, type LiveStreamOptions, type StreamEvents } from './live/live-stream.ts'
 export { LiveStreams } from './live/live-streams.ts'
 export { LagQueue } from './live/lag/lag-queue.ts'
-export { slowConsumerPolicy } from './live/lag/slow-consumer.ts'
 export type { StreamConsumer } from './live/stream-consumer.ts'
 export { isConfiguration, isPictureRole, MediaRole, mediaRole } from './protocol/media-role.ts'
 export { percentDecoded } from './protocol/percent-decoded.ts'

@@ -17,6 +17,11 @@ export const nobody: unique symbol = Symbol('nobody')
 export interface Bus {
   /** False from when the network is known to be down until {@link Bus.onUp} tells. */
   readonly isUp: boolean
+  /**
+   * True when payloads may be changed again once a {@link Bus.flush} after them has resolved, by the connection that they
+   * were given to. Default: never.
+   */
+  readonly copies?: boolean
   /** @param payload at most 1 MB; not to be changed afterwards */
   publish(subject: string, payload: Uint8Array): void
   /**

@@ -1,13 +1,8 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { LagQueue, slowConsumerPolicy } from '@rtmpipe/session'
+import { LagQueue } from '@rtmpipe/session'
 import { maxAge, maxUnreadBytes, maxUnreadTime } from './limits.ts'
 
-const drop = slowConsumerPolicy('drop')
-
-/**
- * What has come and is not read yet. Who reads too slowly loses pictures up to a keyframe, later old sound, and never gets
- * what is older than three seconds.
- */
+/** What has come and is not read yet. Who reads too slowly loses pictures up to a keyframe, and old sound if need be. */
 export class DeliveryQueue {
   readonly #limits = { maxBytes: maxUnreadBytes, maxDuration: maxUnreadTime }
   readonly #queue = new LagQueue(this.#limits)
@@ -44,7 +39,14 @@ export class DeliveryQueue {
 
   /** Drops what is too much. @returns false when that was not enough: who reads so slowly can't follow */
   relieve(): boolean {
-    return !this.#queue.isOverLimit || drop(this.#queue) !== 'end'
+    const queue = this.#queue
+    // Of a queue that has hardly grown there is nothing more to drop.
+    if (!queue.isOverLimit || !queue.hasGrown) return true
+    const { maxBytes } = this.#limits
+    queue.dropDisposable()
+    if (queue.isOverLimit) queue.dropVideoToKeyframe()
+    if (queue.bytes > maxBytes) queue.dropOldAudio()
+    return queue.bytes <= 2 * maxBytes
   }
 
   /** True when what comes next is too old to be handed on. */

@@ -44,8 +44,8 @@ export class FrameReader {
 
   #add(part: PartFrame): Arrival | undefined {
     const { kind, flags, seq, sentAt, headers, index } = part
-    // While two subscriptions overlap, each part comes twice.
-    if (seq === this.#seq && index === this.#index) return undefined
+    // While two subscriptions overlap, each part of a message comes twice.
+    if (kind === FrameKind.Fragment && seq === this.#seq && index === this.#index) return undefined
     this.#seq = seq
     this.#index = index
     const whole = this.#fragments.add(part)

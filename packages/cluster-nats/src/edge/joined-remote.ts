@@ -43,6 +43,8 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   readonly #ends: (() => void)[]
   #early = new EarlyFrames()
   #question: JoinQuestion | undefined
+  /** One that has been answered, and listens on until something comes by the subscription that takes its place. */
+  #lingering: JoinQuestion | undefined
   /** What has been joined and is not over. */
   #stream: RemoteStream | undefined
   /** Ends the subscription to its frames alone; undefined while the question still listens to all. */
@@ -131,7 +133,9 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   }
 
   refused(retryAfter?: number): void {
+    const wasUnwanted = this.#question?.wasUnwanted === true
     this.#endQuestion()
+    if (wasUnwanted && this.#stream === undefined) return this.#askLater()
     const stream = this.#stream
     stream?.release()
     if (stream !== undefined && this.#stream === stream && !stream.isSilent && !stream.isHolding) return
@@ -152,6 +156,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#stopRenewal()
     this.#endMedia?.()
     this.#endMedia = undefined
+    this.#endLingering()
     const isOver = how === 'ended' || how === 'left'
     this.#minEpoch = Math.max(this.#minEpoch, isOver ? epoch + 1 : epoch)
     if (isOver) this.#lastOver = epoch
@@ -224,13 +229,17 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     if (question === undefined) return
     if (stream === undefined && question.wasUnwanted) this.#tell({ leave: true })
     if (stream === undefined || this.#endMedia !== undefined) return question.end()
-    this.#endMedia = this.#bus.subscribe(subjects.media(this.#sid, stream.epoch), ({ payload }) =>
-      this.#receive(stream, payload, this.#edge.clock.now()),
-    )
-    // Not before the server knows of the other subscription.
     question.stop()
-    const end = (): void => question.end()
-    this.#bus.flush().then(end, end)
+    this.#lingering = question
+    this.#endMedia = this.#bus.subscribe(subjects.media(this.#sid, stream.epoch), ({ payload }) => {
+      this.#endLingering()
+      this.#receive(stream, payload, this.#edge.clock.now())
+    })
+  }
+
+  #endLingering(): void {
+    this.#lingering?.end()
+    this.#lingering = undefined
   }
 
   #receive(stream: RemoteStream, payload: Buffer, now: number): void {

@@ -127,7 +127,8 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   }
 
   next(): RtmpMessage | undefined {
-    if (this.#queue.isLate(this.#clock.now())) this.#discard()
+    // A process that stood still reads before it hears: what it has is as old as that lasted.
+    if (this.isSilent && this.#queue.isLate(this.#clock.now())) this.#discard()
     return this.#queue.take()
   }
 

@@ -8,6 +8,7 @@ import {
   FrameKind,
   type FramedMessage,
   MessageFlag,
+  type SignFrame,
 } from '../wire/frame.ts'
 import { maxFrameLength } from '../wire/limits.ts'
 import { subjects } from '../wire/subjects.ts'
@@ -81,20 +82,18 @@ export class FrameSender {
 
   /** Shows that nothing has been lost. */
   tick(): void {
-    this.#publish(signFrame(FrameKind.Tick, this.#head(this.#seq + 1)))
+    this.#sign(FrameKind.Tick, 0)
   }
 
   /** @param isCutOff the process ends, not the publish */
   end(isCutOff: boolean): void {
-    this.#publish(signFrame(FrameKind.End, this.#head(this.#seq + 1, isCutOff ? FrameFlag.CutOff : 0)))
+    this.#sign(FrameKind.End, isCutOff ? FrameFlag.CutOff : 0)
   }
 
   /** Sends what late ones begin with, which contains all that has been sent. */
   snapshot(subject: string, messages: readonly FramedMessage[]): void {
-    const flags = messages.some(message => (message.flags & MessageFlag.Key) !== 0) ? FrameFlag.Key : 0
-    for (const frame of partFrames(FrameKind.Snapshot, this.#head(this.#seq, flags), messages)) {
-      this.#hop.publish(subject, frame, true)
-    }
+    const head = this.#head(this.#clock.now(), this.#seq, flagsOf(messages) & FrameFlag.Key)
+    for (const frame of partFrames(FrameKind.Snapshot, head, messages)) this.#hop.publish(subject, frame, true)
   }
 
   #admits(message: RtmpMessage, role: MediaRole, isFull: boolean): boolean {
@@ -117,9 +116,9 @@ export class FrameSender {
     if (needsFragments(marked)) {
       this.#flush()
       this.#number(marked)
-      for (const frame of partFrames(FrameKind.Fragment, this.#head(this.#seq, flagsOf([marked])), [marked])) {
-        this.#publish(frame)
-      }
+      const now = this.#clock.now()
+      const head = this.#head(now, this.#seq, flagsOf([marked]))
+      for (const frame of partFrames(FrameKind.Fragment, head, [marked])) this.#publish(frame, now)
       return
     }
     if (this.#batchLength + length > maxFrameLength) this.#flush()
@@ -139,7 +138,9 @@ export class FrameSender {
     if (this.#batch.length === 0) return
     const first = (this.#seq + 1) >>> 0
     for (const message of this.#batch) this.#number(message)
-    this.#publish(mediaFrame(this.#head(first, flagsOf(this.#batch)), this.#batch))
+    const now = this.#clock.now()
+    const head = this.#head(now, first, flagsOf(this.#batch))
+    this.#publish(mediaFrame(head, this.#batch, this.#hop.memory), now)
     this.#batch = []
     this.#batchLength = frameHeaderLength
   }
@@ -153,19 +154,24 @@ export class FrameSender {
     this.#headers = (this.#headers + 1) >>> 0
   }
 
-  #head(seq: number, flags = 0): FrameHead {
-    const state = this.#marksKeyframe ? FrameFlag.AudioOnly : 0
-    return { flags: flags | state, seq: seq >>> 0, sentAt: this.#clock.now(), headers: this.#headers }
+  #sign(kind: SignFrame['kind'], flags: number): void {
+    const now = this.#clock.now()
+    this.#publish(signFrame(kind, this.#head(now, this.#seq + 1, flags)), now)
   }
 
-  #publish(frame: Buffer): void {
-    this.#lastSent = this.#clock.now()
-    this.#hop.publish(this.#subject, frame)
+  #head(sentAt: number, seq: number, flags: number): FrameHead {
+    const state = this.#marksKeyframe ? FrameFlag.AudioOnly : 0
+    return { flags: flags | state, seq: seq >>> 0, sentAt, headers: this.#headers }
+  }
+
+  #publish(frame: Buffer, now: number): void {
+    this.#lastSent = now
+    this.#hop.publish(this.#subject, frame, false, now)
   }
 }
 
 function flagsOf(messages: readonly FramedMessage[]): number {
-  const isMarked = messages.length > 0 && ((messages[0] as FramedMessage).flags & MessageFlag.Discontinuity) !== 0
-  const hasKey = messages.some(({ flags }) => (flags & MessageFlag.Key) !== 0)
-  return (isMarked ? FrameFlag.Discontinuity : 0) | (hasKey ? FrameFlag.Key : 0)
+  let flags = ((messages[0]?.flags ?? 0) & MessageFlag.Discontinuity) === 0 ? 0 : FrameFlag.Discontinuity
+  for (const message of messages) if ((message.flags & MessageFlag.Key) !== 0) flags |= FrameFlag.Key
+  return flags
 }

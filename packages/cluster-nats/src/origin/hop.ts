@@ -1,12 +1,17 @@
 import type { Bus } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
-import { markBytes, markTime, maxBurst, maxUnseen, maxUnseenTime } from './limits.ts'
+import { FrameMemory } from '../wire/frame-memory.ts'
+import { markBytes, markTime, maxBurst, maxHeld, maxUnseen, maxUnseenTime } from './limits.ts'
 
 /** Frames up to a point at which the server was asked whether it has seen them. */
 interface Mark {
   readonly at: number
   readonly live: number
   readonly snapshots: number
+  /** Memory that was filled with frames since the mark before. */
+  readonly filled: readonly Buffer[]
+  /** Number of the connection. */
+  readonly connection: number
 }
 
 /**
@@ -24,15 +29,20 @@ export class Hop {
   /** Bytes that the server has not seen. */
   #unseenLive = 0
   #unseenSnapshots = 0
+  #connection = 0
+  /** For frames that are published this way as soon as each is written. */
+  readonly memory: FrameMemory = new FrameMemory()
 
   constructor(bus: Bus, clock: Clock) {
     this.#bus = bus
     this.#clock = clock
+    // What an old connection was given may still be read from it.
+    bus.onUp(() => (this.#connection += 1))
   }
 
   /** Whether there is a connection, which has room for sound and headers at least. */
   get isOpen(): boolean {
-    return this.#bus.isUp && this.#unseenLive < 2 * maxBurst
+    return this.#bus.isUp && this.#unseenLive < maxHeld
   }
 
   /** Whether pictures would come too late, or wait in memory. */
@@ -50,7 +60,7 @@ export class Hop {
   }
 
   /** @param isSnapshot whether it is much at once, and no reason to leave pictures out */
-  publish(subject: string, frame: Buffer, isSnapshot = false): void {
+  publish(subject: string, frame: Buffer, isSnapshot = false, now: number = this.#clock.now()): void {
     this.#bus.publish(subject, frame)
     if (isSnapshot) {
       this.#snapshots += frame.length
@@ -59,26 +69,29 @@ export class Hop {
       this.#live += frame.length
       this.#unseenLive += frame.length
     }
-    const now = this.#clock.now()
     if (this.#live + this.#snapshots >= markBytes || now - this.#lastMark >= markTime) this.#mark(now)
   }
 
   #mark(at: number): void {
-    const mark: Mark = { at, live: this.#live, snapshots: this.#snapshots }
+    const [live, snapshots, connection] = [this.#live, this.#snapshots, this.#connection]
+    const mark: Mark = { at, live, snapshots, filled: this.memory.filled(), connection }
     this.#live = this.#snapshots = 0
     this.#lastMark = at
     this.#marks.push(mark)
-    // What a connection that has ended had not delivered is lost: it waits no more.
-    const seen = () => this.#seen(mark)
-    this.#bus.flush().then(seen, seen)
+    this.#bus.flush().then(
+      () => this.#seen(mark, true),
+      // What a connection that has ended had not delivered is lost: it waits no more.
+      () => this.#seen(mark, false),
+    )
   }
 
   /** With a mark, all before it have been seen. */
-  #seen(last: Mark): void {
+  #seen(last: Mark, isSeen: boolean): void {
     const index = this.#marks.indexOf(last)
-    for (const { live, snapshots } of this.#marks.splice(0, index + 1)) {
+    for (const { live, snapshots, filled, connection } of this.#marks.splice(0, index + 1)) {
       this.#unseenLive -= live
       this.#unseenSnapshots -= snapshots
+      if (isSeen && this.#bus.copies === true && connection === this.#connection) this.memory.giveBack(filled)
     }
   }
 }

@@ -1,6 +1,5 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { subscribeToJoin } from '@rtmpipe/cluster'
-import { isPictureRole, mediaRole, type StreamView, type Subscription } from '@rtmpipe/session'
+import { isPictureRole, mediaRole, type StreamView } from '@rtmpipe/session'
 import type { Bus, BusMessage } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { FramedMessage } from '../wire/frame.ts'
@@ -48,8 +47,8 @@ export class OfferedStream {
   readonly #joins = new Joins()
   readonly #window: JoinWindow
   readonly #unsubscribe: () => void
-  /** Undefined while nobody has joined. */
-  #messages: Subscription | undefined
+  /** Ends the reading; undefined while nobody has joined. */
+  #endTap: (() => void) | undefined
   #stopTimer = (): void => {}
   #isClosed = false
 
@@ -79,7 +78,7 @@ export class OfferedStream {
   }
 
   /**
-   * Hands out what is still there, tells the end and takes no more joins. Idempotent.
+   * Tells the end and takes no more joins. Idempotent.
    *
    * @param isCutOff the publish goes on, but not here: those who follow it shall not take it for the end
    */
@@ -87,8 +86,7 @@ export class OfferedStream {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#unsubscribe()
-    if (this.#messages === undefined) return
-    this.#pump()
+    if (this.#endTap === undefined) return
     this.#sender.end(isCutOff)
     this.#stop()
   }
@@ -108,7 +106,7 @@ export class OfferedStream {
 
   /** One who has joined and been forgotten may go on as long as others do; else it finds silence, and joins again. */
   #renew(request: JoinRequest): void {
-    if (this.#messages !== undefined) this.#joins.add(request, this.#clock.now())
+    if (this.#endTap !== undefined) this.#joins.add(request, this.#clock.now())
   }
 
   #leave(request: JoinRequest): void {
@@ -151,10 +149,10 @@ export class OfferedStream {
 
   /**
    * What late ones begin with. All before it has been sent when it returns, and nothing that it contains is sent
-   * afterwards.
+   * afterwards. To be sent at once: payloads are good until something else is published.
    */
   #snapshot(max: number = Infinity): FramedMessage[] {
-    const messages = this.#messages === undefined ? this.#begin() : this.#again()
+    const messages = this.#endTap === undefined ? this.#begin() : this.#again()
     const framedMessages = messages.map(message => framed(message, mediaRole(message)))
     const length = framedMessages.reduce((sum, message) => sum + framedLength(message), 0)
     if (length <= Math.min(max, maxSnapshotLength)) return framedMessages
@@ -163,33 +161,29 @@ export class OfferedStream {
     return framedMessages.slice(0, pictures < 0 ? undefined : pictures)
   }
 
-  /** Reads the stream from here on. What the subscription begins with has not been sent, and is not to be. */
-  #begin(): RtmpMessage[] {
-    const messages = subscribeToJoin(this.#stream, true)
-    const beginning = readReady(messages)
-    this.#sender.passOver(beginning)
-    this.#messages = messages
-    messages.on('readable', () => this.#pump())
-    messages.once('end', () => this.close())
-    // Cut off by the stream: those who joined find silence, and join again.
-    messages.once('error', () => this.#stop())
+  /** Reads the stream from here on. What it begins with has not been sent, and is not to be. */
+  #begin(): readonly RtmpMessage[] {
+    let beginning: readonly RtmpMessage[] | undefined = []
+    this.#endTap = this.#stream.tap({
+      take: messages => {
+        if (beginning === undefined) this.#sender.send(messages)
+        else beginning = messages
+      },
+      end: () => this.close(),
+    })
+    const messages = beginning
+    beginning = undefined
+    this.#sender.passOver(messages)
     this.#watch(tickTime)
-    return beginning
+    return messages
   }
 
-  /** The same as one who comes now: when it has been subscribed, those before it have all that it begins with. */
-  #again(): RtmpMessage[] {
-    const messages = subscribeToJoin(this.#stream, true)
-    this.#pump()
-    const beginning = readReady(messages)
-    messages.destroy()
+  /** The same as one who comes now: those who are there get first what waits to be sent. */
+  #again(): readonly RtmpMessage[] {
+    let beginning: readonly RtmpMessage[] = []
+    const end = this.#stream.tap({ take: messages => (beginning = messages), end: () => {} })
+    end()
     return beginning
-  }
-
-  #pump(): void {
-    if (this.#messages === undefined) return
-    const ready = readReady(this.#messages)
-    if (ready.length > 0) this.#sender.send(ready)
   }
 
   #watch(milliseconds: number): void {
@@ -207,16 +201,7 @@ export class OfferedStream {
     this.#stopTimer()
     this.#window.clear()
     this.#joins.clear()
-    this.#messages?.destroy()
-    this.#messages = undefined
-  }
-}
-
-function readReady(messages: Subscription): RtmpMessage[] {
-  const ready: RtmpMessage[] = []
-  for (;;) {
-    const message = messages.read() as RtmpMessage | null
-    if (message === null) return ready
-    ready.push(message)
+    this.#endTap?.()
+    this.#endTap = undefined
   }
 }

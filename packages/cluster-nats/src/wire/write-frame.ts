@@ -8,25 +8,11 @@ import {
   type PartFrame,
   type SignFrame,
 } from './frame.ts'
+import { FrameMemory } from './frame-memory.ts'
 import { maxFrameLength } from './limits.ts'
 
-/** Bytes of memory that is got at once, for many frames. */
-const slabLength = 4 * maxFrameLength
-
-/** Frames are handed over and soon forgotten: memory for each alone would cost more than what is written into it. */
-let slab: Buffer = Buffer.alloc(0)
-let used = 0
-
-function take(length: number): Buffer {
-  if (length > slab.length - used) {
-    slab = Buffer.allocUnsafeSlow(Math.max(slabLength, length))
-    used = 0
-  }
-  const start = used
-  // Heads stay aligned, which writes faster.
-  used = (start + length + 7) & ~7
-  return slab.subarray(start, start + length)
-}
+/** Never given back. */
+const ownMemory = new FrameMemory()
 
 /** Bytes of a message in a frame. */
 export function framedLength({ payload }: FramedMessage): number {
@@ -38,18 +24,25 @@ export function needsFragments(message: FramedMessage): boolean {
   return frameHeaderLength + framedLength(message) > maxFrameLength
 }
 
-/** @param messages one at least, which fit into a frame together */
-export function mediaFrame(head: FrameHead, messages: readonly FramedMessage[]): Buffer {
+/**
+ * @param messages one at least, which fit into a frame together
+ * @param memory to write it into
+ */
+export function mediaFrame(
+  head: FrameHead,
+  messages: readonly FramedMessage[],
+  memory: FrameMemory = ownMemory,
+): Buffer {
   let length = frameHeaderLength
   for (const message of messages) length += messageHeaderLength + message.payload.length
-  const bytes = take(length)
+  const bytes = memory.take(length)
   writeHead(bytes, FrameKind.Media, head, messages.length, 0)
   writeMessages(bytes, frameHeaderLength, messages)
   return bytes
 }
 
 export function signFrame(kind: SignFrame['kind'], head: FrameHead): Buffer {
-  const bytes = take(frameHeaderLength)
+  const bytes = ownMemory.take(frameHeaderLength)
   writeHead(bytes, kind, head, 0, 0)
   return bytes
 }
@@ -64,7 +57,7 @@ export function partFrames(kind: PartFrame['kind'], head: FrameHead, messages: r
   let used = 0
   const begin = (): void => {
     const length = Math.min(maxFrameLength - frameHeaderLength, left)
-    frame = take(frameHeaderLength + length)
+    frame = ownMemory.take(frameHeaderLength + length)
     used = frameHeaderLength
     left -= length
     writeHead(frame, kind, left === 0 ? { ...head, flags: head.flags | FrameFlag.Last } : head, frames.length, total)

@@ -9,12 +9,14 @@ interface Subscriber {
 /** A network in one place: what is published has come when `publish` returns. A server sees it when a test says so. */
 export class TestBus implements Bus {
   isUp = true
+  copies = false
   /** Everything that was published. */
   readonly published: BusMessage[] = []
   /** True lets flushes resolve by themselves. */
   answersFlushes = true
   #flushes: { resolve: () => void; reject: (error: Error) => void }[] = []
   readonly #subscribers = new Set<Subscriber>()
+  readonly #listeners = new Set<() => void>()
   #replies = 0
 
   /** Flushes that nobody has answered. */
@@ -61,8 +63,14 @@ export class TestBus implements Bus {
     await Promise.resolve()
   }
 
-  onUp(): () => void {
-    return () => {}
+  onUp(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Another connection. */
+  connect(): void {
+    for (const listener of this.#listeners) listener()
   }
 
   #deliver(message: BusMessage): number {

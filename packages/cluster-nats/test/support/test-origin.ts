@@ -1,11 +1,13 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { isConfiguration, MediaRole, mediaRole } from '@rtmpipe/session'
-import { type FrameHead, FrameFlag, FrameKind, type FramedMessage, MessageFlag } from '../../src/wire/frame.ts'
+import { mediaRole } from '@rtmpipe/session'
+import { type FrameHead, FrameFlag, FrameKind, type FramedMessage } from '../../src/wire/frame.ts'
 import { joinMessage, type JoinRequest, parseJoinRequest } from '../../src/wire/join-messages.ts'
 import { subjects } from '../../src/wire/subjects.ts'
 import { mediaFrame, partFrames, signFrame } from '../../src/wire/write-frame.ts'
-import type { BusMessage } from '../../src/contract/bus.ts'
+import type { Bus, BusMessage } from '../../src/contract/bus.ts'
+import { announcementMessage } from '../../src/directory/messages.ts'
 import type { MemoryNode } from '../../src/memory/memory-node.ts'
+import { framed as framedAs, headerFlags } from '../../src/origin/framed.ts'
 
 /** Publishes what a test says, and loses it too; answers joins as told. */
 export class TestOrigin {
@@ -14,6 +16,8 @@ export class TestOrigin {
   mode: 'inbox' | 'shared' | 'silent' | 'busy' = 'inbox'
   /** What those begin with who join. */
   beginning: readonly RtmpMessage[] = []
+  /** Says nothing when it has nothing to say. */
+  isQuiet = false
   /** Of the last message. */
   seq = 0
   headers = 0
@@ -27,6 +31,7 @@ export class TestOrigin {
     this.#sid = sid
     this.#epoch = epoch
     this.#unsubscribe = this.#bus.subscribe(subjects.joins(sid), message => this.#take(message))
+    this.#tickLater()
   }
 
   /** Requests to join, without renewals. */
@@ -35,7 +40,10 @@ export class TestOrigin {
   }
 
   announce(): void {
-    this.#node.carrier.control.publish(subjects.epochs(this.#sid), Buffer.from(String(this.#epoch)))
+    this.#node.carrier.control.publish(
+      subjects.epochs(this.#sid),
+      announcementMessage({ epoch: this.#epoch, node: this.#node.name }),
+    )
   }
 
   /** Sends messages as one frame. */
@@ -55,8 +63,7 @@ export class TestOrigin {
   /** Messages that get lost on their way. */
   lose(...messages: readonly RtmpMessage[]): void {
     this.seq += messages.length
-    for (const message of messages)
-      if ((framed(message).flags & (MessageFlag.Header | MessageFlag.Metadata)) !== 0) this.headers += 1
+    for (const message of messages) if ((framed(message).flags & headerFlags) !== 0) this.headers += 1
   }
 
   tick(): void {
@@ -72,11 +79,20 @@ export class TestOrigin {
   }
 
   close(): void {
+    this.isQuiet = true
     this.#unsubscribe()
   }
 
-  get #bus() {
+  get #bus(): Bus {
     return this.#node.carrier.media(this.#sid)
+  }
+
+  #tickLater(): void {
+    this.#node.clock.after(500, () => {
+      if (this.isQuiet) return
+      this.tick()
+      this.#tickLater()
+    })
   }
 
   #take({ payload, reply }: BusMessage): void {
@@ -103,10 +119,5 @@ export class TestOrigin {
 }
 
 export function framed(message: RtmpMessage): FramedMessage {
-  const role = mediaRole(message)
-  let flags = message.discontinuity === true ? MessageFlag.Discontinuity : 0
-  if (role === MediaRole.Keyframe) flags |= MessageFlag.Key
-  else if (role === MediaRole.Metadata) flags |= MessageFlag.Metadata
-  else if (isConfiguration(role)) flags |= MessageFlag.Header
-  return { ...message, flags }
+  return framedAs(message, mediaRole(message))
 }

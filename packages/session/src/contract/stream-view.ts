@@ -105,11 +105,6 @@ export interface SubscriptionOptions extends Partial<LagLimits> {
    * see {@link StreamView.keepOpen}. Default false.
    */
   readonly follow?: boolean | 'expected'
-  /**
-   * Messages come in the turn of the event loop in which they were published, without the merge window that spares
-   * players. Default false.
-   */
-  readonly atOnce?: boolean
 }
 
 /**
@@ -123,6 +118,17 @@ export interface Subscription extends Readable {
   finish(): void
   /** The messages, for `for await`. */
   [Symbol.asyncIterator](): NodeJS.AsyncIterator<RtmpMessage>
+}
+
+/** Takes the messages of a stream as they are published, see {@link StreamView.tap}. Must not throw. */
+export interface StreamTap {
+  /**
+   * @param messages what was published in one turn of the event loop. Payloads are good until it returns: hold or copy
+   *   what is to be kept
+   */
+  take(messages: readonly RtmpMessage[]): void
+  /** The publish has ended, or its publisher has left and is expected back: nothing more comes. */
+  end(): void
 }
 
 /** A live stream as plugins see it. */
@@ -174,6 +180,13 @@ export interface StreamView {
    * missing and none comes twice. The Readable ends with the publish, unless `follow` is set.
    */
   subscribe(options?: SubscriptionOptions): Subscription
+  /**
+   * As {@link StreamView.subscribe}, for what sends on at once: without a queue, a Readable and the merge window of players
+   * in between. What late players begin with is handed over before this returns.
+   *
+   * @returns ends it
+   */
+  tap(tap: StreamTap): () => void
   /**
    * Keeps players when the publisher leaves, until the returned function is called: they are not told of the end, late
    * players get what the publisher left, and all go on with the next publisher as if it were the same one.

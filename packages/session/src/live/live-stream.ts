@@ -9,6 +9,7 @@ import type {
   StreamOrigin,
   StreamRecording,
   StreamRelay,
+  StreamTap,
   StreamTiming,
   StreamView,
   Subscription,
@@ -25,6 +26,7 @@ import { RecentRate } from './recent-rate.ts'
 import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
 import { StreamSubscription } from './subscription.ts'
 import { supply } from './supply.ts'
+import { TapConsumer } from './tap.ts'
 
 /** Milliseconds. */
 export const defaultMergeWindow = 20
@@ -369,6 +371,12 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   subscribe(options: SubscriptionOptions = {}): Subscription {
     return new StreamSubscription(this, options) as Subscription
+  }
+
+  tap(tap: StreamTap): () => void {
+    const consumer = new TapConsumer(tap, () => this.detach(consumer))
+    this.attach(consumer)
+    return () => this.detach(consumer)
   }
 
   supply(messages: Readable, origin: StreamOrigin = 'supply'): () => void {

@@ -9,7 +9,6 @@ import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
 /** What {@link StreamView.subscribe} returns. */
 export class StreamSubscription extends Readable implements StreamConsumer {
   readonly isViewer: boolean = false
-  readonly gathers: boolean
   readonly #stream: ConsumedStream
   readonly #queue: LagQueue
   readonly #policy: SlowConsumerPolicy
@@ -28,7 +27,6 @@ export class StreamSubscription extends Readable implements StreamConsumer {
     })
     this.#policy = slowConsumerPolicy(options.whenSlow ?? 'drop')
     this.#follow = options.follow ?? false
-    this.gathers = options.atOnce ?? false
     stream.attach(this)
     this.#joined = true
   }

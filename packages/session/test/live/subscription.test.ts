@@ -40,23 +40,6 @@ describe('a subscription', () => {
     expect(stream.consumerCount).toBe(0)
   })
 
-  it('waits for the merge window of players unless it is to be given all at once', async () => {
-    const stream = new LiveStream('live', 'name', { mergeWindow: 10_000 })
-    stream.startPublish()
-    const got = { merged: 0, atOnce: 0 }
-    stream.subscribe().on('data', () => (got.merged += 1))
-    stream.subscribe({ atOnce: true }).on('data', () => (got.atOnce += 1))
-    stream.write(audio(0))
-    await turn()
-    stream.write(audio(20))
-    stream.write(audio(40))
-    await turn()
-    expect(got).toEqual({ merged: 1, atOnce: 3 })
-    stream.endPublish()
-    await turn()
-    expect(got).toEqual({ merged: 3, atOnce: 3 })
-  })
-
   it('made before the publisher comes waits for it', async () => {
     const stream = new LiveStream('live', 'name', { mergeWindow: 0 })
     const subscription = stream.subscribe()
