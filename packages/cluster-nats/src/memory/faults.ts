@@ -3,7 +3,8 @@ import type { Stores } from '../contract/store.ts'
 import type { MemoryBus } from './memory-bus.ts'
 import type { MemoryMap } from './memory-map.ts'
 import type { MemoryNode } from './memory-node.ts'
-import type { Ways, Wires } from './wires.ts'
+import type { Ways } from './place.ts'
+import type { Wires } from './wires.ts'
 
 /** How a partition is. */
 export interface Partition {
@@ -144,20 +145,22 @@ export class Faults {
 
   #stop(bus: MemoryBus): void {
     this.#reasonsOf(bus).add(this.#noServers)
-    bus.goDown()
+    this.#drop(bus)
   }
 
   /** Nothing gets through until the process notices and connects elsewhere. @returns ends the waiting for that */
   #stall(bus: MemoryBus, ways: Ways): () => void {
     const { time, random } = this.#wires
     const { connection } = bus
-    bus.hold(ways)
+    if (bus.isUp) bus.hold(ways)
     return time.after(random.between(1_000, 1_500), () => {
       if (bus.connection === connection) this.#drop(bus)
     })
   }
 
+  /** The connection is over. Who is frozen sees that later. */
   #drop(bus: MemoryBus): void {
+    if (bus.isFrozen) return bus.detach()
     bus.goDown()
     this.#reconnect(bus)
   }
@@ -166,7 +169,8 @@ export class Faults {
   #reconnect(bus: MemoryBus): void {
     const { time, random } = this.#wires
     time.after(random.between(50, 150), () => {
-      if (this.#reasonsOf(bus).size === 0) bus.goUp()
+      if (bus.isFrozen) bus.detach()
+      else if (this.#reasonsOf(bus).size === 0) bus.goUp()
     })
   }
 

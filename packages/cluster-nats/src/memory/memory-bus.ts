@@ -1,14 +1,17 @@
 import { type Bus, type BusMessage, nobody } from '../contract/bus.ts'
 import { DirectoryDownError } from '../errors.ts'
 import type { TimedEvent } from './event-queue.ts'
+import type { Place, Process, Ways } from './place.ts'
 import { Arrival, Delivery, type Receiver, Subscription } from './subscription.ts'
-import type { Place, Process, Ways, Wires } from './wires.ts'
+import type { Wires } from './wires.ts'
 
 /** A connection of a process to the servers of a network in memory. */
 export class MemoryBus implements Bus, Receiver {
   readonly #process: Process
   readonly #wires: Wires
   readonly #subscriptions = new Set<Subscription>()
+  /** Subjects on which answers are waited for. */
+  readonly #inboxes = new Set<string>()
   readonly #upListeners = new Set<() => void>()
   readonly #downListeners = new Set<() => void>()
   /** What has come while the process or the connection stood still. */
@@ -35,6 +38,11 @@ export class MemoryBus implements Bus, Receiver {
 
   get place(): Place {
     return this.#process.place
+  }
+
+  /** Whether its process stands still. */
+  get isFrozen(): boolean {
+    return this.#process.isFrozen
   }
 
   get connection(): number {
@@ -76,12 +84,14 @@ export class MemoryBus implements Bus, Receiver {
     const reply = this.#wires.nextInbox(this.#process.name)
     const inbox = new Subscription(this, reply, 0, take)
     inboxes.set(reply, inbox)
+    this.#inboxes.add(reply)
     this.send(() => {
       if (!this.#publish(subject, payload, reply)) this.answer(() => inboxes.has(reply) && take(nobody), this.place, 0)
     })
     return () => {
       inbox.end()
       inboxes.delete(reply)
+      this.#inboxes.delete(reply)
     }
   }
 
@@ -180,6 +190,8 @@ export class MemoryBus implements Bus, Receiver {
     this.goDown()
     for (const subscription of this.#subscriptions) this.#wires.interest.remove(subscription)
     this.#subscriptions.clear()
+    for (const reply of this.#inboxes) this.#wires.inboxes.delete(reply)
+    this.#inboxes.clear()
   }
 
   /** When what is sent now is with the servers: never before what was sent earlier. */

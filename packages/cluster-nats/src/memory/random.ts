@@ -35,15 +35,13 @@ export class Random {
 /** Delays of a network hop: lognormal, drawn from a table because that is quick. */
 export class Delays {
   readonly #random: Random
-  readonly #table = new Float64Array(1024)
+  readonly #table: Float64Array
 
   /** @param median milliseconds, as is p99; 0 for none */
   constructor(random: Random, { median, p99 }: { readonly median: number; readonly p99: number }) {
     this.#random = random
-    if (median === 0) return
-    const sigma = Math.log(p99 / median) / 2.326
-    for (let index = 0; index < this.#table.length; index += 1)
-      this.#table[index] = median * Math.exp(sigma * normalQuantile((index + 0.5) / this.#table.length))
+    const sigma = median === 0 ? 0 : Math.log(p99 / median) / quantileOf(0.99)
+    this.#table = quantiles.map(quantile => median * Math.exp(sigma * quantile))
   }
 
   next(): number {
@@ -51,19 +49,17 @@ export class Delays {
   }
 }
 
-/** Where the normal distribution's function has this value, by halving. */
-function normalQuantile(share: number): number {
+const quantiles = Float64Array.from({ length: 1024 }, (_, index) => quantileOf((index + 0.5) / 1024))
+
+/** Below which value a share of the normal distribution is: by halving, right to a hundredth, which is enough for delays. */
+function quantileOf(share: number): number {
   let low = -6
   let high = 6
-  for (let round = 0; round < 50; round += 1) {
+  while (high - low > 0.001) {
     const middle = (low + high) / 2
-    if (normalShare(middle) < share) low = middle
+    const below = 1 / (1 + Math.exp(-0.07056 * middle ** 3 - 1.5976 * middle))
+    if (below < share) low = middle
     else high = middle
   }
   return (low + high) / 2
-}
-
-/** Share of a normal distribution below a value; right to a thousandth, which is enough for delays. */
-function normalShare(value: number): number {
-  return 1 / (1 + Math.exp(-0.07056 * value ** 3 - 1.5976 * value))
 }

@@ -1,31 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { type BusMessage, MemoryNetwork, type MemoryNode } from '@rtmpipe/cluster-nats'
+import type { BusMessage } from '@rtmpipe/cluster-nats'
 import { describe, expect, it } from 'vitest'
-import { Claims, type WhenDirectoryDown } from '../../src/directory/claims.ts'
 import { subjects } from '../../src/wire/subjects.ts'
-
-const newSid = (): string => randomBytes(32).toString('base64url').slice(0, 22)
-const sid = newSid()
-
-/** A network with so many nodes that claim names. */
-async function setUp(count: number, whenDirectoryDown?: WhenDirectoryDown) {
-  const network = new MemoryNetwork({ seed: 5 })
-  const nodes = Array.from({ length: count }, (_, index) => network.node(`node${index}`))
-  const claims = nodes.map(node => claimsOf(node, whenDirectoryDown))
-  await network.run(10)
-  const claim = (index: number, name = sid, signal?: AbortSignal) => network.settle(claims[index]!.claim(name, signal))
-  return { network, nodes, claims, claim }
-}
-
-function claimsOf({ name, carrier, stores, clock }: MemoryNode, whenDirectoryDown?: WhenDirectoryDown): Claims {
-  return new Claims({
-    node: name,
-    bus: carrier.control,
-    stores,
-    clock,
-    ...(whenDirectoryDown && { whenDirectoryDown }),
-  })
-}
+import { newSid, setUp, sid } from '../support/claiming-nodes.ts'
 
 describe('Claims', () => {
   it('gives a name to one of many, and to the next when it is given back, under a greater epoch', async () => {

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest'
+import { parseOwner } from '../../src/directory/messages.ts'
+import { setUp, sid } from '../support/claiming-nodes.ts'
+
+describe('a directory that is down', () => {
+  it('is waited for: a claim comes when it has elected', async () => {
+    const { network, claims } = await setUp(2)
+    network.faults.elect(8_000)
+    const begun = network.clock.now()
+    const claim = await network.settle(claims[0]!.claim(sid))
+    expect(claim?.isHeld).toBe(true)
+    expect(network.clock.now() - begun).toBeLessThan(11_000)
+  })
+
+  it('makes claims fail after 10 s', async () => {
+    const { network, claims } = await setUp(1)
+    const start = network.faults.stopServers()
+    const begun = network.clock.now()
+    const asked = claims[0]!.claim(sid)
+    await expect(network.settle(asked)).rejects.toMatchObject({ code: 'RTMP_ERR_DIRECTORY_DOWN' })
+    expect(network.clock.now() - begun).toBeGreaterThan(10_000)
+    expect(network.clock.now() - begun).toBeLessThan(15_000)
+    start()
+    await network.run(20_000)
+    expect(await network.settle(claims[0]!.claim(sid))).toBeDefined()
+  })
+
+  it('recognizes a claim whose answer was lost', async () => {
+    const { network, claims } = await setUp(2)
+    network.faults.loseAnswers(1)
+    const asked = claims[0]!.claim(sid)
+    await network.run(1_000)
+    network.faults.loseAnswers(0)
+    const claim = await network.settle(asked)
+    expect(claim?.isHeld).toBe(true)
+    expect(claim?.revision).toBe(1)
+  })
+
+  it('gets back later what could not be given back, and what was written for a claim that failed', async () => {
+    const { network, claims } = await setUp(2)
+    const claim = await network.settle(claims[0]!.claim(sid))
+    network.faults.elect(9_000)
+    await network.settle(claim!.release())
+    expect(network.remains.streams).toBe(1)
+    // Nobody waits for that.
+    await network.run(7_000)
+    const next = await network.settle(claims[1]!.claim(sid))
+    expect(next!.epoch).toBeGreaterThan(claim!.epoch)
+    await network.run(20_000)
+    expect(next!.isHeld).toBe(true)
+    await network.settle(next!.release())
+    network.faults.loseAnswers(1)
+    await expect(network.settle(claims[0]!.claim(sid))).rejects.toMatchObject({ code: 'RTMP_ERR_DIRECTORY_DOWN' })
+    expect(network.remains.streams).toBe(1)
+    network.faults.loseAnswers(0)
+    await network.run(10_000)
+    expect(network.remains.streams).toBe(0)
+  })
+
+  it('does not end what is published, nor does its return', async () => {
+    const { network, claims } = await setUp(3)
+    const held = await network.settle(
+      Promise.all(claims.map((each, index) => each.claim(sid.replace('0', `${index}`)))),
+    )
+    const start = network.faults.stopServers()
+    await network.run(60_000)
+    start()
+    await network.run(40_000)
+    expect(held.map(each => each?.isHeld)).toEqual([true, true, true])
+  })
+})
+
+describe('publishing without a directory', () => {
+  it('is claimed when the directory is back, under another epoch', async () => {
+    const { network, claims } = await setUp(2, 'local')
+    const start = network.faults.stopServers()
+    const claim = await network.settle(claims[0]!.claim(sid))
+    expect(claim?.isHeld).toBe(true)
+    const { epoch } = claim!
+    expect(epoch).toBeLessThan(2 ** 26)
+    const numbers: number[] = []
+    claim!.whenRenumbered(each => numbers.push(each))
+    await network.run(10_000)
+    expect(numbers).toEqual([])
+    start()
+    await network.run(15_000)
+    expect(numbers).toEqual([claim!.epoch])
+    expect(claim!.epoch).toBeGreaterThan(2 ** 26)
+    expect(await network.settle(claims[1]!.claim(sid))).toBeUndefined()
+  })
+
+  it('ends when somebody else has the name: of two, one goes on', async () => {
+    const { network, claims } = await setUp(2, 'local')
+    const heals = ['node0', 'node1'].map(name => network.faults.cutOff(name))
+    const held = await network.settle(Promise.all(claims.map(each => each.claim(sid))))
+    expect(held.map(each => each?.isHeld)).toEqual([true, true])
+    for (const heal of heals) heal()
+    await network.run(35_000)
+    expect(held.filter(each => each?.isHeld)).toHaveLength(1)
+    expect(held.filter(each => each?.lost.aborted)).toHaveLength(1)
+  })
+
+  it('leaves nothing behind when it ends before the directory is back', async () => {
+    const { network, claims } = await setUp(1, 'local')
+    const start = network.faults.stopServers()
+    const claim = await network.settle(claims[0]!.claim(sid))
+    await network.settle(claim!.release())
+    start()
+    await network.run(60_000)
+    expect(network.remains.streams).toBe(0)
+    expect(claims[0]!.held).toEqual([])
+  })
+})
+
+describe('a directory that has forgotten', () => {
+  it.each([
+    ['a write', 'forget'],
+    ['everything', 'recreate'],
+  ] as const)('%s is told again by the owner, within 30 s, under the same epoch', async (_, fault) => {
+    const { network, nodes, claims } = await setUp(2)
+    const claim = await network.settle(claims[0]!.claim(sid))
+    const { epoch } = claim!
+    network.faults[fault](1)
+    expect(network.remains.streams).toBe(0)
+    await network.run(31_000)
+    const entry = await network.settle(nodes[1]!.stores.streams.get(sid))
+    expect(parseOwner(entry!.value)).toEqual({ node: 'node0', claim: claim!.id })
+    expect(claim!.epoch).toBe(epoch)
+    expect(await network.settle(claims[1]!.claim(sid))).toBeUndefined()
+    await network.settle(claim!.release())
+    expect(network.remains.streams).toBe(0)
+    expect((await network.settle(claims[1]!.claim(sid)))!.epoch).toBeGreaterThan(epoch)
+  })
+
+  it('ends the earlier of two owners that come of it, at once', async () => {
+    const { network, claims } = await setUp(2)
+    const first = await network.settle(claims[0]!.claim(sid))
+    network.faults.recreate()
+    const second = await network.settle(claims[1]!.claim(sid))
+    expect(second!.epoch).toBeGreaterThan(first!.epoch)
+    await network.run(10)
+    expect([first!.lost.aborted, second!.lost.aborted]).toEqual([true, false])
+  })
+
+  it('ends the earlier of two owners also when it has not heard of the other', async () => {
+    const { network, claims } = await setUp(2)
+    const first = await network.settle(claims[0]!.claim(sid))
+    const heal = network.faults.partition(['node0'], { noticedAfter: 0 })
+    const second = await network.settle(claims[1]!.claim(sid))
+    await network.run(60_000)
+    expect([first!.isHeld, second!.isHeld]).toEqual([true, true])
+    heal()
+    await network.run(35_000)
+    expect([first!.lost.aborted, second!.lost.aborted]).toEqual([true, false])
+  })
+
+  it('leaves one owner when it gives the same revision out twice', async () => {
+    const { network, claims } = await setUp(2)
+    const first = await network.settle(claims[0]!.claim(sid))
+    network.faults.forget(1)
+    const second = await network.settle(claims[1]!.claim(sid))
+    expect(second!.epoch).toBe(first!.epoch)
+    await network.run(5_000)
+    expect([first, second].filter(each => each!.isHeld)).toHaveLength(1)
+  })
+})
