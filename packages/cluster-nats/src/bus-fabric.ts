@@ -117,8 +117,8 @@ export class BusFabric implements Fabric {
   }
 
   async #dispose(): Promise<void> {
-    for (const joins of [...this.#joins.values()]) {
-      for (const { remote, end } of [...joins]) {
+    for (const joins of this.#joins.values()) {
+      for (const { remote, end } of joins) {
         end()
         remote.dispose('this node has stopped')
       }

@@ -1,23 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { JoinedStream } from '@rtmpipe/cluster'
-import { parseAnnouncement } from '../directory/messages.ts'
+import { type Announcement, parseAnnouncement } from '../directory/messages.ts'
 import { joinMessage } from '../wire/join-messages.ts'
 import { isLocalEpoch } from '../wire/epoch.ts'
 import { subjects } from '../wire/subjects.ts'
-import { Backoff } from './backoff.ts'
+import { AskTimes } from './ask-times.ts'
 import { EarlyFrames } from './early-frames.ts'
 import type { Edge } from './edge.ts'
 import type { Arrival } from './frame-reader.ts'
 import { JoinQuestion, type QuestionOutput } from './join-question.ts'
-import {
-  eagerTime,
-  firstPause,
-  idlePause,
-  longestPause,
-  renewInterval,
-  returnSpread,
-  silenceTimeout,
-} from './limits.ts'
+import { firstPause, renewInterval, returnSpread, silenceTimeout } from './limits.ts'
 import { RemoteStream, type StreamEnd, type StreamOwner } from './remote-stream.ts'
 
 /** What somebody who follows a name is told. */
@@ -39,7 +31,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   readonly #sid: string
   readonly #isOurs: () => boolean
   readonly #follower: Follower
-  readonly #backoff: Backoff
+  readonly #times: AskTimes
   readonly #ends: (() => void)[]
   #early = new EarlyFrames()
   #question: JoinQuestion | undefined
@@ -55,11 +47,8 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   #lastOver = 0
   /** The greatest that was announced. */
   #announced = 0
-  #eagerUntil = -Infinity
   #isClosing = false
   #isClosed = false
-  #stopNext = (): void => {}
-  #isNextSet = false
   #stopWatch = (): void => {}
   #stopRenewal = (): void => {}
 
@@ -69,10 +58,10 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#sid = sid
     this.#isOurs = isOurs
     this.#follower = follower
-    this.#backoff = new Backoff(firstPause, longestPause, () => edge.clock.random())
+    this.#times = new AskTimes(edge.clock, () => this.#askAgain())
     const { control } = edge.carrier
     this.#ends = [
-      control.subscribe(subjects.epochs(sid), ({ payload }) => this.#hear(parseAnnouncement(payload)?.epoch)),
+      control.subscribe(subjects.epochs(sid), ({ payload }) => this.#hear(parseAnnouncement(payload))),
       this.#bus.onUp(() => this.#return()),
     ]
     this.#ask()
@@ -117,7 +106,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     const stream = this.#stream
     if (stream?.epoch !== epoch) this.#begin(epoch, arrival, now)
     else if (stream.isHolding && !stream.snapshot(arrival, now)) return false
-    this.#backoff.reset()
+    this.#times.succeed()
     return true
   }
 
@@ -129,23 +118,23 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#endQuestion()
     const stream = this.#stream
     if (stream !== undefined && (stream.isSilent || stream.isHolding)) stream.lose('nobody publishes it any more')
-    else if (stream === undefined) this.#askLater()
+    else if (stream === undefined) this.#times.later()
   }
 
   refused(retryAfter?: number): void {
     const wasUnwanted = this.#question?.wasUnwanted === true
     this.#endQuestion()
-    if (wasUnwanted && this.#stream === undefined) return this.#askLater()
+    if (wasUnwanted && this.#stream === undefined) return this.#times.later()
     const stream = this.#stream
     stream?.release()
     if (stream !== undefined && this.#stream === stream && !stream.isSilent && !stream.isHolding) return
-    this.#askIn(Math.max(this.#backoff.next(), (retryAfter ?? 0) * (1 + this.#edge.clock.random())))
+    this.#times.soon((retryAfter ?? 0) * (1 + this.#edge.clock.random()))
   }
 
   rejoin(stream: RemoteStream): void {
-    if (stream !== this.#stream) return
+    if (stream !== this.#stream || this.#times.isSet) return
     this.#edge.counts.rejoins += 1
-    if (!this.#isNextSet) this.#askIn(this.#backoff.next())
+    this.#times.soon()
   }
 
   over(stream: RemoteStream, how: StreamEnd): void {
@@ -163,11 +152,11 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     if (how === 'left' || (this.#isClosing && how !== 'ended')) this.#tell({ leave: true })
     if (how === 'lost') {
       this.#edge.counts.lost += 1
-      this.#eagerUntil = this.#edge.clock.now() + eagerTime
+      this.#times.expect()
     }
     if (this.#isClosing) this.#closeNow()
-    else if (how === 'left') this.#askLater()
-    else this.#askIn(this.#backoff.next())
+    else if (how === 'left') this.#times.later()
+    else this.#times.soon()
   }
 
   get #bus() {
@@ -175,8 +164,10 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   }
 
   /** Somebody says to publish the name now. */
-  #hear(epoch: number | undefined): void {
-    if (epoch === undefined || epoch === this.#stream?.epoch || !this.isWanted(epoch)) return
+  #hear(announcement: Announcement | undefined): void {
+    if (announcement === undefined || announcement.node === this.#edge.node) return
+    const { epoch } = announcement
+    if (epoch === this.#stream?.epoch || !this.isWanted(epoch)) return
     this.#announced = Math.max(this.#announced, epoch)
     if (epoch !== this.#question?.answered) this.#askEagerly()
   }
@@ -185,39 +176,26 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   #return(): void {
     const stream = this.#stream
     if (stream !== undefined && !stream.isHolding && !stream.isSilent) return
-    this.#askIn(this.#edge.clock.random() * returnSpread)
+    this.#times.after(this.#edge.clock.random() * returnSpread)
   }
 
   #askEagerly(): void {
-    this.#eagerUntil = this.#edge.clock.now() + eagerTime
-    this.#backoff.reset()
+    this.#times.expect()
+    this.#times.succeed()
     this.#ask()
   }
 
+  #askAgain(): void {
+    const stream = this.#stream
+    // What was missing may have come by itself.
+    if (stream === undefined || stream.isHolding || stream.isSilent) this.#ask()
+  }
+
   #ask(): void {
-    this.#stopAsking()
+    this.#times.stop()
     if (this.#isClosed || this.#isOurs()) return
     this.#endQuestion()
     this.#question = new JoinQuestion(this.#edge, this.#sid, this.#id, this)
-  }
-
-  #askIn(milliseconds: number): void {
-    this.#stopAsking()
-    this.#isNextSet = true
-    this.#stopNext = this.#edge.clock.after(milliseconds, () => {
-      this.#isNextSet = false
-      this.#ask()
-    })
-  }
-
-  #askLater(): void {
-    const isEager = this.#edge.clock.now() < this.#eagerUntil
-    this.#askIn(isEager ? this.#backoff.next() : idlePause * (0.75 + this.#edge.clock.random() / 2))
-  }
-
-  #stopAsking(): void {
-    this.#stopNext()
-    this.#isNextSet = false
   }
 
   /** Listens no more to whatever publish, but to the frames of what has been joined. */
@@ -252,7 +230,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
 
   #begin(epoch: number, arrival: Arrival, now: number): void {
     this.#stream?.lose('somebody else publishes it now')
-    this.#stopAsking()
+    this.#times.stop()
     const stream = new RemoteStream(epoch, this.#edge, this)
     this.#stream = stream
     this.#watch(silenceTimeout)
@@ -290,7 +268,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   #closeNow(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#stopAsking()
+    this.#times.stop()
     // Somebody may just be about to answer.
     if (this.#question !== undefined) this.#tell({ leave: true })
     this.#endQuestion()

@@ -1,12 +1,15 @@
 import type { Bus, Carrier } from '../../src/contract/bus.ts'
 import type { Clock } from '../../src/contract/clock.ts'
 
+type Counted = 'listeners' | 'questions' | 'subscriptions' | 'timers'
+
 /** Counts what is begun on a network and not ended. */
 export class Counting {
-  timers = 0
-  subscriptions = 0
-  questions = 0
-  listeners = 0
+  readonly #counts = { timers: 0, subscriptions: 0, questions: 0, listeners: 0 }
+
+  get all(): Readonly<Record<Counted, number>> {
+    return { ...this.#counts }
+  }
 
   clock(clock: Clock): Clock {
     return {
@@ -37,7 +40,7 @@ export class Counting {
   }
 
   #bus(bus: Bus): Bus {
-    const both = (name: 'listeners' | 'questions' | 'subscriptions', end: () => void) => {
+    const both = (name: Counted, end: () => void) => {
       const uncount = this.#begin(name)
       return () => {
         end()
@@ -56,11 +59,11 @@ export class Counting {
     }
   }
 
-  #begin(name: 'listeners' | 'questions' | 'subscriptions' | 'timers'): () => void {
-    this[name] += 1
+  #begin(name: Counted): () => void {
+    this.#counts[name] += 1
     let isOver = false
     return () => {
-      if (!isOver) this[name] -= 1
+      if (!isOver) this.#counts[name] -= 1
       isOver = true
     }
   }
