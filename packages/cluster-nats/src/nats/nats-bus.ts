@@ -211,7 +211,8 @@ export class NatsBus implements Bus, AsyncDisposable {
     const before = this.#link
     const link = new Link(address, connection, () => performance.now())
     this.#link = link
-    if (this.#last !== undefined) this.counters.reconnects += 1
+    const isFirst = this.#last === undefined
+    if (!isFirst) this.counters.reconnects += 1
     this.#last = address
     servers.discover(connection.info?.connect_urls ?? [], address)
     for (const subscribed of this.#subscribed) this.#begin(subscribed, link)
@@ -220,7 +221,7 @@ export class NatsBus implements Bus, AsyncDisposable {
     void this.#watchErrors(connection)
     void connection.closed().then(() => this.#lost(link))
     onRefused?.(undefined)
-    log.debug({ server: addressText(address) }, 'connected to the NATS server')
+    log[isFirst ? 'debug' : 'info']({ server: addressText(address) }, 'connected to the NATS server')
     this.#up()
     return undefined
   }

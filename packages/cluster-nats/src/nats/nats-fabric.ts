@@ -6,15 +6,23 @@ import type { Claim, Fabric, JoinedStream } from '@rtmpipe/cluster'
 import type { Logger, StreamKey, StreamView } from '@rtmpipe/session'
 import { BusFabric } from '../bus-fabric.ts'
 import { systemClock } from '../contract/clock.ts'
+import type { EdgeCounts } from '../edge/counts.ts'
 import { DirectoryDownError } from '../errors.ts'
 import { ServerList } from './addresses.ts'
 import { Dialer } from './dialer.ts'
 import { KeptLog } from './kept-log.ts'
 import { authenticatorOf } from './login.ts'
+import type { BusCounters } from './nats-bus.ts'
 import { NatsCarrier } from './nats-carrier.ts'
 import { NatsStores } from './nats-store.ts'
 import { checkOptions, type NatsFabricOptions } from './options.ts'
 import { oldServer } from './server-check.ts'
+
+/** Counters are since the start. */
+export interface NatsFabricStats extends Readonly<BusCounters>, Readonly<EdgeCounts> {
+  /** HOST:PORT that each connection has reached, that for control first; undefined for one that is down. */
+  readonly connected: readonly (string | undefined)[]
+}
 
 /** Between attempts to open the directory. Milliseconds. */
 const openPause = 500
@@ -72,6 +80,12 @@ export class NatsFabric implements Fabric {
     })
     this.ready = this.#open()
     this.ready.catch(() => {})
+  }
+
+  /** How it fares: for whoever watches it. */
+  get stats(): NatsFabricStats {
+    const { connected, counters } = this.#carrier
+    return { connected, ...counters, ...this.#fabric.counts }
   }
 
   /** Where it logs, unless the options say so. */

@@ -14,11 +14,11 @@ function setUp() {
   /** Whether the other one has died, and how long it took to say so; at most two minutes. */
   const judged = async (patience = patient, signal = never) => {
     const begun = network.clock.now()
-    let verdict: boolean | 'open' | string = 'open'
+    let verdict: boolean | string = 'open'
     const tell = (told: boolean | string) => void (verdict = told)
     judge!.hasDied('other', patience, signal).then(tell, (error: Error) => tell(error.name))
     await network.runUntil(() => verdict !== 'open', 120_000)
-    return { verdict: verdict as boolean | 'open' | string, took: network.clock.now() - begun }
+    return { verdict: verdict as boolean | string, took: network.clock.now() - begun }
   }
   return { network, faults: network.faults, judge: judge!, other: other!, judged }
 }

@@ -96,8 +96,8 @@ describe('publishing without a directory', () => {
     expect(held.map(each => each?.isHeld)).toEqual([true, true])
     for (const heal of heals) heal()
     await network.run(35_000)
-    expect(held.map(each => each?.isHeld).toSorted()).toEqual([false, true])
-    expect(held.map(each => each?.lost.aborted).toSorted()).toEqual([false, true])
+    expect(held.filter(each => each?.isHeld)).toHaveLength(1)
+    expect(held.filter(each => each?.lost.aborted)).toHaveLength(1)
   })
 
   it('leaves nothing behind when it ends before the directory is back', async () => {
@@ -161,6 +161,6 @@ describe('a directory that has forgotten', () => {
     const second = await network.settle(claims[1]!.claim(sid))
     expect(second!.epoch).toBe(first!.epoch)
     await network.run(5_000)
-    expect([first!.isHeld, second!.isHeld].toSorted()).toEqual([false, true])
+    expect([first, second].filter(each => each!.isHeld)).toHaveLength(1)
   })
 })

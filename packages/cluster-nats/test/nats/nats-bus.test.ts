@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it, type TestContext } from 'vitest'
-import { UsageError } from '@rtmpipe/chunk-stream'
+import type { UsageError } from '@rtmpipe/chunk-stream'
 import { silentLogger } from '@rtmpipe/session'
 import { parseServers, ServerList } from '../../src/nats/addresses.ts'
 import { Dialer } from '../../src/nats/dialer.ts'
@@ -165,7 +165,6 @@ describe('NatsBus', () => {
       expect(sender.server).not.toBe(`127.0.0.1:${frozen.port}`)
       expect(gap).toBeLessThan(2_500)
       expect(most - before).toBeLessThan(16 * 1024 * 1024)
-      console.log(`gap ${Math.round(gap)} ms, memory ${((most - before) / 1e6).toFixed(1)} MB`)
     } finally {
       clearInterval(sending)
       frozen.thaw()

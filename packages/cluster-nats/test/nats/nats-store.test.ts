@@ -28,11 +28,10 @@ interface Node {
 async function node(url: string): Promise<Node> {
   const { addresses, login } = parseServers(url)
   const dialer = new Dialer({ login, name: 'test', inboxPrefix: 'rt1.r.test' })
-  let [up, refuse] = [(): void => {}, (_: UsageError): void => {}]
-  const [isUp, refused] = [
-    new Promise<void>(resolve => (up = resolve)),
-    new Promise<UsageError>(resolve => (refuse = resolve)),
-  ]
+  let up = (): void => {}
+  let refuse: (error: UsageError) => void = () => {}
+  const isUp = new Promise<void>(resolve => (up = resolve))
+  const refused = new Promise<UsageError>(resolve => (refuse = resolve))
   const bus: NatsBus = new NatsBus({
     servers: new ServerList(addresses, 0),
     dialer,

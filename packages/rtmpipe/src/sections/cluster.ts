@@ -1,7 +1,4 @@
 import { either, list, object, oneOf, type SchemaNode, text } from '../config/schema-node.ts'
-import { valueAt } from '../config/path.ts'
-import type { Problem } from '../config/problem.ts'
-import { pluginSections, type ServeConfig } from './index.ts'
 
 /** Section `cluster.nats`: options of `natsFabric` as far as data can say them. */
 export interface NatsConfig {
@@ -74,12 +71,3 @@ export const cluster: SchemaNode = object<ClusterConfig>(
 /** What several workers mean for it. */
 export const clusterWithWorkers =
   'each worker has connections of its own; a stream of another machine comes here once, to one of the workers, and to the others from there'
-
-/** What of a configuration can't be had with other machines. */
-export function clusterProblems(config: ServeConfig): readonly Problem[] {
-  if (config.cluster === undefined) return []
-  return pluginSections.flatMap(section => {
-    const options = valueAt(config, section.path)
-    return options === undefined ? [] : (section.refusedInCluster?.(options) ?? [])
-  })
-}

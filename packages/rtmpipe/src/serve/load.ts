@@ -4,11 +4,11 @@ import { pathText, valueAt } from '../config/path.ts'
 import type { Problem } from '../config/problem.ts'
 import { arrivalProblems } from '../sections/arrival.ts'
 import { certificateProblem } from '../sections/certificate.ts'
-import { clusterProblems } from '../sections/cluster.ts'
 import { hlsProblems } from '../sections/hls.ts'
 import { form } from '../sections/form.ts'
 import { pluginSections, type ServeConfig } from '../sections/index.ts'
 import { viewProblems } from '../sections/http-view.ts'
+import { clusterProblems } from '../sections/several-machines.ts'
 import { workersProblems } from '../sections/several-workers.ts'
 import {
   isOn,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Fabric } from '@rtmpipe/cluster'
+import type * as clusterNats from '@rtmpipe/cluster-nats'
 import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Logger } from '@rtmpipe/session'
 import type { Problem } from '../config/problem.ts'
@@ -59,7 +60,7 @@ function mendable(error: unknown): unknown {
 }
 
 /** It stands beside rtmpipe for those who need it. */
-async function load(): Promise<typeof import('@rtmpipe/cluster-nats')> {
+async function load(): Promise<typeof clusterNats> {
   try {
     return await import('@rtmpipe/cluster-nats')
   } catch (error) {
