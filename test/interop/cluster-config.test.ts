@@ -25,7 +25,12 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  console.log((await readFile(folder.file('log'), 'utf8')).split('\n').filter(l => /leaf|viol|err/i.test(l)).join('\n'))
+  console.log(
+    (await readFile(folder.file('log'), 'utf8'))
+      .split('\n')
+      .filter(l => /leaf|viol|err/i.test(l))
+      .join('\n'),
+  )
   for (const each of opened.toReversed()) await each[Symbol.asyncDispose]()
   await folder[Symbol.asyncDispose]()
 })
@@ -34,7 +39,12 @@ test('three servers with TLS, a user for nodes and one for players, and a leaf',
   requireNats(context, 3)
   await makeCertificate()
   const [node, players, leafUser] = [nkeys.createUser(), nkeys.createUser(), nkeys.createUser()]
-  const [ports, routes, leafs, gateways] = [await freePorts(3), await freePorts(3), await freePorts(3), await freePorts(4)]
+  const [ports, routes, leafs, gateways] = [
+    await freePorts(3),
+    await freePorts(3),
+    await freePorts(3),
+    await freePorts(4),
+  ]
   await writeConfig('permissions.conf', 'permissions.conf', [
     [/\bU?A{20,}\b/, node.getPublicKey()],
     [/\bU?B{20,}\b/, players.getPublicKey()],
@@ -75,7 +85,8 @@ test('three servers with TLS, a user for nodes and one for players, and a leaf',
     [/\$LEAF_SEED/, Buffer.from(leafUser.getSeed()).toString()],
     [/\/etc\/nats\/ca\.crt/, folder.file('ca.crt')],
   ])
-  console.log('edge ready'); await leaf.start()
+  console.log('edge ready')
+  await leaf.start()
   const behindLeaf = open({ servers: leaf.url, secret })
   await behindLeaf.ready
   const far = await server(context, await freePort(), 'gateway.conf', 'gateway.conf', [
@@ -87,12 +98,16 @@ test('three servers with TLS, a user for nodes and one for players, and a leaf',
     [/\/etc\/nats\/us-1\./g, folder.file('nats.')],
     [/\/etc\/nats\/ca\.crt/g, folder.file('ca.crt')],
   ])
-  console.log('leaf ready'); await far.start()
+  console.log('leaf ready')
+  await far.start()
   const overseas = open({ ...common, servers: `tls://127.0.0.1:${far.port}`, credentials: folder.file('node.seed') })
-  await overseas.ready; console.log('far ready')
+  await overseas.ready
+  console.log('far ready')
   const joins = [edge, viewers, behindLeaf, overseas].map(fabric => new TestJoin(fabric, key))
   const publish = await TestPublish.start(origin, key)
   expect(await edge.claim(key)).toBeUndefined()
+  await viewers.ready
+  await expect(viewers.claim(key)).rejects.toThrow('may not claim names')
   const joined = await Promise.all(joins.map(join => join.next()))
   publish.write(...sampleStream(100))
   await publish.end()
@@ -151,7 +166,9 @@ async function makeCertificate(): Promise<void> {
   const ec = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
   await openssl(`req -x509 ${ec} -days 2 -subj /CN=ca -keyout ${ca}.key -out ${ca}.crt`)
   await openssl(`req ${ec} -subj /CN=nats -keyout ${cert}.key -out ${cert}.csr`)
-  await openssl(`x509 -req -days 2 -in ${cert}.csr -CA ${ca}.crt -CAkey ${ca}.key -extfile ${folder.file('ext')} -out ${cert}.crt`)
+  await openssl(
+    `x509 -req -days 2 -in ${cert}.csr -CA ${ca}.crt -CAkey ${ca}.key -extfile ${folder.file('ext')} -out ${cert}.crt`,
+  )
 }
 
 async function freePorts(count: number): Promise<number[]> {

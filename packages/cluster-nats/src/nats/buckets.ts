@@ -1,4 +1,4 @@
-import { jetstream, JetStreamApiError, jetstreamManager, StorageType } from '@nats-io/jetstream'
+import { jetstream, JetStreamApiError, type JetStreamClient, jetstreamManager, StorageType } from '@nats-io/jetstream'
 import { type KV, type KvOptions, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { nodeTtl, storeTimeout } from './limits.ts'
@@ -10,6 +10,8 @@ export type BucketName = 'rt1_streams' | 'rt1_nodes'
 /** A bucket as one connection sees it. */
 export interface OpenBucket {
   readonly kv: KV
+  /** The way to it. */
+  readonly js: JetStreamClient
   /** How many servers keep it. */
   readonly replicas: number
 }
@@ -17,6 +19,8 @@ export interface OpenBucket {
 /** Codes of JetStream for more replicas than servers. */
 const tooManyReplicas: ReadonlySet<number> = new Set([10_005, 10_074])
 const manyReplicas = 3
+/** Name under which leafs find the JetStream of the servers behind them. */
+const domain = 'rtmpipe'
 
 /** Several servers would keep the directory, and are too old for it. */
 export class OldServersError extends Error {
@@ -31,26 +35,39 @@ export class OldServersError extends Error {
 export async function openBucket(connection: NatsConnection, name: BucketName): Promise<OpenBucket> {
   const { info } = connection
   const isOld = losesRaces(info?.version ?? '')
-  if (info?.cluster === undefined) return create(connection, name, 1)
+  const js = await reach(connection)
+  if (info?.cluster === undefined) return create(js, name, 1)
   if (isOld && (info.connect_urls ?? []).length >= manyReplicas) throw new OldServersError()
-  const bucket = await create(connection, name, isOld ? 1 : manyReplicas).catch((error: unknown) => {
-    if (error instanceof JetStreamApiError && tooManyReplicas.has(error.code)) return create(connection, name, 1)
+  const bucket = await create(js, name, isOld ? 1 : manyReplicas).catch((error: unknown) => {
+    if (error instanceof JetStreamApiError && tooManyReplicas.has(error.code)) return create(js, name, 1)
     throw error
   })
   if (isOld && bucket.replicas > 1) throw new OldServersError()
-  return isOld || bucket.replicas >= manyReplicas ? bucket : grown(connection, name, bucket)
+  return isOld || bucket.replicas >= manyReplicas ? bucket : grown(name, bucket)
 }
 
-async function create(connection: NatsConnection, name: BucketName, replicas: number): Promise<OpenBucket> {
-  const kvm = new Kvm(jetstream(connection, { timeout: storeTimeout }))
-  const kv = await kvm.create(name, { ...optionsOf(name), replicas })
-  return { kv, replicas: (await kv.status()).replicas }
+/** JetStream of the servers here, or where a leaf has none, of those behind it. */
+async function reach(connection: NatsConnection): Promise<JetStreamClient> {
+  const options = { timeout: storeTimeout }
+  try {
+    await jetstreamManager(connection, options)
+    return jetstream(connection, options)
+  } catch (error) {
+    // Its class is not exported.
+    if ((error as Error).name !== 'JetStreamNotEnabled') throw error
+    return jetstream(connection, { ...options, domain })
+  }
+}
+
+async function create(js: JetStreamClient, name: BucketName, replicas: number): Promise<OpenBucket> {
+  const kv = await new Kvm(js).create(name, { ...optionsOf(name), replicas })
+  return { kv, js, replicas: (await kv.status()).replicas }
 }
 
 /** The cluster may have had fewer servers when the bucket was made. */
-async function grown(connection: NatsConnection, name: BucketName, bucket: OpenBucket): Promise<OpenBucket> {
+async function grown(name: BucketName, bucket: OpenBucket): Promise<OpenBucket> {
   try {
-    const { streams } = await jetstreamManager(connection, { timeout: storeTimeout, checkAPI: false })
+    const { streams } = await bucket.js.jetstreamManager(false)
     await streams.update(`KV_${name}`, { num_replicas: manyReplicas })
     return { ...bucket, replicas: manyReplicas }
   } catch {

@@ -7,7 +7,7 @@ import type { Logger, StreamKey, StreamView } from '@rtmpipe/session'
 import { BusFabric } from '../bus-fabric.ts'
 import { systemClock } from '../contract/clock.ts'
 import type { EdgeCounts } from '../edge/counts.ts'
-import { DirectoryDownError } from '../errors.ts'
+import { DirectoryDownError, NoDirectoryRightError } from '../errors.ts'
 import { ServerList } from './addresses.ts'
 import { Dialer } from './dialer.ts'
 import { KeptLog } from './kept-log.ts'
@@ -120,6 +120,7 @@ export class NatsFabric implements Fabric {
         await Promise.all([this.#stores.streams.open(), this.#stores.nodes.open()])
         return
       } catch (error) {
+        if (error instanceof NoDirectoryRightError) return this.#log.warn({}, error.message)
         if (!(error instanceof DirectoryDownError)) throw error
         await this.#nextAttempt()
       }

@@ -1,7 +1,7 @@
-import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream'
-import type { NatsConnection } from '@nats-io/transport-node'
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
+import { type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
 import type { Store, StoreEntry, Stores } from '../contract/store.ts'
-import { DirectoryDownError } from '../errors.ts'
+import { DirectoryDownError, NoDirectoryRightError } from '../errors.ts'
 import { type BucketName, openBucket, type OpenBucket, OldServersError } from './buckets.ts'
 import { storeTimeout } from './limits.ts'
 import type { NatsBus } from './nats-bus.ts'
@@ -31,7 +31,7 @@ export class NatsStore implements Store {
     this.#options = options
   }
 
-  /** @throws DirectoryDownError when it can't be opened at the moment */
+  /** @throws DirectoryDownError when it can't be opened at the moment, NoDirectoryRightError */
   open(): Promise<void> {
     return this.#ask(async () => {})
   }
@@ -61,15 +61,15 @@ export class NatsStore implements Store {
 
   remove(key: string, revision: number): Promise<boolean> {
     const { bucket } = this.#options
-    return this.#ask(async (_, connection) => {
-      const { streams } = await jetstreamManager(connection, { timeout: storeTimeout, checkAPI: false })
+    return this.#ask(async ({ js }) => {
+      const { streams } = await js.jetstreamManager(false)
       // Up to this revision: a later one stays.
       const { purged } = await streams.purge(`KV_${bucket}`, { filter: `$KV.${bucket}.${key}`, seq: revision + 1 })
       return purged > 0
     })
   }
 
-  async #ask<T>(run: (bucket: OpenBucket, connection: NatsConnection) => Promise<T>): Promise<T> {
+  async #ask<T>(run: (bucket: OpenBucket) => Promise<T>): Promise<T> {
     const { connection } = this.#options.bus
     if (connection === undefined) throw new DirectoryDownError('no NATS server is connected')
     let timer: NodeJS.Timeout | undefined
@@ -77,10 +77,11 @@ export class NatsStore implements Store {
       timer = setTimeout(() => reject(new Error(`no answer within ${storeTimeout} ms`)), storeTimeout)
     })
     try {
-      return await Promise.race([this.#bucket(connection).then(bucket => run(bucket, connection)), timeout])
+      return await Promise.race([this.#bucket(connection).then(run), timeout])
     } catch (error) {
       // It may have been removed: the next one makes it again.
       this.#opened = undefined
+      if (isForbidden(error)) throw new NoDirectoryRightError({ cause: error })
       throw new DirectoryDownError(`the directory in NATS does not answer: ${(error as Error).message}`, {
         cause: error,
       })
@@ -102,6 +103,12 @@ export class NatsStore implements Store {
     }
     return this.#opened.bucket
   }
+}
+
+/** The library hides it in the error of what it was needed for. */
+function isForbidden(error: unknown): boolean {
+  if (error instanceof PermissionViolationError) return true
+  return error instanceof Error && error.cause !== undefined && isForbidden(error.cause)
 }
 
 /** The buckets of a cluster. */
