@@ -373,6 +373,26 @@ describe('an origin that falls silent', () => {
     expect([follow.streams.length, follow.told, follow.counts.lost]).toEqual([2, ['a0'], 1])
   })
 
+  it('because the network was down is waited for while it comes back', async () => {
+    const one = origin()
+    const follow = new Follow()
+    await network.run(1_000)
+    one.close()
+    for (const bus of edge.buses) bus.goDown()
+    await network.run(10_000)
+    for (const bus of edge.buses) bus.goUp()
+    await network.run(3_000)
+    expect(follow.ends).toEqual([])
+    const again = origin()
+    await network.run(2_000)
+    again.send(samples.audio(0))
+    await network.run(10)
+    expect([follow.streams.length, follow.told]).toEqual([1, ['!a0']])
+    again.close()
+    await network.run(10_000)
+    expect(follow.ends).toEqual([expect.any(StreamLostError)])
+  })
+
   it('and says that it stops has its messages fail at once', async () => {
     const one = origin()
     const follow = new Follow()
