@@ -121,6 +121,18 @@ describe('who follows a name', () => {
     expect(network.remains).toMatchObject({ subscriptions: 3, questions: 0 })
   })
 
+  it('loses nothing when it begins to listen to one publish alone', async () => {
+    const one = origin()
+    const follow = new Follow()
+    await network.run(450)
+    for (let time = 0; time < 1_000; time += 1) {
+      one.send(samples.audio(time))
+      await network.run(0.1)
+    }
+    await network.run(10)
+    expect([follow.told.length, follow.counts.holes, network.remains.questions]).toEqual([1_000, 0, 0])
+  })
+
   it('asks once more after half a second, and is content with one answer', async () => {
     const one = origin()
     one.mode = 'silent'
