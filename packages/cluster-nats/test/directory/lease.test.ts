@@ -63,6 +63,29 @@ describe('Lease', () => {
     expect(took).toBeGreaterThan(60_000 + 12_000 - 4_000)
   })
 
+  it('does not count the time between two renewals of its own that are far apart', async () => {
+    const network = new MemoryNetwork()
+    const { clock } = network
+    let answers: (() => void)[] | undefined
+    const put = () => new Promise<number>(resolve => (answers ? answers.push(() => resolve(1)) : resolve(1)))
+    const nodes = {
+      ...network.node('judge').stores.nodes,
+      put,
+      get: async () => ({ revision: 7, value: Buffer.alloc(0) }),
+    }
+    const lease = new Lease(nodes, clock, 'judge')
+    lease.start()
+    let diedAt = 0
+    void lease.hasDied('other', patient, never).then(() => (diedAt = clock.now()))
+    await network.run(5_000)
+    answers = []
+    await network.run(55_000)
+    for (const answer of answers.splice(0)) answer()
+    answers = undefined
+    await network.run(30_000)
+    expect(diedAt).toBeGreaterThan(67_000)
+  })
+
   it('gives nobody up who begins to renew again, after an outage of the directory for all', async () => {
     const { network, faults, judged } = setUp()
     await network.run(5_000)
