@@ -78,7 +78,7 @@ describe('who joins', () => {
   })
 
   it('leaves no subscription, question, timer or listener behind, 10,000 times', async () => {
-    const cluster = new BusCluster()
+    const cluster = new BusCluster(64)
     const { network } = cluster
     const publish = await cluster.publish(cluster.fabric('origin'))
     const counting = new Counting()

@@ -9,7 +9,7 @@ import { EarlyFrames } from './early-frames.ts'
 import type { Edge } from './edge.ts'
 import type { Arrival } from './frame-reader.ts'
 import { JoinQuestion, type QuestionOutput } from './join-question.ts'
-import { firstPause, renewInterval, returnSpread, silenceTimeout } from './limits.ts'
+import { firstPause, renewInterval, returnGrace, returnSpread, silenceTimeout } from './limits.ts'
 import { RemoteStream, type StreamEnd, type StreamOwner } from './remote-stream.ts'
 
 /** What somebody who follows a name is told. */
@@ -47,6 +47,8 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   #lastOver = 0
   /** The greatest that was announced. */
   #announced = 0
+  /** When the network was there again. */
+  #returnedAt = -Infinity
   #isClosing = false
   #isClosed = false
   #stopWatch = (): void => {}
@@ -115,8 +117,11 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   }
 
   nobody(): void {
-    this.#endQuestion()
     const stream = this.#stream
+    const isFresh = this.#edge.clock.now() - this.#returnedAt < returnGrace
+    // Its origin may only not be back yet.
+    if (stream !== undefined && isFresh) return this.refused()
+    this.#endQuestion()
     if (stream !== undefined && (stream.isSilent || stream.isHolding)) stream.lose('nobody publishes it any more')
     else if (stream === undefined) this.#times.later()
   }
@@ -175,6 +180,8 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   /** The network is there again: what was announced meanwhile has been missed. */
   #return(): void {
     const stream = this.#stream
+    this.#returnedAt = this.#edge.clock.now()
+    this.#times.succeed()
     if (stream !== undefined && !stream.isHolding && !stream.isSilent) return
     this.#times.after(this.#edge.clock.random() * returnSpread)
   }

@@ -27,3 +27,5 @@ export const eagerTime = 60_000
 export const idlePause = 10_000
 /** Milliseconds over which the joins of a node spread their questions when the network is back. */
 export const returnSpread = 500
+/** Milliseconds after which those who were cut off together with this node are back too, or gone. */
+export const returnGrace = 5_000

@@ -97,6 +97,42 @@ describe('who follows a name', () => {
     expect(follow.told).toEqual(['v0', 'a20', 'a40'])
   })
 
+  it('keeps what overtakes the snapshot', async () => {
+    const one = origin()
+    one.mode = 'shared'
+    one.beginning = [samples.keyframe(0)]
+    const follow = new Follow()
+    await network.run(10)
+    one.send(samples.audio(20))
+    one.send(samples.audio(40))
+    await network.run(10)
+    one.shareSnapshot(0)
+    await network.run(10)
+    expect(follow.told).toEqual(['v0', 'a20', 'a40'])
+  })
+
+  it('listens to that publish alone as soon as something has come so', async () => {
+    origin()
+    const follow = new Follow()
+    await network.run(400)
+    // The origin to joins, the edge to announcements, and to frames and snapshots of whatever publish.
+    expect([follow.streams.length, network.remains]).toMatchObject([1, { subscriptions: 4, questions: 1 }])
+    await network.run(1_100)
+    expect(network.remains).toMatchObject({ subscriptions: 3, questions: 0 })
+  })
+
+  it('loses nothing when it begins to listen to one publish alone', async () => {
+    const one = origin()
+    const follow = new Follow()
+    await network.run(450)
+    for (let time = 0; time < 1_000; time += 1) {
+      one.send(samples.audio(time))
+      await network.run(0.1)
+    }
+    await network.run(10)
+    expect([follow.told.length, follow.counts.holes, network.remains.questions]).toEqual([1_000, 0, 0])
+  })
+
   it('asks once more after half a second, and is content with one answer', async () => {
     const one = origin()
     one.mode = 'silent'
@@ -371,6 +407,26 @@ describe('an origin that falls silent', () => {
     again.send(samples.audio(0))
     await network.run(10)
     expect([follow.streams.length, follow.told, follow.counts.lost]).toEqual([2, ['a0'], 1])
+  })
+
+  it('because the network was down is waited for while it comes back', async () => {
+    const one = origin()
+    const follow = new Follow()
+    await network.run(1_000)
+    one.close()
+    for (const bus of edge.buses) bus.goDown()
+    await network.run(10_000)
+    for (const bus of edge.buses) bus.goUp()
+    await network.run(3_000)
+    expect(follow.ends).toEqual([])
+    const again = origin()
+    await network.run(2_000)
+    again.send(samples.audio(0))
+    await network.run(10)
+    expect([follow.streams.length, follow.told]).toEqual([1, ['!a0']])
+    again.close()
+    await network.run(10_000)
+    expect(follow.ends).toEqual([expect.any(StreamLostError)])
   })
 
   it('and says that it stops has its messages fail at once', async () => {

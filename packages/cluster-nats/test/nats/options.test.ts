@@ -112,7 +112,7 @@ describe('authenticatorOf', () => {
     await writeFile(other, 'hunter2')
     expect(authenticatorOf(seed, {})?.('nonce')).toMatchObject({
       nkey: expect.stringMatching(/^U[A-Z2-7]{55}$/),
-      sig: expect.stringMatching(/^[\w-]{86}$/),
+      sig: expect.stringMatching(/^[\w+/]{86}==$/),
     })
     expect(() => authenticatorOf(other, {})).toThrow(`${other} holds no NATS credentials`)
     expect(() => authenticatorOf(folder.file('none'), {})).toThrow('ENOENT')

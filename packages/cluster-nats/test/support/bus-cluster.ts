@@ -10,7 +10,12 @@ export const key: StreamKey = { app: 'live', streamName: 'name' }
 
 /** Nodes with fabrics in a network with a time of its own. */
 export class BusCluster {
-  readonly network: MemoryNetwork = new MemoryNetwork()
+  readonly network: MemoryNetwork
+
+  /** @param eventsPerTurn see the network's option */
+  constructor(eventsPerTurn = 1) {
+    this.network = new MemoryNetwork({ eventsPerTurn })
+  }
 
   node(name: string): MemoryNode {
     return this.network.node(name)

@@ -74,8 +74,9 @@ export class TestOrigin {
     this.#publish(signFrame(FrameKind.End, this.#head(this.seq + 1, isCutOff ? FrameFlag.CutOff : 0)))
   }
 
-  shareSnapshot(): void {
-    for (const part of this.#snapshot()) this.#bus.publish(subjects.snapshots(this.#sid, this.#epoch), part)
+  /** @param seq of the last message that it contains */
+  shareSnapshot(seq: number = this.seq): void {
+    for (const part of this.#snapshot(seq)) this.#bus.publish(subjects.snapshots(this.#sid, this.#epoch), part)
   }
 
   close(): void {
@@ -102,11 +103,11 @@ export class TestOrigin {
     const { seq, headers, mode } = this
     if (mode === 'busy') return this.#bus.publish(reply, joinMessage({ retryAfter: 1_000 }))
     this.#bus.publish(reply, joinMessage({ epoch: this.#epoch, seq, headers, mode }))
-    if (mode === 'inbox') for (const part of this.#snapshot()) this.#bus.publish(reply, part)
+    if (mode === 'inbox') for (const part of this.#snapshot(seq)) this.#bus.publish(reply, part)
   }
 
-  #snapshot(): Buffer[] {
-    return partFrames(FrameKind.Snapshot, this.#head(this.seq), this.beginning.map(framed))
+  #snapshot(seq: number): Buffer[] {
+    return partFrames(FrameKind.Snapshot, this.#head(seq), this.beginning.map(framed))
   }
 
   #publish(frame: Buffer): void {
