@@ -25,17 +25,13 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  console.log(
-    (await readFile(folder.file('log'), 'utf8'))
-      .split('\n')
-      .filter(l => /leaf|viol|err/i.test(l))
-      .join('\n'),
-  )
   for (const each of opened.toReversed()) await each[Symbol.asyncDispose]()
   await folder[Symbol.asyncDispose]()
 })
 
-test('three servers with TLS, a user for nodes and one for players, and a leaf', { timeout: 20_000 }, async context => {
+test('three servers with TLS, users for nodes, players and leafs, a leaf, and another region', {
+  timeout: 60_000,
+}, async context => {
   requireNats(context, 3)
   await makeCertificate()
   const [node, players, leafUser] = [nkeys.createUser(), nkeys.createUser(), nkeys.createUser()]
@@ -85,7 +81,7 @@ test('three servers with TLS, a user for nodes and one for players, and a leaf',
     [/\$LEAF_SEED/, Buffer.from(leafUser.getSeed()).toString()],
     [/\/etc\/nats\/ca\.crt/, folder.file('ca.crt')],
   ])
-  console.log('edge ready')
+
   await leaf.start()
   const behindLeaf = open({ servers: leaf.url, secret })
   await behindLeaf.ready
@@ -98,15 +94,18 @@ test('three servers with TLS, a user for nodes and one for players, and a leaf',
     [/\/etc\/nats\/us-1\./g, folder.file('nats.')],
     [/\/etc\/nats\/ca\.crt/g, folder.file('ca.crt')],
   ])
-  console.log('leaf ready')
+
   await far.start()
   const overseas = open({ ...common, servers: `tls://127.0.0.1:${far.port}`, credentials: folder.file('node.seed') })
   await overseas.ready
-  console.log('far ready')
+
   const joins = [edge, viewers, behindLeaf, overseas].map(fabric => new TestJoin(fabric, key))
   const publish = await TestPublish.start(origin, key)
   expect(await edge.claim(key)).toBeUndefined()
   await viewers.ready
+  const other = await overseas.claim({ app: 'live', streamName: 'other' })
+  expect(other?.epoch).toBeGreaterThan(publish.claim.epoch)
+  await other?.release()
   await expect(viewers.claim(key)).rejects.toThrow('may not claim names')
   const joined = await Promise.all(joins.map(join => join.next()))
   publish.write(...sampleStream(100))

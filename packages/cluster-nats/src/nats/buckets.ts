@@ -55,7 +55,13 @@ async function reach(connection: NatsConnection): Promise<JetStreamClient> {
   } catch (error) {
     // Its class is not exported.
     if ((error as Error).name !== 'JetStreamNotEnabled') throw error
-    return jetstream(connection, { ...options, domain })
+    const behind = { ...options, domain }
+    try {
+      await jetstreamManager(connection, behind)
+    } catch {
+      throw error
+    }
+    return jetstream(connection, behind)
   }
 }
 

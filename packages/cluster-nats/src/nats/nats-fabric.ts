@@ -49,6 +49,8 @@ export class NatsFabric implements Fabric {
   readonly #fabric: BusFabric
   readonly #log = new KeptLog()
   readonly #end = new AbortController()
+  /** Why it has players only, if it has. */
+  #forbidden: NoDirectoryRightError | undefined
 
   constructor(options: NatsFabricOptions) {
     const { credentials, tls, name = hostname(), whenDirectoryDown = 'refuse', log } = options
@@ -93,9 +95,10 @@ export class NatsFabric implements Fabric {
     this.#log.to(log)
   }
 
-  /** @throws UsageError while no server may be used */
+  /** @throws UsageError while no server may be used, NoDirectoryRightError */
   async claim(key: StreamKey, how?: { readonly signal?: AbortSignal }): Promise<Claim | undefined> {
     this.#checkServers()
+    if (this.#forbidden !== undefined) throw this.#forbidden
     return this.#fabric.claim(key, how)
   }
 
@@ -120,7 +123,10 @@ export class NatsFabric implements Fabric {
         await Promise.all([this.#stores.streams.open(), this.#stores.nodes.open()])
         return
       } catch (error) {
-        if (error instanceof NoDirectoryRightError) return this.#log.warn({}, error.message)
+        if (error instanceof NoDirectoryRightError) {
+          this.#forbidden = error
+          return this.#log.warn({}, error.message)
+        }
         if (!(error instanceof DirectoryDownError)) throw error
         await this.#nextAttempt()
       }
