@@ -103,8 +103,9 @@ export class Publisher extends Emitter<PublisherEvents> {
   }
 
   /**
-   * Begins. Resolves when the server takes the stream, or when it is stopped before. A URL is connected to again when the connection is lost; a stream of a
-   * client ends with it. Pages can't set headers of a WebSocket: a key goes into the query, and cookies of the origin come along.
+   * Begins. Resolves when the server takes the stream, or when it is stopped before. A URL is connected to again when the
+   * connection is lost; a stream of a client ends with it. Pages can't set headers of a WebSocket: a key goes into the query, and
+   * cookies of the origin come along.
    *
    * @param target `wss://host/app/name?key=secret`, a path of the page's own server like `/app/name`, or what `client.publish()`
    *   gives
