@@ -20,7 +20,7 @@ test.for(['http', 'ws'])(
     const server = createServer({ transports: [webSocket({ port: 0, origins: '*' })], plugins: [web] })
     onTestFinished(() => server.close())
     const [listener] = (await server.listen()) as [Listener]
-    const player = await play(context, {
+    const { player } = await play(context, {
       url: `ws://127.0.0.1:${listener.address.port}/live/time`,
       playUrl: `${scheme}://127.0.0.1:${web.address?.port}/live/time.flv`,
       page: videoPage(script),

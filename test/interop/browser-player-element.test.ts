@@ -103,3 +103,34 @@ test('an element that stands in the page already begins once, and one that is pu
   await shown.getByRole('button', { name: 'Play', exact: true }).click()
   await eventually(() => shown.evaluate('told')).toEqual(['playing', 'playing'])
 })
+
+test('attributes are properties, too, also those that were set before the element had its class', async context => {
+  const { ws, rtmp } = await serve()
+  publishRed(`${rtmp}/show`)
+  const html = `<!doctype html><title>Player</title><rtmpipe-player></rtmpipe-player>
+  <script>
+    globalThis.element = document.querySelector('rtmpipe-player')
+    Object.assign(element, { src: '${ws}/show', muted: true, volume: 0.5 })
+  </script>
+  <script type="module" src="/rtmpipe/elements.js"></script>`
+  const { page } = await openWebPage(context, await servePage(html))
+  await page.evaluate('customElements.whenDefined("rtmpipe-player")')
+  const attributes = () => page.evaluate('element.getAttributeNames().sort().join()')
+  expect(await attributes()).toBe('muted,src,tabindex,volume')
+  expect(await page.evaluate('[element.player.muted, element.player.volume, element.autoplay]')).toEqual([
+    true,
+    0.5,
+    false,
+  ])
+  await page.evaluate('Object.assign(element, { controls: true, autoplay: true, muted: false, volume: 0.25 })')
+  expect(await attributes()).toBe('autoplay,controls,src,tabindex,volume')
+  expect(await page.evaluate('[element.player.volume, element.controls, element.autoplay]')).toEqual([0.25, true, true])
+  await page.evaluate('element.play()')
+  await eventually(() => page.evaluate('element.player.stats.audioCodec')).toBe('AAC')
+  await eventually(() => page.evaluate('element.muted')).toBe(false)
+  // What somebody has done by the buttons is in no attribute, and is undone all the same.
+  await page.evaluate('element.player.mute()')
+  expect(await page.evaluate('element.muted')).toBe(true)
+  await page.evaluate('element.muted = false')
+  await eventually(() => page.evaluate('element.muted')).toBe(false)
+})

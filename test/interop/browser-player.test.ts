@@ -103,6 +103,21 @@ test('without WebCodecs, a video element plays MP4 that is made in the page', as
   expect(complaints).toEqual([])
 })
 
+test('without WebCodecs, what the video element does not play is told, and playing ends', async context => {
+  const { ws, rtmp } = await serve()
+  publishRed(`${rtmp}/show`)
+  const spoils = `const append = SourceBuffer.prototype.appendBuffer
+  SourceBuffer.prototype.appendBuffer = function (bytes) { append.call(this, new Uint8Array(bytes.length).fill(255)) }`
+  const { page } = await openWebPage(
+    context,
+    await servePage(playerPage, { '/listener.js': `${withoutWebCodecs}\n${spoils}` }),
+  )
+  await page.waitForFunction('globalThis.make')
+  await page.evaluate(`make(), player.play('${ws}/show')`)
+  const said = expect.stringMatching(/^error PlayerError: The video element of this browser does not play it: ./)
+  await eventually(() => page.evaluate('told')).toEqual([said])
+})
+
 test('without WebCodecs, an address that can not be meant is refused, too', async context => {
   const { page, complaints } = await openWebPage(
     context,

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { record } from '@rtmpipe/plugins/record'
 import { webSocket } from '@rtmpipe/transport-websocket'
@@ -240,6 +241,29 @@ test(
     expect(await heard()).toEqual([expect.stringMatching(/^error CaptureError: The picture has ended: /), 'end'])
   },
 )
+
+test('who stops while nobody answers waits for nobody', patient, async context => {
+  const sockets = new Set<Socket>()
+  const silent = createTcpServer(socket => {
+    sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => {}))
+    socket.resume()
+  })
+  await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+  const page = await publisherPage(context)
+  const url = `ws://127.0.0.1:${(silent.address() as AddressInfo).port}/live/show`
+  await page.evaluate(
+    `globalThis.going = camera().then(media => publish(media, '${url}')).then(() => 'fine', String), 0`,
+  )
+  await expect.poll(() => sockets.size).toBe(1)
+  await page.evaluate('publisher.stop()')
+  expect(await page.evaluate('going')).toBe('fine')
+  await expect.poll(() => sockets.size).toBe(0)
+  expect(await page.evaluate('told')).toEqual(['end'])
+})
 
 describe('<rtmpipe-publisher>', () => {
   const policy = { 'content-security-policy': "default-src 'self'; connect-src 'self' ws:; media-src 'self' blob:" }

@@ -20,22 +20,22 @@ globalThis.publish = async (url, { width, height, sound, ...options }) => {
   }, 40)
   const media = canvas.captureStream(25)
   if (sound) {
-    const audio = new AudioContext({ latencyHint: 'interactive', sampleRate: 48000 })
+    const audio = globalThis.audio = new AudioContext({ latencyHint: 'interactive', sampleRate: 48000 })
     const out = audio.createMediaStreamDestination()
     const tone = new OscillatorNode(audio, { frequency: 1000 })
     const gate = new GainNode(audio, { gain: 0 })
     tone.connect(gate).connect(out)
     tone.start()
-    // What stands at the context's time now is rendered now, at the earliest.
-    let offset = Infinity
+    // What stands at the context's time now is rendered now, at the earliest. A busy machine stops that clock at times.
+    const offsets = []
     let next = 0
     setInterval(() => {
       const now = performance.timeOrigin + performance.now()
-      offset = Math.min(offset + 0.001, now - audio.currentTime * 1000)
+      if (offsets.push(now - audio.currentTime * 1000) > 50) offsets.shift()
       const second = Math.ceil((now + 100) / 1000) * 1000
       if (second === next) return
       next = second
-      const at = (second - offset) / 1000
+      const at = (second - Math.min(...offsets)) / 1000
       gate.gain.setValueAtTime(0.8, at)
       gate.gain.setValueAtTime(0, at + 0.05)
     }, 20)

@@ -19,8 +19,14 @@ export interface LatencyRun {
   readonly playUrl?: string
   readonly page?: string
   readonly scripts?: Readonly<Record<string, string>>
-  /** Makes trouble in the page that plays, from before the figures are taken. */
-  readonly disturb?: (player: Page) => Promise<unknown>
+  /** Makes trouble in the pages, from before the figures are taken. */
+  readonly disturb?: (pages: LatencyPages) => Promise<unknown>
+}
+
+/** The pages that publish the time, and read it. */
+export interface LatencyPages {
+  readonly publisher: Page
+  readonly player: Page
 }
 
 /** Milliseconds. */
@@ -45,13 +51,13 @@ export interface LatencyFigures {
 
 /** Publishes the time from one page, and reads it in another. The first moments are not counted. */
 export async function measureLatency(context: TestContext, run: LatencyRun): Promise<LatencyFigures> {
-  const player = await play(context, run)
-  await run.disturb?.(player)
-  return figuresOf(player, run.seconds)
+  const pages = await play(context, run)
+  await run.disturb?.(pages)
+  return figuresOf(pages.player, run.seconds)
 }
 
-/** @returns the page that reads the time, after its first moments */
-export async function play(context: TestContext, run: LatencyRun): Promise<Page> {
+/** @returns the pages, after the first moments */
+export async function play(context: TestContext, run: LatencyRun): Promise<LatencyPages> {
   const { url, playUrl = url, page = playerPage, scripts, video, sound, width, height, bitrate } = run
   const options = { width, height, sound, bitrate, video: [video], audio: sound ? ['opus'] : false }
   const publisher = await openWebPage(context, await servePage(publisherPage))
@@ -64,7 +70,7 @@ export async function play(context: TestContext, run: LatencyRun): Promise<Page>
   await player.page.evaluate(`play(${JSON.stringify(playUrl)}, { muted: ${!sound} })`)
   await player.page.waitForFunction('globalThis.first')
   await wait(1_500)
-  return player.page
+  return { publisher: publisher.page, player: player.page }
 }
 
 /** What is seen and heard from now on. */

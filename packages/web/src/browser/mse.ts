@@ -36,6 +36,14 @@ export function hostVideo(
   // Sound alone has no frames.
   video.ontimeupdate = () => post({ type: 'heard' })
   video.oncanplay = play
+  video.addEventListener('error', () => {
+    const why = video.error?.message || 'it gives no reason'
+    post({
+      type: 'error',
+      code: 'RTMP_ERR_PLAYER',
+      message: `The video element of this browser does not play it: ${why}`,
+    })
+  })
   const end =
     typeof source === 'string' && fallback !== undefined ? fallback(video, source) : receiveVideo(source, video, post)
   if (typeof source === 'string' && fallback !== undefined) post({ type: 'started' })

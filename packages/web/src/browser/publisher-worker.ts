@@ -21,7 +21,8 @@ if (typeof registerProcessor === 'function') {
       if (this.#filled === 0 || this.#planes.length !== input.length) {
         this.#planes = input.map(() => new Float32Array(size))
         this.#filled = 0
-        this.#time = currentTime
+        // The context's own clock stops whenever the computer is too busy.
+        this.#time = Date.now()
       }
       this.#planes.forEach((plane, at) => plane.set(input[at] ?? [], this.#filled))
       this.#filled += length

@@ -46,3 +46,30 @@ it('begins again when the source counts from another moment', () => {
   clock.see(0, 60_000)
   expect(clock.at(0)).toBe(60_000)
 })
+
+/** Ten milliseconds of sound after another, by the count of its samples, each told a little late. */
+function hear(clock: SourceClock, from: number, to: number, missing: number) {
+  for (let at = from; at < to; at += 10) clock.see(at - missing, at + (at % 30 === 0 ? 0 : 5))
+}
+
+it('with patience, what is missing for long is missing', () => {
+  const clock = new SourceClock(500)
+  hear(clock, 0, 2_000, 0)
+  expect(clock.at(1_000)).toBeCloseTo(1_000, 1)
+  hear(clock, 2_300, 2_600, 300)
+  expect(clock.at(2_000)).toBeLessThan(2_001)
+  hear(clock, 2_600, 3_500, 300)
+  expect(clock.at(3_000)).toBeCloseTo(3_300, 0)
+})
+
+it('what was only late is not missing', () => {
+  const clock = new SourceClock(500)
+  hear(clock, 0, 2_000, 0)
+  // Two seconds stand still, and come at once.
+  for (let at = 2_000; at < 4_000; at += 10) {
+    clock.see(at, 4_000 + at / 100)
+    expect(clock.at(at)).toBeLessThan(at + 1)
+  }
+  hear(clock, 4_050, 5_000, 0)
+  expect(clock.at(5_000)).toBeCloseTo(5_000, 0)
+})

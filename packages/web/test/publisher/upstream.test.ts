@@ -18,7 +18,7 @@ class Server {
   delays: number[] = []
 
   constructor(isKept = true) {
-    this.upstream = new Upstream(() => this.#open(), isKept, {
+    this.upstream = new Upstream(() => this.open(), isKept, {
       up: () => this.told.push('up'),
       down: (error, delay) => {
         this.told.push(`down: ${error.message}`)
@@ -29,7 +29,7 @@ class Server {
     })
   }
 
-  async #open(): Promise<Opened> {
+  async open(): Promise<Opened> {
     this.attempts += 1
     const answer = this.answers.shift()
     if (answer !== undefined) throw answer
@@ -165,4 +165,36 @@ it('closes stream and connection, also one that arrives late, and tells nothing 
   expect(late.stream?.destroyed).toBe(true)
   expect(late.closed).toBe(1)
   expect(late.told).toEqual([])
+})
+
+it('connects no more once it is closed, and cuts nothing off that stands', async () => {
+  const signals: AbortSignal[] = []
+  const events = { up: () => {}, down: () => {}, refused: () => {}, ended: () => {} }
+  const dialling = new Upstream(
+    signal =>
+      new Promise((_, reject) => {
+        signals.push(signal)
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      }),
+    true,
+    events,
+  )
+  const started = dialling.start()
+  await dialling.close()
+  await expect(started).rejects.toThrow('aborted')
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+
+  const server = new Server()
+  const standing = new Upstream(
+    signal => {
+      signals.push(signal)
+      return server.open()
+    },
+    true,
+    events,
+  )
+  await standing.start()
+  await standing.close()
+  expect(server.stream?.writableFinished).toBe(true)
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
 })

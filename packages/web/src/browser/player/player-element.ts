@@ -2,12 +2,13 @@ import { Player } from './player.ts'
 import type { PlayerEvents } from './player-events.ts'
 import { PlayerBar } from './player-bar.ts'
 import { playerStyle } from './player-style.ts'
+import { takeEarly } from './take-early.ts'
 
 const [connecting, waiting] = ['Connecting …', 'Waiting for the stream …']
 
 /**
  * `<rtmpipe-player src="wss://example.com/live/stream" autoplay muted controls>`: a {@link Player} with what people need.
- * The attributes are those of `<video>`, and `volume` from 0 to 1. Each event of the player is a bubbling `CustomEvent` of
+ * The attributes are those of `<video>`, and `volume` from 0 to 1; each is a property, too. Each event of the player is a bubbling `CustomEvent` of
  * the element, whose `detail` is the list of what the player's listeners are given.
  */
 export class PlayerElement extends HTMLElement {
@@ -53,6 +54,49 @@ export class PlayerElement extends HTMLElement {
     this.setAttribute('src', src)
   }
 
+  /** To begin by itself. */
+  get autoplay(): boolean {
+    return this.hasAttribute('autoplay')
+  }
+
+  /** Sets the attribute; what stands still is begun by {@link PlayerElement.play}. */
+  set autoplay(autoplay: boolean) {
+    this.toggleAttribute('autoplay', autoplay)
+  }
+
+  /** Buttons below the picture. */
+  get controls(): boolean {
+    return this.hasAttribute('controls')
+  }
+
+  /** Sets the attribute. */
+  set controls(controls: boolean) {
+    this.toggleAttribute('controls', controls)
+  }
+
+  /** True if nothing is to be heard: also while the browser waits for a click. */
+  get muted(): boolean {
+    return this.isConnected ? this.player.muted : this.hasAttribute('muted')
+  }
+
+  /** Sets the attribute. */
+  set muted(muted: boolean) {
+    this.toggleAttribute('muted', muted)
+    // The attribute does not say what people have done meanwhile.
+    this.#setMuted(muted)
+  }
+
+  /** From 0 to 1. */
+  get volume(): number {
+    return this.player.volume
+  }
+
+  /** Sets the attribute. */
+  set volume(volume: number) {
+    this.setAttribute('volume', String(volume))
+    this.player.volume = volume
+  }
+
   /** Plays, or begins anew. Resolves when the server has agreed or refused; `error` tells of the latter. */
   async play(): Promise<void> {
     if (this.src === '') return
@@ -71,6 +115,7 @@ export class PlayerElement extends HTMLElement {
   }
 
   connectedCallback(): void {
+    takeEarly(this, ['src', 'autoplay', 'controls', 'muted', 'volume'])
     if (!this.hasAttribute('tabindex')) this.tabIndex = 0
     if (!this.hasAttribute('muted')) this.player.unmute()
     // An element that was there before its class has been told of `src` already.

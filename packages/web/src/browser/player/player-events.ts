@@ -40,7 +40,10 @@ export interface PlayerEvents {
   waiting: []
   /** This browser has no decoder for `codec`, `HEVC` for example; what else there is plays on. */
   unsupported: [codec: string, kind: 'video' | 'audio']
-  /** The server refuses, in its own words, or the stream of the page's own client has failed. */
+  /**
+   * The server refuses, in its own words, or the stream of the page's own client has failed, or the video element that plays
+   * where there is no WebCodecs.
+   */
   error: [error: PlayerError]
   /** The publisher has left, or a recording is over. If the publisher returns, `playing` follows. */
   end: []

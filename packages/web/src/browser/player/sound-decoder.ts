@@ -10,6 +10,8 @@ import type { SoundBlock } from './sound-ring.ts'
 const maxFailures = 5
 /** Samples that may wait for a decoder; a late player gets seconds of them at once. */
 const maxQueued = 512
+/** Those whose times are remembered: more than wait, if the decoder gives none for some. */
+const maxTimes = maxQueued + 16
 
 /** Makes sound of samples, once somebody wants to hear it. */
 export class SoundDecoder {
@@ -18,6 +20,9 @@ export class SoundDecoder {
   #config: AudioDecoderConfig | undefined
   #port: MessagePort | undefined
   #rate = 0
+  /** When what is in the decoder is to be heard: some decoders count samples, and know nothing of those that are missing. */
+  #times: number[] = []
+  #end = 0
   #told = ''
   /** What people call the codec, and the last one that is not supported. */
   #name = ''
@@ -44,6 +49,8 @@ export class SoundDecoder {
     this.#decoder ??= this.#open(this.#config)
     if (this.#decoder.decodeQueueSize > maxQueued) return
     const timestamp = Math.round(sample.time * 1000)
+    this.#times.push(sample.time)
+    if (this.#times.length > maxTimes) this.#times.shift()
     this.#decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp, data: own(sample.data) }))
   }
 
@@ -109,6 +116,7 @@ export class SoundDecoder {
       },
     })
     decoder.configure(config)
+    this.#times = []
     return decoder
   }
 
@@ -119,7 +127,9 @@ export class SoundDecoder {
 
   #heard(data: AudioData): void {
     this.#failures = 0
-    const { sampleRate, numberOfChannels, numberOfFrames, timestamp } = data
+    const { sampleRate, numberOfChannels, numberOfFrames, duration } = data
+    const time = this.#times.shift() ?? this.#end
+    this.#end = time + duration / 1000
     // The decoder knows better than the header: AAC may have twice the rate that it tells.
     this.#tell(sampleRate, numberOfChannels)
     if (this.#port !== undefined && sampleRate === this.#rate) {
@@ -128,7 +138,7 @@ export class SoundDecoder {
         data.copyTo(plane, { planeIndex, format: 'f32-planar' })
         return plane
       })
-      const block: SoundBlock = { planes, time: timestamp / 1000 }
+      const block: SoundBlock = { planes, time }
       this.#port.postMessage(
         block,
         planes.map(({ buffer }) => buffer),

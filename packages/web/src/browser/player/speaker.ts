@@ -2,6 +2,8 @@ import { SoundClock, type SoundReport } from './sound-clock.ts'
 
 /** Seconds in which the volume changes, so that it does not click. */
 const ramp = 0.02
+/** Milliseconds from one AudioContext to the next: a stream that changes its rate again and again gets no more of them. */
+const contextEvery = 1_000
 
 /** Sound as it is told before any is decoded. */
 interface Format {
@@ -20,6 +22,8 @@ export class Speaker {
   #format: Format | undefined
   #context: AudioContext | undefined
   #gain: GainNode | undefined
+  #opened: number = Number.NEGATIVE_INFINITY
+  #later: ReturnType<typeof setTimeout> | undefined
   #node: AudioWorkletNode | undefined
   /** Counts what was begun: what an older one has waited for is nobody's any more. */
   #turn = 0
@@ -88,7 +92,7 @@ export class Speaker {
     if (this.#format?.sampleRate !== format.sampleRate) this.#end()
     this.#stop()
     this.#format = format
-    if (this.#isWanted) this.#begin()
+    this.#begin()
   }
 
   /** The stream is over. */
@@ -107,7 +111,13 @@ export class Speaker {
   }
 
   #begin(): void {
-    if (this.#format === undefined) return
+    clearTimeout(this.#later)
+    if (this.#format === undefined || !this.#isWanted) return
+    const wait = this.#context === undefined ? this.#opened + contextEvery - performance.now() : 0
+    if (wait > 0) {
+      this.#later = setTimeout(() => this.#begin(), wait)
+      return
+    }
     try {
       this.#context ??= this.#open(this.#format.sampleRate)
     } catch {
@@ -120,6 +130,7 @@ export class Speaker {
   }
 
   #open(sampleRate: number): AudioContext {
+    this.#opened = performance.now()
     const context = new AudioContext({ sampleRate, latencyHint: 'interactive' })
     this.#gain = new GainNode(context, { gain: this.#volume })
     this.#gain.connect(context.destination)
@@ -172,6 +183,7 @@ export class Speaker {
   }
 
   #end(): void {
+    clearTimeout(this.#later)
     this.#stop()
     const context = this.#context
     this.#context = this.#gain = undefined

@@ -1,3 +1,4 @@
+import { takeEarly } from '../player/take-early.ts'
 import { capture, nothing, screen } from './devices.ts'
 import { Publisher, type PublisherEvents, type PublisherOptions } from './publisher.ts'
 import { publisherStyle } from './publisher-style.ts'
@@ -137,6 +138,7 @@ export class PublisherElement extends HTMLElement {
   }
 
   connectedCallback(): void {
+    takeEarly(this, ['src', 'key'])
     navigator.mediaDevices?.addEventListener('devicechange', this.#refresh)
     this.#timer = setInterval(() => this.#showStats(), 1_000)
     this.#refresh()

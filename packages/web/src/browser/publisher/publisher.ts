@@ -103,8 +103,9 @@ export class Publisher extends Emitter<PublisherEvents> {
   }
 
   /**
-   * Begins. Resolves when the server takes the stream. A URL is connected to again when the connection is lost; a stream of a
-   * client ends with it. Pages can't set headers of a WebSocket: a key goes into the query, and cookies of the origin come along.
+   * Begins. Resolves when the server takes the stream, or when it is stopped before. A URL is connected to again when the
+   * connection is lost; a stream of a client ends with it. Pages can't set headers of a WebSocket: a key goes into the query, and
+   * cookies of the origin come along.
    *
    * @param target `wss://host/app/name?key=secret`, a path of the page's own server like `/app/name`, or what `client.publish()`
    *   gives
@@ -115,7 +116,7 @@ export class Publisher extends Emitter<PublisherEvents> {
   async publish(target: string | PublishStream): Promise<void> {
     if (this.#upstream !== undefined) throw new UsageError('RTMP_ERR_USAGE', 'publish: it has begun already')
     const isUrl = typeof target === 'string'
-    const upstream = new Upstream(() => (isUrl ? this.#dial(target) : Promise.resolve(given(target))), isUrl, {
+    const upstream = new Upstream(async signal => (isUrl ? this.#dial(target, signal) : given(target)), isUrl, {
       up: () => this.#up(),
       down: (error, delay) => this.#down(error, delay),
       refused: error => this.#refused(error),
@@ -143,10 +144,10 @@ export class Publisher extends Emitter<PublisherEvents> {
         this.#feed?.beat(performance.now())
       })
     } catch (error) {
-      if (this.#upstream === upstream) {
-        if (error instanceof StatusError) this.emit('refused', error)
-        await this.stop()
-      }
+      // Nobody waits for it any more.
+      if (this.#upstream !== upstream) return
+      if (error instanceof StatusError) this.emit('refused', error)
+      await this.stop()
       throw error
     }
   }
@@ -212,9 +213,10 @@ export class Publisher extends Emitter<PublisherEvents> {
     void this.stop()
   }
 
-  async #dial(url: string): Promise<Opened> {
+  async #dial(url: string, stopped: AbortSignal): Promise<Opened> {
     const { appUrl, streamName } = splitStreamUrl(streamAddress(url, location.origin))
-    const client = await connect(appUrl, this.#options.connect)
+    const { signal, ...options } = this.#options.connect ?? {}
+    const client = await connect(appUrl, { ...options, signal: signal ? AbortSignal.any([signal, stopped]) : stopped })
     try {
       return {
         stream: await client.publish(streamName),

@@ -7,7 +7,7 @@ const maxWaiting = 500
 /** What the AudioWorklet tells: a plane of samples for each channel. */
 interface Samples {
   readonly planes: readonly Float32Array<ArrayBuffer>[]
-  /** Seconds of the context's clock. */
+  /** Milliseconds since 1970. */
   readonly time: number
 }
 
@@ -33,7 +33,7 @@ function readWorklet(track: MediaStreamTrack, take: (data: AudioData) => void): 
           sampleRate,
           numberOfFrames: frames,
           numberOfChannels: planes.length,
-          timestamp: time * 1_000_000,
+          timestamp: time * 1_000,
           data: samples,
         }),
       )

@@ -1,5 +1,6 @@
 import { AudioTags } from './audio-tags.ts'
 import { audioCodecStrings, firstSupported, type PublishedAudio } from './codecs.ts'
+import { SampleCount } from './sample-count.ts'
 import { bytesOf } from './video-line.ts'
 
 /** How an encoder for sound is to be. */
@@ -29,6 +30,7 @@ export class SoundLine {
   readonly #tags: AudioTags
   readonly #encoder: AudioEncoder
   #choice: AudioChoice
+  #count = new SampleCount()
 
   /**
    * @param coded is given the bodies for one packet, and its time by the track's clock, milliseconds
@@ -42,7 +44,7 @@ export class SoundLine {
         const data = Buffer.alloc(chunk.byteLength)
         chunk.copyTo(data)
         const bodies = this.#tags.of(data, bytesOf(metadata?.decoderConfig?.description))
-        coded(bodies, chunk.timestamp / 1000)
+        coded(bodies, this.#count.timeOf(chunk.timestamp / 1000))
       },
       error: failed,
     })
@@ -56,6 +58,8 @@ export class SoundLine {
   /** A header comes before the next packet: for a new listener. */
   startAgain(): void {
     this.#tags.startAgain()
+    // It would join the sound of now to that of before.
+    if (this.#encoder.state === 'configured') this.#encoder.reset()
   }
 
   encode(data: AudioData): void {
@@ -65,11 +69,26 @@ export class SoundLine {
     if (isOther || this.#encoder.state === 'unconfigured') {
       this.#choice = { ...this.#choice, sampleRate, channels }
       this.#encoder.configure(configOf(this.#choice))
+      this.#count = new SampleCount()
     }
-    this.#encoder.encode(data)
+    const counted = stamped(data, this.#count.take(data))
+    this.#encoder.encode(counted)
+    counted.close()
   }
 
   close(): void {
     if (this.#encoder.state !== 'closed') this.#encoder.close()
   }
+}
+
+/** The same sound with another timestamp, in milliseconds. */
+function stamped(sound: AudioData, timestamp: number): AudioData {
+  const { sampleRate, numberOfFrames, numberOfChannels } = sound
+  const data = new Float32Array(numberOfFrames * numberOfChannels)
+  for (let planeIndex = 0; planeIndex < numberOfChannels; planeIndex += 1) {
+    const plane = data.subarray(planeIndex * numberOfFrames, (planeIndex + 1) * numberOfFrames)
+    sound.copyTo(plane, { planeIndex, format: 'f32-planar' })
+  }
+  const shape = { sampleRate, numberOfFrames, numberOfChannels }
+  return new AudioData({ ...shape, format: 'f32-planar', timestamp: Math.round(timestamp * 1000), data })
 }

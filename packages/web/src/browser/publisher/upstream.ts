@@ -49,6 +49,7 @@ export class Upstream {
   readonly #open: () => Promise<Opened>
   readonly #events: UpstreamEvents
   readonly #isKept: boolean
+  readonly #dialling = new AbortController()
   #opened: Opened | undefined
   #attempts = 0
   #retryAt = Infinity
@@ -57,9 +58,12 @@ export class Upstream {
   #now = 0
   #isClosed = false
 
-  /** @param isKept connect again when the connection is lost */
-  constructor(open: () => Promise<Opened>, isKept: boolean, events: UpstreamEvents) {
-    this.#open = open
+  /**
+   * @param open connects, until the signal says that nobody waits for it
+   * @param isKept connect again when the connection is lost
+   */
+  constructor(open: (signal: AbortSignal) => Promise<Opened>, isKept: boolean, events: UpstreamEvents) {
+    this.#open = () => open(this.#dialling.signal)
     this.#isKept = isKept
     this.#events = events
   }
@@ -78,7 +82,7 @@ export class Upstream {
     return (this.stream?.writableLength ?? 0) > 0
   }
 
-  /** The first connection. @throws what `open` throws */
+  /** The first connection. @throws what `open` throws, also when it is closed meanwhile */
   async start(): Promise<void> {
     this.#use(await this.#open())
   }
@@ -100,7 +104,8 @@ export class Upstream {
     this.#isClosed = true
     const opened = this.#opened
     this.#opened = undefined
-    if (opened === undefined) return
+    // An open connection is not cut off: it would lose what is said last.
+    if (opened === undefined) return this.#dialling.abort()
     const { stream } = opened
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, lastWords)
