@@ -20,5 +20,6 @@ export const play: VideoWay = (video, url, stopped) => {
   player.on(mpegts.Events.LOADING_COMPLETE, () => stopped({ type: 'end' }))
   player.attachMediaElement(video)
   player.load()
-  return () => player.destroy()
+  // Not while it tells of an error: it goes on with what it has destroyed.
+  return () => void setTimeout(() => player.destroy())
 }
