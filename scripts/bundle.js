@@ -45,7 +45,14 @@ async function bundle(folder) {
   const inputs = [metafile, forPages.metafile].flatMap(each => Object.keys(each.inputs))
   inputs.push(...(await bundleForBrowser(folder)))
   const included = new Set(inputs.flatMap(input => packageFolder(input) ?? []))
-  if (included.size > 0) await writeFile(join(folder, 'dist/licenses.txt'), licenses(folder, [...included].sort()))
+  if (included.size === 0) return
+  // What others have put into their own bundles already.
+  const notices = join(folder, 'notices.txt')
+  const texts = [
+    ...licenses(folder, [...included].sort()),
+    ...(existsSync(notices) ? [readFileSync(notices, 'utf8')] : []),
+  ]
+  await writeFile(join(folder, 'dist/licenses.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`))
 }
 
 /** @returns the files that went into it, relative to the folder */
@@ -101,11 +108,10 @@ function withRequire(text) {
 }
 
 function licenses(folder, included) {
-  const texts = included.map(path => {
+  return included.map(path => {
     const { name, version } = JSON.parse(readFileSync(join(folder, path, 'package.json'), 'utf8'))
     const file = readdirSync(join(folder, path)).find(each => /^licen[cs]e/i.test(each))
     if (file === undefined) throw new Error(`${name} has no license in its package: it can't be part of a bundle`)
     return `${name} ${version}\n\n${readFileSync(join(folder, path, file), 'utf8').trim()}\n`
   })
-  return texts.join(`\n${'-'.repeat(80)}\n\n`)
 }

@@ -13,5 +13,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2023',
     reportCompressedSize: false,
+    // hls.js, which is loaded by those alone who need it.
+    chunkSizeWarningLimit: 700,
   },
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { pagesFolder } from '../src/index.ts'
-import { applicationUrl, streamUrl, typed, watched, watchPath } from '../src/pages/address.ts'
+import { applicationUrl, flvPath, hlsPath, streamUrl, typed, watched, watchPath } from '../src/pages/address.ts'
 
 const page = { protocol: 'https:', host: 'live.example.com:8443' }
 
@@ -33,16 +33,28 @@ describe('addresses of the pages', () => {
     )
   })
 
+  it('of FLV and HLS are paths of the same server', () => {
+    expect(flvPath({ app: 'live/room', name: '100% a' })).toBe('/live/room/100%25%20a.flv')
+    expect(hlsPath({ app: 'live', name: 'größe' })).toBe('/live/gr%C3%B6%C3%9Fe/index.m3u8')
+  })
+
   it('may be typed as a whole stream key', () => {
     expect(typed(' /live/ ', ' stream?key=a&b=c?d ')).toEqual({ app: 'live', name: 'stream', query: 'key=a&b=c?d' })
     expect(typed('live', 'stream')).toEqual({ app: 'live', name: 'stream', query: '' })
   })
 })
 
+/** Loaded by who can't do without. */
+const apart = /[\\/](flv|hls|native-hls)-[^\\/]+\.js$/
+
 describe('files of the pages', () => {
-  it('are at most 15 KB, compressed, and have nothing inline or from elsewhere', async () => {
+  it('are at most 15 KB, compressed, and have nothing inline or from elsewhere; what plays otherwise is apart', async () => {
     const entries = await readdir(pagesFolder, { recursive: true, withFileTypes: true })
-    const names = entries.filter(entry => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+    const all = entries.filter(entry => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+    const names = all.filter(name => !apart.test(name))
+    const ways = all.filter(name => apart.test(name))
+    expect(new Set(ways.map(name => apart.exec(name)?.[1]))).toEqual(new Set(['flv', 'hls', 'native-hls']))
+    expect(await Promise.all(ways.map(async name => /\beval\(/.test(await readFile(name, 'utf8'))))).not.toContain(true)
     let size = 0
     for (const name of names) {
       const text = await readFile(name, 'utf8')
@@ -58,5 +70,11 @@ describe('files of the pages', () => {
     expect(names.length).toBe(4)
     expect(size).toBeGreaterThan(5_000)
     expect(size).toBeLessThanOrEqual(15 * 1024)
+  })
+
+  it('come with the licenses of all that is in them', async () => {
+    const licenses = await readFile(join(pagesFolder, '../licenses.txt'), 'utf8')
+    for (const name of ['hls.js 1.', 'mpegts.js 1.', 'eventemitter3', 'url-toolkit', 'es6-promise', 'preact'])
+      expect(licenses).toContain(name)
   })
 })

@@ -50,16 +50,22 @@ export async function servePage(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
-/** A page of Debian's Chromium, which ends with the test, and what it complained about. */
+/**
+ * A page of Debian's Chromium, which ends with the test, and what it complained about.
+ *
+ * @param before is run in the page before its own scripts
+ */
 export async function openWebPage(
   context: TestContext,
   url: string,
+  before?: string,
 ): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   await requireClient(context, 'chromium')
   launched ??= launcher.launch({ executablePath: chromium, args })
   const own = await (await launched).newContext({ viewport: { width: 800, height: 600 }, locale: 'en-US' })
   own.setDefaultTimeout(20_000)
   context.onTestFinished(() => own.close())
+  if (before !== undefined) await own.addInitScript(before)
   const page = await own.newPage()
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(String(error)))

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { pagesFolder } from '@rtmpipe/web'
 import { builtFiles } from '../files/built-files.ts'
 import { sendFile } from '../files/send-file.ts'
+import { hasExtensionRoutes } from '../house/extension-routes.ts'
 import { guarded } from '../house/guarded.ts'
 import type { House, Mount } from '../mount.ts'
 import { VisibleStreams } from './visible-streams.ts'
@@ -15,7 +16,7 @@ const policy =
  * Pages for everybody: `/` with the live streams that the viewer may see, a player for each under `/watch`, `/publish` from
  * camera, microphone or screen, and what {@link webScripts} serves. Gates decide who may play and publish; a stream is in
  * the list when they let that viewer play it as the request came, without a key. The server needs a WebSocket transport
- * on the same port.
+ * on the same port. Browsers without WebCodecs play FLV over HTTP or HLS, where that is mounted on the port.
  */
 export function pages(): Mount {
   return guarded(addPages)
@@ -31,5 +32,10 @@ async function addPages(app: FastifyInstance, house: House): Promise<void> {
   }
   const visible = new VisibleStreams(house)
   app.get('/rtmpipe/streams', async request => ({ streams: await visible.of(request) }))
+  // Mounts may come after this one.
+  app.get('/rtmpipe/views', async () => ({
+    flv: hasExtensionRoutes(app, 'flv'),
+    hls: hasExtensionRoutes(app, 'm3u8'),
+  }))
   await addWebScripts(app)
 }

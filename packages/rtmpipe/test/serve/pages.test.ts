@@ -21,6 +21,16 @@ describe('rtmpipe serve --web', () => {
     await client.close()
   })
 
+  it.for([
+    [[], { flv: false, hls: false }],
+    [['--http-flv', '--hls'], { flv: true, hls: true }],
+    [['--http-flv', '--hls', '--workers', '2'], { flv: true, hls: true }],
+  ] as const)('tells pages what there is for viewers over HTTP: %s', async ([args, views]) => {
+    await using server = await ServerProcess.start({ args: ['--web', ...args] })
+    const answer = await fetch(`${server.urls.rtmpt.replace('rtmpt', 'http')}/rtmpipe/views`)
+    expect(await answer.json()).toEqual(views)
+  })
+
   it('has none without it', async () => {
     await using server = await ServerProcess.start({ env: { RTMPIPE_WEB: 'false' } })
     const base = server.urls.rtmpt.replace('rtmpt', 'http')

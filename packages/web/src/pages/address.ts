@@ -14,8 +14,18 @@ export interface PageAddress {
 }
 
 /** Path of the page that plays a stream. */
-export function watchPath({ app, name }: StreamName): string {
-  return `/watch/${[...app.split('/'), name].map(encodeURIComponent).join('/')}`
+export function watchPath(stream: StreamName): string {
+  return `/watch${encoded(stream)}`
+}
+
+/** Path of FLV over HTTP. */
+export function flvPath(stream: StreamName): string {
+  return `${encoded(stream)}.flv`
+}
+
+/** Path of the playlist of HLS. */
+export function hlsPath(stream: StreamName): string {
+  return `${encoded(stream)}/index.m3u8`
 }
 
 /** The stream that a page plays, by the page's path; undefined when it names none. */
@@ -45,6 +55,10 @@ export function streamUrl(page: PageAddress, { app, name }: StreamName, query: s
 export function typed(app: string, name: string): StreamName & { readonly query: string } {
   const [path = '', ...queries] = name.trim().split('?')
   return { app: app.trim().replace(/^\/+|\/+$/g, ''), name: path, query: queries.join('?') }
+}
+
+function encoded({ app, name }: StreamName): string {
+  return [...app.split('/'), name].map(part => `/${encodeURIComponent(part)}`).join('')
 }
 
 /** A broken escape is text. */

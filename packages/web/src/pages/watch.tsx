@@ -1,17 +1,17 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { type StreamName, streamUrl } from './address.ts'
+import type { StreamName } from './address.ts'
 import { Chat } from './chat.tsx'
 import { field } from './field.ts'
-import { defineElements } from './library.ts'
+import { Screen } from './ways/screen.tsx'
 
 /**
  * Plays a stream. What stands behind `#` in the page's address goes to the server as the query of the stream's name, such as
- * `#key=…`: browsers send no such part with a request, and no log or Referer has it.
+ * `#key=…`: browsers send no such part with a request, and no log or Referer has it, unless the stream is played by FLV or
+ * HLS, whose requests have the query in their URL.
  */
 export function Watch({ app, name }: StreamName): JSX.Element {
   const query = useFragment()
-  useEffect(() => void defineElements(), [])
   const withKey = (event: SubmitEvent): void => {
     event.preventDefault()
     location.hash = `key=${encodeURIComponent(field(event.currentTarget as HTMLFormElement, 'key'))}`
@@ -21,7 +21,7 @@ export function Watch({ app, name }: StreamName): JSX.Element {
       <h1>{name}</h1>
       <div class="watch">
         <section aria-label="Player">
-          <rtmpipe-player src={streamUrl(location, { app, name }, query)} autoplay muted controls />
+          <Screen key={query} app={app} name={name} query={query} />
           <details>
             <summary>This stream needs a key?</summary>
             <form onSubmit={withKey}>

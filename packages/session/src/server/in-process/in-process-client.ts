@@ -10,7 +10,7 @@ import { isStreamMessage } from '../../protocol/media-role.ts'
 import { type Status, status } from '../../protocol/status.ts'
 import type { NetConnection } from '../net-connection.ts'
 import type { NetStream } from '../net-stream.ts'
-import { InProcessConnection } from './in-process-connection.ts'
+import { type BatchTaker, type FarEnd, InProcessConnection } from './in-process-connection.ts'
 
 /** What becomes of the NetStream, told to who reads or writes it. */
 export interface InProcessEvents {
@@ -53,17 +53,7 @@ export class InProcessClient {
 
   constructor(events: InProcessEvents) {
     this.#events = events
-    this.messages = new InProcessConnection({
-      get queuedBytes() {
-        return events.queuedBytes
-      },
-      get bytesSent() {
-        return events.bytesSent
-      },
-      take: message => this.#take(message),
-      // A bound function would be a call more for each batch and viewer.
-      takeBatch: events.batch && (batch => events.batch?.(batch)),
-    })
+    this.messages = new InProcessConnection(new EventsEnd(events, message => this.#take(message)))
     this.messages.on('error', error => {
       this.#reason = error
     })
@@ -184,6 +174,31 @@ export class InProcessClient {
     signal.addEventListener('abort', end, { once: true })
     this.messages.once('close', () => signal.removeEventListener('abort', end))
   }
+}
+
+/** The far end of a client's connection. A class: what an object literal has getters in is slow to read. */
+class EventsEnd implements FarEnd {
+  readonly batches: BatchTaker | undefined
+  readonly take: (message: RtmpMessage) => void
+  readonly #events: InProcessEvents
+
+  constructor(events: InProcessEvents, take: (message: RtmpMessage) => void) {
+    this.#events = events
+    this.take = take
+    this.batches = takesBatches(events) ? events : undefined
+  }
+
+  get queuedBytes(): number {
+    return this.#events.queuedBytes
+  }
+
+  get bytesSent(): number | undefined {
+    return this.#events.bytesSent
+  }
+}
+
+function takesBatches(events: InProcessEvents): events is InProcessEvents & BatchTaker {
+  return events.batch !== undefined
 }
 
 /** The error where nobody has said another. */

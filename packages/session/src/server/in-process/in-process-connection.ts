@@ -13,9 +13,15 @@ export interface FarEnd {
   readonly queuedBytes: number
   /** Bytes that it has sent, where it counts them itself. Default: payload bytes that it was given. */
   readonly bytesSent?: number | undefined
+  /** What takes batches as they are. Default: it takes the messages. */
+  readonly batches?: BatchTaker | undefined
   take(message: RtmpMessage): void
-  /** Takes a batch as it is. Default: it takes the messages. @returns true if nothing is queued, when it knows that */
-  takeBatch?: ((batch: MessageBatch) => boolean | undefined) | undefined
+}
+
+/** Takes media as it goes out to many. */
+export interface BatchTaker {
+  /** @returns true if nothing is queued, when it knows that */
+  batch(batch: MessageBatch): boolean | undefined
 }
 
 /**
@@ -24,6 +30,8 @@ export interface FarEnd {
  */
 export class InProcessConnection extends Duplex implements MessageConnection {
   readonly #far: FarEnd
+  /** Of the far end: what each batch passes on its way to each viewer costs. */
+  readonly #batches: BatchTaker | undefined
   /** The server's write, which waits until the far end has taken everything. */
   #taken: Done | undefined
   /** The far end's write, which waits until the server reads on. */
@@ -39,6 +47,7 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   constructor(far: FarEnd) {
     super({ objectMode: true, highWaterMark })
     this.#far = far
+    this.#batches = far.batches
   }
 
   get bytesSent(): number {
@@ -60,11 +69,13 @@ export class InProcessConnection extends Duplex implements MessageConnection {
   sendBatch(batch: MessageBatch): void {
     if (this.#isOver) return
     this.#bytesGiven += batch.byteLength
-    const { takeBatch } = this.#far
-    if (takeBatch === undefined) for (const message of batch.messages) this.#far.take(message)
+    if (this.#batches === undefined) for (const message of batch.messages) this.#far.take(message)
     // To ask it costs each of many viewers several calls.
-    const isEmpty = takeBatch?.(batch) === true
-    this.#mayBeQueued = !isEmpty && this.#far.queuedBytes > 0
+    else if (this.#batches.batch(batch) === true) {
+      this.#mayBeQueued = false
+      return
+    }
+    this.#mayBeQueued = this.#far.queuedBytes > 0
   }
 
   /** Sends a message to the server. @param done called when it reads on, or with why it never will */
