@@ -18,16 +18,20 @@ const loads = ['dump', 'fallback', 'load', 'pings', 'slow-line'].map(name => `te
  * load the source. Nothing in them outlives its file.
  */
 const plain = [
-  ...['amf', 'chunk-stream', 'dump', 'flv', 'net', 'plugins', 'session', 'testing', 'web'],
-  ...['transport-http-tunnel', 'transport-one-port', 'transport-rtmfp', 'transport-tls', 'transport-websocket'],
-].map(name => `packages/${name}/test/**/*.test.ts`)
+  'packages/{amf,chunk-stream,cluster,create-rtmpipe,dump,flv,http,http-view,net,plugins}/test',
+  'packages/{rtmpipe,session,testing,web}/test',
+  'packages/transport-{http-tunnel,one-port,rtmfp,tcp,tls,websocket}/test',
+  'examples/test',
+].map(folder => `${folder}/**/*.test.ts`)
 
 /** Of these, what measures the memory of its process, or replaces a module. */
 const alone = [
   'packages/amf/test/*/hostile.test.ts',
   'packages/flv/test/flv-demuxer.test.ts',
+  'packages/rtmpipe/test/serve/heap-growth.test.ts',
   'packages/transport-http-tunnel/test/server/{memory,openings}.test.ts',
   'packages/transport-rtmfp/test/{hostile/*,rtmp/message-connection,session/memory}.test.ts',
+  'packages/transport-tcp/test/tcp-transport.test.ts',
   'packages/web/test/chat-room.test.ts',
 ]
 
@@ -54,7 +58,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [...plain, 'test/interop/**'],
           maxWorkers,
           sequence: { groupOrder: 1 },
