@@ -14,8 +14,8 @@ const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 }
 const loads = ['dump', 'fallback', 'load', 'pings', 'slow-line'].map(name => `test/interop/${name}.test.ts`)
 
 /**
- * Their files share two or three processes, one file after another: most of what they cost else is to start one and to
- * load the source. Nothing in them outlives its file.
+ * Their files share a few processes, one file after another: otherwise most of what they cost is to start one and to load
+ * the source. Nothing in them outlives its file.
  */
 const plain = [
   'packages/{amf,chunk-stream,cluster,create-rtmpipe,dump,flv,http,http-view,net,plugins}/test',
@@ -24,7 +24,7 @@ const plain = [
   'examples/test',
 ].map(folder => `${folder}/**/*.test.ts`)
 
-/** Of these, what measures the memory of its process, or replaces a module. */
+/** Of these, what measures the memory of its process, sets flags of V8, or replaces a module. */
 const alone = [
   'packages/amf/test/*/hostile.test.ts',
   'packages/flv/test/flv-demuxer.test.ts',

@@ -11,7 +11,7 @@ import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { environmentOf, isAlive } from './support/linux-process.ts'
 import { WorkerServer } from './support/worker-server.ts'
 
-describe.concurrent('workers', () => {
+describe('workers', () => {
   test('end with their primary within five seconds, clients, a hanging worker and their files included', async () => {
     await using server = await WorkerServer.start(3)
     await server.playOn(0, 'name')
