@@ -13,6 +13,31 @@ const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 }
 
 const loads = ['dump', 'fallback', 'load', 'pings', 'slow-line'].map(name => `test/interop/${name}.test.ts`)
 
+/**
+ * Their files share a few processes, one file after another: otherwise most of what they cost is to start one and to load
+ * the source. Nothing in them outlives its file.
+ */
+const plain = [
+  'packages/{amf,chunk-stream,cluster,create-rtmpipe,dump,flv,http,http-view,net,plugins}/test',
+  'packages/{rtmpipe,session,testing,web}/test',
+  'packages/transport-{http-tunnel,one-port,rtmfp,tcp,tls,websocket}/test',
+  'examples/test',
+].map(folder => `${folder}/**/*.test.ts`)
+
+/** Of these, what measures the memory of its process, sets flags of V8, or replaces a module. */
+const alone = [
+  'packages/amf/test/*/hostile.test.ts',
+  'packages/flv/test/flv-demuxer.test.ts',
+  'packages/rtmpipe/test/serve/heap-growth.test.ts',
+  'packages/transport-http-tunnel/test/server/{memory,openings}.test.ts',
+  'packages/transport-rtmfp/test/{hostile/*,rtmp/message-connection,session/memory}.test.ts',
+  'packages/transport-tcp/test/tcp-transport.test.ts',
+  'packages/web/test/chat-room.test.ts',
+]
+
+/** Many wait for the clock. Vitest alone would take one less than there are cores. */
+const maxWorkers = 3
+
 export default defineConfig({
   test: {
     // What runs the built command builds it first.
@@ -21,13 +46,28 @@ export default defineConfig({
       {
         ...shared,
         test: {
-          name: 'unit',
-          include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/interop/**'],
-          // Vitest alone would take one less than there are cores.
-          maxWorkers: 2,
+          name: 'plain',
+          include: plain,
+          exclude: alone,
+          isolate: false,
+          maxWorkers,
           ...timeouts,
         },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: [...plain, 'test/interop/**'],
+          maxWorkers,
+          sequence: { groupOrder: 1 },
+          ...timeouts,
+        },
+      },
+      {
+        ...shared,
+        test: { name: 'alone', include: alone, maxWorkers, sequence: { groupOrder: 1 }, ...timeouts },
       },
       {
         ...shared,
@@ -36,8 +76,8 @@ export default defineConfig({
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
           exclude: loads,
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          maxWorkers,
+          sequence: { groupOrder: 2 },
           ...timeouts,
         },
       },
@@ -48,7 +88,7 @@ export default defineConfig({
           name: 'load',
           include: loads,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           ...timeouts,
         },
       },

@@ -32,7 +32,7 @@ const proxied: Readonly<Record<AddressProxyName, Behind>> = {
   stunnel: { program: 'stunnel', options: ['--proxy-protocol', proxies], schemes: ['rtmps', 'rtmpts'] },
 }
 
-describe.each(Object.entries(proxied) as [AddressProxyName, Behind][])('behind %s', (name, behind) => {
+describe.concurrent.each(Object.entries(proxied) as [AddressProxyName, Behind][])('behind %s', (name, behind) => {
   it('the server knows the address of each client', { timeout: 60_000 }, async context => {
     await requireClient(context, behind.program)
     await using server = await ServerProcess.start({ args: behind.options, env })
@@ -60,7 +60,7 @@ describe.each(Object.entries(proxied) as [AddressProxyName, Behind][])('behind %
   })
 })
 
-it('all workers together count the addresses that a proxy tells', { timeout: 60_000 }, async context => {
+it.concurrent('all workers together count the addresses that a proxy tells', { timeout: 60_000 }, async context => {
   await requireClient(context, 'haproxy')
   const counted = { RTMPIPE_QUOTAS_CONNECTIONS_PER_ADDRESS: '1' }
   await using server = await ServerProcess.start({
@@ -81,7 +81,7 @@ it('all workers together count the addresses that a proxy tells', { timeout: 60_
   await server.stop()
 })
 
-describe('who is no proxy', () => {
+describe.concurrent('who is no proxy', () => {
   it('is told from clients by nobody: a forged header changes nothing', { timeout: 60_000 }, async () => {
     await using server = await ServerProcess.start({ args: ['--trust-proxy', '127.0.0.5'], env: {} })
     const { rtmpt } = portsOf(server)
@@ -104,10 +104,11 @@ describe('who is no proxy', () => {
 
   it('does not get past a port for proxies, and the log says so', { timeout: 60_000 }, async () => {
     await using server = await ServerProcess.start({ args: ['--proxy-protocol', proxies] })
-    for (const [scheme, port] of Object.entries(portsOf(server))) {
+    const attempts = Object.entries(portsOf(server)).map(async ([scheme, port]) => {
       await using at = await clientAt(client, port)
       await expect(connect(`${scheme}://127.0.0.1:${at.port}/live`, { insecure: true })).rejects.toThrow()
-    }
+    })
+    await Promise.all(attempts)
     await server.program.waitForLine(
       /PROXY protocol: 127\.0\.0\.77: 127\.0\.0\.77 is not in proxyProtocol/,
       line => line.input?.includes('RTMP_ERR_PROXY_UNTRUSTED') === true,

@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-describe.each(proxies)('through %s, login %j', (name, account) => {
+describe.concurrent.each(proxies)('through %s, login %j', (name, account) => {
   it('publishers and players get over every transport what was sent, bit by bit', async context => {
     await requireClient(context, name)
     const { file } = await makeMedia(liveRecipe)
@@ -50,7 +50,7 @@ describe.each(proxies)('through %s, login %j', (name, account) => {
   })
 })
 
-describe.each(['squid', 'tinyproxy', 'microsocks'] as const)('%s', name => {
+describe.concurrent.each(['squid', 'tinyproxy', 'microsocks'] as const)('%s', name => {
   it('the commands go by it, told by an option or by the environment', async context => {
     await requireClient(context, name, 'ffmpeg')
     const { file } = await makeMedia(liveRecipe)
@@ -147,7 +147,7 @@ describe.each(['squid', 'tinyproxy', 'microsocks'] as const)('%s', name => {
   })
 })
 
-it('a proxy that is spoken to over TLS is verified, and TLS goes inside of it', async context => {
+it.concurrent('a proxy that is spoken to over TLS is verified, and TLS goes inside of it', async context => {
   await requireClient(context, 'ffmpeg')
   const { file } = await makeMedia(tinyRecipe)
   const sent = await mediaOf(createReadStream(file).pipe(new FlvDemuxStage()))

@@ -123,7 +123,7 @@ async function ffmpegAndMedia(context: TestContext): Promise<Media> {
   return await makeMedia(liveRecipe)
 }
 
-describe('published by ffmpeg', () => {
+describe.concurrent('published by ffmpeg', () => {
   test.for(['flv', 'mp4'] as const)(
     'a recording as %s has every packet, its duration, and can be sought in',
     async (format, context) => {
@@ -207,7 +207,7 @@ describe('published by ffmpeg', () => {
   })
 })
 
-describe('published by FFmpeg 8', () => {
+describe.concurrent('published by FFmpeg 8', () => {
   test.for(['hevc-opus', 'av1-flac', 'vp9-ac3', 'hevc-hdr-eac3'])(
     '%s as MP4 is what was sent',
     async (name, context) => {
@@ -226,7 +226,7 @@ describe('published by FFmpeg 8', () => {
   )
 })
 
-describe('rtmpipe serve --record', () => {
+describe.concurrent('rtmpipe serve --record', () => {
   test.for(['flv', 'mp4'] as const)(
     'killed while it records %s, begins again with a playable file',
     async (format, context) => {
@@ -275,7 +275,7 @@ describe('rtmpipe serve --record', () => {
   })
 })
 
-test('a full disk is told, the publisher goes on, and what fitted can be played', async context => {
+test.concurrent('a full disk is told, the publisher goes on, and what fitted can be played', async context => {
   const media = await ffmpegAndMedia(context)
   await using folder = await TemporaryFolder.create()
   const mounted = await run('mount', words`-t tmpfs -o size=256k tmpfs ${folder.path}`).catch((error: Error) => error)

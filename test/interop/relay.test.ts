@@ -28,7 +28,7 @@ function inState(relay: ReturnType<typeof relayPush> | ReturnType<typeof relayPu
   })
 }
 
-test('ffmpeg to us, pushed to a second server of ours by the command, to ffmpeg', async context => {
+test.concurrent('ffmpeg to us, pushed to a second server of ours by the command, to ffmpeg', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   await using there = await ServerProcess.start()
@@ -40,7 +40,7 @@ test('ffmpeg to us, pushed to a second server of ours by the command, to ffmpeg'
   expectRelayed(await player.finish(), media, { fromStart: true })
 })
 
-test('ffmpeg to us, pushed over rtmp, rtmps and rtmpt, chosen while it runs, each with its state', async context => {
+test.concurrent('ffmpeg to us, pushed over rtmp, rtmps and rtmpt, chosen while it runs, each with its state', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   await using there = await ServerProcess.start()
@@ -77,7 +77,7 @@ test('ffmpeg to us, pushed over rtmp, rtmps and rtmpt, chosen while it runs, eac
   expect(relay.destinations.map(({ state }) => state)).toEqual(['idle', 'idle', 'idle'])
 })
 
-test('ffmpeg to us, with keys that are a query and a query before the key, pushed on by them, to ffmpeg', async context => {
+test.concurrent('ffmpeg to us, with keys that are a query and a query before the key, pushed on by them, to ffmpeg', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   await using there = await ServerProcess.start()
@@ -97,7 +97,7 @@ test('ffmpeg to us, with keys that are a query and a query before the key, pushe
   }
 })
 
-test('ffmpeg to us, pushed to nginx-rtmp, to ffmpeg', async context => {
+test.concurrent('ffmpeg to us, pushed to nginx-rtmp, to ffmpeg', async context => {
   await requireClient(context, 'ffmpeg')
   await using nginx = await startNginxRtmp(context)
   const media = await makeMedia(liveRecipe)
@@ -116,7 +116,7 @@ test('ffmpeg to us, pushed to nginx-rtmp, to ffmpeg', async context => {
   expectRelayed(parseFramehash(stdout), media, { fromStart: true, lostAtEnd: 8 })
 })
 
-test('ffmpeg plays from an edge what ffmpeg publishes at the origin', async context => {
+test.concurrent('ffmpeg plays from an edge what ffmpeg publishes at the origin', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   await using origin = await ServerProcess.start()
@@ -134,7 +134,7 @@ test('ffmpeg plays from an edge what ffmpeg publishes at the origin', async cont
   expectRelayed(await second.finish(), media, { fromStart: true })
 })
 
-test('a push goes on when its destination has been started again', async context => {
+test.concurrent('a push goes on when its destination has been started again', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   const there = await listen([])
@@ -154,7 +154,7 @@ test('a push goes on when its destination has been started again', async context
   expectRelayed(await player.finish(), media, { fromStart: false, lostAtEnd: 0 })
 })
 
-test('an ffmpeg player goes on when its ffmpeg publisher is killed and started again', async context => {
+test.concurrent('an ffmpeg player goes on when its ffmpeg publisher is killed and started again', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   const { server, port } = await listen([publisherReturn({ policy: 'resume', grace: 20_000 })])

@@ -34,6 +34,9 @@ beforeAll(async () => {
     ffmpeg2018(),
     words`-nostdin -v error -i ${media.file} -c copy -movflags frag_keyframe ${folder.file('hybrid.mp4')}`,
   )
+  await writeFile(folder.file('text.flv'), 'To whom it may concern')
+  await writeFile(folder.file('cut.mp4'), await readFile(folder.file('film.mp4')))
+  await truncate(folder.file('cut.mp4'), 200)
   server = await ServerProcess.start({ args: words`--vod ${folder.path}` })
 })
 afterAll(async () => {
@@ -43,7 +46,7 @@ afterAll(async () => {
 
 const files = ['movie.flv', 'film.mp4', 'fragmented.mp4', 'hybrid.mp4']
 
-describe('FFmpeg', () => {
+describe.concurrent('FFmpeg', () => {
   test.for(files.flatMap(file => (['rtmp', 'rtmps', 'rtmpt'] as const).map(scheme => ({ file, scheme }))))(
     'plays $file over $scheme bit for bit',
     async ({ file, scheme }, context) => {
@@ -95,7 +98,7 @@ describe('FFmpeg', () => {
   })
 })
 
-describe('rtmpdump', () => {
+describe.concurrent('rtmpdump', () => {
   test.for(['rtmp', 'rtmpt'] as const)('downloads a file over %s as it is', async (scheme, context) => {
     await requireClient(context, 'rtmpdump')
     const file = folder.file(`downloaded-${scheme}.flv`)
@@ -132,22 +135,19 @@ describe('rtmpdump', () => {
   })
 })
 
-test.for(files)('GStreamer plays %s', async (name, context) => {
+test.concurrent.for(files)('GStreamer plays %s', async (name, context) => {
   await requireClient(context, 'gstreamer')
   await using player = await playWithGstreamer(`${server.urls.rtmp}/vod/${name}`)
   // It loses what comes just before Stream EOF.
   expectFile(await player.finish(), name, 2)
 })
 
-test.for([
+test.concurrent.for([
   ['missing.flv', 'there is no missing'],
   ['cut.mp4', 'mp4:cut.mp4 is damaged'],
   ['text.flv', 'text is damaged'],
 ])('FFmpeg is told what is wrong with %s', async ([name, reason], context) => {
   await requireClient(context, 'ffmpeg')
-  await writeFile(folder.file('text.flv'), 'To whom it may concern')
-  await writeFile(folder.file('cut.mp4'), await readFile(folder.file('film.mp4')))
-  await truncate(folder.file('cut.mp4'), 200)
   const args = words`-nostdin -v error -i ${`${server.urls.rtmp}/vod/${name}`} -f null -`
   await using program = new RunningProgram({ file: 'ffmpeg', args })
   const { stderr } = await program.finish(1)

@@ -67,13 +67,13 @@ export async function signIn(page: Page, url: string, token: string): Promise<vo
   await page.getByRole('navigation').waitFor()
 }
 
-/** What axe-core finds wrong in the page as it is. */
-export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+/** What axe-core finds wrong in the page as it is, by all of its rules or by these. */
+export async function accessibilityFaults(page: Page, ...rules: readonly string[]): Promise<readonly string[]> {
   const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
   await page.evaluate(await readFile(axe, 'utf8'))
   const { violations } = await page.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
-  }>('axe.run()')
+  }>(rules.length === 0 ? 'axe.run()' : `axe.run({ runOnly: { type: 'rule', values: ${JSON.stringify(rules)} } })`)
   return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`))
 }
 

@@ -120,7 +120,7 @@ export default defineConfig({
 })`
 }
 
-describe('SIGHUP', () => {
+describe.concurrent('SIGHUP', () => {
   it('brings a new key for newcomers, and loses no message of those who are there', async () => {
     await using server = await ConfiguredServer.start('rtmpipe.config.ts', withKeys(['one']))
     const pair = await Pair.at(server, 'name?key=one')
