@@ -10,6 +10,7 @@ import { CacheTimes } from './cache-times.ts'
 import { HlsRefusal } from './hls-refusal.ts'
 import type { Directives } from './hls-request.ts'
 import { Waiting } from './waiting.ts'
+import type { Watched } from './watched.ts'
 
 const playlistType = 'application/vnd.apple.mpegurl'
 
@@ -22,7 +23,7 @@ interface Texts {
 }
 
 /** A stream as HLS: what is cut of it, and the playlists of that. Cuts while it has a subscription. */
-export class Program {
+export class Program implements Watched {
   readonly app: string
   readonly name: string
   readonly waiting: Waiting = new Waiting()
