@@ -11,14 +11,14 @@ export interface StoredFile {
 export interface Holder {
   /** Bytes of it in files. */
   readonly storedBytes: number
-  /** Drops the oldest that is in a file alone. @returns whether there was one */
+  /** Gives up the oldest of those files. @returns whether there was one */
   dropOldest(): boolean
 }
 
 /** Where segments go that are too old to be kept in memory. */
 export interface Archive {
+  /** Names whose segments are put there. */
   add(holder: Holder): void
-  delete(holder: Holder): void
   /**
    * Writes a segment.
    *
@@ -27,8 +27,8 @@ export interface Archive {
    * @returns false where there is no room; then `done` is not called
    */
   put(rendition: string, segment: Segment, body: Buffer, done: (isStored: boolean) => void): boolean
-  /** Removes a segment, of so many bytes, which may be on its way. */
-  remove(name: string, size: number): void
+  /** Removes a segment, which may be on its way. */
+  remove(name: string): void
   /** Where a segment is. */
   fileOf(name: string): string
 }

@@ -145,17 +145,20 @@ export class MediaWindow {
     return path === undefined ? undefined : { path, size: (file as Segment).byteLength }
   }
 
-  /** Forgets the oldest segment whose bytes are in a file alone. @returns whether there was one */
+  /**
+   * Gives up the oldest file: its segment is forgotten, now or when it is in memory no longer.
+   *
+   * @returns whether there was one
+   */
   dropOldest(): boolean {
-    if (this.#unloaded === 0) return false
-    this.#forgetFirst()
-    this.#version += 1
-    return true
-  }
-
-  /** Nothing of it is asked for any more. */
-  close(): void {
-    this.#options.archive?.delete(this)
+    if (this.#unloaded > 0) {
+      this.#forgetFirst()
+      this.#version += 1
+      return true
+    }
+    const oldest = this.#segments.find(({ isComplete, isStored }) => isComplete && isStored !== false)
+    if (oldest !== undefined) this.#unstore(oldest)
+    return oldest !== undefined
   }
 
   #store(segment: Segment): void {
@@ -163,8 +166,9 @@ export class MediaWindow {
     if (archive === undefined || segment.body === undefined) return
     const { body } = segment
     const isTaken = archive.put(name, segment, body, isStored => {
-      segment.isStored = isStored
-      if (!isStored) this.#storedBytes -= body.length
+      // It may have been given up meanwhile.
+      if (segment.isStored === undefined && !isStored) this.#storedBytes -= body.length
+      segment.isStored ??= isStored
     })
     if (isTaken) this.#storedBytes += body.length
     else segment.isStored = false
@@ -241,16 +245,20 @@ export class MediaWindow {
     this.#unlisted -= 1
     if (this.#unloaded > 0) this.#unloaded -= 1
     else this.#release(segment)
-    if (segment.isStored !== false && this.#options.archive !== undefined) {
-      this.#storedBytes -= segment.byteLength
-      this.#options.archive.remove(segment.name, segment.byteLength)
-      segment.isStored = false
-    }
+    this.#unstore(segment)
     this.#kept -= segmentCost + (segment.init?.body.length ?? 0)
     this.#files.delete(segment.name)
     const { init } = segment
     if (init !== undefined && this.#segments[0]?.init !== init) this.#files.delete(init.name)
     return segment
+  }
+
+  #unstore(segment: Segment): void {
+    const { archive } = this.#options
+    if (archive === undefined || segment.isStored === false) return
+    segment.isStored = false
+    this.#storedBytes -= segment.byteLength
+    archive.remove(segment.name)
   }
 
   #newName(): string {

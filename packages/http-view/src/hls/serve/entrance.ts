@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Host, View, ViewOutput } from '@rtmpipe/session'
-import { streamAt } from '../../access/stream-path.ts'
+import type { Host, StatusError, StreamView, View, ViewOutput } from '@rtmpipe/session'
+import { streamAt, type StreamPath } from '../../access/stream-path.ts'
 import { viewerOf } from '../../access/viewer-of.ts'
+import type { DvrFolder } from '../dvr/dvr-folder.ts'
 import type { Exchange } from './exchange.ts'
 import type { Folders } from './folders.ts'
 import { HlsRefusal } from './hls-refusal.ts'
@@ -9,6 +10,7 @@ import { hlsRefusalOf } from './hls-refusal-of.ts'
 import { nothingHere } from './hls-request.ts'
 import type { Programs } from './programs.ts'
 import type { HlsSession, HlsSessions } from './sessions.ts'
+import type { Watched } from './watched.ts'
 
 /** Milliseconds for a stream to come from elsewhere, and how often that is looked at. */
 const [sourceWait, sourceLook] = [1_000, 25]
@@ -19,6 +21,7 @@ export interface EntranceContext {
   readonly programs: Programs
   readonly sessions: HlsSessions
   readonly folders: Folders
+  readonly dvr: DvrFolder | undefined
 }
 
 /** Lets viewers in who have no token yet: gates are asked. */
@@ -27,14 +30,16 @@ export class Entrance {
   readonly #programs: Programs
   readonly #sessions: HlsSessions
   readonly #folders: Folders
+  readonly #dvr: DvrFolder | undefined
   /** With a proxy in front: the session that all viewers of a folder share, or will. */
   readonly #shared = new Map<string, Promise<HlsSession>>()
 
-  constructor({ host, programs, sessions, folders }: EntranceContext) {
+  constructor({ host, programs, sessions, folders, dvr }: EntranceContext) {
     this.#host = host
     this.#programs = programs
     this.#sessions = sessions
     this.#folders = folders
+    this.#dvr = dvr
   }
 
   /**
@@ -68,10 +73,7 @@ export class Entrance {
    */
   async enter(exchange: Exchange, isForAll = false): Promise<HlsSession> {
     const { request, response, address } = exchange
-    // Taken apart as other paths are, which are not decoded yet.
-    const path = streamAt(encodeURIComponent(exchange.asked.folder), this.#host.server.streams)
-    if (path === undefined) throw nothingHere()
-    const { app, name } = path
+    const { app, name, date } = this.#wanted(exchange.asked.folder)
     const viewer = viewerOf(request, 'hls', app)
     const giveBack = this.#sessions.reserve(address)
     const left = new AbortController()
@@ -83,8 +85,7 @@ export class Entrance {
       const who = isForAll ? { ...viewer, query: '' } : viewer
       const what = { ...who, start: 'live', follow: true, signal: left.signal } as const
       const view = await this.#host.view(app, name, what, output)
-      await becomesLive(view, left.signal)
-      return this.#admit(exchange, view, output)
+      return await this.#admit(exchange, view, output, date, left.signal)
     } catch (error) {
       giveBack()
       throw left.signal.aborted ? left.signal.reason : hlsRefusalOf(error)
@@ -102,23 +103,64 @@ export class Entrance {
     this.#shared.clear()
   }
 
-  #admit({ asked, address }: Exchange, view: View, output: NoOutput): HlsSession {
+  /** What a folder means: a stream, or what was kept of one. */
+  #wanted(folder: string): StreamPath & { readonly date?: string } {
+    // Taken apart as other paths are, which are not decoded yet.
+    const encoded = encodeURIComponent(folder)
+    const { streams } = this.#host.server
+    const path = streamAt(encoded, streams)
+    if (path === undefined) throw nothingHere()
+    const dvr = this.#dvr
+    if (dvr === undefined || streams.get(path.app, path.name)?.isLive === true) return path
+    const [, before = folder, date] = /^(.+)\/(\d{8}-\d{6})$/.exec(folder) ?? []
+    const kept = { get: (app: string, name: string) => ({ isLive: dvr.recording(app, name, date) !== undefined }) }
+    const found = streamAt(encodeURIComponent(before), kept)
+    if (found === undefined || dvr.recording(found.app, found.name, date) === undefined) return path
+    return date === undefined ? found : { ...found, date }
+  }
+
+  async #admit(
+    { asked, address }: Exchange,
+    view: View,
+    output: NoOutput,
+    date: string | undefined,
+    signal: AbortSignal,
+  ): Promise<HlsSession> {
     const stream = view.play?.stream
-    const program = stream && this.#programs.open(stream)
-    if (stream === undefined || program === undefined) {
+    try {
+      const program = stream && (await this.#programOf(stream, date, signal))
+      if (program === undefined) throw new HlsRefusal(404, 'nobody publishes this stream')
+      const now = performance.now()
+      this.#folders.add(asked.folder, program, now)
+      const session = this.#sessions.add({ address, view, program }, now)
+      output.session = session
+      output.onEnd(reason => {
+        session.view = undefined
+        // Who has waited in vain for the next publish can watch what is left of this one; others were sent away.
+        const isLeft = program.endedAt !== undefined || stream?.isLive !== true
+        if (!isLeft || reason?.statusCode !== 'NetStream.Play.StreamNotFound') this.#sessions.end(session)
+      })
+      return session
+    } catch (error) {
       view.leave()
-      throw new HlsRefusal(404, 'nobody publishes this stream')
+      throw error
     }
-    const now = performance.now()
-    this.#folders.add(asked.folder, program, now)
-    const session = this.#sessions.add({ address, view, program }, now)
-    output.session = session
-    output.onEnd(() => {
-      session.view = undefined
-      // What is left of a stream can be watched to its end; otherwise somebody has ended the viewer.
-      if (program.endedAt === undefined && stream.isLive) this.#sessions.end(session)
-    })
-    return session
+  }
+
+  async #programOf(stream: StreamView, date: string | undefined, signal: AbortSignal): Promise<Watched | undefined> {
+    const { app, name } = stream
+    const program = date === undefined ? await this.#liveProgram(stream, signal) : undefined
+    if (program !== undefined) return program
+    const recording = this.#dvr?.recording(app, name, date)
+    await (recording && this.#dvr?.load(recording))
+    return recording
+  }
+
+  async #liveProgram(stream: StreamView, signal: AbortSignal): Promise<Watched | undefined> {
+    const known = this.#programs.open(stream)
+    if (known !== undefined) return known
+    await becomesLive(stream, signal)
+    return this.#programs.open(stream)
   }
 }
 
@@ -126,8 +168,8 @@ export class Entrance {
 class NoOutput implements ViewOutput {
   readonly queuedBytes = 0
   session: HlsSession | undefined
-  #onEnd: (() => void) | undefined
-  #hasEnded = false
+  #onEnd: ((reason: StatusError | undefined) => void) | undefined
+  #ended: { readonly reason: StatusError | undefined } | undefined
 
   get bytesSent(): number {
     return this.session?.bytesSent ?? 0
@@ -135,25 +177,19 @@ class NoOutput implements ViewOutput {
 
   take(): void {}
 
-  ended(): void {
-    this.#hasEnded = true
-    this.#onEnd?.()
+  ended(reason: StatusError | undefined): void {
+    this.#ended = { reason }
+    this.#onEnd?.(reason)
   }
 
-  onEnd(onEnd: () => void): void {
+  onEnd(onEnd: (reason: StatusError | undefined) => void): void {
     this.#onEnd = onEnd
-    if (this.#hasEnded) onEnd()
+    if (this.#ended !== undefined) onEnd(this.#ended.reason)
   }
 }
 
 /** Waits for a stream that comes from elsewhere, like another worker: it is there a moment after the viewer. */
-async function becomesLive(view: View, signal: AbortSignal): Promise<void> {
-  const stream = view.play?.stream
-  try {
-    for (let waited = 0; stream?.isLive === false && waited < sourceWait; waited += sourceLook)
-      await pause(sourceLook, undefined, { signal })
-  } catch (error) {
-    view.leave()
-    throw error
-  }
+async function becomesLive(stream: StreamView, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; !stream.isLive && waited < sourceWait; waited += sourceLook)
+    await pause(sourceLook, undefined, { signal })
 }

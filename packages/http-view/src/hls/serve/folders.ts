@@ -24,6 +24,11 @@ export class Folders {
     return this.#folders.get(folder)?.programs ?? []
   }
 
+  /** Those that a program is in. */
+  of(program: Watched): readonly string[] {
+    return [...this.#folders].flatMap(([name, { programs }]) => (programs.has(program) ? [name] : []))
+  }
+
   add(folder: string, program: Watched, now: number): void {
     const known = this.#folders.get(folder) ?? { programs: new Set(), usedAt: now }
     known.programs.add(program)

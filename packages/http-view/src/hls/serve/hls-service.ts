@@ -1,14 +1,18 @@
 import type { Host } from '@rtmpipe/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CrossOrigin } from '../../access/cross-origin.ts'
+import { DvrFolder } from '../dvr/dvr-folder.ts'
+import type { Recording } from '../dvr/recording.ts'
 import type { HlsSettings } from '../hls-options.ts'
 import type { Answer } from './answer.ts'
+import { CacheTimes } from './cache-times.ts'
 import { Entrance } from './entrance.ts'
 import { Exchange } from './exchange.ts'
 import { Folders } from './folders.ts'
 import { HlsRefusal } from './hls-refusal.ts'
 import { hlsRefusalOf } from './hls-refusal-of.ts'
 import { directivesOf, nothingHere } from './hls-request.ts'
+import type { Program } from './program.ts'
 import { Programs } from './programs.ts'
 import { cutIfStopped, send, sendPreflight } from './send.ts'
 import { type HlsSession, HlsSessions } from './sessions.ts'
@@ -24,6 +28,8 @@ const firstWait = 15_000
 const longestWait = 3
 /** Milliseconds that a viewer may take for an answer, where segments are not longer than that. */
 const longestSend = 30_000
+/** Milliseconds after which a viewer of a recording who has paused begins anew. */
+const longestPause = 3_600_000
 /** Requests for files that wait at a time, for each viewer of an address. */
 const maxWaitingFiles = 8
 /** Requests of a viewer that wait at a time: playlists of all renditions, and their parts. */
@@ -38,6 +44,8 @@ export class HlsService {
   readonly #sessions: HlsSessions
   readonly #folders: Folders
   readonly #entrance: Entrance
+  readonly #dvr: DvrFolder | undefined
+  #opened: Promise<void> | undefined
   #waiting = 0
   /** Requests for files that wait, by the address that they came from: they have no token. */
   readonly #waitingFiles = new Map<string, number>()
@@ -47,13 +55,30 @@ export class HlsService {
     this.#host = host
     this.#settings = settings
     this.#origins = new CrossOrigin(settings.origins)
-    this.#programs = new Programs(host.server.streams, settings)
+    const { dvr, window, keepEnded, cdn } = settings
+    const folder = dvr?.folder
+    this.#dvr =
+      dvr === undefined || folder === undefined
+        ? undefined
+        : new DvrFolder({ ...dvr, folder }, new CacheTimes(cdn), host.log)
+    this.#programs = new Programs(host.server.streams, settings, this.#dvr)
     this.#sessions = new HlsSessions(settings)
-    this.#folders = new Folders(Math.max(settings.window, settings.keepEnded))
+    this.#folders = new Folders(Math.max(window, keepEnded, (dvr?.keep ?? 0) > 0 ? longestPause : 0))
     const [programs, sessions, folders] = [this.#programs, this.#sessions, this.#folders]
-    this.#entrance = new Entrance({ host, programs, sessions, folders })
+    this.#entrance = new Entrance({ host, programs, sessions, folders, dvr: this.#dvr })
     if (settings.always) this.#watch()
     host.signal.addEventListener('abort', () => this.#close(), { once: true })
+  }
+
+  /** To be called before the first request. @throws UsageError `RTMP_ERR_USAGE` where segments can not be written */
+  open(): Promise<void> {
+    this.#opened ??= this.#dvr?.open() ?? Promise.resolve()
+    return this.#opened
+  }
+
+  /** Resolves when all is written, after the host's end. */
+  async closed(): Promise<void> {
+    await this.#dvr?.close()
   }
 
   /** Answers a request. */
@@ -104,6 +129,7 @@ export class HlsService {
       try {
         const check = (): Answer | undefined => program.file(file)
         const answer = check()
+        this.#folders.use(folder, program, performance.now())
         exchange.session = this.#sessions.fetching(program, exchange.address, exchange.connection)
         return answer ?? this.#later(program, exchange, check, longestWait * program.targetDuration)
       } catch (error) {
@@ -223,14 +249,24 @@ export class HlsService {
     this.#sessions.expire(now)
     for (const program of this.#programs.look(now)) this.#forget(program)
     for (const folder of this.#folders.expire(now)) this.#entrance.forget(folder)
+    this.#dvr?.look()
     if (this.#settings.always || this.#programs.size > 0 || this.#sessions.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
   }
 
-  #forget(program: Watched): void {
+  #forget(program: Program): void {
     this.#sessions.clear(program)
+    const folders = this.#folders.of(program)
     for (const folder of this.#folders.forget(program)) this.#entrance.forget(folder)
+    void program.left?.then(recording => recording && this.#goOn(recording, folders)).catch(() => {})
+  }
+
+  /** Who watches a stream that is over watches on. */
+  async #goOn(recording: Recording, folders: readonly string[]): Promise<void> {
+    if (folders.length === 0) return
+    await this.#dvr?.load(recording)
+    for (const folder of folders) this.#folders.add(folder, recording, performance.now())
   }
 
   #close(): void {
