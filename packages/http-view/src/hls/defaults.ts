@@ -11,6 +11,7 @@ export const hlsDefaults: HlsSettings = {
   always: false,
   keepEnded: 60_000,
   cdn: false,
+  token: 'query',
   maxViewers: 10_000,
   maxViewersPerAddress: 1_000,
   maxWaiting: 20_000,

@@ -27,6 +27,12 @@ export interface HlsOptions {
    * for each.
    */
   readonly cdn?: boolean
+  /**
+   * How a viewer says who it is: by its token in the addresses of playlists, or in a cookie that pages can not read. Cookies
+   * need no token in addresses, which end up in histories and logs; players on pages of other origins have to send
+   * credentials. Default `query`.
+   */
+  readonly token?: 'query' | 'cookie'
   /** Viewers at a time, those of all streams. Default 10,000. */
   readonly maxViewers?: number
   /** Viewers at a time from one address. Default 1,000. */

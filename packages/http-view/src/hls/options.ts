@@ -37,6 +37,12 @@ export function hlsSettings(options: HlsOptions): HlsSettings {
   const settings: HlsSettings = { ...hlsDefaults, ...given, dvr, always }
   if (settings.format !== 'fmp4' && settings.format !== 'ts')
     throw new UsageError('RTMP_ERR_USAGE', 'hls(): format should be fmp4 or ts')
+  if (settings.token !== 'query' && settings.token !== 'cookie')
+    throw new UsageError('RTMP_ERR_USAGE', 'hls(): token should be query or cookie')
+  if (settings.token === 'cookie' && settings.cdn)
+    throw new UsageError('RTMP_ERR_USAGE', 'hls(): a token that all share (cdn) can not be in a cookie')
+  if (settings.token === 'cookie' && origins.includes('*'))
+    throw new UsageError('RTMP_ERR_USAGE', "hls(): browsers send no cookies where origins are '*': name them")
   if (settings.partDuration !== 0 && settings.partDuration < 50)
     throw new UsageError('RTMP_ERR_USAGE', 'hls(): partDuration should be 0, or 50 and more')
   if (settings.partDuration > settings.segmentDuration)

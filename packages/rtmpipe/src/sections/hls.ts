@@ -16,6 +16,7 @@ const {
   always,
   keepEnded,
   cdn,
+  token,
   maxViewers,
   maxViewersPerAddress,
   maxWaiting,
@@ -49,6 +50,7 @@ export const hls: SchemaNode = object<HlsConfig>('HLS and low-latency HLS of liv
   always: yesOrNo('cut every stream, not only those that somebody watches', always),
   keepEnded: whole('milliseconds that a stream can be watched after its end', 0, 86_400_000, keepEnded),
   cdn: yesOrNo('for a caching proxy in front: all viewers of a stream share one token', cdn),
+  token: oneOf('where viewers have their token', ['query', 'cookie'], { default: token }),
   maxViewers: whole('viewers at a time', 1, most, maxViewers),
   maxViewersPerAddress: whole('viewers at a time from one address', 1, most, maxViewersPerAddress),
   maxWaiting: whole('requests that wait for what is to come', 1, most, maxWaiting),
@@ -66,12 +68,21 @@ export function hlsProblems({
   rtmpts,
   port,
   protocols = ['http'],
+  origins,
 }: { readonly hls?: HlsConfig } & Required<Pick<ServerConfig, 'rtmpt' | 'rtmpts' | 'port'>> &
-  Pick<ServerConfig, 'protocols'>): readonly Problem[] {
+  Pick<ServerConfig, 'protocols' | 'origins'>): readonly Problem[] {
   if (options === undefined) return []
   if (!(isOn(rtmpt) || isOn(rtmpts) || (isOn(port) && protocols.includes('http'))))
     return [
       { path: ['hls'], text: 'HLS needs an HTTP port: set rtmpt or rtmpts, or port with http among its protocols' },
+    ]
+  if (options.token === 'cookie' && options.cdn === true)
+    return [
+      { path: ['hls', 'token'], text: 'a token that all share (hls.cdn) can not be in a cookie', shown: 'cookie' },
+    ]
+  if (options.token === 'cookie' && origins?.includes('*') === true)
+    return [
+      { path: ['hls', 'token'], text: 'browsers send no cookies where origins are *: name them', shown: 'cookie' },
     ]
   if ((options.dvr?.keep ?? 0) > 0 && options.dvr?.folder === undefined)
     return [{ path: ['hls', 'dvr', 'keep'], text: 'streams are kept in a folder: set hls.dvr.folder' }]

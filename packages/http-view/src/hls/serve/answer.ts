@@ -21,4 +21,6 @@ export interface Answer {
   readonly type: string
   readonly body: Buffer | SharedText | StoredFile
   readonly cacheControl: string
+  /** Further ones, for this viewer alone. */
+  readonly headers?: Readonly<Record<string, string>>
 }

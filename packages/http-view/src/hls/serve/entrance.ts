@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Host, StatusError, StreamView, View, ViewOutput } from '@rtmpipe/session'
+import type { Host, PlayInfo, StatusError, StreamView, View, ViewOutput } from '@rtmpipe/session'
 import { streamAt, type StreamPath } from '../../access/stream-path.ts'
 import { viewerOf } from '../../access/viewer-of.ts'
 import type { DvrFolder } from '../dvr/dvr-folder.ts'
+import type { Files } from '../file/files.ts'
 import type { Exchange } from './exchange.ts'
 import type { Folders } from './folders.ts'
 import { HlsRefusal } from './hls-refusal.ts'
@@ -15,6 +16,9 @@ import type { Watched } from './watched.ts'
 /** Milliseconds for a stream to come from elsewhere, and how often that is looked at. */
 const [sourceWait, sourceLook] = [1_000, 25]
 
+/** Bytes beyond what a connection may hold. */
+const heldBytes = 256 * 1024
+
 /** What viewers are let in to. */
 export interface EntranceContext {
   readonly host: Host
@@ -22,6 +26,7 @@ export interface EntranceContext {
   readonly sessions: HlsSessions
   readonly folders: Folders
   readonly dvr: DvrFolder | undefined
+  readonly files: Files
 }
 
 /** Lets viewers in who have no token yet: gates are asked. */
@@ -31,15 +36,17 @@ export class Entrance {
   readonly #sessions: HlsSessions
   readonly #folders: Folders
   readonly #dvr: DvrFolder | undefined
+  readonly #files: Files
   /** With a proxy in front: the session that all viewers of a folder share, or will. */
   readonly #shared = new Map<string, Promise<HlsSession>>()
 
-  constructor({ host, programs, sessions, folders, dvr }: EntranceContext) {
+  constructor({ host, programs, sessions, folders, dvr, files }: EntranceContext) {
     this.#host = host
     this.#programs = programs
     this.#sessions = sessions
     this.#folders = folders
     this.#dvr = dvr
+    this.#files = files
   }
 
   /**
@@ -83,7 +90,7 @@ export class Entrance {
     try {
       // Whoever asks first does not open the door for all with what it knows.
       const who = isForAll ? { ...viewer, query: '' } : viewer
-      const what = { ...who, start: 'live', follow: true, signal: left.signal } as const
+      const what = { ...who, ...(date !== undefined && { start: 'live' as const }), follow: true, signal: left.signal }
       const view = await this.#host.view(app, name, what, output)
       return await this.#admit(exchange, view, output, date, left.signal)
     } catch (error) {
@@ -126,9 +133,11 @@ export class Entrance {
     date: string | undefined,
     signal: AbortSignal,
   ): Promise<HlsSession> {
-    const stream = view.play?.stream
+    const { play } = view
+    const stream = play?.stream
     try {
-      const program = stream && (await this.#programOf(stream, date, signal))
+      if (play !== undefined && stream === undefined) output.queuedBytes = heldBytes
+      const program = play && (await this.#programOf(play, date, signal))
       if (program === undefined) throw new HlsRefusal(404, 'nobody publishes this stream')
       const now = performance.now()
       this.#folders.add(asked.folder, program, now)
@@ -147,8 +156,13 @@ export class Entrance {
     }
   }
 
-  async #programOf(stream: StreamView, date: string | undefined, signal: AbortSignal): Promise<Watched | undefined> {
-    const { app, name } = stream
+  async #programOf(
+    { app, streamName, stream }: PlayInfo,
+    date: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Watched | undefined> {
+    if (stream === undefined) return this.#files.open(app, streamName)
+    const { name } = stream
     const program = date === undefined ? await this.#liveProgram(stream, signal) : undefined
     if (program !== undefined) return program
     const recording = this.#dvr?.recording(app, name, date)
@@ -166,7 +180,8 @@ export class Entrance {
 
 /** A viewer takes nothing from the stream: it asks for files. */
 class NoOutput implements ViewOutput {
-  readonly queuedBytes = 0
+  /** A file is not read for a viewer who asks for its segments: more waits than is sent to who takes nothing. */
+  queuedBytes = 0
   session: HlsSession | undefined
   #onEnd: ((reason: StatusError | undefined) => void) | undefined
   #ended: { readonly reason: StatusError | undefined } | undefined

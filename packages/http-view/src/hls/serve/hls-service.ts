@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CrossOrigin } from '../../access/cross-origin.ts'
 import { DvrFolder } from '../dvr/dvr-folder.ts'
 import type { Recording } from '../dvr/recording.ts'
+import { Files } from '../file/files.ts'
 import type { HlsSettings } from '../hls-options.ts'
 import type { Answer } from './answer.ts'
 import { CacheTimes } from './cache-times.ts'
@@ -16,6 +17,7 @@ import type { Program } from './program.ts'
 import { Programs } from './programs.ts'
 import { cutIfStopped, send, sendPreflight } from './send.ts'
 import { type HlsSession, HlsSessions } from './sessions.ts'
+import { cookieHeaders, cookieTokens } from './viewer-cookie.ts'
 import type { Watched } from './watched.ts'
 
 /** Of the parameter that says who asks. */
@@ -45,6 +47,7 @@ export class HlsService {
   readonly #folders: Folders
   readonly #entrance: Entrance
   readonly #dvr: DvrFolder | undefined
+  readonly #files: Files
   #opened: Promise<void> | undefined
   #waiting = 0
   /** Requests for files that wait, by the address that they came from: they have no token. */
@@ -61,11 +64,12 @@ export class HlsService {
       dvr === undefined || folder === undefined
         ? undefined
         : new DvrFolder({ ...dvr, folder }, new CacheTimes(cdn), host.log)
+    this.#files = new Files(host, settings)
     this.#programs = new Programs(host.server.streams, settings, this.#dvr)
     this.#sessions = new HlsSessions(settings)
     this.#folders = new Folders(Math.max(window, keepEnded, (dvr?.keep ?? 0) > 0 ? longestPause : 0))
     const [programs, sessions, folders] = [this.#programs, this.#sessions, this.#folders]
-    this.#entrance = new Entrance({ host, programs, sessions, folders, dvr: this.#dvr })
+    this.#entrance = new Entrance({ host, programs, sessions, folders, dvr: this.#dvr, files: this.#files })
     if (settings.always) this.#watch()
     host.signal.addEventListener('abort', () => this.#close(), { once: true })
   }
@@ -130,7 +134,8 @@ export class HlsService {
         const check = (): Answer | undefined => program.file(file)
         const answer = check()
         this.#folders.use(folder, program, performance.now())
-        exchange.session = this.#sessions.fetching(program, exchange.address, exchange.connection)
+        exchange.session =
+          this.#byCookie(exchange) ?? this.#sessions.fetching(program, exchange.address, exchange.connection)
         return answer ?? this.#later(program, exchange, check, longestWait * program.targetDuration)
       } catch (error) {
         refusal = hlsRefusalOf(error)
@@ -148,24 +153,47 @@ export class HlsService {
   }
 
   #index(session: HlsSession, exchange: Exchange): Answer | undefined {
-    const check = (): Answer | undefined => session.program.index(`?${tokenName}=${session.token}`)
+    const check = (): Answer | undefined => this.#indexFor(session, exchange)
     return check() ?? this.#later(session.program, exchange, check, firstWait)
+  }
+
+  #indexFor(session: HlsSession, { asked, request }: Exchange): Answer | undefined {
+    const { token, program } = session
+    if (this.#settings.token === 'query') return program.index(`?${tokenName}=${token}`)
+    const answer = program.index('')
+    const { protocol, headers } = request
+    const isForeign = headers.origin !== undefined && !headers.origin.endsWith(`//${headers.host}`)
+    const scope = { folder: asked.rawFolder, isSecure: protocol === 'https', isForeign }
+    return answer && { ...answer, headers: cookieHeaders(token, scope) }
   }
 
   /**
    * The session that a request says it is of; undefined if it says none.
    *
-   * @throws HlsRefusal 403 for one that is not known here
+   * @throws HlsRefusal 403 for a token in the query that is not known here
    */
   #known(exchange: Exchange): HlsSession | undefined {
-    const { query, folder } = exchange.asked
-    const token = query.get(tokenName)
-    if (token === null) return undefined
-    const session = this.#sessions.get(token)
-    if (session === undefined || !this.#folders.use(folder, session.program, performance.now()))
+    const token = exchange.asked.query.get(tokenName)
+    const session = token === null ? this.#byCookie(exchange) : this.#byToken(token, exchange)
+    if (token !== null && session === undefined)
       throw new HlsRefusal(403, 'this viewer is not known, or no longer: begin with index.m3u8')
-    this.#seen(session, exchange)
+    if (session !== undefined) this.#seen(session, exchange)
     return session
+  }
+
+  #byCookie(exchange: Exchange): HlsSession | undefined {
+    if (this.#settings.token === 'query') return undefined
+    // Cookies that are good no more may be there as well.
+    for (const token of cookieTokens(exchange.request.headers)) {
+      const session = this.#byToken(token, exchange)
+      if (session !== undefined) return session
+    }
+    return undefined
+  }
+
+  #byToken(token: string, { asked }: Exchange): HlsSession | undefined {
+    const session = this.#sessions.get(token)
+    return session && this.#folders.use(asked.folder, session.program, performance.now()) ? session : undefined
   }
 
   #seen(session: HlsSession, exchange: Exchange): void {
@@ -250,6 +278,7 @@ export class HlsService {
     for (const program of this.#programs.look(now)) this.#forget(program)
     for (const folder of this.#folders.expire(now)) this.#entrance.forget(folder)
     this.#dvr?.look()
+    this.#files.look(now, program => this.#folders.of(program).length > 0)
     if (this.#settings.always || this.#programs.size > 0 || this.#sessions.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
@@ -274,6 +303,7 @@ export class HlsService {
     this.#timer = undefined
     this.#sessions.clear()
     this.#programs.close()
+    this.#files.close()
     this.#folders.clear()
     this.#entrance.close()
   }

@@ -39,13 +39,14 @@ export function send(
   end(request, response, bytes, sent)
 }
 
-function headersOf({ type, cacheControl, body }: Answer, length: number, cors: CorsHeaders): CorsHeaders {
+function headersOf({ type, cacheControl, body, headers }: Answer, length: number, cors: CorsHeaders): CorsHeaders {
   return {
     ...cors,
     'X-Content-Type-Options': 'nosniff',
     'Content-Type': type,
     'Content-Length': String(length),
     'Cache-Control': cacheControl,
+    ...headers,
     ...(!(body instanceof SharedText) && { 'Accept-Ranges': 'none' }),
   }
 }
