@@ -51,6 +51,8 @@ export class FileProgram implements Watched {
   readonly #making = new Set<number>()
   /** The one that was asked for last is at the end. */
   readonly #made = new Map<number, Buffer | HlsRefusal>()
+  /** Segments that are on their way to viewers, and to how many. */
+  readonly #lent = new Map<Buffer, number>()
 
   private constructor(
     file: OpenFile,
@@ -100,8 +102,8 @@ export class FileProgram implements Watched {
     const index = this.#indexOf(asked)
     const made = this.#made.get(index)
     if (made instanceof HlsRefusal) throw made
-    if (made !== undefined) return answer(made)
-    if (!this.#making.has(index) && this.#making.size < maxMaking) void this.#make(index)
+    if (made !== undefined) return { ...answer(made), done: this.#lend(made) }
+    if (!this.#making.has(index) && this.#making.size < maxMaking && this.#hasRoom) void this.#make(index)
     return undefined
   }
 
@@ -122,6 +124,23 @@ export class FileProgram implements Watched {
     if (!isOurs || String(index) !== place || this.#plan[index] === undefined)
       throw new HlsRefusal(404, 'there is no such file')
     return index
+  }
+
+  /** Viewers that read nothing keep what they are sent for half a minute. */
+  get #hasRoom(): boolean {
+    const bytes = [...this.#lent.keys()].reduce((sum, { length }) => sum + length, 0)
+    return bytes <= this.#maxBytes * 3
+  }
+
+  /** @returns to be called when it is sent no more */
+  #lend(body: Buffer): () => void {
+    this.#lent.set(body, (this.#lent.get(body) ?? 0) + 1)
+    return () => {
+      const left = (this.#lent.get(body) ?? 1) - 1
+      if (left > 0) this.#lent.set(body, left)
+      else this.#lent.delete(body)
+      if (left === 0) this.waiting.look()
+    }
   }
 
   async #make(index: number): Promise<void> {

@@ -21,6 +21,8 @@ export interface Answer {
   readonly type: string
   readonly body: Buffer | SharedText | StoredFile
   readonly cacheControl: string
+  /** Called when nobody is sent the body any more. */
+  readonly done?: () => void
   /** Further ones, for this viewer alone. */
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -21,9 +21,13 @@ export function send(
   cors: CorsHeaders,
   sent: (bytes: number) => void = () => {},
 ): void {
-  if (response.writableEnded || response.destroyed) return
-  if (answer instanceof HlsRefusal) return refuse(request, response, answer, cors, sent)
-  const { body } = answer
+  if (answer instanceof HlsRefusal) {
+    if (!response.writableEnded && !response.destroyed) refuse(request, response, answer, cors, sent)
+    return
+  }
+  const { body, done } = answer
+  if (response.writableEnded || response.destroyed) return done?.()
+  if (done !== undefined) response.once('close', done)
   if (Buffer.isBuffer(body)) {
     response.writeHead(200, headersOf(answer, body.length, cors))
     return end(request, response, body, sent)
@@ -65,6 +69,9 @@ function sendFile(
   cors: CorsHeaders,
   sent: (bytes: number) => void,
 ): void {
+  // It waits for an answer before it, and so may many others in one packet: each would have a file open.
+  if (response.socket === null)
+    return refuse(request, response, new HlsRefusal(429, 'ask for one file at a time'), cors, sent)
   const file = createReadStream(path, { end: size - 1 })
   response.once('close', () => file.destroy())
   file.once('open', () => {
