@@ -28,24 +28,27 @@ export const hls: SchemaNode = object<HlsConfig>('HLS and low-latency HLS of liv
   partDuration: whole('milliseconds of a part, for low latency; 0 for segments alone', 0, 60_000, partDuration),
   window: whole('milliseconds that viewers can go back', 1_000, 86_400_000, window),
   maxBytes: whole('bytes of a stream to keep for that at most', 1024 * 1024, most, maxBytes),
-  dvr: object<DvrOptions>(
-    'how far back viewers can go beyond that, and what is kept of a stream that is over; then every stream is cut',
-    {
-      seconds: whole('seconds that viewers can go back', 1, 2_592_000),
-      folder: text('folder for what is older than hls.window, for this server alone; without it, all is in memory', {
-        expected: 'a folder',
-        example: 'hls',
-      }),
-      maxBytes: whole(
-        'bytes of all streams in the folder, or of one in memory',
-        1024 * 1024,
-        most,
-        dvrDefaults.maxBytes,
-      ),
-      keep: whole('seconds to keep streams in the folder that are over', 0, 315_360_000, dvrDefaults.keep),
-    },
-    ['seconds'],
-  ),
+  dvr: {
+    ...object<DvrOptions>(
+      'how far back viewers can go beyond that, and what is kept of a stream that is over; then every stream is cut',
+      {
+        seconds: whole('seconds that viewers can go back', 1, 2_592_000),
+        folder: text('folder for what is older than hls.window, for this server alone; without it, all is in memory', {
+          expected: 'a folder',
+          example: 'hls',
+        }),
+        maxBytes: whole(
+          'bytes of all streams in the folder, or of one in memory',
+          1024 * 1024,
+          most,
+          dvrDefaults.maxBytes,
+        ),
+        keep: whole('seconds to keep streams in the folder that are over', 0, 315_360_000, dvrDefaults.keep),
+      },
+      ['seconds'],
+    ),
+    example: { seconds: 3_600 },
+  },
   format: oneOf('how media are packed', ['fmp4', 'ts'], { default: format }),
   always: yesOrNo('cut every stream, not only those that somebody watches', always),
   keepEnded: whole('milliseconds that a stream can be watched after its end', 0, 86_400_000, keepEnded),

@@ -107,7 +107,7 @@ export class StreamFolder implements Archive {
   /** Removes all that is there. */
   async clear(): Promise<undefined> {
     await this.end()
-    for (const name of [...this.#sizes.keys()]) this.#free(name)
+    for (const name of this.#sizes.keys()) this.#free(name)
     await rm(this.path, { recursive: true, force: true }).catch(error => this.#fail(error))
     return undefined
   }

@@ -67,7 +67,7 @@ export class HlsService {
     this.#files = new Files(host, settings)
     this.#programs = new Programs(host.server.streams, settings, this.#dvr)
     this.#sessions = new HlsSessions(settings)
-    this.#folders = new Folders(Math.max(window, keepEnded, (dvr?.keep ?? 0) > 0 ? longestPause : 0))
+    this.#folders = new Folders(Math.max(window, keepEnded, longestPause))
     const [programs, sessions, folders] = [this.#programs, this.#sessions, this.#folders]
     this.#entrance = new Entrance({ host, programs, sessions, folders, dvr: this.#dvr, files: this.#files })
     if (settings.always) this.#watch()
@@ -93,7 +93,7 @@ export class HlsService {
     try {
       exchange = new Exchange(request, reply)
     } catch (error) {
-      return void send(request.raw, reply.raw, hlsRefusalOf(error), this.#origins.headers(request.raw.headers))
+      return send(request.raw, reply.raw, hlsRefusalOf(error), this.#origins.headers(request.raw.headers))
     }
     try {
       const answer = this.#answer(exchange)
@@ -279,7 +279,7 @@ export class HlsService {
     for (const folder of this.#folders.expire(now)) this.#entrance.forget(folder)
     this.#dvr?.look()
     this.#files.look(now, program => this.#folders.of(program).length > 0)
-    if (this.#settings.always || this.#programs.size > 0 || this.#sessions.size > 0) return
+    if (this.#settings.always || this.#programs.size + this.#sessions.size + this.#folders.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
   }
