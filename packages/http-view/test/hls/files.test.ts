@@ -9,6 +9,7 @@ import { hls, type HlsOptions } from '../../src/index.ts'
 import { stream } from '../support/cut.ts'
 import { checkedPlaylist } from '../support/hls-rules.ts'
 import { namesIn, watch } from '../support/hls-viewer.ts'
+import { answerTo, rawSocket } from '../support/raw-answer.ts'
 import { served } from '../support/served.ts'
 
 const film = stream({ seconds: 21, gop: 50 })
@@ -100,6 +101,17 @@ describe('a file of vod()', () => {
     const [name = ''] = namesIn(text)
     for (const wrong of ['.99.', '.-1.', '.01.', '.1e0.', '.0.0.'])
       expect((await viewer.file(name.replace('.0.', wrong))).status).toBe(404)
+  })
+
+  it('has one segment at a time for a connection', async () => {
+    const server = await withFile(film)
+    const viewer = await watch(server, '/vod/film')
+    const [, ...names] = namesIn(await (await viewer.playlist()).text())
+    for (const name of names.slice(0, 2)) expect((await viewer.file(name)).status).toBe(200)
+    const socket = await rawSocket(server.port)
+    const [one, two] = names.map(name => `GET /vod/film/${name} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    const text = await answerTo(socket, `${one}${two}`, /one file at a time/)
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 429'])
   })
 
   it('is closed when nobody watches it', async () => {

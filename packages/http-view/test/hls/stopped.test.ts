@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import type { Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { RtmpMessage } from '@rtmpipe/session'
 import { samples, send } from '@rtmpipe/testing'
-import { expect, it, onTestFinished, vi } from 'vitest'
-import { hls, type HlsOptions } from '../../src/index.ts'
+import { expect, it, vi } from 'vitest'
+import { hls } from '../../src/index.ts'
 import { stream } from '../support/cut.ts'
 import { namesIn, watch } from '../support/hls-viewer.ts'
 import { rawSocket } from '../support/raw-answer.ts'
@@ -40,8 +38,8 @@ function* seconds(from: number, to: number): Generator<RtmpMessage[]> {
 }
 
 /** What a stream of 20 Mbit/s keeps, with viewers who ask for all there is and read nothing. */
-async function kept(viewers: number, options: HlsOptions): Promise<number> {
-  const server = await served(hls({ segmentDuration: 1_000, window: 10_000, ...options }))
+async function kept(viewers: number): Promise<number> {
+  const server = await served(hls({ segmentDuration: 1_000, window: 10_000 }))
   const publisher = await server.test.publish('live/stream')
   await send(publisher, [samples.metadata(), samples.videoHeader(0), samples.audioHeader(0)])
   const before = server.test.server.connections.size
@@ -50,10 +48,11 @@ async function kept(viewers: number, options: HlsOptions): Promise<number> {
   await vi.waitFor(() => expect(server.test.server.connections.size).toBe(before + 1))
   for (const messages of seconds(1, 15)) await send(publisher, messages)
   const viewer = await watching
+  const sockets: Socket[] = []
   for (let count = 0; count < viewers; count += 1) {
     const names = namesIn(await (await viewer.playlist()).text()).filter(name => name.endsWith('.m4s'))
     const socket = await rawSocket(server.port)
-    socket.pause()
+    sockets.push(socket.pause())
     socket.write(names.map(name => `GET /live/stream/${name} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''))
   }
   await viewer.playlist()
@@ -61,23 +60,16 @@ async function kept(viewers: number, options: HlsOptions): Promise<number> {
   for (const messages of seconds(15, 35)) await send(publisher, messages)
   await viewer.playlist()
   const bytes = await mediaBytes()
+  // What they hold would be held in the next run.
+  for (const socket of sockets) socket.destroy()
   await server.test[Symbol.asyncDispose]()
   return bytes
 }
 
 it('stopped viewers of 20 Mbit/s cost together what was in the window when they asked, and nothing each', async () => {
-  const none = await kept(0, {})
-  console.log('M', none / mebibyte, (await kept(0, {})) / mebibyte, (await kept(5, {})) / mebibyte, (await kept(20, {})) / mebibyte, (await kept(0, {})) / mebibyte, (await kept(40, {})) / mebibyte)
-  const [one, many] = [await kept(1, {}), await kept(20, {})]
+  const none = await kept(0)
+  const [one, many] = [await kept(1), await kept(20)]
   // Ten seconds are 25 MB, and what is not listed any more is there for six.
   expect(one - none).toBeLessThan(48 * mebibyte)
-  expect(many - one).toBeLessThan(20 * 1.5 * mebibyte)
-}, 60_000)
-
-it('stopped viewers of what is in files have a piece of one each', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'dvr-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const options = { window: 3_000, dvr: { seconds: 600, folder } }
-  const [none, many] = [await kept(0, options), await kept(20, options)]
-  expect(many - none).toBeLessThan(20 * 1.5 * mebibyte)
+  expect(many - one).toBeLessThan(10 * mebibyte)
 }, 60_000)

@@ -27,12 +27,17 @@ export function send(
   }
   const { body, done } = answer
   if (response.writableEnded || response.destroyed) return done?.()
+  if ((done !== undefined || isStored(body)) && response.socket === null) {
+    // It waits for an answer before it, and is not told when the connection is closed: so may many others in one packet.
+    done?.()
+    return refuse(request, response, new HlsRefusal(429, 'ask for one file at a time'), cors, sent)
+  }
   if (done !== undefined) response.once('close', done)
   if (Buffer.isBuffer(body)) {
     response.writeHead(200, headersOf(answer, body.length, cors))
     return end(request, response, body, sent)
   }
-  if (!(body instanceof SharedText)) return sendFile(request, response, answer, body, cors, sent)
+  if (isStored(body)) return sendFile(request, response, answer, body, cors, sent)
   const isSmall = acceptsGzip(request)
   const bytes = isSmall ? body.compressed : body.bytes
   response.writeHead(200, {
@@ -41,6 +46,10 @@ export function send(
     ...(isSmall && { 'Content-Encoding': 'gzip' }),
   })
   end(request, response, bytes, sent)
+}
+
+function isStored(body: Answer['body']): body is StoredFile {
+  return !Buffer.isBuffer(body) && !(body instanceof SharedText)
 }
 
 function headersOf({ type, cacheControl, body, headers }: Answer, length: number, cors: CorsHeaders): CorsHeaders {
@@ -69,9 +78,6 @@ function sendFile(
   cors: CorsHeaders,
   sent: (bytes: number) => void,
 ): void {
-  // It waits for an answer before it, and so may many others in one packet: each would have a file open.
-  if (response.socket === null)
-    return refuse(request, response, new HlsRefusal(429, 'ask for one file at a time'), cors, sent)
   const file = createReadStream(path, { end: size - 1 })
   response.once('close', () => file.destroy())
   file.once('open', () => {
@@ -98,7 +104,9 @@ export function cutIfStopped(socket: Socket, response: ServerResponse, milliseco
   // One that has no socket yet waits for the answer before it; one that has not ended yet comes from a file.
   const isTaken = response.writableEnded && response.socket !== null && socket.writableLength === 0
   if (response.writableFinished || isTaken) return
-  const timer = setTimeout(() => socket.destroy(), milliseconds).unref()
+  // One that is closed has all that it was to be sent, also by requests that nobody is told of any more.
+  const stopped = new WeakRef(socket)
+  const timer = setTimeout(() => stopped.deref()?.destroy(), milliseconds).unref()
   const stop = (): void => clearTimeout(timer)
   response.once('finish', stop).once('close', stop)
 }
