@@ -148,7 +148,7 @@ describe('PluginContainer', () => {
       traffic: new Map(),
       dropped: { lag: none, keyframe: none },
       isDraining: false,
-      abilities: { record: undefined, relay: undefined },
+      abilities: { record: undefined, relay: undefined, openFile: undefined },
       mayPlay: async () => false,
     }
     plugins.provide(SERVER, server)
@@ -170,7 +170,7 @@ describe('PluginContainer', () => {
       }
     }
     const plugins = greetable()
-    plugins.provide(SERVER, { abilities: { record: undefined, relay: undefined } } as ServerView)
+    plugins.provide(SERVER, { abilities: { record: undefined, relay: undefined, openFile: undefined } } as ServerView)
     plugins.use(Offering)
     await using test = new TestServer({ plugins: plugins.resolve() })
     await test.publish('live/a')

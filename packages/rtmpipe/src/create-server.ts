@@ -55,7 +55,7 @@ const nothing: ServerView = {
   traffic: new Map(),
   dropped: { lag: none, keyframe: none },
   isDraining: false,
-  abilities: { record: undefined, relay: undefined },
+  abilities: { record: undefined, relay: undefined, openFile: undefined },
   mayPlay: async () => false,
 }
 

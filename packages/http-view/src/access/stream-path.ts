@@ -1,5 +1,3 @@
-import type { ServerView } from '@rtmpipe/session'
-
 /** What a path names. */
 export interface StreamPath {
   /** Application, with its instance: what stands before the first slash. */
@@ -8,7 +6,9 @@ export interface StreamPath {
   readonly name: string
 }
 
-type Streams = Pick<ServerView['streams'], 'get'>
+interface Streams {
+  get(app: string, name: string): { readonly isLive: boolean } | undefined
+}
 
 /**
  * The stream that a path means. Publishers split a URL of several slashes in different places into application and name: the

@@ -13,6 +13,8 @@ export interface HlsOptions {
   readonly window?: number
   /** Bytes of media that a stream keeps at most, even if its window gets shorter. Default 128 MiB. */
   readonly maxBytes?: number
+  /** How far back a viewer can go beyond that, in files; and what is kept when a stream is over. Default: no further. */
+  readonly dvr?: DvrOptions | undefined
   /** How media are packed: `fmp4`, or `ts` (MPEG-TS) for old devices. Default `fmp4`. */
   readonly format?: 'fmp4' | 'ts'
   /** Whether streams are cut all the time. Default false: from the first viewer to the last. */
@@ -25,6 +27,12 @@ export interface HlsOptions {
    * for each.
    */
   readonly cdn?: boolean
+  /**
+   * How a viewer says who it is: by its token in the addresses of playlists, or in a cookie that pages can not read. Cookies
+   * need no token in addresses, which end up in histories and logs; players on pages of other origins have to send
+   * credentials. Default `query`.
+   */
+  readonly token?: 'query' | 'cookie'
   /** Viewers at a time, those of all streams. Default 10,000. */
   readonly maxViewers?: number
   /** Viewers at a time from one address. Default 1,000. */
@@ -33,5 +41,35 @@ export interface HlsOptions {
   readonly maxWaiting?: number
 }
 
+/** How far back viewers can go, beyond what `window` keeps in memory. */
+export interface DvrOptions {
+  /** Seconds that a viewer can go back. */
+  readonly seconds: number
+  /**
+   * Folder for what is older than `window`; made when it is missing, and cleared at the start of what we have left there: no
+   * other server may use it. Default: all is kept in memory.
+   */
+  readonly folder?: string | undefined
+  /**
+   * Bytes in the folder, those of all streams; the oldest give way. Default 10 GiB. Without a folder, bytes of media of a
+   * stream in memory, in place of the other `maxBytes`.
+   */
+  readonly maxBytes?: number | undefined
+  /**
+   * Seconds for which a stream that is over stays in the folder, to be watched from its beginning, at the address of the stream
+   * and at that of its date. Default 0: it goes with `keepEnded`.
+   */
+  readonly keep?: number | undefined
+}
+
+/** Those with their defaults. */
+export interface DvrSettings {
+  readonly seconds: number
+  readonly folder: string | undefined
+  readonly maxBytes: number
+  readonly keep: number
+}
+
 /** Options with their defaults. */
-export type HlsSettings = Required<Omit<HlsOptions, 'origins'>> & Pick<HlsOptions, 'origins'>
+export type HlsSettings = Required<Omit<HlsOptions, 'origins' | 'dvr'>> &
+  Pick<HlsOptions, 'origins'> & { readonly dvr: DvrSettings | undefined }

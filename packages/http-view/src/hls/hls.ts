@@ -26,6 +26,8 @@ export function hls(options: HlsOptions = {}): Mount {
   return guarded(async (app, { host }) => {
     const service = services.get(host) ?? new HlsService(host, settings)
     services.set(host, service)
+    await service.open()
+    app.addHook('onClose', () => service.closed())
     for (const extension of extensions) {
       addViewRoutes(app, extension, (request, reply) => service.handle(request, reply))
     }

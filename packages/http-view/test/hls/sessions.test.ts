@@ -19,7 +19,9 @@ describe('HlsSessions', () => {
     const views = Array.from({ length: 1_000 }, (_, index) => {
       const own = view()
       sessions.reserve(`10.0.${index >> 8}.${index & 255}`)
-      sessions.add({ address: `10.0.${index >> 8}.${index & 255}`, view: own, program: watched }, 0)
+      const address = `10.0.${index >> 8}.${index & 255}`
+      const session = sessions.add({ address, view: own, program: watched }, 0)
+      sessions.asked(session, address, {}, 0)
       return own
     })
     expect(() => sessions.reserve('::1')).toThrow(/too many/)
@@ -27,6 +29,7 @@ describe('HlsSessions', () => {
     expect(sessions.size).toBe(1_000)
     sessions.expire(6_001)
     expect([sessions.size, sessions.taken, watched.viewers]).toEqual([0, 0, 0])
+    expect(sessions.fetching(watched, '10.0.0.1', {})).toBe(undefined)
     for (const { leave } of views) expect(leave).toHaveBeenCalledOnce()
     expect(() => sessions.reserve('::1')).not.toThrow()
   })

@@ -200,10 +200,12 @@ describe('a viewer of HLS', () => {
   })
 
   it('whose clock is set forth stays', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const server = await served(hls())
     const { viewer } = await live(server)
     const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 86_400_000)
-    await new Promise(resolve => setTimeout(resolve, 1_500))
+    // Long enough for a look at who has left.
+    vi.advanceTimersByTime(1_500)
     now.mockRestore()
     expect((await viewer.playlist()).status).toBe(200)
   })

@@ -22,7 +22,7 @@ export function quietServer(more: Partial<ServerView> = {}): ServerView {
     traffic: new Map(),
     dropped: { lag: none, keyframe: none },
     isDraining: false,
-    abilities: { record: undefined, relay: undefined },
+    abilities: { record: undefined, relay: undefined, openFile: undefined },
     mayPlay: async () => false,
     ...more,
   }

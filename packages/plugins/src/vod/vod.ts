@@ -47,6 +47,12 @@ export class Vod implements Plugin {
 
   setup(host: Host): void {
     this.#log.use(host)
+    host.offer('openFile', async (app, streamName) => {
+      const folder = folderOf(app, this.#app)
+      if (folder === undefined) return undefined
+      const lease = await this.#lease({ folder, ...parseName(streamName) })
+      return lease && { media: lease.mediaFile, release: lease.release }
+    })
   }
 
   /** Opened here, because only here the client can be told what is wrong. */

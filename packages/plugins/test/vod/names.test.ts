@@ -263,3 +263,13 @@ describe('a player', () => {
     publisher.end()
   })
 })
+
+describe('a recording that is under way', () => {
+  it('is played by the name that it will have, as far as it is there', async () => {
+    await using cinema = await Cinema.open({ 'live.flv.123.part': movie, 'secret.txt.123.part': movie })
+    expect(await cinema.playAll('vod/live')).toHaveLength(messages)
+    await writeFile(cinema.folder.file('live.flv'), flv.flv([...flv.headers, ...flv.film(1)]))
+    expect((await cinema.playAll('vod/live')).length).toBeLessThan(messages)
+    await expect(cinema.play('vod/secret.txt')).rejects.toThrow(/there is no/)
+  })
+})

@@ -1,3 +1,4 @@
+import type { OpenFile } from './open-file.ts'
 import type { StreamRecording, StreamRelay, StreamView } from './stream-view.ts'
 
 /** What a plugin may offer to do for whoever asks, see {@link Host.offer}. */
@@ -18,6 +19,14 @@ export interface Acts {
    *   `RTMP_ERR_RELAY_LIMIT` when there are too many relays
    */
   relay(stream: StreamView, url: string): StreamRelay | Promise<StreamRelay>
+  /**
+   * Opens a recording that somebody plays, to be shown in another form; undefined where the plugin does not play it. Gates are
+   * not asked: whoever shows it has let its viewer in.
+   *
+   * @param app as in the play, after its gates
+   * @param streamName the same
+   */
+  openFile(app: string, streamName: string): Promise<OpenFile | undefined>
 }
 
 /** What the plugins of a server can do for whoever asks: live; undefined is what nobody offers. */

@@ -19,6 +19,10 @@ export class Offers implements Abilities {
     return this.#first('relay')
   }
 
+  get openFile(): Acts['openFile'] | undefined {
+    return this.#first('openFile')
+  }
+
   add<Name extends keyof Acts>(plugin: Plugin, ability: Name, act: Acts[Name]): void {
     this.#offers.set(plugin, { ...this.#offers.get(plugin), [ability]: act })
   }

@@ -17,11 +17,15 @@ export class Segment {
   /** Whether something else begins here than went on before. */
   readonly isDiscontinuous: boolean
   readonly parts: Part[] = []
-  /** Undefined until it is complete. */
+  /** Undefined until it is complete, and when its bytes are in a file alone. */
   body: Buffer | undefined
+  /** Whether its bytes are in a file, too; undefined while that is not known. */
+  isStored: boolean | undefined
   /** Milliseconds. */
   duration = 0
   byteLength = 0
+  #isComplete = false
+  #isIndependent = false
 
   constructor(fields: Pick<Segment, 'number' | 'name' | 'init' | 'date' | 'isDiscontinuous'>) {
     this.number = fields.number
@@ -32,15 +36,16 @@ export class Segment {
   }
 
   get isComplete(): boolean {
-    return this.body !== undefined
+    return this.#isComplete
   }
 
   /** True where players can begin with it. */
   get isIndependent(): boolean {
-    return this.parts[0]?.isIndependent === true
+    return this.#isIndependent
   }
 
   add(part: Part): void {
+    if (this.parts.length === 0) this.#isIndependent = part.isIndependent
     this.parts.push(part)
     this.duration += part.duration
     this.byteLength += part.body.length
@@ -56,5 +61,12 @@ export class Segment {
       at = end
     }
     this.body = body
+    this.#isComplete = true
+  }
+
+  /** Its bytes are had from a file from now on, and its parts no more. */
+  unload(): void {
+    this.body = undefined
+    this.parts.length = 0
   }
 }

@@ -4,6 +4,7 @@ import { Mp4Error, type OutputSample, type StreamSample, streamSamples, StreamTr
 import type { RtmpMessage } from '@rtmpipe/session'
 import type { HlsSettings } from '../hls-options.ts'
 import { Fmp4Muxer } from './fmp4-muxer.ts'
+import type { Archive } from './archive.ts'
 import { MediaWindow } from './media-window.ts'
 import { Rendition, type RenditionContext, type RenditionTrack } from './rendition.ts'
 import { TsMuxer, isForTs } from './ts-muxer.ts'
@@ -25,6 +26,9 @@ type Settings = Pick<HlsSettings, 'segmentDuration' | 'partDuration' | 'window' 
 
 /** What a segmenter is given. */
 export interface SegmenterOptions extends Settings {
+  /** Milliseconds that are kept in memory, of the window; the rest is in the archive. Default all. */
+  readonly memory?: number | undefined
+  readonly archive?: Archive | undefined
   /** Milliseconds from a keyframe to the next, if that is known. */
   readonly gop?: number | undefined
   /** Milliseconds since 1970. */
@@ -214,11 +218,11 @@ export class Segmenter {
 
   /** @param share of the bytes that the stream may keep */
   #rendition(name: string, tracks: readonly Track[], share: number): Rendition {
-    const { window, segmentDuration, format, random } = this.#options
+    const { window, memory, archive, segmentDuration, format, random } = this.#options
     const maxBytes = this.#options.maxBytes * share
     const extension = format === 'ts' ? '.ts' : '.m4s'
     const grace = Math.max(3 * segmentDuration, 6_000)
-    const kept = new MediaWindow({ name, extension, window, grace, maxBytes, random })
+    const kept = new MediaWindow({ name, extension, window, memory, archive, grace, maxBytes, random })
     const rendition = new Rendition(name, kept, tracks, this.#context)
     for (const track of tracks) track.rendition = rendition
     return rendition

@@ -1,7 +1,7 @@
-import type { Program } from './program.ts'
+import type { Watched } from './watched.ts'
 
 interface Folder {
-  readonly programs: Set<Program>
+  readonly programs: Set<Watched>
   /** Milliseconds, when somebody asked for a playlist in it. */
   usedAt: number
 }
@@ -20,11 +20,16 @@ export class Folders {
     return this.#folders.size
   }
 
-  programs(folder: string): Iterable<Program> {
+  programs(folder: string): Iterable<Watched> {
     return this.#folders.get(folder)?.programs ?? []
   }
 
-  add(folder: string, program: Program, now: number): void {
+  /** Those that a program is in. */
+  of(program: Watched): readonly string[] {
+    return [...this.#folders].flatMap(([name, { programs }]) => (programs.has(program) ? [name] : []))
+  }
+
+  add(folder: string, program: Watched, now: number): void {
     const known = this.#folders.get(folder) ?? { programs: new Set(), usedAt: now }
     known.programs.add(program)
     known.usedAt = now
@@ -32,7 +37,7 @@ export class Folders {
   }
 
   /** @returns whether the program is in the folder, which is kept for longer then */
-  use(folder: string, program: Program, now: number): boolean {
+  use(folder: string, program: Watched, now: number): boolean {
     const known = this.#folders.get(folder)
     if (known?.programs.has(program) !== true) return false
     known.usedAt = now
@@ -47,7 +52,7 @@ export class Folders {
   }
 
   /** @returns those that are gone with the program */
-  forget(program: Program): readonly string[] {
+  forget(program: Watched): readonly string[] {
     const gone: string[] = []
     for (const [name, { programs }] of this.#folders) {
       programs.delete(program)

@@ -10,18 +10,37 @@ export interface Directives {
   readonly isDelta: boolean
 }
 
-/** A path taken apart: the folder is that of a stream, and what is in it has a flat name. */
-export interface HlsPath {
-  /** As it came, with the slash before it. */
+/** What a request asks for: the folder is that of a stream, and what is in it has a flat name. */
+export interface Asked {
+  /** With the slash before it, decoded: it has one name, however its letters are written. */
   readonly folder: string
+  /** The same as it came. */
+  readonly rawFolder: string
   readonly file: string
+  readonly query: URLSearchParams
 }
 
-/** @param path without query. Undefined for what can be no file of a stream */
-export function hlsPath(path: string): HlsPath | undefined {
+/** @throws HlsRefusal 404 for a path that can be no file of a stream */
+export function askedOf(url: string): Asked {
+  const [path = ''] = url.split('?', 1)
   const at = path.lastIndexOf('/')
-  const file = path.slice(at + 1)
-  return at > 0 && /^[\w-]+(\.\d{1,6})?\.[a-z\d]{2,5}$/i.test(file) ? { folder: path.slice(0, at), file } : undefined
+  const [rawFolder, file] = [path.slice(0, at), path.slice(at + 1)]
+  const folder = at > 0 && /^[\w-]+(\.\d{1,6})?\.[a-z\d]{2,5}$/i.test(file) ? decoded(rawFolder) : undefined
+  if (folder === undefined) throw nothingHere()
+  return { folder, rawFolder, file, query: new URLSearchParams(url.slice(path.length)) }
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** For what does not exist, or no longer. */
+export function nothingHere(): HlsRefusal {
+  return new HlsRefusal(404, 'there is nothing here')
 }
 
 /** @throws HlsRefusal 400 for directives that make no sense */

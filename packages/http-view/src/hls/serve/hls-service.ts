@@ -1,19 +1,24 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Host, View, ViewOutput } from '@rtmpipe/session'
+import type { Host } from '@rtmpipe/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CrossOrigin } from '../../access/cross-origin.ts'
-import { streamAt } from '../../access/stream-path.ts'
-import { viewerOf } from '../../access/viewer-of.ts'
+import { DvrFolder } from '../dvr/dvr-folder.ts'
+import type { Recording } from '../dvr/recording.ts'
+import { Files } from '../file/files.ts'
 import type { HlsSettings } from '../hls-options.ts'
 import type { Answer } from './answer.ts'
+import { CacheTimes } from './cache-times.ts'
+import { Entrance } from './entrance.ts'
+import { Exchange } from './exchange.ts'
 import { Folders } from './folders.ts'
 import { HlsRefusal } from './hls-refusal.ts'
 import { hlsRefusalOf } from './hls-refusal-of.ts'
-import { directivesOf, hlsPath } from './hls-request.ts'
+import { directivesOf, nothingHere } from './hls-request.ts'
 import type { Program } from './program.ts'
 import { Programs } from './programs.ts'
 import { cutIfStopped, send, sendPreflight } from './send.ts'
 import { type HlsSession, HlsSessions } from './sessions.ts'
+import { cookieHeaders, cookieTokens } from './viewer-cookie.ts'
+import type { Watched } from './watched.ts'
 
 /** Of the parameter that says who asks. */
 const tokenName = 'viewer'
@@ -21,12 +26,12 @@ const tokenName = 'viewer'
 const lookInterval = 1_000
 /** Milliseconds that a first request waits for something to play. */
 const firstWait = 15_000
-/** Milliseconds for a stream to come from elsewhere, and how often that is looked at. */
-const [sourceWait, sourceLook] = [1_000, 25]
 /** Target durations that a request waits (RFC 8216bis §6.2.5.2). */
 const longestWait = 3
 /** Milliseconds that a viewer may take for an answer, where segments are not longer than that. */
 const longestSend = 30_000
+/** Milliseconds after which a viewer of a recording who has paused begins anew. */
+const longestPause = 3_600_000
 /** Requests for files that wait at a time, for each viewer of an address. */
 const maxWaitingFiles = 8
 /** Requests of a viewer that wait at a time: playlists of all renditions, and their parts. */
@@ -40,8 +45,10 @@ export class HlsService {
   readonly #programs: Programs
   readonly #sessions: HlsSessions
   readonly #folders: Folders
-  /** With a proxy in front: the session that all viewers of a folder share, or will. */
-  readonly #shared = new Map<string, Promise<HlsSession>>()
+  readonly #entrance: Entrance
+  readonly #dvr: DvrFolder | undefined
+  readonly #files: Files
+  #opened: Promise<void> | undefined
   #waiting = 0
   /** Requests for files that wait, by the address that they came from: they have no token. */
   readonly #waitingFiles = new Map<string, number>()
@@ -51,66 +58,85 @@ export class HlsService {
     this.#host = host
     this.#settings = settings
     this.#origins = new CrossOrigin(settings.origins)
-    this.#programs = new Programs(host.server.streams, settings)
+    const { dvr, window, keepEnded, cdn } = settings
+    const folder = dvr?.folder
+    this.#dvr =
+      dvr === undefined || folder === undefined
+        ? undefined
+        : new DvrFolder({ ...dvr, folder }, new CacheTimes(cdn), host.log)
+    this.#files = new Files(host, settings)
+    this.#programs = new Programs(host.server.streams, settings, this.#dvr)
     this.#sessions = new HlsSessions(settings)
-    this.#folders = new Folders(Math.max(settings.window, settings.keepEnded))
+    this.#folders = new Folders(Math.max(window, keepEnded, longestPause))
+    const [programs, sessions, folders] = [this.#programs, this.#sessions, this.#folders]
+    this.#entrance = new Entrance({ host, programs, sessions, folders, dvr: this.#dvr, files: this.#files })
     if (settings.always) this.#watch()
     host.signal.addEventListener('abort', () => this.#close(), { once: true })
+  }
+
+  /** To be called before the first request. @throws UsageError `RTMP_ERR_USAGE` where segments can not be written */
+  open(): Promise<void> {
+    this.#opened ??= this.#dvr?.open() ?? Promise.resolve()
+    return this.#opened
+  }
+
+  /** Resolves when all is written, after the host's end. */
+  async closed(): Promise<void> {
+    await this.#dvr?.close()
   }
 
   /** Answers a request. */
   handle(request: FastifyRequest, reply: FastifyReply): void {
     reply.hijack()
-    const { raw } = request
-    const response = reply.raw
-    if (raw.method === 'OPTIONS') return sendPreflight(response, this.#origins.preflight(raw.headers))
+    if (request.raw.method === 'OPTIONS') return sendPreflight(reply.raw, this.#origins.preflight(request.raw.headers))
+    let exchange: Exchange
     try {
-      const answer = this.#answer(request, response)
+      exchange = new Exchange(request, reply)
+    } catch (error) {
+      return send(request.raw, reply.raw, hlsRefusalOf(error), this.#origins.headers(request.raw.headers))
+    }
+    try {
+      const answer = this.#answer(exchange)
       if (answer instanceof Promise) {
         answer.then(
-          late => late && this.#send(request, response, late),
-          error => this.#fail(request, reply, error),
+          late => late && this.#send(exchange, late),
+          error => this.#fail(exchange, error),
         )
-      } else if (answer !== undefined) this.#send(request, response, answer)
+      } else if (answer !== undefined) this.#send(exchange, answer)
     } catch (error) {
-      this.#fail(request, reply, error)
+      this.#fail(exchange, error)
     }
   }
 
   /** @returns undefined where the answer is sent later */
-  #answer(request: FastifyRequest, response: FastifyReply['raw']): Answer | undefined | Promise<Answer | undefined> {
-    const { url = '', headers } = request.raw
-    if (!this.#origins.allows(headers))
+  #answer(exchange: Exchange): Answer | undefined | Promise<Answer | undefined> {
+    if (!this.#origins.allows(exchange.request.headers))
       throw new HlsRefusal(403, 'pages of this origin may not watch: the server names those that may')
-    const mark = url.indexOf('?')
-    const path = hlsPath(mark < 0 ? url : url.slice(0, mark))
-    if (path === undefined) throw nothing()
-    const { file } = path
-    const folder = folderOf(path.folder)
-    if (!file.endsWith('.m3u8')) return this.#file(folder, file, request, response)
-    const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
-    const token = query.get(tokenName)
-    if (file === 'index.m3u8') {
-      if (token === null) return this.#begin(folder, request, response)
-      return this.#index(this.#sessionOf(token, folder), request, response)
-    }
-    if (token === null) throw new HlsRefusal(403, 'begin with index.m3u8: it has the addresses of the other playlists')
-    const session = this.#sessionOf(token, folder)
+    const { file, query } = exchange.asked
+    if (!file.endsWith('.m3u8')) return this.#file(exchange)
+    const known = this.#known(exchange)
+    if (file === 'index.m3u8') return known === undefined ? this.#begin(exchange) : this.#index(known, exchange)
+    if (known === undefined)
+      throw new HlsRefusal(403, 'begin with index.m3u8: it has the addresses of the other playlists')
     const directives = directivesOf(query)
     const name = file.slice(0, -'.m3u8'.length)
-    const check = (): Answer | undefined => session.program.playlist(name, directives)
-    const wait = longestWait * session.program.targetDuration
-    return check() ?? this.#later(session.program, session, request, response, check, wait)
+    const check = (): Answer | undefined => known.program.playlist(name, directives)
+    const wait = longestWait * known.program.targetDuration
+    return check() ?? this.#later(known.program, exchange, check, wait)
   }
 
   /** Parts and segments: who knows their names has read them in a playlist. */
-  #file(folder: string, file: string, request: FastifyRequest, response: FastifyReply['raw']): Answer | undefined {
-    let refusal = nothing()
+  #file(exchange: Exchange): Answer | undefined {
+    const { folder, file } = exchange.asked
+    let refusal = nothingHere()
     for (const program of this.#folders.programs(folder)) {
       try {
         const check = (): Answer | undefined => program.file(file)
-        const wait = longestWait * program.targetDuration
-        return check() ?? this.#later(program, undefined, request, response, check, wait)
+        const answer = check()
+        this.#folders.use(folder, program, performance.now())
+        exchange.session =
+          this.#byCookie(exchange) ?? this.#sessions.fetching(program, exchange.address, exchange.connection)
+        return answer ?? this.#later(program, exchange, check, longestWait * program.targetDuration)
       } catch (error) {
         refusal = hlsRefusalOf(error)
       }
@@ -118,108 +144,73 @@ export class HlsService {
     throw refusal
   }
 
-  /** A viewer who has no token yet: gates are asked. */
-  async #begin(folder: string, request: FastifyRequest, response: FastifyReply['raw']): Promise<Answer | undefined> {
-    const session = await (this.#settings.cdn ? this.#join(folder, request) : this.#enter(folder, request, response))
-    return this.#index(session, request, response)
-  }
-
-  #index(session: HlsSession, request: FastifyRequest, response: FastifyReply['raw']): Answer | undefined {
-    const check = (): Answer | undefined => session.program.index(`?${tokenName}=${session.token}`)
-    return check() ?? this.#later(session.program, session, request, response, check, firstWait)
-  }
-
-  async #join(folder: string, request: FastifyRequest): Promise<HlsSession> {
-    const joining = this.#shared.get(folder)
-    const known = await joining?.catch(() => undefined)
-    // Of those who have waited together, one asks again.
-    const other = this.#shared.get(folder)
-    if (other !== undefined && other !== joining) return other
-    if (known !== undefined && this.#sessions.get(known.token) === known) {
-      known.lastSeen = performance.now()
-      this.#folders.use(folder, known.program, known.lastSeen)
-      return known
-    }
-    const entering = this.#enter(folder, request)
-    this.#shared.set(folder, entering)
-    entering.catch(() => this.#shared.get(folder) === entering && this.#shared.delete(folder))
-    return entering
-  }
-
-  /** @param response of the viewer; without it, the session is not for this viewer alone */
-  async #enter(folder: string, request: FastifyRequest, response?: FastifyReply['raw']): Promise<HlsSession> {
-    // Taken apart as other paths are, which are not decoded yet.
-    const path = streamAt(encodeURIComponent(folder), this.#host.server.streams)
-    if (path === undefined) throw nothing()
-    const { app, name } = path
-    const viewer = viewerOf(request, 'hls', app)
-    const giveBack = this.#sessions.reserve(request.ip)
-    const left = new AbortController()
-    const leave = (): void => left.abort(new HlsRefusal(400, 'the viewer has left'))
-    response?.once('close', leave)
-    const output = new NoOutput()
-    try {
-      // Whoever asks first does not open the door for all with what it knows.
-      const who = response === undefined ? { ...viewer, query: '' } : viewer
-      const view = await this.#host.view(
-        app,
-        name,
-        { ...who, start: 'live', follow: true, signal: left.signal },
-        output,
-      )
-      await becomesLive(view, left.signal)
-      response?.off('close', leave)
-      return this.#admit(folder, view, output, request.ip)
-    } catch (error) {
-      giveBack()
-      throw left.signal.aborted ? left.signal.reason : hlsRefusalOf(error)
-    } finally {
-      response?.off('close', leave)
-    }
-  }
-
-  #admit(folder: string, view: View, output: NoOutput, address: string): HlsSession {
-    const stream = view.play?.stream
-    const program = stream && this.#programs.open(stream)
-    if (stream === undefined || program === undefined) {
-      view.leave()
-      throw new HlsRefusal(404, 'nobody publishes this stream')
-    }
+  /** A viewer who has no token yet. */
+  async #begin(exchange: Exchange): Promise<Answer | undefined> {
+    const session = await (this.#settings.cdn ? this.#entrance.join(exchange) : this.#entrance.enter(exchange))
     this.#watch()
-    const now = performance.now()
-    this.#folders.add(folder, program, now)
-    const session = this.#sessions.add({ address, view, program }, now)
-    output.onEnd(() => {
-      session.view = undefined
-      // What is left of a stream can be watched to its end; otherwise somebody has ended the viewer.
-      if (program.endedAt === undefined && stream.isLive) this.#sessions.end(session)
-    })
+    this.#seen(session, exchange)
+    return this.#index(session, exchange)
+  }
+
+  #index(session: HlsSession, exchange: Exchange): Answer | undefined {
+    const check = (): Answer | undefined => this.#indexFor(session, exchange)
+    return check() ?? this.#later(session.program, exchange, check, firstWait)
+  }
+
+  #indexFor(session: HlsSession, { asked, request }: Exchange): Answer | undefined {
+    const { token, program } = session
+    if (this.#settings.token === 'query') return program.index(`?${tokenName}=${token}`)
+    const answer = program.index('')
+    const { protocol, headers } = request
+    const isForeign = headers.origin !== undefined && !headers.origin.endsWith(`//${headers.host}`)
+    const scope = { folder: asked.rawFolder, isSecure: protocol === 'https', isForeign }
+    return answer && { ...answer, headers: cookieHeaders(token, scope) }
+  }
+
+  /**
+   * The session that a request says it is of; undefined if it says none.
+   *
+   * @throws HlsRefusal 403 for a token in the query that is not known here
+   */
+  #known(exchange: Exchange): HlsSession | undefined {
+    const token = exchange.asked.query.get(tokenName)
+    const session = token === null ? this.#byCookie(exchange) : this.#byToken(token, exchange)
+    if (token !== null && session === undefined)
+      throw new HlsRefusal(403, 'this viewer is not known, or no longer: begin with index.m3u8')
+    if (session !== undefined) this.#seen(session, exchange)
     return session
   }
 
-  #sessionOf(token: string, folder: string): HlsSession {
+  #byCookie(exchange: Exchange): HlsSession | undefined {
+    if (this.#settings.token === 'query') return undefined
+    // Cookies that are good no more may be there as well.
+    for (const token of cookieTokens(exchange.request.headers)) {
+      const session = this.#byToken(token, exchange)
+      if (session !== undefined) return session
+    }
+    return undefined
+  }
+
+  #byToken(token: string, { asked }: Exchange): HlsSession | undefined {
     const session = this.#sessions.get(token)
-    const now = performance.now()
-    if (session === undefined || !this.#folders.use(folder, session.program, now))
-      throw new HlsRefusal(403, 'this viewer is not known, or no longer: begin with index.m3u8')
-    session.lastSeen = now
-    return session
+    return session && this.#folders.use(asked.folder, session.program, performance.now()) ? session : undefined
+  }
+
+  #seen(session: HlsSession, exchange: Exchange): void {
+    exchange.session = session
+    this.#sessions.asked(session, exchange.address, exchange.connection, performance.now())
   }
 
   /** Answers when there is what was asked for. */
-  #later(
-    program: Program,
-    session: HlsSession | undefined,
-    request: FastifyRequest,
-    response: FastifyReply['raw'],
-    check: () => Answer | undefined,
-    wait: number,
-  ): undefined {
+  #later(program: Watched, exchange: Exchange, check: () => Answer | undefined, wait: number): undefined {
+    const { address, response } = exchange
+    // A request for a file has no token: whose it is, is only likely.
+    const session = exchange.asked.file.endsWith('.m3u8') ? exchange.session : undefined
     if (this.#waiting >= this.#settings.maxWaiting) throw new HlsRefusal(503, 'too many requests wait')
     // One token is all viewers there.
     if (!this.#settings.cdn && session !== undefined && session.waiting >= maxWaitingOfSession)
       throw new HlsRefusal(429, 'too many requests of this viewer wait')
-    const giveBack = session === undefined ? this.#waitForFile(request.ip) : undefined
+    const giveBack = session === undefined ? this.#waitForFile(address) : undefined
     this.#waiting += 1
     if (session !== undefined) session.waiting += 1
     let isOver = false
@@ -238,7 +229,7 @@ export class HlsService {
       owner: session ?? program,
       done: answer => {
         over()
-        this.#send(request, response, answer)
+        this.#send(exchange, answer)
       },
     })
     response.once('close', () => {
@@ -265,15 +256,16 @@ export class HlsService {
     }
   }
 
-  #send({ raw }: FastifyRequest, response: FastifyReply['raw'], answer: Answer | HlsRefusal): void {
-    send(raw, response, answer, this.#origins.headers(raw.headers))
+  #send({ request: { raw }, response, session }: Exchange, answer: Answer | HlsRefusal): void {
+    send(raw, response, answer, this.#origins.headers(raw.headers), bytes => {
+      if (session !== undefined) session.bytesSent += bytes
+    })
     cutIfStopped(raw.socket, response, Math.max(longestSend, longestWait * this.#settings.segmentDuration))
   }
 
-  #fail(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
+  #fail(exchange: Exchange, error: unknown): void {
     if (!(error instanceof HlsRefusal)) this.#host.log.error({ err: error }, 'a request for HLS failed')
-    const refusal = error instanceof HlsRefusal ? error : new HlsRefusal(500, 'this failed inside of the server')
-    this.#send(request, reply.raw, refusal)
+    this.#send(exchange, error instanceof HlsRefusal ? error : new HlsRefusal(500, 'this failed inside of the server'))
   }
 
   #watch(): void {
@@ -284,15 +276,26 @@ export class HlsService {
     const now = performance.now()
     this.#sessions.expire(now)
     for (const program of this.#programs.look(now)) this.#forget(program)
-    for (const folder of this.#folders.expire(now)) this.#shared.delete(folder)
-    if (this.#settings.always || this.#programs.size > 0 || this.#sessions.size > 0) return
+    for (const folder of this.#folders.expire(now)) this.#entrance.forget(folder)
+    this.#dvr?.look()
+    this.#files.look(now, program => this.#folders.of(program).length > 0)
+    if (this.#settings.always || this.#programs.size + this.#sessions.size + this.#folders.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
   }
 
   #forget(program: Program): void {
     this.#sessions.clear(program)
-    for (const folder of this.#folders.forget(program)) this.#shared.delete(folder)
+    const folders = this.#folders.of(program)
+    for (const folder of this.#folders.forget(program)) this.#entrance.forget(folder)
+    void program.left?.then(recording => recording && this.#goOn(recording, folders)).catch(() => {})
+  }
+
+  /** Who watches a stream that is over watches on. */
+  async #goOn(recording: Recording, folders: readonly string[]): Promise<void> {
+    if (folders.length === 0) return
+    await this.#dvr?.load(recording)
+    for (const folder of folders) this.#folders.add(folder, recording, performance.now())
   }
 
   #close(): void {
@@ -300,52 +303,8 @@ export class HlsService {
     this.#timer = undefined
     this.#sessions.clear()
     this.#programs.close()
+    this.#files.close()
     this.#folders.clear()
-    this.#shared.clear()
+    this.#entrance.close()
   }
-}
-
-/** A viewer takes nothing from the stream: it asks for files. */
-class NoOutput implements ViewOutput {
-  readonly queuedBytes = 0
-  readonly bytesSent = 0
-  #onEnd: (() => void) | undefined
-  #hasEnded = false
-
-  take(): void {}
-
-  ended(): void {
-    this.#hasEnded = true
-    this.#onEnd?.()
-  }
-
-  onEnd(onEnd: () => void): void {
-    this.#onEnd = onEnd
-    if (this.#hasEnded) onEnd()
-  }
-}
-
-/** Waits for a stream that comes from elsewhere, like another worker: it is there a moment after the viewer. */
-async function becomesLive(view: View, signal: AbortSignal): Promise<void> {
-  const stream = view.play?.stream
-  try {
-    for (let waited = 0; stream?.isLive === false && waited < sourceWait; waited += sourceLook)
-      await pause(sourceLook, undefined, { signal })
-  } catch (error) {
-    view.leave()
-    throw error
-  }
-}
-
-/** A folder by one name, however its letters are written. */
-function folderOf(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    throw nothing()
-  }
-}
-
-function nothing(): HlsRefusal {
-  return new HlsRefusal(404, 'there is nothing here')
 }

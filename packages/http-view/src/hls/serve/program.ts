@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { StreamView, Subscription } from '@rtmpipe/session'
 import type { Rendition } from '../media/rendition.ts'
 import { Segmenter } from '../media/segmenter.ts'
+import type { Recording } from '../dvr/recording.ts'
+import type { StreamFolder } from '../dvr/stream-folder.ts'
 import type { HlsSettings } from '../hls-options.ts'
 import { mediaPlaylist } from '../text/media-playlist.ts'
 import { multivariantPlaylist } from '../text/multivariant-playlist.ts'
@@ -9,9 +11,9 @@ import { type Answer, SharedText } from './answer.ts'
 import { CacheTimes } from './cache-times.ts'
 import { HlsRefusal } from './hls-refusal.ts'
 import type { Directives } from './hls-request.ts'
+import { playlistType, typeOf } from './media-types.ts'
 import { Waiting } from './waiting.ts'
-
-const playlistType = 'application/vnd.apple.mpegurl'
+import type { Watched } from './watched.ts'
 
 /** Texts of a rendition's playlist as it is now. */
 interface Texts {
@@ -22,7 +24,7 @@ interface Texts {
 }
 
 /** A stream as HLS: what is cut of it, and the playlists of that. Cuts while it has a subscription. */
-export class Program {
+export class Program implements Watched {
   readonly app: string
   readonly name: string
   readonly waiting: Waiting = new Waiting()
@@ -30,6 +32,10 @@ export class Program {
   viewers = 0
   /** Milliseconds of `performance` at which the publish has ended; undefined while it goes on. */
   endedAt: number | undefined
+  /** Where segments go that are too old to be kept in memory. */
+  readonly folder: StreamFolder | undefined
+  /** What is left of it, when it is closed; undefined for nothing. */
+  left: Promise<Recording | undefined> | undefined
   readonly #settings: HlsSettings
   readonly #cache: CacheTimes
   readonly #segmenter: Segmenter
@@ -37,7 +43,9 @@ export class Program {
   #subscription: Subscription | undefined
   #version = 0
 
-  constructor(stream: StreamView, settings: HlsSettings) {
+  /** @param folder for what is too old to be kept in memory */
+  constructor(stream: StreamView, settings: HlsSettings, folder?: StreamFolder) {
+    this.folder = folder
     this.app = stream.app
     this.name = stream.name
     this.#settings = settings
@@ -45,6 +53,8 @@ export class Program {
     const gop = stream.timing.gop?.duration
     this.#segmenter = new Segmenter({
       ...settings,
+      ...windowOf(settings),
+      archive: folder,
       gop,
       now: Date.now,
       random: () => randomBytes(12).toString('base64url').replaceAll('-', '_'),
@@ -87,15 +97,18 @@ export class Program {
     const subscription = this.#subscription
     this.#subscription = undefined
     subscription?.destroy()
+    if (this.folder !== undefined) this.#settle(this.folder)
     this.waiting.refuse(new HlsRefusal(404, 'this stream has ended'))
   }
 
   /** The playlist that lists the others; undefined while there is nothing to play. @param query behind each name */
   index(query: string): Answer | undefined {
     if (!this.isReady) return this.#unlessOver()
-    const { renditions, properties } = this.#segmenter
-    const text = multivariantPlaylist(renditions, properties, query)
-    return { type: playlistType, body: new SharedText(text), cacheControl: this.#cache.index(this.targetDuration) }
+    return {
+      type: playlistType,
+      body: new SharedText(this.#index(query)),
+      cacheControl: this.#cache.index(this.targetDuration),
+    }
   }
 
   /**
@@ -127,6 +140,17 @@ export class Program {
       if (partTarget > 0 && !isEnded && window.nextPartName === name) return undefined
     }
     throw new HlsRefusal(404, 'there is no such file, or no longer')
+  }
+
+  /** What has come goes into the folder, to its last frame. */
+  #settle(folder: StreamFolder): void {
+    if (!this.#segmenter.isEnded) this.#segmenter.end()
+    if (this.isReady) folder.describe(() => this.#index(''), true)
+  }
+
+  #index(query: string): string {
+    const { renditions, properties } = this.#segmenter
+    return multivariantPlaylist(renditions, properties, query)
   }
 
   /** Nothing comes any more of what has never begun. */
@@ -176,6 +200,7 @@ export class Program {
     for (const { window } of renditions) version += window.version * 2
     if (version === this.#version) return
     this.#version = version
+    if (this.folder !== undefined && this.isReady) this.folder.describe(() => this.#index(''))
     this.waiting.look()
   }
 }
@@ -185,6 +210,11 @@ function advanceLimit(partTarget: number): number {
   return partTarget < 1000 ? Math.ceil(3000 / partTarget) : 3
 }
 
-function typeOf(name: string): string {
-  return name.endsWith('.ts') ? 'video/mp2t' : 'video/mp4'
+/** What is listed, how much of it is in memory, and how many bytes that may be. */
+function windowOf({ dvr, window, maxBytes }: HlsSettings): { window: number; memory?: number; maxBytes: number } {
+  if (dvr === undefined) return { window, maxBytes }
+  const listed = Math.max(window, dvr.seconds * 1000)
+  return dvr.folder === undefined
+    ? { window: listed, maxBytes: dvr.maxBytes }
+    : { window: listed, memory: window, maxBytes }
 }

@@ -1,4 +1,5 @@
 import type { StreamView, StreamViews } from '@rtmpipe/session'
+import type { DvrFolder } from '../dvr/dvr-folder.ts'
 import type { HlsSettings } from '../hls-options.ts'
 import { Program } from './program.ts'
 
@@ -6,9 +7,11 @@ import { Program } from './program.ts'
 export class Programs {
   readonly #streams: StreamViews
   readonly #settings: HlsSettings
+  readonly #dvr: DvrFolder | undefined
   readonly #programs = new Map<string, Program>()
 
-  constructor(streams: StreamViews, settings: HlsSettings) {
+  constructor(streams: StreamViews, settings: HlsSettings, dvr?: DvrFolder) {
+    this.#dvr = dvr
     this.#streams = streams
     this.#settings = settings
   }
@@ -33,7 +36,7 @@ export class Programs {
       return known
     }
     if (!stream.isLive) return undefined
-    const program = new Program(stream, this.#settings)
+    const program = new Program(stream, this.#settings, this.#dvr?.begin(stream.app, stream.name, Date.now()))
     this.#programs.set(keyOf(stream.app, stream.name), program)
     return program
   }
@@ -69,6 +72,7 @@ export class Programs {
   #close(program: Program): void {
     this.#programs.delete(keyOf(program.app, program.name))
     program.close()
+    if (program.folder !== undefined) program.left = this.#dvr?.end(program.folder)
   }
 }
 

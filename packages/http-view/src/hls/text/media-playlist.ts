@@ -1,21 +1,47 @@
-import type { MediaWindow } from '../media/media-window.ts'
-import type { Init, Segment } from '../media/segment.ts'
+import type { Part } from '../media/part.ts'
+import type { Init } from '../media/segment.ts'
 import { seconds } from './seconds.ts'
+
+/** A segment as a playlist lists it. */
+export interface ListedSegment {
+  readonly number: number
+  readonly name: string
+  readonly init: Init | undefined
+  /** Milliseconds since 1970 at its beginning; undefined if nobody knows. */
+  readonly date: number | undefined
+  readonly isDiscontinuous: boolean
+  readonly isIndependent: boolean
+  readonly isComplete: boolean
+  /** Milliseconds. */
+  readonly duration: number
+  readonly parts: readonly Part[]
+}
+
+/** The segments that a playlist lists. */
+export interface ListedWindow {
+  readonly segments: readonly ListedSegment[]
+  /** How many discontinuities were before those. */
+  readonly discontinuitySequence: number
+  /** How the part will be called that comes next. */
+  readonly nextPartName: string
+}
 
 /** A media playlist that another one tells of. */
 export interface Report {
   readonly uri: string
-  readonly window: MediaWindow
+  readonly window: ListedWindow
 }
 
 /** What a media playlist is made of. */
 export interface MediaPlaylist {
-  readonly window: MediaWindow
+  readonly window: ListedWindow
   /** Seconds. */
   readonly targetDuration: number
   /** Milliseconds; 0 for no parts. */
   readonly partTarget: number
   readonly isEnded: boolean
+  /** Whether nothing of it changes any more, nor is removed. */
+  readonly isWhole?: boolean
   readonly others: readonly Report[]
 }
 
@@ -35,6 +61,7 @@ export function mediaPlaylist(playlist: MediaPlaylist, isDelta = false): string 
     '#EXTM3U',
     `#EXT-X-VERSION:${partTarget > 0 ? 9 : 7}`,
     `#EXT-X-TARGETDURATION:${targetDuration}`,
+    ...(playlist.isWhole === true ? ['#EXT-X-PLAYLIST-TYPE:VOD'] : []),
     ...control(playlist),
     `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.number ?? 0}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${window.discontinuitySequence}`,
@@ -61,18 +88,18 @@ function control({ targetDuration, partTarget, isEnded }: MediaPlaylist): string
   return isEnded ? [info] : [`#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,${skip},${hold}`, info]
 }
 
-function segmentLines(segment: Segment, before: Init | undefined, hasParts: boolean): string[] {
+function segmentLines(segment: ListedSegment, before: Init | undefined, hasParts: boolean): string[] {
   const { init, isDiscontinuous, date, parts, duration, name } = segment
   return [
     ...(isDiscontinuous ? ['#EXT-X-DISCONTINUITY'] : []),
     ...(init !== undefined && init !== before ? [`#EXT-X-MAP:URI="${init.name}"`] : []),
-    `#EXT-X-PROGRAM-DATE-TIME:${new Date(date).toISOString()}`,
+    ...(date === undefined ? [] : [`#EXT-X-PROGRAM-DATE-TIME:${new Date(date).toISOString()}`]),
     ...(hasParts ? parts.map(partLine) : []),
     ...(segment.isComplete ? [`#EXTINF:${seconds(duration)},`, name] : []),
   ]
 }
 
-function partLine({ duration, name, isIndependent }: Segment['parts'][number]): string {
+function partLine({ duration, name, isIndependent }: Part): string {
   return `#EXT-X-PART:DURATION=${seconds(duration)},URI="${name}"${isIndependent ? ',INDEPENDENT=YES' : ''}`
 }
 
@@ -89,12 +116,12 @@ function ahead({ window, others }: MediaPlaylist): string[] {
 }
 
 /** How many segments are older than a delta update has to go back: one that begins before that is listed. */
-function skippable(segments: readonly Segment[], targetDuration: number): number {
+function skippable(segments: readonly ListedSegment[], targetDuration: number): number {
   return Math.max(0, within(segments, skipFrom * targetDuration * 1000) - 1)
 }
 
 /** The first segment of those that begin within this time of the end. */
-function within(segments: readonly Segment[], milliseconds: number): number {
+function within(segments: readonly ListedSegment[], milliseconds: number): number {
   let place = segments.length
   for (let left = milliseconds; place > 0; place -= 1) {
     left -= segments[place - 1]?.duration ?? 0

@@ -3,6 +3,9 @@ import type { StreamTrack } from '@rtmpipe/plugins/mp4'
 import { codecString } from '../media/codec-string.ts'
 import type { Rendition } from '../media/rendition.ts'
 
+/** What is told of a rendition. */
+export type ListedRendition = Pick<Rendition, 'name' | 'sent' | 'bandwidth' | 'frameRate'>
+
 /** Metadata may say a rate that is this far from what is measured. */
 const tolerance = 0.03
 
@@ -13,9 +16,13 @@ const tolerance = 0.03
  * @param properties the publisher's metadata
  * @param query behind each name, with its `?`
  */
-export function multivariantPlaylist(renditions: readonly Rendition[], properties: AmfObject, query: string): string {
-  const uriOf = ({ name }: Rendition): string => `${name}.m3u8${query}`
-  const isSound = ({ sent }: Rendition): boolean => sent.every(({ output }) => output.kind === 'audio')
+export function multivariantPlaylist(
+  renditions: readonly ListedRendition[],
+  properties: AmfObject,
+  query: string,
+): string {
+  const uriOf = ({ name }: ListedRendition): string => `${name}.m3u8${query}`
+  const isSound = ({ sent }: ListedRendition): boolean => sent.every(({ output }) => output.kind === 'audio')
   const pictures = renditions.filter(rendition => !isSound(rendition))
   const sounds = renditions.filter(isSound)
   const variants = pictures.length > 0 ? pictures : sounds.slice(0, 1)
@@ -31,7 +38,7 @@ export function multivariantPlaylist(renditions: readonly Rendition[], propertie
   return `${lines.join('\n')}\n`
 }
 
-function mediaLine(sound: Rendition, place: number, properties: AmfObject, uri: string): string {
+function mediaLine(sound: ListedRendition, place: number, properties: AmfObject, uri: string): string {
   const trackId = sound.sent[0]?.trackId ?? place
   const info = propertiesOf(propertiesOf(properties['audioTrackIdInfoMap'])?.[trackId])
   const language = languageOf(info?.['language'] ?? info?.['lang'])
@@ -48,8 +55,8 @@ function mediaLine(sound: Rendition, place: number, properties: AmfObject, uri: 
 }
 
 function variantLine(
-  variant: Rendition,
-  beside: readonly Rendition[],
+  variant: ListedRendition,
+  beside: readonly ListedRendition[],
   properties: AmfObject,
   hasGroup: boolean,
 ): string {

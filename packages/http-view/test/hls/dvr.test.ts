@@ -1,0 +1,269 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { deny, type Plugin } from '@rtmpipe/session'
+import { send } from '@rtmpipe/testing'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type DvrOptions, hls, type HlsOptions } from '../../src/index.ts'
+import { stream } from '../support/cut.ts'
+import { checkedPlaylist } from '../support/hls-rules.ts'
+import { namesIn, watch } from '../support/hls-viewer.ts'
+import { served, type Served, type ServedOptions } from '../support/served.ts'
+
+const options = { segmentDuration: 1_000, partDuration: 200, window: 4_000 } as const
+
+async function temporary(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'dvr-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}
+
+/** Publishes so many seconds, whose pictures have so many bytes. */
+async function publish(server: Served, seconds: number, { bytes = 0, name = 'live/stream' } = {}) {
+  const publisher = await server.test.publish(name)
+  // The server may close before it leaves.
+  publisher.on('error', () => {})
+  const padding = Buffer.alloc(bytes)
+  const messages = stream({ seconds, gop: 25 }).map(message =>
+    message.messageTypeId === 9 && message.payload[1] === 1
+      ? { ...message, payload: Buffer.concat([message.payload, padding]) }
+      : message,
+  )
+  const begin = messages.filter(({ timestamp }) => timestamp < 500)
+  await send(publisher, begin)
+  // What is cut without a viewer begins at the next look.
+  const [app = '', of = ''] = name.split('/')
+  const live = server.test.server.streams.get(app, of)
+  await vi.waitFor(() => expect(live?.consumerCount).toBeGreaterThan(0), { timeout: 3_000 })
+  await send(publisher, messages.slice(begin.length))
+  return publisher
+}
+
+const segmentsIn = (text: string): string[] => text.split('\n').filter(line => line.endsWith('.m4s'))
+
+async function filesIn(folder: string): Promise<string[]> {
+  const all = await readdir(folder, { recursive: true })
+  return all.filter(name => name.endsWith('.m4s'))
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const sizes = (await filesIn(folder)).map(async name => (await stat(join(folder, name))).size)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
+async function live(dvr: DvrOptions, more: HlsOptions = {}, rest: ServedOptions = {}) {
+  return served(hls({ ...options, ...more, dvr }), rest)
+}
+
+describe('the DVR window', () => {
+  it('is listed from its beginning, and had from files', async () => {
+    const folder = await temporary()
+    const server = await live({ seconds: 3_600, folder })
+    await publish(server, 30)
+    const viewer = await watch(server)
+    await vi.waitFor(async () => expect((await filesIn(folder)).length).toBeGreaterThanOrEqual(28))
+    const text = await (await viewer.playlist()).text()
+    checkedPlaylist(text)
+    expect(text).not.toContain('PLAYLIST-TYPE')
+    const names = segmentsIn(text)
+    expect(names.length).toBeGreaterThanOrEqual(28)
+    for (const name of names) {
+      const body = Buffer.from(await (await viewer.file(name)).arrayBuffer())
+      const [path = ''] = (await filesIn(folder)).filter(file => file.endsWith(name))
+      expect(body.equals(await readFile(join(folder, path)))).toBe(true)
+      expect(body.subarray(4, 8).toString()).toBe('moof')
+    }
+    const head = await server.get(`/live/stream/${names[0]}`, { method: 'HEAD' })
+    expect([head.status, Number(head.headers.get('content-length')) > 1_000]).toEqual([200, true])
+    // A delta update leaves out what is old.
+    expect(await (await viewer.playlist('&_HLS_skip=YES')).text()).toMatch(/SKIPPED-SEGMENTS=\d\d/)
+  })
+
+  it('is no longer than was said, on the disk too', async () => {
+    const folder = await temporary()
+    const server = await live({ seconds: 10, folder })
+    await publish(server, 40)
+    const viewer = await watch(server)
+    const text = await (await viewer.playlist()).text()
+    checkedPlaylist(text)
+    expect(segmentsIn(text).length).toBeLessThanOrEqual(12)
+    expect(text).toMatch(/MEDIA-SEQUENCE:(2\d|3\d)/)
+    // Beside those that are listed, what a viewer may still ask for.
+    await vi.waitFor(async () => expect((await filesIn(folder)).length).toBeLessThanOrEqual(12 + 7))
+  })
+
+  it('has no more bytes than was said; the stream with most gives way', async () => {
+    const folder = await temporary()
+    const maxBytes = 2 * 1024 * 1024
+    const server = await live({ seconds: 3_600, folder, maxBytes })
+    await publish(server, 30, { bytes: 8_000 })
+    const small = await publish(server, 30, { name: 'live/small' })
+    await vi.waitFor(async () => expect(await bytesIn(folder)).toBeGreaterThan(maxBytes / 2))
+    expect(await bytesIn(folder)).toBeLessThanOrEqual(maxBytes)
+    const viewer = await watch(server)
+    const text = await (await viewer.playlist()).text()
+    checkedPlaylist(text)
+    for (const name of segmentsIn(text)) expect((await viewer.file(name)).status).toBe(200)
+    const other = await (await (await watch(server, '/live/small')).playlist()).text()
+    expect(segmentsIn(other).length).toBeGreaterThanOrEqual(28)
+    small.end()
+  })
+
+  it('goes on in memory where the disk fails', async () => {
+    const folder = await temporary()
+    const server = await live({ seconds: 3_600, folder })
+    await rm(folder, { recursive: true })
+    await writeFile(folder, '')
+    await publish(server, 30)
+    const viewer = await watch(server)
+    await vi.waitFor(async () => {
+      const names = segmentsIn(await (await viewer.playlist()).text())
+      expect(names.length).toBeGreaterThanOrEqual(3)
+      for (const name of names) expect((await viewer.file(name)).status).toBe(200)
+    })
+  })
+
+  it('may be in memory alone', async () => {
+    const server = await live({ seconds: 20, maxBytes: 64 * 1024 * 1024 })
+    await publish(server, 40)
+    const viewer = await watch(server)
+    const names = segmentsIn(await (await viewer.playlist()).text())
+    expect(names.length).toBeGreaterThanOrEqual(19)
+    expect(names.length).toBeLessThanOrEqual(22)
+    expect((await viewer.file(names[0] ?? '')).status).toBe(200)
+  })
+
+  it('leaves nothing behind, and clears what an earlier run has left', async () => {
+    const folder = await temporary()
+    await mkdir(join(folder, 'rtmpipe-hls-0123456789abcdef'))
+    await mkdir(join(folder, 'of-others'))
+    const server = await live({ seconds: 3_600, folder }, { keepEnded: 0 })
+    expect(await readdir(folder)).toEqual(['of-others'])
+    const publisher = await publish(server, 10)
+    await vi.waitFor(async () => expect((await filesIn(folder)).length).toBeGreaterThan(5))
+    publisher.end()
+    await vi.waitFor(async () => expect(await readdir(folder)).toEqual(['of-others']), { timeout: 4_000 })
+    await publish(server, 10, { name: 'live/another' })
+    await vi.waitFor(async () => expect((await filesIn(folder)).length).toBeGreaterThan(5))
+    await server.test.server.close()
+    expect(await readdir(folder)).toEqual(['of-others'])
+  })
+
+  it('needs a folder that can be written', async () => {
+    const folder = join(await temporary(), 'file')
+    await writeFile(folder, '')
+    await expect(live({ seconds: 10, folder })).rejects.toThrow(/dvr\.folder .* can not be written/)
+  })
+
+  it.each([
+    [{}, /dvr\.seconds/],
+    [{ seconds: 0 }, /dvr\.seconds/],
+    [{ seconds: 10, maxBytes: 5 }, /dvr\.maxBytes/],
+    [{ seconds: 10, keep: 60 }, /dvr\.folder/],
+    [{ seconds: 10, folder: '' }, /dvr\.folder/],
+    [{ seconds: 10, foldr: 'x' }, /foldr/],
+  ])('can not be %j', (dvr, message) => {
+    expect(() => hls({ dvr: dvr as DvrOptions })).toThrow(message)
+  })
+})
+
+describe('a stream that is kept', () => {
+  const keep = 3_600
+
+  /** A stream that is over, and kept. */
+  async function kept(folder: string, rest: ServedOptions = {}) {
+    const log = { keys: [] as string[] }
+    const gate: Plugin = {
+      name: 'gate',
+      onPlay: ({ query, streamName }) => {
+        log.keys.push(`${streamName} ${query.get('key')}`)
+        return query.get('key') === 'wrong' ? deny('NetStream.Play.Failed', 'not for you') : undefined
+      },
+    }
+    const server = await live({ seconds: 3_600, folder, keep }, { keepEnded: 0 }, { plugins: [gate], ...rest })
+    const publisher = await publish(server, 12)
+    const viewer = await watch(server)
+    const names = segmentsIn(await (await viewer.playlist()).text())
+    publisher.end()
+    await vi.waitFor(async () => expect(await (await begin(server)).text()).toContain('VOD'), { timeout: 6_000 })
+    return { server, log, names, viewer }
+  }
+
+  /** The media playlist of what plays at an address, from the beginning. */
+  async function begin(server: Served, path = '/live/stream', query = ''): Promise<Response> {
+    const index = await server.get(`${path}/index.m3u8${query}`)
+    if (!index.ok) return index
+    const uri = (await index.text()).split('\n').find(line => line.includes('.m3u8')) ?? ''
+    return server.get(`${path}/${uri}`)
+  }
+
+  async function dateOf(folder: string): Promise<string> {
+    const [name = ''] = (await readdir(folder, { recursive: true })).filter(file => file.endsWith('.jsonl'))
+    const [line = ''] = (await readFile(join(folder, name), 'utf8')).split('\n')
+    const { began } = JSON.parse(line) as { began: number }
+    return new Date(began).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+  }
+
+  it('plays from its beginning to its end, at its address and at that of its date', async () => {
+    const folder = await temporary()
+    const { server, names, viewer } = await kept(folder)
+    for (const path of ['/live/stream', `/live/stream/${await dateOf(folder)}`]) {
+      const text = await (await begin(server, path)).text()
+      expect(text).toMatch(/#EXT-X-PLAYLIST-TYPE:VOD\n/)
+      expect(text).toMatch(/#EXT-X-ENDLIST\n$/)
+      expect(text).not.toContain('EXT-X-PART')
+      checkedPlaylist(text)
+      expect(segmentsIn(text).slice(0, names.length)).toEqual(names)
+      for (const name of namesIn(text)) expect((await server.get(`${path}/${name}`)).status).toBe(200)
+    }
+    // Who watched when the stream ended watches on.
+    for (const name of names) expect((await viewer.file(name)).status).toBe(200)
+    expect((await begin(server, '/live/stream/20200101-000000')).status).toBe(404)
+  })
+
+  it('is behind the same gates, and its viewers can be sent away', async () => {
+    const folder = await temporary()
+    const { server, log } = await kept(folder)
+    const path = `/live/stream/${await dateOf(folder)}`
+    expect((await begin(server, path, '?key=wrong')).status).toBe(403)
+    expect((await begin(server, '/live/stream', '?key=wrong')).status).toBe(403)
+    const before = new Set(server.test.server.players)
+    const viewer = await watch(server, path, '?key=right')
+    expect(log.keys.slice(-3)).toEqual(['stream wrong', 'stream wrong', 'stream right'])
+    const [play] = [...server.test.server.players].filter(one => !before.has(one))
+    expect((await viewer.playlist()).status).toBe(200)
+    expect(play?.connection.bytesSent).toBeGreaterThan(500)
+    play?.end()
+    expect((await viewer.playlist()).status).toBe(403)
+  })
+
+  it('makes way for the next publish, and is there after a restart', async () => {
+    const folder = await temporary()
+    const { server } = await kept(folder)
+    const date = await dateOf(folder)
+    await publish(server, 12)
+    expect(await (await begin(server)).text()).not.toContain('VOD')
+    expect(await (await begin(server, `/live/stream/${date}`)).text()).toContain('VOD')
+    await server.test.server.close()
+    const next = await live({ seconds: 3_600, folder, keep })
+    // What was published until the end is kept as well.
+    expect((await readdir(folder)).length).toBe(2)
+    const text = await (await begin(next, `/live/stream/${date}`)).text()
+    expect(text).toContain('VOD')
+    for (const name of namesIn(text)) expect((await next.get(`/live/stream/${date}/${name}`)).status).toBe(200)
+  })
+
+  it('goes when there is no more room, or when it is kept no longer', async () => {
+    const folder = await temporary()
+    const { server } = await kept(folder)
+    await server.test.server.close()
+    const size = await bytesIn(folder)
+    const tight = await live({ seconds: 3_600, folder, keep, maxBytes: 1024 * 1024 })
+    expect(size).toBeGreaterThan(1_000)
+    await publish(tight, 20, { bytes: 4_000, name: 'live/large' })
+    await vi.waitFor(async () => expect((await begin(tight)).status).toBe(404), { timeout: 6_000 })
+    await tight.test.server.close()
+    await live({ seconds: 3_600, folder })
+    expect(await readdir(folder)).toEqual([])
+  })
+})
