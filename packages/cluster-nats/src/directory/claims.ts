@@ -141,7 +141,7 @@ export class Claims {
         if (!(error instanceof DirectoryDownError)) throw error
         claim.isUncertain = true
         downSince ??= clock.now()
-        if (clock.now() - downSince > maxDirectoryDown) throw error
+        if (clock.now() - downSince > maxDirectoryDown) throw downTooLong(error)
         await pause(clock, retryPause * (1 + clock.random()), signal)
       }
     }
@@ -262,4 +262,11 @@ export class Claims {
 /** Milliseconds; not the same for all, so that the directory is not asked by all at once. */
 function nextCheck(clock: Clock): number {
   return checkPeriod * (1 - clock.random() / 10)
+}
+
+function downTooLong(cause: DirectoryDownError): DirectoryDownError {
+  return new DirectoryDownError(
+    'no name can be claimed, because the directory has not answered for 10 s: see that most of the NATS servers that have JetStream run, and are reached',
+    { cause },
+  )
 }

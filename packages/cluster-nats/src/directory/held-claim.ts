@@ -90,7 +90,7 @@ export class HeldClaim {
     this.state = 'held'
     const isNew = this.#epoch !== 0 && this.#epoch !== epoch
     this.#epoch = epoch
-    if (isNew) for (const listener of [...this.#listeners]) listener(epoch)
+    if (isNew) for (const listener of this.#listeners) listener(epoch)
   }
 
   /** For {@link Claims}: somebody else has the name. */

@@ -3,7 +3,8 @@ import type { Stores } from '../contract/store.ts'
 import type { MemoryBus } from './memory-bus.ts'
 import type { MemoryMap } from './memory-map.ts'
 import type { MemoryNode } from './memory-node.ts'
-import type { Ways, Wires } from './wires.ts'
+import type { Ways } from './place.ts'
+import type { Wires } from './wires.ts'
 
 /** How a partition is. */
 export interface Partition {

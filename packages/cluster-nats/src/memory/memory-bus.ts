@@ -1,8 +1,9 @@
 import { type Bus, type BusMessage, nobody } from '../contract/bus.ts'
 import { DirectoryDownError } from '../errors.ts'
 import type { TimedEvent } from './event-queue.ts'
+import type { Place, Process, Ways } from './place.ts'
 import { Arrival, Delivery, type Receiver, Subscription } from './subscription.ts'
-import type { Place, Process, Ways, Wires } from './wires.ts'
+import type { Wires } from './wires.ts'
 
 /** A connection of a process to the servers of a network in memory. */
 export class MemoryBus implements Bus, Receiver {

@@ -1,6 +1,6 @@
 import type { StoreEntry } from '../contract/store.ts'
 import type { NetworkTime } from './network-time.ts'
-import type { Place } from './wires.ts'
+import type { Place } from './place.ts'
 
 interface Entry extends StoreEntry {
   readonly writtenAt: number

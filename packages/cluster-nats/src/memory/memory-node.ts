@@ -6,7 +6,8 @@ import { MemoryBus } from './memory-bus.ts'
 import type { MemoryMap } from './memory-map.ts'
 import { MemoryStore } from './memory-store.ts'
 import type { NetworkTime } from './network-time.ts'
-import type { Place, Process, Wires } from './wires.ts'
+import type { Place, Process } from './place.ts'
+import type { Wires } from './wires.ts'
 
 /** Where a node of a network in memory is, and how its clock runs. */
 export interface MemoryNodeOptions {

@@ -1,6 +1,6 @@
 import type { BusMessage } from '../contract/bus.ts'
 import type { TimedEvent } from './event-queue.ts'
-import type { Place } from './wires.ts'
+import type { Place } from './place.ts'
 
 /** The connection that a message comes in on. */
 export interface Receiver {

@@ -108,6 +108,17 @@ describe('Claims', () => {
     expect(first!.lost.aborted).toBe(true)
   })
 
+  it('does not get a name of which a greater epoch is announced while it is asked for', async () => {
+    const { network, nodes, claims } = await setUp(2)
+    network.faults.elect(3_000)
+    const asked = claims[0]!.claim(sid)
+    await network.run(1_000)
+    const announcement = JSON.stringify({ epoch: Number.MAX_SAFE_INTEGER, node: 'node1' })
+    nodes[1]!.carrier.control.publish(subjects.epochs(sid), Buffer.from(announcement))
+    expect(await network.settle(asked)).toBeUndefined()
+    expect(claims[0]!.held).toEqual([])
+  })
+
   it('leaves nothing behind after 10,000 claims', async () => {
     const { network, claims } = await setUp(2)
     for (let round = 0; round < 10_000; round += 100) {

@@ -9,7 +9,7 @@ describe('MemoryNetwork', () => {
     const [one, two] = [network.node('one'), network.node('two')]
     const heard: string[] = []
     const hear = (how: string) => (message: BusMessage) =>
-      void heard.push(`${how} ${message.subject} ${message.payload}`)
+      void heard.push(`${how} ${message.subject} ${message.payload.toString()}`)
     for (const subject of ['a.b', 'a.*', '*.b', 'a.>', '>', 'a', 'a.b.c', 'x.>'])
       two.carrier.control.subscribe(subject, hear(subject))
     await network.run(10)
@@ -58,7 +58,7 @@ describe('MemoryNetwork', () => {
     await network.run(5)
     const end = two.carrier.control.ask('q', bytes('?'), take)
     await network.run(5)
-    expect(answers.slice(1).toSorted()).toEqual(['one', 'two'])
+    expect(new Set(answers.slice(1))).toEqual(new Set(['one', 'two']))
     end()
     ends[0]?.()
     ends[1]?.()

@@ -21,7 +21,7 @@ interface ClaimingNodes {
 
 /** A network with so many nodes that claim names: node0, node1 … */
 export async function setUp(count: number, whenDirectoryDown: WhenDirectoryDown = 'refuse'): Promise<ClaimingNodes> {
-  const network = new MemoryNetwork({ seed: 5 })
+  const network = new MemoryNetwork({ seed: 5, eventsPerTurn: 64 })
   const nodes = Array.from({ length: count }, (_, index) => network.node(`node${index}`))
   const claims = nodes.map(
     ({ name, carrier, stores, clock }) =>

@@ -130,7 +130,7 @@ export class DirectorySchedule {
         return makesWay
       }
     } catch (error) {
-      if ((error as { code?: string }).code !== 'RTMP_ERR_DIRECTORY_DOWN') this.violations.push(`${error}`)
+      if ((error as { code?: string }).code !== 'RTMP_ERR_DIRECTORY_DOWN') this.violations.push(String(error))
     }
   }
 
@@ -180,7 +180,7 @@ export class DirectorySchedule {
     if (this.#options.forgets === true) return
     for (const sid of this.#sids) {
       const epochs = this.#holders(sid).map(({ epoch }) => epoch)
-      if (new Set(epochs).size < epochs.length) this.violations.push(`two owners in one epoch: ${epochs}`)
+      if (new Set(epochs).size < epochs.length) this.violations.push(`two owners in one epoch: ${epochs.join(', ')}`)
     }
   }
 
@@ -200,7 +200,8 @@ export class DirectorySchedule {
   #checkOwners(): void {
     for (const sid of this.#sids) {
       const holders = this.#holders(sid)
-      if (holders.length > 1) this.violations.push(`${holders.length} owners: ${holders.map(({ epoch }) => epoch)}`)
+      if (holders.length > 1)
+        this.violations.push(`${holders.length} owners: ${holders.map(({ epoch }) => epoch).join(', ')}`)
     }
   }
 
