@@ -1,5 +1,5 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { isPictureRole, KeyframeWait, MediaRole, mediaRole } from '@rtmpipe/session'
+import { isPictureRole, KeyframeWait, type MediaRole, mediaRole } from '@rtmpipe/session'
 import type { Clock } from '../contract/clock.ts'
 import {
   FrameFlag,

@@ -1,7 +1,7 @@
 import type { Bus } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
 import { FrameMemory } from '../wire/frame-memory.ts'
-import { markBytes, markTime, maxBurst, maxUnseen, maxUnseenTime } from './limits.ts'
+import { markBytes, markTime, maxBurst, maxHeld, maxUnseen, maxUnseenTime } from './limits.ts'
 
 /** Frames up to a point at which the server was asked whether it has seen them. */
 interface Mark {
@@ -42,7 +42,7 @@ export class Hop {
 
   /** Whether there is a connection, which has room for sound and headers at least. */
   get isOpen(): boolean {
-    return this.#bus.isUp && this.#unseenLive < 2 * maxBurst
+    return this.#bus.isUp && this.#unseenLive < maxHeld
   }
 
   /** Whether pictures would come too late, or wait in memory. */

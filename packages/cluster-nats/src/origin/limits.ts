@@ -17,5 +17,7 @@ export const markBytes: number = 256 * 1024
 export const maxUnseen: number = 2 * 1024 * 1024
 /** Milliseconds that the server may take to see what was sent. */
 export const maxUnseenTime = 1_000
-/** Bytes that the server has not seen, at whatever time: what is sent on is memory of this process. */
+/** Bytes that the server has not seen, at whatever time, from which on pictures are left out: all of it is our memory. */
 export const maxBurst: number = 16 * 1024 * 1024
+/** Bytes that the server has not seen, from which on nothing is sent at all. */
+export const maxHeld: number = 20 * 1024 * 1024

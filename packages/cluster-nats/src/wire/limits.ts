@@ -3,7 +3,7 @@ export const maxFrameLength: number = 256 * 1024
 /** Bytes of a message of a stream: 24 bits, as in RTMP. */
 export const maxMessageLength = 0xffffff
 /** Bytes of a snapshot: the largest cached group of pictures, with headers and metadata of every track. */
-export const maxSnapshotLength: number = 24 * 1024 * 1024
+export const maxSnapshotLength: number = 20 * 1024 * 1024
 /** Bytes of incomplete messages and snapshots that a node holds. */
 export const maxIncompleteBytes: number = 32 * 1024 * 1024
 /** Milliseconds from the first fragment until what is still incomplete is dropped. */

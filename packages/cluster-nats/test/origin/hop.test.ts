@@ -51,12 +51,12 @@ describe('Hop', () => {
     expect(hop.hasRoomForSnapshot).toBe(true)
   })
 
-  it('is closed while there is no connection, and past 32 MB', () => {
+  it('is closed while there is no connection, and past 20 MB', () => {
     const { bus, hop } = lagging()
     bus.isUp = false
     expect(hop.isOpen).toBe(false)
     bus.isUp = true
-    for (let count = 0; count < 511; count += 1) hop.publish('a', frame)
+    for (let count = 0; count < 319; count += 1) hop.publish('a', frame)
     expect(hop.isOpen).toBe(true)
     hop.publish('a', frame)
     expect(hop.isOpen).toBe(false)
