@@ -1,6 +1,6 @@
 import type { Claim } from '@rtmpipe/cluster'
-import { LiveStream } from '@rtmpipe/session'
 import { Pictures } from './pictures.ts'
+import { Synthetic } from './synthetic.ts'
 import type { SimNode, World } from './world.ts'
 
 /** A publish while it lasts. */
@@ -85,18 +85,16 @@ export class Encoder {
   #run(publish: Publish, attempt: number): void {
     const { judge, keys, network, trace } = this.#world
     const { node, claim } = publish
-    const { app, streamName } = keys[this.stream]!
-    const live = new LiveStream(app, streamName, { mergeWindow: 0 })
+    const { streamName } = keys[this.stream]!
+    const live = new Synthetic(this.#pictures.header())
     trace(() => `${node.name} publishes ${streamName} in epoch ${claim.epoch}`)
     judge.began(publish)
-    live.startPublish()
-    live.write(this.#pictures.header())
     let isOver = false
     const end = (): void => {
       if (isOver) return
       isOver = true
       trace(() => `${node.name} ends ${streamName} of epoch ${claim.epoch}`)
-      live.endPublish()
+      live.end()
       judge.ended(publish)
       void claim.release()
       if (attempt === this.#attempt) this.leave()
@@ -110,12 +108,12 @@ export class Encoder {
       const now = Math.floor(network.clock.now())
       if (count % this.#gop === 0) {
         publish.keyTimes = [publish.keyTimes[1], now]
-        live.write(this.#pictures.keyframe(now))
-      } else live.write(count % 2 === 0 ? this.#pictures.audio(now) : this.#pictures.interframe(now))
+        live.write(this.#pictures.keyframe(now), true)
+      } else live.write(count % 2 === 0 ? this.#pictures.audio(now) : this.#pictures.interframe(now), false)
       count += 1
       node.memory.clock.after(this.#period, next)
     }
-    node.fabric.offer(claim, live)
+    node.fabric.offer(claim, live.view)
     next()
   }
 }

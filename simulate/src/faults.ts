@@ -27,7 +27,7 @@ function partition(world: World, ways: 'both' | 'in' | 'out'): { readonly lasts:
   const noticedAfter = [0, 2_000, Infinity][Math.floor(random.next() * 3)]!
   const directory = (['both', 'here', 'there'] as const)[Math.floor(random.next() * 3)]!
   const end = network.faults.partition(names(some(world)), { ways, noticedAfter, directory })
-  return { lasts: random.between(500, 10_000), end }
+  return { lasts: random.next() < 0.3 ? random.between(10_000, 20_000) : random.between(500, 10_000), end }
 }
 
 /** All that can go wrong. */

@@ -89,7 +89,7 @@ export class Judge {
     // Late ones begin with pictures that are as old as the last keyframe but one, at most.
     const oldest = this.#epochs.get(`${watch.stream}.${epoch}`)?.keyTimes[0] ?? Infinity
     this.tries('age')
-    if (age > maxAge + hop && timestamp < oldest)
+    if (age > maxAge + hop && timestamp < oldest && this.#clock.now() > watch.readsLateUntil)
       this.violate('age', `${watch.node.name} gets a frame that is ${Math.round(age)} ms old`)
     if (burst > maxUnread) this.violate('memory', `${burst} bytes have waited for a viewer on ${watch.node.name}`)
   }
@@ -99,7 +99,7 @@ export class Judge {
     const { node, stream, since, lastAt } = watch
     const [owner, rival] = this.ownersOf(stream)
     if (owner === undefined || rival !== undefined || owner.node === node) return
-    if (node.memory.isFrozen || node.isSlow || owner.node.memory.isFrozen) return
+    if (node.memory.isFrozen || node.isSlow || watch.readsLateUntil + missedBound > this.#clock.now() || owner.node.memory.isFrozen) return
     const now = this.#clock.now()
     const clearSince = Math.max(this.quietSince, owner.since, since)
     const bound = lastAt > clearSince - 1_000 ? resumeBound : missedBound

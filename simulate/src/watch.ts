@@ -14,6 +14,8 @@ export class Watch {
   lastAt = 0
   /** Longest time between two frames, from the first on. */
   longestGap = 0
+  /** Until when its reader stands still, or takes what has waited for it. */
+  readsLateUntil = -Infinity
   #epoch = 0
   readonly #world: World
   readonly #abort = new AbortController()
@@ -37,6 +39,7 @@ export class Watch {
 
   /** Reads nothing for a while. */
   pause(milliseconds: number): void {
+    this.readsLateUntil = this.#world.network.clock.now() + milliseconds + 1_000
     for (const { messages } of this.#joined) {
       if (messages.destroyed) continue
       messages.pause()
