@@ -44,6 +44,8 @@ export class Judge {
   violate(invariant: Invariant, text: string): void {
     const line = `${(this.#clock.now() / 1000).toFixed(3)} s: ${text}`
     this.#trace(() => `VIOLATION (${invariant}) ${text}`)
+    // One of a kind is enough to look at.
+    if (this.#tally.violations.some(each => each.invariant === invariant)) return
     this.#tally.violations.push({ number: this.#number, invariant, text: line })
   }
 
@@ -89,7 +91,7 @@ export class Judge {
     // Late ones begin with pictures that are as old as the last keyframe but one, at most.
     const oldest = this.#epochs.get(`${watch.stream}.${epoch}`)?.keyTimes[0] ?? Infinity
     this.tries('age')
-    if (age > maxAge + hop && timestamp < oldest && this.#clock.now() > watch.readsLateUntil)
+    if (age > maxAge + hop && timestamp < oldest)
       this.violate('age', `${watch.node.name} gets a frame that is ${Math.round(age)} ms old`)
     if (burst > maxUnread) this.violate('memory', `${burst} bytes have waited for a viewer on ${watch.node.name}`)
   }
@@ -102,7 +104,7 @@ export class Judge {
     if (node.memory.isFrozen || node.isSlow || watch.readsLateUntil + missedBound > this.#clock.now() || owner.node.memory.isFrozen) return
     const now = this.#clock.now()
     const clearSince = Math.max(this.quietSince, owner.since, since)
-    const bound = lastAt > clearSince - 1_000 ? resumeBound : missedBound
+    const bound = lastAt !== 0 && lastAt > clearSince - 1_000 ? resumeBound : missedBound
     if (!(now - clearSince > bound)) return
     this.tries('resume')
     if (now - lastAt <= 3 * regular + 1_000 || this.#late.has(watch)) return
