@@ -91,7 +91,9 @@ export class Judge {
     // Late ones begin with pictures that are as old as the last keyframe but one, at most.
     const oldest = this.#epochs.get(`${watch.stream}.${epoch}`)?.keyTimes[0] ?? Infinity
     this.tries('age')
-    if (age > maxAge + hop && timestamp < oldest)
+    // A reader who stands still has one message in his hands.
+    const isReading = this.#clock.now() > watch.readsLateUntil
+    if (isReading && age > maxAge + hop && timestamp < oldest)
       this.violate('age', `${watch.node.name} gets a frame that is ${Math.round(age)} ms old`)
     if (burst > maxUnread) this.violate('memory', `${burst} bytes have waited for a viewer on ${watch.node.name}`)
   }
@@ -101,7 +103,13 @@ export class Judge {
     const { node, stream, since, lastAt } = watch
     const [owner, rival] = this.ownersOf(stream)
     if (owner === undefined || rival !== undefined || owner.node === node) return
-    if (node.memory.isFrozen || node.isSlow || watch.readsLateUntil + missedBound > this.#clock.now() || owner.node.memory.isFrozen) return
+    if (
+      node.memory.isFrozen ||
+      node.isSlow ||
+      watch.readsLateUntil + missedBound > this.#clock.now() ||
+      owner.node.memory.isFrozen
+    )
+      return
     const now = this.#clock.now()
     const clearSince = Math.max(this.quietSince, owner.since, since)
     const bound = lastAt !== 0 && lastAt > clearSince - 1_000 ? resumeBound : missedBound
@@ -110,7 +118,10 @@ export class Judge {
     if (now - lastAt <= 3 * regular + 1_000 || this.#late.has(watch)) return
     this.#late.add(watch)
     const seen = lastAt === 0 ? 'ever' : `for ${Math.round(now - lastAt)} ms`
-    this.violate('resume', `${node.name} has had no frame of stream ${stream} ${seen}, which ${owner.node.name} publishes`)
+    this.violate(
+      'resume',
+      `${node.name} has had no frame of stream ${stream} ${seen}, which ${owner.node.name} publishes`,
+    )
   }
 
   /** The schedule is over. */

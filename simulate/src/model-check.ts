@@ -36,16 +36,22 @@ const joinCost = { first: 6, each: 0.9 } as const
 
 /** Compares what happens in the model with what was measured of nats-server. */
 export async function checkModel(): Promise<Checked[]> {
-  const killed = await spread(nextServer, async backAfter => lost(twenty, m => m.faults.killServer(['edge'], { backAfter })))
+  const killed = await spread(nextServer, async backAfter =>
+    lost(twenty, m => m.faults.killServer(['edge'], { backAfter })),
+  )
   const single = await lost(one, ({ network, faults }) => {
     const start = faults.stopServers()
     network.clock.after(1_000 - 100 + redial, start)
   })
-  const frozen = await lost(one, ({ faults }) => faults.freezeServer(['edge'], { noticedAfter: watchdog, backAfter: redial }))
+  const frozen = await lost(one, ({ faults }) =>
+    faults.freezeServer(['edge'], { noticedAfter: watchdog, backAfter: redial }),
+  )
   const frozenTwice = await lost(one, ({ faults }) =>
     faults.freezeServer(['edge'], { noticedAfter: 2 * watchdog, backAfter: redial }),
   )
-  const origin = await lost(one, ({ faults }) => faults.freezeServer(['origin'], { noticedAfter: watchdog, backAfter: redial }))
+  const origin = await lost(one, ({ faults }) =>
+    faults.freezeServer(['origin'], { noticedAfter: watchdog, backAfter: redial }),
+  )
   const thawed = await lost(one, ({ network, faults }) => network.clock.after(6_000, faults.slow('edge')))
   const election = await lost(one, ({ faults }) => faults.elect(6_000))
   return [
@@ -145,7 +151,7 @@ async function claimAfter(milliseconds: number): Promise<number> {
 async function join(count: number): Promise<number> {
   const network = new MemoryNetwork({ seed: 3, eventsPerTurn: 64 })
   const origin = network.node('origin')
-  const fabric = new BusFabric({ ...origin, node: 'origin', secret })
+  const fabric = fabricOf(origin)
   const end = await publish(network, fabric, one)
   await network.run(3_000)
   const edge = network.node('edge')
@@ -153,7 +159,13 @@ async function join(count: number): Promise<number> {
   const start = network.clock.now()
   let work = joinCost.first
   for (let index = 0; index < count; index += 1) {
-    const joining = new BusFabric({ ...edge, carrier: busy(network, edge.carrier, work), node: `edge${index}`, secret })
+    const joining = new BusFabric({
+      node: `edge${index}`,
+      carrier: busy(network, edge.carrier, work),
+      stores: edge.stores,
+      clock: edge.clock,
+      secret,
+    })
     work += joinCost.each
     let isFirst = true
     follow(joining, () => {
@@ -190,7 +202,12 @@ function fabricOf({ name, carrier, stores, clock }: MemoryNode): BusFabric {
 }
 
 /** @returns ends it */
-async function publish(network: MemoryNetwork, fabric: BusFabric, rate: number, wrote = (): void => {}): Promise<() => void> {
+async function publish(
+  network: MemoryNetwork,
+  fabric: BusFabric,
+  rate: number,
+  wrote = (): void => {},
+): Promise<() => void> {
   const pictures = new Pictures(500)
   const stream = new Synthetic(pictures.header())
   const claim = await network.settle(fabric.claim(key))

@@ -53,3 +53,14 @@ export function addRun(results: Results, run: Run): void {
 function fileOf(name: string): string {
   return fileURLToPath(new URL(`../results/${name}.json`, import.meta.url))
 }
+
+/** Control messages in a virtual second. */
+export function controlRate({ tally: { control, virtual } }: Run): number {
+  return (1_000 * control) / virtual
+}
+
+/** Bytes of media in a virtual second over a link of two regions, of those that were used. */
+export function linkRate({ tally: { links, virtual } }: Run): number {
+  const bytes = Object.values(links)
+  return bytes.length === 0 ? 0 : (1_000 * bytes.reduce((sum, each) => sum + each, 0)) / virtual / bytes.length
+}

@@ -160,7 +160,10 @@ export class Schedule implements World {
     const sum = weights.reduce((all, each) => all + each, 0)
     const zipf = (): number => {
       let rest = random.next() * sum
-      return Math.max(0, weights.findIndex(each => (rest -= each) < 0))
+      return Math.max(
+        0,
+        weights.findIndex(each => (rest -= each) < 0),
+      )
     }
     // Half of them at the beginning, so that faults find somebody; the others as they please.
     for (let index = 0; index < shape.players; index += 1)
@@ -233,7 +236,8 @@ export class Schedule implements World {
       this.trace(() => `${name} (${node.name}) is over`)
       if (!node.memory.isDead || !['node frozen', 'cut off'].includes(name)) end()
       if (stopsMedia) this.#standing -= 1
-      if (this.#standing === 0) judge.quietSince = Math.max(network.clock.now(), Number.isFinite(judge.quietSince) ? judge.quietSince : 0)
+      if (this.#standing === 0)
+        judge.quietSince = Math.max(network.clock.now(), Number.isFinite(judge.quietSince) ? judge.quietSince : 0)
     }
     this.#heals.add(heal)
     network.clock.after(lasts, heal)

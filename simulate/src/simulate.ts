@@ -15,7 +15,12 @@ export interface Simulation {
 }
 
 /** Runs schedules on all processors, with a bar on a terminal and a line now and then elsewhere. */
-export async function simulate({ seed, shape, schedules, workers = availableParallelism() }: Simulation): Promise<Tally> {
+export async function simulate({
+  seed,
+  shape,
+  schedules,
+  workers = availableParallelism(),
+}: Simulation): Promise<Tally> {
   const sum = newTally()
   const progress = new Progress(schedules)
   const every = Math.min(workers, schedules)

@@ -56,7 +56,8 @@ export class Traffic implements Meter {
     for (const region of to) {
       if (region === from) continue
       judge.tries('gateway')
-      if (this.#isUnwatched(sid + region)) judge.violate('gateway', `${subject} crosses into ${region}, where nobody watches`)
+      if (this.#isUnwatched(sid + region))
+        judge.violate('gateway', `${subject} crosses into ${region}, where nobody watches`)
     }
   }
 

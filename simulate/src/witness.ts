@@ -181,4 +181,3 @@ function counted(store: Store, traffic: Traffic): Store {
 function ownerIn(value: Uint8Array): string {
   return (JSON.parse(Buffer.from(value).toString()) as { node: string }).node
 }
-
