@@ -26,7 +26,6 @@ export class Encoder {
   readonly #period: number
   readonly #gop: number
   #node: SimNode | undefined
-  #publish: Publish | undefined
   /** Grows with each attempt: what is left of an earlier one does nothing more. */
   #attempt = 0
 
@@ -55,7 +54,6 @@ export class Encoder {
   /** Its connection is over; it comes back after 2 to 5 s. */
   leave(): void {
     this.#attempt += 1
-    this.#publish = undefined
     this.#node = undefined
     const { network, random } = this.#world
     network.clock.after(random.between(2_000, 5_000), () => this.start())
@@ -74,7 +72,6 @@ export class Encoder {
       }
       const since = network.clock.now()
       const publish: Publish = { stream: this.stream, node, claim, since, keyTimes: [since, since] }
-      this.#publish = publish
       this.#run(publish, attempt)
     } catch (error) {
       if ((error as { code?: string }).code !== 'RTMP_ERR_DIRECTORY_DOWN') judge.failed(error)

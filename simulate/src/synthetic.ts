@@ -35,6 +35,6 @@ export class Synthetic implements Pick<StreamView, 'isPublishing' | 'tap'> {
 
   end(): void {
     this.isPublishing = false
-    for (const tap of [...this.#taps]) tap.end()
+    for (const tap of this.#taps) tap.end()
   }
 }
