@@ -109,7 +109,8 @@ export class Schedule implements World {
     }
     this.#isMended = true
     const [only, ...others] = this.#faults
-    if (only !== undefined && others.length === 0) this.#noteGaps(only)
+    // Readers of a heavy stream stand still by themselves.
+    if (only !== undefined && others.length === 0 && !this.isHeavy) this.#noteGaps(only)
     tally.schedules = 1
     tally.virtual = network.clock.now()
     tally.players = this.#players
