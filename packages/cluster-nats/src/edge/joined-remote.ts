@@ -107,7 +107,11 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     const now = this.#edge.clock.now()
     const stream = this.#stream
     if (stream?.epoch !== epoch) this.#begin(epoch, arrival, now)
-    else if (stream.isHolding && !stream.snapshot(arrival, now)) return false
+    else {
+      // A question before this one may have been given up, and what was held let go.
+      if (stream.isSilent) stream.hold()
+      if (stream.isHolding && !stream.snapshot(arrival, now)) return false
+    }
     this.#times.succeed()
     return true
   }
@@ -252,10 +256,8 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   #watch(milliseconds: number): void {
     this.#stopWatch = this.#edge.clock.after(milliseconds, () => {
       const stream = this.#stream as RemoteStream
-      if (stream.isSilent) {
-        stream.hold()
-        if (this.#question === undefined) this.rejoin(stream)
-      }
+      if (stream.isSilent) stream.hold()
+      if (stream.isHolding && this.#question === undefined) this.rejoin(stream)
       if (this.#stream === stream) this.#watch(Math.max(firstPause, silenceTimeout - stream.silence))
     })
   }

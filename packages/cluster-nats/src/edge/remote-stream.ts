@@ -127,8 +127,8 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   }
 
   next(): RtmpMessage | undefined {
-    // A process that stood still reads before it hears: what it has is as old as that lasted.
-    if (this.isSilent && this.#queue.isLate(this.#clock.now())) this.#discard()
+    // It has waited here: for a reader who, or in a process that, stood still; or for a snapshot that has not come.
+    if (this.#queue.isLate(this.#clock.now())) this.#discard()
     return this.#queue.take()
   }
 

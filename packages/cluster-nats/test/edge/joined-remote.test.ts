@@ -395,6 +395,30 @@ describe('an origin that falls silent', () => {
     expect(follow.told).toEqual(['!a20', 'v40'])
   })
 
+  it('is followed again whenever it answers, be it while a question has just been given up', async () => {
+    for (let silence = 5_000; silence < 6_200; silence += 17) {
+      network = new MemoryNetwork({ seed: silence })
+      edge = network.node('edge')
+      const one = origin()
+      await network.run(10)
+      const follow = new Follow()
+      const send = (): void => {
+        const now = Math.floor(network.clock.now())
+        one.beginning = [samples.keyframe(now)]
+        one.send(samples.keyframe(now))
+        network.clock.after(200, send)
+      }
+      send()
+      await network.run(1_000)
+      const heal = network.faults.cutOff('edge')
+      await network.run(silence)
+      heal()
+      await network.run(5_000)
+      const last = follow.received.at(-1)!.at(-1)!.at
+      expect([silence, network.clock.now() - last < 300]).toEqual([silence, true])
+    }
+  })
+
   it('and is gone has its messages fail, and is joined again when it is back', async () => {
     const one = origin()
     const follow = new Follow()
@@ -473,6 +497,26 @@ describe('a frozen edge', () => {
     expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b))
     expect(times.length).toBeGreaterThan(450)
     expect([follow.streams.length, follow.counts.late, one.joins]).toEqual([1, 1, 2])
+  })
+
+  it('begins with nothing that was sent to it while it stood still', async () => {
+    const one = origin()
+    one.beginning = [samples.keyframe(0)]
+    edge = network.node('edge')
+    const follow = new Follow()
+    const end = network.faults.slow('edge')
+    await network.run(490)
+    const thaw = network.faults.freeze('edge')
+    await network.run(1_500)
+    one.beginning = [samples.keyframe(1_500)]
+    end()
+    await network.run(490)
+    const endAgain = network.faults.slow('edge')
+    await network.run(1_500)
+    thaw()
+    endAgain()
+    await network.run(3_000)
+    expect(follow.told).toEqual(['v1500'])
   })
 
   it('hands on nothing that has waited there for its reader', async () => {

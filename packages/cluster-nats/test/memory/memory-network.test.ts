@@ -108,6 +108,21 @@ describe('MemoryNetwork', () => {
     expect(DirectoryDownError).toBeDefined()
   })
 
+  it('tells a meter what is sent, and into which regions', async () => {
+    const sent: unknown[] = []
+    const network = new MemoryNetwork({ meter: { sent: (...what) => sent.push(what) } })
+    const [here, there, too] = ['here', 'there', 'there'].map((region, index) => network.node(`${index}`, { region }))
+    there!.carrier.control.subscribe('a.*', () => {})
+    too!.carrier.control.subscribe('a.b', () => {})
+    await network.run(10)
+    here!.carrier.control.publish('a.b', bytes('123'))
+    here!.carrier.control.publish('b', bytes('1'))
+    expect(sent).toEqual([
+      ['a.b', 3, 'here', ['there']],
+      ['b', 1, 'here', []],
+    ])
+  })
+
   it('runs by itself in real time', async () => {
     const network = new MemoryNetwork({ time: 'real' })
     const [one, two] = [network.node('one'), network.node('two')]
