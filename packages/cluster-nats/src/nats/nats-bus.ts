@@ -41,6 +41,11 @@ export interface BusCounters {
  * for another server.
  */
 export class NatsBus implements Bus, AsyncDisposable {
+  /**
+   * True: the library hands its socket a copy of what was published in a turn, and a connection that has ended is not used
+   * again.
+   */
+  readonly copies = true
   readonly counters: BusCounters = { dropped: 0, reconnects: 0, frozen: 0 }
   readonly #options: NatsBusOptions
   readonly #subscribed = new Set<Subscribed>()
