@@ -90,6 +90,10 @@ export class NatsFabric implements Fabric {
     return { connected, ...counters, ...this.#fabric.counts }
   }
 
+  get claimTimeout(): number {
+    return this.#fabric.claimTimeout
+  }
+
   /** Where it logs, unless the options say so. */
   logTo(log: Logger): void {
     this.#log.to(log)
