@@ -79,6 +79,7 @@ export class NatsFabric implements Fabric {
       secret,
       node,
       whenDirectoryDown,
+      log: this.#log,
     })
     this.ready = this.#open()
     this.ready.catch(() => {})
