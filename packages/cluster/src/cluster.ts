@@ -124,7 +124,8 @@ class Cluster implements Plugin {
     } catch (error) {
       // What the network does is nobody's bug: the log says what to do about it, and the client may try again.
       if (!(error instanceof RtmpError)) throw error
-      this.#log?.error({ code: error.code }, error.message)
+      const { code, cause, message } = error
+      this.#log?.error({ code, ...(cause instanceof Error && { why: cause.message }) }, message)
       return deny('NetStream.Failed', 'nothing can be published at the moment')
     }
     if (claim === undefined) return deny('NetStream.Publish.BadName', `${streamName} is being published already`)

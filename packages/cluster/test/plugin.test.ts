@@ -58,12 +58,13 @@ class SlowEnd extends Transform {
 describe('a claim', () => {
   it('that the network can not answer for is refused with a sentence in the log, not as a bug of ours', async () => {
     const message = 'see that NATS runs'
-    fabric.onClaim = () => Promise.reject(new StreamLostError(message))
+    const cause = new Error('no JetStream')
+    fabric.onClaim = () => Promise.reject(new StreamLostError(message, { cause }))
     const told: [object, string][] = []
     const log: Logger = { ...silentLogger, error: (...line) => void told.push(line), child: () => log }
     await using server = new TestServer({ plugins: [cluster(fabric)], log })
     await expect(server.publish(path)).rejects.toThrow('nothing can be published at the moment')
-    expect(told).toEqual([[{ code: 'RTMP_ERR_STREAM_LOST' }, message]])
+    expect(told).toEqual([[{ code: 'RTMP_ERR_STREAM_LOST', why: 'no JetStream' }, message]])
   })
 
   it('may take as long as the fabric says', async () => {

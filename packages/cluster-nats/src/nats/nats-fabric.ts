@@ -122,6 +122,7 @@ export class NatsFabric implements Fabric {
   }
 
   async #open(): Promise<void> {
+    let told: string | undefined
     for (;;) {
       this.#checkServers()
       try {
@@ -133,6 +134,11 @@ export class NatsFabric implements Fabric {
           return this.#log.warn({}, error.message)
         }
         if (!(error instanceof DirectoryDownError)) throw error
+        // Without a connection, that is what is told of.
+        if (this.#carrier.control.isUp && error.message !== told) {
+          told = error.message
+          this.#log.warn({ why: told }, 'who has which name can not be asked yet: until then nobody can publish here')
+        }
         await this.#nextAttempt()
       }
     }
