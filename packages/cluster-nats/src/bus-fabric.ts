@@ -5,6 +5,7 @@ import type { Carrier } from './contract/bus.ts'
 import { type Clock, systemClock } from './contract/clock.ts'
 import type { Stores } from './contract/store.ts'
 import { Claims, type WhenDirectoryDown } from './directory/claims.ts'
+import { claimTimeout } from './directory/limits.ts'
 import type { HeldClaim } from './directory/held-claim.ts'
 import { type EdgeCounts, newCounts } from './edge/counts.ts'
 import type { Edge } from './edge/edge.ts'
@@ -45,6 +46,7 @@ interface Join {
 
 /** The streams of many machines: media goes over a {@link Carrier}, and {@link Stores} say who may publish which name. */
 export class BusFabric implements Fabric {
+  readonly claimTimeout: number = claimTimeout
   readonly #secret: string | Uint8Array
   readonly #carrier: Carrier
   readonly #clock: Clock

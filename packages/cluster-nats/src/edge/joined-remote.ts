@@ -66,6 +66,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#ends = [
       control.subscribe(subjects.epochs(sid), ({ payload }) => this.#hear(parseAnnouncement(payload))),
       this.#bus.onUp(() => this.#return()),
+      control.onUp(() => this.#announcementsMissed()),
     ]
     this.#ask()
   }
@@ -190,6 +191,11 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#times.succeed()
     if (stream !== undefined && !stream.isHolding && !stream.isSilent) return
     this.#times.after(this.#edge.clock.random() * returnSpread)
+  }
+
+  /** The connection on which they come is there again, perhaps not together with that for media. */
+  #announcementsMissed(): void {
+    if (this.#stream === undefined) this.#return()
   }
 
   #askEagerly(): void {

@@ -91,6 +91,10 @@ export class NatsFabric implements Fabric {
     return { connected, ...counters, ...this.#fabric.counts }
   }
 
+  get claimTimeout(): number {
+    return this.#fabric.claimTimeout
+  }
+
   /** Where it logs, unless the options say so. */
   logTo(log: Logger): void {
     this.#log.to(log)
@@ -118,6 +122,7 @@ export class NatsFabric implements Fabric {
   }
 
   async #open(): Promise<void> {
+    let told: string | undefined
     for (;;) {
       this.#checkServers()
       try {
@@ -129,6 +134,11 @@ export class NatsFabric implements Fabric {
           return this.#log.warn({}, error.message)
         }
         if (!(error instanceof DirectoryDownError)) throw error
+        // Without a connection, that is what is told of.
+        if (this.#carrier.control.isUp && error.message !== told) {
+          told = error.message
+          this.#log.warn({ why: told }, 'who has which name can not be asked yet: until then nobody can publish here')
+        }
         await this.#nextAttempt()
       }
     }

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { newCounts } from '../../src/edge/counts.ts'
 import { EdgeMemory } from '../../src/edge/edge-memory.ts'
 import { JoinedRemote } from '../../src/edge/joined-remote.ts'
+import type { MemoryBus } from '../../src/memory/memory-bus.ts'
 import { MemoryNetwork } from '../../src/memory/memory-network.ts'
 import type { MemoryNode } from '../../src/memory/memory-node.ts'
 import { TestOrigin } from '../support/test-origin.ts'
@@ -202,6 +203,19 @@ describe('who follows a name', () => {
     expect(one.joins).toBeLessThan(15)
     await network.run(450)
     expect(follows.every(({ streams }) => streams.length === 1)).toBe(true)
+  })
+
+  it('asks also when only the connection was cut by which it hears who publishes', async () => {
+    const follow = new Follow()
+    await network.run(100)
+    const control = edge.carrier.control as MemoryBus
+    control.goDown()
+    const one = origin()
+    one.announce()
+    await network.run(10)
+    control.goUp()
+    await network.run(600)
+    expect(follow.streams.length).toBe(1)
   })
 
   it('does not ask for what its own node publishes, and does so afterwards', async () => {
