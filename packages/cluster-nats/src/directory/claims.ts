@@ -3,6 +3,7 @@ import type { Clock } from '../contract/clock.ts'
 import type { Stores } from '../contract/store.ts'
 import { DirectoryDownError } from '../errors.ts'
 import { epochOf } from '../wire/epoch.ts'
+import { EpochError } from '../wire/errors.ts'
 import { subjects } from '../wire/subjects.ts'
 import { askOwner } from './ask-owner.ts'
 import { checkClaim } from './check-claim.ts'
@@ -237,7 +238,7 @@ export class Claims {
   async #check(claim: HeldClaim): Promise<void> {
     const { clock, stores } = this.#options
     if (claim.isLocal) return this.#claimLate(claim)
-    const result = await checkClaim(claim, stores.streams).catch(ignoreDown)
+    const result = await checkClaim(claim, stores.streams).catch(ignoreUnclear)
     // Given back meanwhile: it must not stand there again.
     if (!claim.isHeld) return result === 'lost' || result === 'stands' ? undefined : this.#clear(claim)
     if (result === 'lost') return this.#lose(claim)
@@ -247,7 +248,7 @@ export class Claims {
 
   /** What was taken without the directory is claimed, or ends when somebody else has claimed it. */
   async #claimLate(claim: HeldClaim): Promise<void> {
-    const epoch = await this.#tryToTake(claim, claim.over).catch(ignoreDown)
+    const epoch = await this.#tryToTake(claim, claim.over).catch(ignoreUnclear)
     if (!claim.isHeld) return this.#clear(claim)
     if (epoch === undefined) this.#lose(claim)
     else if (typeof epoch === 'number') this.#hold(claim, epoch)
@@ -257,6 +258,11 @@ export class Claims {
   #clear({ sid, id, revision }: HeldClaim): Promise<void> {
     return this.#leftovers.remove({ sid, id, revision })
   }
+}
+
+/** What is published goes on, also while nothing can be said because the directory can't number claims any more. */
+function ignoreUnclear(error: unknown): null {
+  return error instanceof EpochError ? null : ignoreDown(error)
 }
 
 /** Milliseconds; not the same for all, so that the directory is not asked by all at once. */

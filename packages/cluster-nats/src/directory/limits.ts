@@ -15,6 +15,11 @@ export const answerTimeout = 500
 export const maxQuestions = 2
 /** For the directory to come back, before a claim fails. */
 export const maxDirectoryDown = 10_000
+/**
+ * For a claim, all in all: until the directory is given up, with an answer of its own that is waited for, or an owner that
+ * does not answer is dead.
+ */
+export const claimTimeout = 20_000
 /** Between two tries of what the directory did not answer, at least. Up to twice that. */
 export const retryPause = 250
 /** Before a name that somebody else has just taken or given back is looked at again, at least. Up to twice that. */

@@ -100,7 +100,7 @@ export class JoinQuestion {
   }
 
   #newReader(): FrameReader {
-    const reader = new FrameReader(this.#edge.clock, this.#edge.budget)
+    const reader = new FrameReader(this.#edge.clock, this.#edge.memory.fragments)
     this.#readers.push(reader)
     return reader
   }

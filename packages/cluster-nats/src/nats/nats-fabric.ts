@@ -79,6 +79,7 @@ export class NatsFabric implements Fabric {
       secret,
       node,
       whenDirectoryDown,
+      log: this.#log,
     })
     this.ready = this.#open()
     this.ready.catch(() => {})
@@ -88,6 +89,10 @@ export class NatsFabric implements Fabric {
   get stats(): NatsFabricStats {
     const { connected, counters } = this.#carrier
     return { connected, ...counters, ...this.#fabric.counts }
+  }
+
+  get claimTimeout(): number {
+    return this.#fabric.claimTimeout
   }
 
   /** Where it logs, unless the options say so. */
@@ -117,6 +122,7 @@ export class NatsFabric implements Fabric {
   }
 
   async #open(): Promise<void> {
+    let told: string | undefined
     for (;;) {
       this.#checkServers()
       try {
@@ -128,6 +134,11 @@ export class NatsFabric implements Fabric {
           return this.#log.warn({}, error.message)
         }
         if (!(error instanceof DirectoryDownError)) throw error
+        // Without a connection, that is what is told of.
+        if (this.#carrier.control.isUp && error.message !== told) {
+          told = error.message
+          this.#log.warn({ why: told }, 'who has which name can not be asked yet: until then nobody can publish here')
+        }
         await this.#nextAttempt()
       }
     }

@@ -31,7 +31,7 @@ export class Hop {
   #unseenSnapshots = 0
   #connection = 0
   /** For frames that are published this way as soon as each is written. */
-  readonly memory: FrameMemory = new FrameMemory()
+  readonly memory: FrameMemory = new FrameMemory(true)
 
   constructor(bus: Bus, clock: Clock) {
     this.#bus = bus

@@ -1,4 +1,5 @@
-import { type BusMessage, MemoryNetwork, type MemoryNode, nobody } from '@rtmpipe/cluster-nats'
+import { type BusMessage, nobody } from '@rtmpipe/cluster-nats'
+import { MemoryNetwork, type MemoryNode } from '@rtmpipe/cluster-nats/memory'
 import { describe, expect, it } from 'vitest'
 
 const empty = Buffer.alloc(0)

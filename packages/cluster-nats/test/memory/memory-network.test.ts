@@ -1,4 +1,5 @@
-import { type BusMessage, DirectoryDownError, MemoryNetwork, nobody } from '@rtmpipe/cluster-nats'
+import { type BusMessage, DirectoryDownError, nobody } from '@rtmpipe/cluster-nats'
+import { MemoryNetwork } from '@rtmpipe/cluster-nats/memory'
 import { describe, expect, it } from 'vitest'
 
 const bytes = (text: string) => Buffer.from(text)
