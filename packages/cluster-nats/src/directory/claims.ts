@@ -10,7 +10,15 @@ import { checkClaim } from './check-claim.ts'
 import { HeldClaim } from './held-claim.ts'
 import { ignoreDown, Lease } from './lease.ts'
 import { Leftovers } from './leftovers.ts'
-import { checkAgain, checkPeriod, maxDirectoryDown, maxReturnPause, racePause, retryPause } from './limits.ts'
+import {
+  checkAgain,
+  checkPeriod,
+  maxDirectoryDown,
+  maxReturnPause,
+  racePause,
+  returnGrace,
+  retryPause,
+} from './limits.ts'
 import { announcementMessage, answerMessage, parseAnnouncement, parseOwner, parseQuestion } from './messages.ts'
 import { pause } from './waiting.ts'
 
@@ -43,6 +51,9 @@ export class Claims {
   readonly #asking = new Map<Promise<void>, AbortController>()
   readonly #ends: readonly (() => void)[]
   #isOver = false
+  #wasUp: boolean
+  /** When the network was there again. */
+  #returnedAt = -Infinity
 
   constructor(options: ClaimsOptions) {
     this.#options = options
@@ -51,8 +62,9 @@ export class Claims {
     this.#leftovers = new Leftovers(stores.streams, clock)
     this.#ends = [
       bus.subscribe(subjects.node(node), ({ payload, reply }) => this.#answer(payload, reply)),
-      bus.onUp(() => this.#checkAllSoon()),
+      bus.onUp(() => this.#return()),
     ]
+    this.#wasUp = bus.isUp
   }
 
   /** What this node holds. */
@@ -162,7 +174,12 @@ export class Claims {
       else {
         // One of this node is what is left of an earlier claim.
         if (owner !== undefined && owner.node !== node) {
-          const answer = await askOwner(owner, sid, { bus, clock, signal })
+          const answer = await askOwner(owner, sid, {
+            bus,
+            clock,
+            signal,
+            isFresh: () => clock.now() - this.#returnedAt < returnGrace,
+          })
           if (answer === 'kept' || signal.aborted) return undefined
           if (answer === undefined && !(await this.#lease.hasDied(owner.node, maxDirectoryDown, signal)))
             return undefined
@@ -225,8 +242,10 @@ export class Claims {
     this.#checkLater(claim, 0)
   }
 
-  #checkAllSoon(): void {
+  #return(): void {
     const { clock } = this.#options
+    if (this.#wasUp) this.#returnedAt = clock.now()
+    this.#wasUp = true
     for (const claim of this.held) this.#checkLater(claim, clock.random() * maxReturnPause)
   }
 

@@ -1,5 +1,10 @@
 // All in milliseconds.
 
+/**
+ * From when the network is there again: an owner that it does not know of may only not be back yet, as the pauses of those
+ * who connect again get as long as a second.
+ */
+export const returnGrace = 3_000
 /** Between two renewals of a node's lease. */
 export const renewPeriod = 2_000
 /** Between two renewals that count as one after the other: with more, something stood still. */
