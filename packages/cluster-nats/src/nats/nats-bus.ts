@@ -29,6 +29,8 @@ interface Subscribed {
 export interface BusCounters {
   /** Messages that were not sent: the network was down, or the server did not take them. */
   dropped: number
+  /** Bytes in them. */
+  droppedBytes: number
   /** Connections after the first one. */
   reconnects: number
   /** Of those, how many because a server had fallen silent. */
@@ -41,7 +43,7 @@ export interface BusCounters {
  * for another server.
  */
 export class NatsBus implements Bus, AsyncDisposable {
-  readonly counters: BusCounters = { dropped: 0, reconnects: 0, frozen: 0 }
+  readonly counters: BusCounters = { dropped: 0, droppedBytes: 0, reconnects: 0, frozen: 0 }
   readonly #options: NatsBusOptions
   readonly #subscribed = new Set<Subscribed>()
   readonly #asked = new Map<string, (answer: BusMessage | typeof nobody) => void>()
@@ -129,7 +131,9 @@ export class NatsBus implements Bus, AsyncDisposable {
   }
 
   #send(subject: string, payload: Uint8Array, reply?: string): void {
-    if (!this.#isUp || this.#link?.send(subject, payload, reply) !== true) this.counters.dropped += 1
+    if (this.#isUp && this.#link?.send(subject, payload, reply) === true) return
+    this.counters.dropped += 1
+    this.counters.droppedBytes += payload.length
   }
 
   #answer(message: BusMessage): void {

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Fabric } from '@rtmpipe/cluster'
 import type * as clusterNats from '@rtmpipe/cluster-nats'
 import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Logger } from '@rtmpipe/session'
@@ -30,7 +29,7 @@ export async function natsProblems({ cluster }: ServeConfig): Promise<readonly P
  *
  * @throws CliError for what the user can mend
  */
-export async function openNats({ cluster }: ServeConfig, log: Logger): Promise<Fabric | undefined> {
+export async function openNats({ cluster }: ServeConfig, log: Logger): Promise<clusterNats.NatsFabric | undefined> {
   if (cluster === undefined) return undefined
   const { natsFabric } = await load()
   const fabric = (() => {
