@@ -39,14 +39,16 @@ const traffic: Schema<TrafficReport> = object<TrafficReport>('Traffic', 'what ca
   sent: count('bytes'),
 })
 
-const cluster: Schema<ClusterReport> = object<ClusterReport>(
+export const clusterReport: Schema<ClusterReport> = object<ClusterReport>(
   'Cluster',
   'how the server fares in a cluster of many machines, since the start',
   {
     connections: count('connections to NATS that it is to have, of all its processes'),
     connected: count('those of them that are up'),
     servers: list('servers of NATS that it is connected to', text('`HOST:PORT`')),
-    joined: count('streams of other machines that it has joined, at present; each process of `--workers` counts its own'),
+    joined: count(
+      'streams of other machines that it has joined, at present; each process of `--workers` counts its own',
+    ),
     offered: count('its own streams that other machines may join, at present'),
     reconnects: count('connections after the first ones'),
     frozen: count('of those, how many because a server of NATS had fallen silent'),
@@ -70,7 +72,7 @@ export const serverReport: Schema<ServerReport> = object<ServerReport>('Server',
   players: count('plays at present'),
   streams: count('streams at present'),
   traffic: list('by transport, since the start', traffic),
-  cluster: maybe(cluster),
+  cluster: maybe(clusterReport),
 })
 
 export const connectionReport: Schema<ConnectionReport> = object<ConnectionReport>(
