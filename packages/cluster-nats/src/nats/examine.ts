@@ -69,7 +69,8 @@ function connectFault(error: NodeJS.ErrnoException): ServerFault {
   if (/^(?:Authorization|UserAuthenticationExpired)Error$/.test(error.name))
     return {
       text: 'does not let this user in',
-      advice: 'correct user and password in its address, or the file in cluster.nats.credentials, or add the user there',
+      advice:
+        'correct user and password in its address, or the file in cluster.nats.credentials, or add the user there',
     }
   const tls = tlsText(error)
   if (tls !== undefined)

@@ -4,7 +4,12 @@ import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, describe, expect, it, type TestContext } from 'vitest'
 import { examineServers } from '@rtmpipe/cluster-nats'
 import { freePort } from '../../../../test/support/free-port.ts'
-import { isForSeveral, natsBinaries, NatsServers, type NatsServersOptions } from '../../../../test/support/nats-server.ts'
+import {
+  isForSeveral,
+  natsBinaries,
+  NatsServers,
+  type NatsServersOptions,
+} from '../../../../test/support/nats-server.ts'
 import { run } from '../../../../test/support/running-program.ts'
 import { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
 
