@@ -18,7 +18,7 @@ const loads = ['dump', 'fallback', 'load', 'pings', 'slow-line'].map(name => `te
  * the source. Nothing in them outlives its file.
  */
 const plain = [
-  'packages/{amf,chunk-stream,cluster,create-rtmpipe,dump,flv,http,http-view,net,plugins}/test',
+  'packages/{amf,chunk-stream,cluster,cluster-nats,create-rtmpipe,dump,flv,http,http-view,net,plugins}/test',
   'packages/{rtmpipe,session,testing,web}/test',
   'packages/transport-{http-tunnel,one-port,rtmfp,tcp,tls,websocket}/test',
   'examples/test',
@@ -27,6 +27,7 @@ const plain = [
 /** Of these, what measures the memory of its process, sets flags of V8, or replaces a module. */
 const alone = [
   'packages/amf/test/*/hostile.test.ts',
+  'packages/cluster-nats/test/nats/nats-bus.test.ts',
   'packages/flv/test/flv-demuxer.test.ts',
   'packages/rtmpipe/test/serve/heap-growth.test.ts',
   'packages/transport-http-tunnel/test/server/{memory,openings}.test.ts',

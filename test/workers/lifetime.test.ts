@@ -11,7 +11,10 @@ import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { environmentOf, isAlive } from './support/linux-process.ts'
 import { WorkerServer } from './support/worker-server.ts'
 
-describe('workers', () => {
+/** Each starts several processes, which may have to wait for the processor. Milliseconds. */
+const timeout = 120_000
+
+describe('workers', { timeout }, () => {
   test('end with their primary within five seconds, clients, a hanging worker and their files included', async () => {
     await using server = await WorkerServer.start(3)
     await server.playOn(0, 'name')
@@ -31,7 +34,7 @@ describe('workers', () => {
     await using server = await WorkerServer.start(2, { args: ['--record', folder.path] })
     const publisher = await server.publishOn(1, 'name')
     for (const message of sampleStream(20)) publisher.write(message)
-    await vi.waitFor(() => expect(readdirSync(`${folder.path}/live`)).toHaveLength(1), 10_000)
+    await vi.waitFor(() => expect(readdirSync(`${folder.path}/live`)).toHaveLength(1), 30_000)
     for (const pid of [server.process.pid, ...server.workers.values()]) process.kill(pid, signal)
     await server.process.program.finish()
     expect(readdirSync(`${folder.path}/live`)).toEqual([expect.stringMatching(/\.flv$/)])
@@ -54,7 +57,7 @@ describe('workers', () => {
     await using server = await WorkerServer.start(2, { env: { NODE_OPTIONS: `--require ${preload}` } })
     server.kill(1)
     await server.process.program.waitForLine(/"worker":1.*a worker could not be started again/)
-    await vi.waitFor(() => expect(server.workers.has(1)).toBe(true), 10_000)
+    await vi.waitFor(() => expect(server.workers.has(1)).toBe(true), 30_000)
     await server.publishOn(1, 'name')
     await server.process.stop()
   })
@@ -77,7 +80,7 @@ describe('workers', () => {
   })
 })
 
-describe('rtmpipe serve --workers', () => {
+describe('rtmpipe serve --workers', { timeout }, () => {
   let data: TemporaryFolder
   let taken: Server
   beforeEach(async () => {

@@ -6,6 +6,9 @@ import { makeMedia, tinyRecipe } from '../support/media.ts'
 import { requireClient } from '../support/programs.ts'
 import { ServerProcess } from '../support/server-process.ts'
 
+/** Each ffmpeg may have to wait for the processor. Milliseconds. */
+const timeout = 120_000
+
 /** A client comes three times to log in, each time to the next worker. */
 function start(method: AuthmodMethod): Promise<ServerProcess> {
   const env = { RTMPIPE_AUTH_AUTHMOD_USERS_studio: 's3cret', RTMPIPE_AUTH_AUTHMOD_METHOD: method }
@@ -15,7 +18,7 @@ function start(method: AuthmodMethod): Promise<ServerProcess> {
 test.for([
   ['adobe', 20],
   ['llnw', 4],
-] as const)('ffmpeg logs in by authmod=%s, %i times of as many', async ([method, times], context) => {
+] as const)('ffmpeg logs in by authmod=%s, %i times of as many', { timeout }, async ([method, times], context) => {
   await requireClient(context, 'ffmpeg')
   const { file } = await makeMedia(tinyRecipe)
   await using server = await start(method)
@@ -31,7 +34,7 @@ test.for([
   expect(stderr.join('\n')).toContain('Incorrect username/password')
 })
 
-test('an answer is taken once, whichever workers it comes to', async () => {
+test('an answer is taken once, whichever workers it comes to', { timeout }, async () => {
   await using server = await start('adobe')
   const attempt = async (query: string): Promise<string> => {
     try {

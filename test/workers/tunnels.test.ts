@@ -40,7 +40,8 @@ async function roundRobin(url: string): Promise<{ url: string; names: ReadonlySe
   return { url: `rtmpt://127.0.0.1:${(proxy.address() as AddressInfo).port}`, names }
 }
 
-describe('several workers, by tunnel', () => {
+// Up to five processes start, which may have to wait for the processor.
+describe('several workers, by tunnel', { timeout: 120_000 }, () => {
   it.each(['rtmpt', 'rtmpts'] as const)(
     'are one server for requests that come to any of them, over %s',
     async scheme => {

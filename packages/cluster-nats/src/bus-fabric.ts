@@ -12,7 +12,7 @@ import type { Edge } from './edge/edge.ts'
 import { EdgeMemory } from './edge/edge-memory.ts'
 import { Followed } from './edge/followed.ts'
 import { JoinedRemote } from './edge/joined-remote.ts'
-import { Hops } from './origin/hop.ts'
+import { Hops, type LeftOut } from './origin/hop.ts'
 import { OfferedStream } from './origin/offered-stream.ts'
 import { sidOf } from './wire/sid.ts'
 
@@ -83,6 +83,17 @@ export class BusFabric implements Fabric {
   /** What has gone wrong on the way of streams to this node. */
   get counts(): EdgeCounts {
     return this.#counts
+  }
+
+  /** Pictures of its streams that it has not sent, as the network did not take them. */
+  get leftOut(): Readonly<LeftOut> {
+    return this.#hops.leftOut
+  }
+
+  /** Streams of now: those of other nodes that it has joined, and its own that others may join. */
+  get streams(): { readonly joined: number; readonly offered: number } {
+    const joined = [...this.#joins.values()].filter(joins => [...joins].some(({ remote }) => remote.hasJoined))
+    return { joined: joined.length, offered: this.#offers.size }
   }
 
   async claim(key: StreamKey, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Claim | undefined> {

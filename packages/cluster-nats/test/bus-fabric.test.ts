@@ -64,6 +64,25 @@ describe('who joins', () => {
     expect(fabrics.map(({ counts }) => counts.holes + counts.rejoins + counts.lost)).toEqual(fabrics.map(() => 0))
   })
 
+  it('tells how many streams are joined and offered, those that go on, each once', async () => {
+    const cluster = new BusCluster()
+    const { network } = cluster
+    const [origin, edge] = [cluster.fabric('origin'), cluster.fabric('edge')]
+    const joins = [edge, edge, origin].map(fabric => new RunningJoin(network, fabric))
+    await network.run(1_000)
+    expect([origin.streams, edge.streams]).toEqual(Array(2).fill({ joined: 0, offered: 0 }))
+    const publish = await cluster.publish(origin)
+    await network.run(1_000)
+    expect([origin.streams, edge.streams]).toEqual([
+      { joined: 0, offered: 1 },
+      { joined: 1, offered: 0 },
+    ])
+    await network.settle(publish.end())
+    await network.run(1_000)
+    expect([origin.streams, edge.streams]).toEqual(Array(2).fill({ joined: 0, offered: 0 }))
+    for (const join of joins) join.leave()
+  })
+
   it('has it at once, 200 together', async () => {
     const cluster = new BusCluster()
     const { network } = cluster

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Host } from '@rtmpipe/session'
 import type { Access } from './access/access.ts'
+import type { ClusterStats } from './report/cluster.ts'
 import type { Reports } from './report/reports.ts'
 
 /** What a mount is given by the house it is mounted in. */
@@ -13,6 +14,8 @@ export interface House {
   readonly access: Access
   /** False until the server listens. Absent where nobody knows. */
   readonly isListening?: boolean
+  /** How this process fares among many machines. Absent without a cluster of them. */
+  readonly cluster?: (() => ClusterStats) | undefined
 }
 
 /**

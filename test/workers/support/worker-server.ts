@@ -6,6 +6,8 @@ import { isAlive, environmentOf } from './linux-process.ts'
 
 /** A connection that is on its way to a worker when that is killed is answered by nobody. Milliseconds. */
 const handoverTimeout = 2_000
+/** For a worker to be there that serves a client; one that has died is started again first. Milliseconds. */
+const patience = 30_000
 
 /** `rtmpipe serve --workers N`, and clients of which one knows which worker serves them. */
 export class WorkerServer implements AsyncDisposable {
@@ -72,8 +74,8 @@ export class WorkerServer implements AsyncDisposable {
 
   /** One that is served by that worker, as soon as it is there. */
   async clientOn(slot: number): Promise<RtmpClient> {
-    const patience = performance.now() + 10_000
-    while (performance.now() < patience) {
+    const end = performance.now() + patience
+    while (performance.now() < end) {
       const [client, servedBy] = await this.client().catch(() => [])
       if (servedBy === slot && client !== undefined) return client
       client?.messages.destroy()

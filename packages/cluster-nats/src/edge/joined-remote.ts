@@ -71,6 +71,11 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#ask()
   }
 
+  /** Whether a publish has been joined that is not over. */
+  get hasJoined(): boolean {
+    return this.#stream !== undefined
+  }
+
   /** This node publishes the name no more. @param epoch under which it did */
   resume(epoch: number): void {
     this.#minEpoch = Math.max(this.#minEpoch, epoch + 1)

@@ -4,7 +4,8 @@
  *
  * @packageDocumentation
  */
-export { Faults, type Partition } from './faults.ts'
+export { Faults, type Partition, type ServerLoss } from './faults.ts'
+export type { Meter } from './meter.ts'
 export { MemoryNetwork, type MemoryNetworkOptions } from './memory-network.ts'
 export { MemoryNode, type MemoryNodeOptions } from './memory-node.ts'
 export { Random } from './random.ts'

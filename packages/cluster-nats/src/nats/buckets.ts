@@ -37,7 +37,7 @@ export async function openBucket(connection: NatsConnection, name: BucketName): 
   const isOld = losesRaces(info?.version ?? '')
   const js = await reach(connection)
   if (info?.cluster === undefined) return create(js, name, 1)
-  if (isOld && (info.connect_urls ?? []).length >= manyReplicas) throw new OldServersError()
+  if (isForSeveral(connection) && isOld) throw new OldServersError()
   const bucket = await create(js, name, isOld ? 1 : manyReplicas).catch((error: unknown) => {
     if (error instanceof JetStreamApiError && tooManyReplicas.has(error.code)) return create(js, name, 1)
     throw error
@@ -46,8 +46,13 @@ export async function openBucket(connection: NatsConnection, name: BucketName): 
   return isOld || bucket.replicas >= manyReplicas ? bucket : grown(name, bucket)
 }
 
+/** Whether there are so many servers that several keep the directory. */
+export function isForSeveral({ info }: NatsConnection): boolean {
+  return info?.cluster !== undefined && (info.connect_urls ?? []).length >= manyReplicas
+}
+
 /** JetStream of the servers here, or where a leaf has none, of those behind it. */
-async function reach(connection: NatsConnection): Promise<JetStreamClient> {
+export async function reach(connection: NatsConnection): Promise<JetStreamClient> {
   const options = { timeout: storeTimeout }
   try {
     await jetstreamManager(connection, options)

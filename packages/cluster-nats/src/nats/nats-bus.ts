@@ -30,6 +30,8 @@ interface Subscribed {
 export interface BusCounters {
   /** Messages that were not sent: the network was down, or the server did not take them. */
   dropped: number
+  /** Bytes in them. */
+  droppedBytes: number
   /** Connections after the first one. */
   reconnects: number
   /** Of those, how many because a server had fallen silent. */
@@ -47,7 +49,7 @@ export class NatsBus implements Bus, AsyncDisposable {
    * again.
    */
   readonly copies = true
-  readonly counters: BusCounters = { dropped: 0, reconnects: 0, frozen: 0 }
+  readonly counters: BusCounters = { dropped: 0, droppedBytes: 0, reconnects: 0, frozen: 0 }
   readonly #options: NatsBusOptions
   readonly #subscribed = new Set<Subscribed>()
   readonly #asked = new Map<string, (answer: BusMessage | typeof nobody) => void>()
@@ -135,7 +137,9 @@ export class NatsBus implements Bus, AsyncDisposable {
   }
 
   #send(subject: string, payload: Uint8Array, reply?: string): void {
-    if (!this.#isUp || this.#link?.send(subject, payload, reply) !== true) this.counters.dropped += 1
+    if (this.#isUp && this.#link?.send(subject, payload, reply) === true) return
+    this.counters.dropped += 1
+    this.counters.droppedBytes += payload.length
   }
 
   #answer(message: BusMessage): void {

@@ -47,7 +47,7 @@ export class NatsCarrier implements Carrier, AsyncDisposable {
 
   /** Of all connections together. */
   get counters(): BusCounters {
-    const sum = { dropped: 0, reconnects: 0, frozen: 0 }
+    const sum = { dropped: 0, droppedBytes: 0, reconnects: 0, frozen: 0 }
     for (const { counters } of this.#all) {
       for (const name of Object.keys(sum) as (keyof BusCounters)[]) sum[name] += counters[name]
     }

@@ -18,10 +18,14 @@ import { NatsStores } from './nats-store.ts'
 import { checkOptions, type NatsFabricOptions } from './options.ts'
 import { oldServer } from './server-check.ts'
 
-/** Counters are since the start. */
+/** Counters are since the start. What was dropped includes pictures that were left out, as the network did not take them. */
 export interface NatsFabricStats extends Readonly<BusCounters>, Readonly<EdgeCounts> {
   /** HOST:PORT that each connection has reached, that for control first; undefined for one that is down. */
   readonly connected: readonly (string | undefined)[]
+  /** Streams of other nodes that have been joined, at present. */
+  readonly joined: number
+  /** Streams of this node that others may join, at present. */
+  readonly offered: number
 }
 
 /** Between attempts to open the directory. Milliseconds. */
@@ -88,7 +92,10 @@ export class NatsFabric implements Fabric {
   /** How it fares: for whoever watches it. */
   get stats(): NatsFabricStats {
     const { connected, counters } = this.#carrier
-    return { connected, ...counters, ...this.#fabric.counts }
+    const { counts, leftOut, streams } = this.#fabric
+    const dropped = counters.dropped + leftOut.messages
+    const droppedBytes = counters.droppedBytes + leftOut.bytes
+    return { connected, ...counters, dropped, droppedBytes, ...streams, ...counts }
   }
 
   get claimTimeout(): number {

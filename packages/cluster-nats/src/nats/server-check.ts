@@ -39,6 +39,36 @@ export function losesRaces(version: string): boolean {
   return !(major > firstSafe[0] || (major === firstSafe[0] && minor >= firstSafe[1]))
 }
 
+/** Why a server is of no use, and what to do about it. */
+export interface ServerFault {
+  readonly text: string
+  readonly advice: string
+}
+
+/** Why a server may not be used, whoever it lets in. @param replicas of the directory, as far as it is known */
+export function serverFault(address: ServerAddress, info: ServerInfo, replicas: number): ServerFault | undefined {
+  if (address.needsTls && !info.hasTls)
+    return { text: 'has no TLS', advice: 'give it a certificate, or write its address as nats://' }
+  if (!info.needsLogin && !isLoopback(address.host))
+    return {
+      text: 'lets everybody in',
+      advice: 'set up users, NKeys or client certificates there, or have it listen on 127.0.0.1 only',
+    }
+  if (info.maxPayload < minPayload)
+    return {
+      text: `takes ${info.maxPayload} bytes at most in a message`,
+      advice: 'set max_payload to 1MB, its default',
+    }
+  return replicas > 1 && losesRaces(info.version) ? oldFault(info.version) : undefined
+}
+
+export function oldFault(version: string): ServerFault {
+  return {
+    text: `is ${version}, and servers before 2.10 may give a name to two publishers at once when several keep the directory`,
+    advice: 'update all of them to 2.12 or later, or use a single server',
+  }
+}
+
 /**
  * Whether a server may be used at all.
  *
@@ -46,21 +76,14 @@ export function losesRaces(version: string): boolean {
  * @throws UsageError for one that may not, which says what to do about it
  */
 export function checkServer(address: ServerAddress, info: ServerInfo, replicas: number): void {
-  const server = `the NATS server at ${addressText(address)}`
-  const refuse = (text: string): never => {
-    throw new UsageError('RTMP_ERR_USAGE', `${server} ${text}`)
-  }
-  if (address.needsTls && !info.hasTls) refuse('has no TLS: give it a certificate, or write its address as nats://')
-  if (!info.needsLogin && !isLoopback(address.host))
-    refuse('lets everybody in: set up users, NKeys or client certificates there, or have it listen on 127.0.0.1 only')
-  if (info.maxPayload < minPayload)
-    refuse(`takes ${info.maxPayload} bytes at most in a message: set max_payload to 1MB, its default`)
-  if (replicas > 1 && losesRaces(info.version)) throw oldServer(address, info.version)
+  const fault = serverFault(address, info, replicas)
+  if (fault !== undefined) throw refusal(address, fault)
 }
 
 export function oldServer(address: ServerAddress, version: string): UsageError {
-  return new UsageError(
-    'RTMP_ERR_USAGE',
-    `the NATS server at ${addressText(address)} is ${version}, and servers before 2.10 may give a name to two publishers at once when several keep the directory: update all of them to 2.12 or later, or use a single server`,
-  )
+  return refusal(address, oldFault(version))
+}
+
+function refusal(address: ServerAddress, { text, advice }: ServerFault): UsageError {
+  return new UsageError('RTMP_ERR_USAGE', `the NATS server at ${addressText(address)} ${text}: ${advice}`)
 }

@@ -111,6 +111,7 @@ export class FrameSender {
       return true
     }
     this.#dropped += 1
+    this.#hop.leaveOut(message.payload.length)
     return false
   }
 

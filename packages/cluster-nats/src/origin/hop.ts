@@ -3,6 +3,12 @@ import type { Clock } from '../contract/clock.ts'
 import { FrameMemory } from '../wire/frame-memory.ts'
 import { markBytes, markTime, maxBurst, maxHeld, maxUnseen, maxUnseenTime } from './limits.ts'
 
+/** What was not sent, since the start: pictures that the network did not take in time. */
+export interface LeftOut {
+  messages: number
+  bytes: number
+}
+
 /** Frames up to a point at which the server was asked whether it has seen them. */
 interface Mark {
   readonly at: number
@@ -21,6 +27,7 @@ interface Mark {
 export class Hop {
   readonly #bus: Bus
   readonly #clock: Clock
+  readonly #leftOut: LeftOut
   #marks: Mark[] = []
   /** Bytes since the last mark. */
   #live = 0
@@ -33,9 +40,11 @@ export class Hop {
   /** For frames that are published this way as soon as each is written. */
   readonly memory: FrameMemory = new FrameMemory(true)
 
-  constructor(bus: Bus, clock: Clock) {
+  /** @param leftOut where it is counted what is not sent this way */
+  constructor(bus: Bus, clock: Clock, leftOut: LeftOut = { messages: 0, bytes: 0 }) {
     this.#bus = bus
     this.#clock = clock
+    this.#leftOut = leftOut
     // What an old connection was given may still be read from it.
     bus.onUp(() => (this.#connection += 1))
   }
@@ -72,6 +81,12 @@ export class Hop {
     if (this.#live + this.#snapshots >= markBytes || now - this.#lastMark >= markTime) this.#mark(now)
   }
 
+  /** Counts a message that is not sent. */
+  leaveOut(bytes: number): void {
+    this.#leftOut.messages += 1
+    this.#leftOut.bytes += bytes
+  }
+
   #mark(at: number): void {
     const [live, snapshots, connection] = [this.#live, this.#snapshots, this.#connection]
     const mark: Mark = { at, live, snapshots, filled: this.memory.filled(), connection }
@@ -98,6 +113,8 @@ export class Hop {
 
 /** One {@link Hop} for each connection, however many streams use it. */
 export class Hops {
+  /** By all of them. */
+  readonly leftOut: LeftOut = { messages: 0, bytes: 0 }
   readonly #clock: Clock
   readonly #hops = new WeakMap<Bus, Hop>()
 
@@ -106,7 +123,7 @@ export class Hops {
   }
 
   of(bus: Bus): Hop {
-    const hop = this.#hops.get(bus) ?? new Hop(bus, this.#clock)
+    const hop = this.#hops.get(bus) ?? new Hop(bus, this.#clock, this.leftOut)
     this.#hops.set(bus, hop)
     return hop
   }

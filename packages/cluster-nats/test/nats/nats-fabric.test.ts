@@ -34,6 +34,7 @@ describe.skipIf(!hasNats)('natsFabric', () => {
     await fabric.ready
     const server = `127.0.0.1:${servers.one.port}`
     expect(fabric.stats).toMatchObject({ connected: [server, server, server], reconnects: 0, dropped: 0, holes: 0 })
+    expect(fabric.stats).toMatchObject({ droppedBytes: 0, joined: 0, offered: 0 })
   })
 
   it.each(fabricCompliance)('$name', one => one.run(network))

@@ -18,7 +18,8 @@ function offering() {
   const clock = new TestClock()
   const stream = new LiveStream('live', 'name', { mergeWindow: 10_000 })
   stream.startPublish()
-  const offered = new OfferedStream({ bus, hop: new Hop(bus, clock), clock, sid, epoch, stream })
+  const leftOut = { messages: 0, bytes: 0 }
+  const offered = new OfferedStream({ bus, hop: new Hop(bus, clock, leftOut), clock, sid, epoch, stream })
   let edges = 0
   const edge = () => new TestEdge(bus, sid, `edge${(edges += 1)}`)
   const write = async (...messages: readonly RtmpMessage[]) => {
@@ -27,7 +28,7 @@ function offering() {
   }
   /** Frames and answers; not what edges send. */
   const sent = () => bus.published.filter(({ subject }) => !subject.startsWith('rt1.j.')).length
-  return { bus, clock, stream, offered, edge, write, sent }
+  return { bus, clock, stream, offered, leftOut, edge, write, sent }
 }
 
 function shape(messages: readonly RtmpMessage[]): string[] {
@@ -410,7 +411,7 @@ describe('OfferedStream, when the network lags', () => {
   }
 
   it('leaves out pictures to the next keyframe after the network has caught up, and nothing else', async () => {
-    const { bus, clock, write, one, offered } = await lagging()
+    const { bus, clock, write, one, offered, leftOut } = await lagging()
     for (let count = 0; count < 25; count += 1) await write(samples.interframe(40 + count, 100_000))
     expect(one.live.size).toBe(29)
     clock.advance(100)
@@ -439,6 +440,9 @@ describe('OfferedStream, when the network lags', () => {
       messages: [{ timestamp: 130, discontinuity: true }, { timestamp: 131 }],
     })
     expect(offered.dropped).toBe(3)
+    const pictures = [samples.interframe(100), samples.keyframe(110), samples.interframe(120)]
+    const bytes = pictures.reduce((sum, { payload }) => sum + payload.length, 0)
+    expect(leftOut).toEqual({ messages: 3, bytes })
     // What is left out has no number: for who follows there is no hole but the marked one.
     expect(() => one.seen()).not.toThrow()
   })

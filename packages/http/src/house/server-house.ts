@@ -3,6 +3,7 @@ import { checkOptions, type Host, type Plugin } from '@rtmpipe/session'
 import type { TokenOptions } from '../access/tokens.ts'
 import { TokenAccess } from '../access/token-access.ts'
 import type { House } from '../mount.ts'
+import type { ClusterStats } from '../report/cluster.ts'
 import type { Reports } from '../report/reports.ts'
 import { Watch } from '../report/watch.ts'
 import type { WatchOptions } from '../report/watch-options.ts'
@@ -20,6 +21,7 @@ export const houseOptions: Record<keyof HouseOptions, true> = {
   reload: true,
   drain: true,
   configuration: true,
+  cluster: true,
   worker: true,
   reports: true,
 }
@@ -51,6 +53,11 @@ export class ServerHouse implements House {
   /** What the server tells of itself. @throws UsageError before the server has set its plugins up, with `listen()` */
   get reports(): Reports {
     return this.#reports ?? notYet()
+  }
+
+  /** How the server fares among many machines; undefined if it is alone. */
+  get cluster(): (() => ClusterStats) | undefined {
+    return this.#options.cluster
   }
 
   /** True from the moment that all transports of the server have bound. */

@@ -6,7 +6,7 @@ import type { ServerMetrics, ServerMetricsOptions } from './server-metrics.ts'
 import type { MetricsSnapshot } from './snapshot.ts'
 
 /** What {@link metrics} shows. */
-export interface MetricsOptions extends ServerMetricsOptions {
+export interface MetricsOptions extends Omit<ServerMetricsOptions, 'cluster'> {
   /** Asked at each scrape for the metrics of the other processes of this server, which are added to those of this one. */
   readonly others?: () => Promise<readonly MetricsSnapshot[]>
 }
@@ -23,11 +23,11 @@ export function metrics(options: MetricsOptions = {}): Mount {
   checkOptions('metrics()', options, known)
   const { others, ...shown } = options
   const inUse = new SharedMetrics()
-  return guarded(async (app, { host, access }) => {
+  return guarded(async (app, { host, access, cluster }) => {
     // prom-client takes a while to load: only who shows metrics waits for it.
     const { contentType, MergedMetrics, ServerMetrics } = await import('./index.ts')
     const { own, merged } = inUse.of(host.server, server => ({
-      own: new ServerMetrics(server, shown),
+      own: new ServerMetrics(server, { ...shown, cluster }),
       merged: new MergedMetrics(),
     }))
     app.addHook('onClose', async () => inUse.release(host.server))

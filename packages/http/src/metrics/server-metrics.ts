@@ -2,6 +2,8 @@ import type { ServerView } from '@rtmpipe/session'
 import { randomUUID } from 'node:crypto'
 import { Gauge, Registry } from 'prom-client'
 import { version } from '../report/version.ts'
+import type { ClusterStats } from '../report/cluster.ts'
+import { ClusterPart } from './cluster-part.ts'
 import { ConnectionPart } from './connection-part.ts'
 import { DropPart } from './drop-part.ts'
 import { EventLoopPart } from './event-loop-part.ts'
@@ -22,6 +24,8 @@ export interface ServerMetricsOptions {
   readonly perStream?: boolean
   /** Streams that are shown with `perStream`, the oldest first. Default 500. */
   readonly maxStreams?: number
+  /** How this process fares among many machines. Default: it is alone, and there are no series of a cluster. */
+  readonly cluster?: (() => ClusterStats) | undefined
 }
 
 /**
@@ -33,7 +37,7 @@ export class ServerMetrics {
   readonly #process: string = randomUUID()
   readonly #parts: readonly Part[]
 
-  constructor(server: ServerView, { perStream = false, maxStreams = 500 }: ServerMetricsOptions = {}) {
+  constructor(server: ServerView, { perStream = false, maxStreams = 500, cluster }: ServerMetricsOptions = {}) {
     const registry = this.#registry
     const build = new Gauge({
       name: 'rtmpipe_build_info',
@@ -50,6 +54,7 @@ export class ServerMetrics {
       new GatePart(registry, server),
       new PublishPart(registry, server),
       ...(perStream ? [new StreamPart(registry, server, maxStreams)] : []),
+      ...(cluster === undefined ? [] : [new ClusterPart(registry, cluster)]),
       new ProcessPart(registry),
       new EventLoopPart(registry),
     ]

@@ -1,3 +1,4 @@
+import { mergedCluster } from './cluster.ts'
 import type { ServerReport, StreamReport, TrafficReport } from './report.ts'
 
 /** One report of several processes. @param streams of all of them, merged */
@@ -5,6 +6,7 @@ export function mergedServer(all: readonly ServerReport[], streams: readonly Str
   const [first] = all
   if (first === undefined) throw new RangeError('no process has reported')
   const sum = (count: (report: ServerReport) => number) => all.reduce((total, report) => total + count(report), 0)
+  const cluster = mergedCluster(all.flatMap(({ cluster }) => cluster ?? []))
   return {
     version: first.version,
     node: first.node,
@@ -16,6 +18,7 @@ export function mergedServer(all: readonly ServerReport[], streams: readonly Str
     players: sum(({ players }) => players),
     streams: streams.filter(({ isLive }) => isLive).length,
     traffic: mergedTraffic(all.flatMap(({ traffic }) => traffic)),
+    ...(cluster && { cluster }),
   }
 }
 

@@ -39,6 +39,36 @@ export interface TrafficReport {
   readonly sent: number
 }
 
+/** How the server fares in a cluster of many machines, since the start. */
+export interface ClusterReport {
+  /** Connections to NATS that it is to have, of all its processes. */
+  readonly connections: number
+  /** Those of them that are up. */
+  readonly connected: number
+  /** The servers of NATS that it is connected to, as HOST:PORT. */
+  readonly servers: readonly string[]
+  /** Streams of other machines that it has joined, at present; of several processes, each counts its own. */
+  readonly joined: number
+  /** Its own streams that other machines may join, at present. */
+  readonly offered: number
+  /** Connections after the first ones. */
+  readonly reconnects: number
+  /** Of those, how many because a server of NATS had fallen silent. */
+  readonly frozen: number
+  /** Messages that were not sent to other machines: NATS was down, or did not take them in time. */
+  readonly dropped: number
+  /** Bytes in them. */
+  readonly droppedBytes: number
+  /** Times that what came from another machine was too old, and thrown away. */
+  readonly late: number
+  /** Times that messages of another machine were missing, and video waited for the next keyframe. */
+  readonly holes: number
+  /** Times that another machine was asked again for a stream that had been joined. */
+  readonly rejoins: number
+  /** Joined streams that were lost while their publish was not known to have ended. */
+  readonly lost: number
+}
+
 /** The server as a whole. */
 export interface ServerReport {
   /** Of rtmpipe. */
@@ -61,6 +91,8 @@ export interface ServerReport {
   readonly streams: number
   /** By transport, since the start. */
   readonly traffic: readonly TrafficReport[]
+  /** Absent without a cluster of many machines. */
+  readonly cluster?: ClusterReport
 }
 
 /** A client's connection. */

@@ -12,6 +12,7 @@ import {
   type StreamView,
 } from '@rtmpipe/session'
 import { Actor } from './actor.ts'
+import { clusterReport } from './cluster.ts'
 import { Describe } from './describe.ts'
 import { EventLog } from './event-log.ts'
 import { Ids } from './ids.ts'
@@ -70,6 +71,7 @@ export class Watch implements Reports {
   async server(): Promise<ServerReport> {
     const { connections, streams, players, traffic, isDraining } = this.#server
     const all = [...streams]
+    const cluster = this.#options.cluster?.()
     return {
       version: version(),
       node: process.version,
@@ -83,6 +85,7 @@ export class Watch implements Reports {
       traffic: [...traffic].map(([transport, { accepted, received, sent }]) => {
         return { transport, accepted, received, sent }
       }),
+      ...(cluster && { cluster: clusterReport(cluster) }),
     }
   }
 

@@ -78,6 +78,7 @@ describe('schemas and interfaces agree', () => {
   const ajv = new Ajv2020({ strict: false, formats: { 'date-time': true } })
   const full: readonly [string, SchemaNode, object][] = [
     ['Server', schemas.serverReport, reports.server],
+    ['Cluster', schemas.clusterReport, reports.cluster],
     ['Connection', schemas.connectionReport, reports.connection],
     ['Stream', schemas.streamReport, reports.stream],
     ['Player', schemas.playerReport, reports.player],

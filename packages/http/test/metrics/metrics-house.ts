@@ -8,12 +8,14 @@ export async function houseOf(
   mount: Mount,
   server: ServerView,
   reports: Partial<Reports> = {},
+  more: Pick<House, 'cluster'> = {},
 ): Promise<FastifyInstance> {
   const app = fastify()
   const house: House = {
     host: quietHost({ server }),
     reports: reports as Reports,
     access: roleIsToken,
+    ...more,
   }
   await app.register(mount, house)
   await app.ready()

@@ -4,6 +4,7 @@ import { sampleStream, send, settled, take, TestServer } from '@rtmpipe/testing'
 import type { FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { metrics, type MetricsOptions } from '../../src/index.ts'
+import * as reports from '../support/fake-reports.ts'
 import { version } from '../../src/report/version.ts'
 import { houseOf, seriesOf } from './metrics-house.ts'
 
@@ -51,6 +52,34 @@ describe('metrics', () => {
       rtmpipe_publish_resumed_total: 0,
     })
     expect([...series.keys()].filter(name => name.startsWith('rtmpipe_stream'))).toEqual([])
+  })
+
+  it('tells how a server fares among many machines, and has no such series for one that is alone', async () => {
+    await using test = new TestServer()
+    const connected = ['192.0.2.9:4222', undefined, '192.0.2.9:4222']
+    const cluster = () => ({ ...reports.cluster, connected })
+    const app = await houseOf(metrics(), test.server, {}, { cluster })
+    onTestFinished(() => app.close())
+    const expected = {
+      'rtmpipe_cluster_connections{state="up"}': 2,
+      'rtmpipe_cluster_connections{state="down"}': 1,
+      'rtmpipe_cluster_streams{role="joined"}': 3,
+      'rtmpipe_cluster_streams{role="offered"}': 4,
+      rtmpipe_cluster_reconnects_total: 5,
+      rtmpipe_cluster_frozen_servers_total: 6,
+      rtmpipe_cluster_dropped_messages_total: 7,
+      rtmpipe_cluster_dropped_bytes_total: 8,
+      rtmpipe_cluster_late_total: 9,
+      rtmpipe_cluster_holes_total: 10,
+      rtmpipe_cluster_rejoins_total: 11,
+      rtmpipe_cluster_lost_streams_total: 12,
+    }
+    expect(Object.fromEntries(await scrape(app))).toMatchObject(expected)
+    // Once more: they are read, not added up.
+    const ofCluster = [...(await scrape(app))].filter(([name]) => name.startsWith('rtmpipe_cluster'))
+    expect(Object.fromEntries(ofCluster)).toEqual(expected)
+    const alone = [...(await scrape(await mounted(test.server))).keys()]
+    expect(alone.filter(name => name.startsWith('rtmpipe_cluster'))).toEqual([])
   })
 
   it('goes on counting who has left, and shows 0 for what is no more', async () => {

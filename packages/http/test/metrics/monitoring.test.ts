@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { TestServer } from '@rtmpipe/testing'
 import { describe, expect, it } from 'vitest'
+import * as reports from '../support/fake-reports.ts'
 import { ServerMetrics } from '../../src/metrics/index.ts'
 
 /** All there are, by name. */
 async function metricTypes(): Promise<Map<string, string>> {
   await using test = new TestServer()
-  const metrics = new ServerMetrics(test.server, { perStream: true })
+  const metrics = new ServerMetrics(test.server, {
+    perStream: true,
+    cluster: () => ({ ...reports.cluster, connected: [] }),
+  })
   try {
     return new Map((await metrics.snapshot()).metrics.map(({ name, type }) => [name, type]))
   } finally {

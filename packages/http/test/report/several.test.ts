@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type Act,
   answerQuestion,
+  type ClusterReport,
   type Outcome,
   type ReportQuestion,
   type Reports,
@@ -9,6 +10,7 @@ import {
   SeveralReports,
   type StreamReport,
 } from '../../src/index.ts'
+import * as reports from '../support/fake-reports.ts'
 
 /** Reports of one worker that has one stream with viewers, and notes what is done to it. */
 class Fake implements Reports {
@@ -18,6 +20,7 @@ class Fake implements Reports {
   readonly worker: number
   streamsHere: Partial<StreamReport>[] = []
   isDraining = false
+  cluster: ClusterReport | undefined
 
   constructor(worker: number) {
     this.worker = worker
@@ -29,7 +32,9 @@ class Fake implements Reports {
     const traffic = [{ transport: 'rtmp', accepted: 2, received: 10, sent: 20 }]
     const since = `2026-01-0${5 - worker}T00:00:00.000Z`
     const counts = { connections: 2, publishers: 1, players: 1, streams: 1 }
-    return { version: '1', node: 'v', since, isDraining: this.isDraining, processes: [process], traffic, ...counts }
+    const { isDraining, cluster } = this
+    const ofCluster = cluster && { cluster }
+    return { version: '1', node: 'v', since, isDraining, processes: [process], traffic, ...counts, ...ofCluster }
   }
 
   async connections() {
@@ -122,6 +127,17 @@ describe('reports of several processes', () => {
     expect((await all.connections()).map(({ id }) => id)).toEqual(['c0', 'c1', 'c2'])
     expect((await all.players()).map(({ id }) => id)).toEqual(['p0', 'p1', 'p2'])
     expect(all.configuration()).toEqual({ host: '::' })
+  })
+
+  it('sum what each has of a cluster of many machines, and name its servers once', async () => {
+    const { all, own, one, two } = threeWorkers()
+    expect(await all.server()).not.toHaveProperty('cluster')
+    for (const each of [own, one]) each.cluster = reports.cluster
+    two.cluster = { ...reports.cluster, connected: 2, servers: ['192.0.2.10:4222', '192.0.2.9:4222'] }
+    const { servers: _, ...counts } = reports.cluster
+    const sums = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, 3 * count]))
+    const both = ['192.0.2.9:4222', '192.0.2.10:4222']
+    expect((await all.server()).cluster).toEqual({ ...sums, connected: 4, servers: both })
   })
 
   it('show a stream once, at home with its publisher, with the viewers of all', async () => {

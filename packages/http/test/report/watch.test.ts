@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { deny, type Plugin, type PublishInfo, type StreamRelay } from '@rtmpipe/session'
 import { sampleStream, send, settled, take, TestServer } from '@rtmpipe/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { house, type HouseOptions, type Reports, type ServerEvent } from '../../src/index.ts'
+import { type ClusterStats, house, type HouseOptions, type Reports, type ServerEvent } from '../../src/index.ts'
+import * as fake from '../support/fake-reports.ts'
 
 interface Watched {
   readonly test: TestServer
@@ -41,6 +42,15 @@ describe('reports of a server', () => {
     })
     expect(report.processes[0]).not.toHaveProperty('worker')
     expect(JSON.parse(JSON.stringify(report))).toEqual(report)
+  })
+
+  it('tell how it fares among many machines, at the time of the question', async () => {
+    const { connections: _, servers: _servers, ...counts } = fake.cluster
+    let stats: ClusterStats = { ...counts, connected: ['192.0.2.9:4222', undefined] }
+    const { reports } = await watched([], { cluster: () => stats })
+    expect((await reports.server()).cluster).toEqual(fake.cluster)
+    stats = { ...stats, connected: ['192.0.2.9:4222', '192.0.2.9:4222'], joined: 1 }
+    expect((await reports.server()).cluster).toEqual({ ...fake.cluster, connected: 2, joined: 1 })
   })
 
   it('tell nothing of the HTTP request that a client came with: cookies and tokens stand there', async () => {

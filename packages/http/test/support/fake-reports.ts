@@ -1,5 +1,6 @@
 import type { Act, Outcome, Reports } from '../../src/report/reports.ts'
 import type {
+  ClusterReport,
   ConnectionReport,
   PlayerReport,
   RecordingReport,
@@ -13,6 +14,22 @@ import type {
 const since = '2026-11-30T02:00:00.000Z'
 const remote = { address: '192.0.2.7', port: 50_000 }
 
+export const cluster: ClusterReport = {
+  connections: 2,
+  connected: 1,
+  servers: ['192.0.2.9:4222'],
+  joined: 3,
+  offered: 4,
+  reconnects: 5,
+  frozen: 6,
+  dropped: 7,
+  droppedBytes: 8,
+  late: 9,
+  holes: 10,
+  rejoins: 11,
+  lost: 12,
+}
+
 export const server: ServerReport = {
   version: '0.1.0',
   node: '20.20.2',
@@ -24,6 +41,7 @@ export const server: ServerReport = {
   players: 1,
   streams: 1,
   traffic: [{ transport: 'rtmp', accepted: 3, received: 4, sent: 5 }],
+  cluster,
 }
 
 export const connection: ConnectionReport = {

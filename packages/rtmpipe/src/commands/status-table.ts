@@ -25,7 +25,10 @@ export function statusTable({ server, streams, players }: Snapshot, width: numbe
   return [...head, '', ...aligned([columns, ...rows], width)]
 }
 
-function serverLines({ version, since, isDraining, processes, traffic, ...counts }: ServerReport, now: Date): string[] {
+function serverLines(
+  { version, since, isDraining, processes, traffic, cluster, ...counts }: ServerReport,
+  now: Date,
+): string[] {
   const { connections, publishers, players } = counts
   const sum = (values: readonly number[]) => values.reduce((all, one) => all + one, 0)
   const cpu = Math.round(sum(processes.map(each => each.cpu)) * 100)
@@ -45,6 +48,7 @@ function serverLines({ version, since, isDraining, processes, traffic, ...counts
       `cpu ${cpu} %`,
       `memory ${sizeText(sum(processes.map(({ rss }) => rss)))}`,
       `delay ${delay.toFixed(1)} ms`,
+      cluster === undefined ? '' : `NATS ${cluster.connected} of ${cluster.connections}`,
       processes.length > 1 ? `${processes.length} processes` : '',
     ],
   ].map(words => words.filter(word => word !== '').join(', '))

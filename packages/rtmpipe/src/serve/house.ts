@@ -17,7 +17,7 @@ import type { HttpOfWorker } from './workers/http/http-of-worker.ts'
 import type { HttpPort } from './workers/http/worker-sockets.ts'
 
 /** What a house asks of the process that it is in. */
-export interface HouseContext extends Pick<HouseOptions, 'reload' | 'drain' | 'reports' | 'worker'> {
+export interface HouseContext extends Pick<HouseOptions, 'reload' | 'drain' | 'reports' | 'worker' | 'cluster'> {
   /** Told of the port for everything before it is bound: another worker may serve its HTTP. */
   readonly onPort?: (port: OnePort) => unknown
   /** Metrics of the other workers, if there are any. */

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Fabric } from '@rtmpipe/cluster'
 import type * as clusterNats from '@rtmpipe/cluster-nats'
 import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Logger } from '@rtmpipe/session'
 import type { Problem } from '../config/problem.ts'
 import type { ServeConfig } from '../sections/index.ts'
 import { CliError } from './cli-error.ts'
+import { MissingPackageError } from './missing-package-error.ts'
 
 /** For NATS to be there when the server starts; it is waited for afterwards too. Milliseconds. */
 const patience = 3_000
@@ -16,7 +16,7 @@ const name = '@rtmpipe/cluster-nats'
 export async function natsProblems({ cluster }: ServeConfig): Promise<readonly Problem[]> {
   if (cluster === undefined) return []
   try {
-    const { checkOptions } = await load()
+    const { checkOptions } = await loadClusterNats()
     checkOptions(cluster.nats)
     return []
   } catch (error) {
@@ -30,9 +30,9 @@ export async function natsProblems({ cluster }: ServeConfig): Promise<readonly P
  *
  * @throws CliError for what the user can mend
  */
-export async function openNats({ cluster }: ServeConfig, log: Logger): Promise<Fabric | undefined> {
+export async function openNats({ cluster }: ServeConfig, log: Logger): Promise<clusterNats.NatsFabric | undefined> {
   if (cluster === undefined) return undefined
-  const { natsFabric } = await load()
+  const { natsFabric } = await loadClusterNats()
   const fabric = (() => {
     try {
       return natsFabric({ ...cluster.nats, log: log.child({ plugin: 'cluster' }) })
@@ -60,13 +60,13 @@ function mendable(error: unknown): unknown {
   return error instanceof UsageError ? new CliError(error.message, { cause: error }) : error
 }
 
-/** It stands beside rtmpipe for those who need it. */
-async function load(): Promise<typeof clusterNats> {
+/** It stands beside rtmpipe for those who need it. @throws MissingPackageError */
+export async function loadClusterNats(): Promise<typeof clusterNats> {
   try {
     return await import('@rtmpipe/cluster-nats')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes(`'${name}'`)) throw error
-    throw new CliError(`a cluster over NATS needs ${name}, which is not installed: npm install rtmpipe ${name}`)
+    throw new MissingPackageError('a cluster over NATS', name)
   }
 }

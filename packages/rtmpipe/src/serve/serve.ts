@@ -85,7 +85,9 @@ function open(
 async function startAlone(config: ServeConfig, log: ServerLog, reload: () => Promise<void>): Promise<ServeProcess> {
   const fabric = await openNats(config, log)
   try {
-    return await ServeProcess.start(config, log, { reload }, fabric === undefined ? [] : [clusterPlugin(fabric)])
+    const cluster = fabric && (() => fabric.stats)
+    const plugins = fabric === undefined ? [] : [clusterPlugin(fabric)]
+    return await ServeProcess.start(config, log, { reload, cluster }, plugins)
   } catch (error) {
     await fabric?.[Symbol.asyncDispose]()
     throw error

@@ -62,7 +62,7 @@ describe('rtmpipe status', () => {
     ]
     const [first, second, ...table] = (await printed('status', ...access)).split('\n')
     expect(first).toMatch(/^rtmpipe 0\.1\.0, up 3:00:0\d, 2 connections, 1 publisher, 1 viewer, draining$/)
-    expect(second).toBe('in 4 B, out 5 B, cpu 13 %, memory 1 B, delay 0.5 ms')
+    expect(second).toBe('in 4 B, out 5 B, cpu 13 %, memory 1 B, delay 0.5 ms, NATS 1 of 2')
     expect(table.map(line => line.replace(/1:02:0\d/, '1:02:03'))).toEqual([
       '',
       'STREAM           UP    BIT RATE  VIEWERS  SLOW     LAG  DROPS  MEDIA',

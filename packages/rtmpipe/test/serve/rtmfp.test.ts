@@ -104,9 +104,10 @@ describe('rtmpipe serve --rtmfp', () => {
   it('names the option of a port that is taken, of UDP', async () => {
     const socket = createSocket('udp4')
     onTestFinished(() => void socket.close())
-    socket.bind(0, '127.0.0.1')
+    // Of those that the system gives nobody: for TCP it has to be free.
+    const port = await freePort()
+    socket.bind(port, '127.0.0.1')
     await once(socket, 'listening')
-    const { port } = socket.address()
     expect(
       await failureOf(2, ...words`serve --rtmp ${port} --rtmps off --rtmpt off --rtmpts off --rtmfp ${port}`),
     ).toBe(

@@ -31,7 +31,8 @@ async function victim(bench: Clocked, between: () => Promise<void>): Promise<{ c
   return { client, id }
 }
 
-describe('/open', () => {
+// Tens of thousands of requests, which take as long as the processor has other things to do.
+describe('/open', { timeout: 120_000 }, () => {
   it('keeps nobody out, when one address makes 1,000 a second', async () => {
     const bench = await clocked({ maxSessionsPerAddress: 100 })
     const attacker = await bench.raw()

@@ -67,7 +67,7 @@ function unanswered(datagrams: (session: AttackSession) => Iterable<Buffer>) {
 /** The session is gone; a ping in it is not answered. */
 async function isOver(session: AttackSession, scene: HostileScene): Promise<void> {
   await scene.goesOn()
-  await expect.poll(() => scene.listener.usage.sessions, { timeout: 5_000 }).toBe(2)
+  await expect.poll(() => scene.listener.usage.sessions, { timeout: 20_000 }).toBe(2)
   const before = session.attacker.receivedBytes
   session.send(writer => writePing(writer, Buffer.of(1)))
   await scene.goesOn()
@@ -82,7 +82,7 @@ async function goesOn(session: AttackSession, scene: HostileScene): Promise<void
     session.send(writer => writePing(writer, Buffer.of(1)))
     return session.count(ChunkType.PingReply)
   }
-  await expect.poll(ping, { timeout: 5_000 }).toBeGreaterThan(before)
+  await expect.poll(ping, { timeout: 20_000 }).toBeGreaterThan(before)
 }
 
 const data = (session: AttackSession, chunk: Partial<OutgoingUserData>): void =>

@@ -1,5 +1,6 @@
 import type {
   AddressReport,
+  ClusterReport,
   CodecReport,
   ConnectionReport,
   PlayerReport,
@@ -38,6 +39,28 @@ const traffic: Schema<TrafficReport> = object<TrafficReport>('Traffic', 'what ca
   sent: count('bytes'),
 })
 
+export const clusterReport: Schema<ClusterReport> = object<ClusterReport>(
+  'Cluster',
+  'how the server fares in a cluster of many machines, since the start',
+  {
+    connections: count('connections to NATS that it is to have, of all its processes'),
+    connected: count('those of them that are up'),
+    servers: list('servers of NATS that it is connected to', text('`HOST:PORT`')),
+    joined: count(
+      'streams of other machines that it has joined, at present; each process of `--workers` counts its own',
+    ),
+    offered: count('its own streams that other machines may join, at present'),
+    reconnects: count('connections after the first ones'),
+    frozen: count('of those, how many because a server of NATS had fallen silent'),
+    dropped: count('messages that were not sent to other machines: NATS was down, or did not take them in time'),
+    droppedBytes: count('bytes in them'),
+    late: count('times that what came from another machine was too old, and thrown away'),
+    holes: count('times that messages of another machine were missing, and video waited for the next keyframe'),
+    rejoins: count('times that another machine was asked again for a stream that had been joined'),
+    lost: count('joined streams that were lost while their publish was not known to have ended'),
+  },
+)
+
 export const serverReport: Schema<ServerReport> = object<ServerReport>('Server', 'the server as a whole', {
   version: text('of rtmpipe'),
   node: text('version of Node'),
@@ -49,6 +72,7 @@ export const serverReport: Schema<ServerReport> = object<ServerReport>('Server',
   players: count('plays at present'),
   streams: count('streams at present'),
   traffic: list('by transport, since the start', traffic),
+  cluster: maybe(clusterReport),
 })
 
 export const connectionReport: Schema<ConnectionReport> = object<ConnectionReport>(

@@ -6,12 +6,14 @@ import { loadServeConfig } from '../../serve/load.ts'
 import { callbackFindings } from './callbacks.ts'
 import { certificateFindings } from './certificate.ts'
 import { ClockWatch } from './clock.ts'
+import { clusterFindings } from './cluster.ts'
 import { fileLimitFindings } from './file-limit.ts'
 import { type Finding, fine, problem } from './finding.ts'
 import { folderFindings } from './folders.ts'
 import { portFindings } from './ports.ts'
 import { relayFindings } from './relays.ts'
 import { findingsJson, findingsText } from './report.ts'
+import { MissingPackageError } from '../../serve/missing-package-error.ts'
 import { settingFindings } from './settings.ts'
 
 /**
@@ -30,6 +32,7 @@ export async function doctor({ json = false, ...options }: GivenOptions & { read
     folderFindings(config),
     relayFindings(config),
     callbackFindings(config),
+    clusterFindings(config),
   ]
   const found = await Promise.all([...(ofConfig ?? []), fileLimitFindings(config?.sessionLimits?.maxConnections)])
   const all = [...findings, ...found.flat(), ...(await clock.findings())]
@@ -45,6 +48,7 @@ async function configuration(
     const { config, file } = await loadServeConfig(options)
     return { config, findings: [fine('configuration', file ?? 'no file: command line, environment and defaults')] }
   } catch (error) {
+    if (error instanceof MissingPackageError) return { findings: [problem('cluster', error.what, error.advice)] }
     if (!(error instanceof ConfigError) && !(error instanceof CliError)) throw error
     const texts = error instanceof ConfigError ? error.problems : [error.message]
     const advice = 'correct it; rtmpipe config shows what is set and where, and docs/config.md all that there is'

@@ -5,7 +5,16 @@ export type Finding = { readonly check: Check; readonly text: string } & (
 )
 
 /** What is looked at. */
-export type Check = 'configuration' | 'port' | 'certificate' | 'clock' | 'file limit' | 'folder' | 'relay' | 'callback'
+export type Check =
+  | 'configuration'
+  | 'port'
+  | 'certificate'
+  | 'clock'
+  | 'file limit'
+  | 'folder'
+  | 'relay'
+  | 'callback'
+  | 'cluster'
 
 export function fine(check: Check, text: string): Finding {
   return { check, level: 'fine', text }

@@ -17,15 +17,17 @@ export async function houseOfWorker(
   slot: number,
   sockets: WorkerSockets,
   config: ServeConfig,
+  cluster: HouseContext['cluster'],
 ): Promise<HouseContext> {
   const [http, metrics] = await Promise.all([import('@rtmpipe/http'), import('@rtmpipe/http/metrics')])
   return {
     worker: slot,
+    cluster,
     shared: new HttpOfWorker(sockets, slot),
     metricsOfOthers: async () => (await colleagues.ask('metrics', {})) as readonly MetricsSnapshot[],
     reports: (own, host) => {
       if (slot === 0) return reportsOfAll(http, own, colleagues)
-      giveMetrics(metrics, host, colleagues, config)
+      giveMetrics(metrics, host, colleagues, { ...config.metrics, cluster })
       return reportToFirst(http, own, slot, colleagues)
     },
   }
@@ -62,8 +64,13 @@ function reportToFirst({ answerQuestion }: typeof Http, own: Reports, slot: numb
 }
 
 /** As those of `GET /metrics`, which the first worker adds up. */
-function giveMetrics({ ServerMetrics }: typeof Metrics, host: Host, colleagues: Colleagues, config: ServeConfig): void {
-  const metrics = new ServerMetrics(host.server, config.metrics)
+function giveMetrics(
+  { ServerMetrics }: typeof Metrics,
+  host: Host,
+  colleagues: Colleagues,
+  options: Metrics.ServerMetricsOptions,
+): void {
+  const metrics = new ServerMetrics(host.server, options)
   host.signal.addEventListener('abort', () => metrics.close(), { once: true })
   colleagues.answer('metrics', () => metrics.snapshot())
 }

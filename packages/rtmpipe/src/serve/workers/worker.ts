@@ -66,7 +66,8 @@ export async function serveAsWorker(): Promise<void> {
     const limits = new LimitsOfAll(ledger)
     limits.limits = await limitsOfAll(config)
     const colleagues = new Colleagues(line<ColleagueMessage>(isColleagueMessage))
-    const house = servesHttp(config) ? await houseOfWorker(colleagues, slot, sockets, config) : {}
+    const stats = remote && (() => remote.stats)
+    const house = servesHttp(config) ? await houseOfWorker(colleagues, slot, sockets, config, stats) : {}
     const onPort = (port: OnePort) => (slot === 0 ? takeHandedOver(port, socket) : handOverHttp(port, socket))
     const others: OtherWorkers = {
       logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },

@@ -29,6 +29,7 @@ export function Server(): JSX.Element {
         {report && (
           <span class="quiet">
             rtmpipe {report.version} · Node {report.node} · {t('uptime')} {since(report.since, now.value)}
+            {report.cluster && ` · NATS ${report.cluster.connected}/${report.cluster.connections}`}
           </span>
         )}
         {session.value?.role === 'operate' && report?.isDraining === false && (
