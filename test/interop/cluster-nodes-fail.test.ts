@@ -5,7 +5,7 @@ import { Machines } from '../support/cluster/machines.ts'
 import { NumberedPublisher } from '../support/cluster/numbered.ts'
 
 /** For a longer run. Seconds. */
-const frozen = 1_000 * Number(process.env['RTMPIPE_TEST_FROZEN'] ?? 8)
+const frozen = 1_000 * Number(process.env['CLUSTER_TEST_FROZEN'] ?? 8)
 /** Nothing older reaches a player. Milliseconds. */
 const maxAge = 3_000
 

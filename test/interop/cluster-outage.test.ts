@@ -6,7 +6,7 @@ import { NumberedPublisher } from '../support/cluster/numbered.ts'
 import { residentBytes } from '../support/cluster/resident-bytes.ts'
 
 /** For a longer run. Seconds. */
-const seconds = Number(process.env['RTMPIPE_TEST_OUTAGE'] ?? 8)
+const seconds = Number(process.env['CLUSTER_TEST_OUTAGE'] ?? 8)
 const megabyte = 1024 * 1024
 
 test('without any nats-server all go on, and have their streams back when one is there', {

@@ -8,7 +8,7 @@ import { NatsServers } from '../support/nats-server.ts'
 import { report } from '../support/cluster/arrivals.ts'
 
 /** For a longer run. */
-const races = Number(process.env['RTMPIPE_TEST_RACES'] ?? 300)
+const races = Number(process.env['CLUSTER_TEST_RACES'] ?? 300)
 /** Races at a time. */
 const atOnce = 10
 /** Nodes that want each name. */
