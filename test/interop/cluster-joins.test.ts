@@ -117,7 +117,7 @@ test(`${cycles} joins and leaves leave nothing behind`, { timeout: 900_000 }, as
     stream.destroy()
   }
   // What is compiled and cached once is there after some.
-  for (let time = 0; time < 50; time += 1) await cycle()
+  for (let time = 0; time < 300; time += 1) await cycle()
   const before = { heap: await heap(), subscriptions: await subscriptions() }
   for (let time = 0; time < cycles; time += 1) await cycle()
   await expect.poll(subscriptions).toBe(before.subscriptions)
