@@ -52,9 +52,10 @@ publisher.end()
 await Promise.all([encoder.close(), viewer.close()])
 console.log(`ready on ports ${first.port} ${second.port}`)
 
-process.once('SIGTERM', async () => {
+async function end(): Promise<void> {
   await Promise.all([first.server.close(), second.server.close()])
   nats.kill()
   await once(nats, 'exit')
   await rm(folder, { recursive: true })
-})
+}
+process.once('SIGTERM', () => void end())
