@@ -103,6 +103,8 @@ export class DvrFolder implements Room {
 
   take(bytes: number): boolean {
     const { maxBytes } = this.#settings
+    // Nothing gives way for what has no room at all.
+    if (bytes > maxBytes) return false
     while (this.#bytes + bytes > maxBytes) if (!this.#makeRoom()) return false
     this.#bytes += bytes
     return true
