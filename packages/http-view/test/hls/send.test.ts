@@ -17,6 +17,8 @@ it('ends the connection where a file has less than was said', async () => {
     const body = { path, size: request.url === '/all' ? 500 : 1_000 }
     send(request, response, { type: 'video/mp4', body, cacheControl: 'no-store' }, {})
   }).listen(0, '127.0.0.1')
+  // Whoever waits for the rest waits for long.
+  server.keepAliveTimeout = 0
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
