@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest'
-import { play } from '../src/pages/ways/flv.ts'
+import type { VideoWay } from '../src/pages/ways/video-way.ts'
 
 const fake = vi.hoisted(() => ({
   told: new Map<string, (...all: unknown[]) => void>(),
@@ -20,6 +20,9 @@ vi.mock('mpegts.js', () => ({
     }),
   },
 }))
+
+// By its path: the types of mpegts.js are those for bundlers, which tests are not.
+const { play } = await vi.importActual<{ play: VideoWay }>('../src/pages/ways/flv.ts')
 
 beforeEach(() => {
   vi.stubGlobal('location', { href: 'http://127.0.0.1/watch/live/show' })

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
@@ -122,4 +122,22 @@ it('is no recording before there was something to play', async () => {
   await put(segmentOf(0, initOf('one')))
   await folder.end()
   expect(await Recording.at(folder.path, cache)).toBeUndefined()
+})
+
+it('leaves alone what another process still writes', async () => {
+  const folder = await temporary()
+  const write = async (name: string, pid: number, secondsAgo: number) => {
+    await mkdir(join(folder, name))
+    const journal = join(folder, name, journalName)
+    await writeFile(journal, `${JSON.stringify({ app: 'live', name, began: 0, pid })}\n`)
+    const time = Date.now() / 1000 - secondsAgo
+    await utimes(journal, time, time)
+  }
+  await write('rtmpipe-hls-aaaaaaaaaaaaaaaa', process.ppid, 1)
+  await write('rtmpipe-hls-bbbbbbbbbbbbbbbb', process.ppid, 3_600)
+  // More than any system has.
+  await write('rtmpipe-hls-cccccccccccccccc', 2 ** 30, 1)
+  await write('rtmpipe-hls-dddddddddddddddd', process.pid, 1)
+  await new DvrFolder({ seconds: 60, folder, maxBytes: 10_000, keep: 0 }, cache, log).open()
+  expect(await readdir(folder)).toEqual(['rtmpipe-hls-aaaaaaaaaaaaaaaa'])
 })

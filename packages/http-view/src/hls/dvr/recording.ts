@@ -132,7 +132,8 @@ function contentOf({ index = '', segments }: Journal, files: ReadonlyMap<string,
   return { index, playlists: new Map(playlists), files, targetDuration: targetDuration * 1000 }
 }
 
-async function journalAt(path: string): Promise<Journal | undefined> {
+/** Of a folder; undefined if there is none. */
+export async function journalAt(path: string): Promise<Journal | undefined> {
   try {
     return parseJournal(await readFile(join(path, journalName), 'utf8'))
   } catch {
