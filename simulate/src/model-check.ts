@@ -1,4 +1,5 @@
-import { BusFabric, type Carrier, MemoryNetwork, type MemoryNode } from '@rtmpipe/cluster-nats'
+import { BusFabric, type Carrier } from '@rtmpipe/cluster-nats'
+import { MemoryNetwork, type MemoryNode } from '@rtmpipe/cluster-nats/memory'
 import type { StreamKey } from '@rtmpipe/session'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
 import { isFrame, Pictures } from './pictures.ts'

@@ -1,4 +1,5 @@
-import { BusFabric, type Carrier, type Clock, MemoryNetwork, Random, type Stores } from '@rtmpipe/cluster-nats'
+import { BusFabric, type Carrier, type Clock, type Stores } from '@rtmpipe/cluster-nats'
+import { MemoryNetwork, Random } from '@rtmpipe/cluster-nats/memory'
 import type { Fabric } from '@rtmpipe/cluster'
 import { type StreamKey, streamKey } from '@rtmpipe/session'
 import { createHmac } from 'node:crypto'

@@ -1,4 +1,5 @@
-import type { Clock, Meter } from '@rtmpipe/cluster-nats'
+import type { Clock } from '@rtmpipe/cluster-nats'
+import type { Meter } from '@rtmpipe/cluster-nats/memory'
 import { type Judge, unwatchedTime } from './judge.ts'
 import type { Tally } from './tally.ts'
 

@@ -1,4 +1,5 @@
-import { type Bus, type Carrier, type MemoryNode, type Store, type Stores } from '@rtmpipe/cluster-nats'
+import { type Bus, type Carrier, type Store, type Stores } from '@rtmpipe/cluster-nats'
+import { type MemoryNode } from '@rtmpipe/cluster-nats/memory'
 import { type Judge, maxUnseen } from './judge.ts'
 import type { Traffic } from './traffic.ts'
 

@@ -1,5 +1,5 @@
 import type { Fabric } from '@rtmpipe/cluster'
-import type { MemoryNetwork, MemoryNode, Random } from '@rtmpipe/cluster-nats'
+import type { MemoryNetwork, MemoryNode, Random } from '@rtmpipe/cluster-nats/memory'
 import type { StreamKey } from '@rtmpipe/session'
 import type { Encoder } from './encoder.ts'
 import type { Judge } from './judge.ts'
