@@ -23,7 +23,9 @@ export class LayeredFabric implements Fabric {
   readonly #remote: Fabric
   readonly #claims = new WeakMap<Claim, Claims>()
   readonly #leads = new Map<string, Promise<Lead | undefined>>()
-  readonly #end = new AbortController()
+  /** Ends of what is joined: signals that depend on one of the whole process would leave something in it for ever. */
+  readonly #joins = new Set<AbortController>()
+  #isDisposed = false
 
   /**
    * @param local between the workers of this machine
@@ -64,8 +66,12 @@ export class LayeredFabric implements Fabric {
   }
 
   async *join(key: StreamKey, how: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream> {
+    if (this.#isDisposed || how.signal.aborted) return
     const end = new AbortController()
-    const signal = AbortSignal.any([how.signal, end.signal, this.#end.signal])
+    const { signal } = end
+    const abort = (): void => end.abort()
+    how.signal.addEventListener('abort', abort, { once: true })
+    this.#joins.add(end)
     const handover = new Handover<JoinedStream>(signal)
     for (const source of [
       give(this.#local.join(published(key), { signal }), handover),
@@ -76,12 +82,15 @@ export class LayeredFabric implements Fabric {
     try {
       yield* handover
     } finally {
+      how.signal.removeEventListener('abort', abort)
+      this.#joins.delete(end)
       end.abort()
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort()
+    this.#isDisposed = true
+    for (const end of this.#joins) end.abort()
     const leads = await Promise.all(this.#leads.values())
     for (const lead of leads) lead?.end()
     await this.#remote[Symbol.asyncDispose]()
