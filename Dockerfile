@@ -6,7 +6,7 @@ COPY . .
 # Builds too. The download that is skipped is of an ffmpeg for tests.
 RUN SKIP_FFMPEG=true npm ci --no-audit --no-fund
 # What runs needs no sources and no tools.
-RUN npm ci --no-audit --no-fund --omit=dev --ignore-scripts --workspace=rtmpipe
+RUN npm ci --no-audit --no-fund --omit=dev --ignore-scripts --workspace=rtmpipe --workspace=@rtmpipe/cluster-nats
 RUN mkdir /app && cp -a --parents package.json node_modules packages/*/package.json packages/*/bin packages/*/dist /app
 
 FROM node:22-slim

@@ -67,7 +67,9 @@ it.runIf(process.getuid?.() === 0 || process.env['CI'] !== undefined)(
     const isHealthy = async (code: number): Promise<Exit> => inside(health).finish(code)
 
     await isHealthy(1)
-    await using server = inside([...entry, ...command])
+    // What a cluster needs is in the image too; without NATS the server is alone.
+    const nats = `nats://127.0.0.1:${await freePort()}`
+    await using server = inside([...entry, ...command, '--cluster', nats])
     await server.waitForLine(/^rtmpipe ready/)
     await server.waitForLine(new RegExp(`^rtmpipe listening on rtmp://0\\.0\\.0\\.0:${ports['RTMPIPE_RTMP']}`))
     await isHealthy(0)
