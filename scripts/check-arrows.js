@@ -25,7 +25,7 @@ const packages = {
   testing: ['amf', 'chunk-stream', 'session'],
   plugins: ['amf', 'flv', 'session'],
   cluster: ['chunk-stream', 'session', 'testing'],
-  'cluster-nats': ['net', 'chunk-stream', 'session', 'cluster', 'testing'],
+  'cluster-nats': ['chunk-stream', 'session', 'cluster'],
   // Its app imports types of what serves it; what serves it knows only where its files are. What pages import is a client.
   web: ['http', 'amf', 'flv', 'chunk-stream', 'session', 'transport-websocket'],
   http: [
@@ -63,6 +63,7 @@ const rooms = {
     'server/commands',
     'server',
   ],
+  'cluster-nats': ['contract', 'errors.ts', 'wire', 'memory', 'directory', 'origin', 'edge', 'bus-fabric.ts', 'nats'],
   http: ['problem', 'access', 'report', 'mount.ts', 'files', 'house'],
   rtmpipe: [
     'config',

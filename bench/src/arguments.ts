@@ -24,6 +24,7 @@ Words choose what is measured; without any it is micro and servers.
                   players-2000 relay-1x5 relay-20x5 relay-100x1 relay-200x5 relay-500x1 (streams × players) late observed
                   rtmp-50 rtmpt rtmpts rtmfp-50 (50 players, in turns) tunnel (latency, requests)
                   rtmp-40 ws-40 (our own client, in turns) rtmp-500 http-flv-500 hls-500 (viewers, in turns)
+                  cluster (200 streams over NATS, to 1 and 4 nodes)
   creep           40 windows, 10 minutes: does latency grow with time?
   memory          20 windows, 5 minutes: does memory grow while publishers and players come and go?
   GROUP           one of the above, or how several begin: flood, relay-, players

@@ -203,6 +203,20 @@ const goals: readonly Goal[] = [
     value: of('hls-500', 'rtmpipe --http-flv --hls', 'p99'),
     atMost: 250,
   },
+  { number: 15, text: 'cluster, 1 edge: origin CPU ms/Gbit', value: of('cluster', '1 edge', 'origin'), atMost: 130 },
+  { number: 15, text: 'cluster, 4 edges: origin CPU ms/Gbit', value: of('cluster', '4 edges', 'origin'), atMost: 130 },
+  { number: 15, text: 'cluster: origin CPU of 4 edges by that of 1', value: originGrowth, atMost: 1.15 },
+  { number: 15, text: 'cluster, 1 edge: edge CPU ms/Gbit', value: of('cluster', '1 edge', 'edge'), atMost: 170 },
+  { number: 15, text: 'cluster, 1 edge: nats-server CPU ms/Gbit', value: of('cluster', '1 edge', 'nats'), atMost: 250 },
+  {
+    number: 15,
+    text: 'cluster, 4 edges: nats-server CPU ms/Gbit',
+    value: of('cluster', '4 edges', 'nats'),
+    atMost: 100,
+  },
+  { number: 15, text: 'cluster, 1 edge: p50 ms', value: of('cluster', '1 edge', 'p50'), atMost: 1 },
+  { number: 15, text: 'cluster, 1 edge: p99 ms', value: of('cluster', '1 edge', 'p99'), atMost: 5 },
+  { number: 15, text: 'cluster, 1 edge: p99.9 ms', value: of('cluster', '1 edge', 'p999'), atMost: 15 },
 ]
 
 export function verdicts(results: Results): Verdict[] {
@@ -278,6 +292,10 @@ function laterThanRtmp(group: string): Goal['value'] {
 function twoWorkers(results: Results): number | undefined {
   const two = by('players-1000', 'rtmpipe', 'rtmpipe --workers 2', 'cpu')(results)
   return two === undefined ? undefined : 2 * two
+}
+
+function originGrowth(results: Results): number | undefined {
+  return ratio(figureOf(results, 'cluster', '4 edges', 'origin'), figureOf(results, 'cluster', '1 edge', 'origin'))
 }
 
 function growth(many: string, few: string): Goal['value'] {

@@ -1,4 +1,5 @@
 import type { Arguments } from './arguments.ts'
+import { clusterGroup, clusterSeconds, measureCluster } from './cluster/measure-cluster.ts'
 import { thisMachine } from './machine.ts'
 import { measureMicro, microGroups, microSeconds, microTasks } from './micro/measure-micro.ts'
 import { Progress } from './progress.ts'
@@ -18,7 +19,7 @@ const microMinimum = 0.25
 export async function measure(args: Arguments): Promise<Results> {
   const { seconds, rounds } = args
   const all = scenarios(seconds)
-  const groups = [...[...microGroups, ...all].map(({ name }) => name), tunnelGroup]
+  const groups = [...[...microGroups, ...all].map(({ name }) => name), tunnelGroup, clusterGroup]
   const selection = new Selection(args.words, groups)
   const results: Results = {
     date: new Date().toISOString(),
@@ -42,10 +43,12 @@ export async function measure(args: Arguments): Promise<Results> {
   )
   const taskSeconds = Math.max(microMinimum, seconds * microShare)
   const withTunnel = selection.hasScenario(tunnelGroup)
+  const withCluster = selection.hasScenario(clusterGroup)
   const total =
     tasks.length * rounds * microSeconds(taskSeconds) +
     plans.reduce((sum, plan) => sum + expectedSeconds(plan), 0) +
-    (withTunnel ? tunnelSeconds(seconds, rounds) : 0)
+    (withTunnel ? tunnelSeconds(seconds, rounds) : 0) +
+    (withCluster ? clusterSeconds(seconds, rounds) : 0)
   const progress = new Progress(total)
   try {
     results.groups.push(...(await measureMicro(tasks, taskSeconds, rounds, progress)))
@@ -57,6 +60,13 @@ export async function measure(args: Arguments): Promise<Results> {
     if (withTunnel) {
       const group = await measureTunnel(seconds, rounds, progress).catch((error: Error) =>
         skip(`tunnel: ${error.message}`),
+      )
+      if (group !== undefined) results.groups.push(group)
+      saveResults(args.name, results)
+    }
+    if (withCluster) {
+      const group = await measureCluster(seconds, rounds, progress).catch((error: Error) =>
+        skip(`${clusterGroup}: ${error.message}`),
       )
       if (group !== undefined) results.groups.push(group)
       saveResults(args.name, results)

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { Claim, Fabric, JoinedStream } from '@rtmpipe/cluster'
-import type { StreamKey, StreamView } from '@rtmpipe/session'
+import { type Logger, silentLogger, type StreamKey, type StreamView } from '@rtmpipe/session'
 import type { Carrier } from './contract/bus.ts'
 import { type Clock, systemClock } from './contract/clock.ts'
 import type { Stores } from './contract/store.ts'
 import { Claims, type WhenDirectoryDown } from './directory/claims.ts'
+import { claimTimeout } from './directory/limits.ts'
 import type { HeldClaim } from './directory/held-claim.ts'
 import { type EdgeCounts, newCounts } from './edge/counts.ts'
 import type { Edge } from './edge/edge.ts'
+import { EdgeMemory } from './edge/edge-memory.ts'
 import { Followed } from './edge/followed.ts'
 import { JoinedRemote } from './edge/joined-remote.ts'
 import { Hops, type LeftOut } from './origin/hop.ts'
 import { OfferedStream } from './origin/offered-stream.ts'
-import { FragmentBudget } from './wire/fragments.ts'
 import { sidOf } from './wire/sid.ts'
 
 /** What a {@link BusFabric} is made of. */
@@ -29,6 +30,13 @@ export interface BusFabricOptions {
   readonly clock?: Clock
   /** What becomes of a publish while the directory can't be asked who has its name. Default `'refuse'`. */
   readonly whenDirectoryDown?: WhenDirectoryDown
+  /**
+   * Bytes of streams of other nodes that have come and are not read yet, from which on no more of them are joined. Default
+   * 256 MiB.
+   */
+  readonly maxUnreadBytes?: number
+  /** Default: nothing is logged. */
+  readonly log?: Logger
 }
 
 interface Join {
@@ -38,6 +46,7 @@ interface Join {
 
 /** The streams of many machines: media goes over a {@link Carrier}, and {@link Stores} say who may publish which name. */
 export class BusFabric implements Fabric {
+  readonly claimTimeout: number = claimTimeout
   readonly #secret: string | Uint8Array
   readonly #carrier: Carrier
   readonly #clock: Clock
@@ -54,11 +63,20 @@ export class BusFabric implements Fabric {
 
   constructor(options: BusFabricOptions) {
     const { carrier, stores, secret, node = randomUUID(), clock = systemClock, whenDirectoryDown = 'refuse' } = options
+    const { maxUnreadBytes, log = silentLogger } = options
     this.#secret = secret
     this.#carrier = carrier
     this.#clock = clock
     this.#hops = new Hops(clock)
-    this.#edge = { node, carrier, clock, budget: new FragmentBudget(), counts: this.#counts }
+    const memory = new EdgeMemory(isFull => {
+      if (isFull)
+        log.warn(
+          { bytes: memory.bytes },
+          'joins no more streams of other nodes: too much of those it has is not read yet',
+        )
+      else log.info({ bytes: memory.bytes }, 'joins streams of other nodes again')
+    }, maxUnreadBytes)
+    this.#edge = { node, carrier, clock, memory, counts: this.#counts }
     this.#claims = new Claims({ node, bus: carrier.control, stores, clock, whenDirectoryDown })
   }
 

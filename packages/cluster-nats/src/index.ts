@@ -16,7 +16,4 @@ export { NatsFabric, natsFabric, type NatsFabricStats } from './nats/nats-fabric
 export { type ExaminedServer, examineServers } from './nats/examine.ts'
 export { checkOptions, type NatsFabricOptions, type NatsSettings } from './nats/options.ts'
 export type { ServerFault } from './nats/server-check.ts'
-export { Faults, type Partition } from './memory/faults.ts'
-export { MemoryNetwork, type MemoryNetworkOptions } from './memory/memory-network.ts'
-export { MemoryNode, type MemoryNodeOptions } from './memory/memory-node.ts'
 export { EpochError, FrameError } from './wire/errors.ts'

@@ -1,8 +1,9 @@
 import { StreamLostError } from '@rtmpipe/cluster'
+import { silentLogger } from '@rtmpipe/session'
 import { describe, expect, it } from 'vitest'
 import type { Store, Stores } from '../src/contract/store.ts'
 import { isLocalEpoch } from '../src/wire/epoch.ts'
-import { BusCluster, RunningJoin } from './support/bus-cluster.ts'
+import { BusCluster, key, RunningJoin } from './support/bus-cluster.ts'
 import { Counting } from './support/counting.ts'
 
 /** A directory that is not to be asked. */
@@ -94,6 +95,30 @@ describe('who joins', () => {
     expect(publish.stream.consumerCount).toBe(1)
     await network.run(500)
     for (const join of joins) expectWhole(join.times)
+  })
+
+  it('waits while its node holds too much that nobody reads, which is logged once', async () => {
+    const cluster = new BusCluster()
+    const { network } = cluster
+    await cluster.publish(cluster.fabric('origin'))
+    const lines: unknown[] = []
+    const say = (fields: object, message: string) => void lines.push({ ...fields, message })
+    const log = { ...silentLogger, warn: say, info: say }
+    const fabric = cluster.fabric('edge', { maxUnreadBytes: 1_000, log })
+    const streams = fabric.join(key, { signal: new AbortController().signal })[Symbol.asyncIterator]()
+    const { value: unread } = await network.settle(streams.next())
+    await network.run(1_000)
+    const join = new RunningJoin(network, fabric)
+    await network.run(5_000)
+    expect([join.streams.length, lines]).toEqual([
+      0,
+      [{ bytes: expect.any(Number), message: expect.stringContaining('joins no more streams') }],
+    ])
+    expect(fabric.counts.refused).toBeGreaterThan(2)
+    unread.messages.resume()
+    await network.run(2_100)
+    expectWhole(join.times)
+    expect(lines.length).toBe(2)
   })
 
   it('leaves no subscription, question, timer or listener behind, 10,000 times', async () => {

@@ -1,9 +1,11 @@
+import { RtmpError } from '@rtmpipe/chunk-stream'
 import {
   type Context,
   type Denial,
   deny,
   type Host,
   type LastAct,
+  type Logger,
   type PlayInfo,
   type Plugin,
   type PublishEvent,
@@ -42,12 +44,18 @@ class Cluster implements Plugin {
   readonly #feeds = new Map<string, Feed>()
   /** Another plugin may end what begins as soon as it is told, and we be told of the end first. */
   readonly #ended = new WeakSet<PlayInfo | PublishInfo>()
+  #log: Logger | undefined
 
   constructor(fabric: Fabric) {
     this.#fabric = fabric
   }
 
+  get hookTimeout(): number {
+    return this.#fabric.claimTimeout ?? 0
+  }
+
   setup({ log }: Host): void {
+    this.#log = log
     this.#fabric.logTo?.(log)
   }
 
@@ -110,7 +118,16 @@ class Cluster implements Plugin {
 
   async #claim({ app, streamName, context, signal }: PublishEvent): Promise<Denial | Undo> {
     const key: StreamKey = { app, streamName }
-    const claim = await this.#fabric.claim(key, { signal })
+    let claim: Claim | undefined
+    try {
+      claim = await this.#fabric.claim(key, { signal })
+    } catch (error) {
+      // What the network does is nobody's bug: the log says what to do about it, and the client may try again.
+      if (!(error instanceof RtmpError)) throw error
+      const { code, cause, message } = error
+      this.#log?.error({ code, ...(cause instanceof Error && { why: cause.message }) }, message)
+      return deny('NetStream.Failed', 'nothing can be published at the moment')
+    }
     if (claim === undefined) return deny('NetStream.Publish.BadName', `${streamName} is being published already`)
     const held: HeldClaim = { claim, context, publish: undefined }
     this.#claims.set(streamKey(key), held)

@@ -32,6 +32,11 @@ export interface JoinedStream {
  */
 export interface Fabric extends AsyncDisposable {
   /**
+   * Milliseconds that a claim may take: for an election of who keeps the names, or until a process that does not answer is
+   * known to be dead. Default the server's limit `hookTimeout`, which counts if it is more.
+   */
+  readonly claimTimeout?: number
+  /**
    * Takes the right to publish a name; undefined when another publisher has it, who does not make way. The signal ends the waiting; a claim that
    * comes all the same is the caller's to release.
    */

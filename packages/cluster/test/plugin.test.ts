@@ -1,5 +1,5 @@
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { cluster } from '@rtmpipe/cluster'
+import { cluster, StreamLostError } from '@rtmpipe/cluster'
 import { type Awaitable, type Denial, deny, type Logger, type Plugin, silentLogger, status } from '@rtmpipe/session'
 import { samples, sampleStream, take, TestServer } from '@rtmpipe/testing'
 import { Transform } from 'readable-stream'
@@ -56,6 +56,25 @@ class SlowEnd extends Transform {
 }
 
 describe('a claim', () => {
+  it('that the network can not answer for is refused with a sentence in the log, not as a bug of ours', async () => {
+    const message = 'see that NATS runs'
+    const cause = new Error('no JetStream')
+    fabric.onClaim = () => Promise.reject(new StreamLostError(message, { cause }))
+    const told: [object, string][] = []
+    const log: Logger = { ...silentLogger, error: (...line) => void told.push(line), child: () => log }
+    await using server = new TestServer({ plugins: [cluster(fabric)], log })
+    await expect(server.publish(path)).rejects.toThrow('nothing can be published at the moment')
+    expect(told).toEqual([[{ code: 'RTMP_ERR_STREAM_LOST', why: 'no JetStream' }, message]])
+  })
+
+  it('may take as long as the fabric says', async () => {
+    const slow = Object.assign(fabric, { claimTimeout: 5_000 })
+    slow.onClaim = () => new Promise(resolve => setTimeout(() => resolve(true), 60))
+    await using server = new TestServer({ plugins: [cluster(slow)], limits: { hookTimeout: 20 } })
+    await server.publish(path)
+    expect(fabric.offered.length).toBe(1)
+  })
+
   it('is released when it comes after the gate has given up', async () => {
     await using server = serverWith()
     const claims = holdClaims()

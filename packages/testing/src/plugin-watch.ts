@@ -26,5 +26,6 @@ export function watched(plugin: Plugin, answers: HookAnswer[]): Plugin {
       })
     }
   }
-  return { name: plugin.name, ...(hooks as Omit<Plugin, 'name'>) }
+  const { name, hookTimeout } = plugin
+  return { name, ...(hookTimeout !== undefined && { hookTimeout }), ...(hooks as Omit<Plugin, 'name' | 'hookTimeout'>) }
 }

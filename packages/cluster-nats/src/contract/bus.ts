@@ -1,5 +1,6 @@
 /** What came in on a subject. */
 export interface BusMessage {
+  /** The one it was sent on, without wildcards. */
   readonly subject: string
   /** Shared with others who take it: never write into it. */
   readonly payload: Buffer
@@ -22,7 +23,11 @@ export interface Bus {
    * were given to. Default: never.
    */
   readonly copies?: boolean
-  /** @param payload at most 1 MB; not to be changed afterwards */
+  /**
+   * Sends to all who take the subject.
+   *
+   * @param payload at most 1 MB; not to be changed afterwards, unless {@link Bus.copies} allows it
+   */
   publish(subject: string, payload: Uint8Array): void
   /**
    * Takes what comes on a subject, in which `*` stands for one token and a last `>` for one or more. It lasts over

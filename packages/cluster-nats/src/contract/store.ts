@@ -1,5 +1,6 @@
 /** A value in a {@link Store}. */
 export interface StoreEntry {
+  /** As it was written. */
   readonly value: Uint8Array
   /** Greater with each write to the store, of whatever key. */
   readonly revision: number

@@ -13,7 +13,18 @@ import { waitFor } from './waiting.ts'
 export async function askOwner(
   { node, claim }: Owner,
   sid: string,
-  { bus, clock, signal }: { readonly bus: Bus; readonly clock: Clock; readonly signal: AbortSignal },
+  {
+    bus,
+    clock,
+    signal,
+    isFresh = () => false,
+  }: {
+    readonly bus: Bus
+    readonly clock: Clock
+    readonly signal: AbortSignal
+    /** Whether the network is there only again, and the owner perhaps not yet: then it is asked once more. */
+    readonly isFresh?: () => boolean
+  },
 ): Promise<Answer | undefined> {
   const message = questionMessage({ sid, claim })
   return waitFor<Answer | undefined>(signal, resolve => {
@@ -25,6 +36,7 @@ export async function askOwner(
       asked += 1
       cancel = clock.after(answerTimeout, ask)
       const take: Parameters<Bus['ask']>[2] = answer => {
+        if (answer === nobody && isFresh()) return void (asked = 0)
         const word = answer === nobody ? 'free' : parseAnswerMessage(answer.payload)
         if (word !== undefined) resolve(word)
       }

@@ -3,13 +3,22 @@ import type { Clock } from '../contract/clock.ts'
 import type { Stores } from '../contract/store.ts'
 import { DirectoryDownError } from '../errors.ts'
 import { epochOf } from '../wire/epoch.ts'
+import { EpochError } from '../wire/errors.ts'
 import { subjects } from '../wire/subjects.ts'
 import { askOwner } from './ask-owner.ts'
 import { checkClaim } from './check-claim.ts'
 import { HeldClaim } from './held-claim.ts'
 import { ignoreDown, Lease } from './lease.ts'
 import { Leftovers } from './leftovers.ts'
-import { checkAgain, checkPeriod, maxDirectoryDown, maxReturnPause, racePause, retryPause } from './limits.ts'
+import {
+  checkAgain,
+  checkPeriod,
+  maxDirectoryDown,
+  maxReturnPause,
+  racePause,
+  returnGrace,
+  retryPause,
+} from './limits.ts'
 import { announcementMessage, answerMessage, parseAnnouncement, parseOwner, parseQuestion } from './messages.ts'
 import { pause } from './waiting.ts'
 
@@ -42,6 +51,9 @@ export class Claims {
   readonly #asking = new Map<Promise<void>, AbortController>()
   readonly #ends: readonly (() => void)[]
   #isOver = false
+  #wasUp: boolean
+  /** When the network was there again. */
+  #returnedAt = -Infinity
 
   constructor(options: ClaimsOptions) {
     this.#options = options
@@ -50,8 +62,9 @@ export class Claims {
     this.#leftovers = new Leftovers(stores.streams, clock)
     this.#ends = [
       bus.subscribe(subjects.node(node), ({ payload, reply }) => this.#answer(payload, reply)),
-      bus.onUp(() => this.#checkAllSoon()),
+      bus.onUp(() => this.#return()),
     ]
+    this.#wasUp = bus.isUp
   }
 
   /** What this node holds. */
@@ -161,7 +174,12 @@ export class Claims {
       else {
         // One of this node is what is left of an earlier claim.
         if (owner !== undefined && owner.node !== node) {
-          const answer = await askOwner(owner, sid, { bus, clock, signal })
+          const answer = await askOwner(owner, sid, {
+            bus,
+            clock,
+            signal,
+            isFresh: () => clock.now() - this.#returnedAt < returnGrace,
+          })
           if (answer === 'kept' || signal.aborted) return undefined
           if (answer === undefined && !(await this.#lease.hasDied(owner.node, maxDirectoryDown, signal)))
             return undefined
@@ -224,8 +242,10 @@ export class Claims {
     this.#checkLater(claim, 0)
   }
 
-  #checkAllSoon(): void {
+  #return(): void {
     const { clock } = this.#options
+    if (this.#wasUp) this.#returnedAt = clock.now()
+    this.#wasUp = true
     for (const claim of this.held) this.#checkLater(claim, clock.random() * maxReturnPause)
   }
 
@@ -237,7 +257,7 @@ export class Claims {
   async #check(claim: HeldClaim): Promise<void> {
     const { clock, stores } = this.#options
     if (claim.isLocal) return this.#claimLate(claim)
-    const result = await checkClaim(claim, stores.streams).catch(ignoreDown)
+    const result = await checkClaim(claim, stores.streams).catch(ignoreUnclear)
     // Given back meanwhile: it must not stand there again.
     if (!claim.isHeld) return result === 'lost' || result === 'stands' ? undefined : this.#clear(claim)
     if (result === 'lost') return this.#lose(claim)
@@ -247,7 +267,7 @@ export class Claims {
 
   /** What was taken without the directory is claimed, or ends when somebody else has claimed it. */
   async #claimLate(claim: HeldClaim): Promise<void> {
-    const epoch = await this.#tryToTake(claim, claim.over).catch(ignoreDown)
+    const epoch = await this.#tryToTake(claim, claim.over).catch(ignoreUnclear)
     if (!claim.isHeld) return this.#clear(claim)
     if (epoch === undefined) this.#lose(claim)
     else if (typeof epoch === 'number') this.#hold(claim, epoch)
@@ -257,6 +277,11 @@ export class Claims {
   #clear({ sid, id, revision }: HeldClaim): Promise<void> {
     return this.#leftovers.remove({ sid, id, revision })
   }
+}
+
+/** What is published goes on, also while nothing can be said because the directory can't number claims any more. */
+function ignoreUnclear(error: unknown): null {
+  return error instanceof EpochError ? null : ignoreDown(error)
 }
 
 /** Milliseconds; not the same for all, so that the directory is not asked by all at once. */

@@ -1,5 +1,10 @@
 // All in milliseconds.
 
+/**
+ * From when the network is there again: an owner that it does not know of may only not be back yet, as the pauses of those
+ * who connect again get as long as a second.
+ */
+export const returnGrace = 3_000
 /** Between two renewals of a node's lease. */
 export const renewPeriod = 2_000
 /** Between two renewals that count as one after the other: with more, something stood still. */
@@ -15,6 +20,11 @@ export const answerTimeout = 500
 export const maxQuestions = 2
 /** For the directory to come back, before a claim fails. */
 export const maxDirectoryDown = 10_000
+/**
+ * For a claim, all in all: until the directory is given up, with an answer of its own that is waited for, or an owner that
+ * does not answer is dead.
+ */
+export const claimTimeout = 20_000
 /** Between two tries of what the directory did not answer, at least. Up to twice that. */
 export const retryPause = 250
 /** Before a name that somebody else has just taken or given back is looked at again, at least. Up to twice that. */

@@ -8,11 +8,13 @@ export interface EdgeCounts {
   readonly rejoins: number
   /** Joined streams that were lost while their publish was not known to have ended. */
   readonly lost: number
+  /** Times that a stream was not joined because the node held too much of others that had not been read. */
+  readonly refused: number
 }
 
 /** {@link EdgeCounts} while they grow. */
 export type GrowingCounts = { -readonly [Name in keyof EdgeCounts]: number }
 
 export function newCounts(): GrowingCounts {
-  return { holes: 0, late: 0, rejoins: 0, lost: 0 }
+  return { holes: 0, late: 0, rejoins: 0, lost: 0, refused: 0 }
 }

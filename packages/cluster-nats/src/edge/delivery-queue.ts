@@ -11,6 +11,11 @@ export class DeliveryQueue {
     return this.#queue.length
   }
 
+  /** Of payload, with what each message costs. */
+  get bytes(): number {
+    return this.#queue.bytes
+  }
+
   /** @param arrival when it came, and by so much earlier as it was late; milliseconds */
   put(message: RtmpMessage, arrival: number): void {
     // One message alone may be longer than all the rest may be.

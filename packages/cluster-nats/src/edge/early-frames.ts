@@ -1,3 +1,4 @@
+import type { MemoryShare } from './edge-memory.ts'
 import { maxHeldBytes, maxHeldTime } from './limits.ts'
 
 interface EarlyFrame {
@@ -8,8 +9,14 @@ interface EarlyFrame {
 
 /** Frames that come before it is known which publish is joined. */
 export class EarlyFrames {
-  readonly #frames: EarlyFrame[] = []
+  readonly #share: MemoryShare
+  #frames: EarlyFrame[] = []
   #bytes = 0
+
+  /** @param share is told how much that is */
+  constructor(share: MemoryShare) {
+    this.#share = share
+  }
 
   /** Of too many the oldest go. @param at when it came, milliseconds */
   add(epoch: number, payload: Buffer, at: number): void {
@@ -22,10 +29,17 @@ export class EarlyFrames {
       count += 1
     }
     if (count > 0) this.#frames.splice(0, count)
+    this.#share.set(this.#bytes)
   }
 
   /** Those of a publish, in order. */
   of(epoch: number): readonly EarlyFrame[] {
     return this.#frames.filter(frame => frame.epoch === epoch)
+  }
+
+  clear(): void {
+    this.#frames = []
+    this.#bytes = 0
+    this.#share.set(0)
   }
 }

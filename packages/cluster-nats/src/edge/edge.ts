@@ -1,7 +1,7 @@
 import type { Carrier } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
-import type { FragmentBudget } from '../wire/fragments.ts'
 import type { GrowingCounts } from './counts.ts'
+import type { EdgeMemory } from './edge-memory.ts'
 
 /** What the joined streams of a node share. */
 export interface Edge {
@@ -9,6 +9,6 @@ export interface Edge {
   readonly node: string
   readonly carrier: Carrier
   readonly clock: Clock
-  readonly budget: FragmentBudget
+  readonly memory: EdgeMemory
   readonly counts: GrowingCounts
 }

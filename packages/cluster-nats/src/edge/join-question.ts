@@ -5,7 +5,7 @@ import { FrameKind } from '../wire/frame.ts'
 import { epochIn, subjects } from '../wire/subjects.ts'
 import type { Edge } from './edge.ts'
 import { type Arrival, FrameReader } from './frame-reader.ts'
-import { answerTimeout, otherAnswerTime, snapshotTimeout } from './limits.ts'
+import { answerTimeout, maxAge, otherAnswerTime, snapshotTimeout } from './limits.ts'
 
 /** Who asks. */
 export interface QuestionOutput {
@@ -32,6 +32,7 @@ export class JoinQuestion {
   readonly #sid: string
   readonly #request: Buffer
   readonly #output: QuestionOutput
+  readonly #askedAt: number
   /** Of snapshots that are for others too, by epoch. */
   readonly #shared = new Map<number, FrameReader>()
   readonly #readers: FrameReader[] = []
@@ -49,6 +50,7 @@ export class JoinQuestion {
     this.#sid = sid
     this.#request = joinMessage({ node: edge.node, join })
     this.#output = output
+    this.#askedAt = edge.clock.now()
     const bus = edge.carrier.media(sid)
     // First, so that nothing is missed between the snapshot and what follows.
     this.#ends.push(
@@ -98,7 +100,7 @@ export class JoinQuestion {
   }
 
   #newReader(): FrameReader {
-    const reader = new FrameReader(this.#edge.clock, this.#edge.budget)
+    const reader = new FrameReader(this.#edge.clock, this.#edge.memory.fragments)
     this.#readers.push(reader)
     return reader
   }
@@ -144,6 +146,8 @@ export class JoinQuestion {
     if (arrival?.kind !== FrameKind.Snapshot || best === undefined || this.#isSettling) return
     // Another origin may have sent it, whose answer was not the best; or it is one that was made before we asked.
     const isIt = epoch === undefined ? arrival.seq === best.seq : ((arrival.seq - best.seq) | 0) >= 0
+    // A process that stood still gets what was sent to it before.
+    if (isIt && this.#edge.clock.now() - this.#askedAt > maxAge) return this.#refuse(undefined)
     if (!isIt || !this.#output.snapshot(best.epoch, arrival)) return
     this.#isSettling = true
     this.#wait(otherAnswerTime, () => this.#output.settled())

@@ -33,7 +33,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   readonly #follower: Follower
   readonly #times: AskTimes
   readonly #ends: (() => void)[]
-  #early = new EarlyFrames()
+  readonly #early: EarlyFrames
   #question: JoinQuestion | undefined
   /** One that has been answered, and listens on until something comes by the subscription that takes its place. */
   #lingering: JoinQuestion | undefined
@@ -60,11 +60,13 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#sid = sid
     this.#isOurs = isOurs
     this.#follower = follower
+    this.#early = new EarlyFrames(edge.memory.share())
     this.#times = new AskTimes(edge.clock, () => this.#askAgain())
     const { control } = edge.carrier
     this.#ends = [
       control.subscribe(subjects.epochs(sid), ({ payload }) => this.#hear(parseAnnouncement(payload))),
       this.#bus.onUp(() => this.#return()),
+      control.onUp(() => this.#announcementsMissed()),
     ]
     this.#ask()
   }
@@ -111,8 +113,17 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   snapshot(epoch: number, arrival: Arrival): boolean {
     const now = this.#edge.clock.now()
     const stream = this.#stream
+    if (stream === undefined && !this.#edge.memory.admits()) {
+      this.#tell({ leave: true })
+      this.#refuseItself()
+      return false
+    }
     if (stream?.epoch !== epoch) this.#begin(epoch, arrival, now)
-    else if (stream.isHolding && !stream.snapshot(arrival, now)) return false
+    else {
+      // A question before this one may have been given up, and what was held let go.
+      if (stream.isSilent) stream.hold()
+      if (stream.isHolding && !stream.snapshot(arrival, now)) return false
+    }
     this.#times.succeed()
     return true
   }
@@ -191,6 +202,11 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#times.after(this.#edge.clock.random() * returnSpread)
   }
 
+  /** The connection on which they come is there again, perhaps not together with that for media. */
+  #announcementsMissed(): void {
+    if (this.#stream === undefined) this.#return()
+  }
+
   #askEagerly(): void {
     this.#times.expect()
     this.#times.succeed()
@@ -207,7 +223,14 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#times.stop()
     if (this.#isClosed || this.#isOurs()) return
     this.#endQuestion()
+    if (this.#stream === undefined && !this.#edge.memory.admits()) return this.#refuseItself()
     this.#question = new JoinQuestion(this.#edge, this.#sid, this.#id, this)
+  }
+
+  /** What this node holds is too much already. */
+  #refuseItself(): void {
+    this.#edge.counts.refused += 1
+    this.refused()
   }
 
   /** Listens no more to whatever publish, but to the frames of what has been joined. */
@@ -215,7 +238,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     const question = this.#question
     const stream = this.#stream
     this.#question = undefined
-    this.#early = new EarlyFrames()
+    this.#early.clear()
     if (question === undefined) return
     if (stream === undefined && question.wasUnwanted) this.#tell({ leave: true })
     if (stream === undefined || this.#endMedia !== undefined) return question.end()
@@ -249,7 +272,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     this.#renew()
     this.#follower.joined(stream)
     for (const { payload, at } of this.#early.of(epoch)) stream.receive(payload, at)
-    this.#early = new EarlyFrames()
+    this.#early.clear()
     stream.snapshot(arrival, now)
   }
 
@@ -257,10 +280,8 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   #watch(milliseconds: number): void {
     this.#stopWatch = this.#edge.clock.after(milliseconds, () => {
       const stream = this.#stream as RemoteStream
-      if (stream.isSilent) {
-        stream.hold()
-        if (this.#question === undefined) this.rejoin(stream)
-      }
+      if (stream.isSilent) stream.hold()
+      if (stream.isHolding && this.#question === undefined) this.rejoin(stream)
       if (this.#stream === stream) this.#watch(Math.max(firstPause, silenceTimeout - stream.silence))
     })
   }

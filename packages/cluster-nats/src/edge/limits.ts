@@ -10,6 +10,8 @@ export const maxHeldTime = 2_000
 /** What waits for the reader: bytes of payload beside those of a snapshot, and milliseconds. */
 export const maxUnreadBytes: number = 4 * 1024 * 1024
 export const maxUnreadTime = 2_000
+/** Bytes of all that has come to a node and is not read yet, from which on it joins no more streams. */
+export const maxEdgeBytes: number = 256 * 1024 * 1024
 /** Milliseconds by which what is handed on may be late; what is older is thrown away. */
 export const maxAge = 3_000
 /** Milliseconds for which the quickest way of a frame is remembered, twice that at most. */

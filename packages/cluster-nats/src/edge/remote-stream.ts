@@ -4,6 +4,7 @@ import type { Clock } from '../contract/clock.ts'
 import type { GrowingCounts } from './counts.ts'
 import { DeliveryQueue } from './delivery-queue.ts'
 import type { Edge } from './edge.ts'
+import type { MemoryShare } from './edge-memory.ts'
 import { type Arrival, FrameReader } from './frame-reader.ts'
 import { JoinedMessages, type MessageSource } from './joined-messages.ts'
 import { Lateness } from './lateness.ts'
@@ -32,18 +33,20 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   readonly #queue = new DeliveryQueue()
   readonly #lateness = new Lateness()
   readonly #reader: FrameReader
+  readonly #share: MemoryShare
   /** When something came last. */
   #heardAt: number
   #hasBegun = false
   #isLate = false
   #isOver = false
 
-  constructor(epoch: number, { clock, budget, counts }: Edge, owner: StreamOwner) {
+  constructor(epoch: number, { clock, memory, counts }: Edge, owner: StreamOwner) {
     this.epoch = epoch
     this.#clock = clock
     this.#counts = counts
     this.#owner = owner
-    this.#reader = new FrameReader(clock, budget)
+    this.#reader = new FrameReader(clock, memory.fragments)
+    this.#share = memory.share()
     this.#heardAt = clock.now()
     this.messages = new JoinedMessages(this)
   }
@@ -127,13 +130,16 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   }
 
   next(): RtmpMessage | undefined {
-    // A process that stood still reads before it hears: what it has is as old as that lasted.
-    if (this.isSilent && this.#queue.isLate(this.#clock.now())) this.#discard()
-    return this.#queue.take()
+    // It has waited here: for a reader who, or in a process that, stood still; or for a snapshot that has not come.
+    if (this.#queue.isLate(this.#clock.now())) this.#discard()
+    const message = this.#queue.take()
+    this.#count()
+    return message
   }
 
   closed(error: Error | null): void {
     this.#queue.clear()
+    this.#count()
     this.#over(error === null ? 'left' : 'failed')
   }
 
@@ -153,6 +159,7 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   #discard(): void {
     this.#counts.late += 1
     this.#queue.clear()
+    this.#count()
     if (this.#isOver) return
     this.#splice.begin()
     this.#owner.rejoin(this)
@@ -160,9 +167,15 @@ export class RemoteStream implements SpliceOutput, MessageSource {
 
   #flush(): void {
     this.messages.pump()
-    if (this.#isOver || this.#queue.relieve()) return
+    const isRelieved = this.#isOver || this.#queue.relieve()
+    this.#count()
+    if (isRelieved) return
     this.#over('failed')
     this.messages.destroy(new StreamLostError('the reader lags too far behind what is published'))
+  }
+
+  #count(): void {
+    this.#share.set(this.messages.destroyed ? 0 : this.#queue.bytes + this.#splice.bytes)
   }
 
   #over(how: StreamEnd): void {

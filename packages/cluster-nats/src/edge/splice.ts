@@ -46,6 +46,11 @@ export class Splice {
     return this.#held !== undefined
   }
 
+  /** Of what is held. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /** Holds frames for a snapshot, unless the next one shows that nothing is missing. */
   hold(): void {
     this.#held ??= []

@@ -16,6 +16,14 @@ export interface Partition {
   readonly noticedAfter?: number
 }
 
+/** How a process gets away from a server that is gone. */
+export interface ServerLoss {
+  /** Milliseconds until it notices that the server stands still. Default 1,000 to 1,500. */
+  readonly noticedAfter?: number
+  /** Milliseconds from then until it has another server. Default 50 to 150. */
+  readonly backAfter?: number
+}
+
 /** What can go wrong in a network in memory. What lasts returns what ends it. */
 export class Faults {
   readonly #wires: Wires
@@ -82,13 +90,22 @@ export class Faults {
   }
 
   /** The server of some processes is killed: they find another one. What was on the way is lost. */
-  killServer(names: Iterable<string>): void {
-    for (const name of names) for (const bus of this.#node(name).buses) this.#drop(bus)
+  killServer(names: Iterable<string>, { backAfter }: ServerLoss = {}): void {
+    for (const name of names) for (const bus of this.#node(name).buses) this.#drop(bus, backAfter)
   }
 
   /** The server of some processes stands still for good: they notice after 1 to 1.5 s, and find another one. */
-  freezeServer(names: Iterable<string>): void {
-    for (const name of names) for (const bus of this.#node(name).buses) this.#stall(bus, 'both')
+  freezeServer(names: Iterable<string>, loss: ServerLoss = {}): void {
+    for (const name of names) for (const bus of this.#node(name).buses) this.#stall(bus, 'both', loss)
+  }
+
+  /** What comes to a process waits on the way, and comes all at once in the end. Nobody is cut off for that. */
+  slow(name: string): () => void {
+    const { buses } = this.#node(name)
+    for (const bus of buses) if (bus.isUp) bus.hold('in')
+    return () => {
+      for (const bus of buses) if (bus.isUp && this.#reasonsOf(bus).size === 0) bus.letGo()
+    }
   }
 
   /** All servers are down; when they are back the directory has to elect. */
@@ -149,26 +166,26 @@ export class Faults {
   }
 
   /** Nothing gets through until the process notices and connects elsewhere. @returns ends the waiting for that */
-  #stall(bus: MemoryBus, ways: Ways): () => void {
+  #stall(bus: MemoryBus, ways: Ways, { noticedAfter, backAfter }: ServerLoss = {}): () => void {
     const { time, random } = this.#wires
     const { connection } = bus
     if (bus.isUp) bus.hold(ways)
-    return time.after(random.between(1_000, 1_500), () => {
-      if (bus.connection === connection) this.#drop(bus)
+    return time.after(noticedAfter ?? random.between(1_000, 1_500), () => {
+      if (bus.connection === connection) this.#drop(bus, backAfter)
     })
   }
 
   /** The connection is over. Who is frozen sees that later. */
-  #drop(bus: MemoryBus): void {
+  #drop(bus: MemoryBus, backAfter?: number): void {
     if (bus.isFrozen) return bus.detach()
     bus.goDown()
-    this.#reconnect(bus)
+    this.#reconnect(bus, backAfter)
   }
 
   /** Connects again after a while, if nothing stands in the way then. */
-  #reconnect(bus: MemoryBus): void {
+  #reconnect(bus: MemoryBus, backAfter?: number): void {
     const { time, random } = this.#wires
-    time.after(random.between(50, 150), () => {
+    time.after(backAfter ?? random.between(50, 150), () => {
       if (bus.isFrozen) bus.detach()
       else if (this.#reasonsOf(bus).size === 0) bus.goUp()
     })

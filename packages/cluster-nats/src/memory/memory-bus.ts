@@ -210,11 +210,18 @@ export class MemoryBus implements Bus, Receiver {
       reply,
     }
     const sent = this.#passes()
-    const inbox = this.#wires.inboxes.get(subject)
-    if (inbox !== undefined) return this.#deliver(inbox, message, sent)
+    const { inboxes, interest, meter } = this.#wires
+    const inbox = inboxes.get(subject)
+    const takers = inbox === undefined ? interest.of(subject) : [inbox]
+    const regions: string[] = []
     let isTaken = false
-    for (const subscription of this.#wires.interest.of(subject))
-      isTaken = this.#deliver(subscription, message, sent) || isTaken
+    for (const taker of takers) {
+      if (!this.#deliver(taker, message, sent)) continue
+      isTaken = true
+      const { region } = taker.receiver.place
+      if (meter !== undefined && !regions.includes(region)) regions.push(region)
+    }
+    meter?.sent(subject, byteLength, this.place.region, regions)
     return isTaken
   }
 

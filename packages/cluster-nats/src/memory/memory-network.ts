@@ -3,6 +3,7 @@ import type { Clock } from '../contract/clock.ts'
 import { Faults } from './faults.ts'
 import { MemoryMap } from './memory-map.ts'
 import { MemoryNode, type MemoryNodeOptions } from './memory-node.ts'
+import type { Meter } from './meter.ts'
 import { type NetworkTime, RealTime, VirtualTime } from './network-time.ts'
 import { Delays, Random } from './random.ts'
 import { Wires } from './wires.ts'
@@ -25,6 +26,8 @@ export interface MemoryNetworkOptions {
    * as fast.
    */
   readonly eventsPerTurn?: number
+  /** Is told what is sent. */
+  readonly meter?: Meter
 }
 
 /**
@@ -45,10 +48,11 @@ export class MemoryNetwork {
     hop = time === 'real' ? { median: 0, p99: 0 } : { median: 0.15, p99: 0.7 },
     distance = () => 40,
     eventsPerTurn = 1,
+    meter,
   }: MemoryNetworkOptions = {}) {
     const random = new Random(seed)
     this.#time = time === 'real' ? new RealTime() : new VirtualTime(random, eventsPerTurn)
-    this.#wires = new Wires(this.#time, random, new Delays(random, hop), distance)
+    this.#wires = new Wires(this.#time, random, new Delays(random, hop), distance, meter)
     this.#maps = { streams: new MemoryMap(this.#time, Infinity), nodes: new MemoryMap(this.#time, 60_000) }
     this.faults = new Faults(this.#wires, this.#maps, this.#nodes)
   }

@@ -19,12 +19,17 @@ export interface MemoryNodeOptions {
 
 /** A process in a network in memory: what the classes of this package are given. */
 export class MemoryNode implements Process {
+  /** Unique in the network. */
   readonly name: string
+  /** One connection for control, and one for media. */
   readonly carrier: Carrier
+  /** The directory, as this process sees it. */
   readonly stores: Stores
+  /** Its own, which may be wrong. */
   readonly clock: Clock
   /** For the network, as the rest of this class. */
   readonly place: Place
+  /** The connections of {@link MemoryNode.carrier}. */
   readonly buses: readonly MemoryBus[]
   readonly #time: NetworkTime
   /** What was due while it stood still. */
@@ -60,6 +65,7 @@ export class MemoryNode implements Process {
     return this.#isDead
   }
 
+  /** Its process stands still, and its clock with it as far as it can tell. */
   freeze(): void {
     this.#isFrozen = true
   }
@@ -70,6 +76,7 @@ export class MemoryNode implements Process {
     for (const event of this.#due.splice(0)) this.#time.add(event, 0)
   }
 
+  /** Its process is gone. */
   die(): void {
     this.#isDead = true
     this.#due.length = 0

@@ -1,6 +1,7 @@
 import { UsageError } from '@rtmpipe/chunk-stream'
 import { subjects } from '../wire/subjects.ts'
 import { Interest } from './interest.ts'
+import type { Meter } from './meter.ts'
 import type { NetworkTime } from './network-time.ts'
 import type { Place, Ways } from './place.ts'
 import type { Delays, Random } from './random.ts'
@@ -14,6 +15,7 @@ export class Wires {
   readonly interest: Interest<Subscription> = new Interest()
   /** Where answers are expected. */
   readonly inboxes: Map<string, Subscription> = new Map()
+  readonly meter: Meter | undefined
   readonly #distance: (from: string, to: string) => number
   /** From when the servers know of each partition, by bit. */
   readonly #noticedAt: (number | undefined)[] = []
@@ -21,11 +23,18 @@ export class Wires {
   #in = 0
   #inboxes = 0
 
-  constructor(time: NetworkTime, random: Random, hop: Delays, distance: (from: string, to: string) => number) {
+  constructor(
+    time: NetworkTime,
+    random: Random,
+    hop: Delays,
+    distance: (from: string, to: string) => number,
+    meter?: Meter,
+  ) {
     this.time = time
     this.random = random
     this.hop = hop
     this.#distance = distance
+    this.meter = meter
   }
 
   /** A subject of its own for the answers to a question. */

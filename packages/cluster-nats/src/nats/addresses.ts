@@ -57,13 +57,20 @@ function parseServer(text: string, index: number): { address: ServerAddress; log
   if ((hasScheme && /^http/i.test(text)) || !['', '/'].includes(url.pathname) || url.search !== '') throw wrong()
   const port = url.port === '' ? (/:80\/?$/.test(rest) ? 80 : defaultPort) : Number(url.port)
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  return { address: { host, port, tlsName: host, needsTls: /^tls:/i.test(text) }, login: loginOf(url) }
+  return { address: { host, port, tlsName: host, needsTls: /^tls:/i.test(text) }, login: loginOf(url, index) }
 }
 
-function loginOf({ username, password }: URL): UrlLogin {
+function loginOf({ username, password }: URL, index: number): UrlLogin {
   if (username === '') return {}
-  const user = decodeURIComponent(username)
-  return password === '' ? { token: user } : { user, password: decodeURIComponent(password) }
+  try {
+    const user = decodeURIComponent(username)
+    return password === '' ? { token: user } : { user, password: decodeURIComponent(password) }
+  } catch {
+    throw new UsageError(
+      'RTMP_ERR_USAGE',
+      `in the user or password of NATS server ${index + 1} there is a % that stands for itself: write it as %25`,
+    )
+  }
 }
 
 /** The servers of a node: those that its user named, and behind them those that servers have told of. */

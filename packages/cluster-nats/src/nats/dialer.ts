@@ -13,6 +13,7 @@ export interface NatsTls {
   readonly ca?: string
   /** Ours, where servers ask for one. */
   readonly cert?: string
+  /** Its private key. */
   readonly key?: string
 }
 

@@ -4,6 +4,7 @@ import { UsageError } from '@rtmpipe/chunk-stream'
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { type Bus, type BusMessage, nobody } from '../contract/bus.ts'
 import { addressText, type ServerAddress, type ServerList } from './addresses.ts'
+import { withAdvice } from './advice.ts'
 import type { Dialer } from './dialer.ts'
 import { maxPause, minPause, silenceLimit, watchInterval } from './limits.ts'
 import { Link } from './link.ts'
@@ -43,6 +44,11 @@ export interface BusCounters {
  * for another server.
  */
 export class NatsBus implements Bus, AsyncDisposable {
+  /**
+   * True: the library hands its socket a copy of what was published in a turn, and a connection that has ended is not used
+   * again.
+   */
+  readonly copies = true
   readonly counters: BusCounters = { dropped: 0, droppedBytes: 0, reconnects: 0, frozen: 0 }
   readonly #options: NatsBusOptions
   readonly #subscribed = new Set<Subscribed>()
@@ -256,7 +262,10 @@ export class NatsBus implements Bus, AsyncDisposable {
   #unreachable(address: ServerAddress, { message }: Error): void {
     const server = addressText(address)
     this.#once(`${server} ${message}`, () =>
-      this.#options.log.warn({ server, why: message }, 'can not connect to the NATS server, and keep trying'),
+      this.#options.log.warn(
+        { server, why: withAdvice(message) },
+        'can not connect to the NATS server, and keep trying',
+      ),
     )
   }
 
@@ -265,7 +274,12 @@ export class NatsBus implements Bus, AsyncDisposable {
   }
 
   #complain({ message }: Error): void {
-    this.#once(message, () => this.#options.log.error({ why: message }, 'the NATS server has refused something'))
+    this.#once(message, () =>
+      this.#options.log.error(
+        { why: message },
+        'the NATS server has refused something: compare the permissions of our user there with those of a node',
+      ),
+    )
   }
 
   /** Says something once per outage or connection. */

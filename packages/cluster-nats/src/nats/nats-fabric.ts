@@ -83,6 +83,7 @@ export class NatsFabric implements Fabric {
       secret,
       node,
       whenDirectoryDown,
+      log: this.#log,
     })
     this.ready = this.#open()
     this.ready.catch(() => {})
@@ -95,6 +96,10 @@ export class NatsFabric implements Fabric {
     const dropped = counters.dropped + leftOut.messages
     const droppedBytes = counters.droppedBytes + leftOut.bytes
     return { connected, ...counters, dropped, droppedBytes, ...streams, ...counts }
+  }
+
+  get claimTimeout(): number {
+    return this.#fabric.claimTimeout
   }
 
   /** Where it logs, unless the options say so. */
@@ -124,6 +129,7 @@ export class NatsFabric implements Fabric {
   }
 
   async #open(): Promise<void> {
+    let told: string | undefined
     for (;;) {
       this.#checkServers()
       try {
@@ -135,6 +141,11 @@ export class NatsFabric implements Fabric {
           return this.#log.warn({}, error.message)
         }
         if (!(error instanceof DirectoryDownError)) throw error
+        // Without a connection, that is what is told of.
+        if (this.#carrier.control.isUp && error.message !== told) {
+          told = error.message
+          this.#log.warn({ why: told }, 'who has which name can not be asked yet: until then nobody can publish here')
+        }
         await this.#nextAttempt()
       }
     }

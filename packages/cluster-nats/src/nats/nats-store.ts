@@ -82,9 +82,7 @@ export class NatsStore implements Store {
       // It may have been removed: the next one makes it again.
       this.#opened = undefined
       if (isForbidden(error)) throw new NoDirectoryRightError({ cause: error })
-      throw new DirectoryDownError(`the directory in NATS does not answer: ${(error as Error).message}`, {
-        cause: error,
-      })
+      throw new DirectoryDownError(reasonOf(error as Error), { cause: error })
     } finally {
       clearTimeout(timer)
     }
@@ -103,6 +101,13 @@ export class NatsStore implements Store {
     }
     return this.#opened.bucket
   }
+}
+
+function reasonOf({ name, message }: Error): string {
+  // The library does not export its class.
+  return name === 'JetStreamNotEnabled'
+    ? 'the NATS servers have no JetStream, which keeps who has which name: start one of them or three with -js, or with jetstream {} in the configuration'
+    : `the directory in NATS does not answer: ${message}`
 }
 
 /** The library hides it in the error of what it was needed for. */

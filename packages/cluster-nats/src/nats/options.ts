@@ -31,9 +31,13 @@ export interface NatsFabricOptions {
 
 /** Options that have been checked. */
 export interface NatsSettings {
+  /** One at least. */
   readonly addresses: readonly ServerAddress[]
+  /** What the addresses said beside where the servers are. */
   readonly login: UrlLogin
+  /** Where none was needed: one that everybody knows. */
   readonly secret: string
+  /** From 1 to 4. */
   readonly mediaConnections: number
 }
 

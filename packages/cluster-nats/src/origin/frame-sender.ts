@@ -75,8 +75,12 @@ export class FrameSender {
     this.#flush()
   }
 
-  /** What has not gone through here, as nobody was there: who finds more headers than it knows asks for them. */
+  /**
+   * What has not gone through here, as nobody was there. One who still is, as its renewals were lost on the way, finds a
+   * hole, and asks for headers if there are more than it knows.
+   */
   passOver(messages: readonly RtmpMessage[]): void {
+    if (this.#lastSent !== -Infinity) this.#seq = (this.#seq + 1) >>> 0
     for (const message of messages) if ((framed(message, mediaRole(message)).flags & headerFlags) !== 0) this.#count()
   }
 

@@ -38,7 +38,7 @@ export class Hop {
   #unseenSnapshots = 0
   #connection = 0
   /** For frames that are published this way as soon as each is written. */
-  readonly memory: FrameMemory = new FrameMemory()
+  readonly memory: FrameMemory = new FrameMemory(true)
 
   /** @param leftOut where it is counted what is not sent this way */
   constructor(bus: Bus, clock: Clock, leftOut: LeftOut = { messages: 0, bytes: 0 }) {

@@ -12,13 +12,19 @@ const maxFree = 8
 export class FrameMemory {
   #slab: Buffer = Buffer.alloc(0)
   #used = 0
+  readonly #isReused: boolean
   #filled: Buffer[] = []
   readonly #free: Buffer[] = []
+
+  /** @param isReused whether somebody asks for {@link FrameMemory.filled}; else what is filled is left to the collector */
+  constructor(isReused: boolean) {
+    this.#isReused = isReused
+  }
 
   /** @param length up to that of a frame */
   take(length: number): Buffer {
     if (length > this.#slab.length - this.#used) {
-      if (this.#used > 0) this.#filled.push(this.#slab)
+      if (this.#used > 0 && this.#isReused) this.#filled.push(this.#slab)
       this.#slab = this.#free.pop() ?? Buffer.allocUnsafeSlow(slabLength)
       this.#used = 0
     }

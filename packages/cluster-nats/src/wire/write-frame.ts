@@ -11,8 +11,7 @@ import {
 import { FrameMemory } from './frame-memory.ts'
 import { maxFrameLength } from './limits.ts'
 
-/** Never given back. */
-const ownMemory = new FrameMemory()
+const ownMemory = new FrameMemory(false)
 
 /** Bytes of a message in a frame. */
 export function framedLength({ payload }: FramedMessage): number {

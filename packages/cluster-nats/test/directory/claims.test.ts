@@ -46,6 +46,27 @@ describe('Claims', () => {
     expect(network.clock.now() - begun).toBeLessThan(20)
   })
 
+  it('does not take an owner for gone that is only not back yet, after the network was down for all', async () => {
+    const { network, nodes, claims, claim } = await setUp(2)
+    const held = await claim(0)
+    for (const { buses } of nodes) for (const bus of buses) bus.goDown()
+    await network.run(5_000)
+    for (const bus of nodes[1]!.buses) bus.goUp()
+    const asked = claims[1]!.claim(sid)
+    await network.run(1_200)
+    for (const bus of nodes[0]!.buses) bus.goUp()
+    expect(await network.settle(asked)).toBeUndefined()
+    expect(held!.isHeld).toBe(true)
+    // Nor does it wait long for one that is gone.
+    for (const bus of nodes[0]!.buses) bus.goDown()
+    for (const bus of nodes[1]!.buses) bus.goDown()
+    await network.run(1_000)
+    for (const bus of nodes[1]!.buses) bus.goUp()
+    const begun = network.clock.now()
+    expect((await claim(1))?.isHeld).toBe(true)
+    expect(network.clock.now() - begun).toBeLessThan(4_000)
+  })
+
   it('waits for an owner that is silent until its lease has not been renewed for 12 s', async () => {
     const { network, claims, claim } = await setUp(2)
     const first = await claim(0)

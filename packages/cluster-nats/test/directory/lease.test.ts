@@ -1,4 +1,5 @@
-import { DirectoryDownError, MemoryNetwork } from '@rtmpipe/cluster-nats'
+import { DirectoryDownError } from '@rtmpipe/cluster-nats'
+import { MemoryNetwork } from '@rtmpipe/cluster-nats/memory'
 import { describe, expect, it } from 'vitest'
 import { Lease } from '../../src/directory/lease.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseOwner } from '../../src/directory/messages.ts'
-import { setUp, sid } from '../support/claiming-nodes.ts'
+import { claimTimeout } from '../../src/directory/limits.ts'
+import { newSid, setUp, sid } from '../support/claiming-nodes.ts'
 
 describe('a directory that is down', () => {
   it('is waited for: a claim comes when it has elected', async () => {
@@ -166,5 +167,40 @@ describe('a directory that has forgotten', () => {
     expect(second!.epoch).toBe(first!.epoch)
     await network.run(5_000)
     expect([first, second].filter(each => each!.isHeld)).toHaveLength(1)
+  })
+})
+
+describe('a directory that can not number claims any more', () => {
+  it('lets what is published go on, and ends no process', async () => {
+    const { network, nodes, claims, claim } = await setUp(2)
+    const held = await claim(0)
+    // Another has the name there, under a revision of which no epoch can be made.
+    const { streams } = nodes[1]!.stores
+    const entry = await network.settle(streams.get(sid))
+    await network.settle(streams.update(sid, Buffer.from('{"node":"other","claim":"other"}'), entry!.revision))
+    const created = nodes[0]!.stores.streams.created
+    nodes[0]!.stores.streams.created = async () => 0
+    await network.run(40_000)
+    expect(held!.isHeld).toBe(true)
+    nodes[0]!.stores.streams.created = created
+    await network.run(40_000)
+    expect(held!.isHeld).toBe(false)
+    expect(claims[0]!.held).toEqual([])
+  })
+})
+
+describe('a claim', () => {
+  it('has come to its end before its server stops waiting, be it for a dead owner or the directory', async () => {
+    const { network, nodes, claims, claim } = await setUp(2, 'local')
+    await claim(0)
+    for (const bus of nodes[0]!.buses) bus.hold('both')
+    await network.run(100)
+    let begun = network.clock.now()
+    expect((await claim(1))?.isHeld).toBe(true)
+    expect(network.clock.now() - begun).toBeLessThan(claimTimeout)
+    network.faults.stopServers()
+    begun = network.clock.now()
+    expect((await network.settle(claims[1]!.claim(newSid())))?.isHeld).toBe(true)
+    expect(network.clock.now() - begun).toBeLessThan(claimTimeout)
   })
 })

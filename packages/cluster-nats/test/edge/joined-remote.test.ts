@@ -3,10 +3,11 @@ import { type JoinedStream, StreamLostError } from '@rtmpipe/cluster'
 import { samples } from '@rtmpipe/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newCounts } from '../../src/edge/counts.ts'
+import { EdgeMemory } from '../../src/edge/edge-memory.ts'
 import { JoinedRemote } from '../../src/edge/joined-remote.ts'
+import type { MemoryBus } from '../../src/memory/memory-bus.ts'
 import { MemoryNetwork } from '../../src/memory/memory-network.ts'
 import type { MemoryNode } from '../../src/memory/memory-node.ts'
-import { FragmentBudget } from '../../src/wire/fragments.ts'
 import { TestOrigin } from '../support/test-origin.ts'
 
 const sid = 'abcdefghijklmnopqrstuv'
@@ -23,6 +24,7 @@ beforeEach(() => {
 /** Follows the name on a node, and reads all at once. */
 class Follow {
   readonly counts = newCounts()
+  readonly memory: EdgeMemory
   readonly streams: JoinedStream[] = []
   /** Of each stream what it has given, and when. */
   readonly received: { readonly message: RtmpMessage; readonly at: number }[][] = []
@@ -31,11 +33,15 @@ class Follow {
   isOurs: boolean
   isClosed = false
 
-  constructor({ name, carrier, clock }: MemoryNode = edge, { read = true, isOurs = false } = {}) {
+  constructor(
+    { name, carrier, clock }: MemoryNode = edge,
+    { read = true, isOurs = false, memory = new EdgeMemory() } = {},
+  ) {
     const { counts } = this
     this.isOurs = isOurs
+    this.memory = memory
     this.remote = new JoinedRemote(
-      { node: name, carrier, clock, budget: new FragmentBudget(), counts },
+      { node: name, carrier, clock, memory: this.memory, counts },
       sid,
       () => this.isOurs,
       {
@@ -199,6 +205,19 @@ describe('who follows a name', () => {
     expect(follows.every(({ streams }) => streams.length === 1)).toBe(true)
   })
 
+  it('asks also when only the connection was cut by which it hears who publishes', async () => {
+    const follow = new Follow()
+    await network.run(100)
+    const control = edge.carrier.control as MemoryBus
+    control.goDown()
+    const one = origin()
+    one.announce()
+    await network.run(10)
+    control.goUp()
+    await network.run(600)
+    expect(follow.streams.length).toBe(1)
+  })
+
   it('does not ask for what its own node publishes, and does so afterwards', async () => {
     const one = origin()
     const follow = new Follow(edge, { isOurs: true })
@@ -209,6 +228,79 @@ describe('who follows a name', () => {
     follow.remote.resume(epoch - 1)
     await network.run(10)
     expect(follow.streams.length).toBe(1)
+  })
+})
+
+describe('a node that holds too much', () => {
+  const kilobyte = 1024
+  const snapshot = [samples.keyframe(0, 100 * kilobyte)]
+
+  it('joins no more streams until what it has is read, and counts that', async () => {
+    const one = origin()
+    one.beginning = snapshot
+    const told: boolean[] = []
+    const memory = new EdgeMemory(isFull => told.push(isFull), 100 * kilobyte)
+    const first = new Follow(edge, { read: false, memory })
+    await network.run(10)
+    expect(memory.bytes).toBeGreaterThan(100 * kilobyte)
+    const second = new Follow(edge, { memory })
+    await network.run(30_000)
+    expect([first.streams.length, second.streams.length, one.joins, told]).toEqual([1, 0, 1, [true]])
+    expect(second.counts.refused).toBeGreaterThan(10)
+    first.streams[0]?.messages.resume()
+    await network.run(2_000)
+    expect([second.streams.length, one.joins, told]).toEqual([1, 2, [true, false]])
+    expect(second.told).toEqual(['v0'])
+  })
+
+  it('takes none of the snapshots that it has asked for already, and says so to who sends', async () => {
+    const one = origin()
+    one.beginning = snapshot
+    one.mode = 'shared'
+    const memory = new EdgeMemory(undefined, 250 * kilobyte)
+    const follows = Array.from({ length: 5 }, () => new Follow(edge, { read: false, memory }))
+    await network.run(10)
+    one.shareSnapshot()
+    await network.run(10)
+    expect(follows.map(({ streams }) => streams.length)).toEqual([1, 1, 1, 0, 0])
+    expect(one.requests.filter(({ leave }) => leave).length).toBe(2)
+    for (const { streams } of follows) streams[0]?.messages.destroy()
+    expect(memory.bytes).toBe(0)
+  })
+
+  it('is asked of what it has joined all the same', async () => {
+    const one = origin()
+    one.beginning = snapshot
+    const memory = new EdgeMemory(undefined, 50 * kilobyte)
+    const follow = new Follow(edge, { read: false, memory })
+    await network.run(10)
+    const two = origin(epoch + 1)
+    two.beginning = [samples.keyframe(1, 10 * kilobyte)]
+    two.announce()
+    await network.run(10)
+    expect(follow.streams.map(stream => stream.epoch)).toEqual([epoch, epoch + 1])
+    expect(memory.bytes).toBeLessThan(20 * kilobyte)
+  })
+
+  it('counts frames that come before it knows whom to join, and parts of messages', async () => {
+    const one = origin()
+    one.mode = 'shared'
+    const memory = new EdgeMemory()
+    const follow = new Follow(edge, { memory })
+    await network.run(10)
+    one.send(samples.audio(0), samples.keyframe(1, 10 * kilobyte))
+    await network.run(10)
+    expect(memory.bytes).toBeGreaterThan(10 * kilobyte)
+    one.shareSnapshot()
+    await network.run(600)
+    expect([follow.streams.length, memory.bytes]).toEqual([1, 0])
+    one.sendParts(samples.keyframe(2, 600 * kilobyte), 2)
+    await network.run(10)
+    expect(memory.bytes).toBeGreaterThan(500 * kilobyte)
+    one.tick()
+    await network.run(10)
+    expect(memory.bytes).toBe(0)
+    follow.remote.close()
   })
 })
 
@@ -395,6 +487,30 @@ describe('an origin that falls silent', () => {
     expect(follow.told).toEqual(['!a20', 'v40'])
   })
 
+  it('is followed again whenever it answers, be it while a question has just been given up', async () => {
+    for (let silence = 5_000; silence < 6_200; silence += 17) {
+      network = new MemoryNetwork({ seed: silence })
+      edge = network.node('edge')
+      const one = origin()
+      await network.run(10)
+      const follow = new Follow()
+      const send = (): void => {
+        const now = Math.floor(network.clock.now())
+        one.beginning = [samples.keyframe(now)]
+        one.send(samples.keyframe(now))
+        network.clock.after(200, send)
+      }
+      send()
+      await network.run(1_000)
+      const heal = network.faults.cutOff('edge')
+      await network.run(silence)
+      heal()
+      await network.run(5_000)
+      const last = follow.received.at(-1)!.at(-1)!.at
+      expect([silence, network.clock.now() - last < 300]).toEqual([silence, true])
+    }
+  })
+
   it('and is gone has its messages fail, and is joined again when it is back', async () => {
     const one = origin()
     const follow = new Follow()
@@ -473,6 +589,26 @@ describe('a frozen edge', () => {
     expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b))
     expect(times.length).toBeGreaterThan(450)
     expect([follow.streams.length, follow.counts.late, one.joins]).toEqual([1, 1, 2])
+  })
+
+  it('begins with nothing that was sent to it while it stood still', async () => {
+    const one = origin()
+    one.beginning = [samples.keyframe(0)]
+    edge = network.node('edge')
+    const follow = new Follow()
+    const end = network.faults.slow('edge')
+    await network.run(490)
+    const thaw = network.faults.freeze('edge')
+    await network.run(1_500)
+    one.beginning = [samples.keyframe(1_500)]
+    end()
+    await network.run(490)
+    const endAgain = network.faults.slow('edge')
+    await network.run(1_500)
+    thaw()
+    endAgain()
+    await network.run(3_000)
+    expect(follow.told).toEqual(['v1500'])
   })
 
   it('hands on nothing that has waited there for its reader', async () => {

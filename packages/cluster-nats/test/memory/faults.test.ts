@@ -1,4 +1,5 @@
-import { type BusMessage, MemoryNetwork, type MemoryNode, nobody } from '@rtmpipe/cluster-nats'
+import { type BusMessage, nobody } from '@rtmpipe/cluster-nats'
+import { MemoryNetwork, type MemoryNode } from '@rtmpipe/cluster-nats/memory'
 import { describe, expect, it } from 'vitest'
 
 const empty = Buffer.alloc(0)
@@ -61,6 +62,24 @@ describe('Faults', () => {
     expect(inOrder(heard.a)).toBe(true)
     expect(a).toBeGreaterThan(25)
     expect(a).toBeLessThan(42)
+  })
+
+  it('is slow: what comes to a process comes late, and all of it', async () => {
+    const { faults, heard, during } = await setUp()
+    const end = faults.slow('two')
+    expect(await during(4_000)).toEqual({ a: 0, b: 40 })
+    end()
+    expect((await during(10)).a).toBe(40)
+    expect(inOrder(heard.a)).toBe(true)
+  })
+
+  it('loses a server for as long as it is told to', async () => {
+    const { faults, during } = await setUp()
+    faults.killServer(['two'], { backAfter: 450 })
+    expect((await during(1_000)).a).toBeLessThanOrEqual(6)
+    faults.freezeServer(['two'], { noticedAfter: 2_000, backAfter: 20 })
+    expect((await during(1_950)).a).toBe(0)
+    expect((await during(500)).a).toBeGreaterThanOrEqual(3)
   })
 
   it('kills a process: nothing of it goes on, and the next one of its name is another', async () => {

@@ -1,4 +1,5 @@
-import { type BusMessage, DirectoryDownError, MemoryNetwork, nobody } from '@rtmpipe/cluster-nats'
+import { type BusMessage, DirectoryDownError, nobody } from '@rtmpipe/cluster-nats'
+import { MemoryNetwork } from '@rtmpipe/cluster-nats/memory'
 import { describe, expect, it } from 'vitest'
 
 const bytes = (text: string) => Buffer.from(text)
@@ -106,6 +107,21 @@ describe('MemoryNetwork', () => {
     await expect(network.run(10)).rejects.toThrow('a fault')
     await expect(network.settle(new Promise(() => {}), 10)).rejects.toThrow('has not come within 10 ms')
     expect(DirectoryDownError).toBeDefined()
+  })
+
+  it('tells a meter what is sent, and into which regions', async () => {
+    const sent: unknown[] = []
+    const network = new MemoryNetwork({ meter: { sent: (...what) => sent.push(what) } })
+    const [here, there, too] = ['here', 'there', 'there'].map((region, index) => network.node(`${index}`, { region }))
+    there!.carrier.control.subscribe('a.*', () => {})
+    too!.carrier.control.subscribe('a.b', () => {})
+    await network.run(10)
+    here!.carrier.control.publish('a.b', bytes('123'))
+    here!.carrier.control.publish('b', bytes('1'))
+    expect(sent).toEqual([
+      ['a.b', 3, 'here', ['there']],
+      ['b', 1, 'here', []],
+    ])
   })
 
   it('runs by itself in real time', async () => {

@@ -1,9 +1,10 @@
 import { fabricCompliance, type FabricSubject } from '@rtmpipe/cluster/testing'
 import { silentLogger } from '@rtmpipe/session'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { natsFabric } from '@rtmpipe/cluster-nats'
-import { freePort } from '../../../../test/support/free-port.ts'
+import { type NatsFabric, natsFabric } from '@rtmpipe/cluster-nats'
+import { freePort, portAnswers } from '../../../../test/support/free-port.ts'
 import { natsBinaries, NatsServers } from '../../../../test/support/nats-server.ts'
+import { RunningProgram } from '../../../../test/support/running-program.ts'
 
 const hasNats = natsBinaries().length > 0 || process.env['CI'] !== undefined
 if (!hasNats) console.warn('skipping natsFabric: there is no nats-server')
@@ -37,6 +38,28 @@ describe.skipIf(!hasNats)('natsFabric', () => {
   })
 
   it.each(fabricCompliance)('$name', one => one.run(network))
+})
+
+describe.skipIf(!hasNats)('natsFabric where no server has JetStream', () => {
+  it('says so, once, and what to do', async () => {
+    const port = await freePort()
+    const [binary] = natsBinaries()
+    const args = ['-a', '127.0.0.1', '-p', `${port}`]
+    await using server = new RunningProgram({ name: 'nats-server', file: binary!.file, args, limit: 30_000 })
+    await portAnswers(port, server.exited)
+    const lines: object[] = []
+    const fabric = await new Promise<NatsFabric>(resolve => {
+      const warn = (fields: object) => {
+        lines.push(fields)
+        resolve(made)
+      }
+      const made = natsFabric({ servers: `127.0.0.1:${port}`, log: { ...silentLogger, warn } })
+    })
+    await using _ended = fabric
+    // It has tried again meanwhile.
+    await new Promise(resolve => setTimeout(resolve, 1_200))
+    expect(lines).toEqual([{ why: expect.stringContaining('start one of them or three with -js') }])
+  })
 })
 
 describe('natsFabric without a server', () => {

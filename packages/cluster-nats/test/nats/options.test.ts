@@ -25,6 +25,12 @@ describe('parseServers', () => {
     },
   )
 
+  it('says what to do about a % in a password, and does not repeat it', () => {
+    const text = 'nats://me:50%ecret@host'
+    expect(() => parseServers(text)).toThrow(/^in the user or password of NATS server 1 there is a %/)
+    expect(() => parseServers(text)).not.toThrow('ecret')
+  })
+
   it('refuses two logins', () => {
     expect(() => parseServers(['nats://a:secret@host', 'nats://b:secret@other'])).toThrow('the same user and password')
   })

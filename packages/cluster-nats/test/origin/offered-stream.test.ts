@@ -281,9 +281,10 @@ describe('OfferedStream', () => {
     const three = edge()
     clock.advance(20)
     three.join()
-    expect(three.snapshots).toMatchObject([{ seq: 4 }])
+    // One who is still there, as nothing it says gets through, must not take what follows for what comes next.
+    expect(three.snapshots).toMatchObject([{ seq: 5 }])
     await write(samples.audio(40))
-    expect(three.frames).toMatchObject([{ seq: 5 }])
+    expect(three.frames).toMatchObject([{ seq: 6 }])
     // Who was there before and has come back finds more headers than it knows.
     expect(three.frames[0]?.headers).toBeGreaterThan(2)
   })

@@ -1,4 +1,4 @@
-import { MemoryNetwork, type MemoryNode } from '@rtmpipe/cluster-nats'
+import { MemoryNetwork, type MemoryNode } from '@rtmpipe/cluster-nats/memory'
 import { Claims, type WhenDirectoryDown } from '../../src/directory/claims.ts'
 import type { HeldClaim } from '../../src/directory/held-claim.ts'
 

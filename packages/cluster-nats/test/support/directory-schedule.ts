@@ -1,7 +1,6 @@
-import { MemoryNetwork, type MemoryNode } from '@rtmpipe/cluster-nats'
+import { MemoryNetwork, type MemoryNode, Random } from '@rtmpipe/cluster-nats/memory'
 import { Claims, type WhenDirectoryDown } from '../../src/directory/claims.ts'
 import type { HeldClaim } from '../../src/directory/held-claim.ts'
-import { Random } from '../../src/memory/random.ts'
 
 /** What a schedule may do to its network. */
 export interface ScheduleOptions {

@@ -34,6 +34,10 @@ export class LayeredFabric implements Fabric {
     this.#remote = remote
   }
 
+  get claimTimeout(): number {
+    return Math.max(this.#local.claimTimeout ?? 0, this.#remote.claimTimeout ?? 0)
+  }
+
   logTo(log: Logger): void {
     this.#remote.logTo?.(log)
   }

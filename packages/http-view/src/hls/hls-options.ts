@@ -64,9 +64,13 @@ export interface DvrOptions {
 
 /** Those with their defaults. */
 export interface DvrSettings {
+  /** That a viewer can go back. */
   readonly seconds: number
+  /** For what is older than `window`; undefined: that stays in memory. */
   readonly folder: string | undefined
+  /** In the folder, those of all streams, or without one of a stream in memory. */
   readonly maxBytes: number
+  /** Seconds for which streams that are over stay in the folder. */
   readonly keep: number
 }
 

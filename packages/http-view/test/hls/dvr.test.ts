@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deny, type Plugin } from '@rtmpipe/session'
@@ -31,10 +31,11 @@ async function publish(server: Served, seconds: number, { bytes = 0, name = 'liv
   )
   const begin = messages.filter(({ timestamp }) => timestamp < 500)
   await send(publisher, begin)
-  // What is cut without a viewer begins at the next look.
+  // What is cut without a viewer begins at the next look; who watches what was kept waits for the publisher, too.
   const [app = '', of = ''] = name.split('/')
-  const live = server.test.server.streams.get(app, of)
-  await vi.waitFor(() => expect(live?.consumerCount).toBeGreaterThan(0), { timeout: 3_000 })
+  const { streams, players } = server.test.server
+  const live = streams.get(app, of)
+  await vi.waitFor(() => expect(live?.consumerCount).toBeGreaterThan(players.size), { timeout: 3_000 })
   await send(publisher, messages.slice(begin.length))
   return publisher
 }
@@ -185,7 +186,7 @@ describe('a stream that is kept', () => {
     const viewer = await watch(server)
     const names = segmentsIn(await (await viewer.playlist()).text())
     publisher.end()
-    await vi.waitFor(async () => expect(await (await begin(server)).text()).toContain('VOD'), { timeout: 6_000 })
+    await vi.waitFor(async () => expect(await (await begin(server)).text()).toContain('TYPE:VOD'), { timeout: 6_000 })
     return { server, log, names, viewer }
   }
 
@@ -242,15 +243,64 @@ describe('a stream that is kept', () => {
     const { server } = await kept(folder)
     const date = await dateOf(folder)
     await publish(server, 12)
-    expect(await (await begin(server)).text()).not.toContain('VOD')
-    expect(await (await begin(server, `/live/stream/${date}`)).text()).toContain('VOD')
+    expect(await (await begin(server)).text()).toMatch(/^#EXTM3U(?!.*TYPE:VOD)/s)
+    expect(await (await begin(server, `/live/stream/${date}`)).text()).toContain('TYPE:VOD')
     await server.test.server.close()
     const next = await live({ seconds: 3_600, folder, keep })
     // What was published until the end is kept as well.
     expect((await readdir(folder)).length).toBe(2)
     const text = await (await begin(next, `/live/stream/${date}`)).text()
-    expect(text).toContain('VOD')
+    expect(text).toContain('TYPE:VOD')
     for (const name of namesIn(text)) expect((await next.get(`/live/stream/${date}/${name}`)).status).toBe(200)
+  })
+
+  it('is had without a break by who watched when it ended', async () => {
+    const folder = await temporary()
+    const server = await live({ seconds: 3_600, folder, keep }, { keepEnded: 0 })
+    const publisher = await publish(server, 12)
+    const viewer = await watch(server)
+    const [name = ''] = segmentsIn(await (await viewer.playlist()).text())
+    publisher.end()
+    const statuses: number[] = []
+    // From the end of its last viewer on, it is a recording.
+    while ((await viewer.playlist()).status === 200) statuses.push((await viewer.file(name)).status)
+    for (let times = 0; times < 20; times += 1) statuses.push((await viewer.file(name)).status)
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    await vi.waitFor(async () => expect(await (await begin(server)).text()).toContain('TYPE:VOD'), { timeout: 6_000 })
+  })
+
+  it.each<HlsOptions>([{ cdn: true }, { token: 'cookie' }])(
+    'is not shown to who comes when somebody publishes, with %j',
+    async more => {
+      const folder = await temporary()
+      const server = await live({ seconds: 3_600, folder, keep }, { keepEnded: 0, ...more })
+      const publisher = await publish(server, 12)
+      let cookie = ''
+      const get = async (path: string): Promise<string> => {
+        const response = await server.get(`/live/stream/${path}`, { headers: { cookie } })
+        cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie
+        return response.text()
+      }
+      const text = async () => get((await get('index.m3u8')).split('\n').find(line => line.includes('.m3u8')) ?? '')
+      expect(await text()).not.toContain('TYPE:VOD')
+      publisher.end()
+      await vi.waitFor(async () => expect(await text()).toContain('TYPE:VOD'), { timeout: 6_000 })
+      await publish(server, 12)
+      expect(await text()).toMatch(/^#EXTM3U(?!.*TYPE:VOD)/s)
+    },
+  )
+
+  it('plays without what a machine that has stopped did not write', async () => {
+    const folder = await temporary()
+    const { server, names } = await kept(folder)
+    await server.test.server.close()
+    const [file = ''] = (await filesIn(folder)).filter(path => path.endsWith(names[2] ?? ''))
+    await truncate(join(folder, file))
+    const next = await live({ seconds: 3_600, folder, keep })
+    const listed = segmentsIn(await (await begin(next)).text())
+    expect(listed).not.toContain(names[2])
+    expect(listed.slice(0, 2)).toEqual(names.slice(0, 2))
+    expect((await next.get(`/live/stream/${names[2]}`)).status).toBe(404)
   })
 
   it('goes when there is no more room, or when it is kept no longer', async () => {

@@ -114,6 +114,30 @@ describe('a file of vod()', () => {
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 429'])
   })
 
+  it('is watched by who asks for its segments, though for no playlist any more', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const server = await withFile(film)
+    const viewer = await watch(server, '/vod/film')
+    const [, ...names] = namesIn(await (await viewer.playlist()).text())
+    for (const name of names.slice(0, 6)) {
+      vi.advanceTimersByTime(4_000)
+      expect((await viewer.file(name)).status).toBe(200)
+    }
+    expect(server.test.server.players.size).toBe(1)
+    const [play] = server.test.server.players
+    play?.end()
+    expect((await viewer.playlist()).status).toBe(403)
+  })
+
+  it('is one of several folders', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'movies-'))
+    onTestFinished(() => rm(dir, { recursive: true, force: true }))
+    const server = await withFile(film, {}, [vod({ dir, app: 'other' })])
+    expect((await server.get('/vod/film/index.m3u8')).status).toBe(200)
+    expect((await server.get('/other/film/index.m3u8')).status).toBe(404)
+  })
+
   it('is closed when nobody watches it', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
     onTestFinished(() => void vi.useRealTimers())

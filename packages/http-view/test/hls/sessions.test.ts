@@ -34,6 +34,16 @@ describe('HlsSessions', () => {
     expect(() => sessions.reserve('::1')).not.toThrow()
   })
 
+  it('keeps nothing of who was sent away as soon as it came', () => {
+    const sessions = new HlsSessions({ maxViewers: 10, maxViewersPerAddress: 10 })
+    const watched = program()
+    sessions.reserve('::1')
+    const session = sessions.add({ address: '::1', view: view(), program: watched }, 0)
+    sessions.end(session)
+    sessions.asked(session, '::1', {}, 0)
+    expect(sessions.fetching(watched, '::1', {})).toBeUndefined()
+  })
+
   it('keeps who asks, and who waits for an answer', () => {
     const sessions = new HlsSessions({ maxViewers: 10, maxViewersPerAddress: 10 })
     const all = [0, 1].map(() => {

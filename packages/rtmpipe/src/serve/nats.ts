@@ -45,7 +45,8 @@ export async function openNats({ cluster }: ServeConfig, log: Logger): Promise<c
   wait.catch(() => {})
   try {
     const first = await Promise.race([fabric.ready, wait])
-    if (first === late) log.warn({}, 'NATS is not there yet: this machine is alone until it is')
+    if (first === late && fabric.stats.connected[0] === undefined)
+      log.warn({}, 'NATS is not there yet: this machine is alone until it is')
     return fabric
   } catch (error) {
     await fabric[Symbol.asyncDispose]()

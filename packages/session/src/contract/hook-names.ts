@@ -1,7 +1,7 @@
 import type { Plugin } from './plugin.ts'
 
 /** The name of a hook. */
-export type HookName = Exclude<Extract<keyof Plugin, string>, 'name'>
+export type HookName = Exclude<Extract<keyof Plugin, string>, 'name' | 'hookTimeout'>
 
 // A record, so that the compiler finds a hook that is missing here.
 const hooks: Record<HookName, true> = {

@@ -271,6 +271,11 @@ export interface NoticeHooks {
 export interface Plugin extends GateHooks, CommitHooks, SourceHooks, BindHooks, CallHooks, NoticeHooks {
   /** Shown in logs and errors. */
   readonly name: string
+  /**
+   * Milliseconds that its gate, commit, source and call hooks may take, if that is more than the server's limit
+   * `hookTimeout`: for what needs the answer of others who may be busy with an election.
+   */
+  readonly hookTimeout?: number
   /** A plugin is no function: so the compiler finds a factory that was not called, `plugins: [record]`. */
   readonly [Symbol.hasInstance]?: never
   /**

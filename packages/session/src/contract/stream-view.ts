@@ -123,6 +123,8 @@ export interface Subscription extends Readable {
 /** Takes the messages of a stream as they are published, see {@link StreamView.tap}. Must not throw. */
 export interface StreamTap {
   /**
+   * Takes what is to be read next.
+   *
    * @param messages what was published in one turn of the event loop. Payloads are good until it returns: hold or copy
    *   what is to be kept
    */

@@ -238,7 +238,7 @@ export class Hooks {
           return event.context ?? client.context
         },
       })
-      const value = isThenable(answer) ? await question.inTime(answer, this.#deadline, late) : answer
+      const value = isThenable(answer) ? await question.inTime(answer, this.#deadlineOf(plugin), late) : answer
       if (Object.hasOwn(failures, hook) && isDenial(value)) {
         checkStatusCode(value.code)
         if (value.info !== undefined) checkDenialInfo(value.info)
@@ -249,6 +249,10 @@ export class Hooks {
       this.#log.debug({ plugin: plugin.name, hook, err: error }, 'the client has left meanwhile')
       return new PluginError(plugin.name, hook, 'the client has left', { cause: error })
     }
+  }
+
+  #deadlineOf({ hookTimeout = 0 }: Plugin): number {
+    return Math.max(this.#deadline, hookTimeout)
   }
 
   /** @returns undefined when nobody wants to know how long the answer takes */

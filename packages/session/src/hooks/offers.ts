@@ -19,8 +19,17 @@ export class Offers implements Abilities {
     return this.#first('relay')
   }
 
+  /** Each has files of its own: those are asked one after the other. */
   get openFile(): Acts['openFile'] | undefined {
-    return this.#first('openFile')
+    const all = this.#all('openFile')
+    if (all.length < 2) return all[0]
+    return async (app, streamName) => {
+      for (const open of all) {
+        const file = await open(app, streamName)
+        if (file !== undefined) return file
+      }
+      return undefined
+    }
   }
 
   add<Name extends keyof Acts>(plugin: Plugin, ability: Name, act: Acts[Name]): void {
@@ -33,10 +42,10 @@ export class Offers implements Abilities {
   }
 
   #first<Name extends keyof Acts>(ability: Name): Acts[Name] | undefined {
-    for (const plugin of this.#plugins()) {
-      const act = this.#offers.get(plugin)?.[ability]
-      if (act !== undefined) return act
-    }
-    return undefined
+    return this.#all(ability)[0]
+  }
+
+  #all<Name extends keyof Acts>(ability: Name): readonly Acts[Name][] {
+    return this.#plugins().flatMap(plugin => this.#offers.get(plugin)?.[ability] ?? [])
   }
 }

@@ -28,6 +28,19 @@ it('the first in the list that offers something does it, for plugins and for the
   expect(host?.server.abilities.relay).toBeUndefined()
 })
 
+it('a file is opened by the first that plays it', async () => {
+  const opening = (name: string): Plugin => ({
+    name,
+    setup: host =>
+      host.offer('openFile', async app => (app === name ? { media: { name } as never, release() {} } : undefined)),
+  })
+  await using test = new TestServer({ plugins: [opening('one'), opening('two')] })
+  await test.connect('live')
+  const open = async (app: string) => test.server.abilities.openFile?.(app, 'film')
+  expect([await open('one'), await open('two')]).toMatchObject([{ media: { name: 'one' } }, { media: { name: 'two' } }])
+  expect(await open('three')).toBeUndefined()
+})
+
 it('an offer is made as long as its plugin is in the list, whoever still uses those that were replaced', async () => {
   const one = recorder('one')
   await using test = new TestServer({ plugins: [one] })

@@ -223,6 +223,20 @@ describe('a plugin that fails at it', () => {
     expect(log.at('error')).toMatchObject([{ plugin: 'broken', hook: 'onPublishAccepted' }])
   })
 
+  it('may have more time than others', async () => {
+    const patient: Plugin = {
+      name: 'patient',
+      hookTimeout: 5_000,
+      onPublishAccepted: ({ signal }) =>
+        new Promise((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('too late')))
+          setTimeout(() => resolve(deny('NetStream.Publish.Denied', 'at last')), 60)
+        }),
+    }
+    await using server = new TestServer({ plugins: [patient], limits: { hookTimeout: 20 } })
+    await expect(server.publish('live/name')).rejects.toThrow('at last')
+  })
+
   it('and at taking it back is logged, and the others take back what they did', async () => {
     const told: string[] = []
     const log = new RecordingLog()

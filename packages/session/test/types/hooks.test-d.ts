@@ -69,7 +69,7 @@ interface Hooks {
 }
 
 // A hook that comes or goes breaks this line, one that changes the next.
-expectTypeOf<Extract<keyof Plugin, string>>().toEqualTypeOf<'name' | keyof Hooks>()
+expectTypeOf<Extract<keyof Plugin, string>>().toEqualTypeOf<'name' | 'hookTimeout' | keyof Hooks>()
 expectTypeOf<Required<Pick<Plugin, HookName>>>().toEqualTypeOf<Hooks>()
 // A factory that was not called has a name too.
 expectTypeOf<(options: object) => Plugin>().not.toExtend<Plugin>()

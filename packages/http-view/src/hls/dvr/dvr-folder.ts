@@ -7,6 +7,7 @@ import type { DvrSettings } from '../hls-options.ts'
 import type { Holder } from '../media/archive.ts'
 import type { CacheTimes } from '../serve/cache-times.ts'
 import type { StreamLine } from './journal.ts'
+import { isInUse } from './is-in-use.ts'
 import { Recording } from './recording.ts'
 import { type Room, StreamFolder } from './stream-folder.ts'
 
@@ -64,7 +65,7 @@ export class DvrFolder implements Room {
   /** A folder for a stream. */
   begin(app: string, name: string, began: number): StreamFolder {
     const path = join(this.#folder, `rtmpipe-hls-${randomBytes(12).toString('base64url')}`)
-    return new StreamFolder(path, { app, name, began }, this)
+    return new StreamFolder(path, { app, name, began, pid: process.pid }, this)
   }
 
   /** A stream is over: what is there stays as a recording, or goes. */
@@ -103,6 +104,8 @@ export class DvrFolder implements Room {
 
   take(bytes: number): boolean {
     const { maxBytes } = this.#settings
+    // Nothing gives way for what has no room at all.
+    if (bytes > maxBytes) return false
     while (this.#bytes + bytes > maxBytes) if (!this.#makeRoom()) return false
     this.#bytes += bytes
     return true
@@ -136,6 +139,7 @@ export class DvrFolder implements Room {
   }
 
   async #find(path: string): Promise<void> {
+    if (await isInUse(path)) return
     const recording = this.#settings.keep > 0 ? await Recording.at(path, this.#cache) : undefined
     if (recording === undefined) return rm(path, { recursive: true, force: true })
     this.#recordings.push(recording)

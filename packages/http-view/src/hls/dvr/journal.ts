@@ -6,6 +6,8 @@ export interface StreamLine {
   readonly name: string
   /** Milliseconds since 1970. */
   readonly began: number
+  /** Of the process that writes it, or did. */
+  readonly pid?: number
 }
 
 /** A segment in a file. */

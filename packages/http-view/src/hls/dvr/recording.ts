@@ -47,7 +47,7 @@ export class Recording implements Watched {
   /** What is in a folder; undefined if that is no recording. */
   static async at(path: string, cache: CacheTimes): Promise<Recording | undefined> {
     const journal = await journalAt(path)
-    if (journal === undefined) return undefined
+    if (journal?.index === undefined) return undefined
     const sizes = await sizesIn(path)
     const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0)
     const { mtimeMs } = await stat(join(path, journalName))
@@ -77,25 +77,36 @@ export class Recording implements Watched {
     this.#content = undefined
   }
 
-  index(query: string): Answer {
-    const body = new SharedText(withQuery(this.#loaded.index, query))
+  index(query: string): Answer | undefined {
+    const content = this.#loaded()
+    if (content === undefined) return undefined
+    const body = new SharedText(withQuery(content.index, query))
     return { type: playlistType, body, cacheControl: this.#cache.playlist(this.targetDuration, false, true) }
   }
 
-  playlist(name: string): Answer {
-    const body = this.#loaded.playlists.get(name)
+  playlist(name: string): Answer | undefined {
+    const content = this.#loaded()
+    if (content === undefined) return undefined
+    const body = content.playlists.get(name)
     if (body === undefined) throw new HlsRefusal(404, 'there is no such playlist')
     return { type: playlistType, body, cacheControl: this.#cache.playlist(this.targetDuration, false, true) }
   }
 
-  file(name: string): Answer {
-    const size = this.#loaded.files.get(name)
+  file(name: string): Answer | undefined {
+    const content = this.#loaded()
+    if (content === undefined) return undefined
+    const size = content.files.get(name)
     if (size === undefined) throw gone()
     return { type: typeOf(name), body: { path: join(this.path, name), size }, cacheControl: this.#cache.media }
   }
 
-  get #loaded(): Content {
-    if (this.#content === undefined) throw gone()
+  /** Undefined while it is read once more: who watches may ask for no playlist for long, and counts as nobody then. */
+  #loaded(): Content | undefined {
+    if (this.#content === undefined)
+      this.load().then(
+        () => this.waiting.look(),
+        () => this.waiting.refuse(gone()),
+      )
     return this.#content
   }
 }
@@ -121,7 +132,8 @@ function contentOf({ index = '', segments }: Journal, files: ReadonlyMap<string,
   return { index, playlists: new Map(playlists), files, targetDuration: targetDuration * 1000 }
 }
 
-async function journalAt(path: string): Promise<Journal | undefined> {
+/** Of a folder; undefined if there is none. */
+export async function journalAt(path: string): Promise<Journal | undefined> {
   try {
     return parseJournal(await readFile(join(path, journalName), 'utf8'))
   } catch {
@@ -132,7 +144,8 @@ async function journalAt(path: string): Promise<Journal | undefined> {
 async function sizesIn(path: string): Promise<Map<string, number>> {
   const names = (await readdir(path)).filter(name => name !== journalName)
   const sizes = await Promise.all(names.map(async name => [name, (await stat(join(path, name))).size] as const))
-  return new Map(sizes)
+  // Of a machine that has stopped, files may be empty that were written last.
+  return new Map(sizes.filter(([, size]) => size > 0))
 }
 
 function gone(): HlsRefusal {

@@ -22,20 +22,36 @@ export interface Room {
   failed(stream: StreamLine, error: unknown): void
 }
 
+interface StoredSegment {
+  readonly size: number
+  readonly init: string | undefined
+}
+
+interface StoredInit {
+  readonly size: number
+  /** Segments that begin with it. */
+  users: number
+  isWritten: boolean
+}
+
 /** The segments of a stream in a folder of its own, and a journal of them. */
 export class StreamFolder implements Archive {
   readonly path: string
   readonly stream: StreamLine
   readonly #room: Room
-  readonly #inits = new Set<string>()
   readonly #holders = new Set<Holder>()
-  /** Sizes of the segments that are there, or on their way. */
-  readonly #sizes = new Map<string, number>()
+  /** The segments that are there, or on their way. */
+  readonly #files = new Map<string, StoredSegment>()
+  /** What they begin with, by name. */
+  readonly #inits = new Map<string, StoredInit>()
+  #bytes = 0
   readonly #lines = new Map<string, SegmentLine>()
   #index: string | undefined
   #isMade = false
   #pending = 0
   #hasFailed = false
+  /** Whether the journal may end in a piece of a line. */
+  #isBroken = false
   /** Lines of the journal for segments that are gone. */
   #stale = 0
   /** What was asked of the disk last: one thing after the other. */
@@ -50,7 +66,7 @@ export class StreamFolder implements Archive {
 
   /** Bytes of what is there. */
   get bytes(): number {
-    return [...this.#sizes.values()].reduce((sum, size) => sum + size, 0)
+    return this.#bytes
   }
 
   add(holder: Holder): void {
@@ -59,9 +75,10 @@ export class StreamFolder implements Archive {
   }
 
   put(rendition: string, segment: Segment, body: Buffer, done: (isStored: boolean) => void): boolean {
-    if (this.#pending + body.length > maxPending || !this.#room.take(body.length)) return false
-    const { name } = segment
-    this.#sizes.set(name, body.length)
+    const { name, init } = segment
+    const more = init === undefined || this.#inits.has(init.name) ? 0 : init.body.length
+    if (this.#pending + body.length > maxPending || !this.#room.take(body.length + more)) return false
+    this.#hold(segment, body.length, more)
     this.#pending += body.length
     this.#do(() => this.#write(rendition, segment, body)).then(
       () => {
@@ -70,7 +87,8 @@ export class StreamFolder implements Archive {
       },
       (error: unknown) => {
         this.#pending -= body.length
-        this.#free(name)
+        // What was written of it takes room that may be all there is.
+        this.remove(name)
         done(false)
         this.#fail(error)
       },
@@ -79,10 +97,11 @@ export class StreamFolder implements Archive {
   }
 
   remove(name: string): void {
-    if (!this.#free(name)) return
+    const gone = this.#free(name)
+    if (gone.length === 0) return
     this.#do(async () => {
       if (this.#lines.delete(name)) this.#stale += 1
-      await rm(join(this.path, name), { force: true })
+      for (const file of gone) await rm(join(this.path, file), { force: true })
     }).catch(() => {})
   }
 
@@ -92,7 +111,7 @@ export class StreamFolder implements Archive {
 
   /** Writes the playlist that lists the others; where there is one, only at the end. */
   describe(write: () => string, isEnd = false): void {
-    if ((this.#index !== undefined && !isEnd) || this.#sizes.size === 0) return
+    if ((this.#index !== undefined && !isEnd) || this.#files.size === 0) return
     const index = write()
     this.#index = index
     this.#do(() => this.#append({ index })).catch(error => this.#fail(error))
@@ -107,19 +126,20 @@ export class StreamFolder implements Archive {
   /** Removes all that is there. */
   async clear(): Promise<undefined> {
     await this.end()
-    for (const name of this.#sizes.keys()) this.#free(name)
+    for (const name of this.#files.keys()) this.#free(name)
     await rm(this.path, { recursive: true, force: true }).catch(error => this.#fail(error))
     return undefined
   }
 
   async #write(rendition: string, segment: Segment, body: Buffer): Promise<void> {
     // It was forgotten on its way.
-    if (!this.#sizes.has(segment.name)) return
+    if (!this.#files.has(segment.name)) return
     await this.#make()
     const { init } = segment
-    if (init !== undefined && !this.#inits.has(init.name)) {
-      await writeFile(join(this.path, init.name), init.body)
-      this.#inits.add(init.name)
+    const known = init && this.#inits.get(init.name)
+    if (known?.isWritten === false) {
+      await writeFile(join(this.path, init?.name ?? ''), init?.body ?? '')
+      known.isWritten = true
     }
     await writeFile(join(this.path, segment.name), body)
     const line = segmentLine(rendition, segment)
@@ -140,11 +160,15 @@ export class StreamFolder implements Archive {
     const file = join(this.path, journalName)
     await writeFile(`${file}.new`, lines.map(line => `${JSON.stringify(line)}\n`).join(''))
     await rename(`${file}.new`, file)
+    this.#isBroken = false
     this.#stale = 0
   }
 
-  #append(line: object): Promise<void> {
-    return appendFile(join(this.path, journalName), `${JSON.stringify(line)}\n`)
+  async #append(line: object): Promise<void> {
+    const before = this.#isBroken ? '\n' : ''
+    this.#isBroken = true
+    await appendFile(join(this.path, journalName), `${before}${JSON.stringify(line)}\n`)
+    this.#isBroken = false
   }
 
   #do(act: () => Promise<unknown>): Promise<unknown> {
@@ -152,12 +176,30 @@ export class StreamFolder implements Archive {
     return this.#last
   }
 
-  #free(name: string): boolean {
-    const size = this.#sizes.get(name)
-    if (size === undefined) return false
-    this.#sizes.delete(name)
-    this.#room.give(size)
-    return true
+  /** @param more bytes of what it begins with, where that is new */
+  #hold({ name, init }: Segment, size: number, more: number): void {
+    this.#files.set(name, { size, init: init?.name })
+    this.#bytes += size + more
+    if (init === undefined) return
+    const known = this.#inits.get(init.name) ?? { size: more, users: 0, isWritten: false }
+    known.users += 1
+    this.#inits.set(init.name, known)
+  }
+
+  /** Gives back the room of a segment. @returns files that are good for nothing any more */
+  #free(name: string): readonly string[] {
+    const file = this.#files.get(name)
+    if (file === undefined) return []
+    this.#files.delete(name)
+    const init = file.init === undefined ? undefined : this.#inits.get(file.init)
+    if (init !== undefined) init.users -= 1
+    const isLast = file.init !== undefined && init?.users === 0
+    const bytes = file.size + (isLast ? init.size : 0)
+    this.#bytes -= bytes
+    this.#room.give(bytes)
+    if (!isLast) return [name]
+    this.#inits.delete(file.init)
+    return [name, file.init]
   }
 
   #fail(error: unknown): void {

@@ -7,6 +7,8 @@ export class Files {
   readonly #host: Host
   readonly #settings: HlsSettings
   readonly #programs = new Map<RecordedMedia, Promise<FileProgram>>()
+  /** Those that somebody was let in to. */
+  readonly #opened = new Map<RecordedMedia, FileProgram>()
 
   constructor(host: Host, settings: HlsSettings) {
     this.#host = host
@@ -25,7 +27,9 @@ export class Files {
     const opening = FileProgram.open(file, this.#settings)
     this.#programs.set(file.media, opening)
     try {
-      return await opening
+      const program = await opening
+      if (this.#programs.get(file.media) === opening) this.#opened.set(file.media, program)
+      return program
     } catch (error) {
       this.#programs.delete(file.media)
       file.release()
@@ -35,16 +39,13 @@ export class Files {
 
   /** To be called now and then. @param isUsed whether somebody may still ask for something of it */
   look(now: number, isUsed: (program: FileProgram) => boolean): void {
-    for (const [media, opening] of this.#programs)
-      void opening.then(
-        program => {
-          program.waiting.expire(now)
-          if (program.viewers > 0 || isUsed(program)) return
-          this.#programs.delete(media)
-          program.close()
-        },
-        () => {},
-      )
+    for (const [media, program] of this.#opened) {
+      program.waiting.expire(now)
+      if (program.viewers > 0 || isUsed(program)) continue
+      this.#programs.delete(media)
+      this.#opened.delete(media)
+      program.close()
+    }
   }
 
   close(): void {
@@ -54,5 +55,6 @@ export class Files {
         () => {},
       )
     this.#programs.clear()
+    this.#opened.clear()
   }
 }

@@ -3,6 +3,7 @@ import type { Host, PlayInfo, StatusError, StreamView, View, ViewOutput } from '
 import { streamAt, type StreamPath } from '../../access/stream-path.ts'
 import { viewerOf } from '../../access/viewer-of.ts'
 import type { DvrFolder } from '../dvr/dvr-folder.ts'
+import { Recording } from '../dvr/recording.ts'
 import type { Files } from '../file/files.ts'
 import type { Exchange } from './exchange.ts'
 import type { Folders } from './folders.ts'
@@ -18,6 +19,9 @@ const [sourceWait, sourceLook] = [1_000, 25]
 
 /** Bytes beyond what a connection may hold. */
 const heldBytes = 256 * 1024
+
+/** A folder of what was kept: the folder of the stream, and a date. */
+const dated = /^(.+)\/(\d{8}-\d{6})$/
 
 /** What viewers are let in to. */
 export interface EntranceContext {
@@ -61,7 +65,7 @@ export class Entrance {
     // Of those who have waited together, one asks again.
     const other = this.#shared.get(folder)
     if (other !== undefined && other !== joining) return other
-    if (known !== undefined && this.#sessions.get(known.token) === known) {
+    if (known !== undefined && this.#sessions.get(known.token) === known && !this.isPast(known, folder)) {
       known.lastSeen = performance.now()
       this.#folders.use(folder, known.program, known.lastSeen)
       return known
@@ -101,6 +105,13 @@ export class Entrance {
     }
   }
 
+  /** Whether somebody who comes to the folder now is shown something else than what is left of an earlier publish. */
+  isPast({ program }: HlsSession, folder: string): boolean {
+    if (!(program instanceof Recording) || dated.test(folder)) return false
+    const { app, name } = program.stream
+    return this.#host.server.streams.get(app, name)?.isLive === true || this.#dvr?.recording(app, name) !== program
+  }
+
   /** Nobody is let in by what all shared there. */
   forget(folder: string): void {
     this.#shared.delete(folder)
@@ -119,7 +130,7 @@ export class Entrance {
     if (path === undefined) throw nothingHere()
     const dvr = this.#dvr
     if (dvr === undefined || streams.get(path.app, path.name)?.isLive === true) return path
-    const [, before = folder, date] = /^(.+)\/(\d{8}-\d{6})$/.exec(folder) ?? []
+    const [, before = folder, date] = dated.exec(folder) ?? []
     const kept = { get: (app: string, name: string) => ({ isLive: dvr.recording(app, name, date) !== undefined }) }
     const found = streamAt(encodeURIComponent(before), kept)
     if (found === undefined || dvr.recording(found.app, found.name, date) === undefined) return path

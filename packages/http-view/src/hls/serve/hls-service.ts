@@ -112,10 +112,14 @@ export class HlsService {
   #answer(exchange: Exchange): Answer | undefined | Promise<Answer | undefined> {
     if (!this.#origins.allows(exchange.request.headers))
       throw new HlsRefusal(403, 'pages of this origin may not watch: the server names those that may')
-    const { file, query } = exchange.asked
+    const { folder, file, query } = exchange.asked
     if (!file.endsWith('.m3u8')) return this.#file(exchange)
     const known = this.#known(exchange)
-    if (file === 'index.m3u8') return known === undefined ? this.#begin(exchange) : this.#index(known, exchange)
+    if (file === 'index.m3u8') {
+      if (known !== undefined && !this.#entrance.isPast(known, folder)) return this.#index(known, exchange)
+      if (known !== undefined) this.#sessions.end(known)
+      return this.#begin(exchange)
+    }
     if (known === undefined)
       throw new HlsRefusal(403, 'begin with index.m3u8: it has the addresses of the other playlists')
     const directives = directivesOf(query)
@@ -136,6 +140,9 @@ export class HlsService {
         this.#folders.use(folder, program, performance.now())
         exchange.session =
           this.#byCookie(exchange) ?? this.#sessions.fetching(program, exchange.address, exchange.connection)
+        // Nobody asks for a playlist twice that does not change.
+        if (program.endedAt !== undefined && exchange.session !== undefined)
+          exchange.session.lastSeen = performance.now()
         return answer ?? this.#later(program, exchange, check, longestWait * program.targetDuration)
       } catch (error) {
         refusal = hlsRefusalOf(error)
@@ -287,8 +294,15 @@ export class HlsService {
   #forget(program: Program): void {
     this.#sessions.clear(program)
     const folders = this.#folders.of(program)
-    for (const folder of this.#folders.forget(program)) this.#entrance.forget(folder)
-    void program.left?.then(recording => recording && this.#goOn(recording, folders)).catch(() => {})
+    const forget = (): void => {
+      for (const folder of this.#folders.forget(program)) this.#entrance.forget(folder)
+    }
+    if (program.left === undefined) return forget()
+    // Its files are had from it until the recording has them.
+    void program.left
+      .then(recording => recording && this.#goOn(recording, folders))
+      .catch(() => {})
+      .finally(forget)
   }
 
   /** Who watches a stream that is over watches on. */

@@ -85,6 +85,8 @@ function sendFile(
     response.writeHead(200, headersOf(answer, size, cors))
     if (request.method === 'HEAD') return void response.end()
     file.on('data', piece => sent(piece.length))
+    // What is missing in a file would be taken from the next answer.
+    file.once('end', () => file.bytesRead < size && response.destroy())
     file.pipe(response)
   })
   // It was removed meanwhile: nothing was sent yet, or the viewer sees that something is missing.

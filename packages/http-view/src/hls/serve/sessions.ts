@@ -107,6 +107,8 @@ export class HlsSessions {
 
   /** Notes that a session has asked for a playlist. @param connection that it came by */
   asked(session: HlsSession, address: string, connection: object, now: number): void {
+    // It may have been sent away as soon as it was let in.
+    if (this.#sessions.get(session.token) !== session) return
     const { program } = session
     this.#connections.set(connection, session)
     const latest = this.#latest.get(program) ?? { all: session, byAddress: new Map<string, HlsSession>() }

@@ -23,10 +23,12 @@ export class KeyframeWait {
   /** Tracks with a picture left out, and no keyframe after it. */
   readonly #lost = new Set<number>()
 
+  /** Whether pictures of all tracks go on. */
   get isOver(): boolean {
     return this.#isOver
   }
 
+  /** A picture is missing: all tracks wait. */
   begin(): void {
     this.#isOver = this.#isMultitrack = false
     this.#lowest = Infinity

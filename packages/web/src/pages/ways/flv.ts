@@ -11,15 +11,21 @@ export const play: VideoWay = (video, url, stopped) => {
     { type: 'flv', isLive: true, url: new URL(url, location.href).href },
     { enableWorker: false, enableStashBuffer: false, liveBufferLatencyChasing: true, autoCleanupSourceBuffer: true },
   )
+  let isTelling = false
   player.on(mpegts.Events.ERROR, (type: string, detail: string, info: { readonly code?: number }) => {
+    isTelling = true
     if (type === mpegts.ErrorTypes.NETWORK_ERROR) {
       const hasStatus = detail === mpegts.ErrorDetails.NETWORK_STATUS_CODE_INVALID
       stopped({ type: 'lost', status: hasStatus ? info.code : undefined })
     } else stopped({ type: 'broken', reason: detail })
+    isTelling = false
   })
   player.on(mpegts.Events.LOADING_COMPLETE, () => stopped({ type: 'end' }))
   player.attachMediaElement(video)
   player.load()
-  // Not while it tells of an error: it goes on with what it has destroyed.
-  return () => void setTimeout(() => player.destroy())
+  return () => {
+    // While it tells of an error, it would go on with what it has destroyed; later, the video may be the next one's already.
+    if (isTelling) setTimeout(() => player.destroy())
+    else player.destroy()
+  }
 }

@@ -1,0 +1,81 @@
+import { parse, View } from 'vega'
+import { compile, type TopLevelSpec } from 'vega-lite'
+import { quantile } from './histogram.ts'
+import { linkRate, controlRate, type Results } from './results.ts'
+
+/** A background of its own keeps it readable on a dark page. */
+const frame = {
+  background: 'white',
+  padding: 16,
+  config: {
+    font: 'sans-serif',
+    view: { stroke: null },
+    axis: { labelColor: '#333', titleColor: '#333', gridColor: '#e4e4e4', labelLimit: 220 },
+    title: { color: '#333', anchor: 'start', fontWeight: 'normal' },
+  },
+} as const
+
+const ours = '#0b6e99'
+
+/** What viewers miss, by fault: median as a point, up to the 99th of a hundred as a line. */
+export async function recoveryChart({ runs }: Results): Promise<string> {
+  const small = runs.find(({ nodes }) => nodes === 5)?.tally.recovery ?? {}
+  const values = Object.entries(small).map(([fault, counts]) => ({
+    fault,
+    p50: quantile(counts, 0.5) / 1_000,
+    p99: quantile(counts, 0.99) / 1_000,
+  }))
+  const y = { field: 'fault', type: 'nominal', title: null, sort: '-x' } as const
+  return drawn({
+    ...frame,
+    title: 'Longest gap of a viewer, seconds: median and p99',
+    width: 520,
+    height: { step: 24 },
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'rule', color: '#a9b4bc', strokeWidth: 4 },
+        encoding: { y, x: { field: 'p50', type: 'quantitative', title: null }, x2: { field: 'p99' } },
+      },
+      {
+        mark: { type: 'point', filled: true, size: 90, opacity: 1, color: ours },
+        encoding: { y, x: { field: 'p50', type: 'quantitative' } },
+      },
+    ],
+  })
+}
+
+/** Control messages by nodes, and what crosses between two regions by viewers. */
+export async function trafficChart({ runs }: Results): Promise<string> {
+  const control = runs.map(run => ({ x: run.nodes, y: controlRate(run) }))
+  const links = runs
+    .map(run => ({ x: run.tally.players / run.tally.schedules, y: linkRate(run) }))
+    .filter(({ x, y }) => x > 0 && y > 0)
+  return drawn({
+    ...frame,
+    hconcat: [
+      panel('Control messages a second, by nodes', 'nodes', control),
+      panel('Bytes a second of a link of two regions, by players', 'players', links),
+    ],
+  })
+}
+
+function panel(title: string, name: string, values: readonly { readonly x: number; readonly y: number }[]): Panel {
+  return {
+    title,
+    width: 280,
+    height: 220,
+    data: { values: [...values] },
+    mark: { type: 'line', point: { size: 70, color: ours }, color: ours },
+    encoding: {
+      x: { field: 'x', type: 'quantitative', title: name, scale: { type: 'log' }, axis: { tickCount: 4 } },
+      y: { field: 'y', type: 'quantitative', title: null, scale: { type: 'log' }, axis: { tickCount: 4 } },
+    },
+  }
+}
+
+type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number]
+
+async function drawn(spec: TopLevelSpec): Promise<string> {
+  return await new View(parse(compile(spec).spec), { renderer: 'none' }).toSVG()
+}
