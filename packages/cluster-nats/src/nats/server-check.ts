@@ -41,7 +41,9 @@ export function losesRaces(version: string): boolean {
 
 /** Why a server is of no use, and what to do about it. */
 export interface ServerFault {
+  /** What is wrong, as what would follow its address in a sentence. */
   readonly text: string
+  /** What to do. */
   readonly advice: string
 }
 
