@@ -1,6 +1,6 @@
 import { natsFabric } from '@rtmpipe/cluster-nats'
 import type { RtmpMessage } from '@rtmpipe/chunk-stream'
-import { LiveStream } from '@rtmpipe/session'
+import { type LiveStream, LiveStreams } from '@rtmpipe/session'
 import {
   gop,
   now,
@@ -66,12 +66,14 @@ function message(messageTypeId: number, timestamp: number, payload: Buffer): Rtm
 
 const fabric = natsFabric({ servers: process.argv[2] ?? '', secret })
 await fabric.ready
+// As a server has them: what all of them have is handed on together.
+const live = new LiveStreams({ mergeWindow: 0 })
 const generators: Generator[] = []
 for (let index = 0; index < streams; index += 1) {
   const key = { app: 'bench', streamName: `stream${index}` }
   const claim = await fabric.claim(key)
   if (claim === undefined) throw new Error(`${key.streamName} is taken`)
-  const stream = new LiveStream(key.app, key.streamName, { mergeWindow: 0 })
+  const stream = live.open(key.app, key.streamName)
   stream.startPublish()
   fabric.offer(claim, stream)
   generators.push(new Generator(stream, (index * 2_000) / streams))
