@@ -10,6 +10,7 @@ import { type EdgeCounts, newCounts } from './edge/counts.ts'
 import type { Edge } from './edge/edge.ts'
 import { Followed } from './edge/followed.ts'
 import { JoinedRemote } from './edge/joined-remote.ts'
+import { BusExchange } from './exchange/bus-exchange.ts'
 import { Hops } from './origin/hop.ts'
 import { OfferedStream } from './origin/offered-stream.ts'
 import { FragmentBudget } from './wire/fragments.ts'
@@ -38,6 +39,7 @@ interface Join {
 
 /** The streams of many machines: media goes over a {@link Carrier}, and {@link Stores} say who may publish which name. */
 export class BusFabric implements Fabric {
+  readonly exchange: BusExchange
   readonly #secret: string | Uint8Array
   readonly #carrier: Carrier
   readonly #clock: Clock
@@ -55,6 +57,7 @@ export class BusFabric implements Fabric {
   constructor(options: BusFabricOptions) {
     const { carrier, stores, secret, node = randomUUID(), clock = systemClock, whenDirectoryDown = 'refuse' } = options
     this.#secret = secret
+    this.exchange = new BusExchange(carrier.control)
     this.#carrier = carrier
     this.#clock = clock
     this.#hops = new Hops(clock)
@@ -123,6 +126,7 @@ export class BusFabric implements Fabric {
         remote.dispose('this node has stopped')
       }
     }
+    this.exchange.close()
     await this.#claims.dispose()
   }
 

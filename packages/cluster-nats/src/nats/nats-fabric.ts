@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { UsageError } from '@rtmpipe/chunk-stream'
-import type { Claim, Fabric, JoinedStream } from '@rtmpipe/cluster'
+import type { Claim, Exchange, Fabric, JoinedStream } from '@rtmpipe/cluster'
 import type { Logger, StreamKey, StreamView } from '@rtmpipe/session'
 import { BusFabric } from '../bus-fabric.ts'
 import { systemClock } from '../contract/clock.ts'
@@ -88,6 +88,10 @@ export class NatsFabric implements Fabric {
   get stats(): NatsFabricStats {
     const { connected, counters } = this.#carrier
     return { connected, ...counters, ...this.#fabric.counts }
+  }
+
+  get exchange(): Exchange {
+    return this.#fabric.exchange
   }
 
   /** Where it logs, unless the options say so. */

@@ -1,5 +1,6 @@
 import { type Logger, type StreamKey, streamKey, type StreamView } from '@rtmpipe/session'
 import { closed } from '../closed.ts'
+import type { Exchange } from '../exchange.ts'
 import type { Claim, Fabric, JoinedStream } from '../fabric.ts'
 import { subscribeToJoin } from '../subscribe-to-join.ts'
 import { Handover } from './handover.ts'
@@ -32,6 +33,10 @@ export class LayeredFabric implements Fabric {
   constructor(local: LocalFabric, remote: Fabric) {
     this.#local = local
     this.#remote = remote
+  }
+
+  get exchange(): Exchange | undefined {
+    return this.#remote.exchange
   }
 
   logTo(log: Logger): void {
