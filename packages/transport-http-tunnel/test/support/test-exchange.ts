@@ -9,7 +9,7 @@ export class TestExchange implements Exchange {
   /** Asked of each question: whether it gets lost. */
   losesQuestion: (index: number) => boolean = () => false
   /** And of each answer. */
-  losesAnswer: (index: number) => boolean = () => false
+  losesAnswer: (index: number, bytes: Uint8Array) => boolean = () => false
   #answers = 0
 
   serve(name: string, take: Take): () => void {
@@ -31,7 +31,7 @@ export class TestExchange implements Exchange {
       if (served === undefined) give(undefined)
       else
         served(sent, bytes => {
-          if (!this.losesAnswer(this.#answers++)) setImmediate(give, Buffer.from(bytes))
+          if (!this.losesAnswer(this.#answers++, bytes)) setImmediate(give, Buffer.from(bytes))
         })
     })
     return () => void (isWanted = false)
