@@ -10,7 +10,7 @@ function ask(fabric: MemoryFabric, name: string, question: string): Promise<stri
 it('brings questions to whoever has a name, and the answers back', async () => {
   await using here = new MemoryFabric(hub)
   const there = new MemoryFabric(hub)
-  const end = there.exchange.serve('a', (question, answer) => answer(Buffer.from(`${question}!`)))
+  const end = there.exchange.serve('a', (question, answer) => answer(Buffer.from(`${question.toString()}!`)))
   there.exchange.serve('b', (_, answer) => answer(Buffer.from('b')))
   expect(await ask(here, 'a', 'who')).toBe('who!')
   expect(await ask(there, 'b', '')).toBe('b')

@@ -14,7 +14,7 @@ function ask(exchange: BusExchange, name: string, question: string): Promise<str
 }
 
 it('brings questions to whoever has a name, and the answers back', async () => {
-  const end = there.serve('a', (question, answer) => answer(Buffer.from(`${question}!`)))
+  const end = there.serve('a', (question, answer) => answer(Buffer.from(`${question.toString()}!`)))
   await network.run(1_000)
   expect(await ask(here, 'b', 'who')).toBe(undefined)
   expect(await ask(here, 'a', 'who')).toBe('who!')

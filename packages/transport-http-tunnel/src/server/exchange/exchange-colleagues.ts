@@ -62,7 +62,7 @@ export class ExchangeColleagues implements Colleagues {
   }
 
   #look(): void {
-    for (const errand of [...this.#errands]) errand.look()
+    for (const errand of this.#errands) errand.look()
     if (this.#errands.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
@@ -83,7 +83,7 @@ export class ExchangeColleagues implements Colleagues {
     if (errands === undefined) {
       const created = new Set<Errand>()
       socket.once('close', () => {
-        for (const errand of [...created]) errand.cancel()
+        for (const errand of created) errand.cancel()
       })
       this.#ofSocket.set(socket, (errands = created))
     }

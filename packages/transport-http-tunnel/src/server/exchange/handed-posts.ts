@@ -52,7 +52,7 @@ export class HandedPosts {
 
   /** Nobody is answered any more. */
   close(): void {
-    for (const post of [...this.#posts.values()]) post.leave()
+    for (const post of this.#posts.values()) post.leave()
     clearInterval(this.#timer)
     this.#timer = undefined
   }
@@ -60,7 +60,7 @@ export class HandedPosts {
   /** Whoever waits for an answer asks again now and then. */
   #look(): void {
     const now = this.#now()
-    for (const post of [...this.#posts.values()]) if (now - post.heardAt > silence) post.leave()
+    for (const post of this.#posts.values()) if (now - post.heardAt > silence) post.leave()
     if (this.#posts.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
