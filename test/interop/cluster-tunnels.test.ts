@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { connect, createServer, type PlayStream, type PublishStream, type RtmpMessage } from 'rtmpipe'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { playWithFfmpeg, publishWithFfmpeg } from '../support/clients.ts'
-import { liveRecipe, makeMedia } from '../support/media.ts'
+import { tinyRecipe, makeMedia } from '../support/media.ts'
 import { NatsServers } from '../support/nats-server.ts'
 import { requireClient } from '../support/programs.ts'
 import { expectRelayed } from '../support/relayed.ts'
@@ -81,7 +81,7 @@ async function expectExact({ publisher, plays }: Clients, sent: readonly RtmpMes
 
 /** What is published through the proxy is played through it, bit for bit. */
 async function expectExactWithFfmpeg(url: string): Promise<void> {
-  const media = await makeMedia(liveRecipe)
+  const media = await makeMedia(tinyRecipe)
   await using player = playWithFfmpeg('ffmpeg', `${url}/live/film`)
   await player.playing()
   await using publisher = publishWithFfmpeg('ffmpeg', media.file, `${url}/live/film`, {
