@@ -1,44 +1,13 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type RequestOptions, request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { samples, take } from '@rtmpipe/testing'
 import { apiClient } from 'rtmpipe/api-client'
 import { connect } from 'rtmpipe'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { RoundRobin } from '../support/round-robin.ts'
 import { RunningProgram } from '../support/running-program.ts'
 import { command, ServerProcess } from '../support/server-process.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
-
-/** A proxy that makes a new connection for each request: each comes to another worker than the one before. */
-async function roundRobin(url: string): Promise<{ url: string; names: ReadonlySet<string> }> {
-  const { protocol, port } = new URL(url)
-  const names = new Set<string>()
-  const proxy = createServer((request, response) => {
-    const { method, url: path = '', headers } = request
-    const name = /^\/\w+\/(\d+[ts])[A-Za-z0-9]{51}\//.exec(path)?.[1]
-    if (name !== undefined) names.add(name)
-    const options: RequestOptions = { host: '127.0.0.1', port, method, path, headers, agent: false }
-    const answer = (message: IncomingMessage) => {
-      response.writeHead(message.statusCode ?? 500, message.headers)
-      message.pipe(response)
-    }
-    const asked =
-      protocol === 'rtmpts:'
-        ? httpsRequest({ ...options, rejectUnauthorized: false }, answer)
-        : httpRequest(options, answer)
-    asked.on('error', () => response.destroy())
-    request.pipe(asked)
-  })
-  proxy.listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  onTestFinished(() => {
-    proxy.close()
-    proxy.closeAllConnections()
-  })
-  return { url: `rtmpt://127.0.0.1:${(proxy.address() as AddressInfo).port}`, names }
-}
 
 // Up to five processes start, which may have to wait for the processor.
 describe('several workers, by tunnel', { timeout: 120_000 }, () => {
@@ -46,7 +15,7 @@ describe('several workers, by tunnel', { timeout: 120_000 }, () => {
     'are one server for requests that come to any of them, over %s',
     async scheme => {
       await using server = await ServerProcess.start({ args: ['--workers', '4'] })
-      const proxy = await roundRobin(server.urls[scheme])
+      await using proxy = await RoundRobin.start([server.urls[scheme]])
       const clients = await Promise.all(Array.from({ length: 4 }, () => connect(`${proxy.url}/live`)))
       const [publisher, ...players] = clients
       const stream = await publisher?.publish('show')

@@ -12,6 +12,7 @@ import type { Edge } from './edge/edge.ts'
 import { EdgeMemory } from './edge/edge-memory.ts'
 import { Followed } from './edge/followed.ts'
 import { JoinedRemote } from './edge/joined-remote.ts'
+import { BusExchange } from './exchange/bus-exchange.ts'
 import { Hops, type LeftOut } from './origin/hop.ts'
 import { OfferedStream } from './origin/offered-stream.ts'
 import { sidOf } from './wire/sid.ts'
@@ -47,6 +48,7 @@ interface Join {
 /** The streams of many machines: media goes over a {@link Carrier}, and {@link Stores} say who may publish which name. */
 export class BusFabric implements Fabric {
   readonly claimTimeout: number = claimTimeout
+  readonly exchange: BusExchange
   readonly #secret: string | Uint8Array
   readonly #carrier: Carrier
   readonly #clock: Clock
@@ -65,6 +67,7 @@ export class BusFabric implements Fabric {
     const { carrier, stores, secret, node = randomUUID(), clock = systemClock, whenDirectoryDown = 'refuse' } = options
     const { maxUnreadBytes, log = silentLogger } = options
     this.#secret = secret
+    this.exchange = new BusExchange(carrier.control)
     this.#carrier = carrier
     this.#clock = clock
     this.#hops = new Hops(clock)
@@ -152,6 +155,7 @@ export class BusFabric implements Fabric {
         remote.dispose('this node has stopped')
       }
     }
+    this.exchange.close()
     await this.#claims.dispose()
   }
 

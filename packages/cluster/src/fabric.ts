@@ -1,5 +1,6 @@
 import type { Logger, StreamKey, StreamView } from '@rtmpipe/session'
 import type { Readable } from 'node:stream'
+import type { Exchange } from './exchange.ts'
 
 /** The right to publish a name, held by one process at a time. */
 export interface Claim {
@@ -54,6 +55,8 @@ export interface Fabric extends AsyncDisposable {
    * is destroyed. A network that is down is waited for: this does not fail.
    */
   join(key: StreamKey, how: { readonly signal: AbortSignal }): AsyncIterable<JoinedStream>
+  /** For what is no stream, where the carrier has it: tunnel requests that came to the wrong machine. */
+  readonly exchange?: Exchange | undefined
   /** Where it is to log: told by the server that uses it, before anything else. */
   logTo?(log: Logger): void
   /** Gives back every name this process has, and ends what others have joined of it. */

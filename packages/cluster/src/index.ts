@@ -14,6 +14,7 @@
  */
 export { cluster } from './cluster.ts'
 export { StreamLostError } from './errors.ts'
+export type { Exchange } from './exchange.ts'
 export type { Claim, Fabric, JoinedStream } from './fabric.ts'
 export { LayeredFabric } from './layered/layered-fabric.ts'
 export type { LocalFabric, NameState } from './layered/local-fabric.ts'

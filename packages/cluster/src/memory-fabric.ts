@@ -2,6 +2,7 @@ import { type StreamKey, streamKey, type StreamView, type Subscription } from '@
 import { StreamLostError } from './errors.ts'
 import type { Claim, Fabric, JoinedStream } from './fabric.ts'
 import { Latest } from './latest.ts'
+import { MemoryExchange, MemoryNames } from './memory-exchange.ts'
 import { subscribeToJoin } from './subscribe-to-join.ts'
 
 interface Owner {
@@ -18,6 +19,8 @@ type Owners = Latest<Owner | undefined>
 
 /** Where the memory fabrics of one test meet. */
 export class MemoryHub {
+  /** Who answers questions. For {@link MemoryFabric}. */
+  readonly names: MemoryNames = new MemoryNames()
   readonly #owners = new Map<string, Owner>()
   readonly #watchers = new Map<string, Set<Owners>>()
   #epoch = 0
@@ -89,12 +92,14 @@ export class MemoryHub {
 
 /** The streams of several servers in one process; for tests. */
 export class MemoryFabric implements Fabric {
+  readonly exchange: MemoryExchange
   readonly #hub: MemoryHub
   readonly #joins = new Set<Owners>()
   #isDisposed = false
 
   constructor(hub: MemoryHub) {
     this.#hub = hub
+    this.exchange = new MemoryExchange(hub.names)
   }
 
   async claim(key: StreamKey): Promise<Claim | undefined> {
@@ -131,6 +136,7 @@ export class MemoryFabric implements Fabric {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true
     for (const owners of this.#joins) owners.end()
+    this.exchange.close()
     this.#hub.remove(this)
   }
 }

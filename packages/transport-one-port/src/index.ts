@@ -22,6 +22,6 @@
 export type { Accept, OnePortConnection, PeerAddress } from './connection.ts'
 export { OnePortError, type OnePortErrorCode } from './errors.ts'
 export type { HttpOfPort, Sessions } from './http-of-port.ts'
-export type { OnePortOptions, Protocol } from './options.ts'
+export type { OnePortOptions, PortTunnelOptions, Protocol } from './options.ts'
 export type { OnePortListener } from './one-port-listener.ts'
 export { OnePort, onePort, type SignalOptions } from './one-port.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { httpTunnel, type TunnelLimits } from '@rtmpipe/transport-http-tunnel'
+import { httpTunnel } from '@rtmpipe/transport-http-tunnel'
 import { tcp } from '@rtmpipe/transport-tcp'
 import { type TlsListener, withTls } from '@rtmpipe/transport-tls'
 import { type AcceptOptions, webSocket, webSocketSchemes } from '@rtmpipe/transport-websocket'
@@ -8,7 +8,7 @@ import { OnePortError } from './errors.ts'
 import type { HttpOfPort } from './http-of-port.ts'
 import { Layer } from './layer.ts'
 import { OnePortListener } from './one-port-listener.ts'
-import type { OnePortOptions } from './options.ts'
+import type { OnePortOptions, PortTunnelOptions } from './options.ts'
 import { Switchboard } from './switchboard.ts'
 import { Switches } from './switches.ts'
 import { Undecided } from './undecided.ts'
@@ -51,8 +51,8 @@ export class OnePort {
     return this.#options.host ?? '127.0.0.1'
   }
 
-  /** Limits of tunnel sessions, as they were given. */
-  get tunnel(): Partial<TunnelLimits> {
+  /** Options of the tunnel, as they were given. */
+  get tunnel(): PortTunnelOptions {
     return this.#options.tunnel ?? {}
   }
 

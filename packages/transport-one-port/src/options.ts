@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { TrustProxy } from '@rtmpipe/net'
 import type { TunnelLimits } from '@rtmpipe/transport-http-tunnel'
+import type { TunnelServerOptions } from '@rtmpipe/transport-http-tunnel/server'
 import type { TcpOptions } from '@rtmpipe/transport-tcp'
 import type { TlsOptions } from '@rtmpipe/transport-tls'
 import type { AcceptOptions } from '@rtmpipe/transport-websocket'
@@ -15,6 +16,9 @@ export type Protocol = 'rtmp' | 'rtmps' | 'rtmpt' | 'rtmpts' | 'ws' | 'wss' | 'h
 /** All there are. */
 export const protocols: readonly Protocol[] = ['rtmp', 'rtmps', 'rtmpt', 'rtmpts', 'ws', 'wss', 'http']
 
+/** Limits of tunnel sessions; and with several servers, the name of this one and its way to the others. */
+export interface PortTunnelOptions extends Partial<TunnelLimits>, Pick<TunnelServerOptions, 'name' | 'colleagues'> {}
+
 /** Options of {@link onePort}. */
 export interface OnePortOptions extends Omit<TcpOptions, 'onError'> {
   /** Port to listen on. Default 443; 0 takes a free one. */
@@ -27,8 +31,8 @@ export interface OnePortOptions extends Omit<TcpOptions, 'onError'> {
   readonly firstBytesTimeout?: number | undefined
   /** Connections that have not told yet what they are; for one more the oldest is given up. Default 1,000. */
   readonly maxUndecided?: number | undefined
-  /** Limits of tunnel sessions; those that differ from the defaults. */
-  readonly tunnel?: Partial<TunnelLimits> | undefined
+  /** Limits of tunnel sessions, those that differ from the defaults; with several servers, `name` and `colleagues` too. */
+  readonly tunnel?: PortTunnelOptions | undefined
   /** Who may connect by WebSocket: `origins`, `path`, `pingInterval`. Default: pages of the same host, and programs. */
   readonly webSocket?: Omit<AcceptOptions, 'trustProxy' | 'onError'> | undefined
   /** Proxies whose word over HTTP is taken for whom they speak, as `httpTunnel()` takes it. Default: nobody is trusted. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { UsageError } from '@rtmpipe/chunk-stream'
-import type { Claim, Fabric, JoinedStream } from '@rtmpipe/cluster'
+import type { Claim, Exchange, Fabric, JoinedStream } from '@rtmpipe/cluster'
 import type { Logger, StreamKey, StreamView } from '@rtmpipe/session'
 import { BusFabric } from '../bus-fabric.ts'
 import { systemClock } from '../contract/clock.ts'
@@ -100,6 +100,10 @@ export class NatsFabric implements Fabric {
 
   get claimTimeout(): number {
     return this.#fabric.claimTimeout
+  }
+
+  get exchange(): Exchange {
+    return this.#fabric.exchange
   }
 
   /** Where it logs, unless the options say so. */

@@ -20,6 +20,8 @@ export const subjects = {
   epochs: (sid: string): string => `rt1.e.${sid}`,
   /** Node asks node. */
   node: (node: string): string => `rt1.n.${node}`,
+  /** Whoever has a name, of one process of one machine, is asked what is no stream's. */
+  questions: (name: string): string => `rt1.n.${name}.q`,
   /** Under which a node gets answers, each on a subject of one or more further tokens. */
   replies: (node: string): string => `${replies}${node}`,
 } as const

@@ -1,5 +1,6 @@
 import { type Logger, type StreamKey, streamKey, type StreamView } from '@rtmpipe/session'
 import { closed } from '../closed.ts'
+import type { Exchange } from '../exchange.ts'
 import type { Claim, Fabric, JoinedStream } from '../fabric.ts'
 import { subscribeToJoin } from '../subscribe-to-join.ts'
 import { Handover } from './handover.ts'
@@ -38,6 +39,10 @@ export class LayeredFabric implements Fabric {
 
   get claimTimeout(): number {
     return Math.max(this.#local.claimTimeout ?? 0, this.#remote.claimTimeout ?? 0)
+  }
+
+  get exchange(): Exchange | undefined {
+    return this.#remote.exchange
   }
 
   logTo(log: Logger): void {

@@ -10,6 +10,7 @@ import { isOn, servesHttp } from '../sections/server.ts'
 import { adminToken } from './admin-token.ts'
 import type { ServerCertificate } from './certificate.ts'
 import { CliError } from './cli-error.ts'
+import type { MachineTunnels } from './machine-tunnels.ts'
 import { mounts, viewMounts } from './mounts.ts'
 import { inheritedSockets } from './service/inherited-sockets.ts'
 import { maxVersion, type OnTransportError } from './transports.ts'
@@ -24,6 +25,8 @@ export interface HouseContext extends Pick<HouseOptions, 'reload' | 'drain' | 'r
   readonly metricsOfOthers?: MetricsOptions['others']
   /** How HTTP ports are shared with other processes, if there are any. */
   readonly shared?: HttpOfWorker
+  /** The way to the tunnels of other machines, if there are any. */
+  readonly machine?: MachineTunnels | undefined
 }
 
 /** Everything over HTTP of one process. Of several workers the first has the house; the others pass on to it, and report. */
@@ -64,7 +67,7 @@ export class ServeHouse {
     if (!servesHttp(config)) return undefined
     // Loaded here: who only publishes or plays needs nothing of it.
     const { house: makeHouse, http } = await import('@rtmpipe/http')
-    const { metricsOfOthers, shared, ...watched } = context
+    const { metricsOfOthers, shared, machine, ...watched } = context
     const isWhole = shared?.hasHouse ?? true
     const tokens = isWhole ? await tokensOf(config, log) : {}
     const [ofHouse, views] = await Promise.all([mounts(config, metricsOfOthers), viewMounts(config)])
@@ -88,15 +91,17 @@ export class ServeHouse {
       const all = isWhole && onePort !== undefined && http({ onePort, house, mount, trustProxy, onError })
       return { house, ports, ...(all && { all }) }
     })
-    await serve.#open(shared)
+    await serve.#open(shared, machine)
     return serve
   }
 
-  async #open(shared: HttpOfWorker | undefined): Promise<void> {
+  async #open(shared: HttpOfWorker | undefined, machine: MachineTunnels | undefined): Promise<void> {
     const { mergeWindow, websocket, origins } = this.#config
     for (const [name, port] of Object.entries(this.#ports) as [HttpPort, HttpPlugin][]) {
       this.#transports.push(
-        shared === undefined ? port.tunnel({ mergeWindow }) : await shared.open(name, port, { mergeWindow }),
+        shared === undefined
+          ? port.tunnel({ mergeWindow, ...machine?.optionsOf(name) })
+          : await shared.open(name, port, { mergeWindow }),
       )
     }
     if (websocket === 'on')

@@ -74,7 +74,7 @@ export class ServeProcess {
     const onError = logTransportErrors(log, () => server?.listeners ?? [])
     let server: Server | undefined
     const drain = async ({ timeout = Infinity }) => endings.drain(timeout).finally(() => process.exit(0))
-    const port = createOnePort(config, certificate, onError)
+    const port = createOnePort(config, certificate, onError, context.machine?.optionsOf('port'))
     const udp = createRtmfp(config, log, onError)
     const { onPort, ...ofHouse } = context
     if (port !== undefined) await onPort?.(port)

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { cluster as clusterPlugin } from '@rtmpipe/cluster'
 import type { GivenOptions } from '../config/command-line-layer.ts'
@@ -7,6 +8,7 @@ import type { ServeConfig } from '../sections/index.ts'
 import { createLog, type ServerLog } from './log.ts'
 import { Reload, type Reloadable } from './reload.ts'
 import { checkFiles, checkWorkers, type LoadedConfig, loadServeConfig } from './load.ts'
+import { MachineTunnels } from './machine-tunnels.ts'
 import { openNats } from './nats.ts'
 import { ServeProcess } from './process.ts'
 import { printStartCard } from './start-card.ts'
@@ -85,9 +87,10 @@ function open(
 async function startAlone(config: ServeConfig, log: ServerLog, reload: () => Promise<void>): Promise<ServeProcess> {
   const fabric = await openNats(config, log)
   try {
+    const machine = await MachineTunnels.open(config, fabric, randomUUID(), '0')
     const cluster = fabric && (() => fabric.stats)
     const plugins = fabric === undefined ? [] : [clusterPlugin(fabric)]
-    return await ServeProcess.start(config, log, { reload, cluster }, plugins)
+    return await ServeProcess.start(config, log, { reload, machine, cluster }, plugins)
   } catch (error) {
     await fabric?.[Symbol.asyncDispose]()
     throw error

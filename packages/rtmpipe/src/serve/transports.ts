@@ -1,6 +1,6 @@
 import { OncePerAddress, ProxyProtocolError, Seldom, WrongPortError, wrongPortSentence } from '@rtmpipe/net'
 import type { Listener, Logger, MessageTransport, PeerAddress, Transport } from '@rtmpipe/session'
-import type { OnePort } from '@rtmpipe/transport-one-port'
+import type { OnePort, PortTunnelOptions } from '@rtmpipe/transport-one-port'
 import { tcp } from '@rtmpipe/transport-tcp'
 import type { TlsVersion } from '@rtmpipe/transport-tls'
 import { networksOf } from '../sections/arrival.ts'
@@ -55,13 +55,14 @@ export function createOnePort(
   config: ServeConfig,
   certificate: ServerCertificate | undefined,
   onError: OnTransportError,
+  others?: Pick<PortTunnelOptions, 'name' | 'colleagues'>,
 ): OnePort | undefined {
   const { host, port, tlsCompat: compat, tlsMax, proxyProtocol: networks, mergeWindow, origins } = config
   if (!isOn(port)) return undefined
   const tls = certificate && { certificate, compat, maxVersion: maxVersion(tlsMax) }
   const protocols = protocolsOf(config, tls !== undefined)
   const arrival = { proxyProtocol: networksOf(networks), onError }
-  return onePort({ host, port, protocols, tls, ...arrival, tunnel: { mergeWindow }, webSocket: { origins } })
+  return onePort({ host, port, protocols, tls, ...arrival, tunnel: { mergeWindow, ...others }, webSocket: { origins } })
 }
 
 /** Those over TCP and TLS that are not off; the latter needs a certificate. */

@@ -26,4 +26,11 @@ export interface Colleagues {
    * @returns false when there is none, and nothing has been answered
    */
   handOver(name: string, request: HandedOver): boolean
+  /**
+   * Takes what others hand over to the process of that name, if the way there is the same. Without it, whoever makes the
+   * {@link TunnelServer} sees to that.
+   *
+   * @returns ends it
+   */
+  serve?(name: string, take: (request: HandedOver) => void): () => void
 }

@@ -3,10 +3,11 @@ import type { Socket } from 'node:net'
 import type { Carrier } from './carrier.ts'
 
 /** What a body is read by. */
-export type PostBody = Pick<
-  IncomingMessage,
-  'complete' | 'destroyed' | 'readableEnded' | 'readableLength' | 'socket' | 'read' | 'on' | 'off'
->
+export interface PostBody
+  extends Pick<IncomingMessage, 'complete' | 'destroyed' | 'readableEnded' | 'readableLength' | 'socket' | 'read'> {
+  on(event: 'readable' | 'end' | 'close', listener: () => void): PostBody
+  off(event: 'readable' | 'end' | 'close', listener: () => void): PostBody
+}
 
 /** One HTTP request of a tunnel client, to be answered once. */
 export interface Post {

@@ -49,6 +49,7 @@ export class TunnelServer {
   readonly #latest = new WeakMap<object, string>()
   #timer: NodeJS.Timeout | undefined
   #stopped = false
+  readonly #serveNoMore: (() => void) | undefined
   #onEmpty: (() => void) | undefined
 
   /** `now`: a clock in milliseconds. Throws TunnelError `RTMP_ERR_TUNNEL_OPTION` for impossible limits or names. */
@@ -61,6 +62,7 @@ export class TunnelServer {
       throw new TunnelError('RTMP_ERR_TUNNEL_OPTION', `name is "${name}", not 1 to 12 letters and digits`)
     }
     this.#ids = new SessionIds(name)
+    this.#serveNoMore = options.colleagues?.serve?.(name, request => this.take(request))
     this.#sessions = new SessionTable(this.#limits)
     this.#tombstones = new Tombstones(this.#limits.maxSessions, this.#limits.openTimeout)
   }
@@ -170,12 +172,14 @@ export class TunnelServer {
   async stop(): Promise<void> {
     this.#stopped = true
     if (this.#sessions.size > 0) await new Promise<void>(resolve => (this.#onEmpty = resolve))
+    this.#serveNoMore?.()
   }
 
   /** Ends every session at once. */
   destroy(): void {
     this.#stopped = true
     for (const session of this.#sessions) session.stream.destroy()
+    this.#serveNoMore?.()
   }
 
   /** Whether a session may begin under the id: we gave it to whoever asks now, not long ago, and none has ended. */

@@ -4,6 +4,7 @@ import type * as Metrics from '@rtmpipe/http/metrics'
 import type { Host } from '@rtmpipe/session'
 import type { ServeConfig } from '../../sections/index.ts'
 import type { HouseContext } from '../house.ts'
+import type { MachineTunnels } from '../machine-tunnels.ts'
 import type { Colleagues } from './colleagues.ts'
 import { HttpOfWorker } from './http/http-of-worker.ts'
 import type { WorkerSockets } from './http/worker-sockets.ts'
@@ -17,13 +18,15 @@ export async function houseOfWorker(
   slot: number,
   sockets: WorkerSockets,
   config: ServeConfig,
+  machine: MachineTunnels | undefined,
   cluster: HouseContext['cluster'],
 ): Promise<HouseContext> {
   const [http, metrics] = await Promise.all([import('@rtmpipe/http'), import('@rtmpipe/http/metrics')])
   return {
     worker: slot,
     cluster,
-    shared: new HttpOfWorker(sockets, slot),
+    shared: new HttpOfWorker(sockets, slot, machine),
+    machine,
     metricsOfOthers: async () => (await colleagues.ask('metrics', {})) as readonly MetricsSnapshot[],
     reports: (own, host) => {
       if (slot === 0) return reportsOfAll(http, own, colleagues)

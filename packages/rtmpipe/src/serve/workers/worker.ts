@@ -17,6 +17,7 @@ import { CliError } from '../cli-error.ts'
 import { isOn, servesHttp } from '../../sections/server.ts'
 import { limitsOfAll } from '../../sections/several-workers.ts'
 import { createLog, type ServerLog } from '../log.ts'
+import { MachineTunnels } from '../machine-tunnels.ts'
 import { openNats } from '../nats.ts'
 import { ServeProcess } from '../process.ts'
 import { sharesUdp } from '../transports.ts'
@@ -67,7 +68,10 @@ export async function serveAsWorker(): Promise<void> {
     limits.limits = await limitsOfAll(config)
     const colleagues = new Colleagues(line<ColleagueMessage>(isColleagueMessage))
     const stats = remote && (() => remote.stats)
-    const house = servesHttp(config) ? await houseOfWorker(colleagues, slot, sockets, config, stats) : {}
+    const machine = await MachineTunnels.open(config, remote, message.secret, sockets.number)
+    const house = servesHttp(config)
+      ? await houseOfWorker(colleagues, slot, sockets, config, machine, stats)
+      : { machine }
     const onPort = (port: OnePort) => (slot === 0 ? takeHandedOver(port, socket) : handOverHttp(port, socket))
     const others: OtherWorkers = {
       logins: { secret: message.secret, spend: ledger.spend.bind(ledger) },

@@ -1,5 +1,6 @@
 import type { HttpPlugin, Mount, TunnelOptions } from '@rtmpipe/http'
 import type { Transport } from '@rtmpipe/session'
+import type { MachineTunnels } from '../../machine-tunnels.ts'
 import { serveHouse } from './house-server.ts'
 import { toFirstWorker } from './to-first-worker.ts'
 import type { HttpPort, WorkerSockets } from './worker-sockets.ts'
@@ -7,11 +8,14 @@ import type { HttpPort, WorkerSockets } from './worker-sockets.ts'
 /** How a worker shares its HTTP ports: any takes a request, and each is answered by the worker that can. */
 export class HttpOfWorker {
   readonly #sockets: WorkerSockets
+  readonly #machine: MachineTunnels | undefined
   /** The first worker has the house. */
   readonly hasHouse: boolean
 
-  constructor(sockets: WorkerSockets, slot: number) {
+  /** @param machine the way to the workers of other machines, if there are any */
+  constructor(sockets: WorkerSockets, slot: number, machine?: MachineTunnels) {
     this.#sockets = sockets
+    this.#machine = machine
     this.hasHouse = slot === 0
   }
 
@@ -24,7 +28,8 @@ export class HttpOfWorker {
   async open(port: HttpPort, plugin: HttpPlugin, limits: Pick<TunnelOptions, 'mergeWindow'>): Promise<Transport> {
     const { ColleagueServer, UnixColleagues } = await import('@rtmpipe/transport-http-tunnel/server')
     const name = this.#sockets.nameOf(port)
-    const tunnel = plugin.tunnel({ ...limits, name, colleagues: new UnixColleagues(this.#sockets.pathOf) })
+    const near = new UnixColleagues(this.#sockets.pathOf)
+    const tunnel = plugin.tunnel({ ...limits, name, colleagues: near, ...this.#machine?.optionsOf(port, near) })
     const server = await ColleagueServer.listen(this.#sockets.pathOf(name), request => tunnel.take(request))
     server.unref()
     if (this.hasHouse) await serveHouse(this.#sockets.houseOf(port), plugin.answer)

@@ -1,13 +1,12 @@
 import { basename, dirname, join } from 'node:path'
 import { CliError } from '../../cli-error.ts'
+import { letters } from '../../machine-tunnels.ts'
 
 /** Systems cut longer ones short without a word: what was to be in a private folder would be elsewhere. Bytes. */
 const maxPathLength = 103
 
 /** The HTTP ports that workers share. */
 export type HttpPort = 'rtmpt' | 'rtmpts'
-
-const letters = { rtmpt: 't', rtmpts: 's' } as const
 
 /**
  * Unix sockets for the HTTP requests that workers hand over, in a folder of their own: `7t.sock` has the tunnels of the seventh worker's `rtmpt` port, and
@@ -26,6 +25,11 @@ export class WorkerSockets {
   /** @param folder of the sockets of streams */
   static folderOf(folder: string): string {
     return `${folder}-http`
+  }
+
+  /** Of the worker: no other of these has had it. */
+  get number(): string {
+    return this.#number
   }
 
   get folder(): string {
