@@ -11,6 +11,8 @@ export class DirectoryDownError extends RtmpError {
 
 /** The NATS user of this node has no right to the directory of names: the node can have players only. */
 export class NoDirectoryRightError extends DirectoryDownError {
+  override readonly name = 'NoDirectoryRightError'
+
   constructor(options?: ErrorOptions) {
     super(
       'the NATS user of this node may not claim names, so it takes no publishers: give it the rights of a node in the permissions of NATS, or have it serve players only',
