@@ -66,9 +66,9 @@ function publish(url: string): void {
 const clock = 'document.querySelector("video").currentTime'
 
 test.for([
-  ['parts of 200 ms', { segmentDuration: 1_000 }, { lowLatencyMode: true }, 1_500],
-  ['segments of 1 s alone', { segmentDuration: 1_000, partDuration: 0 }, {}, 3_500],
-] as const)('hls.js plays %s', async ([name, options, ofPlayer, most], context) => {
+  ['parts of 200 ms', { segmentDuration: 1_000 }, { lowLatencyMode: true }, 900],
+  ['segments of 1 s alone', { segmentDuration: 1_000, partDuration: 0 }, {}, 500],
+] as const)('hls.js plays %s', async ([name, options, ofPlayer, behind], context) => {
   await requireClient(context, 'ffmpeg')
   const { rtmp, index } = await serve({ always: true, ...options })
   publish(`${rtmp}/show`)
@@ -86,7 +86,8 @@ test.for([
   const target = await opened.evaluate<number>('hls.targetLatency')
   console.log(`latency of hls.js, ${name}: ${Math.round(median)} ms, its target ${target} s`)
   expect(median).toBeGreaterThan(0)
-  expect(median).toBeLessThanOrEqual(most)
+  // After a stall of a busy machine it stays a second further behind, by its target.
+  expect(median).toBeLessThanOrEqual(1_000 * target + behind)
   expect(await opened.evaluate('told')).not.toContainEqual(expect.stringContaining('fatal'))
   expect(await opened.evaluate('hls.lowLatencyMode')).toBe(true)
 })

@@ -93,7 +93,8 @@ test('the leader of the directory is killed: plays go on, and publishers are let
   const took = performance.now() - from
   const [usual, gap] = [player.longestGap(quietFrom, from), player.longestGap(from, performance.now())]
   report('leader of the directory killed', { 'publish ms': took, 'gap ms': gap, 'usual gap ms': usual })
-  expect(took).toBeLessThan(10_000)
+  // Servers take 5 to 9 s to have another leader.
+  expect(took).toBeLessThan(12_000)
   expect(gap).toBeLessThan(100 + usual)
   expect(player.missing).toBe(0)
 })

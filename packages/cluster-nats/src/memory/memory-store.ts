@@ -6,7 +6,7 @@ import type { MemoryMap } from './memory-map.ts'
 import type { Wires } from './wires.ts'
 
 /** After which an answer is not waited for any longer. Milliseconds. */
-const storeTimeout = 2_000
+const storeTimeout = 1_000
 
 /** A store as a process sees it: over its connection. */
 export class MemoryStore implements Store {

@@ -23,7 +23,7 @@ export const maxInfo: number = 64 * 1024
 export const minPause = 50
 export const maxPause = 1_000
 /** A directory that has not answered by then is down. Milliseconds. */
-export const storeTimeout = 2_000
+export const storeTimeout = 1_000
 /** Frames and fragments are at most 256 KB, and what is around them. Bytes. */
 export const minPayload: number = 300 * 1024
 /** What is not written again is forgotten by the bucket of nodes. Milliseconds. */
