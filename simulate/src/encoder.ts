@@ -33,7 +33,7 @@ export class Encoder {
     this.#world = world
     this.stream = stream
     const isHeavy = world.isHeavy && stream === 0
-    const rate = isHeavy ? heavyRate : world.shape.rate
+    const rate = isHeavy ? heavyRate : world.rate
     this.#pictures = new Pictures(isHeavy ? heavyLength : usualLength)
     this.#period = 1_000 / rate
     this.#gop = rate
@@ -71,7 +71,8 @@ export class Encoder {
         return
       }
       const since = network.clock.now()
-      const publish: Publish = { stream: this.stream, node, claim, since, keyTimes: [since, since] }
+      const first = Math.floor(since)
+      const publish: Publish = { stream: this.stream, node, claim, since, keyTimes: [first, first] }
       this.#run(publish, attempt)
     } catch (error) {
       if ((error as { code?: string }).code !== 'RTMP_ERR_DIRECTORY_DOWN') judge.failed(error)

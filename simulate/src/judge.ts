@@ -14,9 +14,13 @@ export const resumeBound = 8_000
 export const missedBound = 14_500
 /** Milliseconds until of two owners one has heard of the other, by its look into the directory. */
 export const fenceTime = 36_000
+/** Milliseconds of which all is well after which a schedule may be over. */
+export const calmTime = 2_000
 /** Bytes: of what a viewer who stood still reads at once, and of what a connection was given that the server has not seen. */
 export const maxUnread: number = 14 * 1024 * 1024
 export const maxUnseen: number = 17 * 1024 * 1024
+/** Bytes from which on it counts that something waits. */
+export const muchBytes: number = 1024 * 1024
 
 /** Sees all that happens, and says what must not. */
 export class Judge {
@@ -72,7 +76,10 @@ export class Judge {
   }
 
   ended(publish: Publish): void {
-    this.publishes.get(publish.stream)?.delete(publish)
+    const { node, stream } = publish
+    this.publishes.get(stream)?.delete(publish)
+    const watch = node.watches.get(stream)
+    if (watch !== undefined) watch.ownUntil = this.#clock.now()
   }
 
   /** Those of a stream whose process is alive. */
@@ -95,12 +102,13 @@ export class Judge {
     const isReading = this.#clock.now() > watch.readsLateUntil
     if (isReading && age > maxAge + hop && timestamp < oldest)
       this.violate('age', `${watch.node.name} gets a frame that is ${Math.round(age)} ms old`)
+    if (burst > muchBytes) this.tries('memory')
     if (burst > maxUnread) this.violate('memory', `${burst} bytes have waited for a viewer on ${watch.node.name}`)
   }
 
   /** Looks whether a viewer who should have pictures has. */
   look(watch: Watch, regular: number): void {
-    const { node, stream, since, lastAt } = watch
+    const { node, stream, since, lastAt, ownUntil } = watch
     const [owner, rival] = this.ownersOf(stream)
     if (owner === undefined || rival !== undefined || owner.node === node) return
     if (
@@ -111,7 +119,7 @@ export class Judge {
     )
       return
     const now = this.#clock.now()
-    const clearSince = Math.max(this.quietSince, owner.since, since)
+    const clearSince = Math.max(this.quietSince, owner.since, since, ownUntil)
     const bound = lastAt !== 0 && lastAt > clearSince - 1_000 ? resumeBound : missedBound
     if (!(now - clearSince > bound)) return
     this.tries('resume')
@@ -122,6 +130,17 @@ export class Judge {
       'resume',
       `${node.name} has had no frame of stream ${stream} ${seen}, which ${owner.node.name} publishes`,
     )
+  }
+
+  /** Whether one who watches has pictures of the only one who publishes them, since nothing stands in their way. */
+  isServed({ node, stream, lastAt }: Watch, regular: number): boolean {
+    const [owner, rival] = this.ownersOf(stream)
+    if (owner === undefined || rival !== undefined) return false
+    if (owner.node === node) return true
+    const isFresh = this.#clock.now() - lastAt <= 3 * regular + 1_000
+    if (!isFresh || lastAt < Math.max(this.quietSince, owner.since)) return false
+    this.tries('resume')
+    return true
   }
 
   /** The schedule is over. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@rtmpipe/cluster-nats'
 import type { Meter } from '@rtmpipe/cluster-nats/memory'
+import type { Publish } from './encoder.ts'
 import { type Judge, unwatchedTime } from './judge.ts'
 import type { Tally } from './tally.ts'
 
@@ -49,14 +50,22 @@ export class Traffic implements Meter {
     if (kind === 'm') this.#check(subject, from, to)
   }
 
+  /** Notes whether a stream that is published now has been without viewers for long, in all or in a region. */
+  look(sid: string, owner: Publish, regions: readonly string[]): void {
+    const judge = this.#judge()
+    // What has just begun has had no time to send anything.
+    if (this.#clock.now() - owner.since < unwatchedTime) return
+    if (this.#isUnwatched(sid)) judge.tries('unwatched')
+    for (const region of regions)
+      if (region !== owner.node.region && this.#isUnwatched(sid + region)) judge.tries('gateway')
+  }
+
   #check(subject: string, from: string, to: readonly string[]): void {
     const sid = subject.slice(6, 28)
     const judge = this.#judge()
-    judge.tries('unwatched')
     if (this.#isUnwatched(sid)) judge.violate('unwatched', `${subject} is sent, and nobody watches`)
     for (const region of to) {
       if (region === from) continue
-      judge.tries('gateway')
       if (this.#isUnwatched(sid + region))
         judge.violate('gateway', `${subject} crosses into ${region}, where nobody watches`)
     }

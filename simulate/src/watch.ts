@@ -14,6 +14,8 @@ export class Watch {
   lastAt = 0
   /** Longest time between two frames, from the first on. */
   longestGap = 0
+  /** Until when its own node published it. */
+  ownUntil = -Infinity
   /** Until when its reader stands still, or takes what has waited for it. */
   readsLateUntil = -Infinity
   #epoch = 0
