@@ -30,7 +30,7 @@ export class Judge {
   quietSince = 0
   readonly #clock: Clock
   readonly #tally: Tally
-  readonly #number: number
+  readonly #schedule: { readonly seed: number; readonly number: number }
   readonly #trace: (text: () => string) => void
   readonly #tried = new Set<Invariant>()
   /** Of each epoch that somebody may still get frames of, where it was published. */
@@ -38,10 +38,15 @@ export class Judge {
   /** Viewers of whom it has been said. */
   readonly #late = new WeakSet<Watch>()
 
-  constructor(clock: Clock, tally: Tally, number: number, trace: (text: () => string) => void) {
+  constructor(
+    clock: Clock,
+    tally: Tally,
+    schedule: { readonly seed: number; readonly number: number },
+    trace: (text: () => string) => void,
+  ) {
     this.#clock = clock
     this.#tally = tally
-    this.#number = number
+    this.#schedule = { seed: schedule.seed, number: schedule.number }
     this.#trace = trace
   }
 
@@ -50,7 +55,7 @@ export class Judge {
     this.#trace(() => `VIOLATION (${invariant}) ${text}`)
     // One of a kind is enough to look at.
     if (this.#tally.violations.some(each => each.invariant === invariant)) return
-    this.#tally.violations.push({ number: this.#number, invariant, text: line })
+    this.#tally.violations.push({ ...this.#schedule, invariant, text: line })
   }
 
   /** There was something to check. */

@@ -95,7 +95,7 @@ export class Schedule implements World {
       meter: this.#traffic,
     })
     this.trace = trace === undefined ? () => {} : text => trace(`${(clock().now() / 1000).toFixed(3)} s: ${text()}`)
-    this.judge = new Judge(clock(), this.tally, number, this.trace)
+    this.judge = new Judge(clock(), this.tally, options, this.trace)
     this.#hearing = { judge: this.judge, traffic: this.#traffic, witnesses: new Map(), largest: 0 }
     this.keys = Array.from({ length: shape.streams }, (_, index) => ({ app: 'live', streamName: `s${index}` }))
     this.#sids = this.keys.map(sidOf)

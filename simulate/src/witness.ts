@@ -29,7 +29,7 @@ export class Witness {
   readonly #renewals: { readonly at: number; readonly isMade: boolean }[] = []
   /** When it looked for the lease of each node last. */
   readonly #looked = new Map<string, number>()
-  /** Nodes that have not answered what they were asked. */
+  /** Names for which their owner has not answered what he was asked. */
   readonly #silent = new Set<string>()
   /** Whose each name was when it was read. */
   readonly #owners = new Map<string, string>()
@@ -59,10 +59,10 @@ export class Witness {
       flush: () => bus.flush(),
       onUp: listener => bus.onUp(listener),
       ask: (subject, payload, take) => {
-        const owner = subject.slice(6)
-        this.#silent.add(owner)
+        const { sid } = JSON.parse(Buffer.from(payload).toString()) as { sid: string }
+        this.#silent.add(sid)
         return bus.ask(subject, payload, answer => {
-          this.#silent.delete(owner)
+          this.#silent.delete(sid)
           take(answer)
         })
       },
@@ -139,7 +139,7 @@ export class Witness {
       update: async (key, value, revision) => {
         traffic.asked()
         const updated = await store.update(key, value, revision)
-        if (updated !== undefined) this.#check(this.#owners.get(key))
+        if (updated !== undefined && this.#silent.has(key)) this.#check(this.#owners.get(key))
         return updated
       },
     }
@@ -150,10 +150,10 @@ export class Witness {
     if (this.#renewals.length > 40) this.#renewals.shift()
   }
 
-  /** The node has taken a name that another one had. */
+  /** The node has taken a name that another one had, who did not answer. */
   #check(owner: string | undefined): void {
     const { judge, witnesses } = this.#hearing
-    if (owner === undefined || owner === this.#node.name || !this.#silent.has(owner)) return
+    if (owner === undefined || owner === this.#node.name) return
     const other = witnesses.get(owner)
     if (other === undefined) return
     judge.tries('judgement')
