@@ -273,7 +273,10 @@ export class Schedule implements World {
       if (isAwaited) this.#awaited -= 1
       this.trace(() => `${name} (${node.name}) is over`)
       if (!node.memory.isDead || !['node frozen', 'cut off'].includes(name)) end()
-      if (stopsMedia) this.#standing -= 1
+      if (stopsMedia) {
+        this.#standing -= 1
+        this.#traffic.letGo()
+      }
       if (this.#standing === 0)
         judge.quietSince = Math.max(network.clock.now(), Number.isFinite(judge.quietSince) ? judge.quietSince : 0)
     }

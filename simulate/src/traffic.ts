@@ -12,6 +12,9 @@ export class Traffic implements Meter {
   /** Viewers by sid and region, and by sid alone: how many, and when the last one left. */
   readonly #viewers = new Map<string, { count: number; leftAt: number }>()
 
+  /** When what had been held up came last: a question of somebody who had left since may have been among it. */
+  #heldUntil = -Infinity
+
   constructor(clock: () => Clock, tally: Tally, judge: () => Judge) {
     this.#clock = { now: () => clock().now(), after: (...how) => clock().after(...how), random: () => clock().random() }
     this.#tally = tally
@@ -28,6 +31,11 @@ export class Traffic implements Meter {
       viewers.count -= 1
       viewers.leftAt = this.#clock.now()
     }
+  }
+
+  /** What was held up on the way comes now. */
+  letGo(): void {
+    this.#heldUntil = this.#clock.now()
   }
 
   /** A question to the directory, and the answer. */
@@ -73,7 +81,7 @@ export class Traffic implements Meter {
 
   #isUnwatched(key: string): boolean {
     const { count, leftAt } = this.#of(key)
-    return count === 0 && this.#clock.now() - leftAt > unwatchedTime
+    return count === 0 && this.#clock.now() - Math.max(leftAt, this.#heldUntil) > unwatchedTime
   }
 
   #of(key: string): { count: number; leftAt: number } {
