@@ -54,6 +54,7 @@ export class Witness {
       subscribe: (subject, take) => bus.subscribe(subject, take),
       flush: () => bus.flush(),
       onUp: listener => bus.onUp(listener),
+      ...(bus.onLoss && { onLoss: listener => bus.onLoss?.(listener) ?? (() => {}) }),
       ask: (subject, payload, take) => {
         const owner = subject.slice(6)
         this.#silent.add(owner)
