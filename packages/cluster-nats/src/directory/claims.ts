@@ -1,6 +1,6 @@
 import type { Bus } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
-import type { Stores } from '../contract/store.ts'
+import type { StoreEntry, Stores } from '../contract/store.ts'
 import { DirectoryDownError } from '../errors.ts'
 import { epochOf } from '../wire/epoch.ts'
 import { EpochError } from '../wire/errors.ts'
@@ -202,16 +202,25 @@ export class Claims {
    */
   async #isFree(owner: Owner, sid: string, signal: AbortSignal): Promise<boolean | 'again'> {
     const { bus, clock, stores } = this.#options
-    const lease = await stores.nodes.get(owner.node)
-    const patience = lease === undefined ? 0 : reconnectTime
-    const isGone = (since: number): boolean =>
-      clock.now() - since >= patience && clock.now() - this.#unsettledAt >= returnGrace
+    let lease: Promise<StoreEntry | null | undefined> | undefined
+    let patience = reconnectTime
+    const readLease = async (): Promise<StoreEntry | null | undefined> => {
+      const entry = await stores.nodes.get(owner.node).catch(ignoreDown)
+      // It has said goodbye, or has been dead for long.
+      if (entry === undefined) patience = 0
+      return entry
+    }
+    const isGone = (since: number): boolean => {
+      lease ??= readLease()
+      return clock.now() - since >= patience && clock.now() - this.#unsettledAt >= returnGrace
+    }
     const answer = await askOwner(owner, sid, { bus, clock, signal, isGone })
     if (answer === undefined) return this.#lease.hasDied(owner.node, maxDirectoryDown, signal)
     if (answer !== 'gone') return answer === 'free'
     // It may have said in the meantime that it lives: then it will answer too.
-    const newer = await stores.nodes.get(owner.node)
-    return newer === undefined || newer.revision === lease?.revision || 'again'
+    const before = await lease
+    const now = await stores.nodes.get(owner.node)
+    return now === undefined || now.revision === before?.revision || 'again'
   }
 
   #hold(claim: HeldClaim, epoch: number): void {

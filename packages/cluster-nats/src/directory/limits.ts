@@ -9,7 +9,7 @@ export const returnGrace = 3_000
  * For an owner that the servers do not know of, at any other time: longer than it takes to change to another server (42 to
  * 93 ms measured), and short, as so long an encoder has to wait whose node was killed.
  */
-export const reconnectTime = 200
+export const reconnectTime = 150
 /** Until such an owner is asked again. */
 export const unknownPause = 25
 /** Between two renewals of a node's lease. */
