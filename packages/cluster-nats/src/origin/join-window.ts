@@ -42,7 +42,9 @@ export class JoinWindow {
     if (this.#waiting.size >= maxWaitingJoins && !this.#waiting.has(key)) return 'busy'
     if (this.#waiting.size === 0) {
       this.#stopWaiting()
-      this.#stopWaiting = this.#clock.after(Math.max(this.#lastSnapshot + snapshotWindow - now, 0), () => this.#serveAll())
+      this.#stopWaiting = this.#clock.after(Math.max(this.#lastSnapshot + snapshotWindow - now, 0), () =>
+        this.#serveAll(),
+      )
     }
     this.#waiting.set(key, request)
     return 'later'
