@@ -58,6 +58,7 @@ export class Witness {
       subscribe: (subject, take) => bus.subscribe(subject, take),
       flush: () => bus.flush(),
       onUp: listener => bus.onUp(listener),
+      ...(bus.onLoss && { onLoss: listener => bus.onLoss?.(listener) ?? (() => {}) }),
       ask: (subject, payload, take) => {
         const { sid } = JSON.parse(Buffer.from(payload).toString()) as { sid: string }
         this.#silent.add(sid)

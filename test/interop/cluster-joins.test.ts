@@ -22,8 +22,8 @@ const key = { app: 'live', streamName: 'show' }
 const megabyte = 1024 * 1024
 
 /** Joins once. @returns when the first picture has come */
-async function join(fabric: NatsFabric, signal: AbortSignal): Promise<Arrivals> {
-  for await (const { messages } of fabric.join(key, { signal })) {
+async function join(fabric: NatsFabric, signal: AbortSignal, streamName = key.streamName): Promise<Arrivals> {
+  for await (const { messages } of fabric.join({ ...key, streamName }, { signal })) {
     const arrivals = new Arrivals(messages as unknown as ConstructorParameters<typeof Arrivals>[0])
     await arrivals.next(({ isKey }) => isKey)
     return arrivals
@@ -93,6 +93,37 @@ describe('a picture', () => {
       await Promise.all(all.map(fabric => fabric[Symbol.asyncDispose]()))
     }
   })
+})
+
+test('fifty streams that are joined at once by one node come one after the other, and its connection lasts', async context => {
+  await using cluster = await Machines.start(context)
+  const origin = await cluster.machine()
+  const names = Array.from({ length: 40 }, (_, index) => `stream${index}`)
+  const publishers = await Promise.all(names.map(name => cluster.publish(origin, name)))
+  // What all begin with is 30 MB and more.
+  using _ = new NumberedPublisher(publishers, { sizes: [1_800_000, 1_000, 200], gop: 240 })
+  await using fabric = natsFabric({ servers: cluster.nats.urls })
+  await fabric.ready
+  await pause(2_000)
+  const ends = new AbortController()
+  setMaxListeners(0, ends.signal)
+  const times: number[] = []
+  for (let round = 0; round < 3; round += 1) {
+    const from = performance.now()
+    const joined = await Promise.all(names.map(name => join(fabric, ends.signal, name)))
+    times.push(...joined.map(({ all: [first] }) => (first?.at ?? Infinity) - from))
+    for (const { stream } of joined) stream.destroy()
+    await pause(500)
+  }
+  ends.abort()
+  const { reconnects, lost } = fabric.stats
+  report('first picture of 50 streams', {
+    'p50 ms': percentile(times, 50),
+    'p99 ms': percentile(times, 99),
+    reconnects,
+  })
+  expect([reconnects, lost]).toEqual([0, 0])
+  expect(percentile(times, 99)).toBeLessThan(5_000)
 })
 
 test(`${cycles} joins and leaves leave nothing behind`, { timeout: 900_000 }, async context => {

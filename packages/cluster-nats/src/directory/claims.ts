@@ -1,6 +1,6 @@
 import type { Bus } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
-import type { Stores } from '../contract/store.ts'
+import type { StoreEntry, Stores } from '../contract/store.ts'
 import { DirectoryDownError } from '../errors.ts'
 import { epochOf } from '../wire/epoch.ts'
 import { EpochError } from '../wire/errors.ts'
@@ -16,10 +16,18 @@ import {
   maxDirectoryDown,
   maxReturnPause,
   racePause,
+  reconnectTime,
   returnGrace,
   retryPause,
 } from './limits.ts'
-import { announcementMessage, answerMessage, parseAnnouncement, parseOwner, parseQuestion } from './messages.ts'
+import {
+  announcementMessage,
+  answerMessage,
+  type Owner,
+  parseAnnouncement,
+  parseOwner,
+  parseQuestion,
+} from './messages.ts'
 import { pause } from './waiting.ts'
 
 /** What a node does with a publish whose name can't be claimed because the directory has been down for 10 s. */
@@ -52,8 +60,8 @@ export class Claims {
   readonly #ends: readonly (() => void)[]
   #isOver = false
   #wasUp: boolean
-  /** When the network was there again. */
-  #returnedAt = -Infinity
+  /** When the network was there again, or lost a server: others may not be back yet. */
+  #unsettledAt = -Infinity
 
   constructor(options: ClaimsOptions) {
     this.#options = options
@@ -63,6 +71,7 @@ export class Claims {
     this.#ends = [
       bus.subscribe(subjects.node(node), ({ payload, reply }) => this.#answer(payload, reply)),
       bus.onUp(() => this.#return()),
+      bus.onLoss?.(() => (this.#unsettledAt = clock.now())) ?? (() => {}),
     ]
     this.#wasUp = bus.isUp
   }
@@ -162,7 +171,7 @@ export class Claims {
   }
 
   async #tryToTake(claim: HeldClaim, signal: AbortSignal): Promise<number | 'again' | undefined> {
-    const { node, bus, clock, stores } = this.#options
+    const { node, stores } = this.#options
     const { sid, value } = claim
     let revision = await stores.streams.create(sid, value)
     if (revision === undefined) {
@@ -174,15 +183,9 @@ export class Claims {
       else {
         // One of this node is what is left of an earlier claim.
         if (owner !== undefined && owner.node !== node) {
-          const answer = await askOwner(owner, sid, {
-            bus,
-            clock,
-            signal,
-            isFresh: () => clock.now() - this.#returnedAt < returnGrace,
-          })
-          if (answer === 'kept' || signal.aborted) return undefined
-          if (answer === undefined && !(await this.#lease.hasDied(owner.node, maxDirectoryDown, signal)))
-            return undefined
+          const isFree = await this.#isFree(owner, sid, signal)
+          if (isFree === 'again') return 'again'
+          if (!isFree || signal.aborted) return undefined
         }
         revision = await stores.streams.update(sid, value, entry.revision)
         if (revision === undefined) return 'again'
@@ -190,6 +193,34 @@ export class Claims {
     }
     claim.revision = revision
     return epochOf({ created: await stores.streams.created(), revision })
+  }
+
+  /**
+   * Whether the node that stands in the directory does not want the name any more, or is dead. The lease decides that. One
+   * that the servers do not know of is not waited for so long: the connections of a process that is gone end with it, and
+   * those of one that only changes to another server are soon there again.
+   */
+  async #isFree(owner: Owner, sid: string, signal: AbortSignal): Promise<boolean | 'again'> {
+    const { bus, clock, stores } = this.#options
+    let lease: Promise<StoreEntry | null | undefined> | undefined
+    let patience = reconnectTime
+    const readLease = async (): Promise<StoreEntry | null | undefined> => {
+      const entry = await stores.nodes.get(owner.node).catch(ignoreDown)
+      // It has said goodbye, or has been dead for long.
+      if (entry === undefined) patience = 0
+      return entry
+    }
+    const isGone = (since: number): boolean => {
+      lease ??= readLease()
+      return clock.now() - since >= patience && clock.now() - this.#unsettledAt >= returnGrace
+    }
+    const answer = await askOwner(owner, sid, { bus, clock, signal, isGone })
+    if (answer === undefined) return this.#lease.hasDied(owner.node, maxDirectoryDown, signal)
+    if (answer !== 'gone') return answer === 'free'
+    // It may have said in the meantime that it lives: then it will answer too.
+    const before = await lease
+    const now = await stores.nodes.get(owner.node)
+    return now === undefined || now.revision === before?.revision || 'again'
   }
 
   #hold(claim: HeldClaim, epoch: number): void {
@@ -244,7 +275,7 @@ export class Claims {
 
   #return(): void {
     const { clock } = this.#options
-    if (this.#wasUp) this.#returnedAt = clock.now()
+    if (this.#wasUp) this.#unsettledAt = clock.now()
     this.#wasUp = true
     for (const claim of this.held) this.#checkLater(claim, clock.random() * maxReturnPause)
   }

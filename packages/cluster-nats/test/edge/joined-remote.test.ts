@@ -4,6 +4,7 @@ import { samples } from '@rtmpipe/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newCounts } from '../../src/edge/counts.ts'
 import { EdgeMemory } from '../../src/edge/edge-memory.ts'
+import { JoinPaces } from '../../src/edge/join-pace.ts'
 import { JoinedRemote } from '../../src/edge/joined-remote.ts'
 import type { MemoryBus } from '../../src/memory/memory-bus.ts'
 import { MemoryNetwork } from '../../src/memory/memory-network.ts'
@@ -41,7 +42,7 @@ class Follow {
     this.isOurs = isOurs
     this.memory = memory
     this.remote = new JoinedRemote(
-      { node: name, carrier, clock, memory: this.memory, counts },
+      { node: name, carrier, clock, memory: this.memory, counts, paces: new JoinPaces(clock) },
       sid,
       () => this.isOurs,
       {
