@@ -100,15 +100,20 @@ export class Judge {
   /** @param burst bytes that it has got in this instant */
   got(watch: Watch, timestamp: number, epoch: number, burst: number): void {
     const age = this.#clock.now() - timestamp
-    // Late ones begin with pictures that are as old as the last keyframe but one, at most.
-    const oldest = this.#epochs.get(`${watch.stream}.${epoch}`)?.keyTimes[0] ?? Infinity
     this.tries('age')
     // A reader who stands still has one message in his hands.
     const isReading = this.#clock.now() > watch.readsLateUntil
-    if (isReading && age > maxAge + hop && timestamp < oldest)
+    if (isReading && age > maxAge + hop && timestamp < this.#oldest(watch.stream, epoch))
       this.violate('age', `${watch.node.name} gets a frame that is ${Math.round(age)} ms old`)
     if (burst > muchBytes) this.tries('memory')
     if (burst > maxUnread) this.violate('memory', `${burst} bytes have waited for a viewer on ${watch.node.name}`)
+  }
+
+  /** Time of the first picture that a late one may begin with, when its snapshot is as old as anything may be. */
+  #oldest(stream: number, epoch: number): number {
+    const keyTimes = this.#epochs.get(`${stream}.${epoch}`)?.keyTimes ?? []
+    const snapshotAt = this.#clock.now() - maxAge - hop
+    return keyTimes.findLast(time => time <= snapshotAt) ?? keyTimes[0] ?? Infinity
   }
 
   /** Looks whether a viewer who should have pictures has. */
