@@ -98,10 +98,10 @@ describe('a picture', () => {
 test('fifty streams that are joined at once by one node come one after the other, and its connection lasts', async context => {
   await using cluster = await Machines.start(context)
   const origin = await cluster.machine()
-  const names = Array.from({ length: 40 }, (_, index) => `stream${index}`)
+  const names = Array.from({ length: 50 }, (_, index) => `stream${index}`)
   const publishers = await Promise.all(names.map(name => cluster.publish(origin, name)))
   // What all begin with is 30 MB and more.
-  using _ = new NumberedPublisher(publishers, { sizes: [1_800_000, 1_000, 200], gop: 240 })
+  using _ = new NumberedPublisher(publishers, { sizes: [600_000, 1_000, 200], gop: 150 })
   await using fabric = natsFabric({ servers: cluster.nats.urls })
   await fabric.ready
   await pause(2_000)
@@ -110,7 +110,11 @@ test('fifty streams that are joined at once by one node come one after the other
   const times: number[] = []
   for (let round = 0; round < 3; round += 1) {
     const from = performance.now()
-    const joined = await Promise.all(names.map(name => join(fabric, ends.signal, name)))
+    const joining = names.map(name => join(fabric, ends.signal, name))
+    await pause(10)
+    // A node that is busy does not read, and the server holds what it is sent.
+    while (performance.now() < from + 400);
+    const joined = await Promise.all(joining)
     times.push(...joined.map(({ all: [first] }) => (first?.at ?? Infinity) - from))
     for (const { stream } of joined) stream.destroy()
     await pause(500)
@@ -123,7 +127,7 @@ test('fifty streams that are joined at once by one node come one after the other
     reconnects,
   })
   expect([reconnects, lost]).toEqual([0, 0])
-  expect(percentile(times, 99)).toBeLessThan(5_000)
+  expect(percentile(times, 99)).toBeLessThan(3_000)
 })
 
 test(`${cycles} joins and leaves leave nothing behind`, { timeout: 900_000 }, async context => {
