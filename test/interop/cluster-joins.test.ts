@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { setFlagsFromString } from 'node:v8'
+import { queryObjects, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { setTimeout as pause } from 'node:timers/promises'
 import { natsFabric, type NatsFabric } from '@rtmpipe/cluster-nats'
@@ -98,10 +98,10 @@ describe('a picture', () => {
 test('fifty streams that are joined at once by one node come one after the other, and its connection lasts', async context => {
   await using cluster = await Machines.start(context)
   const origin = await cluster.machine()
-  const names = Array.from({ length: 40 }, (_, index) => `stream${index}`)
+  const names = Array.from({ length: 50 }, (_, index) => `stream${index}`)
   const publishers = await Promise.all(names.map(name => cluster.publish(origin, name)))
   // What all begin with is 30 MB and more.
-  using _ = new NumberedPublisher(publishers, { sizes: [1_800_000, 1_000, 200], gop: 240 })
+  using _ = new NumberedPublisher(publishers, { sizes: [600_000, 1_000, 200], gop: 150 })
   await using fabric = natsFabric({ servers: cluster.nats.urls })
   await fabric.ready
   await pause(2_000)
@@ -110,7 +110,11 @@ test('fifty streams that are joined at once by one node come one after the other
   const times: number[] = []
   for (let round = 0; round < 3; round += 1) {
     const from = performance.now()
-    const joined = await Promise.all(names.map(name => join(fabric, ends.signal, name)))
+    const joining = names.map(name => join(fabric, ends.signal, name))
+    await pause(10)
+    // A node that is busy does not read, and the server holds what it is sent.
+    while (performance.now() < from + 400);
+    const joined = await Promise.all(joining)
     times.push(...joined.map(({ all: [first] }) => (first?.at ?? Infinity) - from))
     for (const { stream } of joined) stream.destroy()
     await pause(500)
@@ -123,7 +127,7 @@ test('fifty streams that are joined at once by one node come one after the other
     reconnects,
   })
   expect([reconnects, lost]).toEqual([0, 0])
-  expect(percentile(times, 99)).toBeLessThan(5_000)
+  expect(percentile(times, 99)).toBeLessThan(3_000)
 })
 
 test(`${cycles} joins and leaves leave nothing behind`, { timeout: 900_000 }, async context => {
@@ -135,11 +139,11 @@ test(`${cycles} joins and leaves leave nothing behind`, { timeout: 900_000 }, as
     const answer = await fetch(`http://127.0.0.1:${monitor}/subsz`)
     return ((await answer.json()) as { num_subscriptions: number }).num_subscriptions
   }
-  const heap = async (): Promise<number> => {
+  const heap = async () => {
     // What has a time to be waited for is held until then.
     await pause(settling)
     collect()
-    return process.memoryUsage().heapUsed
+    return { bytes: process.memoryUsage().heapUsed, objects: queryObjects(Object) }
   }
   const origin = await cluster.machine()
   using _ = new NumberedPublisher([await cluster.publish(origin, 'show')], { gop: 15 })
@@ -156,8 +160,11 @@ test(`${cycles} joins and leaves leave nothing behind`, { timeout: 900_000 }, as
   const before = { heap: await heap(), subscriptions: await subscriptions() }
   for (let time = 0; time < cycles; time += 1) await cycle()
   await expect.poll(subscriptions).toBe(before.subscriptions)
-  const grown = (await heap()) - before.heap
-  report(`${cycles} joins and leaves`, { 'heap KB': grown / 1024, subscriptions: before.subscriptions })
-  // Up to 1.4 MB grow within the test runner; outside of it some hundred KB in thousands of joins.
+  const after = await heap()
+  const [grown, objects] = [after.bytes - before.heap.bytes, after.objects - before.heap.objects]
+  report(`${cycles} joins and leaves`, { 'heap KB': grown / 1024, objects, subscriptions: before.subscriptions })
+  expect(objects).toBeLessThan(cycles / 3)
+  // Of what is no object, code that V8 compiles grows: 0.2 MB until the 2,000th join, then no more (12.3 MB then, 12.2 MB
+  // after 10,000); within a test runner, which keeps more of it, up to 1.4 MB.
   expect(grown).toBeLessThan(2 * megabyte)
 })

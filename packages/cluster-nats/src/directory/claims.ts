@@ -28,6 +28,7 @@ import {
   parseOwner,
   parseQuestion,
 } from './messages.ts'
+import { Sweeper } from './sweeper.ts'
 import { pause } from './waiting.ts'
 
 /** What a node does with a publish whose name can't be claimed because the directory has been down for 10 s. */
@@ -53,6 +54,7 @@ export class Claims {
   readonly #options: ClaimsOptions
   readonly #lease: Lease
   readonly #leftovers: Leftovers
+  readonly #sweeper: Sweeper
   /** By sid, from when a name is asked for until it has been given back. */
   readonly #claims = new Map<string, HeldClaim>()
   /** What ends the waiting of claims that have not got an answer yet. */
@@ -68,6 +70,7 @@ export class Claims {
     const { node, bus, stores, clock } = options
     this.#lease = new Lease(stores.nodes, clock, node)
     this.#leftovers = new Leftovers(stores.streams, clock)
+    this.#sweeper = new Sweeper({ node, bus, stores, clock, lease: this.#lease })
     this.#ends = [
       bus.subscribe(subjects.node(node), ({ payload, reply }) => this.#answer(payload, reply)),
       bus.onUp(() => this.#return()),
@@ -96,6 +99,7 @@ export class Claims {
     this.#claims.set(sid, claim)
     claim.ends.push(this.#options.bus.subscribe(subjects.epochs(sid), ({ payload }) => this.#hear(claim, payload)))
     this.#lease.start()
+    this.#sweeper.start()
     const abort = new AbortController()
     const end = (): void => abort.abort()
     signal?.addEventListener('abort', end, { once: true })
@@ -115,6 +119,7 @@ export class Claims {
   /** Gives back every name, and what says that this node lives. */
   async dispose(): Promise<void> {
     this.#isOver = true
+    this.#sweeper.end()
     for (const end of this.#ends) end()
     for (const abort of this.#asking.values()) abort.abort()
     await Promise.all(this.held.map(claim => claim.release()))
@@ -277,7 +282,11 @@ export class Claims {
     const { clock } = this.#options
     if (this.#wasUp) this.#unsettledAt = clock.now()
     this.#wasUp = true
-    for (const claim of this.held) this.#checkLater(claim, clock.random() * maxReturnPause)
+    for (const claim of this.held) {
+      // Whoever was back earlier has asked for it in vain.
+      claim.announce()
+      this.#checkLater(claim, clock.random() * maxReturnPause)
+    }
   }
 
   #checkLater(claim: HeldClaim, delay: number): void {

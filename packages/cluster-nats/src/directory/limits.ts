@@ -44,7 +44,13 @@ export const checkAgain = 2_000
 export const maxReturnPause = 500
 /** Between two tries to give back what the directory did not answer for. */
 export const giveBackPeriod = 5_000
+/** Between two times that a node looks for names of dead nodes, on average: half of it at least. */
+export const sweepPeriod = 300_000
+/** Before it looks at the next name: ten a second. */
+export const sweepPause = 100
 
+/** Names that are looked at in one go: of more, others are next time. */
+export const maxSwept = 10_000
 /** Names that are to be given back when the directory answers again: of more, the oldest are left to whoever claims them. */
 export const maxLeftovers = 10_000
 /** Bytes of what nodes say to each other about names, or write into the directory. */

@@ -145,7 +145,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     const stream = this.#stream
     const isFresh = this.#edge.clock.now() - this.#returnedAt < returnGrace
     // Its origin may only not be back yet.
-    if (stream !== undefined && isFresh) return this.refused()
+    if (isFresh) return this.refused()
     this.#endQuestion()
     if (stream !== undefined && (stream.isSilent || stream.isHolding)) stream.lose('nobody publishes it any more')
     else if (stream === undefined) this.#times.later()
