@@ -203,6 +203,7 @@ describe('a rule that is not kept is found:', () => {
           update: (key, value, revision) => nodes.update(key, value, revision),
           put: (key, value) => nodes.put(key, value),
           remove: (key, revision) => nodes.remove(key, revision),
+          keys: () => nodes.keys(),
           get: async key => {
             await nodes.get(key)
             return { value: Buffer.from('{}'), revision: 1 }
