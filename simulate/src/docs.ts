@@ -36,8 +36,8 @@ in both directions and in one; nobody hears of a node for up to 24 s while its e
 wants its name; edges are slow; encoders go and come back after 2 to 5 s; the directory can't be written, makes writes
 without saying so, is read late, and is made anew. All clocks drift by up to 500 parts of a million.
 
-Of the schedules of up to five nodes every fourth has 20 s in which things go wrong, and goes on for at least 15.5 s after
-all is mended. The others have 8 to 20 s, and are over once each viewer has had pictures again for 2 s.
+Of the schedules of up to five nodes every fifth has 20 s in which things go wrong, and goes on for at least 15.5 s after
+all is mended. The others have 8 to 18 s, and are over when each viewer has pictures again, 2 s after that at least.
 
 ## What must not happen
 

@@ -92,6 +92,17 @@ export class Judge {
     return [...(this.publishes.get(stream) ?? [])].filter(({ node }) => !node.memory.isDead)
   }
 
+  /** The only one; undefined when there is none, or more than one. */
+  ownerOf(stream: number): Publish | undefined {
+    let only: Publish | undefined
+    for (const publish of this.publishes.get(stream) ?? []) {
+      if (publish.node.memory.isDead) continue
+      if (only !== undefined) return undefined
+      only = publish
+    }
+    return only
+  }
+
   followed(watch: Watch, before: number, epoch: number): void {
     this.tries('epoch')
     if (epoch < before) this.violate('epoch', `${watch.node.name} follows epoch ${epoch} after ${before}`)
@@ -119,8 +130,8 @@ export class Judge {
   /** Looks whether a viewer who should have pictures has. */
   look(watch: Watch, regular: number): void {
     const { node, stream, since, lastAt, ownUntil } = watch
-    const [owner, rival] = this.ownersOf(stream)
-    if (owner === undefined || rival !== undefined || owner.node === node) return
+    const owner = this.ownerOf(stream)
+    if (owner === undefined || owner.node === node) return
     if (
       node.memory.isFrozen ||
       node.isSlow ||
@@ -144,8 +155,8 @@ export class Judge {
 
   /** Whether one who watches has pictures of the only one who publishes them, since nothing stands in their way. */
   isServed({ node, stream, lastAt }: Watch, regular: number): boolean {
-    const [owner, rival] = this.ownersOf(stream)
-    if (owner === undefined || rival !== undefined) return false
+    const owner = this.ownerOf(stream)
+    if (owner === undefined) return false
     if (owner.node === node) return true
     const isFresh = this.#clock.now() - lastAt <= 3 * regular + 1_000
     if (!isFresh || lastAt < Math.max(this.quietSince, owner.since)) return false

@@ -85,12 +85,12 @@ export class Schedule implements World {
     this.isHeavy = this.random.next() < shape.heavy
     this.#isWhole = this.random.next() < shape.whole
     this.rate = this.#isWhole || this.random.next() < 0.3 ? shape.rate : slowRate
-    this.#length = 1_000 * (this.#isWhole ? shape.seconds : this.random.between(0.4, 1) * shape.seconds)
+    this.#length = 1_000 * (this.#isWhole ? shape.seconds : this.random.between(0.4, 0.9) * shape.seconds)
     const clock = (): Clock => this.network.clock
     this.#traffic = new Traffic(clock, this.tally, () => this.judge)
     this.network = new MemoryNetwork({
       seed: seed * 2 ** 22 + number,
-      eventsPerTurn: 256,
+      eventsPerTurn: 64,
       distance: (from, to) => distances[(Number(from.slice(1)) + Number(to.slice(1))) % distances.length]!,
       meter: this.#traffic,
     })
@@ -115,7 +115,7 @@ export class Schedule implements World {
     network.clock.after(look, check)
     try {
       await network.run(this.#length)
-      await network.runUntil(() => this.#awaited === 0, longSilence)
+      if (this.#awaited > 0) await network.runUntil(() => this.#awaited === 0, longSilence)
       for (const heal of this.#heals) heal()
       this.#healedAt = network.clock.now()
       await network.runUntil(() => this.#isCalm && !this.#isWhole, missedBound + 1_000)
@@ -139,19 +139,18 @@ export class Schedule implements World {
 
   /** @param regular milliseconds between two frames */
   #look(regular: number): void {
-    let allServed = true
-    for (const { watches } of this.nodes) {
-      for (const watch of watches.values()) {
-        this.judge.look(watch, regular)
-        if (watch.since < this.#healedAt && !this.judge.isServed(watch, regular)) allServed = false
-      }
+    const { judge, network, nodes } = this
+    for (const { watches } of nodes) for (const watch of watches.values()) judge.look(watch, regular)
+    for (let stream = 0; stream < this.keys.length; stream += 1) {
+      const owner = judge.ownerOf(stream)
+      if (owner !== undefined) this.#traffic.look(this.#sids[stream]!, owner, this.#regions)
     }
-    for (const stream of this.keys.keys()) {
-      const [owner, rival] = this.judge.ownersOf(stream)
-      if (owner === undefined || rival !== undefined) allServed = false
-      else this.#traffic.look(this.#sids[stream]!, owner, this.#regions)
-    }
-    this.#isCalm = allServed && this.network.clock.now() - this.#healedAt >= calmTime
+    if (network.clock.now() - this.#healedAt < calmTime) return
+    // Those who have come since are not waited for.
+    const isServed = (watch: Watch): boolean => watch.since > this.#healedAt || judge.isServed(watch, regular)
+    const allServed = nodes.map(({ watches }) => [...watches.values()].every(isServed))
+    this.#isCalm =
+      !allServed.includes(false) && [...this.keys.keys()].every(stream => judge.ownerOf(stream) !== undefined)
   }
 
   anyNode(): SimNode {

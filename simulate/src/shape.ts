@@ -31,7 +31,7 @@ export function shapeOf(nodes: number, seconds?: number, players?: number): Shap
     seconds: seconds ?? (isSmall ? 20 : 40),
     faults: isSmall ? [1, 3] : [3, 8],
     rate: isSmall ? 5 : 2,
-    heavy: isSmall ? 0.02 : 0,
-    whole: isSmall ? 0.25 : 1,
+    heavy: isSmall ? 0.01 : 0,
+    whole: isSmall ? 0.2 : 1,
   }
 }

@@ -11,7 +11,6 @@ export class Traffic implements Meter {
   readonly #judge: () => Judge
   /** Viewers by sid and region, and by sid alone: how many, and when the last one left. */
   readonly #viewers = new Map<string, { count: number; leftAt: number }>()
-
   /** When what had been held up came last: a question of somebody who had left since may have been among it. */
   #heldUntil = -Infinity
 
