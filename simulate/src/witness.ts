@@ -176,6 +176,7 @@ function counted(store: Store, traffic: Traffic): Store {
     update: (key, value, revision) => ask(store.update(key, value, revision)),
     put: (key, value) => ask(store.put(key, value)),
     get: key => ask(store.get(key)),
+    keys: () => ask(store.keys()),
     remove: (key, revision) => ask(store.remove(key, revision)),
   }
 }
