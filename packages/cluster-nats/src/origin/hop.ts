@@ -122,8 +122,9 @@ export class Hop {
   }
 
   #tellRoom(): void {
-    // Who finds none waits again.
-    for (const listener of [...this.#roomListeners]) listener()
+    // Not those who find none, and wait again.
+    const listeners = [...this.#roomListeners]
+    for (const listener of listeners) listener()
   }
 }
 

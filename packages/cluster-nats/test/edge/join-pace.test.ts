@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { JoinPace, type JoinTurn, JoinPaces } from '../../src/edge/join-pace.ts'
+import { type JoinPace, JoinPaces, type JoinTurn } from '../../src/edge/join-pace.ts'
 import { maxJoinsAtOnce, maxJoinTime, maxSnapshotsBytes } from '../../src/edge/limits.ts'
 import { TestBus } from '../support/test-bus.ts'
 import { TestClock } from '../support/test-clock.ts'
