@@ -74,9 +74,9 @@ Streams have a few small messages a second: bytes are to be compared with each o
 
 ## What viewers miss
 
-The longest gap of each viewer who was there, of schedules of three to five nodes with one fault and usual streams. Frames come every 0.2 s, so that is
-the gap of a viewer who misses nothing. Where a node or its network stands still for seconds, the gap of its own viewers is
-as long as that lasts.
+The longest gap of each viewer who was there, of schedules of up to five nodes with one fault. Frames come every 0.2 s, so
+that is the gap of a viewer who misses nothing. Where a node or its network stands still for seconds, the gap of its own
+viewers is as long as that lasts.
 
 ${recoveryTable(smallRecovery(results))}
 

@@ -46,10 +46,10 @@ function mediaWith(carrier: Carrier, instead: (bus: Bus) => Partial<Bus>): Carri
 
 describe('the simulator', () => {
   it('finds nothing wrong, whatever goes wrong in the network', async () => {
-    const tally = await run(60)
+    const tally = await run(100)
     expect(tally.violations).toEqual([])
     expect(Object.keys(tally.faults).length).toBeGreaterThan(10)
-    const least = { owner: 55, epoch: 50, age: 50, resume: 50, gateway: 10, unwatched: 3 }
+    const least = { owner: 95, epoch: 90, age: 90, resume: 70, gateway: 10, unwatched: 3 }
     for (const [name, count] of Object.entries(least))
       expect([name, (tally.tried[name] ?? 0) >= count]).toEqual([name, true])
   })

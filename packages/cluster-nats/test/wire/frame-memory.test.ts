@@ -8,9 +8,16 @@ import { partFrames } from '../../src/wire/write-frame.ts'
 describe('FrameMemory', () => {
   it('keeps what is filled until it is asked for, if somebody asks', () => {
     const memory = new FrameMemory(true)
-    for (let frame = 0; frame < 13; frame += 1) memory.take(maxFrameLength)
+    for (let frame = 0; frame < 14; frame += 1) memory.take(maxFrameLength)
     expect(memory.filled().length).toBe(3)
     expect(memory.filled().length).toBe(0)
+  })
+
+  it('takes little memory for little', () => {
+    const memory = new FrameMemory(true)
+    expect(memory.take(100).buffer.byteLength).toBeLessThan(64 * 1024)
+    for (let frame = 0; frame < 8; frame += 1) memory.take(maxFrameLength)
+    expect(memory.take(100).buffer.byteLength).toBe(4 * maxFrameLength)
   })
 
   it('keeps nothing where nobody does', () => {
