@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { Progress } from './progress.ts'
+import type { Progress } from './progress.ts'
 import type { Shape } from './shape.ts'
 import { addTally, newTally, type Tally } from './tally.ts'
 import type { Task } from './worker.ts'
