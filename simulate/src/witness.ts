@@ -54,6 +54,7 @@ export class Witness {
       subscribe: (subject, take) => bus.subscribe(subject, take),
       flush: () => bus.flush(),
       onUp: listener => bus.onUp(listener),
+      ...(bus.onLoss && { onLoss: listener => bus.onLoss?.(listener) ?? (() => {}) }),
       ask: (subject, payload, take) => {
         const owner = subject.slice(6)
         this.#silent.add(owner)
@@ -175,6 +176,7 @@ function counted(store: Store, traffic: Traffic): Store {
     update: (key, value, revision) => ask(store.update(key, value, revision)),
     put: (key, value) => ask(store.put(key, value)),
     get: key => ask(store.get(key)),
+    keys: () => ask(store.keys()),
     remove: (key, revision) => ask(store.remove(key, revision)),
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect as connectNats } from '@nats-io/transport-node'
+import type { StatusError } from 'rtmpipe'
 import { expect, test } from 'vitest'
 import { type Arrivals, report } from '../support/cluster/arrivals.ts'
 import { Machines } from '../support/cluster/machines.ts'
@@ -53,6 +54,27 @@ test('a nats-server that is killed is not missed', async context => {
     for (const sentAt of whole) expect(sentAt).toBeLessThan(from + gop + gap)
   }
   expect(players.map(({ broken }) => broken)).toEqual(names.map(() => 0))
+})
+
+test('a publisher whose nats-server is killed keeps its name, whoever wants it at that moment', async context => {
+  await using cluster = await Machines.start(context, { count: 3 })
+  const [origin] = [await cluster.machine()]
+  const leader = await directoryLeader(cluster.nats.one)
+  const [server, other] = cluster.nats.all.filter((_, index) => `n${index + 1}` !== leader) as [NatsServer, NatsServer]
+  const [here, there] = await Promise.all([cluster.machine(server), cluster.machine(other)])
+  cluster.checkAlive(origin)
+  const publisher = await cluster.publish(here, 'show')
+  using _ = new NumberedPublisher([publisher])
+  const clients = await Promise.all(Array.from({ length: 12 }, () => cluster.client(there)))
+  const tries: Promise<unknown>[] = []
+  await server.kill()
+  for (const client of clients) {
+    const refused = ({ statusCode }: StatusError): string => statusCode
+    tries.push(client.publish('show').then(() => 'taken', refused))
+    await pause(25)
+  }
+  expect(await Promise.all(tries)).toEqual(tries.map(() => 'NetStream.Publish.BadName'))
+  expect(publisher.destroyed).toBe(false)
 })
 
 test('a nats-server that freezes while 25 Mbit/s are sent is left for another', async context => {

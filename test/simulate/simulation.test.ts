@@ -69,6 +69,7 @@ describe('a rule that is not kept is found:', () => {
       created: () => store.created(),
       put: (key, value) => store.put(key, value),
       get: key => store.get(key),
+      keys: () => store.keys(),
       remove: (key, revision) => store.remove(key, revision),
       update: (key, value, revision) => store.update(key, value, revision),
       create: async (key, value) => (await store.create(key, value)) ?? (await store.get(key))?.revision,

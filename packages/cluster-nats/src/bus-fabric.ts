@@ -11,6 +11,7 @@ import { type EdgeCounts, newCounts } from './edge/counts.ts'
 import type { Edge } from './edge/edge.ts'
 import { EdgeMemory } from './edge/edge-memory.ts'
 import { Followed } from './edge/followed.ts'
+import { JoinPaces } from './edge/join-pace.ts'
 import { JoinedRemote } from './edge/joined-remote.ts'
 import { BusExchange } from './exchange/bus-exchange.ts'
 import { Hops, type LeftOut } from './origin/hop.ts'
@@ -79,7 +80,7 @@ export class BusFabric implements Fabric {
         )
       else log.info({ bytes: memory.bytes }, 'joins streams of other nodes again')
     }, maxUnreadBytes)
-    this.#edge = { node, carrier, clock, memory, counts: this.#counts }
+    this.#edge = { node, carrier, clock, memory, counts: this.#counts, paces: new JoinPaces(clock) }
     this.#claims = new Claims({ node, bus: carrier.control, stores, clock, whenDirectoryDown })
   }
 

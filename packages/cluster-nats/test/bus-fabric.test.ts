@@ -128,7 +128,9 @@ describe('who joins', () => {
     const counting = new Counting()
     const { carrier, clock } = cluster.node('edge')
     const fabric = cluster.fabric('edge', { carrier: counting.carrier(carrier), clock: counting.clock(clock) })
-    await network.run(100)
+    // What each connection has for good, from the first join on.
+    new RunningJoin(network, fabric).leave()
+    await network.run(20_000)
     const before = counting.all
     const { subscriptions } = network.remains
     for (let round = 0; round < 100; round += 1) {

@@ -50,6 +50,13 @@ export interface Bus {
    * @returns ends it
    */
   onUp(listener: () => void): () => void
+  /**
+   * Tells when another server of the network is lost: processes that were connected to it may need a while to be back.
+   * Default: never.
+   *
+   * @returns ends it
+   */
+  onLoss?(listener: () => void): () => void
 }
 
 /** The ways of a process into the network. Of two, so that media that waits does not hold up who has which name. */

@@ -21,6 +21,8 @@ export interface Store {
   put(key: string, value: Uint8Array): Promise<number>
   /** May be a little behind what others have written. */
   get(key: string): Promise<StoreEntry | undefined>
+  /** All keys, which may be a little behind too. */
+  keys(): Promise<readonly string[]>
   /**
    * Removes the key if its revision is still that one, and leaves nothing behind: names come and go for years, and a
    * mark for each that has been would fill the store. (In JetStream: a purge of the key's subject below revision + 1,

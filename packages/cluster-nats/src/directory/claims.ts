@@ -1,6 +1,6 @@
 import type { Bus } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
-import type { Stores } from '../contract/store.ts'
+import type { StoreEntry, Stores } from '../contract/store.ts'
 import { DirectoryDownError } from '../errors.ts'
 import { epochOf } from '../wire/epoch.ts'
 import { EpochError } from '../wire/errors.ts'
@@ -16,10 +16,19 @@ import {
   maxDirectoryDown,
   maxReturnPause,
   racePause,
+  reconnectTime,
   returnGrace,
   retryPause,
 } from './limits.ts'
-import { announcementMessage, answerMessage, parseAnnouncement, parseOwner, parseQuestion } from './messages.ts'
+import {
+  announcementMessage,
+  answerMessage,
+  type Owner,
+  parseAnnouncement,
+  parseOwner,
+  parseQuestion,
+} from './messages.ts'
+import { Sweeper } from './sweeper.ts'
 import { pause } from './waiting.ts'
 
 /** What a node does with a publish whose name can't be claimed because the directory has been down for 10 s. */
@@ -45,6 +54,7 @@ export class Claims {
   readonly #options: ClaimsOptions
   readonly #lease: Lease
   readonly #leftovers: Leftovers
+  readonly #sweeper: Sweeper
   /** By sid, from when a name is asked for until it has been given back. */
   readonly #claims = new Map<string, HeldClaim>()
   /** What ends the waiting of claims that have not got an answer yet. */
@@ -52,17 +62,19 @@ export class Claims {
   readonly #ends: readonly (() => void)[]
   #isOver = false
   #wasUp: boolean
-  /** When the network was there again. */
-  #returnedAt = -Infinity
+  /** When the network was there again, or lost a server: others may not be back yet. */
+  #unsettledAt = -Infinity
 
   constructor(options: ClaimsOptions) {
     this.#options = options
     const { node, bus, stores, clock } = options
     this.#lease = new Lease(stores.nodes, clock, node)
     this.#leftovers = new Leftovers(stores.streams, clock)
+    this.#sweeper = new Sweeper({ node, bus, stores, clock, lease: this.#lease })
     this.#ends = [
       bus.subscribe(subjects.node(node), ({ payload, reply }) => this.#answer(payload, reply)),
       bus.onUp(() => this.#return()),
+      bus.onLoss?.(() => (this.#unsettledAt = clock.now())) ?? (() => {}),
     ]
     this.#wasUp = bus.isUp
   }
@@ -87,6 +99,7 @@ export class Claims {
     this.#claims.set(sid, claim)
     claim.ends.push(this.#options.bus.subscribe(subjects.epochs(sid), ({ payload }) => this.#hear(claim, payload)))
     this.#lease.start()
+    this.#sweeper.start()
     const abort = new AbortController()
     const end = (): void => abort.abort()
     signal?.addEventListener('abort', end, { once: true })
@@ -106,6 +119,7 @@ export class Claims {
   /** Gives back every name, and what says that this node lives. */
   async dispose(): Promise<void> {
     this.#isOver = true
+    this.#sweeper.end()
     for (const end of this.#ends) end()
     for (const abort of this.#asking.values()) abort.abort()
     await Promise.all(this.held.map(claim => claim.release()))
@@ -162,7 +176,7 @@ export class Claims {
   }
 
   async #tryToTake(claim: HeldClaim, signal: AbortSignal): Promise<number | 'again' | undefined> {
-    const { node, bus, clock, stores } = this.#options
+    const { node, stores } = this.#options
     const { sid, value } = claim
     let revision = await stores.streams.create(sid, value)
     if (revision === undefined) {
@@ -174,15 +188,9 @@ export class Claims {
       else {
         // One of this node is what is left of an earlier claim.
         if (owner !== undefined && owner.node !== node) {
-          const answer = await askOwner(owner, sid, {
-            bus,
-            clock,
-            signal,
-            isFresh: () => clock.now() - this.#returnedAt < returnGrace,
-          })
-          if (answer === 'kept' || signal.aborted) return undefined
-          if (answer === undefined && !(await this.#lease.hasDied(owner.node, maxDirectoryDown, signal)))
-            return undefined
+          const isFree = await this.#isFree(owner, sid, signal)
+          if (isFree === 'again') return 'again'
+          if (!isFree || signal.aborted) return undefined
         }
         revision = await stores.streams.update(sid, value, entry.revision)
         if (revision === undefined) return 'again'
@@ -190,6 +198,34 @@ export class Claims {
     }
     claim.revision = revision
     return epochOf({ created: await stores.streams.created(), revision })
+  }
+
+  /**
+   * Whether the node that stands in the directory does not want the name any more, or is dead. The lease decides that. One
+   * that the servers do not know of is not waited for so long: the connections of a process that is gone end with it, and
+   * those of one that only changes to another server are soon there again.
+   */
+  async #isFree(owner: Owner, sid: string, signal: AbortSignal): Promise<boolean | 'again'> {
+    const { bus, clock, stores } = this.#options
+    let lease: Promise<StoreEntry | null | undefined> | undefined
+    let patience = reconnectTime
+    const readLease = async (): Promise<StoreEntry | null | undefined> => {
+      const entry = await stores.nodes.get(owner.node).catch(ignoreDown)
+      // It has said goodbye, or has been dead for long.
+      if (entry === undefined) patience = 0
+      return entry
+    }
+    const isGone = (since: number): boolean => {
+      lease ??= readLease()
+      return clock.now() - since >= patience && clock.now() - this.#unsettledAt >= returnGrace
+    }
+    const answer = await askOwner(owner, sid, { bus, clock, signal, isGone })
+    if (answer === undefined) return this.#lease.hasDied(owner.node, maxDirectoryDown, signal)
+    if (answer !== 'gone') return answer === 'free'
+    // It may have said in the meantime that it lives: then it will answer too.
+    const before = await lease
+    const now = await stores.nodes.get(owner.node)
+    return now === undefined || now.revision === before?.revision || 'again'
   }
 
   #hold(claim: HeldClaim, epoch: number): void {
@@ -244,9 +280,13 @@ export class Claims {
 
   #return(): void {
     const { clock } = this.#options
-    if (this.#wasUp) this.#returnedAt = clock.now()
+    if (this.#wasUp) this.#unsettledAt = clock.now()
     this.#wasUp = true
-    for (const claim of this.held) this.#checkLater(claim, clock.random() * maxReturnPause)
+    for (const claim of this.held) {
+      // Whoever was back earlier has asked for it in vain.
+      claim.announce()
+      this.#checkLater(claim, clock.random() * maxReturnPause)
+    }
   }
 
   #checkLater(claim: HeldClaim, delay: number): void {

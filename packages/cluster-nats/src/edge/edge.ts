@@ -2,6 +2,7 @@ import type { Carrier } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { GrowingCounts } from './counts.ts'
 import type { EdgeMemory } from './edge-memory.ts'
+import type { JoinPaces } from './join-pace.ts'
 
 /** What the joined streams of a node share. */
 export interface Edge {
@@ -11,4 +12,5 @@ export interface Edge {
   readonly clock: Clock
   readonly memory: EdgeMemory
   readonly counts: GrowingCounts
+  readonly paces: JoinPaces
 }

@@ -11,6 +11,8 @@ import { answerTimeout, maxAge, otherAnswerTime, snapshotTimeout } from './limit
 export interface QuestionOutput {
   /** A frame of whatever publish of the name. */
   media(epoch: number, payload: Buffer): void
+  /** Whoever publishes it is going to send a snapshot. */
+  answered(): void
   /** Whether the publish of that epoch is wanted. */
   isWanted(epoch: number): boolean
   /** @returns whether it has been taken */
@@ -123,6 +125,7 @@ export class JoinQuestion {
       if (this.#isSettling && answer.epoch === this.#best?.epoch) return
       this.#best = answer
       this.#isSettling = false
+      this.#output.answered()
       this.#wait(snapshotTimeout, () => this.#refuse(undefined))
     }
   }

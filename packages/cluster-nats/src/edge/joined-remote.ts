@@ -8,6 +8,7 @@ import { AskTimes } from './ask-times.ts'
 import { EarlyFrames } from './early-frames.ts'
 import type { Edge } from './edge.ts'
 import type { Arrival } from './frame-reader.ts'
+import type { JoinTurn } from './join-pace.ts'
 import { JoinQuestion, type QuestionOutput } from './join-question.ts'
 import { firstPause, renewInterval, returnGrace, returnSpread, silenceTimeout } from './limits.ts'
 import { RemoteStream, type StreamEnd, type StreamOwner } from './remote-stream.ts'
@@ -35,6 +36,9 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   readonly #ends: (() => void)[]
   readonly #early: EarlyFrames
   #question: JoinQuestion | undefined
+  /** Until what it asks for has come, or does not. */
+  #turn: JoinTurn | undefined
+  #isWaiting = false
   /** One that has been answered, and listens on until something comes by the subscription that takes its place. */
   #lingering: JoinQuestion | undefined
   /** What has been joined and is not over. */
@@ -110,6 +114,10 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     return isLocalEpoch(epoch) ? epoch !== this.#lastOver : epoch >= this.#minEpoch
   }
 
+  answered(): void {
+    this.#turn?.answered()
+  }
+
   snapshot(epoch: number, arrival: Arrival): boolean {
     const now = this.#edge.clock.now()
     const stream = this.#stream
@@ -125,6 +133,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
       if (stream.isHolding && !stream.snapshot(arrival, now)) return false
     }
     this.#times.succeed()
+    this.#turn?.end(arrival.messages.reduce((sum, { payload }) => sum + payload.length, 0))
     return true
   }
 
@@ -136,7 +145,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     const stream = this.#stream
     const isFresh = this.#edge.clock.now() - this.#returnedAt < returnGrace
     // Its origin may only not be back yet.
-    if (stream !== undefined && isFresh) return this.refused()
+    if (isFresh) return this.refused()
     this.#endQuestion()
     if (stream !== undefined && (stream.isSilent || stream.isHolding)) stream.lose('nobody publishes it any more')
     else if (stream === undefined) this.#times.later()
@@ -153,7 +162,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   }
 
   rejoin(stream: RemoteStream): void {
-    if (stream !== this.#stream || this.#times.isSet) return
+    if (stream !== this.#stream || this.#times.isSet || this.#isWaiting) return
     this.#edge.counts.rejoins += 1
     this.#times.soon()
   }
@@ -222,9 +231,26 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   #ask(): void {
     this.#times.stop()
     if (this.#isClosed || this.#isOurs()) return
+    // Its turn comes.
+    if (this.#isWaiting) return
     this.#endQuestion()
+    this.#isWaiting = true
+    this.#turn = this.#edge.paces.of(this.#bus).enter(turn => this.#askNow(turn))
+  }
+
+  #askNow(turn: JoinTurn): void {
+    this.#isWaiting = false
+    this.#turn = turn
+    if (this.#isOurs()) return this.#endTurn()
     if (this.#stream === undefined && !this.#edge.memory.admits()) return this.#refuseItself()
     this.#question = new JoinQuestion(this.#edge, this.#sid, this.#id, this)
+  }
+
+  /** Leaves its place to others. */
+  #endTurn(): void {
+    this.#isWaiting = false
+    this.#turn?.end()
+    this.#turn = undefined
   }
 
   /** What this node holds is too much already. */
@@ -238,6 +264,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     const question = this.#question
     const stream = this.#stream
     this.#question = undefined
+    this.#endTurn()
     this.#early.clear()
     if (question === undefined) return
     if (stream === undefined && question.wasUnwanted) this.#tell({ leave: true })

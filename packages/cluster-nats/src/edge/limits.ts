@@ -4,6 +4,17 @@ export const answerTimeout = 500
 export const snapshotTimeout = 2_000
 /** Milliseconds after a snapshot in which the answer of another origin, with a greater epoch, is still heard. */
 export const otherAnswerTime = 500
+/**
+ * Joins that ask for snapshots over one connection at a time, and bytes of those snapshots: half of what a server holds for
+ * a connection, in the configuration that we recommend.
+ */
+export const maxJoinsAtOnce = 32
+export const maxSnapshotsBytes: number = 4 * 1024 * 1024
+/** Bytes that a snapshot is taken to have before one has come, and after the connection was lost. */
+export const firstAssumedBytes: number = 512 * 1024
+export const troubledAssumedBytes: number = 2 * 1024 * 1024
+/** Milliseconds after which others do not wait any more for a join that nobody has answered. */
+export const maxJoinTime = 250
 /** Frames that wait for the snapshot: bytes of payload, and milliseconds. */
 export const maxHeldBytes: number = 4 * 1024 * 1024
 export const maxHeldTime = 2_000

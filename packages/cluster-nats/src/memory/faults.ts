@@ -92,6 +92,7 @@ export class Faults {
   /** The server of some processes is killed: they find another one. What was on the way is lost. */
   killServer(names: Iterable<string>, { backAfter }: ServerLoss = {}): void {
     for (const name of names) for (const bus of this.#node(name).buses) this.#drop(bus, backAfter)
+    for (const { buses } of this.#nodes.values()) for (const bus of buses) bus.tellLoss()
   }
 
   /** The server of some processes stands still for good: they notice after 1 to 1.5 s, and find another one. */

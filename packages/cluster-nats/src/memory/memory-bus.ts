@@ -14,6 +14,7 @@ export class MemoryBus implements Bus, Receiver {
   readonly #inboxes = new Set<string>()
   readonly #upListeners = new Set<() => void>()
   readonly #downListeners = new Set<() => void>()
+  readonly #lossListeners = new Set<() => void>()
   /** What has come while the process or the connection stood still. */
   readonly #incoming: TimedEvent[] = []
   /** What was sent while the connection stood still. */
@@ -113,6 +114,11 @@ export class MemoryBus implements Bus, Receiver {
     return () => this.#upListeners.delete(listener)
   }
 
+  onLoss(listener: () => void): () => void {
+    this.#lossListeners.add(listener)
+    return () => this.#lossListeners.delete(listener)
+  }
+
   /** For the other parts of this room, as all below: does it when what is sent now gets out, which may be never. */
   send(act: () => void): void {
     if (!this.#isUp || this.#process.isDead) return
@@ -183,6 +189,11 @@ export class MemoryBus implements Bus, Receiver {
     this.#connection += 1
     this.#attachedAt = this.#passes()
     for (const listener of this.#upListeners) listener()
+  }
+
+  /** The servers have lost one of theirs, and say so. */
+  tellLoss(): void {
+    if (this.#isUp && !this.#holdsIn && !this.#process.isFrozen) for (const listener of this.#lossListeners) listener()
   }
 
   /** Its process is no more. */

@@ -66,6 +66,10 @@ export class MemoryMap {
     return entry !== undefined && this.#time.now() - entry.writtenAt < this.#keptFor ? entry : undefined
   }
 
+  get keys(): readonly string[] {
+    return [...this.#entries.keys()].filter(key => this.get(key) !== undefined)
+  }
+
   put(key: string, value: Uint8Array): number {
     this.#sweep()
     const previous = this.get(key)

@@ -42,6 +42,10 @@ export class MemoryStore implements Store {
     return this.#call((map, answer) => answer(map.read(key, this.#wires.random.next())))
   }
 
+  keys(): Promise<readonly string[]> {
+    return this.#call((map, answer) => answer(map.keys))
+  }
+
   remove(key: string, revision: number): Promise<boolean> {
     return this.#write(() => this.#map.remove(key, revision))
   }

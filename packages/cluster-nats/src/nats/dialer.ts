@@ -50,7 +50,6 @@ export class Dialer {
       inboxPrefix,
       reconnect: false,
       timeout: connectTimeout,
-      ignoreClusterUpdates: true,
       ...(authenticator && { authenticator }),
       ...((needsTls || info.hasTls) && { tls: tlsOptions(address, tls) }),
     })

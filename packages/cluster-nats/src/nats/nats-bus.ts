@@ -54,6 +54,7 @@ export class NatsBus implements Bus, AsyncDisposable {
   readonly #subscribed = new Set<Subscribed>()
   readonly #asked = new Map<string, (answer: BusMessage | typeof nobody) => void>()
   readonly #listeners = new Set<() => void>()
+  readonly #lossListeners = new Set<() => void>()
   readonly #watch: NodeJS.Timeout
   readonly #end = new AbortController()
   readonly #complained = new Set<string>()
@@ -116,6 +117,11 @@ export class NatsBus implements Bus, AsyncDisposable {
   onUp(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  onLoss(listener: () => void): () => void {
+    this.#lossListeners.add(listener)
+    return () => void this.#lossListeners.delete(listener)
   }
 
   /** Leaves the server of now for another one, because it may not be used. */
@@ -228,7 +234,7 @@ export class NatsBus implements Bus, AsyncDisposable {
     for (const subscribed of this.#subscribed) this.#begin(subscribed, link)
     before?.close()
     this.#complained.clear()
-    void this.#watchErrors(connection)
+    void this.#watchStatus(connection)
     void connection.closed().then(() => this.#lost(link))
     onRefused?.(undefined)
     log[isFirst ? 'debug' : 'info']({ server: addressText(address) }, 'connected to the NATS server')
@@ -269,8 +275,12 @@ export class NatsBus implements Bus, AsyncDisposable {
     )
   }
 
-  async #watchErrors(connection: NatsConnection): Promise<void> {
-    for await (const status of connection.status()) if (status.type === 'error') this.#complain(status.error)
+  async #watchStatus(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (status.type === 'error') this.#complain(status.error)
+      else if (status.type === 'update' && (status.deleted?.length ?? 0) > 0)
+        for (const listener of this.#lossListeners) listener()
+    }
   }
 
   #complain({ message }: Error): void {

@@ -59,6 +59,15 @@ export class NatsStore implements Store {
     })
   }
 
+  keys(): Promise<readonly string[]> {
+    const prefix = `$KV.${this.#options.bucket}.`
+    return this.#ask(async ({ js }) => {
+      const { streams } = await js.jetstreamManager(false)
+      const { state } = await streams.info(`KV_${this.#options.bucket}`, { subjects_filter: `${prefix}>` })
+      return Object.keys(state.subjects ?? {}).map(subject => subject.slice(prefix.length))
+    })
+  }
+
   remove(key: string, revision: number): Promise<boolean> {
     const { bucket } = this.#options
     return this.#ask(async ({ js }) => {

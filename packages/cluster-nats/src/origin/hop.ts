@@ -37,6 +37,7 @@ export class Hop {
   #unseenLive = 0
   #unseenSnapshots = 0
   #connection = 0
+  readonly #roomListeners = new Set<() => void>()
   /** For frames that are published this way as soon as each is written. */
   readonly memory: FrameMemory = new FrameMemory(true)
 
@@ -46,7 +47,10 @@ export class Hop {
     this.#clock = clock
     this.#leftOut = leftOut
     // What an old connection was given may still be read from it.
-    bus.onUp(() => (this.#connection += 1))
+    bus.onUp(() => {
+      this.#connection += 1
+      this.#tellRoom()
+    })
   }
 
   /** Whether there is a connection, which has room for sound and headers at least. */
@@ -66,6 +70,12 @@ export class Hop {
   /** Whether a snapshot may be sent: those that are on their way are not much. */
   get hasRoomForSnapshot(): boolean {
     return this.isOpen && !this.isFull && this.#unseenSnapshots < maxUnseen
+  }
+
+  /** Tells when there may be room where there was none. @returns ends it */
+  whenRoom(listener: () => void): () => void {
+    this.#roomListeners.add(listener)
+    return () => void this.#roomListeners.delete(listener)
   }
 
   /** @param isSnapshot whether it is much at once, and no reason to leave pictures out */
@@ -108,6 +118,13 @@ export class Hop {
       this.#unseenSnapshots -= snapshots
       if (isSeen && this.#bus.copies === true && connection === this.#connection) this.memory.giveBack(filled)
     }
+    this.#tellRoom()
+  }
+
+  #tellRoom(): void {
+    // Not those who find none, and wait again.
+    const listeners = [...this.#roomListeners]
+    for (const listener of listeners) listener()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.ts'
 import type { JoinRequest } from '../wire/join-messages.ts'
+import type { Hop } from './hop.ts'
 import { keyOf } from './joins.ts'
 import { maxWaitingJoins, snapshotWindow } from './limits.ts'
 
@@ -9,32 +10,42 @@ import { maxWaitingJoins, snapshotWindow } from './limits.ts'
  */
 export class JoinWindow {
   readonly #clock: Clock
-  readonly #hasRoom: () => boolean
+  readonly #hop: Pick<Hop, 'hasRoomForSnapshot' | 'whenRoom'>
   readonly #serve: (waiting: readonly JoinRequest[]) => void
   readonly #waiting = new Map<string, JoinRequest>()
   #lastSnapshot = -Infinity
-  #stopTimer = (): void => {}
+  /** Ends the waiting for the end of the window, or for room. */
+  #stopWaiting = (): void => {}
 
   /**
-   * @param hasRoom asked before each snapshot; while it says no, who joins waits
+   * @param hop while it has no room for a snapshot, who joins waits
    * @param serve makes a snapshot for those who wait
    */
-  constructor(clock: Clock, hasRoom: () => boolean, serve: (waiting: readonly JoinRequest[]) => void) {
+  constructor(
+    clock: Clock,
+    hop: Pick<Hop, 'hasRoomForSnapshot' | 'whenRoom'>,
+    serve: (waiting: readonly JoinRequest[]) => void,
+  ) {
     this.#clock = clock
-    this.#hasRoom = hasRoom
+    this.#hop = hop
     this.#serve = serve
   }
 
   /** Whether the caller is to make a snapshot for this join now, or it will be served with others, or too many wait. */
   enter(request: JoinRequest): 'now' | 'later' | 'busy' {
     const now = this.#clock.now()
-    if (this.#waiting.size === 0 && now - this.#lastSnapshot >= snapshotWindow && this.#hasRoom()) {
+    if (this.#waiting.size === 0 && now - this.#lastSnapshot >= snapshotWindow && this.#hop.hasRoomForSnapshot) {
       this.#lastSnapshot = now
       return 'now'
     }
     const key = keyOf(request)
     if (this.#waiting.size >= maxWaitingJoins && !this.#waiting.has(key)) return 'busy'
-    if (this.#waiting.size === 0) this.#wait(Math.max(this.#lastSnapshot + snapshotWindow - now, 0))
+    if (this.#waiting.size === 0) {
+      this.#stopWaiting()
+      this.#stopWaiting = this.#clock.after(Math.max(this.#lastSnapshot + snapshotWindow - now, 0), () =>
+        this.#serveAll(),
+      )
+    }
     this.#waiting.set(key, request)
     return 'later'
   }
@@ -45,18 +56,17 @@ export class JoinWindow {
   }
 
   clear(): void {
-    this.#stopTimer()
+    this.#stopWaiting()
     this.#waiting.clear()
   }
 
-  #wait(milliseconds: number): void {
-    this.#stopTimer()
-    this.#stopTimer = this.#clock.after(milliseconds, () => this.#serveAll())
-  }
-
   #serveAll(): void {
+    this.#stopWaiting()
     if (this.#waiting.size === 0) return
-    if (!this.#hasRoom()) return this.#wait(snapshotWindow)
+    if (!this.#hop.hasRoomForSnapshot) {
+      this.#stopWaiting = this.#hop.whenRoom(() => this.#serveAll())
+      return
+    }
     this.#lastSnapshot = this.#clock.now()
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()

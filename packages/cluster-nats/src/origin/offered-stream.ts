@@ -59,11 +59,7 @@ export class OfferedStream {
     this.#stream = stream
     this.#snapshotSubject = subjects.snapshots(sid, epoch)
     this.#sender = new FrameSender(hop, clock, sid, epoch)
-    this.#window = new JoinWindow(
-      clock,
-      () => hop.hasRoomForSnapshot,
-      waiting => this.#serve(waiting),
-    )
+    this.#window = new JoinWindow(clock, hop, waiting => this.#serve(waiting))
     this.#unsubscribe = bus.subscribe(subjects.joins(sid), message => this.#take(message))
   }
 

@@ -1,5 +1,7 @@
 import type { BusMessage } from '@rtmpipe/cluster-nats'
 import { describe, expect, it } from 'vitest'
+import { reconnectTime, unknownPause } from '../../src/directory/limits.ts'
+import { answerMessage, ownerMessage } from '../../src/directory/messages.ts'
 import { subjects } from '../../src/wire/subjects.ts'
 import { newSid, setUp, sid } from '../support/claiming-nodes.ts'
 
@@ -37,13 +39,59 @@ describe('Claims', () => {
     expect(await claim(2)).toBeUndefined()
   })
 
-  it('takes the name of a process that is gone at once', async () => {
+  it('takes the name of a process that is gone as soon as it can not be one that changes its server', async () => {
     const { network, claim } = await setUp(2)
     await claim(0)
     network.faults.kill('node0')
     const begun = network.clock.now()
     expect(await claim(1)).toBeDefined()
-    expect(network.clock.now() - begun).toBeLessThan(20)
+    expect(network.clock.now() - begun).toBeLessThan(reconnectTime + unknownPause + 20)
+  })
+
+  it('takes the name of a node at once that has said goodbye, or for so long has not said that it lives', async () => {
+    const { network, nodes, claim } = await setUp(2)
+    const { streams } = nodes[0]!.stores
+    await network.settle(streams.create(sid, ownerMessage({ node: 'gone', claim: 'of-it' })))
+    const begun = network.clock.now()
+    expect(await claim(1)).toBeDefined()
+    expect(network.clock.now() - begun).toBeLessThan(2 * unknownPause)
+  })
+
+  it('leaves the name to a node whose connection is away for a moment', async () => {
+    const { network, nodes, claims, claim } = await setUp(2)
+    const held = await claim(0)
+    for (const bus of nodes[0]!.buses) bus.goDown()
+    const asked = claims[1]!.claim(sid)
+    await network.run(reconnectTime - unknownPause)
+    for (const bus of nodes[0]!.buses) bus.goUp()
+    expect(await network.settle(asked)).toBeUndefined()
+    expect(held!.isHeld).toBe(true)
+  })
+
+  it('leaves the name to a node whose server is lost, also when another one is not found soon', async () => {
+    const { network, claim } = await setUp(2)
+    const held = await claim(0)
+    for (const backAfter of [90, 2_500]) {
+      network.faults.killServer(['node0'], { backAfter })
+      expect(await claim(1)).toBeUndefined()
+    }
+    await network.run(40_000)
+    expect(held!.isHeld).toBe(true)
+  })
+
+  it('leaves the name to a node that says in the meantime that it lives', async () => {
+    const { network, nodes, claims } = await setUp(2)
+    const { stores, carrier } = nodes[0]!
+    await network.settle(stores.nodes.put('owner', Buffer.from('{}')))
+    await network.settle(stores.streams.create(sid, ownerMessage({ node: 'owner', claim: 'of-it' })))
+    const asked = claims[1]!.claim(sid)
+    await network.run(reconnectTime - 50)
+    await network.settle(stores.nodes.put('owner', Buffer.from('{}')))
+    await network.run(100)
+    carrier.control.subscribe(subjects.node('owner'), ({ reply }) =>
+      carrier.control.publish(reply!, answerMessage('kept')),
+    )
+    expect(await network.settle(asked)).toBeUndefined()
   })
 
   it('does not take an owner for gone that is only not back yet, after the network was down for all', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseOwner } from '../../src/directory/messages.ts'
 import { claimTimeout } from '../../src/directory/limits.ts'
+import { subjects } from '../../src/wire/subjects.ts'
 import { newSid, setUp, sid } from '../support/claiming-nodes.ts'
 
 describe('a directory that is down', () => {
@@ -72,6 +73,20 @@ describe('a directory that is down', () => {
     start()
     await network.run(40_000)
     expect(held.map(each => each?.isHeld)).toEqual([true, true, true])
+  })
+})
+
+describe('a node that is back', () => {
+  it('says at once what it publishes, to those who have asked in vain', async () => {
+    const { network, nodes, claim } = await setUp(2)
+    const held = await claim(0)
+    for (const bus of nodes[0]!.buses) bus.goDown()
+    const told: string[] = []
+    nodes[1]!.carrier.control.subscribe(subjects.epochs(sid), ({ payload }) => void told.push(payload.toString()))
+    await network.run(1_000)
+    for (const bus of nodes[0]!.buses) bus.goUp()
+    await network.run(10)
+    expect(told).toEqual([JSON.stringify({ epoch: held!.epoch, node: 'node0' })])
   })
 })
 

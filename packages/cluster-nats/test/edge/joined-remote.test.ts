@@ -4,6 +4,7 @@ import { samples } from '@rtmpipe/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newCounts } from '../../src/edge/counts.ts'
 import { EdgeMemory } from '../../src/edge/edge-memory.ts'
+import { JoinPaces } from '../../src/edge/join-pace.ts'
 import { JoinedRemote } from '../../src/edge/joined-remote.ts'
 import type { MemoryBus } from '../../src/memory/memory-bus.ts'
 import { MemoryNetwork } from '../../src/memory/memory-network.ts'
@@ -35,13 +36,13 @@ class Follow {
 
   constructor(
     { name, carrier, clock }: MemoryNode = edge,
-    { read = true, isOurs = false, memory = new EdgeMemory() } = {},
+    { read = true, isOurs = false, memory = new EdgeMemory(), paces = new JoinPaces(clock) } = {},
   ) {
     const { counts } = this
     this.isOurs = isOurs
     this.memory = memory
     this.remote = new JoinedRemote(
-      { node: name, carrier, clock, memory: this.memory, counts },
+      { node: name, carrier, clock, memory: this.memory, counts, paces },
       sid,
       () => this.isOurs,
       {
@@ -85,6 +86,36 @@ describe('who follows a name', () => {
     await network.run(10)
     expect(follow.told).toEqual(['v0', 'v0', 'a20', 'v40', 'a60', 'a80'])
     expect([follow.streams[0]?.epoch, one.joins, follow.counts]).toEqual([epoch, 1, newCounts()])
+  })
+
+  it('has what is published while the network was down for all, whoever is back first', async () => {
+    const one = origin()
+    const { buses } = network.node(`origin${epoch}`)
+    for (const bus of [...edge.buses, ...buses]) bus.goDown()
+    const follow = new Follow()
+    await network.run(500)
+    for (const bus of edge.buses) bus.goUp()
+    await network.run(2_000)
+    one.beginning = [samples.keyframe(0)]
+    for (const bus of buses) bus.goUp()
+    await network.run(2_500)
+    expect(follow.told).toEqual(['v0'])
+  })
+
+  it('asks in turns, if many follow names by one connection', async () => {
+    const one = origin()
+    one.mode = 'silent'
+    const paces = new JoinPaces(edge.clock)
+    const follows = Array.from({ length: 40 }, () => new Follow(edge, { paces }))
+    await network.run(100)
+    expect(one.joins).toBe(8)
+    one.mode = 'inbox'
+    one.beginning = [samples.keyframe(0)]
+    for (const { remote } of follows.slice(8, 12)) remote.close()
+    await network.run(1_000)
+    expect(follows.map(({ received }) => received.length)).toEqual(
+      follows.map((_, index) => Number(index < 8 || index > 11)),
+    )
   })
 
   it('takes a snapshot for several, and what came before it was asked for is not missing', async () => {

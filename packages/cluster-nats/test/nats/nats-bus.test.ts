@@ -54,6 +54,16 @@ function next(one: NatsBus, subject: string): Promise<BusMessage> {
 }
 
 describe('NatsBus', () => {
+  it('tells when another server of the cluster is lost', async context => {
+    const { all } = await servers(context, 3)
+    const one = bus([all[0]!.url])
+    await up(one)
+    const lost = new Promise<void>(resolve => one.onLoss(resolve))
+    await all[1]!.kill()
+    await lost
+    expect(one.isUp).toBe(true)
+  })
+
   it('carries messages in order, to others and to itself, and takes wildcards', async context => {
     const { urls } = await servers(context)
     const [one, other] = [bus(urls), bus(urls)]

@@ -107,11 +107,13 @@ describe('NatsStore', () => {
     expect(await streams.create('name', two)).toBeUndefined()
     expect(await streams.get('name')).toMatchObject({ revision: first })
     const second = (await streams.update('name', two, first)) as number
+    expect(await streams.keys()).toEqual(['name'])
     expect(await streams.update('name', one, first)).toBeUndefined()
     expect(await streams.remove('name', first)).toBe(false)
     expect(Buffer.from((await streams.get('name'))?.value ?? '').toString()).toBe('two')
     expect(await streams.remove('name', second)).toBe(true)
     expect(await streams.get('name')).toBeUndefined()
+    expect(await streams.keys()).toEqual([])
     const third = (await streams.create('name', one)) as number
     expect(third).toBeGreaterThan(second)
     const lease = await nodes.put('node', one)
