@@ -28,7 +28,7 @@ async function read(url: string): Promise<{ pictures: number; complaints: string
   return { pictures: stdout.filter(line => line.startsWith('0,')).length, complaints }
 }
 
-describe.for([
+describe.concurrent.for([
   ['one port', true, []],
   ['its own ports, two workers', false, ['--workers', '2']],
   ['one port, two workers', true, ['--workers', '2']],

@@ -14,7 +14,7 @@ async function publish(url: string, isEndless: boolean): Promise<RunningProgram>
   return new RunningProgram({ name: 'ffmpeg', file: 'ffmpeg', args, limit: 60_000 })
 }
 
-test('an encoder whose line is cut gets its name back after 5 s, and its players see what it publishes then', async context => {
+test.concurrent('an encoder whose line is cut gets its name back after 5 s, and its players see what it publishes then', async context => {
   await requireClient(context, 'ffmpeg')
   await using server = await ServerProcess.start()
   const url = `${server.urls.rtmp}/live/name`
@@ -49,7 +49,7 @@ test('an encoder whose line is cut gets its name back after 5 s, and its players
   expect(told).not.toContain('NetStream.Play.PublishNotify')
 })
 
-test('an encoder over RTMPT that has died frees its name after 3 s', async context => {
+test.concurrent('an encoder over RTMPT that has died frees its name after 3 s', async context => {
   await requireClient(context, 'ffmpeg')
   await using server = await ServerProcess.start()
   await using first = await publish(`${server.urls.rtmpt}/live/name`, true)

@@ -26,7 +26,7 @@ function streamOf(server: Server, name: string): StreamView {
   return stream
 }
 
-test.for(['flv', 'mp4'] as const)(
+test.concurrent.for(['flv', 'mp4'] as const)(
   'a recording as %s that is begun and ended by hand plays in ffprobe',
   async (format, context) => {
     await requireClient(context, 'ffmpeg', 'ffprobe')
@@ -61,7 +61,7 @@ test.for(['flv', 'mp4'] as const)(
   },
 )
 
-test('a running stream is relayed to ffmpeg, elsewhere when that is changed, and no more when it is ended', async context => {
+test.concurrent('a running stream is relayed to ffmpeg, elsewhere when that is changed, and no more when it is ended', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   await using there = await ServerProcess.start()
@@ -91,7 +91,7 @@ test('a running stream is relayed to ffmpeg, elsewhere when that is changed, and
   await publisher.finish()
 })
 
-test('a relay says why it waits, without its key, and begins when the other server is there', async context => {
+test.concurrent('a relay says why it waits, without its key, and begins when the other server is there', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   const gone = await listen([])

@@ -18,7 +18,7 @@ async function notifySocket(path: string): Promise<RunningProgram> {
   return program
 }
 
-describe('rtmpipe systemd', () => {
+describe.concurrent('rtmpipe systemd', () => {
   it.for([[], ['--sockets']])('prints units that systemd has nothing against: %j', async (options, context) => {
     await requireClient(context, 'systemd')
     await using folder = await TemporaryFolder.create()
@@ -39,7 +39,7 @@ describe('rtmpipe systemd', () => {
   })
 })
 
-describe('a server that systemd started', () => {
+describe.concurrent('a server that systemd started', () => {
   it.for(['file', 'abstract'])('says how it is: %s socket', async (kind, context) => {
     await requireClient(context, 'systemd', 'python3')
     await using folder = await TemporaryFolder.create()
