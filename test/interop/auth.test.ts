@@ -140,23 +140,26 @@ test.concurrent('GStreamer logs in by authmod=adobe', async context => {
   expect(server.started).toEqual(['right'])
 })
 
-test.concurrent.for(['adobe', 'llnw'] as const)('ffmpeg and rtmpipe play after a login by authmod=%s', async (method, context) => {
-  await requireClient(context, 'ffmpeg')
-  const media = await makeMedia(tinyRecipe)
-  await using server = await guarded([authmod({ users: { studio: 's3cret' }, method })])
-  const url = `rtmp://studio:s3cret@${server.host}/live`
-  await using stranger = playWithFfmpeg('ffmpeg', `rtmp://${server.host}/live/stream`)
-  expect((await stranger.program.exited).code).not.toBe(0)
-  await using ffmpeg = playWithFfmpeg('ffmpeg', `${url}/stream`)
-  await using client = await connect(url)
-  const ours = await client.play('stream')
-  await ffmpeg.playing()
-  await using publisher = publishWithFfmpeg('ffmpeg', media.file, `${url}/stream`)
-  expect(await take(ours, 3)).toHaveLength(3)
-  ours.resume()
-  await publisher.finish()
-  expect((await ffmpeg.finish()).packets.length).toBeGreaterThan(0)
-})
+test.concurrent.for(['adobe', 'llnw'] as const)(
+  'ffmpeg and rtmpipe play after a login by authmod=%s',
+  async (method, context) => {
+    await requireClient(context, 'ffmpeg')
+    const media = await makeMedia(tinyRecipe)
+    await using server = await guarded([authmod({ users: { studio: 's3cret' }, method })])
+    const url = `rtmp://studio:s3cret@${server.host}/live`
+    await using stranger = playWithFfmpeg('ffmpeg', `rtmp://${server.host}/live/stream`)
+    expect((await stranger.program.exited).code).not.toBe(0)
+    await using ffmpeg = playWithFfmpeg('ffmpeg', `${url}/stream`)
+    await using client = await connect(url)
+    const ours = await client.play('stream')
+    await ffmpeg.playing()
+    await using publisher = publishWithFfmpeg('ffmpeg', media.file, `${url}/stream`)
+    expect(await take(ours, 3)).toHaveLength(3)
+    ours.resume()
+    await publisher.finish()
+    expect((await ffmpeg.finish()).packets.length).toBeGreaterThan(0)
+  },
+)
 
 test.concurrent('players need not log in where only publishers must', async context => {
   await requireClient(context, 'ffmpeg', 'gstreamer', 'rtmpdump')
@@ -200,37 +203,42 @@ test.concurrent('GStreamer and rtmpdump play with a token, and are refused witho
   for (const player of [one, other]) expect((await player.finish()).packets.length).toBeGreaterThan(0)
 })
 
-test.concurrent.for(ffmpegs)('%s is let in and renamed by a web server that nginx-rtmp would ask', async (name, context) => {
-  await requireClient(context, name)
-  const media = await makeMedia(tinyRecipe)
-  const bodies: string[] = []
-  const web = createHttpServer((request, response) => {
-    request.setEncoding('utf8').on('data', (body: string) => {
-      bodies.push(body)
-      const isKnown = new URLSearchParams(body).get('token') === 'abc'
-      response.writeHead(isKnown ? 302 : 403, { location: 'inner' }).end()
+test.concurrent.for(ffmpegs)(
+  '%s is let in and renamed by a web server that nginx-rtmp would ask',
+  async (name, context) => {
+    await requireClient(context, name)
+    const media = await makeMedia(tinyRecipe)
+    const bodies: string[] = []
+    const web = createHttpServer((request, response) => {
+      request.setEncoding('utf8').on('data', (body: string) => {
+        bodies.push(body)
+        const isKnown = new URLSearchParams(body).get('token') === 'abc'
+        response.writeHead(isKnown ? 302 : 403, { location: 'inner' }).end()
+      })
     })
-  })
-  await new Promise<void>(resolve => web.listen(0, '127.0.0.1', resolve))
-  const { port } = web.address() as AddressInfo
-  try {
-    const callback = httpCallback({ url: { publish: `http://127.0.0.1:${port}/on_publish` }, format: 'nginx-rtmp' })
-    await using server = await guarded([callback])
-    const url = `rtmp://${server.host}/live`
-    await using refused = publishWithFfmpeg(name, media.file, `${url}/cam?token=other`)
-    const { code, stderr } = await refused.program.exited
-    expect(code).not.toBe(0)
-    expect(stderr.join('\n')).toContain('not allowed')
-    await using allowed = publishWithFfmpeg(name, media.file, `${url}/cam?token=abc&x=1`)
-    await allowed.finish()
-    expect(server.started).toEqual(['inner'])
-    expect(bodies[1]).toMatch(/^app=live&flashver=.{1,40}&swfurl=&tcurl=rtmp:\/\/127\.0\.0\.1:\d+\/live&pageurl=&addr=/)
-    expect(bodies[1]).toMatch(/&addr=127\.0\.0\.1&clientid=2&call=publish&name=cam&type=live&token=abc&x=1$/)
-  } finally {
-    web.closeAllConnections()
-    web.close()
-  }
-})
+    await new Promise<void>(resolve => web.listen(0, '127.0.0.1', resolve))
+    const { port } = web.address() as AddressInfo
+    try {
+      const callback = httpCallback({ url: { publish: `http://127.0.0.1:${port}/on_publish` }, format: 'nginx-rtmp' })
+      await using server = await guarded([callback])
+      const url = `rtmp://${server.host}/live`
+      await using refused = publishWithFfmpeg(name, media.file, `${url}/cam?token=other`)
+      const { code, stderr } = await refused.program.exited
+      expect(code).not.toBe(0)
+      expect(stderr.join('\n')).toContain('not allowed')
+      await using allowed = publishWithFfmpeg(name, media.file, `${url}/cam?token=abc&x=1`)
+      await allowed.finish()
+      expect(server.started).toEqual(['inner'])
+      expect(bodies[1]).toMatch(
+        /^app=live&flashver=.{1,40}&swfurl=&tcurl=rtmp:\/\/127\.0\.0\.1:\d+\/live&pageurl=&addr=/,
+      )
+      expect(bodies[1]).toMatch(/&addr=127\.0\.0\.1&clientid=2&call=publish&name=cam&type=live&token=abc&x=1$/)
+    } finally {
+      web.closeAllConnections()
+      web.close()
+    }
+  },
+)
 
 test.concurrent('ffmpeg is told which quota it is over', async context => {
   await requireClient(context, 'ffmpeg')

@@ -57,7 +57,7 @@ describe.concurrent.each(players)('%s that comes late', (name, binary) => {
   })
 })
 
-describe('rtmpipe play --duration', () => {
+describe.concurrent('rtmpipe play --duration', () => {
   test('counts from the first picture, whatever time headers have: nginx-rtmp sends them at 0', async context => {
     await requireClient(context, 'ffmpeg', 'ffprobe')
     await using nginx = await startNginxRtmp(context)
