@@ -78,6 +78,7 @@ export default defineConfig({
           include: ['test/interop/**/*.test.ts'],
           exclude: loads,
           maxWorkers,
+          maxConcurrency: 8,
           sequence: { groupOrder: 2 },
           ...timeouts,
         },
