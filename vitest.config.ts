@@ -9,7 +9,8 @@ const shared = {
   oxc: { decorator: { legacy: true } },
 }
 
-const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 }
+/** Where much else runs, everything takes longer: what is waited for is there at once, or much later than in a second. */
+const timeouts = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } }
 
 const loads = ['dump', 'fallback', 'load', 'pings', 'slow-line'].map(name => `test/interop/${name}.test.ts`)
 

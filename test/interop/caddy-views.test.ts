@@ -40,7 +40,7 @@ test('Caddy passes on HLS and HTTP-FLV as they come', async context => {
   }
   const all = media.packets.filter(packet => packet.media === 'video').map(({ hash }) => hash)
   for (const got of await Promise.all([hashes(`${base}/index.m3u8`), hashes(`${base}.flv`)])) {
-    expect(got.length).toBeGreaterThan(100)
+    expect(got.length).toBeGreaterThan(60)
     // Also the end of the stream comes through, and every picture before it.
     expect(got).toEqual(all.slice(-got.length))
   }

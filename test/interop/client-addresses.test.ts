@@ -106,7 +106,9 @@ describe.concurrent('who is no proxy', () => {
     await using server = await ServerProcess.start({ args: ['--proxy-protocol', proxies] })
     const attempts = Object.entries(portsOf(server)).map(async ([scheme, port]) => {
       await using at = await clientAt(client, port)
-      await expect(connect(`${scheme}://127.0.0.1:${at.port}/live`, { insecure: true })).rejects.toThrow()
+      // A tunnel tries again until then.
+      const options = { insecure: true, connectTimeout: 3_000 }
+      await expect(connect(`${scheme}://127.0.0.1:${at.port}/live`, options)).rejects.toThrow()
     })
     await Promise.all(attempts)
     await server.program.waitForLine(

@@ -2,11 +2,10 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { FlvDemuxer } from '@rtmpipe/flv'
 import { hls, type HlsOptions } from '@rtmpipe/http-view'
-import { connect, createServer, type Listener, tcp } from 'rtmpipe'
+import { connect, createServer, type Listener, MessageType, type Server, tcp } from 'rtmpipe'
 import { http } from 'rtmpipe/http'
 import { describe, expect, test, type TestContext, vi } from 'vitest'
 import { freePort } from '../support/free-port.ts'
@@ -24,6 +23,7 @@ const recipe = { seconds, size: '320x180', gop: 30, bFrames: 2, noise: true }
 const known = /Found duplicated MOOV Atom. Skipped it|Last message repeated/
 
 interface Serving {
+  readonly server: Server
   readonly rtmp: string
   readonly http: string
   readonly port: number
@@ -35,7 +35,7 @@ async function serve({ onTestFinished }: TestContext, options: HlsOptions = {}):
   onTestFinished(() => server.close())
   const [{ address }] = (await server.listen()) as [Listener]
   const port = web.address?.port ?? 0
-  return { rtmp: `rtmp://127.0.0.1:${address.port}/live`, http: `http://127.0.0.1:${port}/live`, port }
+  return { server, rtmp: `rtmp://127.0.0.1:${address.port}/live`, http: `http://127.0.0.1:${port}/live`, port }
 }
 
 /** FFmpeg publishes as a camera would. */
@@ -141,16 +141,21 @@ describe.concurrent('FFmpeg', () => {
 
 /** A recording that is published, watched, and over. */
 async function ended(context: TestContext, name: string): Promise<{ index: string; url: string }> {
-  const { rtmp, http: url } = await serve(context)
+  const { server, rtmp, http: url } = await serve(context)
   await using client = await connect(rtmp)
   const publisher = await client.publish('stream')
   const file = fileURLToPath(new URL(`../../packages/flv/test/fixtures/${name}.flv`, import.meta.url))
-  new FlvDemuxer().push(readFileSync(file), message => void publisher.write(message))
+  let bytes = 0
+  new FlvDemuxer().push(readFileSync(file), message => {
+    publisher.write(message)
+    if (message.messageTypeId !== MessageType.DataAmf0) bytes += message.payload.length
+  })
   const index = `${url}/stream/index.m3u8`
-  await vi.waitFor(async () => expect((await fetch(index, { method: 'OPTIONS' })).status).toBe(204))
-  await pause(300)
+  await expect.poll(async () => (await fetch(index, { method: 'OPTIONS' })).status).toBe(204)
+  const stream = server.streams.get('live', 'stream')
+  await expect.poll(() => stream?.bytes).toBeGreaterThanOrEqual(bytes)
   const answer = fetch(index)
-  await pause(300)
+  await expect.poll(() => stream?.consumerCount).toBeGreaterThan(0)
   publisher.end()
   const response = await answer
   expect(response.status).toBe(200)

