@@ -151,11 +151,11 @@ async function ended(context: TestContext, name: string): Promise<{ index: strin
     if (message.messageTypeId !== MessageType.DataAmf0) bytes += message.payload.length
   })
   const index = `${url}/stream/index.m3u8`
-  await expect.poll(async () => (await fetch(index, { method: 'OPTIONS' })).status).toBe(204)
+  await context.expect.poll(async () => (await fetch(index, { method: 'OPTIONS' })).status).toBe(204)
   const stream = server.streams.get('live', 'stream')
-  await expect.poll(() => stream?.bytes).toBeGreaterThanOrEqual(bytes)
+  await context.expect.poll(() => stream?.bytes).toBeGreaterThanOrEqual(bytes)
   const answer = fetch(index)
-  await expect.poll(() => stream?.consumerCount).toBeGreaterThan(0)
+  await context.expect.poll(() => stream?.consumerCount).toBeGreaterThan(0)
   publisher.end()
   const response = await answer
   expect(response.status).toBe(200)

@@ -27,7 +27,7 @@ test.concurrent('an encoder whose line is cut gets its name back after 5 s, and 
   // Its connection stays open, and nothing comes any more.
   first.kill('SIGSTOP')
   const cut = performance.now()
-  await expect
+  await context.expect
     .poll(
       async () => {
         await using second = await publish(url, false)

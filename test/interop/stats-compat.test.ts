@@ -47,7 +47,7 @@ function shapeOf(element: Element, path = ''): string[] {
   return [...new Set(paths)]
 }
 
-test('/stat has the elements of nginx-rtmp, in its order', async context => {
+test.concurrent('/stat has the elements of nginx-rtmp, in its order', async context => {
   await using nginx = await startNginxRtmp(context)
   const { server, url, web } = await listen()
   await using _ = server
@@ -59,7 +59,7 @@ test('/stat has the elements of nginx-rtmp, in its order', async context => {
   expect(ours).toEqual(wanted)
 })
 
-test('NOALBS finds its stream, in the words of each server', async context => {
+test.concurrent('NOALBS finds its stream, in the words of each server', async context => {
   const { server, url, web } = await listen()
   await using _ = server
   await whileOneWatches(context, url, async () => {
@@ -85,7 +85,7 @@ test('NOALBS finds its stream, in the words of each server', async context => {
   })
 })
 
-test('/control/drop ends a player, and its encoder goes on', async context => {
+test.concurrent('/control/drop ends a player, and its encoder goes on', async context => {
   const { server, url, web } = await listen()
   await using _ = server
   await whileOneWatches(context, url, async () => {
@@ -99,7 +99,7 @@ test('/control/drop ends a player, and its encoder goes on', async context => {
   })
 })
 
-test.each([
+test.concurrent.each([
   ['true', 200],
   ['false', 404],
 ])('the command answers scripts with RTMPIPE_STATS_COMPAT=%s: %i', async (RTMPIPE_STATS_COMPAT, status) => {
