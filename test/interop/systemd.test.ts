@@ -39,7 +39,8 @@ describe.concurrent('rtmpipe systemd', () => {
   })
 })
 
-describe.concurrent('a server that systemd started', () => {
+// Many processes start at the same time.
+describe.concurrent('a server that systemd started', { timeout: 60_000 }, () => {
   it.for(['file', 'abstract'])('says how it is: %s socket', async (kind, context) => {
     await requireClient(context, 'systemd', 'python3')
     await using folder = await TemporaryFolder.create()
@@ -129,8 +130,9 @@ describe.concurrent('a server that systemd started', () => {
     await using program = new RunningProgram({ file: 'systemd-socket-activate', args, limit: 60_000 })
     await program.waitForLine(/Listening on .*:/)
     // The first connection starts the server, and is served by it.
-    const encoder = await connect(`rtmpt://127.0.0.1:${http}/live`)
-    const viewer = await connect(`rtmpts://127.0.0.1:${https}/live`, { insecure: true })
+    const connectTimeout = 50_000
+    const encoder = await connect(`rtmpt://127.0.0.1:${http}/live`, { connectTimeout })
+    const viewer = await connect(`rtmpts://127.0.0.1:${https}/live`, { insecure: true, connectTimeout })
     const player = await viewer.play('name')
     await send(await encoder.publish('name'), [samples.keyframe(0)])
     expect(await take(player, 1)).toHaveLength(1)
