@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { json } from 'node:stream/consumers'
 import { sampleStream, send, take } from '@rtmpipe/testing'
-import { connect } from 'rtmpipe'
+import { connect, httpTunnel } from 'rtmpipe'
 import { describe, expect, it } from 'vitest'
 import { AddressProxy, type AddressProxyName, clientAt } from '../support/address-proxies.ts'
 import { type ClientName, requireClient } from '../support/programs.ts'
@@ -107,7 +107,8 @@ describe.concurrent('who is no proxy', () => {
     const attempts = Object.entries(portsOf(server)).map(async ([scheme, port]) => {
       await using at = await clientAt(client, port)
       // A tunnel tries again until then.
-      const options = { insecure: true, connectTimeout: 3_000 }
+      const tunnel = httpTunnel({ insecure: true, connectTimeout: 2_000 })
+      const options = scheme.startsWith('rtmpt') ? { transports: [tunnel] } : { insecure: true }
       await expect(connect(`${scheme}://127.0.0.1:${at.port}/live`, options)).rejects.toThrow()
     })
     await Promise.all(attempts)
