@@ -17,7 +17,7 @@ let longer: Media
 
 beforeAll(async () => {
   media = await makeMedia(liveRecipe)
-  longer = await makeMedia({ ...liveRecipe, seconds: 10 })
+  longer = await makeMedia({ ...liveRecipe, seconds: 7 })
   server = await ServerProcess.start()
 })
 afterAll(() => server?.stop())
