@@ -23,14 +23,15 @@ Clusters in virtual time, in which things go wrong by chance, and always the sam
 something is not as it must be is printed with what happened in it, and the exit code is 1.
 
   --nodes N           default 5; to 5,000
-  --schedules N       default 1,000
+  --schedules N       default 1,000; of more than 20,000 each block of so many has the next seed
   --seconds N         virtual seconds before all is mended, default 20, or 40 with more than 5 nodes
   --players N         default 6, or 3 a node
   --seed N            default 7
   --only SEED:NUMBER  one schedule again, with what happens in it; the other options as they were
   --workers N         processors to use, default all
   --check             compares the model with what was measured of a real network, instead
-  --name NAME         adds what is found to simulate/results/NAME.json
+  --name NAME         adds what is found to simulate/results/NAME.json, block by block; seeds that it has are passed
+                      over, so that the same command goes on where it was ended
   --docs              writes docs/cluster-simulation.md of that file (default: report), instead
 `
 

@@ -1,7 +1,7 @@
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 import { quantile } from './histogram.ts'
-import { linkRate, controlRate, type Results } from './results.ts'
+import { controlRate, linkRate, type Results, smallRecovery } from './results.ts'
 
 /** A background of its own keeps it readable on a dark page. */
 const frame = {
@@ -18,9 +18,8 @@ const frame = {
 const ours = '#0b6e99'
 
 /** What viewers miss, by fault: median as a point, up to the 99th of a hundred as a line. */
-export async function recoveryChart({ runs }: Results): Promise<string> {
-  const small = runs.find(({ nodes }) => nodes === 5)?.tally.recovery ?? {}
-  const values = Object.entries(small).map(([fault, counts]) => ({
+export async function recoveryChart(results: Results): Promise<string> {
+  const values = Object.entries(smallRecovery(results)).map(([fault, counts]) => ({
     fault,
     p50: quantile(counts, 0.5) / 1_000,
     p99: quantile(counts, 0.99) / 1_000,

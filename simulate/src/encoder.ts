@@ -9,8 +9,8 @@ export interface Publish {
   readonly node: SimNode
   readonly claim: Claim
   readonly since: number
-  /** Times of the last two keyframes. */
-  keyTimes: readonly [number, number]
+  /** Of each keyframe so far. */
+  readonly keyTimes: number[]
 }
 
 /** Bytes of a picture of a usual stream, and of one of 25 Mbit/s at {@link heavyRate}. */
@@ -33,7 +33,7 @@ export class Encoder {
     this.#world = world
     this.stream = stream
     const isHeavy = world.isHeavy && stream === 0
-    const rate = isHeavy ? heavyRate : world.shape.rate
+    const rate = isHeavy ? heavyRate : world.rate
     this.#pictures = new Pictures(isHeavy ? heavyLength : usualLength)
     this.#period = 1_000 / rate
     this.#gop = rate
@@ -71,7 +71,7 @@ export class Encoder {
         return
       }
       const since = network.clock.now()
-      const publish: Publish = { stream: this.stream, node, claim, since, keyTimes: [since, since] }
+      const publish: Publish = { stream: this.stream, node, claim, since, keyTimes: [] }
       this.#run(publish, attempt)
     } catch (error) {
       if ((error as { code?: string }).code !== 'RTMP_ERR_DIRECTORY_DOWN') judge.failed(error)
@@ -104,7 +104,7 @@ export class Encoder {
       if (attempt !== this.#attempt) return end()
       const now = Math.floor(network.clock.now())
       if (count % this.#gop === 0) {
-        publish.keyTimes = [publish.keyTimes[1], now]
+        publish.keyTimes.push(now)
         live.write(this.#pictures.keyframe(now), true)
       } else live.write(count % 2 === 0 ? this.#pictures.audio(now) : this.#pictures.interframe(now), false)
       count += 1

@@ -1,15 +1,21 @@
+import { Encoder } from './encoder.ts'
 import type { SimNode, World } from './world.ts'
 
 /** What a fault does, by its name in the report; returns what ends it. `undefined`: it is over by itself. */
 type Act = (world: World, chosen: SimNode) => { readonly lasts: number; readonly end: () => void }
 
-interface FaultKind {
+export interface FaultKind {
   readonly act: Act
   /** Whether it may stand in the way of media. */
   readonly stopsMedia: boolean
   /** How often it comes. */
   readonly weight: number
+  /** Whether it lasts as long as it does, also when all is mended sooner. */
+  readonly isAwaited?: boolean
 }
+
+/** Milliseconds: an encoder comes back, its node's lease is missed for 12 s, and some more. */
+export const longSilence = 24_000
 
 const nothing = (): void => {}
 
@@ -82,6 +88,25 @@ export const faultKinds = {
     weight: 2,
     stopsMedia: true,
     act: world => partition(world, world.random.next() < 0.5 ? 'in' : 'out'),
+  },
+  // Neither the others nor the directory hear of it, the servers know of no fault, and its name is wanted elsewhere.
+  'owner unheard': {
+    weight: 2,
+    stopsMedia: true,
+    isAwaited: true,
+    act: (world, { name }) => {
+      const { network, random, encoders } = world
+      const encoder = encoders.find(({ node }) => node?.name === name)
+      const end = network.faults.partition([name], { noticedAfter: Infinity, directory: 'there' })
+      if (random.next() < 0.8) encoder?.leave()
+      else {
+        const rival = new Encoder(world, encoder?.stream ?? 0)
+        encoders.push(rival)
+        rival.start()
+      }
+      const isLong = random.next() < 0.5
+      return { lasts: random.between(isLong ? 18_000 : 1_000, longSilence), end }
+    },
   },
   'slow edge': {
     weight: 2,

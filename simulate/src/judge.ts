@@ -14,9 +14,13 @@ export const resumeBound = 8_000
 export const missedBound = 14_500
 /** Milliseconds until of two owners one has heard of the other, by its look into the directory. */
 export const fenceTime = 36_000
+/** Milliseconds of which all is well after which a schedule may be over. */
+export const calmTime = 2_000
 /** Bytes: of what a viewer who stood still reads at once, and of what a connection was given that the server has not seen. */
 export const maxUnread: number = 14 * 1024 * 1024
 export const maxUnseen: number = 17 * 1024 * 1024
+/** Bytes from which on it counts that something waits. */
+export const muchBytes: number = 1024 * 1024
 
 /** Sees all that happens, and says what must not. */
 export class Judge {
@@ -26,7 +30,7 @@ export class Judge {
   quietSince = 0
   readonly #clock: Clock
   readonly #tally: Tally
-  readonly #number: number
+  readonly #schedule: { readonly seed: number; readonly number: number }
   readonly #trace: (text: () => string) => void
   readonly #tried = new Set<Invariant>()
   /** Of each epoch that somebody may still get frames of, where it was published. */
@@ -34,10 +38,15 @@ export class Judge {
   /** Viewers of whom it has been said. */
   readonly #late = new WeakSet<Watch>()
 
-  constructor(clock: Clock, tally: Tally, number: number, trace: (text: () => string) => void) {
+  constructor(
+    clock: Clock,
+    tally: Tally,
+    schedule: { readonly seed: number; readonly number: number },
+    trace: (text: () => string) => void,
+  ) {
     this.#clock = clock
     this.#tally = tally
-    this.#number = number
+    this.#schedule = { seed: schedule.seed, number: schedule.number }
     this.#trace = trace
   }
 
@@ -46,7 +55,7 @@ export class Judge {
     this.#trace(() => `VIOLATION (${invariant}) ${text}`)
     // One of a kind is enough to look at.
     if (this.#tally.violations.some(each => each.invariant === invariant)) return
-    this.#tally.violations.push({ number: this.#number, invariant, text: line })
+    this.#tally.violations.push({ ...this.#schedule, invariant, text: line })
   }
 
   /** There was something to check. */
@@ -72,12 +81,26 @@ export class Judge {
   }
 
   ended(publish: Publish): void {
-    this.publishes.get(publish.stream)?.delete(publish)
+    const { node, stream } = publish
+    this.publishes.get(stream)?.delete(publish)
+    const watch = node.watches.get(stream)
+    if (watch !== undefined) watch.ownUntil = this.#clock.now()
   }
 
   /** Those of a stream whose process is alive. */
   ownersOf(stream: number): Publish[] {
     return [...(this.publishes.get(stream) ?? [])].filter(({ node }) => !node.memory.isDead)
+  }
+
+  /** The only one; undefined when there is none, or more than one. */
+  ownerOf(stream: number): Publish | undefined {
+    let only: Publish | undefined
+    for (const publish of this.publishes.get(stream) ?? []) {
+      if (publish.node.memory.isDead) continue
+      if (only !== undefined) return undefined
+      only = publish
+    }
+    return only
   }
 
   followed(watch: Watch, before: number, epoch: number): void {
@@ -88,21 +111,27 @@ export class Judge {
   /** @param burst bytes that it has got in this instant */
   got(watch: Watch, timestamp: number, epoch: number, burst: number): void {
     const age = this.#clock.now() - timestamp
-    // Late ones begin with pictures that are as old as the last keyframe but one, at most.
-    const oldest = this.#epochs.get(`${watch.stream}.${epoch}`)?.keyTimes[0] ?? Infinity
     this.tries('age')
     // A reader who stands still has one message in his hands.
     const isReading = this.#clock.now() > watch.readsLateUntil
-    if (isReading && age > maxAge + hop && timestamp < oldest)
+    if (isReading && age > maxAge + hop && timestamp < this.#oldest(watch.stream, epoch))
       this.violate('age', `${watch.node.name} gets a frame that is ${Math.round(age)} ms old`)
+    if (burst > muchBytes) this.tries('memory')
     if (burst > maxUnread) this.violate('memory', `${burst} bytes have waited for a viewer on ${watch.node.name}`)
+  }
+
+  /** Time of the first picture that a late one may begin with, when its snapshot is as old as anything may be. */
+  #oldest(stream: number, epoch: number): number {
+    const keyTimes = this.#epochs.get(`${stream}.${epoch}`)?.keyTimes ?? []
+    const snapshotAt = this.#clock.now() - maxAge - hop
+    return keyTimes.findLast(time => time <= snapshotAt) ?? keyTimes[0] ?? Infinity
   }
 
   /** Looks whether a viewer who should have pictures has. */
   look(watch: Watch, regular: number): void {
-    const { node, stream, since, lastAt } = watch
-    const [owner, rival] = this.ownersOf(stream)
-    if (owner === undefined || rival !== undefined || owner.node === node) return
+    const { node, stream, since, lastAt, ownUntil } = watch
+    const owner = this.ownerOf(stream)
+    if (owner === undefined || owner.node === node) return
     if (
       node.memory.isFrozen ||
       node.isSlow ||
@@ -111,7 +140,7 @@ export class Judge {
     )
       return
     const now = this.#clock.now()
-    const clearSince = Math.max(this.quietSince, owner.since, since)
+    const clearSince = Math.max(this.quietSince, owner.since, since, ownUntil)
     const bound = lastAt !== 0 && lastAt > clearSince - 1_000 ? resumeBound : missedBound
     if (!(now - clearSince > bound)) return
     this.tries('resume')
@@ -122,6 +151,17 @@ export class Judge {
       'resume',
       `${node.name} has had no frame of stream ${stream} ${seen}, which ${owner.node.name} publishes`,
     )
+  }
+
+  /** Whether one who watches has pictures of the only one who publishes them, since nothing stands in their way. */
+  isServed({ node, stream, lastAt }: Watch, regular: number): boolean {
+    const owner = this.ownerOf(stream)
+    if (owner === undefined) return false
+    if (owner.node === node) return true
+    const isFresh = this.#clock.now() - lastAt <= 3 * regular + 1_000
+    if (!isFresh || lastAt < Math.max(this.quietSince, owner.since)) return false
+    this.tries('resume')
+    return true
   }
 
   /** The schedule is over. */

@@ -1,12 +1,13 @@
 import { type Arguments, parseArguments, usage } from './arguments.ts'
 import { writeDocs } from './docs.ts'
 import { checkModel, checkTable } from './model-check.ts'
-import { addRun, loadResults, saveResults } from './results.ts'
+import { Progress } from './progress.ts'
+import { addRun, blocksOf, loadResults, saveResults, seedsOf } from './results.ts'
 import { Schedule } from './schedule.ts'
-import { shapeOf } from './shape.ts'
+import { type Shape, shapeOf } from './shape.ts'
 import { simulate } from './simulate.ts'
 import { recoveryTable } from './tables.ts'
-import { invariants, type Tally } from './tally.ts'
+import { addTally, invariants, newTally, type Tally } from './tally.ts'
 
 // What has been started ends with the process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
@@ -25,27 +26,44 @@ async function run(args: Arguments): Promise<void> {
   if (args.docs) return print(`docs: ${(await writeDocs(loadResults(name ?? 'report'))).join(', ')}`)
   if (args.check) return check(name)
   const shape = shapeOf(args.nodes, args.seconds, args.players)
-  if (only !== undefined) return show(await new Schedule({ ...only, shape, trace: print }).run(), only.seed)
-  const { seed, schedules, workers } = args
+  if (only !== undefined) return show(await new Schedule({ ...only, shape, trace: print }).run())
   const began = performance.now()
-  const tally = await simulate({ seed, shape, schedules, workers })
+  const tally = await runAll(args, shape)
   const took = (performance.now() - began) / 1_000
-  print(
-    `${tally.schedules} schedules of ${shape.nodes} nodes in ${took.toFixed(1)} s: ${(tally.schedules / took).toFixed(1)}/s`,
-  )
-  print(`control messages: ${((1_000 * tally.control) / tally.virtual).toFixed(1)}/s`)
-  if (Object.keys(tally.recovery).length > 0) print(`\n${recoveryTable(tally)}`)
-  show(tally, seed)
-  const first = tally.violations[0]
-  if (first !== undefined) {
-    print(`\nWhat happened in ${seed}:${first.number}:`)
-    await new Schedule({ seed, number: first.number, shape, trace: print }).run()
+  const { schedules, virtual, control, recovery, violations } = tally
+  if (schedules === 0) return
+  print(`${schedules} schedules of ${shape.nodes} nodes in ${took.toFixed(1)} s: ${(schedules / took).toFixed(1)}/s`)
+  print(`control messages: ${((1_000 * control) / virtual).toFixed(1)}/s`)
+  if (Object.keys(recovery).length > 0) print(`\n${recoveryTable(recovery)}`)
+  show(tally)
+  const [first] = violations
+  if (first === undefined) return
+  print(`\nWhat happened in ${first.seed}:${first.number}:`)
+  await new Schedule({ ...first, shape, trace: print }).run()
+}
+
+/** In blocks, each with a seed of its own. Those that the file has already are passed over, and each is added to it when it is done. */
+async function runAll({ seed, schedules, workers, name }: Arguments, shape: Shape): Promise<Tally> {
+  const sum = newTally()
+  const known = name === undefined ? [] : seedsOf(loadResults(name), shape)
+  const blocks = blocksOf(seed, schedules).filter(block => !known.includes(block.seed))
+  const left = blocks.reduce((all, block) => all + block.schedules, 0)
+  if (left < schedules) print(`${schedules - left} of ${schedules} schedules are in simulate/results/${name}.json`)
+  const progress = new Progress(left)
+  try {
+    for (const block of blocks) {
+      const began = performance.now()
+      const tally = await simulate({ ...block, shape, workers, progress })
+      addTally(sum, tally)
+      if (name === undefined) continue
+      const results = loadResults(name)
+      addRun(results, { ...shape, seeds: [block.seed], took: Math.round((performance.now() - began) / 1_000), tally })
+      saveResults(name, results)
+    }
+  } finally {
+    progress.stop()
   }
-  if (name === undefined) return
-  const results = loadResults(name)
-  addRun(results, { ...shape, seeds: [seed], took: Math.round(took), tally })
-  saveResults(name, results)
-  print(`simulate/results/${name}.json`)
+  return sum
 }
 
 async function check(name: string | undefined): Promise<void> {
@@ -58,13 +76,13 @@ async function check(name: string | undefined): Promise<void> {
   saveResults(name, results)
 }
 
-function show(tally: Tally, seed: number): void {
+function show({ tried, violations }: Tally): void {
   for (const [name, text] of Object.entries(invariants))
-    print(`${name.padEnd(10)} ${tally.tried[name] ?? 0} schedules: ${text}`)
-  if (tally.violations.length === 0) return
+    print(`${name.padEnd(10)} ${tried[name] ?? 0} schedules: ${text}`)
+  if (violations.length === 0) return
   process.exitCode = 1
   print('')
-  for (const { number, invariant, text } of tally.violations)
+  for (const { seed, number, invariant, text } of violations)
     print(`VIOLATION (${invariant}) --only ${seed}:${number}: ${text}`)
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Checked } from './model-check.ts'
-import { addTally, type Tally } from './tally.ts'
+import type { Shape } from './shape.ts'
+import { addTally, newTally, type Tally } from './tally.ts'
 
 /** Schedules of one kind. */
 export interface Run {
@@ -33,25 +34,52 @@ export function loadResults(name: string): Results {
 export function saveResults(name: string, results: Results): void {
   mkdirSync(new URL('../results', import.meta.url), { recursive: true })
   results.date = new Date().toISOString().slice(0, 10)
-  writeFileSync(fileOf(name), `${JSON.stringify(results, undefined, 1)}\n`)
+  // Whoever is ended meanwhile leaves the old one.
+  const file = fileOf(name)
+  writeFileSync(`${file}.new`, `${JSON.stringify(results, undefined, 1)}\n`)
+  renameSync(`${file}.new`, file)
 }
 
-/** Adds to what was found of the same kind with other seeds; the same seed counts once. */
+/** Schedules that have the same seed. */
+const blockLength = 20_000
+
+/** Many schedules as blocks, each with the next seed: what has been run of them is not lost when the last one is not. */
+export function blocksOf(seed: number, schedules: number): { readonly seed: number; readonly schedules: number }[] {
+  return Array.from({ length: Math.ceil(schedules / blockLength) }, (_, index) => ({
+    seed: seed + index,
+    schedules: Math.min(blockLength, schedules - index * blockLength),
+  }))
+}
+
+/** Seeds with which schedules of that kind have been run. */
+export function seedsOf({ runs }: Results, shape: Kind): readonly number[] {
+  return runs.find(run => isSame(run, shape))?.seeds ?? []
+}
+
+/** Adds to what was found of the same kind with other seeds. */
 export function addRun(results: Results, run: Run): void {
-  const isSame = (other: Run): boolean =>
-    other.nodes === run.nodes && other.players === run.players && other.seconds === run.seconds
-  const known = results.runs.find(isSame)
-  if (known === undefined || run.seeds.some(seed => known.seeds.includes(seed))) {
-    results.runs = [...results.runs.filter(other => other !== known), run]
-    return
-  }
+  const known = results.runs.find(other => isSame(other, run))
+  if (known === undefined) return void results.runs.push(run)
   addTally(known.tally, run.tally)
   known.took += run.took
   known.seeds.push(...run.seeds)
 }
 
+type Kind = Pick<Shape, 'nodes' | 'players' | 'seconds'>
+
+function isSame(one: Kind, other: Kind): boolean {
+  return one.nodes === other.nodes && one.players === other.players && one.seconds === other.seconds
+}
+
 function fileOf(name: string): string {
   return fileURLToPath(new URL(`../results/${name}.json`, import.meta.url))
+}
+
+/** What viewers miss in clusters of up to five nodes, by fault. */
+export function smallRecovery({ runs }: Results): Tally['recovery'] {
+  const small = newTally()
+  for (const { nodes, tally } of runs) if (nodes <= 5) addTally(small, tally)
+  return small.recovery
 }
 
 /** Control messages in a virtual second. */

@@ -4,8 +4,8 @@ import type { Fabric } from '@rtmpipe/cluster'
 import { type StreamKey, streamKey } from '@rtmpipe/session'
 import { createHmac } from 'node:crypto'
 import { Encoder } from './encoder.ts'
-import { anyFault, type FaultName, faultKinds } from './faults.ts'
-import { fenceTime, Judge, missedBound } from './judge.ts'
+import { anyFault, type FaultKind, type FaultName, faultKinds, longSilence } from './faults.ts'
+import { calmTime, fenceTime, Judge, missedBound } from './judge.ts'
 import type { Shape } from './shape.ts'
 import { newTally, noteGap, type Tally } from './tally.ts'
 import { Traffic } from './traffic.ts'
@@ -39,6 +39,8 @@ const secret = 'simulated'
 /** Milliseconds. */
 const linger = 1_000
 const look = 500
+/** Messages a second of a stream in most of the shorter schedules: then ticks are between them. */
+const slowRate = 2
 const distances = [20, 40, 60, 80]
 
 /** A cluster in which things go wrong, by chance but always the same for a seed and a number. */
@@ -51,15 +53,25 @@ export class Schedule implements World {
   readonly encoders: Encoder[] = []
   readonly keys: readonly StreamKey[]
   readonly isHeavy: boolean
+  readonly rate: number
   readonly tally: Tally = newTally()
   readonly trace: (text: () => string) => void
   readonly #options: ScheduleOptions
   readonly #sids: readonly string[]
+  readonly #regions: readonly string[]
   readonly #traffic: Traffic
   readonly #hearing: Hearing
   readonly #heals = new Set<() => void>()
+  /** Whether it lasts until every bound is over, also when all is well sooner. */
+  readonly #isWhole: boolean
+  /** Milliseconds before all is mended. */
+  readonly #length: number
+  #healedAt = Infinity
+  #isCalm = false
   /** Faults that stand in the way of media now. */
   #standing = 0
+  /** Those that are not mended before they are over by themselves. */
+  #awaited = 0
   #faults: readonly FaultName[] = []
   #born = 0
   #players = 0
@@ -71,38 +83,42 @@ export class Schedule implements World {
     this.shape = shape
     this.random = new Random(seed * 2 ** 22 + number)
     this.isHeavy = this.random.next() < shape.heavy
+    this.#isWhole = this.random.next() < shape.whole
+    this.rate = this.#isWhole || this.random.next() < 0.3 ? shape.rate : slowRate
+    this.#length = 1_000 * (this.#isWhole ? shape.seconds : this.random.between(0.4, 0.9) * shape.seconds)
     const clock = (): Clock => this.network.clock
     this.#traffic = new Traffic(clock, this.tally, () => this.judge)
     this.network = new MemoryNetwork({
       seed: seed * 2 ** 22 + number,
-      eventsPerTurn: 256,
+      eventsPerTurn: 64,
       distance: (from, to) => distances[(Number(from.slice(1)) + Number(to.slice(1))) % distances.length]!,
       meter: this.#traffic,
     })
     this.trace = trace === undefined ? () => {} : text => trace(`${(clock().now() / 1000).toFixed(3)} s: ${text()}`)
-    this.judge = new Judge(clock(), this.tally, number, this.trace)
+    this.judge = new Judge(clock(), this.tally, options, this.trace)
     this.#hearing = { judge: this.judge, traffic: this.#traffic, witnesses: new Map(), largest: 0 }
     this.keys = Array.from({ length: shape.streams }, (_, index) => ({ app: 'live', streamName: `s${index}` }))
     this.#sids = this.keys.map(sidOf)
+    this.#regions = Array.from({ length: shape.regions }, (_, index) => `r${index}`)
     for (let index = 0; index < shape.nodes; index += 1) this.#begin()
   }
 
   async run(): Promise<Tally> {
-    const { network, shape, tally } = this
-    const end = shape.seconds * 1_000
+    const { network, tally } = this
     this.#startStreams()
-    this.#startPlayers(end)
-    this.#planFaults(end)
+    this.#startPlayers(this.#length)
+    this.#planFaults(this.#length)
     const check = (): void => {
-      for (const { watches } of this.nodes)
-        for (const watch of watches.values()) this.judge.look(watch, 1_000 / shape.rate)
+      this.#look(1_000 / this.rate)
       if (!this.#isMended) network.clock.after(look, check)
     }
     network.clock.after(look, check)
     try {
-      await network.run(end)
+      await network.run(this.#length)
+      if (this.#awaited > 0) await network.runUntil(() => this.#awaited === 0, longSilence)
       for (const heal of this.#heals) heal()
-      await network.run(missedBound + 1_000)
+      this.#healedAt = network.clock.now()
+      await network.runUntil(() => this.#isCalm && !this.#isWhole, missedBound + 1_000)
       if (this.#isSplit) await network.run(fenceTime)
       for (const stream of this.keys.keys()) this.#checkOwners(stream)
     } catch (error) {
@@ -111,13 +127,30 @@ export class Schedule implements World {
     this.#isMended = true
     const [only, ...others] = this.#faults
     // Readers of a heavy stream stand still by themselves.
-    if (only !== undefined && others.length === 0 && !this.isHeavy) this.#noteGaps(only)
+    const isUsual = !this.isHeavy && this.rate === this.shape.rate
+    if (only !== undefined && others.length === 0 && isUsual) this.#noteGaps(only)
     tally.schedules = 1
     tally.virtual = network.clock.now()
     tally.players = this.#players
     tally.largest = this.#hearing.largest
     this.judge.close()
     return tally
+  }
+
+  /** @param regular milliseconds between two frames */
+  #look(regular: number): void {
+    const { judge, network, nodes } = this
+    for (const { watches } of nodes) for (const watch of watches.values()) judge.look(watch, regular)
+    for (let stream = 0; stream < this.keys.length; stream += 1) {
+      const owner = judge.ownerOf(stream)
+      if (owner !== undefined) this.#traffic.look(this.#sids[stream]!, owner, this.#regions)
+    }
+    if (network.clock.now() - this.#healedAt < calmTime) return
+    // Those who have come since are not waited for.
+    const isServed = (watch: Watch): boolean => watch.since > this.#healedAt || judge.isServed(watch, regular)
+    const allServed = nodes.map(({ watches }) => [...watches.values()].every(isServed))
+    this.#isCalm =
+      !allServed.includes(false) && [...this.keys.keys()].every(stream => judge.ownerOf(stream) !== undefined)
   }
 
   anyNode(): SimNode {
@@ -179,7 +212,7 @@ export class Schedule implements World {
   #stopReading(): void {
     this.network.clock.after(this.random.between(2_000, 6_000), () => {
       for (const { watches } of this.nodes) watches.get(0)?.pause(this.random.between(1_000, 8_000))
-      if (!this.#isMended) this.#stopReading()
+      if (this.#healedAt === Infinity) this.#stopReading()
     })
   }
 
@@ -214,17 +247,17 @@ export class Schedule implements World {
     const count = least + Math.floor(random.next() * (most - least + 1))
     const planned =
       this.#options.faults ??
-      Array.from({ length: count }, () => ({ name: anyFault(random.next()), at: random.between(3_000, 0.8 * end) }))
+      Array.from({ length: count }, () => ({ name: anyFault(random.next()), at: random.between(2_000, 0.8 * end) }))
     this.#faults = planned.map(({ name }) => name)
     for (const { name, at } of planned) this.network.clock.after(at, () => this.#fault(name))
   }
 
   #fault(name: FaultName): void {
     const { network, tally, random, judge } = this
-    const { act, stopsMedia } = faultKinds[name]
+    const { act, stopsMedia, isAwaited = false }: FaultKind = faultKinds[name]
     tally.faults[name] = (tally.faults[name] ?? 0) + 1
     for (const { watches } of this.nodes) for (const watch of watches.values()) watch.longestGap = 0
-    const node = this.#victim(random.next())
+    const node = this.#victim(name === 'owner unheard' ? random.next() / 2 : random.next())
     const { lasts, end } = act(this, node)
     this.trace(() => `FAULT ${name} (${node.name}) for ${Math.round(lasts)} ms`)
     if (name === 'node killed') this.#replace(node)
@@ -233,11 +266,16 @@ export class Schedule implements World {
       this.#standing += 1
       judge.quietSince = Infinity
     }
+    if (isAwaited) this.#awaited += 1
     const heal = (): void => {
       if (!this.#heals.delete(heal)) return
+      if (isAwaited) this.#awaited -= 1
       this.trace(() => `${name} (${node.name}) is over`)
       if (!node.memory.isDead || !['node frozen', 'cut off'].includes(name)) end()
-      if (stopsMedia) this.#standing -= 1
+      if (stopsMedia) {
+        this.#standing -= 1
+        this.#traffic.letGo()
+      }
       if (this.#standing === 0)
         judge.quietSince = Math.max(network.clock.now(), Number.isFinite(judge.quietSince) ? judge.quietSince : 0)
     }

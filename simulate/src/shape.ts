@@ -11,10 +11,12 @@ export interface Shape {
   readonly seconds: number
   /** Faults, at least and at most. */
   readonly faults: readonly [number, number]
-  /** Messages a second of each stream. */
+  /** Messages a second of each stream; fewer in most of the schedules that have not the full length. */
   readonly rate: number
   /** Share of the schedules whose first stream has 25 Mbit/s and a reader who stops now and then. */
   readonly heavy: number
+  /** Share of the schedules that have the full length, and last until every bound is over although all is well. */
+  readonly whole: number
 }
 
 /** What is usual for so many nodes. @param players default: some for each node */
@@ -30,5 +32,6 @@ export function shapeOf(nodes: number, seconds?: number, players?: number): Shap
     faults: isSmall ? [1, 3] : [3, 8],
     rate: isSmall ? 5 : 2,
     heavy: isSmall ? 0.01 : 0,
+    whole: isSmall ? 0.2 : 1,
   }
 }

@@ -9,7 +9,7 @@ export function table(head: readonly string[], rows: readonly (readonly (number 
 }
 
 /** What viewers miss, by fault. */
-export function recoveryTable({ recovery }: Tally): string {
+export function recoveryTable(recovery: Tally['recovery']): string {
   const rows = Object.entries(recovery)
     .toSorted(([one], [other]) => one.localeCompare(other))
     .map(([fault, counts]) => [

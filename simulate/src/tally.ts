@@ -17,6 +17,7 @@ export type Invariant = keyof typeof invariants
 
 /** A schedule in which something was not as it should be. */
 export interface Violation {
+  readonly seed: number
   readonly number: number
   readonly invariant: Invariant
   readonly text: string
@@ -44,7 +45,7 @@ export interface Tally {
   largest: number
 }
 
-/** Violations that are kept; more are only counted by the exit code. */
+/** Violations that are kept. */
 const maxViolations = 100
 
 export function newTally(): Tally {

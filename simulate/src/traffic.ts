@@ -1,5 +1,6 @@
 import type { Clock } from '@rtmpipe/cluster-nats'
 import type { Meter } from '@rtmpipe/cluster-nats/memory'
+import type { Publish } from './encoder.ts'
 import { type Judge, unwatchedTime } from './judge.ts'
 import type { Tally } from './tally.ts'
 
@@ -10,6 +11,8 @@ export class Traffic implements Meter {
   readonly #judge: () => Judge
   /** Viewers by sid and region, and by sid alone: how many, and when the last one left. */
   readonly #viewers = new Map<string, { count: number; leftAt: number }>()
+  /** When what had been held up came last: a question of somebody who had left since may have been among it. */
+  #heldUntil = -Infinity
 
   constructor(clock: () => Clock, tally: Tally, judge: () => Judge) {
     this.#clock = { now: () => clock().now(), after: (...how) => clock().after(...how), random: () => clock().random() }
@@ -27,6 +30,11 @@ export class Traffic implements Meter {
       viewers.count -= 1
       viewers.leftAt = this.#clock.now()
     }
+  }
+
+  /** What was held up on the way comes now. */
+  letGo(): void {
+    this.#heldUntil = this.#clock.now()
   }
 
   /** A question to the directory, and the answer. */
@@ -49,14 +57,22 @@ export class Traffic implements Meter {
     if (kind === 'm') this.#check(subject, from, to)
   }
 
+  /** Notes whether a stream that is published now has been without viewers for long, in all or in a region. */
+  look(sid: string, owner: Publish, regions: readonly string[]): void {
+    const judge = this.#judge()
+    // What has just begun has had no time to send anything.
+    if (this.#clock.now() - owner.since < unwatchedTime) return
+    if (this.#isUnwatched(sid)) judge.tries('unwatched')
+    for (const region of regions)
+      if (region !== owner.node.region && this.#isUnwatched(sid + region)) judge.tries('gateway')
+  }
+
   #check(subject: string, from: string, to: readonly string[]): void {
     const sid = subject.slice(6, 28)
     const judge = this.#judge()
-    judge.tries('unwatched')
     if (this.#isUnwatched(sid)) judge.violate('unwatched', `${subject} is sent, and nobody watches`)
     for (const region of to) {
       if (region === from) continue
-      judge.tries('gateway')
       if (this.#isUnwatched(sid + region))
         judge.violate('gateway', `${subject} crosses into ${region}, where nobody watches`)
     }
@@ -64,7 +80,7 @@ export class Traffic implements Meter {
 
   #isUnwatched(key: string): boolean {
     const { count, leftAt } = this.#of(key)
-    return count === 0 && this.#clock.now() - leftAt > unwatchedTime
+    return count === 0 && this.#clock.now() - Math.max(leftAt, this.#heldUntil) > unwatchedTime
   }
 
   #of(key: string): { count: number; leftAt: number } {

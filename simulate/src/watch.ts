@@ -14,6 +14,8 @@ export class Watch {
   lastAt = 0
   /** Longest time between two frames, from the first on. */
   longestGap = 0
+  /** Until when its own node published it. */
+  ownUntil = -Infinity
   /** Until when its reader stands still, or takes what has waited for it. */
   readsLateUntil = -Infinity
   #epoch = 0
@@ -39,12 +41,15 @@ export class Watch {
 
   /** Reads nothing for a while. */
   pause(milliseconds: number): void {
-    this.readsLateUntil = this.#world.network.clock.now() + milliseconds + 1_000
-    for (const { messages } of this.#joined) {
-      if (messages.destroyed) continue
-      messages.pause()
-      this.node.memory.clock.after(milliseconds, () => messages.resume())
-    }
+    const { clock } = this.#world.network
+    const paused = [...this.#joined].filter(joined => !joined.messages.destroyed)
+    for (const joined of paused) joined.messages.pause()
+    this.readsLateUntil = Infinity
+    // Later than it was meant to be when its node stands still.
+    this.node.memory.clock.after(milliseconds, () => {
+      this.readsLateUntil = clock.now() + 1_000
+      for (const joined of paused) joined.messages.resume()
+    })
   }
 
   async #follow(): Promise<void> {

@@ -1,12 +1,14 @@
 import { type Bus, type Carrier, type Store, type Stores } from '@rtmpipe/cluster-nats'
 import { type MemoryNode } from '@rtmpipe/cluster-nats/memory'
-import { type Judge, maxUnseen } from './judge.ts'
+import { type Judge, maxUnseen, muchBytes } from './judge.ts'
 import type { Traffic } from './traffic.ts'
 
 /** Milliseconds: what a lease has to miss, what may lie between two renewals, and what they may be apart. */
 const deadAfter = 12_000
 const maxRenewGap = 5_000
 const slack = 2_100
+/** Milliseconds by which a reader of the directory may be behind, with what the answer takes, and two clocks that differ. */
+const maxBehind = 1_000
 
 /** What the nodes of a schedule have in common. */
 export interface Hearing {
@@ -25,7 +27,9 @@ export class Witness {
   readonly #hearing: Hearing
   /** Renewals of its lease: when, and whether they were made. */
   readonly #renewals: { readonly at: number; readonly isMade: boolean }[] = []
-  /** Nodes that have not answered what they were asked. */
+  /** When it looked for the lease of each node last. */
+  readonly #looked = new Map<string, number>()
+  /** Names for which their owner has not answered what he was asked. */
   readonly #silent = new Set<string>()
   /** Whose each name was when it was read. */
   readonly #owners = new Map<string, string>()
@@ -41,8 +45,8 @@ export class Witness {
     this.stores = { nodes: this.#leases(stores.nodes), streams: this.#names(stores.streams) }
   }
 
-  get #renewedAt(): number {
-    return this.#renewals.findLast(({ isMade }) => isMade)?.at ?? -Infinity
+  #renewedBefore(time: number): number {
+    return this.#renewals.findLast(({ isMade, at }) => isMade && at < time)?.at ?? -Infinity
   }
 
   #control(bus: Bus): Bus {
@@ -56,10 +60,10 @@ export class Witness {
       onUp: listener => bus.onUp(listener),
       ...(bus.onLoss && { onLoss: listener => bus.onLoss?.(listener) ?? (() => {}) }),
       ask: (subject, payload, take) => {
-        const owner = subject.slice(6)
-        this.#silent.add(owner)
+        const { sid } = JSON.parse(Buffer.from(payload).toString()) as { sid: string }
+        this.#silent.add(sid)
         return bus.ask(subject, payload, answer => {
-          this.#silent.delete(owner)
+          this.#silent.delete(sid)
           take(answer)
         })
       },
@@ -79,7 +83,7 @@ export class Witness {
       publish: (subject, payload) => {
         if (bus.isUp) given += payload.length
         const unseen = given - seen
-        judge.tries('memory')
+        if (unseen > muchBytes) judge.tries('memory')
         this.#hearing.largest = Math.max(this.#hearing.largest, unseen)
         if (unseen > maxUnseen) judge.violate('memory', `${unseen} bytes wait in the connection of ${this.#node.name}`)
         bus.publish(subject, payload)
@@ -104,6 +108,11 @@ export class Witness {
     const { traffic } = this.#hearing
     return {
       ...counted(store, traffic),
+      get: key => {
+        traffic.asked()
+        this.#looked.set(key, this.#node.clock.now())
+        return store.get(key)
+      },
       put: async (key, value) => {
         traffic.asked()
         try {
@@ -131,7 +140,7 @@ export class Witness {
       update: async (key, value, revision) => {
         traffic.asked()
         const updated = await store.update(key, value, revision)
-        if (updated !== undefined) this.#check(this.#owners.get(key))
+        if (updated !== undefined && this.#silent.has(key)) this.#check(this.#owners.get(key))
         return updated
       },
     }
@@ -142,14 +151,16 @@ export class Witness {
     if (this.#renewals.length > 40) this.#renewals.shift()
   }
 
-  /** The node has taken a name that another one had. */
+  /** The node has taken a name that another one had, who did not answer. */
   #check(owner: string | undefined): void {
     const { judge, witnesses } = this.#hearing
-    if (owner === undefined || owner === this.#node.name || !this.#silent.has(owner)) return
+    if (owner === undefined || owner === this.#node.name) return
     const other = witnesses.get(owner)
     if (other === undefined) return
     judge.tries('judgement')
-    const goodTime = this.#goodTimeSince(other.#renewedAt)
+    // What it renewed after the last look could not be seen.
+    const seenUntil = (this.#looked.get(owner) ?? Infinity) - maxBehind
+    const goodTime = this.#goodTimeSince(other.#renewedBefore(seenUntil))
     if (goodTime < deadAfter - slack)
       judge.violate('judgement', `${this.#node.name} takes ${owner} for dead after ${Math.round(goodTime)} ms`)
   }

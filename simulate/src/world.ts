@@ -29,6 +29,8 @@ export interface World {
   readonly keys: readonly StreamKey[]
   /** Whether the first stream is a heavy one. */
   readonly isHeavy: boolean
+  /** Messages a second of the others. */
+  readonly rate: number
   /** One that neither is dead nor stands still. */
   anyNode(): SimNode
   trace(text: () => string): void

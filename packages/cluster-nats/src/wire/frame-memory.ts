@@ -1,7 +1,8 @@
 import { maxFrameLength } from './limits.ts'
 
-/** Bytes of memory that is got at once, for many frames. */
+/** Bytes of memory that is got at once, for many frames: little at first, as most nodes send little. */
 const slabLength = 4 * maxFrameLength
+const firstSlabLength = slabLength / 64
 /** Slabs that wait to be used again. */
 const maxFree = 8
 
@@ -12,6 +13,7 @@ const maxFree = 8
 export class FrameMemory {
   #slab: Buffer = Buffer.alloc(0)
   #used = 0
+  #nextLength = firstSlabLength
   readonly #isReused: boolean
   #filled: Buffer[] = []
   readonly #free: Buffer[] = []
@@ -24,13 +26,20 @@ export class FrameMemory {
   /** @param length up to that of a frame */
   take(length: number): Buffer {
     if (length > this.#slab.length - this.#used) {
-      if (this.#used > 0 && this.#isReused) this.#filled.push(this.#slab)
-      this.#slab = this.#free.pop() ?? Buffer.allocUnsafeSlow(slabLength)
+      if (this.#slab.length === slabLength && this.#isReused) this.#filled.push(this.#slab)
+      this.#slab = this.#free.pop() ?? this.#more(length)
       this.#used = 0
     }
     const start = this.#used
     this.#used += length
     return this.#slab.subarray(start, start + length)
+  }
+
+  #more(length: number): Buffer {
+    while (this.#nextLength < length) this.#nextLength *= 4
+    const slab = Buffer.allocUnsafeSlow(this.#nextLength)
+    this.#nextLength = Math.min(4 * this.#nextLength, slabLength)
+    return slab
   }
 
   /** What has been filled since the last call, to be given back when nobody reads it any more, or else forgotten. */
