@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const conditions = ['@rtmpipe/source']
 
@@ -9,7 +10,8 @@ const shared = {
   oxc: { decorator: { legacy: true } },
 }
 
-const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 }
+/** Where much else runs, everything takes longer: what is waited for is there at once, or much later than in a second. */
+const timeouts = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } }
 
 const loads = ['dump', 'fallback', 'load', 'pings', 'slow-line'].map(name => `test/interop/${name}.test.ts`)
 
@@ -39,8 +41,28 @@ const alone = [
 /** Many wait for the clock. Vitest alone would take one less than there are cores. */
 const maxWorkers = 3
 
+/** They take longest: what begins last should not be what everything else waits for. */
+const longest = [
+  'browser-latency',
+  'cluster-joins',
+  'cluster-servers-fail',
+  'browser-ways',
+  'cluster-tunnels',
+  'dashboard-size',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      longest.some(name => moduleId.endsWith(`/test/interop/${name}.test.ts`))
+    return [...sorted.filter(isLong), ...sorted.filter(file => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // What runs the built command builds it first.
     globalSetup: './test/support/global-setup.ts',
     projects: [
@@ -78,6 +100,7 @@ export default defineConfig({
           include: ['test/interop/**/*.test.ts'],
           exclude: loads,
           maxWorkers,
+          maxConcurrency: 8,
           sequence: { groupOrder: 2 },
           ...timeouts,
         },

@@ -43,7 +43,7 @@ async function guarded(plugins: readonly Plugin[], log: Logger = silentLogger): 
   return { host: `127.0.0.1:${address.port}`, started, [Symbol.asyncDispose]: () => server.close() }
 }
 
-test.for(ffmpegs)('%s needs the key of serve --publish-key, which no log shows', async (name, context) => {
+test.concurrent.for(ffmpegs)('%s needs the key of serve --publish-key, which no log shows', async (name, context) => {
   await requireClient(context, name)
   const media = await makeMedia(tinyRecipe)
   await using server = await ServerProcess.start({
@@ -71,7 +71,7 @@ test.for(ffmpegs)('%s needs the key of serve --publish-key, which no log shows',
   expect(log.filter(line => /f1rst|s3c/.test(line))).toEqual([])
 })
 
-test.for(ffmpegs)('%s publishes by a signed URL until it expires', async (name, context) => {
+test.concurrent.for(ffmpegs)('%s publishes by a signed URL until it expires', async (name, context) => {
   await requireClient(context, name)
   const media = await makeMedia(tinyRecipe)
   await using server = await guarded([signedUrls({ keys: { a: 'k' } })])
@@ -92,7 +92,7 @@ test.for(ffmpegs)('%s publishes by a signed URL until it expires', async (name, 
   expect(server.started).toEqual(['allowed'])
 })
 
-test.for(ffmpegs.flatMap(name => (['adobe', 'llnw'] as const).map(method => [name, method] as const)))(
+test.concurrent.for(ffmpegs.flatMap(name => (['adobe', 'llnw'] as const).map(method => [name, method] as const)))(
   '%s logs in by authmod=%s',
   async ([name, method]: readonly [FfmpegName, AuthmodMethod], context) => {
     await requireClient(context, name)
@@ -111,7 +111,7 @@ test.for(ffmpegs.flatMap(name => (['adobe', 'llnw'] as const).map(method => [nam
 )
 
 // FFmpeg hashes name and password as they stand in the URL.
-test.for(
+test.concurrent.for(
   ffmpegs.flatMap(name =>
     (['adobe', 'llnw'] as const).flatMap(method =>
       ['a%40b:p@s:s%2Fw', 'a%40b:p%40s%3As%2Fw', 'a%40b:p%40s%3as%2fw'].map(login => [name, method, login] as const),
@@ -129,7 +129,7 @@ test.for(
   },
 )
 
-test('GStreamer logs in by authmod=adobe', async context => {
+test.concurrent('GStreamer logs in by authmod=adobe', async context => {
   await requireClient(context, 'gstreamer')
   const media = await makeMedia(tinyRecipe)
   await using server = await guarded([authmod({ users: { 'a@b': 's3 cret' } })])
@@ -140,25 +140,28 @@ test('GStreamer logs in by authmod=adobe', async context => {
   expect(server.started).toEqual(['right'])
 })
 
-test.for(['adobe', 'llnw'] as const)('ffmpeg and rtmpipe play after a login by authmod=%s', async (method, context) => {
-  await requireClient(context, 'ffmpeg')
-  const media = await makeMedia(tinyRecipe)
-  await using server = await guarded([authmod({ users: { studio: 's3cret' }, method })])
-  const url = `rtmp://studio:s3cret@${server.host}/live`
-  await using stranger = playWithFfmpeg('ffmpeg', `rtmp://${server.host}/live/stream`)
-  expect((await stranger.program.exited).code).not.toBe(0)
-  await using ffmpeg = playWithFfmpeg('ffmpeg', `${url}/stream`)
-  await using client = await connect(url)
-  const ours = await client.play('stream')
-  await ffmpeg.playing()
-  await using publisher = publishWithFfmpeg('ffmpeg', media.file, `${url}/stream`)
-  expect(await take(ours, 3)).toHaveLength(3)
-  ours.resume()
-  await publisher.finish()
-  expect((await ffmpeg.finish()).packets.length).toBeGreaterThan(0)
-})
+test.concurrent.for(['adobe', 'llnw'] as const)(
+  'ffmpeg and rtmpipe play after a login by authmod=%s',
+  async (method, context) => {
+    await requireClient(context, 'ffmpeg')
+    const media = await makeMedia(tinyRecipe)
+    await using server = await guarded([authmod({ users: { studio: 's3cret' }, method })])
+    const url = `rtmp://studio:s3cret@${server.host}/live`
+    await using stranger = playWithFfmpeg('ffmpeg', `rtmp://${server.host}/live/stream`)
+    expect((await stranger.program.exited).code).not.toBe(0)
+    await using ffmpeg = playWithFfmpeg('ffmpeg', `${url}/stream`)
+    await using client = await connect(url)
+    const ours = await client.play('stream')
+    await ffmpeg.playing()
+    await using publisher = publishWithFfmpeg('ffmpeg', media.file, `${url}/stream`)
+    expect(await take(ours, 3)).toHaveLength(3)
+    ours.resume()
+    await publisher.finish()
+    expect((await ffmpeg.finish()).packets.length).toBeGreaterThan(0)
+  },
+)
 
-test('players need not log in where only publishers must', async context => {
+test.concurrent('players need not log in where only publishers must', async context => {
   await requireClient(context, 'ffmpeg', 'gstreamer', 'rtmpdump')
   const media = await makeMedia(tinyRecipe)
   await using server = await guarded([authmod({ users: { studio: 's3cret' }, actions: ['publish'] })])
@@ -178,7 +181,7 @@ test('players need not log in where only publishers must', async context => {
   expect(server.started).toEqual(['stream'])
 })
 
-test('GStreamer and rtmpdump play with a token, and are refused without', async context => {
+test.concurrent('GStreamer and rtmpdump play with a token, and are refused without', async context => {
   await requireClient(context, 'ffmpeg', 'gstreamer', 'rtmpdump')
   const media = await makeMedia(tinyRecipe)
   const secret = 'a secret of at least thirty-two bytes'
@@ -200,39 +203,44 @@ test('GStreamer and rtmpdump play with a token, and are refused without', async 
   for (const player of [one, other]) expect((await player.finish()).packets.length).toBeGreaterThan(0)
 })
 
-test.for(ffmpegs)('%s is let in and renamed by a web server that nginx-rtmp would ask', async (name, context) => {
-  await requireClient(context, name)
-  const media = await makeMedia(tinyRecipe)
-  const bodies: string[] = []
-  const web = createHttpServer((request, response) => {
-    request.setEncoding('utf8').on('data', (body: string) => {
-      bodies.push(body)
-      const isKnown = new URLSearchParams(body).get('token') === 'abc'
-      response.writeHead(isKnown ? 302 : 403, { location: 'inner' }).end()
+test.concurrent.for(ffmpegs)(
+  '%s is let in and renamed by a web server that nginx-rtmp would ask',
+  async (name, context) => {
+    await requireClient(context, name)
+    const media = await makeMedia(tinyRecipe)
+    const bodies: string[] = []
+    const web = createHttpServer((request, response) => {
+      request.setEncoding('utf8').on('data', (body: string) => {
+        bodies.push(body)
+        const isKnown = new URLSearchParams(body).get('token') === 'abc'
+        response.writeHead(isKnown ? 302 : 403, { location: 'inner' }).end()
+      })
     })
-  })
-  await new Promise<void>(resolve => web.listen(0, '127.0.0.1', resolve))
-  const { port } = web.address() as AddressInfo
-  try {
-    const callback = httpCallback({ url: { publish: `http://127.0.0.1:${port}/on_publish` }, format: 'nginx-rtmp' })
-    await using server = await guarded([callback])
-    const url = `rtmp://${server.host}/live`
-    await using refused = publishWithFfmpeg(name, media.file, `${url}/cam?token=other`)
-    const { code, stderr } = await refused.program.exited
-    expect(code).not.toBe(0)
-    expect(stderr.join('\n')).toContain('not allowed')
-    await using allowed = publishWithFfmpeg(name, media.file, `${url}/cam?token=abc&x=1`)
-    await allowed.finish()
-    expect(server.started).toEqual(['inner'])
-    expect(bodies[1]).toMatch(/^app=live&flashver=.{1,40}&swfurl=&tcurl=rtmp:\/\/127\.0\.0\.1:\d+\/live&pageurl=&addr=/)
-    expect(bodies[1]).toMatch(/&addr=127\.0\.0\.1&clientid=2&call=publish&name=cam&type=live&token=abc&x=1$/)
-  } finally {
-    web.closeAllConnections()
-    web.close()
-  }
-})
+    await new Promise<void>(resolve => web.listen(0, '127.0.0.1', resolve))
+    const { port } = web.address() as AddressInfo
+    try {
+      const callback = httpCallback({ url: { publish: `http://127.0.0.1:${port}/on_publish` }, format: 'nginx-rtmp' })
+      await using server = await guarded([callback])
+      const url = `rtmp://${server.host}/live`
+      await using refused = publishWithFfmpeg(name, media.file, `${url}/cam?token=other`)
+      const { code, stderr } = await refused.program.exited
+      expect(code).not.toBe(0)
+      expect(stderr.join('\n')).toContain('not allowed')
+      await using allowed = publishWithFfmpeg(name, media.file, `${url}/cam?token=abc&x=1`)
+      await allowed.finish()
+      expect(server.started).toEqual(['inner'])
+      expect(bodies[1]).toMatch(
+        /^app=live&flashver=.{1,40}&swfurl=&tcurl=rtmp:\/\/127\.0\.0\.1:\d+\/live&pageurl=&addr=/,
+      )
+      expect(bodies[1]).toMatch(/&addr=127\.0\.0\.1&clientid=2&call=publish&name=cam&type=live&token=abc&x=1$/)
+    } finally {
+      web.closeAllConnections()
+      web.close()
+    }
+  },
+)
 
-test('ffmpeg is told which quota it is over', async context => {
+test.concurrent('ffmpeg is told which quota it is over', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   const bitrate = { bitsPerSecond: 50_000, window: 500 }
@@ -254,7 +262,7 @@ test('ffmpeg is told which quota it is over', async context => {
   }
 })
 
-test('ffmpeg publishes as long as a web server lets it', async context => {
+test.concurrent('ffmpeg publishes as long as a web server lets it', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   const paths: string[] = []

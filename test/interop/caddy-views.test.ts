@@ -12,7 +12,7 @@ import { words } from '../support/words.ts'
 
 test('Caddy passes on HLS and HTTP-FLV as they come', async context => {
   await requireClient(context, 'caddy', 'ffmpeg')
-  const media = await makeMedia({ seconds: 12, size: '320x180', gop: 30, bFrames: 2, noise: true })
+  const media = await makeMedia({ seconds: 8, size: '320x180', gop: 30, bFrames: 2, noise: true })
   const web = http({ port: 0, mount: [hls({ segmentDuration: 1_000 }), httpFlv()], trustProxy: ['127.0.0.1'] })
   const server = createServer({ transports: [tcp({ host: '127.0.0.1', port: 0 })], plugins: [web] })
   context.onTestFinished(() => server.close())
@@ -40,7 +40,7 @@ test('Caddy passes on HLS and HTTP-FLV as they come', async context => {
   }
   const all = media.packets.filter(packet => packet.media === 'video').map(({ hash }) => hash)
   for (const got of await Promise.all([hashes(`${base}/index.m3u8`), hashes(`${base}.flv`)])) {
-    expect(got.length).toBeGreaterThan(100)
+    expect(got.length).toBeGreaterThan(60)
     // Also the end of the stream comes through, and every picture before it.
     expect(got).toEqual(all.slice(-got.length))
   }

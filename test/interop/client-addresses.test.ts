@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { json } from 'node:stream/consumers'
 import { sampleStream, send, take } from '@rtmpipe/testing'
-import { connect } from 'rtmpipe'
+import { connect, httpTunnel } from 'rtmpipe'
 import { describe, expect, it } from 'vitest'
 import { AddressProxy, type AddressProxyName, clientAt } from '../support/address-proxies.ts'
 import { type ClientName, requireClient } from '../support/programs.ts'
@@ -106,7 +106,10 @@ describe.concurrent('who is no proxy', () => {
     await using server = await ServerProcess.start({ args: ['--proxy-protocol', proxies] })
     const attempts = Object.entries(portsOf(server)).map(async ([scheme, port]) => {
       await using at = await clientAt(client, port)
-      await expect(connect(`${scheme}://127.0.0.1:${at.port}/live`, { insecure: true })).rejects.toThrow()
+      // A tunnel tries again until then.
+      const tunnel = httpTunnel({ insecure: true, connectTimeout: 2_000 })
+      const options = scheme.startsWith('rtmpt') ? { transports: [tunnel] } : { insecure: true }
+      await expect(connect(`${scheme}://127.0.0.1:${at.port}/live`, options)).rejects.toThrow()
     })
     await Promise.all(attempts)
     await server.program.waitForLine(

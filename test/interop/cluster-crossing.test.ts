@@ -10,7 +10,7 @@ describe('a stream of ffmpeg comes from one machine to another bit for bit', () 
     await requireClient(context, 'ffmpeg', 'rtmpdump')
     await using cluster = await Machines.start(context)
     const [here, there] = [await cluster.machine(), await cluster.machine()]
-    const media = await makeMedia(liveRecipe)
+    const media = await makeMedia({ ...liveRecipe, seconds: 7 })
     const path = '/live/show'
     await using early = playWithFfmpeg('ffmpeg', `${there.urls.rtmp}${path}`)
     await early.playing()

@@ -95,7 +95,8 @@ describe('rtmpipe serve --cluster', () => {
     const began = performance.now()
     write(await publish(there, 'show'), headers)
     await take(player, 3)
-    expect(performance.now() - began).toBeLessThan(2_000)
+    // At once, where nothing else runs.
+    expect(performance.now() - began).toBeLessThan(4_000)
   })
 
   test('starts without NATS, says so without the password, and joins the others when it is there', async context => {
@@ -134,7 +135,7 @@ describe('rtmpipe serve --cluster', () => {
     const going = setInterval(() => publisher.write(samples.keyframe(10_000)), 100)
     try {
       expect(await again).toHaveLength(1)
-      expect(performance.now() - began).toBeLessThan(3_000)
+      expect(performance.now() - began).toBeLessThan(6_000)
     } finally {
       clearInterval(going)
     }

@@ -35,8 +35,10 @@ test('rtmpipe serve --cluster tells how it fares, all workers together: API, met
   // Two for each process: control and media.
   const server = `127.0.0.1:${nats.one.port}`
   const quiet = { reconnects: 0, frozen: 0, late: 0, holes: 0, rejoins: 0, lost: 0 }
-  expect(await report(here)).toMatchObject({ ...quiet, connections: 2, connected: 2, joined: 0, offered: 1 })
-  expect(await report(there.process)).toMatchObject({ ...quiet, connections: 4, connected: 4, joined: 1, offered: 1 })
+  await expect.poll(() => report(here)).toMatchObject({ ...quiet, connections: 2, connected: 2, joined: 0, offered: 1 })
+  await expect
+    .poll(() => report(there.process))
+    .toMatchObject({ ...quiet, connections: 4, connected: 4, joined: 1, offered: 1 })
   expect((await report(there.process))?.servers).toEqual([server])
   const series = seriesOf(await (await asked(there.process, '/metrics')).text())
   expect(Object.fromEntries(series)).toMatchObject({

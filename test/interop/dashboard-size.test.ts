@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test, type TestContext } from 'vitest'
 import { accessibilityFaults, artifacts, openPage, signIn } from '../support/dashboard/browser.ts'
 import { PretendServer } from '../support/dashboard/pretend-server.ts'
 import { pretend, pretendEvents, pretendRefusals, pretendServer } from '../support/dashboard/pretend-reports.ts'
@@ -12,9 +12,9 @@ const patient = { timeout: 150_000 }
 const pages = ['Streams', 'Viewers', 'Recordings and relays', 'Refusals', 'Time line', 'Server']
 
 /** A server that is made up, with so many streams and viewers. */
-async function pretending(streams: number, players: number): Promise<PretendServer> {
+async function pretending(context: TestContext, streams: number, players: number): Promise<PretendServer> {
   const server = await PretendServer.start()
-  onTestFinished(() => server[Symbol.asyncDispose]())
+  context.onTestFinished(() => server[Symbol.asyncDispose]())
   const now = Date.now()
   const all = pretend(streams, players, now)
   const refusals = pretendRefusals(now)
@@ -30,7 +30,7 @@ async function open(page: Page, name: string): Promise<void> {
 
 test('1,000 streams and 10,000 viewers: few rows are in the page, and scrolling is smooth', patient, async context => {
   const { page, complaints } = await openPage(context)
-  const server = await pretending(1_000, 10_000)
+  const server = await pretending(context, 1_000, 10_000)
   await signIn(page, server.url, server.token)
   await page.getByText('1,000 of 1,000').waitFor()
   for (const [name, rows] of [
@@ -54,7 +54,7 @@ test('1,000 streams and 10,000 viewers: few rows are in the page, and scrolling 
     const few = await page.evaluate<Scrolled>(scroll)
     await page.getByRole('searchbox').fill('')
     await context.annotate(`${name}: a step takes ${all.median} ms, ${few.median} ms in a short list`)
-    expect(all.median).toBeLessThan(3 * few.median + 8)
+    expect(all.median).toBeLessThan(3 * few.median + 16)
   }
   expect(complaints).toEqual([])
 })
@@ -93,7 +93,7 @@ const scroll = `(async () => {
 
 test('names, programs and reasons that are markup are shown as text', async context => {
   const { page, complaints } = await openPage(context)
-  const server = await pretending(3, 5)
+  const server = await pretending(context, 3, 5)
   const evil = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'`{{7*7}}'
   const { all } = server.reports
   const [stream, ...streams] = all.streams
@@ -139,7 +139,7 @@ test('names, programs and reasons that are markup are shown as text', async cont
 
 test('axe-core finds nothing in all pages, with an opened stream and a question', patient, async context => {
   const { page, complaints } = await openPage(context, { colorScheme: 'light' })
-  const server = await pretending(40, 2_000)
+  const server = await pretending(context, 40, 2_000)
   const expectNone = async (what: string): Promise<void> => {
     await page.emulateMedia({ colorScheme: 'light' })
     expect(await accessibilityFaults(page), what).toEqual([])
@@ -166,9 +166,9 @@ test('axe-core finds nothing in all pages, with an opened stream and a question'
   expect(complaints).toEqual([])
 })
 
-test('everything is reached with the keyboard', async context => {
+test.concurrent('everything is reached with the keyboard', async context => {
   const { page } = await openPage(context)
-  const server = await pretending(40, 300)
+  const server = await pretending(context, 40, 300)
   await page.goto(server.url)
   await page.getByLabel('Admin token').waitFor()
   await page.keyboard.press('Tab')
@@ -191,9 +191,9 @@ test('everything is reached with the keyboard', async context => {
   await page.getByRole('complementary').waitFor({ state: 'detached' })
 })
 
-test('German and Chinese by the language of the browser, and by choice, which is kept', async context => {
+test.concurrent('German and Chinese by the language of the browser, and by choice, which is kept', async context => {
   const { page } = await openPage(context, { locale: 'de-AT' })
-  const server = await pretending(3, 5)
+  const server = await pretending(context, 3, 5)
   await page.goto(server.url)
   await page.getByLabel('Admin-Token').fill(server.token)
   await page.getByRole('button', { name: 'Anmelden' }).click()
@@ -206,9 +206,9 @@ test('German and Chinese by the language of the browser, and by choice, which is
   expect(await page.evaluate('document.documentElement.lang')).toBe('zh')
 })
 
-test('light and dark by the system, and by choice, which is kept', async context => {
+test.concurrent('light and dark by the system, and by choice, which is kept', async context => {
   const { page } = await openPage(context, { colorScheme: 'dark' })
-  const server = await pretending(3, 5)
+  const server = await pretending(context, 3, 5)
   await signIn(page, server.url, server.token)
   const ground = async (): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor')
   const dark = await ground()
@@ -220,9 +220,9 @@ test('light and dark by the system, and by choice, which is kept', async context
   expect(await ground()).toBe(light)
 })
 
-test('who may only look finds no buttons that change something', async context => {
+test.concurrent('who may only look finds no buttons that change something', async context => {
   const { page } = await openPage(context)
-  const server = await pretending(3, 5)
+  const server = await pretending(context, 3, 5)
   server.role = 'view'
   await signIn(page, server.url, server.token)
   await page.getByText('view only').waitFor()
@@ -232,9 +232,9 @@ test('who may only look finds no buttons that change something', async context =
   expect(await page.getByRole('button', { name: /End|Drain|Stop|Remove|relay|record/ }).count()).toBe(0)
 })
 
-test('a line that is lost is said, and comes back by itself', async context => {
+test.concurrent('a line that is lost is said, and comes back by itself', async context => {
   const { page } = await openPage(context)
-  const server = await pretending(3, 5)
+  const server = await pretending(context, 3, 5)
   await signIn(page, server.url, server.token)
   await page.getByText('live', { exact: true }).waitFor()
   await page.context().setOffline(true)
@@ -247,7 +247,7 @@ test('a line that is lost is said, and comes back by itself', async context => {
 test('pictures of all pages, as docs/dashboard.md shows them', patient, async context => {
   await mkdir(artifacts, { recursive: true })
   const { page, complaints } = await openPage(context, { viewport: { width: 1400, height: 820 } })
-  const server = await pretending(42, 900)
+  const server = await pretending(context, 42, 900)
   const begun = Date.now() - 300_000
   await page.addInitScript(onlyOurReports)
   await signIn(page, server.url, server.token)

@@ -24,7 +24,7 @@ interface Line {
   readonly body?: { readonly name?: unknown }
 }
 
-describe('rtmpipe dump', () => {
+describe.concurrent('rtmpipe dump', () => {
   test.for(['pcap', 'pcapng'] as const)('reads a %s file as tshark does', async (format, context) => {
     await requireTshark(context)
     await requireClient(context, 'ffmpeg')

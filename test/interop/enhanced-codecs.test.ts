@@ -37,7 +37,7 @@ const recordings: readonly (readonly [name: string, video: readonly string[], au
 
 const server = createServer({ transports: [tcp({ host: '127.0.0.1', port: 0 })] })
 const players: string[] = []
-let onPlayer = (): void => {}
+const onPlayer = new Set<() => void>()
 let url: string
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ beforeAll(async () => {
     name: 'watch',
     onPlayStart: ({ streamName }) => {
       players.push(streamName)
-      onPlayer()
+      for (const check of onPlayer) check()
     },
   })
   const [{ address }] = (await server.listen()) as [Listener]
@@ -53,7 +53,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-describe('published by FFmpeg 8', () => {
+describe.concurrent('published by FFmpeg 8', () => {
   test.for(recordings)('%s is played bit for bit', async ([name, video, audio], context) => {
     await requireClient(context, 'node-av')
     await using receiver = await Receiver.start(name)
@@ -71,7 +71,7 @@ describe('published by FFmpeg 8', () => {
   })
 })
 
-describe('a late player', () => {
+describe.concurrent('a late player', () => {
   test.for(recordings)('gets headers and pictures of all tracks of %s, bit for bit', async ([name], context) => {
     await requireClient(context, 'node-av')
     const stream = `late-${name}`
@@ -150,11 +150,11 @@ class Receiver implements AsyncDisposable {
 function played(streamName: string, count: number): Promise<void> {
   return until(
     () => players.filter(name => name === streamName).length >= count,
-    check => (onPlayer = check),
+    check => onPlayer.add(check),
   )
 }
 
-function until(isTrue: () => boolean, onChange: (check: () => void) => void): Promise<void> {
+function until(isTrue: () => boolean, onChange: (check: () => void) => unknown): Promise<void> {
   return new Promise(resolve => {
     const check = () => {
       if (isTrue()) resolve()

@@ -63,7 +63,7 @@ it('a firewall that takes connections and swallows what they say is no hindrance
   expect(connected?.milliseconds).toBeLessThan(1_500)
 })
 
-it('what is encrypted stays so: rtmps:// does not come by port 80', async context => {
+it.concurrent('what is encrypted stays so: rtmps:// does not come by port 80', async context => {
   await using wall = await firewall(context)
   await wall.serve()
   await wall.letPass([80], 'rejected by a reset')
@@ -74,7 +74,7 @@ it('what is encrypted stays so: rtmps:// does not come by port 80', async contex
   )
 })
 
-it('rtmpipe publish and rtmpipe play --fallback relay a file through the firewall', async context => {
+it.concurrent('rtmpipe publish and rtmpipe play --fallback relay a file through the firewall', async context => {
   await using wall = await firewall(context)
   await wall.serve()
   await wall.letPass([80, 443], 'dropped without a word')
@@ -91,7 +91,7 @@ it('rtmpipe publish and rtmpipe play --fallback relay a file through the firewal
   expect(received.length).toBe(sent.length)
 })
 
-it('a relay with fallback pushes through the firewall, by a way that it can trust', async context => {
+it.concurrent('a relay with fallback pushes through the firewall, by a way that it can trust', async context => {
   await using wall = await firewall(context)
   await wall.serve()
   await wall.letPass([80, 443], 'dropped without a word')

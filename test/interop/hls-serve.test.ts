@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test, type TestContext, vi } from 'vitest'
+import { beforeAll, expect, test, type TestContext, vi } from 'vitest'
 import { type Media, makeMedia } from '../support/media.ts'
 import { requireClient } from '../support/programs.ts'
 import { run, RunningProgram } from '../support/running-program.ts'
@@ -28,12 +28,13 @@ async function read(url: string): Promise<{ pictures: number; complaints: string
   return { pictures: stdout.filter(line => line.startsWith('0,')).length, complaints }
 }
 
-describe.for([
+test.concurrent.for([
   ['one port', true, []],
   ['its own ports, two workers', false, ['--workers', '2']],
   ['one port, two workers', true, ['--workers', '2']],
-] as const)('rtmpipe serve --hls at %s', ([, onePort, more]) => {
-  test('is read by ffmpeg, live and after the end', async context => {
+] as const)(
+  'rtmpipe serve --hls at %s is read by ffmpeg, live and after the end',
+  async ([, onePort, more], context) => {
     await requireClient(context, 'ffmpeg', 'ffmpeg-2018')
     const server = await ServerProcess.start({ onePort, args: ['--hls', ...more] })
     context.onTestFinished(() => server[Symbol.asyncDispose]())
@@ -55,5 +56,5 @@ describe.for([
     }
     expect((await fetch(`${http}/live/nobody/index.m3u8`)).status).toBe(404)
     await server.stop()
-  })
-})
+  },
+)

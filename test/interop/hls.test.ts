@@ -2,13 +2,12 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { FlvDemuxer } from '@rtmpipe/flv'
 import { hls, type HlsOptions } from '@rtmpipe/http-view'
-import { connect, createServer, type Listener, tcp } from 'rtmpipe'
+import { connect, createServer, type Listener, MessageType, type Server, tcp } from 'rtmpipe'
 import { http } from 'rtmpipe/http'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test, type TestContext, vi } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { type Media, makeMedia } from '../support/media.ts'
 import { requireClient } from '../support/programs.ts'
@@ -24,22 +23,23 @@ const recipe = { seconds, size: '320x180', gop: 30, bFrames: 2, noise: true }
 const known = /Found duplicated MOOV Atom. Skipped it|Last message repeated/
 
 interface Serving {
+  readonly server: Server
   readonly rtmp: string
   readonly http: string
   readonly port: number
 }
 
-async function serve(options: HlsOptions = {}): Promise<Serving> {
+async function serve({ onTestFinished }: TestContext, options: HlsOptions = {}): Promise<Serving> {
   const web = http({ port: 0, mount: [hls(options)] })
   const server = createServer({ transports: [tcp({ host: '127.0.0.1', port: 0 })], plugins: [web] })
   onTestFinished(() => server.close())
   const [{ address }] = (await server.listen()) as [Listener]
   const port = web.address?.port ?? 0
-  return { rtmp: `rtmp://127.0.0.1:${address.port}/live`, http: `http://127.0.0.1:${port}/live`, port }
+  return { server, rtmp: `rtmp://127.0.0.1:${address.port}/live`, http: `http://127.0.0.1:${port}/live`, port }
 }
 
 /** FFmpeg publishes as a camera would. */
-function publish(media: Media, url: string): RunningProgram {
+function publish({ onTestFinished }: TestContext, media: Media, url: string): RunningProgram {
   const args = words`-nostdin -v error -re -i ${media.file} -c copy -f flv ${url}`
   const program = new RunningProgram({ name: 'ffmpeg', file: 'ffmpeg', args, limit })
   onTestFinished(() => program[Symbol.asyncDispose]())
@@ -72,12 +72,12 @@ function placeOf(part: readonly string[], all: readonly string[]): number {
   return place
 }
 
-describe('FFmpeg', () => {
+describe.concurrent('FFmpeg', () => {
   test('reads fMP4 live and after the end, packets bit for bit', { timeout: 2 * limit }, async context => {
     await requireClient(context, 'ffmpeg', 'ffmpeg-2018')
     const media = await makeMedia(recipe)
-    const { rtmp, http: url } = await serve({ segmentDuration: 1_000 })
-    const publisher = publish(media, `${rtmp}/stream`)
+    const { rtmp, http: url } = await serve(context, { segmentDuration: 1_000 })
+    const publisher = publish(context, media, `${rtmp}/stream`)
     const index = `${url}/stream/index.m3u8`
     await published(index)
     const live = await read(index)
@@ -95,8 +95,8 @@ describe('FFmpeg', () => {
   test('reads MPEG-TS live and after the end', async context => {
     await requireClient(context, 'ffmpeg', 'ffmpeg-2018')
     const media = await makeMedia({ ...recipe, seconds: 5 })
-    const { rtmp, http: url } = await serve({ segmentDuration: 1_000, format: 'ts' })
-    const publisher = publish(media, `${rtmp}/stream`)
+    const { rtmp, http: url } = await serve(context, { segmentDuration: 1_000, format: 'ts' })
+    const publisher = publish(context, media, `${rtmp}/stream`)
     const index = `${url}/stream/index.m3u8`
     await published(index)
     const live = await read(index)
@@ -118,7 +118,7 @@ describe('FFmpeg', () => {
     ['hevc-hdr-eac3', 'hevc', 'eac3', /CODECS="hvc1\.2\.[\dA-F.]+\.L\d+[\dA-F.]*,ec-3"/],
   ] as const)('reads %s', async ([name, video, audio, codecs], context) => {
     await requireClient(context, 'ffprobe')
-    const { index, url } = await ended(name)
+    const { index, url } = await ended(context, name)
     expect(index).toMatch(codecs)
     const args = words`-v warning -show_entries stream=codec_name -of default=nw=1:nk=1 ${url}`
     const { stdout, stderr } = await run('ffprobe', args)
@@ -128,7 +128,7 @@ describe('FFmpeg', () => {
 
   test('is offered several tracks', async context => {
     await requireClient(context, 'ffprobe')
-    const { index, url } = await ended('manycodecs')
+    const { index, url } = await ended(context, 'manycodecs')
     expect(index.match(/#EXT-X-MEDIA:TYPE=AUDIO/g)?.length).toBeGreaterThanOrEqual(3)
     expect(index.match(/#EXT-X-STREAM-INF/g)?.length).toBeGreaterThanOrEqual(1)
     const { stdout } = await run(
@@ -140,17 +140,22 @@ describe('FFmpeg', () => {
 })
 
 /** A recording that is published, watched, and over. */
-async function ended(name: string): Promise<{ index: string; url: string }> {
-  const { rtmp, http: url } = await serve()
+async function ended(context: TestContext, name: string): Promise<{ index: string; url: string }> {
+  const { server, rtmp, http: url } = await serve(context)
   await using client = await connect(rtmp)
   const publisher = await client.publish('stream')
   const file = fileURLToPath(new URL(`../../packages/flv/test/fixtures/${name}.flv`, import.meta.url))
-  new FlvDemuxer().push(readFileSync(file), message => void publisher.write(message))
+  let bytes = 0
+  new FlvDemuxer().push(readFileSync(file), message => {
+    publisher.write(message)
+    if (message.messageTypeId !== MessageType.DataAmf0) bytes += message.payload.length
+  })
   const index = `${url}/stream/index.m3u8`
-  await vi.waitFor(async () => expect((await fetch(index, { method: 'OPTIONS' })).status).toBe(204))
-  await pause(300)
+  await context.expect.poll(async () => (await fetch(index, { method: 'OPTIONS' })).status).toBe(204)
+  const stream = server.streams.get('live', 'stream')
+  await context.expect.poll(() => stream?.bytes).toBeGreaterThanOrEqual(bytes)
   const answer = fetch(index)
-  await pause(300)
+  await context.expect.poll(() => stream?.consumerCount).toBeGreaterThan(0)
   publisher.end()
   const response = await answer
   expect(response.status).toBe(200)
@@ -161,14 +166,14 @@ describe('nginx with proxy_cache', () => {
   test('asks once for each part, however many watch', async context => {
     await requireClient(context, 'nginx', 'ffmpeg', 'ffmpeg-2018')
     const media = await makeMedia({ ...recipe, seconds: 12 })
-    const { rtmp, port: upstream } = await serve({ cdn: true, segmentDuration: 1_000 })
-    publish(media, `${rtmp}/stream`)
+    const { rtmp, port: upstream } = await serve(context, { cdn: true, segmentDuration: 1_000 })
+    publish(context, media, `${rtmp}/stream`)
     await using folder = await TemporaryFolder.create()
     const port = await freePort()
     await writeFile(folder.file('nginx.conf'), nginxConfig(folder.path, port, upstream))
     const args = ['-p', folder.path, '-c', folder.file('nginx.conf'), '-e', 'stderr']
     const nginx = new RunningProgram({ name: 'nginx', file: '/usr/sbin/nginx', args, limit: 60_000 })
-    onTestFinished(async () => {
+    context.onTestFinished(async () => {
       // Alone, it takes its workers along.
       nginx.kill('SIGTERM')
       await nginx.exited.catch(() => {})

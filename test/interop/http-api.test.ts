@@ -155,7 +155,7 @@ test('everything that the API reads and does, with ffmpeg as publisher and as pl
   const [shown] = await client.relays()
   expect(shown).toMatchObject({ id: relay, stream: 'live/cam', direction: 'push' })
   expect(shown?.url).not.toContain('secret-key')
-  await vi.waitFor(() => expect(far.streams.get('copy', 'secret-key')?.isLive).toBe(true))
+  await expect.poll(() => far.streams.get('copy', 'secret-key')?.isLive).toBe(true)
   await client.changeRelay(relay ?? '', `${there}/elsewhere/secret-key`)
   await vi.waitFor(() => expect(far.streams.get('elsewhere', 'secret-key')?.isLive).toBe(true), { timeout: 20_000 })
   const [changed] = await client.relays()
@@ -188,7 +188,7 @@ test('everything that the API reads and does, with ffmpeg as publisher and as pl
   const ids = story.events.map(({ id }) => id)
   expect(ids).toEqual([...ids].sort((one, other) => one - other))
   await client.drain({ timeout: 1_000 })
-  await vi.waitFor(() => expect(server.isDraining).toBe(true))
+  await expect.poll(() => server.isDraining).toBe(true)
 })
 
 test('the curl examples of docs/http-api.md', async context => {
@@ -211,7 +211,7 @@ test('the curl examples of docs/http-api.md', async context => {
   await run('bash', ['-ec', follow ?? ''], { env })
   const done = await run('bash', ['-ec', act ?? ''], { env })
   expect(jsonTexts(done.stdout)).toEqual([{ id: expect.any(String) }, { id: expect.any(String) }])
-  await vi.waitFor(() => expect(broadcast.server.isDraining).toBe(true))
+  await expect.poll(() => broadcast.server.isDraining).toBe(true)
 })
 
 test('rtmpipe status, kick and drain', async context => {

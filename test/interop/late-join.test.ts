@@ -41,22 +41,23 @@ async function streamsOf(file: string): Promise<string[]> {
   return [...new Set(stdout.map(line => line.trim()))].toSorted()
 }
 
-describe.each(players)('%s that comes late', (name, binary) => {
+describe.concurrent.each(players)('%s that comes late', (name, binary) => {
   test.for([
     ['-map 0', 'mp4'],
     ['-map 0', 'm3u8'],
     ['', 'm3u8'],
   ] as const)('finds no other tracks than are sent: %s to %s', async ([map, type], context) => {
     await requireClient(context, 'ffmpeg', 'ffprobe', name)
-    const url = `${server.urls.rtmp}/live/${name}${map.length}${type}`
+    const stream = `${name}${map.length}`
+    const url = `${server.urls.rtmp}/live/${stream}${type}`
     await using _ = await publishForEver(url)
-    const file = folder.file(`${name}.${type}`)
+    const file = folder.file(`${stream}.${type}`)
     await run(binary(), words`-nostdin -v error -y -i ${url} -t 1 ${map === '' ? [] : map.split(' ')} -c copy ${file}`)
     expect(await streamsOf(file)).toEqual(['audio', 'video'])
   })
 })
 
-describe('rtmpipe play --duration', () => {
+describe.concurrent('rtmpipe play --duration', () => {
   test('counts from the first picture, whatever time headers have: nginx-rtmp sends them at 0', async context => {
     await requireClient(context, 'ffmpeg', 'ffprobe')
     await using nginx = await startNginxRtmp(context)

@@ -12,9 +12,12 @@ import { words } from '../support/words.ts'
 
 let server: ServerProcess
 let media: Media
+/** Longer than a busy machine takes to start a player. */
+let longer: Media
 
 beforeAll(async () => {
   media = await makeMedia(liveRecipe)
+  longer = await makeMedia({ ...liveRecipe, seconds: 7 })
   server = await ServerProcess.start()
 })
 afterAll(() => server?.stop())
@@ -36,11 +39,11 @@ describe.concurrent('ffmpeg to ffmpeg', () => {
   test.for(schemes)('joins late over %s', async (scheme, context) => {
     await requireClient(context, 'ffmpeg')
     const path = `/live/late-${scheme}`
-    await using publisher = publishWithFfmpeg('ffmpeg', media.file, `${server.urls.rtmp}${path}`)
+    await using publisher = publishWithFfmpeg('ffmpeg', longer.file, `${server.urls.rtmp}${path}`)
     await publisher.published(1)
     await using player = playWithFfmpeg('ffmpeg', `${server.urls[scheme]}${path}`)
     await publisher.finish()
-    const { video } = expectRelayed(await player.finish(), media, { fromStart: false })
+    const { video } = expectRelayed(await player.finish(), longer, { fromStart: false })
     expect(video[0], 'first video packet, a second after the start').toBeGreaterThan(0)
   })
 
@@ -68,7 +71,7 @@ describe.concurrent('ffmpeg to ffmpeg', () => {
     await requireClient(context, 'ffmpeg')
     await using folder = await TemporaryFolder.create()
     const url = `${server.urls.rtmp}/live/decodable`
-    await using publisher = publishWithFfmpeg('ffmpeg', media.file, url)
+    await using publisher = publishWithFfmpeg('ffmpeg', longer.file, url)
     await publisher.published(1)
     const file = folder.file('late.flv')
     await run('ffmpeg', words`-nostdin -v error -i ${url} -c copy -copyinkf ${file}`)

@@ -15,7 +15,7 @@ const cases = fileURLToPath(new URL('../../packages/http/test/metrics/alerts.cas
 
 test('metrics of ffmpeg publishing and playing are what promtool wants', async context => {
   await requireClient(context, 'ffmpeg', 'promtool')
-  const media = await makeMedia(liveRecipe)
+  const media = await makeMedia({ ...liveRecipe, seconds: 30 })
   const web = http({ port: 0, token, mount: [metrics({ perStream: true })] })
   const server = createServer({ transports: [tcp({ port: 0 })], plugins: [web] })
   await using _ = server

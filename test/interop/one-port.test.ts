@@ -11,8 +11,10 @@ import { schemes, ServerProcess } from '../support/server-process.ts'
 let media: Media
 let withoutBFrames: Media
 beforeAll(async () => {
-  media = await makeMedia(liveRecipe)
-  withoutBFrames = await makeMedia({ ...liveRecipe, bFrames: 0 })
+  // What is to be seen is in the first bytes: the matrix of transports has more media.
+  const recipe = { ...liveRecipe, seconds: 2 }
+  media = await makeMedia(recipe)
+  withoutBFrames = await makeMedia({ ...recipe, bFrames: 0 })
 })
 
 describe.each([1, 2])('one port of %i workers', workers => {

@@ -65,7 +65,7 @@ const players: readonly [ClientName, (url: string) => Player | Promise<Player>][
 ]
 
 // Publishers that send media are never pinged: ffmpeg would not answer.
-describe('a player that waits', () => {
+describe.concurrent('a player that waits', () => {
   test.for(players)('is pinged, answers and plays: %s', async ([name, play], context) => {
     await requireClient(context, name, 'ffmpeg')
     await using server = new PingingServer()

@@ -6,7 +6,7 @@ import { requireClient } from '../support/programs.ts'
 import { run } from '../support/running-program.ts'
 import { words } from '../support/words.ts'
 
-test.for(['audio', 'video'] as const)(
+test.concurrent.for(['audio', 'video'] as const)(
   'ffprobe does not wait for %s that a plugin takes out',
   async (removes, context) => {
     await requireClient(context, 'ffmpeg', 'ffprobe')

@@ -14,7 +14,7 @@ async function publish(url: string, isEndless: boolean): Promise<RunningProgram>
   return new RunningProgram({ name: 'ffmpeg', file: 'ffmpeg', args, limit: 60_000 })
 }
 
-test('an encoder whose line is cut gets its name back after 5 s, and its players see what it publishes then', async context => {
+test.concurrent('an encoder whose line is cut gets its name back after 5 s, and its players see what it publishes then', async context => {
   await requireClient(context, 'ffmpeg')
   await using server = await ServerProcess.start()
   const url = `${server.urls.rtmp}/live/name`
@@ -27,7 +27,7 @@ test('an encoder whose line is cut gets its name back after 5 s, and its players
   // Its connection stays open, and nothing comes any more.
   first.kill('SIGSTOP')
   const cut = performance.now()
-  await expect
+  await context.expect
     .poll(
       async () => {
         await using second = await publish(url, false)
@@ -41,7 +41,8 @@ test('an encoder whose line is cut gets its name back after 5 s, and its players
     .toBe('published')
   const waited = performance.now() - cut
   expect(waited).toBeGreaterThan(4_500)
-  expect(waited).toBeLessThan(10_000)
+  // A busy machine takes its time to start the second one.
+  expect(waited).toBeLessThan(15_000)
   await server.program.waitForLine(/another publisher has taken over/)
   first.kill('SIGCONT')
   await expect(first.finish()).rejects.toThrow('ffmpeg ended with exit code')
@@ -49,7 +50,7 @@ test('an encoder whose line is cut gets its name back after 5 s, and its players
   expect(told).not.toContain('NetStream.Play.PublishNotify')
 })
 
-test('an encoder over RTMPT that has died frees its name after 3 s', async context => {
+test.concurrent('an encoder over RTMPT that has died frees its name after 3 s', async context => {
   await requireClient(context, 'ffmpeg')
   await using server = await ServerProcess.start()
   await using first = await publish(`${server.urls.rtmpt}/live/name`, true)
@@ -70,5 +71,5 @@ test('an encoder over RTMPT that has died frees its name after 3 s', async conte
   }
   const waited = performance.now() - died
   expect(waited).toBeGreaterThan(2_500)
-  expect(waited).toBeLessThan(8_000)
+  expect(waited).toBeLessThan(12_000)
 })

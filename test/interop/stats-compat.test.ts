@@ -23,7 +23,8 @@ async function listen(): Promise<{ server: Server; url: string; web: string }> {
 /** What scripts are told while ffmpeg publishes and another one plays. */
 async function whileOneWatches<T>(context: TestContext, url: string, look: () => Promise<T>): Promise<T> {
   await requireClient(context, 'ffmpeg')
-  const media = await makeMedia(liveRecipe)
+  // Longer than a busy machine takes to look.
+  const media = await makeMedia({ ...liveRecipe, seconds: 30 })
   await using player = playWithFfmpeg('ffmpeg', `${url}/live/cam`)
   await player.playing()
   await using publisher = publishWithFfmpeg('ffmpeg', media.file, `${url}/live/cam`)
@@ -46,7 +47,7 @@ function shapeOf(element: Element, path = ''): string[] {
   return [...new Set(paths)]
 }
 
-test('/stat has the elements of nginx-rtmp, in its order', async context => {
+test.concurrent('/stat has the elements of nginx-rtmp, in its order', async context => {
   await using nginx = await startNginxRtmp(context)
   const { server, url, web } = await listen()
   await using _ = server
@@ -58,7 +59,7 @@ test('/stat has the elements of nginx-rtmp, in its order', async context => {
   expect(ours).toEqual(wanted)
 })
 
-test('NOALBS finds its stream, in the words of each server', async context => {
+test.concurrent('NOALBS finds its stream, in the words of each server', async context => {
   const { server, url, web } = await listen()
   await using _ = server
   await whileOneWatches(context, url, async () => {
@@ -84,7 +85,7 @@ test('NOALBS finds its stream, in the words of each server', async context => {
   })
 })
 
-test('/control/drop ends a player, and its encoder goes on', async context => {
+test.concurrent('/control/drop ends a player, and its encoder goes on', async context => {
   const { server, url, web } = await listen()
   await using _ = server
   await whileOneWatches(context, url, async () => {
@@ -98,7 +99,7 @@ test('/control/drop ends a player, and its encoder goes on', async context => {
   })
 })
 
-test.each([
+test.concurrent.each([
   ['true', 200],
   ['false', 404],
 ])('the command answers scripts with RTMPIPE_STATS_COMPAT=%s: %i', async (RTMPIPE_STATS_COMPAT, status) => {

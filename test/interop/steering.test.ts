@@ -26,7 +26,7 @@ function streamOf(server: Server, name: string): StreamView {
   return stream
 }
 
-test.for(['flv', 'mp4'] as const)(
+test.concurrent.for(['flv', 'mp4'] as const)(
   'a recording as %s that is begun and ended by hand plays in ffprobe',
   async (format, context) => {
     await requireClient(context, 'ffmpeg', 'ffprobe')
@@ -43,7 +43,7 @@ test.for(['flv', 'mp4'] as const)(
     await publisher.published(1.5)
     expect(recording?.file).toMatch(new RegExp(`^live/show-[-\\d]+\\.${format}$`))
     recording?.end()
-    await expect.poll(() => files, until).toHaveLength(1)
+    await context.expect.poll(() => files, until).toHaveLength(1)
     expect([stream.isPublishing, stream.recordings.size]).toEqual([true, 0])
     await publisher.finish()
     expect(readdirSync(folder.file('live'))).toHaveLength(1)
@@ -61,9 +61,10 @@ test.for(['flv', 'mp4'] as const)(
   },
 )
 
-test('a running stream is relayed to ffmpeg, elsewhere when that is changed, and no more when it is ended', async context => {
+test.concurrent('a running stream is relayed to ffmpeg, elsewhere when that is changed, and no more when it is ended', async context => {
   await requireClient(context, 'ffmpeg')
-  const media = await makeMedia(liveRecipe)
+  // Longer than all of this takes a busy machine.
+  const media = await makeMedia({ ...liveRecipe, seconds: 30 })
   await using there = await ServerProcess.start()
   const { server, port } = await listen([relayPush({ connect })])
   await using _ = server
@@ -74,13 +75,13 @@ test('a running stream is relayed to ffmpeg, elsewhere when that is changed, and
   await publisher.published(0.3)
   const stream = streamOf(server, 'show')
   const relay = await server.abilities.relay?.(stream, `${there.urls.rtmp}/copy/one?key=hush`)
-  await expect.poll(() => relay?.state, until).toBe('running')
+  await context.expect.poll(() => relay?.state, until).toBe('running')
   await publisher.published(1)
   relay?.change?.(`${there.urls.rtmpt}/copy/two?key=hush`)
   // The first player ends: the other server has been told.
   const one = await first.finish()
   expectRelayed(one, media, { fromStart: false, lostAtEnd: Infinity })
-  await expect.poll(() => relay?.state, until).toBe('running')
+  await context.expect.poll(() => relay?.state, until).toBe('running')
   expect([...stream.relays]).toEqual([relay])
   expect(relay).toMatchObject({ url: `${there.urls.rtmpt}/copy/…`, attempts: 2, lastError: undefined })
   await publisher.published(2)
@@ -88,10 +89,9 @@ test('a running stream is relayed to ffmpeg, elsewhere when that is changed, and
   const two = await second.finish()
   expectRelayed(two, media, { fromStart: false, lostAtEnd: Infinity })
   expect([stream.isPublishing, stream.relays.size]).toEqual([true, 0])
-  await publisher.finish()
 })
 
-test('a relay says why it waits, without its key, and begins when the other server is there', async context => {
+test.concurrent('a relay says why it waits, without its key, and begins when the other server is there', async context => {
   await requireClient(context, 'ffmpeg')
   const media = await makeMedia(liveRecipe)
   const gone = await listen([])
@@ -103,11 +103,11 @@ test('a relay says why it waits, without its key, and begins when the other serv
   const stream = streamOf(server, 'show')
   const url = `rtmp://me:hush-pass@127.0.0.1:${gone.port}/copy/hush-key?token=hush-token`
   const relay = await server.abilities.relay?.(stream, url)
-  await expect.poll(() => relay?.lastError, until).toMatch(/ECONNREFUSED/)
+  await context.expect.poll(() => relay?.lastError, until).toMatch(/ECONNREFUSED/)
   expect(`${relay?.url} ${relay?.lastError}`).not.toMatch(/hush/)
   const again = await listen([], gone.port)
   await using _again = again.server
-  await expect.poll(() => relay?.state, until).toBe('running')
+  await context.expect.poll(() => relay?.state, until).toBe('running')
   await using player = playWithFfmpeg('ffmpeg', `rtmp://127.0.0.1:${gone.port}/copy/hush-key`)
   await publisher.finish()
   expectRelayed(await player.finish(), media, { fromStart: false })

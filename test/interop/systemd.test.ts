@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { connect } from 'rtmpipe'
+import { connect, httpTunnel } from 'rtmpipe'
 import { samples, send, take } from '@rtmpipe/testing'
 import { freePort } from '../support/free-port.ts'
 import { requireClient } from '../support/programs.ts'
@@ -18,7 +18,7 @@ async function notifySocket(path: string): Promise<RunningProgram> {
   return program
 }
 
-describe('rtmpipe systemd', () => {
+describe.concurrent('rtmpipe systemd', () => {
   it.for([[], ['--sockets']])('prints units that systemd has nothing against: %j', async (options, context) => {
     await requireClient(context, 'systemd')
     await using folder = await TemporaryFolder.create()
@@ -39,7 +39,8 @@ describe('rtmpipe systemd', () => {
   })
 })
 
-describe('a server that systemd started', () => {
+// Many processes start at the same time.
+describe.concurrent('a server that systemd started', { timeout: 60_000 }, () => {
   it.for(['file', 'abstract'])('says how it is: %s socket', async (kind, context) => {
     await requireClient(context, 'systemd', 'python3')
     await using folder = await TemporaryFolder.create()
@@ -129,8 +130,10 @@ describe('a server that systemd started', () => {
     await using program = new RunningProgram({ file: 'systemd-socket-activate', args, limit: 60_000 })
     await program.waitForLine(/Listening on .*:/)
     // The first connection starts the server, and is served by it.
-    const encoder = await connect(`rtmpt://127.0.0.1:${http}/live`)
-    const viewer = await connect(`rtmpts://127.0.0.1:${https}/live`, { insecure: true })
+    const timeout = 50_000
+    const transports = [httpTunnel({ insecure: true, connectTimeout: timeout })]
+    const encoder = await connect(`rtmpt://127.0.0.1:${http}/live`, { transports, timeout })
+    const viewer = await connect(`rtmpts://127.0.0.1:${https}/live`, { transports, timeout })
     const player = await viewer.play('name')
     await send(await encoder.publish('name'), [samples.keyframe(0)])
     expect(await take(player, 1)).toHaveLength(1)

@@ -19,7 +19,7 @@ async function mediaOf(file: string): Promise<string[]> {
   return media
 }
 
-describe.each(nodeVersions)('on Node %s the built packages', version => {
+describe.concurrent.each(nodeVersions)('on Node %s the built packages', version => {
   it('serve, publish and play', { timeout: 200_000 }, async context => {
     const node = await requireNode(context, version)
     const { file } = await makeMedia(tinyRecipe)

@@ -31,11 +31,23 @@ export const liveRecipe: MediaRecipe = { seconds: 4, size: '320x180', gop: 15, b
 /** One second of a tiny picture without B-frames. */
 export const tinyRecipe: MediaRecipe = { seconds: 1, size: '96x54', gop: 15, bFrames: 0, noise: false }
 
+const made = new Map<string, Promise<Media>>()
+
 /**
  * Makes the media with the ffmpeg that npm installed, so that it is the same on every machine, or takes it from the
  * cache in the system's folder for temporary files.
  */
-export async function makeMedia(recipe: MediaRecipe): Promise<Media> {
+export function makeMedia(recipe: MediaRecipe): Promise<Media> {
+  const key = JSON.stringify(encoderArguments(recipe))
+  let media = made.get(key)
+  if (media === undefined) {
+    media = make(recipe)
+    made.set(key, media)
+  }
+  return media
+}
+
+async function make(recipe: MediaRecipe): Promise<Media> {
   const args = encoderArguments(recipe)
   const key = createHash('sha256').update(args.join('\n')).digest('hex').slice(0, 16)
   const file = await keptFile(`${key}.flv`, path => run(ffmpeg2018(), [...args, path]))

@@ -15,7 +15,7 @@ function start(method: AuthmodMethod): Promise<ServerProcess> {
   return ServerProcess.start({ args: ['--workers', '2'], env })
 }
 
-test.for([
+test.concurrent.for([
   ['adobe', 20],
   ['llnw', 4],
 ] as const)('ffmpeg logs in by authmod=%s, %i times of as many', { timeout }, async ([method, times], context) => {
@@ -23,10 +23,13 @@ test.for([
   const { file } = await makeMedia(tinyRecipe)
   await using server = await start(method)
   const host = server.urls.rtmp.replace('rtmp://', '')
-  for (let time = 0; time < times; time += 1) {
-    const url = `rtmp://studio:s3cret@${host}/live/name${time}`
-    await using publisher = publishWithFfmpeg('ffmpeg', file, url, { realtime: false })
-    await publisher.finish()
+  for (let time = 0; time < times; time += 4) {
+    const together = [0, 1, 2, 3].map(async one => {
+      const url = `rtmp://studio:s3cret@${host}/live/name${time + one}`
+      await using publisher = publishWithFfmpeg('ffmpeg', file, url, { realtime: false })
+      await publisher.finish()
+    })
+    await Promise.all(together)
   }
   await using wrong = publishWithFfmpeg('ffmpeg', file, `rtmp://studio:wrong@${host}/live/wrong`)
   const { code, stderr } = await wrong.program.exited
@@ -34,7 +37,7 @@ test.for([
   expect(stderr.join('\n')).toContain('Incorrect username/password')
 })
 
-test('an answer is taken once, whichever workers it comes to', { timeout }, async () => {
+test.concurrent('an answer is taken once, whichever workers it comes to', { timeout }, async () => {
   await using server = await start('adobe')
   const attempt = async (query: string): Promise<string> => {
     try {

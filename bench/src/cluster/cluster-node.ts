@@ -6,6 +6,9 @@ import type { Question } from './load.ts'
 /** Milliseconds for a node to be there, and to answer. */
 const patience = 20_000
 
+/** As a server has it that is told of a cluster: see what it says of V8's growth. */
+const execArgv = ['--heap-growing-percent=300']
+
 /** One of the nodes, in a process. */
 export class ClusterNode<Answer> implements Disposable {
   readonly #child: ChildProcess
@@ -17,7 +20,7 @@ export class ClusterNode<Answer> implements Disposable {
   /** Resolves when it has begun. */
   static async start<Answer>(which: 'origin' | 'edge', server: string): Promise<ClusterNode<Answer>> {
     const file = fileURLToPath(new URL(`./${which}.js`, import.meta.url))
-    const node = new ClusterNode<Answer>(fork(file, [server]))
+    const node = new ClusterNode<Answer>(fork(file, [server], { execArgv }))
     try {
       await node.#message()
       return node

@@ -1,5 +1,5 @@
 import { natsFabric } from '@rtmpipe/cluster-nats'
-import type { RtmpMessage } from '@rtmpipe/chunk-stream'
+import { ChunkDemuxer, MessageType, releasePayload, type RtmpMessage } from '@rtmpipe/chunk-stream'
 import { type LiveStream, LiveStreams } from '@rtmpipe/session'
 import {
   gop,
@@ -19,10 +19,52 @@ import {
 /** Milliseconds between looks at what is due. */
 const look = 4
 
-/** One stream, at an encoder's pace. */
+/** Bytes of a chunk's header that has everything in it. */
+const chunkHeader = 12
+/** Says that each message is one chunk. */
+const setChunkSize = Buffer.from('020000000000040100000000' + '00100000', 'hex')
+
+/** A message as it comes from an encoder: one chunk, whose times are written anew each time. */
+class Chunk {
+  readonly #bytes: Buffer
+  readonly payload: Buffer
+
+  /** @param id of the chunk stream @param header of the payload, hexadecimal */
+  constructor(id: number, type: number, header: string, length: number) {
+    this.#bytes = Buffer.alloc(chunkHeader + length)
+    this.payload = this.#bytes.subarray(chunkHeader)
+    this.#bytes[0] = id
+    this.#bytes.writeUIntBE(length, 4, 3)
+    this.#bytes[7] = type
+    this.payload.write(header, 'hex')
+  }
+
+  /** @param timestamp milliseconds */
+  at(timestamp: number): Buffer {
+    this.#bytes.writeUIntBE(Math.round(timestamp), 1, 3)
+    return this.#bytes
+  }
+
+  /** The same, with the time of now in its payload. */
+  timed(timestamp: number): Buffer {
+    this.payload.writeDoubleLE(now(), timeOffset)
+    return this.at(timestamp)
+  }
+}
+
+const chunks = {
+  pictureHeader: new Chunk(4, 9, '17000000000142c00dffe0', 11),
+  soundHeader: new Chunk(5, 8, 'af001210', 4),
+  key: new Chunk(4, 9, '1701000000', sizes.key),
+  picture: new Chunk(4, 9, '2701000000', sizes.picture),
+  sound: new Chunk(5, 8, 'af01', sizes.sound),
+}
+
+/** One stream, at an encoder's pace. Its messages are read from chunks, so that they are in memory as a server has them. */
 class Generator {
   readonly #stream: LiveStream
   readonly #began: number
+  readonly #demuxer = new ChunkDemuxer(undefined, undefined, true)
   #pictures = 0
   #sounds = 0
 
@@ -30,8 +72,9 @@ class Generator {
   constructor(stream: LiveStream, delay: number) {
     this.#stream = stream
     this.#began = now() + delay
-    stream.write(message(9, 0, Buffer.from('17000000000142c00dffe0', 'hex')))
-    stream.write(message(8, 0, Buffer.from('af001210', 'hex')))
+    this.#take(setChunkSize)
+    this.#take(chunks.pictureHeader.at(0))
+    this.#take(chunks.soundHeader.at(0))
   }
 
   /** Writes what is due. @returns its bytes */
@@ -39,29 +82,30 @@ class Generator {
     const seconds = (at - this.#began) / 1_000
     let bytes = 0
     while (this.#pictures <= seconds * pictures) {
-      const isKey = this.#pictures % gop === 0
-      const time = (1_000 * this.#pictures) / pictures
-      bytes += this.#send(9, time, isKey ? '1701000000' : '2701000000', isKey ? sizes.key : sizes.picture)
+      const chunk = this.#pictures % gop === 0 ? chunks.key : chunks.picture
+      bytes += this.#send(chunk, (1_000 * this.#pictures) / pictures)
       this.#pictures += 1
     }
     while (this.#sounds <= seconds * sounds) {
-      bytes += this.#send(8, (1_000 * this.#sounds) / sounds, 'af01', sizes.sound)
+      bytes += this.#send(chunks.sound, (1_000 * this.#sounds) / sounds)
       this.#sounds += 1
     }
     return bytes
   }
 
-  #send(type: number, timestamp: number, header: string, length: number): number {
-    const payload = Buffer.allocUnsafe(length)
-    payload.write(header, 'hex')
-    payload.writeDoubleLE(now(), timeOffset)
-    this.#stream.write(message(type, Math.round(timestamp), payload))
-    return length
+  #send(chunk: Chunk, timestamp: number): number {
+    this.#take(chunk.timed(timestamp))
+    return chunk.payload.length
   }
-}
 
-function message(messageTypeId: number, timestamp: number, payload: Buffer): RtmpMessage {
-  return { messageTypeId, messageStreamId: 0, timestamp, payload }
+  #take(bytes: Buffer): void {
+    this.#demuxer.push(bytes, this.#emit, true)
+  }
+
+  readonly #emit = (message: RtmpMessage): void => {
+    if (message.messageTypeId !== MessageType.SetChunkSize) this.#stream.write(message)
+    releasePayload(message.payload)
+  }
 }
 
 const fabric = natsFabric({ servers: process.argv[2] ?? '', secret })

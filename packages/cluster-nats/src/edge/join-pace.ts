@@ -12,7 +12,10 @@ export interface JoinTurn {
 
 interface Turn extends JoinTurn {
   readonly begin: () => void
-  isAsking: boolean
+  readonly isAgain: boolean
+  hasBegun: boolean
+  /** It has one of the places. */
+  isCounted: boolean
   isOver: boolean
   stopTimer: () => void
 }
@@ -23,8 +26,11 @@ interface Turn extends JoinTurn {
  */
 export class JoinPace {
   readonly #clock: Clock
-  readonly #waiting = new Set<Turn>()
+  /** Those who have asked in vain have half of the places, so that others need not wait for what is silent. */
+  readonly #waiting = { first: new Set<Turn>(), again: new Set<Turn>() }
   #asking = 0
+  #askingAgain = 0
+  #isServing = false
   /** Of the snapshots that are expected. */
   #bytes = firstAssumedBytes
 
@@ -34,7 +40,7 @@ export class JoinPace {
 
   /** How many wait for their turn. */
   get waiting(): number {
-    return this.#waiting.size
+    return this.#waiting.first.size + this.#waiting.again.size
   }
 
   /** The connection was cut, perhaps as too much came at once. */
@@ -42,20 +48,29 @@ export class JoinPace {
     this.#bytes = Math.max(this.#bytes, troubledAssumedBytes)
   }
 
-  /** @param begin called in its turn, perhaps at once */
-  enter(begin: (turn: JoinTurn) => void): JoinTurn {
+  /**
+   * @param begin called in its turn, perhaps at once
+   * @param isAgain the last time, nobody has answered
+   */
+  enter(begin: (turn: JoinTurn) => void, isAgain = false): JoinTurn {
     const turn: Turn = {
       begin: () => begin(turn),
-      answered: () => turn.stopTimer(),
+      isAgain,
+      answered: () => {
+        turn.stopTimer()
+        // It was given up, and a snapshot comes after all.
+        if (turn.hasBegun && !turn.isOver) this.#count(turn)
+      },
       end: bytes => {
         if (bytes !== undefined) this.#learn(bytes)
         this.#end(turn)
       },
-      isAsking: false,
+      hasBegun: false,
+      isCounted: false,
       isOver: false,
       stopTimer: () => {},
     }
-    this.#waiting.add(turn)
+    this.#setOf(turn).add(turn)
     this.#next()
     return turn
   }
@@ -69,25 +84,61 @@ export class JoinPace {
     this.#bytes = Math.max(bytes, this.#bytes * 0.8)
   }
 
+  #setOf({ isAgain }: Turn): Set<Turn> {
+    return isAgain ? this.#waiting.again : this.#waiting.first
+  }
+
+  #count(turn: Turn): void {
+    if (turn.isCounted) return
+    turn.isCounted = true
+    this.#asking += 1
+    if (turn.isAgain) this.#askingAgain += 1
+  }
+
+  #leave(turn: Turn): void {
+    if (turn.isCounted) {
+      turn.isCounted = false
+      this.#asking -= 1
+      if (turn.isAgain) this.#askingAgain -= 1
+    }
+    this.#next()
+  }
+
   #end(turn: Turn): void {
     if (turn.isOver) return
     turn.isOver = true
     turn.stopTimer()
-    this.#waiting.delete(turn)
-    if (turn.isAsking) this.#asking -= 1
-    this.#next()
+    this.#setOf(turn).delete(turn)
+    this.#leave(turn)
   }
 
+  /** Turns may end as they begin: that begins no further ones inside of each other. */
   #next(): void {
-    for (const turn of this.#waiting) {
-      if (this.#asking >= this.#most) return
-      this.#waiting.delete(turn)
-      turn.isAsking = true
-      this.#asking += 1
-      // Of a silent origin nothing comes: others do not wait for it.
-      turn.stopTimer = this.#clock.after(maxJoinTime, () => this.#end(turn))
-      turn.begin()
+    if (this.#isServing) return
+    this.#isServing = true
+    try {
+      for (let turn = this.#first(); turn !== undefined; turn = this.#first()) this.#begin(turn)
+    } finally {
+      this.#isServing = false
     }
+  }
+
+  #first(): Turn | undefined {
+    const most = this.#most
+    if (this.#asking >= most) return undefined
+    const [first] = this.#waiting.first
+    if (first !== undefined || this.#askingAgain >= Math.max(most / 2, 1)) return first
+    const [again] = this.#waiting.again
+    return again
+  }
+
+  #begin(turn: Turn): void {
+    this.#setOf(turn).delete(turn)
+    turn.hasBegun = true
+    this.#count(turn)
+    // Of a silent origin nothing comes: others do not wait for it.
+    turn.stopTimer = this.#clock.after(maxJoinTime, () => this.#leave(turn))
+    turn.begin()
   }
 }
 

@@ -39,6 +39,8 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   /** Until what it asks for has come, or does not. */
   #turn: JoinTurn | undefined
   #isWaiting = false
+  /** The last question; true before the first. */
+  #wasAnswered = true
   /** One that has been answered, and listens on until something comes by the subscription that takes its place. */
   #lingering: JoinQuestion | undefined
   /** What has been joined and is not over. */
@@ -115,6 +117,7 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   }
 
   answered(): void {
+    this.#wasAnswered = true
     this.#turn?.answered()
   }
 
@@ -223,9 +226,13 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
   }
 
   #askAgain(): void {
-    const stream = this.#stream
     // What was missing may have come by itself.
-    if (stream === undefined || stream.isHolding || stream.isSilent) this.#ask()
+    if (this.#needsAnswer) this.#ask()
+  }
+
+  get #needsAnswer(): boolean {
+    const stream = this.#stream
+    return stream === undefined || stream.isHolding || stream.isSilent || this.#announced > stream.epoch
   }
 
   #ask(): void {
@@ -235,13 +242,15 @@ export class JoinedRemote implements QuestionOutput, StreamOwner {
     if (this.#isWaiting) return
     this.#endQuestion()
     this.#isWaiting = true
-    this.#turn = this.#edge.paces.of(this.#bus).enter(turn => this.#askNow(turn))
+    this.#turn = this.#edge.paces.of(this.#bus).enter(turn => this.#askNow(turn), !this.#wasAnswered)
   }
 
   #askNow(turn: JoinTurn): void {
     this.#isWaiting = false
     this.#turn = turn
-    if (this.#isOurs()) return this.#endTurn()
+    // What was missing may have come by itself while it waited.
+    if (this.#isOurs() || !this.#needsAnswer) return this.#endTurn()
+    this.#wasAnswered = false
     if (this.#stream === undefined && !this.#edge.memory.admits()) return this.#refuseItself()
     this.#question = new JoinQuestion(this.#edge, this.#sid, this.#id, this)
   }

@@ -82,6 +82,7 @@ export class OfferedStream {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#unsubscribe()
+    this.#window.clear()
     if (this.#endTap === undefined) return
     this.#sender.end(isCutOff)
     this.#stop()

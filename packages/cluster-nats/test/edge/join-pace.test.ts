@@ -67,4 +67,40 @@ describe('JoinPace', () => {
     for (let index = 8; index < 16; index += 1) turns[index]!.end(200_000)
     expect(begun).toHaveLength(20)
   })
+
+  it('counts one again whose answer came late', () => {
+    const { clock, begun, turns, enter } = setUp(8)
+    clock.advance(maxJoinTime)
+    for (const turn of turns.slice(0, 5)) turn.answered()
+    for (let index = 8; index < 20; index += 1) enter(index)
+    expect(begun).toHaveLength(8 + 3)
+    turns[0]!.end(megabyte / 2)
+    expect(begun).toHaveLength(8 + 4)
+    turns[0]!.answered()
+    turns[1]!.end(megabyte / 2)
+    expect(begun).toHaveLength(8 + 5)
+  })
+
+  it('gives those who have asked in vain half of the places', () => {
+    const { clock, begun, pace } = setUp(0)
+    const enter = (index: number, isAgain: boolean) => pace.enter(() => void begun.push(index), isAgain)
+    for (let index = 0; index < 10; index += 1) enter(index, true)
+    expect(begun).toEqual([0, 1, 2, 3])
+    enter(100, false)
+    expect(begun.at(-1)).toBe(100)
+    clock.advance(maxJoinTime)
+    expect(begun.slice(-4)).toEqual([4, 5, 6, 7])
+  })
+
+  it('does not go deeper with each one that ends as it begins', () => {
+    const { begun, turns, pace } = setUp(8)
+    for (let index = 8; index < 20_000; index += 1)
+      pace.enter(turn => {
+        begun.push(index)
+        turn.end()
+      })
+    expect(begun).toHaveLength(8)
+    turns[0]!.end()
+    expect(begun).toHaveLength(20_000)
+  })
 })

@@ -44,7 +44,8 @@ describe.skipIf(!hasNats)('natsFabric where no server has JetStream', () => {
   it('says so, once, and what to do', async () => {
     const port = await freePort()
     const [binary] = natsBinaries()
-    const args = ['-a', '127.0.0.1', '-p', `${port}`]
+    // With all that it is asked on standard error.
+    const args = ['-a', '127.0.0.1', '-p', `${port}`, '-V']
     await using server = new RunningProgram({ name: 'nats-server', file: binary!.file, args, limit: 30_000 })
     await portAnswers(port, server.exited)
     const lines: object[] = []
@@ -56,8 +57,9 @@ describe.skipIf(!hasNats)('natsFabric where no server has JetStream', () => {
       const made = natsFabric({ servers: `127.0.0.1:${port}`, log: { ...silentLogger, warn } })
     })
     await using _ended = fabric
-    // It has tried again meanwhile.
-    await new Promise(resolve => setTimeout(resolve, 1_200))
+    // It asks for two buckets at a time: at the fifth question the second attempt has its answers.
+    let asked = 0
+    await server.waitForLine(/PUB \$JS\.API\.INFO/, () => (asked += 1) === 5)
     expect(lines).toEqual([{ why: expect.stringContaining('start one of them or three with -js') }])
   })
 })

@@ -1,7 +1,7 @@
 import { http, type HttpOptions } from '@rtmpipe/http'
 import type { Plugin, RtmpServerOptions } from '@rtmpipe/session'
 import { TestServer } from '@rtmpipe/testing'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, type TestContext } from 'vitest'
 import type { Mount } from '@rtmpipe/http'
 
 /** A server in memory with an HTTP port, which ends with the test. */
@@ -18,14 +18,16 @@ export interface ServedOptions extends Partial<Omit<RtmpServerOptions, 'transpor
   readonly http?: HttpOptions
 }
 
+/** @param context of the test, where others run at the same time */
 export async function served(
   mount: Mount,
   { plugins = [], http: ofHttp, ...rest }: ServedOptions = {},
+  context: Pick<TestContext, 'onTestFinished'> = { onTestFinished },
 ): Promise<Served> {
   const web = http({ port: 0, mount: [mount], ...ofHttp })
   const test = new TestServer({ ...rest, plugins: [...plugins, web] })
   const end = new AbortController()
-  onTestFinished(async () => {
+  context.onTestFinished(async () => {
     end.abort()
     await test[Symbol.asyncDispose]()
   })

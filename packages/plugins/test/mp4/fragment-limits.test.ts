@@ -36,7 +36,7 @@ describe('the index of a file of very many fragments', () => {
 
   it.each([1, 2, 400])('is bounded, and names every so many of them: %i tracks', tracks => {
     const writer = new FragmentWriter(Array.from({ length: tracks }, () => ({ ...output, ...size })))
-    const [fragments, data] = [tracks > 2 ? 1_000 : 140_000, u8(1)]
+    const [fragments, data] = [tracks > 2 ? 1_000 : 70_000, u8(1)]
     const positions: number[] = []
     let position = writer.head().length
     for (let number = 0; number < fragments; number += 1) {

@@ -81,7 +81,8 @@ export class ServeProcess {
     const house = await ServeHouse.open(config, certificate, log, onError, { drain, ...ofHouse }, port)
     const tracing = await presentTracing()
     const told = [...(house?.plugins ?? []), ...(tracing === undefined ? [] : [tracing])]
-    const plugins = new ProcessPlugins(shared, told, log, workers, heapGrowth(udp !== undefined))
+    const growth = heapGrowth({ datagrams: udp !== undefined, cluster: config.cluster !== undefined })
+    const plugins = new ProcessPlugins(shared, told, log, workers, growth)
     const prepared = await plugins.prepare(config)
     server = createServer({
       transports: [

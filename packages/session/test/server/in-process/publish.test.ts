@@ -93,7 +93,8 @@ describe('publishing in process', () => {
     const held: (() => void)[] = []
     slow._transform = (message: RtmpMessage, _encoding, done) => void held.push(() => done(null, message))
     const { publishes, plugin } = spy()
-    await using server = new TestServer({ plugins: [plugin, { name: 'slow', bindPublish: () => slow }] })
+    const plugins = [plugin, { name: 'slow', bindPublish: () => slow }]
+    await using server = new TestServer({ plugins, limits: { callTimeout: 100 } })
     const publisher = await server.server.publish('live', 'name', who)
     for (let count = 0; count < 60; count += 1) publisher.write(samples.audio(count))
     await settled()
@@ -104,7 +105,7 @@ describe('publishing in process', () => {
       await settled()
     }
     await finished
-  }, 20_000)
+  })
 
   it.each([
     ['without saying who', undefined, 'need to know who it is'],
