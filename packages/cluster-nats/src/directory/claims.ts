@@ -2,7 +2,7 @@ import type { Bus } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { StoreEntry, Stores } from '../contract/store.ts'
 import { DirectoryDownError } from '../errors.ts'
-import { epochOf } from '../wire/epoch.ts'
+import { epochOf, partsOf } from '../wire/epoch.ts'
 import { EpochError } from '../wire/errors.ts'
 import { subjects } from '../wire/subjects.ts'
 import { askOwner } from './ask-owner.ts'
@@ -61,6 +61,8 @@ export class Claims {
   readonly #asking = new Map<Promise<void>, AbortController>()
   readonly #ends: readonly (() => void)[]
   #isOver = false
+  /** When the directory was made, as it was read last. */
+  #created: number | undefined
   #wasUp: boolean
   /** When the network was there again, or lost a server: others may not be back yet. */
   #unsettledAt = -Infinity
@@ -178,6 +180,7 @@ export class Claims {
   async #tryToTake(claim: HeldClaim, signal: AbortSignal): Promise<number | 'again' | undefined> {
     const { node, stores } = this.#options
     const { sid, value } = claim
+    const before = (this.#created ??= await stores.streams.created())
     let revision = await stores.streams.create(sid, value)
     if (revision === undefined) {
       const entry = await stores.streams.get(sid)
@@ -197,7 +200,11 @@ export class Claims {
       }
     }
     claim.revision = revision
-    return epochOf({ created: await stores.streams.created(), revision })
+    const created = await stores.streams.created()
+    if (created === before) return epochOf({ created, revision })
+    // Made anew, perhaps since it was written: then the revision is of the one before, and another claim may have both numbers.
+    this.#created = created
+    return 'again'
   }
 
   /**
@@ -230,8 +237,8 @@ export class Claims {
 
   #hold(claim: HeldClaim, epoch: number): void {
     claim.isLocal = false
-    claim.hold(epoch)
-    if (claim.rival > epoch) return this.#lose(claim)
+    claim.hold(Math.max(epoch, claim.epoch))
+    if (claim.rival > claim.epoch) return this.#lose(claim)
     claim.announce()
     this.#checkLater(claim, nextCheck(this.#options.clock))
   }
@@ -301,8 +308,18 @@ export class Claims {
     // Given back meanwhile: it must not stand there again.
     if (!claim.isHeld) return result === 'lost' || result === 'stands' ? undefined : this.#clear(claim)
     if (result === 'lost') return this.#lose(claim)
-    if (result === 'restored') claim.announce()
-    this.#checkLater(claim, result === 'stands' || result === 'restored' ? nextCheck(clock) : checkAgain)
+    if (result !== 'restored') return this.#checkLater(claim, result === 'stands' ? nextCheck(clock) : checkAgain)
+    claim.announce()
+    if (await this.#isRemade(claim)) return this.#checkLater(claim, nextCheck(clock))
+    // Somebody has had the name and given it back, unheard: who has followed him takes no lesser number.
+    claim.isLocal = true
+    await this.#claimLate(claim)
+  }
+
+  /** Whether the directory has been made anew since the claim got its number. */
+  async #isRemade({ epoch }: HeldClaim): Promise<boolean> {
+    const created = await this.#options.stores.streams.created().catch(ignoreDown)
+    return created !== null && partsOf(epochOf({ created, revision: 1 })).created !== partsOf(epoch).created
   }
 
   /** What was taken without the directory is claimed, or ends when somebody else has claimed it. */
