@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseOwner } from '../../src/directory/messages.ts'
 import { claimTimeout } from '../../src/directory/limits.ts'
+import { epochOf } from '../../src/wire/epoch.ts'
 import { subjects } from '../../src/wire/subjects.ts'
 import { newSid, setUp, sid } from '../support/claiming-nodes.ts'
 
@@ -172,6 +173,36 @@ describe('a directory that has forgotten', () => {
     heal()
     await network.run(35_000)
     expect([first!.lost.aborted, second!.lost.aborted]).toEqual([true, false])
+  })
+
+  it('numbers no claim of the directory before with the one that was made anew', async () => {
+    const { network, nodes, claim } = await setUp(2)
+    await claim(0, newSid())
+    const { streams } = nodes[1]!.stores
+    const create = streams.create.bind(streams)
+    const revisions: (number | undefined)[] = []
+    streams.create = async (...of) => {
+      const revision = await create(...of)
+      revisions.push(revision)
+      if (revisions.length === 1) network.faults.recreate()
+      return revision
+    }
+    const held = await claim(1)
+    expect(revisions).toEqual([2, 1])
+    expect(held!.revision).toBe(1)
+    expect(held!.epoch).toBe(epochOf({ created: await network.settle(streams.created()), revision: 1 }))
+  })
+
+  it('gives one that is restored a number that no follower of another owner refuses', async () => {
+    const { network, nodes, claim } = await setUp(2)
+    const held = await claim(0)
+    for (const bus of nodes[0]!.buses) bus.goDown()
+    const other = await claim(1)
+    await network.settle(other!.release())
+    for (const bus of nodes[0]!.buses) bus.goUp()
+    await network.run(35_000)
+    expect(held!.isHeld).toBe(true)
+    expect(held!.epoch).toBeGreaterThan(other!.epoch)
   })
 
   it('leaves one owner when it gives the same revision out twice', async () => {
