@@ -1,7 +1,7 @@
 import { type Bus, nobody } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
 import { subjects } from '../wire/subjects.ts'
-import { answerTimeout, maxQuestions, unknownPause } from './limits.ts'
+import { answerTimeout, maxQuestions, maxUnknownPause, unknownPause } from './limits.ts'
 import { type Answer, type Owner, parseAnswerMessage, questionMessage } from './messages.ts'
 import { waitFor } from './waiting.ts'
 
@@ -39,7 +39,7 @@ export async function askOwner(
       if (isGone(unknownSince)) return resolve('gone')
       // The servers answer: its own silence is counted anew.
       asked = 0
-      askLater(unknownPause)
+      askLater(Math.min(maxUnknownPause, Math.max(unknownPause, (clock.now() - unknownSince) / 4)))
     }
     const ask = (): void => {
       if (asked === maxQuestions) return resolve(undefined)

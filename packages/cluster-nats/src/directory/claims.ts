@@ -13,8 +13,10 @@ import { Leftovers } from './leftovers.ts'
 import {
   checkAgain,
   checkPeriod,
+  deadAfter,
   maxDirectoryDown,
   maxReturnPause,
+  promptStart,
   racePause,
   reconnectTime,
   returnGrace,
@@ -63,20 +65,23 @@ export class Claims {
   #isOver = false
   /** When the directory was made, as it was read last. */
   #created: number | undefined
+  readonly #startedAt: number
   #wasUp: boolean
-  /** When the network was there again, or lost a server: others may not be back yet. */
+  /** When the network was there again, or lost a server, or the directory did not answer: others may not be back yet. */
   #unsettledAt = -Infinity
 
   constructor(options: ClaimsOptions) {
     this.#options = options
     const { node, bus, stores, clock } = options
-    this.#lease = new Lease(stores.nodes, clock, node)
+    const unsettle = (): void => void (this.#unsettledAt = clock.now())
+    this.#startedAt = clock.now()
+    this.#lease = new Lease(stores.nodes, clock, node, unsettle)
     this.#leftovers = new Leftovers(stores.streams, clock)
     this.#sweeper = new Sweeper({ node, bus, stores, clock, lease: this.#lease })
     this.#ends = [
       bus.subscribe(subjects.node(node), ({ payload, reply }) => this.#answer(payload, reply)),
       bus.onUp(() => this.#return()),
-      bus.onLoss?.(() => (this.#unsettledAt = clock.now())) ?? (() => {}),
+      bus.onLoss?.(unsettle) ?? (() => {}),
     ]
     this.#wasUp = bus.isUp
   }
@@ -169,7 +174,8 @@ export class Claims {
       } catch (error) {
         if (!(error instanceof DirectoryDownError)) throw error
         claim.isUncertain = true
-        downSince ??= clock.now()
+        this.#unsettledAt = clock.now()
+        downSince ??= this.#unsettledAt
         if (clock.now() - downSince > maxDirectoryDown) throw downTooLong(error)
         await pause(clock, retryPause * (1 + clock.random()), signal)
       }
@@ -218,13 +224,15 @@ export class Claims {
     let patience = reconnectTime
     const readLease = async (): Promise<StoreEntry | null | undefined> => {
       const entry = await stores.nodes.get(owner.node).catch(ignoreDown)
-      // It has said goodbye, or has been dead for long.
+      // It has said goodbye, or has been dead for long: or all of NATS was down for so long that all leases are forgotten.
       if (entry === undefined) patience = 0
       return entry
     }
     const isGone = (since: number): boolean => {
       lease ??= readLease()
-      return clock.now() - since >= patience && clock.now() - this.#unsettledAt >= returnGrace
+      const now = clock.now()
+      // Where servers come and go again and again, all is never settled.
+      return now - since >= deadAfter || (now - since >= patience && now - this.#unsettledAt >= returnGrace)
     }
     const answer = await askOwner(owner, sid, { bus, clock, signal, isGone })
     if (answer === undefined) return this.#lease.hasDied(owner.node, maxDirectoryDown, signal)
@@ -238,6 +246,7 @@ export class Claims {
   #hold(claim: HeldClaim, epoch: number): void {
     claim.isLocal = false
     claim.hold(Math.max(epoch, claim.epoch))
+    claim.seenAt = this.#options.clock.now()
     if (claim.rival > claim.epoch) return this.#lose(claim)
     claim.announce()
     this.#checkLater(claim, nextCheck(this.#options.clock))
@@ -287,7 +296,7 @@ export class Claims {
 
   #return(): void {
     const { clock } = this.#options
-    if (this.#wasUp) this.#unsettledAt = clock.now()
+    if (this.#wasUp || clock.now() - this.#startedAt > promptStart) this.#unsettledAt = clock.now()
     this.#wasUp = true
     for (const claim of this.held) {
       // Whoever was back earlier has asked for it in vain.
@@ -308,10 +317,16 @@ export class Claims {
     // Given back meanwhile: it must not stand there again.
     if (!claim.isHeld) return result === 'lost' || result === 'stands' ? undefined : this.#clear(claim)
     if (result === 'lost') return this.#lose(claim)
-    if (result !== 'restored') return this.#checkLater(claim, result === 'stands' ? nextCheck(clock) : checkAgain)
+    if (result === 'stands') {
+      claim.seenAt = clock.now()
+      return this.#checkLater(claim, nextCheck(clock))
+    }
+    if (result !== 'restored') return this.#checkLater(claim, checkAgain)
     claim.announce()
-    if (await this.#isRemade(claim)) return this.#checkLater(claim, nextCheck(clock))
-    // Somebody has had the name and given it back, unheard: who has followed him takes no lesser number.
+    // It has been here all the time: nobody else has had the name.
+    const isUnbroken = this.#unsettledAt < claim.seenAt
+    if (isUnbroken && (await this.#isRemade(claim))) return this.#checkLater(claim, nextCheck(clock))
+    // Somebody has perhaps had it and given it back, unheard: who has followed him takes no lesser number.
     claim.isLocal = true
     await this.#claimLate(claim)
   }

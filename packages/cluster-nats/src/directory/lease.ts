@@ -9,6 +9,7 @@ export class Lease {
   readonly #nodes: Store
   readonly #clock: Clock
   readonly #node: string
+  readonly #onDown: () => void
   readonly #listeners = new Set<() => void>()
   #cancel: (() => void) | undefined
   #revision: number | undefined
@@ -16,10 +17,12 @@ export class Lease {
   #goodTime = 0
   #isOver = false
 
-  constructor(nodes: Store, clock: Clock, node: string) {
+  /** @param onDown told each time that the directory does not answer */
+  constructor(nodes: Store, clock: Clock, node: string, onDown: () => void = () => {}) {
     this.#nodes = nodes
     this.#clock = clock
     this.#node = node
+    this.#onDown = onDown
   }
 
   /** Begins, unless it has begun. */
@@ -80,8 +83,10 @@ export class Lease {
     this.#cancel = this.#clock.after(renewPeriod, () => void this.#renew())
     const revision = await this.#nodes.put(this.#node, Buffer.from('{}')).catch(ignoreDown)
     const now = this.#clock.now()
-    if (revision === null) this.#renewedAt = undefined
-    else {
+    if (revision === null) {
+      this.#renewedAt = undefined
+      this.#onDown()
+    } else {
       this.#revision = revision
       const gap = this.#renewedAt === undefined ? Infinity : now - this.#renewedAt
       if (gap <= maxRenewGap) this.#goodTime += gap

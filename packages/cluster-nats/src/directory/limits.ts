@@ -10,8 +10,9 @@ export const returnGrace = 3_000
  * 93 ms measured), and short, as so long an encoder has to wait whose node was killed.
  */
 export const reconnectTime = 150
-/** Until such an owner is asked again. */
+/** Until such an owner is asked again: a quarter of the time for which it has not been known, within these bounds. */
 export const unknownPause = 25
+export const maxUnknownPause = 250
 /** Between two renewals of a node's lease. */
 export const renewPeriod = 2_000
 /** Between two renewals that count as one after the other: with more, something stood still. */
@@ -21,6 +22,8 @@ export const maxRenewGap = 5_000
  * (7.6 s measured) and two renewals.
  */
 export const deadAfter = 12_000
+/** A process that is connected for the first time within this of its start has not waited for an outage to end. */
+export const promptStart = 1_000
 /** For an answer of a name's owner. */
 export const answerTimeout = 500
 /** How often it is asked. */
@@ -48,9 +51,9 @@ export const giveBackPeriod = 5_000
 export const sweepPeriod = 300_000
 /** Before it looks at the next name: ten a second. */
 export const sweepPause = 100
+/** For which it goes on: shorter than the minute after which its mark, that it does so, is forgotten. */
+export const sweepTime = 50_000
 
-/** Names that are looked at in one go: of more, others are next time. */
-export const maxSwept = 10_000
 /** Names that are to be given back when the directory answers again: of more, the oldest are left to whoever claims them. */
 export const maxLeftovers = 10_000
 /** Bytes of what nodes say to each other about names, or write into the directory. */

@@ -1,9 +1,9 @@
 import type { Bus } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { Stores } from '../contract/store.ts'
-import { askOwner } from './ask-owner.ts'
+import { type Asking, askOwner } from './ask-owner.ts'
 import { ignoreDown, type Lease } from './lease.ts'
-import { maxDirectoryDown, maxSwept, returnGrace, sweepPause, sweepPeriod } from './limits.ts'
+import { maxDirectoryDown, returnGrace, sweepPause, sweepPeriod, sweepTime } from './limits.ts'
 import { type Owner, parseOwner } from './messages.ts'
 import { pause } from './waiting.ts'
 
@@ -22,8 +22,8 @@ export interface SweeperOptions {
 
 /**
  * Removes from the directory what nodes have left that are dead: names that nobody claims any more. One node of all does so
- * at a time, slowly. A node is dead when it has no lease, the servers do not know of it, and it renews no lease for 12 s in
- * which ours has been.
+ * at a time, slowly, and ends after 50 s: whoever is next begins elsewhere. A node is dead when it has no lease, the servers
+ * do not know of it, and it renews no lease for 12 s in which ours has been; of each of its names it is asked once more.
  */
 export class Sweeper {
   readonly #options: SweeperOptions
@@ -55,32 +55,47 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<void> {
-    const { node, stores, clock } = this.#options
-    const { signal } = this.#end
+    const { stores, clock } = this.#options
     if ((await stores.nodes.create(sweepKey, Buffer.from('{}'))) === undefined) return
+    const over = new AbortController()
+    const cancel = clock.after(sweepTime, () => over.abort())
+    try {
+      await this.#lookAtAll(AbortSignal.any([this.#end.signal, over.signal]))
+    } finally {
+      cancel()
+    }
+  }
+
+  async #lookAtAll(signal: AbortSignal): Promise<void> {
+    const { node, stores, clock } = this.#options
     const keys = await stores.streams.keys()
     const first = Math.floor(clock.random() * keys.length)
     /** By node. */
     const dead = new Map<string, boolean>([[node, false]])
-    for (const sid of [...keys.slice(first), ...keys.slice(0, first)].slice(0, maxSwept)) {
+    for (const sid of [...keys.slice(first), ...keys.slice(0, first)]) {
       await pause(clock, sweepPause, signal)
       if (signal.aborted) return
       const entry = await stores.streams.get(sid)
       const owner = entry && parseOwner(entry.value)
       if (entry === undefined || owner === undefined) continue
-      const isDead = dead.get(owner.node) ?? (await this.#isDead(owner, sid))
+      const wasDead = dead.get(owner.node) ?? (await this.#isDead(owner, sid, signal))
+      const isDead = wasDead && (await this.#isUnknown(owner, sid, () => true, signal))
       dead.set(owner.node, isDead)
       // Whoever has claimed it in the meantime keeps it: the entry is another one then.
       if (isDead && !signal.aborted) await stores.streams.remove(sid, entry.revision)
     }
   }
 
-  async #isDead(owner: Owner, sid: string): Promise<boolean> {
-    const { bus, stores, clock, lease } = this.#options
-    const { signal } = this.#end
-    if ((await stores.nodes.get(owner.node)) !== undefined) return false
+  async #isDead(owner: Owner, sid: string, signal: AbortSignal): Promise<boolean> {
+    const { clock, lease } = this.#options
     const isGone = (since: number): boolean => clock.now() - since >= returnGrace
-    const answer = await askOwner(owner, sid, { bus, clock, signal, isGone })
-    return answer === 'gone' && lease.hasDied(owner.node, maxDirectoryDown, signal)
+    return (await this.#isUnknown(owner, sid, isGone, signal)) && lease.hasDied(owner.node, maxDirectoryDown, signal)
+  }
+
+  /** Whether it has no lease, and the servers do not know of it. */
+  async #isUnknown(owner: Owner, sid: string, isGone: Asking['isGone'], signal: AbortSignal): Promise<boolean> {
+    const { bus, stores, clock } = this.#options
+    if ((await stores.nodes.get(owner.node)) !== undefined) return false
+    return (await askOwner(owner, sid, { bus, clock, signal, isGone })) === 'gone'
   }
 }

@@ -49,6 +49,8 @@ export class Dialer {
       name,
       inboxPrefix,
       reconnect: false,
+      // Else it would go on to servers that were told of, which nobody has checked.
+      ignoreClusterUpdates: true,
       timeout: connectTimeout,
       ...(authenticator && { authenticator }),
       ...((needsTls || info.hasTls) && { tls: tlsOptions(address, tls) }),

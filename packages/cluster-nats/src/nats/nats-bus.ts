@@ -20,6 +20,8 @@ export interface NatsBusOptions {
   readonly onRefused?: (error: UsageError | undefined) => void
 }
 
+const alone: readonly string[] = []
+
 interface Subscribed {
   readonly subject: string
   readonly take: (message: BusMessage) => void
@@ -61,6 +63,8 @@ export class NatsBus implements Bus, AsyncDisposable {
   /** Perhaps fallen silent: then it is kept until there is another one, in case it comes back. */
   #link: Link | undefined
   #last: ServerAddress | undefined
+  /** Servers of the cluster, as the server of now has told last. */
+  #toldOf = alone
   #isUp = false
   #isDialing = false
   #asks = 0
@@ -173,6 +177,7 @@ export class NatsBus implements Bus, AsyncDisposable {
   #look(): void {
     const link = this.#link
     if (link === undefined) return
+    this.#lookForLoss(link.connection)
     const isSilent = link.look() >= silenceLimit
     if (isSilent && this.#isUp) {
       this.#isUp = false
@@ -180,6 +185,16 @@ export class NatsBus implements Bus, AsyncDisposable {
       this.#options.log.warn({ server: addressText(link.address) }, 'the NATS server does not answer')
       void this.#dial()
     } else if (!isSilent && !this.#isUp) this.#up()
+  }
+
+  /** Servers tell their clients which of them there are, whenever that changes. */
+  #lookForLoss({ info }: NatsConnection): void {
+    if (info === undefined) return
+    const servers = toldOf(info)
+    if (servers === this.#toldOf) return
+    const isLost = this.#toldOf.some(server => !servers.includes(server))
+    this.#toldOf = servers
+    if (isLost) for (const listener of this.#lossListeners) listener()
   }
 
   /** Until there is a connection, or the one that had fallen silent is back. */
@@ -230,7 +245,8 @@ export class NatsBus implements Bus, AsyncDisposable {
     const isFirst = this.#last === undefined
     if (!isFirst) this.counters.reconnects += 1
     this.#last = address
-    servers.discover(connection.info?.connect_urls ?? [], address)
+    this.#toldOf = toldOf(connection.info)
+    servers.discover(this.#toldOf, address)
     for (const subscribed of this.#subscribed) this.#begin(subscribed, link)
     before?.close()
     this.#complained.clear()
@@ -278,8 +294,6 @@ export class NatsBus implements Bus, AsyncDisposable {
   async #watchStatus(connection: NatsConnection): Promise<void> {
     for await (const status of connection.status()) {
       if (status.type === 'error') this.#complain(status.error)
-      else if (status.type === 'update' && (status.deleted?.length ?? 0) > 0)
-        for (const listener of this.#lossListeners) listener()
     }
   }
 
@@ -303,4 +317,10 @@ export class NatsBus implements Bus, AsyncDisposable {
 function busMessage({ subject, data, reply }: Msg): BusMessage {
   const payload = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   return { subject, payload, reply: reply === '' ? undefined : reply }
+}
+
+/** The servers of a cluster; the same list until it changes. */
+function toldOf(info: { readonly connect_urls?: string[] } | undefined): readonly string[] {
+  const servers = info?.connect_urls
+  return Array.isArray(servers) ? servers : alone
 }

@@ -1,6 +1,7 @@
 import type { BusMessage } from '@rtmpipe/cluster-nats'
+import { Claims } from '../../src/directory/claims.ts'
 import { describe, expect, it } from 'vitest'
-import { reconnectTime, unknownPause } from '../../src/directory/limits.ts'
+import { promptStart, reconnectTime, returnGrace, unknownPause } from '../../src/directory/limits.ts'
 import { answerMessage, ownerMessage } from '../../src/directory/messages.ts'
 import { subjects } from '../../src/wire/subjects.ts'
 import { newSid, setUp, sid } from '../support/claiming-nodes.ts'
@@ -55,6 +56,83 @@ describe('Claims', () => {
     const begun = network.clock.now()
     expect(await claim(1)).toBeDefined()
     expect(network.clock.now() - begun).toBeLessThan(2 * unknownPause)
+  })
+
+  it('waits for such a node too after a server was lost: all of NATS may have been down, and every lease forgotten', async () => {
+    const { network, nodes, claim } = await setUp(2)
+    await network.settle(nodes[0]!.stores.streams.create(sid, ownerMessage({ node: 'gone', claim: 'of-it' })))
+    network.faults.killServer([])
+    const begun = network.clock.now()
+    expect(await claim(1)).toBeDefined()
+    expect(network.clock.now() - begun).toBeGreaterThan(returnGrace - 1)
+    expect(network.clock.now() - begun).toBeLessThan(returnGrace + 500)
+  })
+
+  it('takes the name of a process that is gone while servers come and go, after 12 s', async () => {
+    const { network, claim } = await setUp(2)
+    await claim(0)
+    network.faults.kill('node0')
+    const loseAgain = () => {
+      network.faults.killServer([])
+      network.clock.after(2_000, loseAgain)
+    }
+    loseAgain()
+    const begun = network.clock.now()
+    expect(await claim(1)).toBeDefined()
+    expect(network.clock.now() - begun).toBeGreaterThan(12_000)
+    expect(network.clock.now() - begun).toBeLessThan(13_000)
+  })
+
+  it('asks often whether such a node is back, and less often the longer it is away', async () => {
+    const { network, nodes, claim } = await setUp(2)
+    await claim(0)
+    const { control } = nodes[1]!.carrier
+    const ask = control.ask.bind(control)
+    const asked: number[] = []
+    control.ask = (...of) => {
+      asked.push(network.clock.now())
+      return ask(...of)
+    }
+    network.faults.kill('node0')
+    network.faults.killServer([])
+    expect(await claim(1)).toBeDefined()
+    expect(asked.filter(time => time - asked[0]! < reconnectTime).length).toBeGreaterThan(4)
+    expect(asked.length).toBeLessThan(30)
+  })
+
+  it.each([
+    ['before, as its own sign of life was not taken', 3_200],
+    ['during the claim', 1_300],
+  ])('leaves the name to a node that is not back yet after the directory was down %s', async (_, asksAfter) => {
+    const { network, nodes, claims, claim } = await setUp(2)
+    const held = await claim(0)
+    await claim(1, newSid())
+    network.faults.elect(2_500)
+    await network.run(asksAfter)
+    for (const bus of nodes[0]!.buses) bus.goDown()
+    const asked = claims[1]!.claim(sid)
+    await network.run(2_000)
+    for (const bus of nodes[0]!.buses) bus.goUp()
+    expect(await network.settle(asked)).toBeUndefined()
+    expect(held!.isHeld).toBe(true)
+  })
+
+  it('takes its start for the end of an outage when it is not connected soon', async () => {
+    for (const [connectsAfter, waits] of [
+      [promptStart / 2, false],
+      [promptStart + 500, true],
+    ] as const) {
+      const { network, nodes } = await setUp(1)
+      await network.settle(nodes[0]!.stores.streams.create(sid, ownerMessage({ node: 'gone', claim: 'of-it' })))
+      const { name, buses, carrier, stores, clock } = network.node('late')
+      for (const bus of buses) bus.goDown()
+      const late = new Claims({ node: name, bus: carrier.control, stores, clock })
+      await network.run(connectsAfter)
+      for (const bus of buses) bus.goUp()
+      const begun = network.clock.now()
+      expect(await network.settle(late.claim(sid))).toBeDefined()
+      expect(network.clock.now() - begun > returnGrace - 1).toBe(waits)
+    }
   })
 
   it('leaves the name to a node whose connection is away for a moment', async () => {
