@@ -27,7 +27,7 @@ export class HeldClaim {
   /** Whether it has been taken without the directory, under a number that is less than all of the directory's. */
   isLocal = false
   /** When it was seen in the directory last, of the clock. */
-  seenAt = -Infinity
+  seenAt: number = -Infinity
   /** The greatest epoch that another node has announced. */
   rival = 0
   /** Ends what it does in the background. */

@@ -193,12 +193,16 @@ describe('a directory that has forgotten', () => {
     expect(held!.epoch).toBe(epochOf({ created: await network.settle(streams.created()), revision: 1 }))
   })
 
-  it('gives one that is restored a number that no follower of another owner refuses', async () => {
+  it.each([
+    ['that was cut off', false],
+    ['that was cut off while it was made anew', true],
+  ])('gives one that is restored %s a number that no follower of another owner refuses', async (_when, isRemade) => {
     const { network, nodes, claim } = await setUp(2)
     const held = await claim(0)
     for (const bus of nodes[0]!.buses) bus.goDown()
     const other = await claim(1)
     await network.settle(other!.release())
+    if (isRemade) network.faults.recreate()
     for (const bus of nodes[0]!.buses) bus.goUp()
     await network.run(35_000)
     expect(held!.isHeld).toBe(true)
