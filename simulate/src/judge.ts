@@ -122,9 +122,19 @@ export class Judge {
 
   /** Time of the first picture that a late one may begin with, when its snapshot is as old as anything may be. */
   #oldest(stream: number, epoch: number): number {
-    const keyTimes = this.#epochs.get(`${stream}.${epoch}`)?.keyTimes ?? []
+    const keyTimes = this.#publishOf(stream, epoch)?.keyTimes ?? []
     const snapshotAt = this.#clock.now() - maxAge - hop
     return keyTimes.findLast(time => time <= snapshotAt) ?? keyTimes[0] ?? Infinity
+  }
+
+  /** A claim may have got another number since it began. */
+  #publishOf(stream: number, epoch: number): Publish | undefined {
+    const key = `${stream}.${epoch}`
+    const known = this.#epochs.get(key)
+    if (known !== undefined) return known
+    const renumbered = [...this.#epochs.values()].find(each => each.stream === stream && each.claim.epoch === epoch)
+    if (renumbered !== undefined) this.#epochs.set(key, renumbered)
+    return renumbered
   }
 
   /** Looks whether a viewer who should have pictures has. */
