@@ -83,8 +83,8 @@ export class Fragments {
 
   /** Drops what is incomplete: to be called when something else comes in between, and at the end. */
   clear(): void {
+    if (this.#first === undefined) return
     this.#stopTimer()
-    this.#stopTimer = () => {}
     this.#budget.giveBack(this.#bytes)
     this.#parts = []
     this.#bytes = 0
