@@ -49,7 +49,7 @@ export class Dialer {
       name,
       inboxPrefix,
       reconnect: false,
-      // Else it would go on to servers that were told of, which nobody has checked.
+      // Which of the servers that are told of may be used is for us to say: each is checked before anything secret is sent.
       ignoreClusterUpdates: true,
       timeout: connectTimeout,
       ...(authenticator && { authenticator }),

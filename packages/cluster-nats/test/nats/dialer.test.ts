@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Dialer } from '../../src/nats/dialer.ts'
 
@@ -8,33 +8,60 @@ afterEach(() => {
   for (const server of open.splice(0)) server.close()
 })
 
-/** A server that says who it is, tells of others, and ends every connection. */
-async function refusing(
-  others: readonly string[],
-): Promise<{ readonly port: number; readonly connections: () => number }> {
-  let connections = 0
-  const info = { server_id: 'refusing', version: '2.12.0', max_payload: 1024 * 1024, connect_urls: others }
+function infoLine(others: readonly string[]): string {
+  const info = { server_id: 'fake', version: '2.12.0', max_payload: 1024 * 1024, connect_urls: others }
+  return `INFO ${JSON.stringify(info)}\r\n`
+}
+
+/** A server that says who it is and tells of others. */
+async function listen(others: readonly string[], take: (socket: Socket, text: string) => void) {
+  const sockets: Socket[] = []
   const server = createServer(socket => {
-    connections += 1
+    sockets.push(socket)
     socket.on('error', () => {})
-    socket.on('data', () => socket.destroy())
-    socket.write(`INFO ${JSON.stringify(info)}\r\n`)
+    socket.on('data', data => take(socket, data.toString()))
+    socket.write(infoLine(others))
   })
   open.push(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return { port: (server.address() as AddressInfo).port, connections: () => connections }
+  return { port: (server.address() as AddressInfo).port, sockets }
+}
+
+function dial(port: number) {
+  const dialer = new Dialer({ login: {}, name: 'test', inboxPrefix: 'rt1.r.test' })
+  return dialer.dial({ host: '127.0.0.1', port, tlsName: '127.0.0.1', needsTls: false })
 }
 
 describe('Dialer', () => {
   it('connects to the server it is given, and to none that this one tells of', async () => {
-    const other = await refusing([])
-    const { port, connections } = await refusing([`127.0.0.1:${other.port}`])
-    const dialer = new Dialer({ login: {}, name: 'test', inboxPrefix: 'rt1.r.test' })
-    const dialed = dialer.dial({ host: '127.0.0.1', port, tlsName: '127.0.0.1', needsTls: false })
-    await expect(dialed).rejects.toThrow()
+    const cut = (socket: Socket) => socket.destroy()
+    const others = await Promise.all([listen([], cut), listen([], cut), listen([], cut)])
+    const { port, sockets } = await listen(
+      others.map(other => `127.0.0.1:${other.port}`),
+      cut,
+    )
+    await expect(dial(port)).rejects.toThrow()
     // To ask who it is, and to log in.
-    expect(connections()).toBe(2)
-    expect(other.connections()).toBe(0)
+    expect(sockets).toHaveLength(2)
+    expect(others.map(other => other.sockets.length)).toEqual([0, 0, 0])
+  })
+
+  it('leaves it to us what to do with servers that are told of', async () => {
+    const { port, sockets } = await listen(['127.0.0.1:1'], (socket, text) => {
+      if (text.includes('PING\r\n')) socket.write('PONG\r\n')
+    })
+    const connection = await dial(port)
+    const seen: string[] = []
+    const watching = (async () => {
+      for await (const { type } of connection.status()) seen.push(type)
+    })()
+    sockets.at(-1)!.write(infoLine(['127.0.0.1:2', '127.0.0.1:3']))
+    await connection.flush()
+    expect(connection.info?.connect_urls).toEqual(['127.0.0.1:2', '127.0.0.1:3'])
+    await connection.close()
+    await watching
+    // An `update` tells that the library has them in its own list.
+    expect(seen).toEqual(['close'])
   })
 })
