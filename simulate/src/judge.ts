@@ -151,7 +151,9 @@ export class Judge {
       return
     const now = this.#clock.now()
     const clearSince = Math.max(this.quietSince, owner.since, since, ownUntil)
-    const bound = lastAt !== 0 && lastAt > clearSince - 1_000 ? resumeBound : missedBound
+    // What began while something stood in the way may have been announced in vain.
+    const isUnheard = owner.since < this.quietSince && watch.epoch !== owner.claim.epoch
+    const bound = !isUnheard && lastAt !== 0 && lastAt > clearSince - 1_000 ? resumeBound : missedBound
     if (!(now - clearSince > bound)) return
     this.tries('resume')
     if (now - lastAt <= 3 * regular + 1_000 || this.#late.has(watch)) return

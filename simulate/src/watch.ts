@@ -18,7 +18,8 @@ export class Watch {
   ownUntil = -Infinity
   /** Until when its reader stands still, or takes what has waited for it. */
   readsLateUntil = -Infinity
-  #epoch = 0
+  /** That it has joined last; 0 before the first. */
+  epoch = 0
   readonly #world: World
   readonly #abort = new AbortController()
   readonly #joined = new Set<JoinedStream>()
@@ -58,8 +59,8 @@ export class Watch {
     for await (const joined of this.node.fabric.join(key, { signal: this.#abort.signal })) {
       const { epoch, messages } = joined
       trace(() => `${this.node.name} joins ${key.streamName} of epoch ${epoch}`)
-      judge.followed(this, this.#epoch, epoch)
-      this.#epoch = epoch
+      judge.followed(this, this.epoch, epoch)
+      this.epoch = epoch
       this.#joined.add(joined)
       messages.on('error', () => {})
       messages.on('close', () => this.#joined.delete(joined))
