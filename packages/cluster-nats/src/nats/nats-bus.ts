@@ -250,7 +250,7 @@ export class NatsBus implements Bus, AsyncDisposable {
     for (const subscribed of this.#subscribed) this.#begin(subscribed, link)
     before?.close()
     this.#complained.clear()
-    void this.#watchStatus(connection)
+    void this.#watchErrors(connection)
     void connection.closed().then(() => this.#lost(link))
     onRefused?.(undefined)
     log[isFirst ? 'debug' : 'info']({ server: addressText(address) }, 'connected to the NATS server')
@@ -291,10 +291,8 @@ export class NatsBus implements Bus, AsyncDisposable {
     )
   }
 
-  async #watchStatus(connection: NatsConnection): Promise<void> {
-    for await (const status of connection.status()) {
-      if (status.type === 'error') this.#complain(status.error)
-    }
+  async #watchErrors(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) if (status.type === 'error') this.#complain(status.error)
   }
 
   #complain({ message }: Error): void {
