@@ -19,16 +19,18 @@ export interface Bus {
   /** False from when the network is known to be down until {@link Bus.onUp} tells. */
   readonly isUp: boolean
   /**
-   * True when payloads may be changed again once a {@link Bus.flush} after them has resolved, by the connection that they
-   * were given to. Default: never.
-   */
-  readonly copies?: boolean
-  /**
    * Sends to all who take the subject.
    *
-   * @param payload at most 1 MB; not to be changed afterwards, unless {@link Bus.copies} allows it
+   * @param payload at most 1 MB; not to be changed afterwards
    */
   publish(subject: string, payload: Uint8Array): void
+  /**
+   * Memory for the payload that is published next, on that subject: it is to be filled at once, and given to
+   * {@link Bus.publish}. So it need not be copied.
+   *
+   * @param length bytes
+   */
+  reserve(subject: string, length: number): Buffer
   /**
    * Takes what comes on a subject, in which `*` stands for one token and a last `>` for one or more. It lasts over
    * reconnections. What the own process publishes comes too.

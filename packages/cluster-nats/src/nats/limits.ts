@@ -7,7 +7,7 @@ export const silenceLimit = 1_000
 /** A look that comes later than this tells of our own sleep, not of the server's. Milliseconds. */
 export const lateLook = 500
 /** After so many bytes the server is asked whether it has them. */
-export const markBytes: number = 256 * 1024
+export const markBytes: number = 1024 * 1024
 /**
  * More than this is not handed to a connection that has not answered for it: the rest is dropped. The longest message
  * there is fits into it. Bytes.

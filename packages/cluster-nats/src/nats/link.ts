@@ -1,12 +1,15 @@
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
+import type { Msg, NatsConnection, NatsConnectionImpl, Subscription } from '@nats-io/transport-node'
 import type { ServerAddress } from './addresses.ts'
 import { askInterval, lateLook, markBytes, maxUnanswered } from './limits.ts'
+import { Outbox } from './outbox.ts'
 
 /** A question to the server whether it has all that was sent before. */
 interface Mark {
   at: number
   /** Bytes that had been sent. */
   readonly sent: number
+  /** Memory that can be written into again when the server has them. */
+  readonly filled: readonly Buffer[]
   readonly waiters: readonly Waiter[]
 }
 
@@ -23,6 +26,7 @@ export class Link {
   readonly address: ServerAddress
   readonly connection: NatsConnection
   readonly #now: () => number
+  readonly #outbox: Outbox
   readonly #marks: Mark[] = []
   #waiters: Waiter[] = []
   #sent = 0
@@ -37,17 +41,27 @@ export class Link {
     this.address = address
     this.connection = connection
     this.#now = now
+    const { protocol } = connection as NatsConnectionImpl
+    this.#outbox = new Outbox(bytes => protocol.sendCommand(bytes))
     this.#markedAt = this.#lookedAt = now()
+  }
+
+  /** Memory for a payload that is sent next, on that subject. */
+  reserve(subject: string, length: number): Buffer {
+    return this.#outbox.reserve(subject, length)
   }
 
   /** @returns false for what was dropped */
   send(subject: string, payload: Uint8Array, reply?: string): boolean {
     if (this.#isClosed || this.#sent - this.#answered + payload.length > maxUnanswered) return false
-    try {
-      this.connection.publish(subject, payload, reply === undefined ? undefined : { reply })
-    } catch {
-      // It is closing, or the payload is longer than this server allows.
-      return false
+    if (!this.#outbox.take(payload)) {
+      this.#outbox.flush()
+      try {
+        this.connection.publish(subject, payload, reply === undefined ? undefined : { reply })
+      } catch {
+        // It is closing, or the payload is longer than this server allows.
+        return false
+      }
     }
     this.#sent += payload.length
     if (this.#sent - this.#marked >= markBytes) this.#mark()
@@ -97,21 +111,25 @@ export class Link {
 
   #mark(): void {
     const now = this.#now()
-    const mark: Mark = { at: now, sent: this.#sent, waiters: this.#waiters }
+    this.#outbox.flush()
+    const mark: Mark = { at: now, sent: this.#sent, filled: this.#outbox.filled(), waiters: this.#waiters }
     this.#waiters = []
     this.#marks.push(mark)
     this.#marked = mark.sent
     this.#markedAt = now
-    this.connection.flush().then(
-      () => this.#answer(mark),
-      () => {},
+    // When the library has handed over what it was given: together with the question it would copy it.
+    queueMicrotask(() =>
+      this.connection.flush().then(
+        () => this.#answer(mark),
+        () => {},
+      ),
     )
   }
 
   #answer(mark: Mark): void {
     if (this.#isClosed) return
     // They are answered in their order.
-    this.#marks.splice(0, this.#marks.indexOf(mark) + 1)
+    for (const { filled } of this.#marks.splice(0, this.#marks.indexOf(mark) + 1)) this.#outbox.giveBack(filled)
     this.#answered = mark.sent
     for (const waiter of mark.waiters) waiter.resolve()
   }

@@ -46,11 +46,6 @@ export interface BusCounters {
  * for another server.
  */
 export class NatsBus implements Bus, AsyncDisposable {
-  /**
-   * True: the library hands its socket a copy of what was published in a turn, and a connection that has ended is not used
-   * again.
-   */
-  readonly copies = true
   readonly counters: BusCounters = { dropped: 0, droppedBytes: 0, reconnects: 0, frozen: 0 }
   readonly #options: NatsBusOptions
   readonly #subscribed = new Set<Subscribed>()
@@ -92,6 +87,10 @@ export class NatsBus implements Bus, AsyncDisposable {
 
   publish(subject: string, payload: Uint8Array): void {
     this.#send(subject, payload)
+  }
+
+  reserve(subject: string, length: number): Buffer {
+    return this.#link?.reserve(subject, length) ?? Buffer.allocUnsafe(length)
   }
 
   subscribe(subject: string, take: (message: BusMessage) => void): () => void {

@@ -34,6 +34,8 @@ export class FrameSender {
   #batch: FramedMessage[] = []
   #batchLength = frameHeaderLength
   #dropped = 0
+  /** Of the live frames. */
+  readonly #reserve = (length: number): Buffer => this.#hop.reserve(this.#subject, length)
 
   constructor(hop: Hop, clock: Clock, sid: string, epoch: number) {
     this.#hop = hop
@@ -97,7 +99,8 @@ export class FrameSender {
   /** Sends what late ones begin with, which contains all that has been sent. */
   snapshot(subject: string, messages: readonly FramedMessage[]): void {
     const head = this.#head(this.#clock.now(), this.#seq, flagsOf(messages) & FrameFlag.Key)
-    for (const frame of partFrames(FrameKind.Snapshot, head, messages)) this.#hop.publish(subject, frame, true)
+    const reserve = (length: number): Buffer => this.#hop.reserve(subject, length)
+    for (const frame of partFrames(FrameKind.Snapshot, head, messages, reserve)) this.#hop.publish(subject, frame, true)
   }
 
   #admits(message: RtmpMessage, role: MediaRole, isFull: boolean): boolean {
@@ -123,7 +126,7 @@ export class FrameSender {
       this.#number(marked)
       const now = this.#clock.now()
       const head = this.#head(now, this.#seq, flagsOf([marked]))
-      for (const frame of partFrames(FrameKind.Fragment, head, [marked])) this.#publish(frame, now)
+      for (const frame of partFrames(FrameKind.Fragment, head, [marked], this.#reserve)) this.#publish(frame, now)
       return
     }
     if (this.#batchLength + length > maxFrameLength) this.#flush()
@@ -145,7 +148,7 @@ export class FrameSender {
     for (const message of this.#batch) this.#number(message)
     const now = this.#clock.now()
     const head = this.#head(now, first, flagsOf(this.#batch))
-    this.#publish(mediaFrame(head, this.#batch, this.#hop.memory), now)
+    this.#publish(mediaFrame(head, this.#batch, this.#reserve), now)
     this.#batch = []
     this.#batchLength = frameHeaderLength
   }
@@ -161,7 +164,7 @@ export class FrameSender {
 
   #sign(kind: SignFrame['kind'], flags: number): void {
     const now = this.#clock.now()
-    this.#publish(signFrame(kind, this.#head(now, this.#seq + 1, flags)), now)
+    this.#publish(signFrame(kind, this.#head(now, this.#seq + 1, flags), this.#reserve), now)
   }
 
   #head(sentAt: number, seq: number, flags: number): FrameHead {

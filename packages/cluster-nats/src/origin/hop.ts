@@ -1,6 +1,5 @@
 import type { Bus } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
-import { FrameMemory } from '../wire/frame-memory.ts'
 import { markBytes, markTime, maxBurst, maxHeld, maxUnseen, maxUnseenTime } from './limits.ts'
 
 /** What was not sent, since the start: pictures that the network did not take in time. */
@@ -14,10 +13,6 @@ interface Mark {
   readonly at: number
   readonly live: number
   readonly snapshots: number
-  /** Memory that was filled with frames since the mark before. */
-  readonly filled: readonly Buffer[]
-  /** Number of the connection. */
-  readonly connection: number
 }
 
 /**
@@ -36,21 +31,14 @@ export class Hop {
   /** Bytes that the server has not seen. */
   #unseenLive = 0
   #unseenSnapshots = 0
-  #connection = 0
   readonly #roomListeners = new Set<() => void>()
-  /** For frames that are published this way as soon as each is written. */
-  readonly memory: FrameMemory = new FrameMemory(true)
 
   /** @param leftOut where it is counted what is not sent this way */
   constructor(bus: Bus, clock: Clock, leftOut: LeftOut = { messages: 0, bytes: 0 }) {
     this.#bus = bus
     this.#clock = clock
     this.#leftOut = leftOut
-    // What an old connection was given may still be read from it.
-    bus.onUp(() => {
-      this.#connection += 1
-      this.#tellRoom()
-    })
+    bus.onUp(() => this.#tellRoom())
   }
 
   /** Whether there is a connection, which has room for sound and headers at least. */
@@ -78,6 +66,11 @@ export class Hop {
     return () => void this.#roomListeners.delete(listener)
   }
 
+  /** Memory for the frame that is published next, on that subject. */
+  reserve(subject: string, length: number): Buffer {
+    return this.#bus.reserve(subject, length)
+  }
+
   /** @param isSnapshot whether it is much at once, and no reason to leave pictures out */
   publish(subject: string, frame: Buffer, isSnapshot = false, now: number = this.#clock.now()): void {
     this.#bus.publish(subject, frame)
@@ -98,25 +91,21 @@ export class Hop {
   }
 
   #mark(at: number): void {
-    const [live, snapshots, connection] = [this.#live, this.#snapshots, this.#connection]
-    const mark: Mark = { at, live, snapshots, filled: this.memory.filled(), connection }
+    const mark: Mark = { at, live: this.#live, snapshots: this.#snapshots }
     this.#live = this.#snapshots = 0
     this.#lastMark = at
     this.#marks.push(mark)
-    this.#bus.flush().then(
-      () => this.#seen(mark, true),
-      // What a connection that has ended had not delivered is lost: it waits no more.
-      () => this.#seen(mark, false),
-    )
+    // What a connection that has ended had not delivered is lost: it waits no more.
+    const seen = (): void => this.#seen(mark)
+    this.#bus.flush().then(seen, seen)
   }
 
   /** With a mark, all before it have been seen. */
-  #seen(last: Mark, isSeen: boolean): void {
+  #seen(last: Mark): void {
     const index = this.#marks.indexOf(last)
-    for (const { live, snapshots, filled, connection } of this.#marks.splice(0, index + 1)) {
+    for (const { live, snapshots } of this.#marks.splice(0, index + 1)) {
       this.#unseenLive -= live
       this.#unseenSnapshots -= snapshots
-      if (isSeen && this.#bus.copies === true && connection === this.#connection) this.memory.giveBack(filled)
     }
     this.#tellRoom()
   }

@@ -8,10 +8,10 @@ import {
   type PartFrame,
   type SignFrame,
 } from './frame.ts'
-import { FrameMemory } from './frame-memory.ts'
 import { maxFrameLength } from './limits.ts'
 
-const ownMemory = new FrameMemory(false)
+/** Gives memory for the next frame, which is sent before another one is written. Default: of its own. */
+export type Reserve = (length: number) => Buffer
 
 /** Bytes of a message in a frame. */
 export function framedLength({ payload }: FramedMessage): number {
@@ -23,62 +23,65 @@ export function needsFragments(message: FramedMessage): boolean {
   return frameHeaderLength + framedLength(message) > maxFrameLength
 }
 
-/**
- * @param messages one at least, which fit into a frame together
- * @param memory to write it into
- */
+/** @param messages one at least, which fit into a frame together */
 export function mediaFrame(
   head: FrameHead,
   messages: readonly FramedMessage[],
-  memory: FrameMemory = ownMemory,
+  reserve: Reserve = Buffer.allocUnsafe,
 ): Buffer {
   let length = frameHeaderLength
   for (const message of messages) length += messageHeaderLength + message.payload.length
-  const bytes = memory.take(length)
+  const bytes = reserve(length)
   writeHead(bytes, FrameKind.Media, head, messages.length, 0)
   writeMessages(bytes, frameHeaderLength, messages)
   return bytes
 }
 
-export function signFrame(kind: SignFrame['kind'], head: FrameHead): Buffer {
-  const bytes = ownMemory.take(frameHeaderLength)
+export function signFrame(kind: SignFrame['kind'], head: FrameHead, reserve: Reserve = Buffer.allocUnsafe): Buffer {
+  const bytes = reserve(frameHeaderLength)
   writeHead(bytes, kind, head, 0, 0)
   return bytes
 }
 
-/** The parts of a snapshot, or of a message that is too long for a frame. */
-export function partFrames(kind: PartFrame['kind'], head: FrameHead, messages: readonly FramedMessage[]): Buffer[] {
+/** The parts of a snapshot, or of a message that is too long for a frame: each is written when it is asked for. */
+export function* partFrames(
+  kind: PartFrame['kind'],
+  head: FrameHead,
+  messages: readonly FramedMessage[],
+  reserve: Reserve = Buffer.allocUnsafe,
+): Generator<Buffer, void, undefined> {
   let left = 0
   for (const message of messages) left += framedLength(message)
   const total = left
-  const frames: Buffer[] = []
-  let frame: Buffer = Buffer.alloc(0)
-  let used = 0
-  const begin = (): void => {
+  let index = 0
+  const begin = (): Buffer => {
     const length = Math.min(maxFrameLength - frameHeaderLength, left)
-    frame = ownMemory.take(frameHeaderLength + length)
-    used = frameHeaderLength
+    const frame = reserve(frameHeaderLength + length)
     left -= length
-    writeHead(frame, kind, left === 0 ? { ...head, flags: head.flags | FrameFlag.Last } : head, frames.length, total)
-    frames.push(frame)
+    writeHead(frame, kind, left === 0 ? { ...head, flags: head.flags | FrameFlag.Last } : head, index, total)
+    index += 1
+    return frame
   }
-  const write = (bytes: Buffer): void => {
-    for (let from = 0; from < bytes.length; ) {
-      if (used === frame.length) begin()
-      const length = Math.min(bytes.length - from, frame.length - used)
-      bytes.copy(frame, used, from, from + length)
-      used += length
-      from += length
-    }
-  }
+  let frame = begin()
+  let used = frameHeaderLength
   for (const message of messages) {
     const header = Buffer.allocUnsafe(messageHeaderLength)
     writeMessageHeader(header, 0, message)
-    write(header)
-    write(message.payload)
+    for (const bytes of [header, message.payload]) {
+      for (let from = 0; from < bytes.length; ) {
+        if (used === frame.length) {
+          yield frame
+          frame = begin()
+          used = frameHeaderLength
+        }
+        const length = Math.min(bytes.length - from, frame.length - used)
+        bytes.copy(frame, used, from, from + length)
+        used += length
+        from += length
+      }
+    }
   }
-  if (frames.length === 0) begin()
-  return frames
+  yield frame
 }
 
 function writeHead(bytes: Buffer, kind: FrameKind, head: FrameHead, count: number, total: number): void {

@@ -9,7 +9,6 @@ interface Subscriber {
 /** A network in one place: what is published has come when `publish` returns. A server sees it when a test says so. */
 export class TestBus implements Bus {
   isUp = true
-  copies = false
   /** Everything that was published. */
   readonly published: BusMessage[] = []
   /** True lets flushes resolve by themselves. */
@@ -30,6 +29,10 @@ export class TestBus implements Bus {
 
   publish(subject: string, payload: Uint8Array, reply?: string): void {
     if (this.isUp) this.#deliver({ subject, payload: Buffer.from(payload), reply })
+  }
+
+  reserve(_subject: string, length: number): Buffer {
+    return Buffer.allocUnsafe(length)
   }
 
   subscribe(pattern: string, take: (message: BusMessage) => void): () => void {

@@ -1,0 +1,97 @@
+/** Bytes of memory that is got at once: little at first, as most nodes send little. */
+const slabLength: number = 1024 * 1024
+const firstSlabLength = slabLength / 64
+/** Slabs that wait to be used again. */
+const maxFree = 8
+
+const end = Buffer.from('\r\n')
+
+/**
+ * What is published in one turn, as the protocol has it, in one piece: so the library hands it to its socket as it is.
+ * Memory that the server has seen is written into again: new memory all the time would cost more than what is written.
+ */
+export class Outbox {
+  readonly #send: (bytes: Buffer) => void
+  #slab: Buffer = Buffer.alloc(0)
+  /** What is in the slab: sent up to `#sent`, to be sent up to `#used`. */
+  #sent = 0
+  #used = 0
+  /** Given to be filled, up to `#reservedUntil`; undefined when nothing is. */
+  #reserved: Buffer | undefined
+  #reservedUntil = 0
+  #isScheduled = false
+  #nextLength = firstSlabLength
+  #filled: Buffer[] = []
+  readonly #free: Buffer[] = []
+
+  /** @param send hands over whole commands, at the latest at the end of the turn in which they were taken */
+  constructor(send: (bytes: Buffer) => void) {
+    this.#send = send
+  }
+
+  /** Memory for a payload, which takes the place of what was reserved before and not taken. */
+  reserve(subject: string, length: number): Buffer {
+    const command = `PUB ${subject} ${length}\r\n`
+    const needed = command.length + length + end.length
+    if (this.#isTooShort(needed)) this.#next(needed)
+    const slab = this.#slab
+    const start = this.#used + slab.write(command, this.#used, 'latin1')
+    slab.set(end, start + length)
+    this.#reservedUntil = start + length + end.length
+    return (this.#reserved = slab.subarray(start, start + length))
+  }
+
+  /** @returns false for what is not what was reserved last */
+  take(payload: Uint8Array): boolean {
+    if (payload !== this.#reserved) return false
+    this.#reserved = undefined
+    this.#used = this.#reservedUntil
+    if (this.#isScheduled) return true
+    this.#isScheduled = true
+    queueMicrotask(() => {
+      this.#isScheduled = false
+      this.flush()
+    })
+    return true
+  }
+
+  /** Sends what has been taken: to be called before anything else is sent. */
+  flush(): void {
+    if (this.#sent === this.#used) return
+    const bytes = this.#slab.subarray(this.#sent, this.#used)
+    this.#sent = this.#used
+    this.#send(bytes)
+  }
+
+  /** What has been filled and sent since the last call, to be given back when nobody reads it any more, or forgotten. */
+  filled(): readonly Buffer[] {
+    const filled = this.#filled
+    this.#filled = []
+    return filled
+  }
+
+  /** It is written into again. */
+  giveBack(filled: readonly Buffer[]): void {
+    for (const slab of filled) if (this.#free.length < maxFree) this.#free.push(slab)
+  }
+
+  /** A turn begins where there is room for all of it, most likely: what is sent in two pieces is copied by the library. */
+  #isTooShort(length: number): boolean {
+    if (this.#sent === this.#used && this.#used > slabLength / 2) return true
+    return length > this.#slab.length - this.#used
+  }
+
+  #next(length: number): void {
+    this.flush()
+    if (this.#slab.length === slabLength) this.#filled.push(this.#slab)
+    this.#slab = this.#free.pop() ?? this.#more(length)
+    this.#sent = this.#used = 0
+  }
+
+  #more(length: number): Buffer {
+    while (this.#nextLength < length) this.#nextLength *= 4
+    const slab = Buffer.allocUnsafeSlow(this.#nextLength)
+    this.#nextLength = Math.min(4 * this.#nextLength, slabLength)
+    return slab
+  }
+}
