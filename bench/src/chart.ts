@@ -1,5 +1,4 @@
-import { parse, View } from 'vega'
-import { compile, type TopLevelSpec } from 'vega-lite'
+import { blue, drawChart, grey, type Panel } from '../../scripts/draw-chart.js'
 import { median, type Results, rowOf } from './results.ts'
 
 const panels = [
@@ -16,7 +15,7 @@ export async function relayChart(results: Results): Promise<string | undefined> 
   )
   const order = relay.rows.map(row => row.name)
   const draw = ([key, panel]: (typeof panels)[number]): Panel => drawPanel(panel, order, key === 'p99', key === 'cpu')
-  return await drawn(values, panels.map(draw))
+  return await drawChart({ data: { values }, hconcat: panels.map(draw) })
 }
 
 /** What the tunnel takes beside RTMP, and by how much it is later. Undefined when it was not measured. */
@@ -37,14 +36,14 @@ export async function tunnelChart(results: Results): Promise<string | undefined>
   ])
   if (taken.length === 0 || late.length === 0) return undefined
   const order = players.map(({ name }) => name)
-  return await drawn(
-    [...taken, ...late],
-    [
+  return await drawChart({
+    data: { values: [...taken, ...late] },
+    hconcat: [
       drawPanel(cpu, Object.values(transports), false, true),
       drawPanel(p50, order, false, true),
       drawPanel(p99, order, false, false),
     ],
-  )
+  })
 }
 
 /** One line of a panel. */
@@ -62,25 +61,6 @@ function mark(panel: string, server: string, ours: boolean, figures: readonly nu
   return [{ panel, server, ours, value: median(figures), low: Math.min(...figures), high: Math.max(...figures) }]
 }
 
-async function drawn(values: readonly Mark[], hconcat: Panel[]): Promise<string> {
-  const { spec } = compile({ ...frame, data: { values: [...values] }, hconcat })
-  return await new View(parse(spec), { renderer: 'none' }).toSVG()
-}
-
-/** A background of its own keeps it readable on a dark page. */
-const frame = {
-  background: 'white',
-  padding: 16,
-  config: {
-    font: 'sans-serif',
-    view: { stroke: null },
-    axis: { labelColor: '#333', titleColor: '#333', gridColor: '#e4e4e4', labelLimit: 220 },
-    title: { color: '#333', anchor: 'start', fontWeight: 'normal' },
-  },
-} as const
-
-type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number]
-
 /** Medians, and the extremes of the rounds as a line. Bars begin at 0; on a logarithmic axis there is no 0, hence dots. */
 function drawPanel(panel: string, order: readonly string[], logarithmic: boolean, hasNames: boolean): Panel {
   const scale = logarithmic ? ({ type: 'log', domainMin: 1 } as const) : ({ type: 'linear' } as const)
@@ -88,7 +68,7 @@ function drawPanel(panel: string, order: readonly string[], logarithmic: boolean
   const color = {
     field: 'ours',
     legend: null,
-    scale: { domain: [true, false], range: ['#0b6e99', '#a9b4bc'] },
+    scale: { domain: [true, false], range: [blue, grey] },
   } as const
   return {
     title: panel,

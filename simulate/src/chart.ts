@@ -1,21 +1,6 @@
-import { parse, View } from 'vega'
-import { compile, type TopLevelSpec } from 'vega-lite'
+import { blue, drawChart, grey, type Panel } from '../../scripts/draw-chart.js'
 import { quantile } from './histogram.ts'
 import { controlRate, linkRate, type Results, smallRecovery } from './results.ts'
-
-/** A background of its own keeps it readable on a dark page. */
-const frame = {
-  background: 'white',
-  padding: 16,
-  config: {
-    font: 'sans-serif',
-    view: { stroke: null },
-    axis: { labelColor: '#333', titleColor: '#333', gridColor: '#e4e4e4', labelLimit: 220 },
-    title: { color: '#333', anchor: 'start', fontWeight: 'normal' },
-  },
-} as const
-
-const ours = '#0b6e99'
 
 /** What viewers miss, by fault: median as a point, up to the 99th of a hundred as a line. */
 export async function recoveryChart(results: Results): Promise<string> {
@@ -25,19 +10,18 @@ export async function recoveryChart(results: Results): Promise<string> {
     p99: quantile(counts, 0.99) / 1_000,
   }))
   const y = { field: 'fault', type: 'nominal', title: null, sort: '-x' } as const
-  return drawn({
-    ...frame,
+  return drawChart({
     title: 'Longest gap of a viewer, seconds: median and p99',
     width: 520,
     height: { step: 24 },
     data: { values },
     layer: [
       {
-        mark: { type: 'rule', color: '#a9b4bc', strokeWidth: 4 },
+        mark: { type: 'rule', color: grey, strokeWidth: 4 },
         encoding: { y, x: { field: 'p50', type: 'quantitative', title: null }, x2: { field: 'p99' } },
       },
       {
-        mark: { type: 'point', filled: true, size: 90, opacity: 1, color: ours },
+        mark: { type: 'point', filled: true, size: 90, opacity: 1, color: blue },
         encoding: { y, x: { field: 'p50', type: 'quantitative' } },
       },
     ],
@@ -50,8 +34,7 @@ export async function trafficChart({ runs }: Results): Promise<string> {
   const links = runs
     .map(run => ({ x: run.tally.players / run.tally.schedules, y: linkRate(run) }))
     .filter(({ x, y }) => x > 0 && y > 0)
-  return drawn({
-    ...frame,
+  return drawChart({
     hconcat: [
       panel('Control messages a second, by nodes', 'nodes', control),
       panel('Bytes a second of a link of two regions, by players', 'players', links),
@@ -65,16 +48,10 @@ function panel(title: string, name: string, values: readonly { readonly x: numbe
     width: 280,
     height: 220,
     data: { values: [...values] },
-    mark: { type: 'line', point: { size: 70, color: ours }, color: ours },
+    mark: { type: 'line', point: { size: 70, color: blue }, color: blue },
     encoding: {
       x: { field: 'x', type: 'quantitative', title: name, scale: { type: 'log' }, axis: { tickCount: 4 } },
       y: { field: 'y', type: 'quantitative', title: null, scale: { type: 'log' }, axis: { tickCount: 4 } },
     },
   }
-}
-
-type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number]
-
-async function drawn(spec: TopLevelSpec): Promise<string> {
-  return await new View(parse(compile(spec).spec), { renderer: 'none' }).toSVG()
 }

@@ -6,7 +6,7 @@ import type { Question } from './load.ts'
 /** Milliseconds for a node to be there, and to answer. */
 const patience = 20_000
 
-/** As a server has it that is told of a cluster: see what it says of V8's growth. */
+/** As docs/cluster.md says for programs that are not `rtmpipe serve`, which does so itself. */
 const execArgv = ['--heap-growing-percent=300']
 
 /** One of the nodes, in a process. */

@@ -1,6 +1,7 @@
 import type { Store } from '../contract/store.ts'
-import { epochOf } from '../wire/epoch.ts'
+import { epochOf, partsOf } from '../wire/epoch.ts'
 import type { HeldClaim } from './held-claim.ts'
+import { ignoreDown } from './lease.ts'
 import { parseOwner } from './messages.ts'
 
 /** What a look into the directory has shown. `again`: it can't be said, because it is being written or was read late. */
@@ -27,4 +28,10 @@ export async function checkClaim(claim: HeldClaim, streams: Store): Promise<Chec
   if (revision === undefined) return 'again'
   claim.revision = revision
   return 'restored'
+}
+
+/** Whether the directory has been made anew since the claim got its number. */
+export async function isRemade({ epoch }: HeldClaim, streams: Store): Promise<boolean> {
+  const created = await streams.created().catch(ignoreDown)
+  return created !== null && partsOf(epochOf({ created, revision: 1 })).created !== partsOf(epoch).created
 }

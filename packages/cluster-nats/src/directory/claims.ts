@@ -1,37 +1,19 @@
 import type { Bus } from '../contract/bus.ts'
 import type { Clock } from '../contract/clock.ts'
-import type { StoreEntry, Stores } from '../contract/store.ts'
+import type { Stores } from '../contract/store.ts'
 import { DirectoryDownError } from '../errors.ts'
-import { epochOf, partsOf } from '../wire/epoch.ts'
 import { EpochError } from '../wire/errors.ts'
 import { subjects } from '../wire/subjects.ts'
-import { askOwner } from './ask-owner.ts'
-import { checkClaim } from './check-claim.ts'
+import { checkClaim, isRemade } from './check-claim.ts'
 import { HeldClaim } from './held-claim.ts'
 import { ignoreDown, Lease } from './lease.ts'
 import { Leftovers } from './leftovers.ts'
-import {
-  checkAgain,
-  checkPeriod,
-  deadAfter,
-  maxDirectoryDown,
-  maxReturnPause,
-  promptStart,
-  racePause,
-  reconnectTime,
-  returnGrace,
-  retryPause,
-} from './limits.ts'
-import {
-  announcementMessage,
-  answerMessage,
-  type Owner,
-  parseAnnouncement,
-  parseOwner,
-  parseQuestion,
-} from './messages.ts'
+import { checkAgain, checkPeriod, maxReturnPause } from './limits.ts'
+import { announcementMessage, answerMessage, parseAnnouncement, parseQuestion } from './messages.ts'
+import { Owners } from './owners.ts'
 import { Sweeper } from './sweeper.ts'
-import { pause } from './waiting.ts'
+import { Taker } from './taker.ts'
+import { Unrest } from './unrest.ts'
 
 /** What a node does with a publish whose name can't be claimed because the directory has been down for 10 s. */
 export type WhenDirectoryDown = 'local' | 'refuse'
@@ -57,33 +39,31 @@ export class Claims {
   readonly #lease: Lease
   readonly #leftovers: Leftovers
   readonly #sweeper: Sweeper
+  readonly #taker: Taker
+  readonly #unrest: Unrest
   /** By sid, from when a name is asked for until it has been given back. */
   readonly #claims = new Map<string, HeldClaim>()
   /** What ends the waiting of claims that have not got an answer yet. */
   readonly #asking = new Map<Promise<void>, AbortController>()
   readonly #ends: readonly (() => void)[]
   #isOver = false
-  /** When the directory was made, as it was read last. */
-  #created: number | undefined
-  readonly #startedAt: number
-  #wasUp: boolean
-  /** When the network was there again, or lost a server, or the directory did not answer: others may not be back yet. */
-  #unsettledAt = -Infinity
 
   constructor(options: ClaimsOptions) {
     this.#options = options
     const { node, bus, stores, clock } = options
-    const unsettle = (): void => void (this.#unsettledAt = clock.now())
-    this.#startedAt = clock.now()
-    this.#lease = new Lease(stores.nodes, clock, node, unsettle)
+    const unrest = new Unrest(bus, clock)
+    const lease = new Lease(stores.nodes, clock, node, () => unrest.note())
+    const owners = new Owners({ bus, clock, nodes: stores.nodes, lease, unrest })
+    this.#unrest = unrest
+    this.#lease = lease
+    this.#taker = new Taker({ node, stores, clock, owners, unrest })
     this.#leftovers = new Leftovers(stores.streams, clock)
-    this.#sweeper = new Sweeper({ node, bus, stores, clock, lease: this.#lease })
+    this.#sweeper = new Sweeper({ node, bus, stores, clock, lease })
     this.#ends = [
       bus.subscribe(subjects.node(node), ({ payload, reply }) => this.#answer(payload, reply)),
       bus.onUp(() => this.#return()),
-      bus.onLoss?.(unsettle) ?? (() => {}),
+      () => unrest.end(),
     ]
-    this.#wasUp = bus.isUp
   }
 
   /** What this node holds. */
@@ -153,94 +133,12 @@ export class Claims {
 
   async #ask(claim: HeldClaim, signal: AbortSignal): Promise<void> {
     try {
-      const epoch = await this.#take(claim, signal)
+      const epoch = await this.#taker.take(claim, signal)
       if (epoch !== undefined) this.#hold(claim, epoch)
     } catch (error) {
       if (!(error instanceof DirectoryDownError) || this.#options.whenDirectoryDown !== 'local') throw error
       if (!signal.aborted) this.#holdLocally(claim)
     }
-  }
-
-  /** @returns the epoch; undefined when the name is another's, or the waiting is aborted */
-  async #take(claim: HeldClaim, signal: AbortSignal): Promise<number | undefined> {
-    const { clock } = this.#options
-    let downSince: number | undefined
-    while (!signal.aborted) {
-      try {
-        const taken = await this.#tryToTake(claim, signal)
-        if (taken !== 'again') return taken
-        downSince = undefined
-        await pause(clock, racePause * (1 + clock.random()), signal)
-      } catch (error) {
-        if (!(error instanceof DirectoryDownError)) throw error
-        claim.isUncertain = true
-        this.#unsettledAt = clock.now()
-        downSince ??= this.#unsettledAt
-        if (clock.now() - downSince > maxDirectoryDown) throw downTooLong(error)
-        await pause(clock, retryPause * (1 + clock.random()), signal)
-      }
-    }
-    return undefined
-  }
-
-  async #tryToTake(claim: HeldClaim, signal: AbortSignal): Promise<number | 'again' | undefined> {
-    const { node, stores } = this.#options
-    const { sid, value } = claim
-    const before = (this.#created ??= await stores.streams.created())
-    let revision = await stores.streams.create(sid, value)
-    if (revision === undefined) {
-      const entry = await stores.streams.get(sid)
-      // Given back just now; or who was asked is behind.
-      if (entry === undefined) return 'again'
-      const owner = parseOwner(entry.value)
-      if (owner?.claim === claim.id) revision = entry.revision
-      else {
-        // One of this node is what is left of an earlier claim.
-        if (owner !== undefined && owner.node !== node) {
-          const isFree = await this.#isFree(owner, sid, signal)
-          if (isFree === 'again') return 'again'
-          if (!isFree || signal.aborted) return undefined
-        }
-        revision = await stores.streams.update(sid, value, entry.revision)
-        if (revision === undefined) return 'again'
-      }
-    }
-    claim.revision = revision
-    const created = await stores.streams.created()
-    if (created === before) return epochOf({ created, revision })
-    // Made anew, perhaps since it was written: then the revision is of the one before, and another claim may have both numbers.
-    this.#created = created
-    return 'again'
-  }
-
-  /**
-   * Whether the node that stands in the directory does not want the name any more, or is dead. The lease decides that. One
-   * that the servers do not know of is not waited for so long: the connections of a process that is gone end with it, and
-   * those of one that only changes to another server are soon there again.
-   */
-  async #isFree(owner: Owner, sid: string, signal: AbortSignal): Promise<boolean | 'again'> {
-    const { bus, clock, stores } = this.#options
-    let lease: Promise<StoreEntry | null | undefined> | undefined
-    let patience = reconnectTime
-    const readLease = async (): Promise<StoreEntry | null | undefined> => {
-      const entry = await stores.nodes.get(owner.node).catch(ignoreDown)
-      // It has said goodbye, or has been dead for long: or all of NATS was down for so long that all leases are forgotten.
-      if (entry === undefined) patience = 0
-      return entry
-    }
-    const isGone = (since: number): boolean => {
-      lease ??= readLease()
-      const now = clock.now()
-      // Where servers come and go again and again, all is never settled.
-      return now - since >= deadAfter || (now - since >= patience && now - this.#unsettledAt >= returnGrace)
-    }
-    const answer = await askOwner(owner, sid, { bus, clock, signal, isGone })
-    if (answer === undefined) return this.#lease.hasDied(owner.node, maxDirectoryDown, signal)
-    if (answer !== 'gone') return answer === 'free'
-    // It may have said in the meantime that it lives: then it will answer too.
-    const before = await lease
-    const now = await stores.nodes.get(owner.node)
-    return now === undefined || now.revision === before?.revision || 'again'
   }
 
   #hold(claim: HeldClaim, epoch: number): void {
@@ -296,8 +194,6 @@ export class Claims {
 
   #return(): void {
     const { clock } = this.#options
-    if (this.#wasUp || clock.now() - this.#startedAt > promptStart) this.#unsettledAt = clock.now()
-    this.#wasUp = true
     for (const claim of this.held) {
       // Whoever was back earlier has asked for it in vain.
       claim.announce()
@@ -324,22 +220,16 @@ export class Claims {
     if (result !== 'restored') return this.#checkLater(claim, checkAgain)
     claim.announce()
     // It has been here all the time: nobody else has had the name.
-    const isUnbroken = this.#unsettledAt < claim.seenAt
-    if (isUnbroken && (await this.#isRemade(claim))) return this.#checkLater(claim, nextCheck(clock))
+    const isUnbroken = this.#unrest.isBefore(claim.seenAt)
+    if (isUnbroken && (await isRemade(claim, stores.streams))) return this.#checkLater(claim, nextCheck(clock))
     // Somebody has perhaps had it and given it back, unheard: who has followed him takes no lesser number.
     claim.isLocal = true
     await this.#claimLate(claim)
   }
 
-  /** Whether the directory has been made anew since the claim got its number. */
-  async #isRemade({ epoch }: HeldClaim): Promise<boolean> {
-    const created = await this.#options.stores.streams.created().catch(ignoreDown)
-    return created !== null && partsOf(epochOf({ created, revision: 1 })).created !== partsOf(epoch).created
-  }
-
   /** What was taken without the directory is claimed, or ends when somebody else has claimed it. */
   async #claimLate(claim: HeldClaim): Promise<void> {
-    const epoch = await this.#tryToTake(claim, claim.over).catch(ignoreUnclear)
+    const epoch = await this.#taker.tryToTake(claim, claim.over).catch(ignoreUnclear)
     if (!claim.isHeld) return this.#clear(claim)
     if (epoch === undefined) this.#lose(claim)
     else if (typeof epoch === 'number') this.#hold(claim, epoch)
@@ -359,11 +249,4 @@ function ignoreUnclear(error: unknown): null {
 /** Milliseconds; not the same for all, so that the directory is not asked by all at once. */
 function nextCheck(clock: Clock): number {
   return checkPeriod * (1 - clock.random() / 10)
-}
-
-function downTooLong(cause: DirectoryDownError): DirectoryDownError {
-  return new DirectoryDownError(
-    'no name can be claimed, because the directory has not answered for 10 s: see that most of the NATS servers that have JetStream run, and are reached',
-    { cause },
-  )
 }

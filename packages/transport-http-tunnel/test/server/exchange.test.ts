@@ -1,16 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import fastify from 'fastify'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { addTunnelRoutes } from '../../src/server/add-tunnel-routes.ts'
+import { describe, expect, it, vi } from 'vitest'
 import { ExchangeColleagues } from '../../src/server/exchange/exchange-colleagues.ts'
-import { TunnelServer } from '../../src/server/tunnel-server.ts'
-import { Accepted, closing, read } from '../support/bench.ts'
-import { type Habit, HabitualClient } from '../support/habitual-client.ts'
-import { RawClient } from '../support/raw-client.ts'
+import { read } from '../support/bench.ts'
+import { handOverCases } from '../support/hand-over-cases.ts'
 import { TestExchange } from '../support/test-exchange.ts'
+import { type TunnelProcess, tunnelProcess } from '../support/tunnel-process.ts'
 
 /** Between the machines. */
 interface TestClock {
@@ -18,48 +12,21 @@ interface TestClock {
   ahead: number
 }
 
-interface Machine {
-  readonly sessions: TunnelServer
-  readonly accepted: Accepted
-  readonly port: number
-}
-
-async function serve(name: string, exchange: TestExchange, clock: TestClock): Promise<Machine> {
-  const accepted = new Accepted()
-  const colleagues = new ExchangeColleagues(exchange, () => performance.now() + clock.ahead)
-  const sessions = new TunnelServer({ name, colleagues, accept: accepted.accept })
-  let http: Server | undefined
-  const app = fastify({ serverFactory: handler => (http = createServer(handler)) })
-  addTunnelRoutes(app, sessions)
-  await app.ready()
-  const server = http as unknown as Server
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    sessions.destroy()
-    server.closeAllConnections()
-    await app.close()
-  })
-  return { sessions, accepted, port: (server.address() as AddressInfo).port }
+function machine(name: string, exchange: TestExchange, clock: TestClock): Promise<TunnelProcess> {
+  return tunnelProcess(name, new ExchangeColleagues(exchange, () => performance.now() + clock.ahead))
 }
 
 interface Two {
   readonly exchange: TestExchange
   readonly clock: TestClock
-  readonly first: Machine
-  readonly second: Machine
+  readonly first: TunnelProcess
+  readonly second: TunnelProcess
 }
 
 async function two(): Promise<Two> {
   const [exchange, clock] = [new TestExchange(), { ahead: 0 }]
-  const [first, second] = [await serve('n0', exchange, clock), await serve('n1', exchange, clock)]
+  const [first, second] = [await machine('n0', exchange, clock), await machine('n1', exchange, clock)]
   return { exchange, clock, first, second }
-}
-
-async function raw({ port }: Machine): Promise<RawClient> {
-  const client = await RawClient.connect(port)
-  onTestFinished(() => client.destroy())
-  return client
 }
 
 function question(head: object, body = ''): Buffer {
@@ -67,40 +34,20 @@ function question(head: object, body = ''): Buffer {
   return Buffer.concat([Buffer.from([text.length >> 8, text.length & 0xff]), text, Buffer.from(body)])
 }
 
-const habits: [what: string, habit: Habit][] = [
-  ['a connection for each request', { connections: 0 }],
-  ['four connections in parallel, chunks, polls first', { connections: 4, chunked: true, polls: true }],
-]
-
-describe('requests that come to another machine in turn', () => {
-  it.each(habits)('are exact, from a client with %s', async (_, habit) => {
-    const { first, second } = await two()
-    let turn = 0
-    const client = new HabitualClient(habit, () => raw(turn++ % 2 === 0 ? first : second))
-    const stream = first.accepted.nextStream()
-    const [up, down] = [randomBytes(1_000_000), randomBytes(1_000_000)]
-    const came: Buffer[] = []
-    stream.on('data', (bytes: Buffer) => void came.push(bytes))
-    await client.open()
-    for (let at = 0; at < up.length; at += 50_000) {
-      await client.send(up.subarray(at, at + 50_000))
-      stream.write(down.subarray(at, at + 50_000))
-      await client.poll()
-    }
-    for (let polls = 0; client.received.length < down.length && polls < 20; polls++) await client.poll()
-    await client.settle()
-    expect(client.received.equals(down)).toBe(true)
-    expect(Buffer.concat(came).equals(up)).toBe(true)
-    await client.close()
-    stream.end()
-    await closing(stream)
-    expect([first.sessions.size, second.sessions.size]).toEqual([0, 0])
+describe('ExchangeColleagues', () => {
+  it.each(handOverCases)('%s', async (_, run) => {
+    const { exchange, first, second } = await two()
+    await run([first, second])
+    // The ids of sessions are secret: they are in no name.
+    expect([...exchange.names.keys()]).toEqual(['n0', 'n1'])
   })
+})
 
+describe('requests that come to another machine', () => {
   it('are exact when messages between the machines get lost', async () => {
     const { exchange, clock, first, second } = await two()
-    const id = await (await raw(first)).open()
-    const client = await raw(second)
+    const id = await (await first.raw()).open()
+    const client = await second.raw()
     const lose = () => {
       clock.ahead += 1_000
       return true
@@ -120,8 +67,8 @@ describe('requests that come to another machine in turn', () => {
 
   it('carry a body in parts, each when the one before has been read', async () => {
     const { exchange, clock, first, second } = await two()
-    const id = await (await raw(first)).open()
-    const client = await raw(second)
+    const id = await (await first.raw()).open()
+    const client = await second.raw()
     const body = randomBytes(2_000_000)
     // The first answers to a part, and to the whole, get lost.
     const lost = new Set<number>()
@@ -144,52 +91,10 @@ describe('requests that come to another machine in turn', () => {
 })
 
 describe('a session of another machine', () => {
-  it('begins there, with the address of who opened it, and its id in no name', async () => {
-    const { exchange, first, second } = await two()
-    const id = await (await raw(first)).open()
-    const client = await raw(second)
-    expect((await client.post(`/send/${id}/0`, 'x')).status).toBe(200)
-    const { stream, remote } = await first.accepted.next()
-    expect(remote).toEqual({ address: '127.0.0.1', port: client.socket.localPort })
-    expect(await read(stream, 1)).toBe('x')
-    expect([first.sessions.size, second.sessions.size]).toEqual([1, 0])
-    expect([...exchange.names.keys()]).toEqual(['n0', 'n1'])
-  })
-
-  it('keeps what nobody could take: a client that leaves asks again', async () => {
-    const { first, second } = await two()
-    const id = await (await raw(first)).open()
-    const stream = first.accepted.nextStream()
-    const client = await raw(second)
-    await client.post(`/send/${id}/0`, 'x')
-    const take = vi.spyOn(first.sessions, 'take')
-    client.send(`/idle/${id}/1`)
-    await vi.waitFor(() => expect(take).toHaveBeenCalled())
-    const handed = take.mock.calls[0]?.[0].post
-    client.destroy()
-    await vi.waitFor(() => expect(handed?.gone).toBe(true))
-    stream.write('kept')
-    const given = await raw(second)
-    expect((await given.post(`/idle/${id}/1`)).body.toString('latin1')).toBe('\x01kept')
-  })
-
-  it('is told what is wrong with a request as its own machine would', async () => {
-    const { first, second } = await two()
-    const id = await (await raw(first)).open()
-    const ask = async (path: string, body?: string) => (await (await raw(second)).post(path, body)).status
-    expect(await ask(`/send/${id}/x`, 'x')).toBe(400)
-    expect(await ask(`/idle/${id}/0`, 'x'.repeat(1_025))).toBe(413)
-    expect(await ask(`/send/${id.slice(0, -3)}AAA/0`, 'x')).toBe(404)
-    expect(await ask(`/send/other${id.slice(2)}/0`, 'x')).toBe(404)
-    expect(await ask(`/send/${id}/0`, 'x'.repeat(4 * 1024 * 1024 + 1))).toBe(413)
-    expect(await ask(`/close/${id}`)).toBe(200)
-    expect([...(await (await raw(first)).post(`/send/${id}/0`, 'x')).body]).toEqual([0])
-  })
-
   it('is gone with its machine, after a moment in which it might come back', async () => {
     const { exchange, clock, first, second } = await two()
-    const id = await (await raw(first)).open()
-    const client = await raw(second)
+    const id = await (await first.raw()).open()
+    const client = await second.raw()
     await client.post(`/send/${id}/0`, 'x')
     const served = exchange.names.get('n0')
     exchange.names.delete('n0')
@@ -204,20 +109,20 @@ describe('a session of another machine', () => {
     clock.ahead += 3_000
     expect((await gone).status).toBe(404)
     const later = exchange.questions.length
-    expect((await (await raw(second)).post(`/send/${id}/2`, 'z')).status).toBe(404)
+    expect((await (await second.raw()).post(`/send/${id}/2`, 'z')).status).toBe(404)
     expect(exchange.questions.length).toBe(later + 1)
   })
 
   it('may be asked for again while its machine does not answer', async () => {
     const { exchange, clock, first, second } = await two()
-    const id = await (await raw(first)).open()
+    const id = await (await first.raw()).open()
     exchange.losesQuestion = () => {
       clock.ahead += 2_500
       return true
     }
-    expect((await (await raw(second)).post(`/send/${id}/0`, 'x')).status).toBe(503)
+    expect((await (await second.raw()).post(`/send/${id}/0`, 'x')).status).toBe(503)
     exchange.losesQuestion = () => false
-    expect((await (await raw(second)).post(`/send/${id}/0`, 'x')).status).toBe(200)
+    expect((await (await second.raw()).post(`/send/${id}/0`, 'x')).status).toBe(200)
   })
 })
 
@@ -254,8 +159,8 @@ describe('bytes of another machine', () => {
     ['more than was asked for', Buffer.concat([Buffer.from([2, 0, 200]), Buffer.alloc(300_000)])],
   ])('are no answer when they are %s', async (_, bytes) => {
     const { exchange, first, second } = await two()
-    const id = await (await raw(first)).open()
+    const id = await (await first.raw()).open()
     exchange.names.set('n0', (_question, answer) => answer(bytes))
-    expect((await (await raw(second)).post(`/send/${id}/0`, 'x')).status).toBe(503)
+    expect((await (await second.raw()).post(`/send/${id}/0`, 'x')).status).toBe(503)
   })
 })

@@ -1,9 +1,7 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify from 'fastify'
 import { onTestFinished } from 'vitest'
 import {
   type HttpTunnelOptions,
@@ -13,9 +11,9 @@ import {
   type TunnelListener,
   tunnelRoutes,
 } from '../../src/index.ts'
-import { addTunnelRoutes } from '../../src/server/add-tunnel-routes.ts'
 import { TunnelServer } from '../../src/server/tunnel-server.ts'
 import { RawClient } from './raw-client.ts'
+import { serving } from './serving.ts'
 
 export const cert: Buffer = readFileSync(new URL('../fixtures/cert.pem', import.meta.url))
 export const key: Buffer = readFileSync(new URL('../fixtures/key.pem', import.meta.url))
@@ -109,7 +107,7 @@ export async function routed(limits: Partial<TunnelLimits> = {}): Promise<{
     await app.close()
   })
   const { port } = app.server.address() as AddressInfo
-  return { port, accepted, raw: () => rawClient(port, false) }
+  return { port, accepted, raw: () => rawClient(port) }
 }
 
 /** Tunnel routes behind a real HTTP server, with a clock that only the test moves. */
@@ -121,29 +119,17 @@ export async function clocked(limits: Partial<TunnelLimits> = {}): Promise<Clock
     { ...limits, accept: accepted.accept, onError: error => errors.push(error) },
     () => clock.now,
   )
-  let http: Server | undefined
-  const app: FastifyInstance = fastify({ serverFactory: handler => (http = createServer(handler)) })
-  addTunnelRoutes(app, sessions)
-  await app.ready()
-  const server = http as unknown as Server
+  const { server, port } = await serving(sessions)
   const clients: RawClient[] = []
   let arrived = 0
   server.on('request', () => (arrived += 1))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    sessions.destroy()
-    server.closeAllConnections()
-    await app.close()
-  })
-  const { port } = server.address() as AddressInfo
   return {
     accepted,
     errors,
     sessions,
     port,
     async raw() {
-      const client = await rawClient(port, false)
+      const client = await rawClient(port)
       clients.push(client)
       return client
     },
@@ -180,7 +166,7 @@ export interface Clocked {
   pass(milliseconds: number): void
 }
 
-async function rawClient(port: number, secure: boolean): Promise<RawClient> {
+export async function rawClient(port: number, secure = false): Promise<RawClient> {
   const client = await (secure ? RawClient.connectTls(port) : RawClient.connect(port))
   onTestFinished(() => client.destroy())
   return client
