@@ -1,13 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Question } from './load.ts'
 
 /** Milliseconds for a node to be there, and to answer. */
 const patience = 20_000
 
 /** As docs/cluster.md says for programs that are not `rtmpipe serve`, which does so itself. */
 const execArgv = ['--heap-growing-percent=300']
+
+/** The bare ones use the client library of NATS alone. */
+export type NodeKind = 'origin' | 'edge' | 'bare-origin' | 'bare-edge'
 
 /** One of the nodes, in a process. */
 export class ClusterNode<Answer> implements Disposable {
@@ -18,7 +20,7 @@ export class ClusterNode<Answer> implements Disposable {
   }
 
   /** Resolves when it has begun. */
-  static async start<Answer>(which: 'origin' | 'edge', server: string): Promise<ClusterNode<Answer>> {
+  static async start<Answer>(which: NodeKind, server: string): Promise<ClusterNode<Answer>> {
     const file = fileURLToPath(new URL(`./${which}.js`, import.meta.url))
     const node = new ClusterNode<Answer>(fork(file, [server], { execArgv }))
     try {
@@ -34,9 +36,9 @@ export class ClusterNode<Answer> implements Disposable {
     return this.#child.pid ?? 0
   }
 
-  async ask(question: Question): Promise<Answer> {
+  async ask(): Promise<Answer> {
     const answer = this.#message()
-    this.#child.send(question)
+    this.#child.send('?')
     return (await answer) as Answer
   }
 

@@ -13,21 +13,7 @@ export function now(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-/** What a node is asked, and answers to each. */
-export type Question = 'open' | 'close'
-
-/** Of an origin. */
-export interface OriginAnswer {
-  /** Of payload that has been made since the question before. */
-  readonly bytes: number
-}
-
-/** Of an edge. */
-export interface EdgeAnswer extends OriginAnswer {
-  /** Milliseconds between the two questions, of each message. */
-  readonly latencies: readonly number[]
-  /** Holes, losses and what was too late, since its start. */
-  readonly faults: number
-  /** Streams of which something came. */
-  readonly streams: number
+/** Subject of a stream, or of who wants them, where the client library alone sends and takes them. */
+export function bareSubject(stream: number | 'join'): string {
+  return `bench.${stream}`
 }

@@ -3,21 +3,29 @@ import { cpuTime } from '../node-load/process-figures.ts'
 import type { Progress } from '../progress.ts'
 import type { Group, Row } from '../results.ts'
 import { TemporaryFolder } from '../servers/temporary-folder.ts'
-import { ClusterNode } from './cluster-node.ts'
-import { type EdgeAnswer, now, type OriginAnswer, streams } from './load.ts'
+import type { EdgeAnswer, OriginAnswer } from './answers.ts'
+import { ClusterNode, type NodeKind } from './cluster-node.ts'
+import { now, streams } from './load.ts'
 import { findNatsServer, startNatsServer } from './nats-server.ts'
 
 /** Name of the group of figures. */
 export const clusterGroup = 'cluster'
 /** Edges of each row. */
 const edgeCounts = [1, 4] as const
+/** Who sends and takes. */
+const kinds = [
+  { name: '', origin: 'origin', edge: 'edge', isReference: false },
+  // What it costs to carry the same without being a cluster.
+  { name: 'client library, ', origin: 'bare-origin', edge: 'bare-edge', isReference: true },
+] as const satisfies { name: string; origin: NodeKind; edge: NodeKind; isReference: boolean }[]
+type Kind = (typeof kinds)[number]
 /** Seconds for what is run often to be compiled, and for everything to begin. */
 const warmUp = 5
 const overhead = 5
 
 /** Seconds that all rounds take. */
 export function clusterSeconds(seconds: number, rounds: number): number {
-  return rounds * ((edgeCounts.length + 1) * (warmUp + seconds) + overhead)
+  return rounds * kinds.length * ((edgeCounts.length + 1) * (warmUp + seconds) + overhead)
 }
 
 /**
@@ -29,10 +37,15 @@ export function clusterSeconds(seconds: number, rounds: number): number {
 export async function measureCluster(seconds: number, rounds: number, progress: Progress): Promise<Group> {
   const file = findNatsServer()
   if (file === undefined) throw new Error('there is no nats-server on the PATH or in NATS_SERVER')
-  const rows = edgeCounts.map((count): Row => ({ name: nameOf(count), reference: false, figures: {}, failures: [] }))
+  const rows = kinds.flatMap(kind =>
+    edgeCounts.map(
+      (count): Row => ({ name: nameOf(kind, count), reference: kind.isReference, figures: {}, failures: [] }),
+    ),
+  )
   for (let round = 1; round <= rounds; round += 1) {
     progress.start(`${clusterGroup} · round ${round} of ${rounds}`, clusterSeconds(seconds, 1))
-    const outcomes = await measureRound(file, seconds)
+    const outcomes: Outcome[] = []
+    for (const kind of kinds) outcomes.push(...(await measureRound(file, kind, seconds)))
     for (const [index, { failures, figures }] of outcomes.entries()) {
       const row = rows[index] as Row
       row.failures.push(...failures)
@@ -56,8 +69,8 @@ export async function measureCluster(seconds: number, rounds: number, progress: 
   }
 }
 
-function nameOf(edges: number): string {
-  return edges === 1 ? '1 edge' : `${edges} edges`
+function nameOf({ name }: Kind, edges: number): string {
+  return `${name}${edges} ${edges === 1 ? 'edge' : 'edges'}`
 }
 
 interface Outcome {
@@ -66,11 +79,11 @@ interface Outcome {
 }
 
 /** In the order of {@link edgeCounts}. */
-async function measureRound(file: string, seconds: number): Promise<Outcome[]> {
+async function measureRound(file: string, kind: Kind, seconds: number): Promise<Outcome[]> {
   using folder = new TemporaryFolder()
   const { url, child } = await startNatsServer(file, folder)
   await using _ = child
-  using origin = await ClusterNode.start<OriginAnswer>('origin', url)
+  using origin = await ClusterNode.start<OriginAnswer>(kind.origin, url)
   const edges: ClusterNode<EdgeAnswer>[] = []
   try {
     // What it takes to make the streams, which nobody has joined.
@@ -79,7 +92,7 @@ async function measureRound(file: string, seconds: number): Promise<Outcome[]> {
     const ownCost = made.originCpu / made.gigabitsIn
     const outcomes: Outcome[] = []
     for (const count of edgeCounts) {
-      while (edges.length < count) edges.push(await ClusterNode.start<EdgeAnswer>('edge', url))
+      while (edges.length < count) edges.push(await ClusterNode.start<EdgeAnswer>(kind.edge, url))
       await pause(1_000 * warmUp)
       outcomes.push(outcome(await measureWindow(origin, edges, child.pid, seconds), count, ownCost))
     }
@@ -106,16 +119,16 @@ async function measureWindow(
   nats: number,
   seconds: number,
 ): Promise<Window> {
-  const before = await Promise.all(edges.map(edge => edge.ask('open')))
-  await origin.ask('open')
+  const before = await Promise.all(edges.map(edge => edge.ask()))
+  await origin.ask()
   const pids = edges.map(({ pid }) => pid)
   const [from, ofOrigin, ofEdges, ofNats] = [now(), cpuTime([origin.pid]), cpuTime(pids), cpuTime([nats])]
   await pause(1_000 * seconds)
   const milliseconds = now() - from
   const cpu = { originCpu: cpuTime([origin.pid]) - ofOrigin, edgeCpu: cpuTime(pids) - ofEdges }
   const natsCpu = cpuTime([nats]) - ofNats
-  const { bytes } = await origin.ask('open')
-  const answers = await Promise.all(edges.map(edge => edge.ask('open')))
+  const { bytes } = await origin.ask()
+  const answers = await Promise.all(edges.map(edge => edge.ask()))
   const failures = answers.flatMap(({ faults, streams: heard }, index) => [
     ...(heard < streams ? [`edge ${index}: ${heard} streams of ${streams}`] : []),
     ...(faults > (before[index]?.faults ?? 0) ? [`edge ${index}: ${faults} times something was missing`] : []),

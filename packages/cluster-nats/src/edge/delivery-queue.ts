@@ -11,6 +11,11 @@ export class DeliveryQueue {
     return this.#queue.length
   }
 
+  /** True when the next message would come out at once, and as it went in. */
+  get isClear(): boolean {
+    return this.#queue.isClear
+  }
+
   /** Of payload, with what each message costs. */
   get bytes(): number {
     return this.#queue.bytes

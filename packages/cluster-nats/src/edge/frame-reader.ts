@@ -38,6 +38,7 @@ export class FrameReader {
 
   /** Forgets what is incomplete. */
   clear(): void {
+    if (this.#index === -1) return
     this.#seq = this.#index = -1
     this.#fragments.clear()
   }

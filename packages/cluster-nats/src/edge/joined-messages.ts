@@ -22,6 +22,16 @@ export class JoinedMessages extends Readable {
     this.on('error', () => {})
   }
 
+  /**
+   * Hands one on past everything that a Readable does to keep it, which costs more than all the rest of its way.
+   *
+   * @returns false where nobody takes it now: it is to be read in its turn
+   */
+  deliver(message: RtmpMessage): boolean {
+    if (this.readableFlowing !== true || this.readableLength > 0 || this.destroyed) return false
+    return this.emit('data', message)
+  }
+
   /** There is more to read. */
   pump(): void {
     while (this.#isWanted) {

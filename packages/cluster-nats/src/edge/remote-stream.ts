@@ -37,6 +37,8 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   /** When something came last. */
   #heardAt: number
   #hasBegun = false
+  /** Nothing waits, and what comes is neither dropped nor marked: it is handed on at once. */
+  #isClear = false
   #isLate = false
   #isOver = false
 
@@ -106,15 +108,19 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   }
 
   take(message: RtmpMessage, at: number): void {
+    if (this.#isClear && this.messages.deliver(message)) return
+    this.#isClear = false
     this.#queue.put(message, at)
   }
 
   hole(): void {
     this.#counts.holes += 1
+    this.#isClear = false
     this.#queue.hole()
   }
 
   restart(): void {
+    this.#isClear = false
     this.#queue.restart(this.#hasBegun)
     this.#hasBegun = true
   }
@@ -166,8 +172,10 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   }
 
   #flush(): void {
+    if (this.#isClear) return this.#count()
     this.messages.pump()
     const isRelieved = this.#isOver || this.#queue.relieve()
+    this.#isClear = this.#queue.isClear
     this.#count()
     if (isRelieved) return
     this.#over('failed')

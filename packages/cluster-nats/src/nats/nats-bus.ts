@@ -162,7 +162,7 @@ export class NatsBus implements Bus, AsyncDisposable {
         if (error !== null) return this.#complain(error)
         try {
           if (message.data.length === 0 && message.headers?.code === 503) this.#asked.get(message.subject)?.(nobody)
-          else take(busMessage(message))
+          else take(new NatsMessage(message))
         } catch (failure) {
           this.#options.log.error({ err: failure }, 'a message of the cluster could not be handled')
         }
@@ -311,9 +311,25 @@ export class NatsBus implements Bus, AsyncDisposable {
   }
 }
 
-function busMessage({ subject, data, reply }: Msg): BusMessage {
-  const payload = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-  return { subject, payload, reply: reply === '' ? undefined : reply }
+/** Most of what comes is media, of which nobody asks for the subject: the library decodes it when it is asked. */
+class NatsMessage implements BusMessage {
+  readonly payload: Buffer
+  readonly #message: Msg
+
+  constructor(message: Msg) {
+    const { data } = message
+    this.#message = message
+    this.payload = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  }
+
+  get subject(): string {
+    return this.#message.subject
+  }
+
+  get reply(): string | undefined {
+    const { reply } = this.#message
+    return reply === '' ? undefined : reply
+  }
 }
 
 /** The servers of a cluster; the same list until it changes. */

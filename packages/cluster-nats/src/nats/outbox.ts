@@ -4,7 +4,9 @@ const firstSlabLength = slabLength / 64
 /** Slabs that wait to be used again. */
 const maxFree = 8
 
-const end = Buffer.from('\r\n')
+const [cr, lf, space, zero] = [13, 10, 32, 48]
+/** Bytes around a subject and a payload: `PUB `, a length of up to ten digits, spaces and ends of lines. */
+const maxAround = 20
 
 /**
  * What is published in one turn, as the protocol has it, in one piece: so the library hands it to its socket as it is.
@@ -31,13 +33,13 @@ export class Outbox {
 
   /** Memory for a payload, which takes the place of what was reserved before and not taken. */
   reserve(subject: string, length: number): Buffer {
-    const command = `PUB ${subject} ${length}\r\n`
-    const needed = command.length + length + end.length
+    const needed = subject.length + length + maxAround
     if (this.#isTooShort(needed)) this.#next(needed)
     const slab = this.#slab
-    const start = this.#used + slab.write(command, this.#used, 'latin1')
-    slab.set(end, start + length)
-    this.#reservedUntil = start + length + end.length
+    const start = writeCommand(slab, this.#used, subject, length)
+    slab[start + length] = cr
+    slab[start + length + 1] = lf
+    this.#reservedUntil = start + length + 2
     return (this.#reserved = slab.subarray(start, start + length))
   }
 
@@ -94,4 +96,28 @@ export class Outbox {
     this.#nextLength = Math.min(4 * this.#nextLength, slabLength)
     return slab
   }
+}
+
+/** `PUB subject length`, byte by byte: that is several times as fast as a string made and encoded for each. @returns where it ends */
+function writeCommand(bytes: Buffer, start: number, subject: string, length: number): number {
+  bytes[start] = 80
+  bytes[start + 1] = 85
+  bytes[start + 2] = 66
+  bytes[start + 3] = space
+  let at = start + 4
+  // Subjects are ASCII.
+  for (let index = 0; index < subject.length; index += 1) bytes[at + index] = subject.charCodeAt(index)
+  at += subject.length
+  bytes[at] = space
+  let digits = 1
+  for (let limit = 10; limit <= length; limit *= 10) digits += 1
+  let left = length
+  for (let index = digits; index > 0; index -= 1) {
+    bytes[at + index] = zero + (left % 10)
+    left = Math.trunc(left / 10)
+  }
+  at += 1 + digits
+  bytes[at] = cr
+  bytes[at + 1] = lf
+  return at + 2
 }

@@ -51,6 +51,11 @@ export class LagQueue implements SlowQueue {
     return oldest === undefined || newest === undefined ? 0 : Math.round(newest.arrival - oldest.arrival)
   }
 
+  /** True when the next message would come out at once, and as it went in. */
+  get isClear(): boolean {
+    return this.length === 0 && this.#wait.isOver && !this.#marksNext
+  }
+
   /** When the oldest one came that waits. */
   get oldest(): number | undefined {
     return this.#waiting[this.#head]?.arrival
