@@ -26,11 +26,11 @@ export interface Bus {
   publish(subject: string, payload: Uint8Array): void
   /**
    * Memory for the payload that is published next, on that subject: it is to be filled at once, and given to
-   * {@link Bus.publish}. So it need not be copied.
+   * {@link Bus.publish}. So it need not be copied. Default: memory of the caller's own.
    *
    * @param length bytes
    */
-  reserve(subject: string, length: number): Buffer
+  reserve?(subject: string, length: number): Buffer
   /**
    * Takes what comes on a subject, in which `*` stands for one token and a last `>` for one or more. It lasts over
    * reconnections. What the own process publishes comes too.

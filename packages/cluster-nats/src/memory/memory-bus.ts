@@ -69,10 +69,6 @@ export class MemoryBus implements Bus, Receiver {
     else this.#publish(subject, payload, undefined)
   }
 
-  reserve(_subject: string, length: number): Buffer {
-    return Buffer.allocUnsafe(length)
-  }
-
   subscribe(subject: string, take: (message: BusMessage) => void): () => void {
     const subscription = new Subscription(this, subject, this.#passes(), take)
     this.#subscriptions.add(subscription)

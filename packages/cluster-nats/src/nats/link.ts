@@ -26,7 +26,8 @@ export class Link {
   readonly address: ServerAddress
   readonly connection: NatsConnection
   readonly #now: () => number
-  readonly #outbox: Outbox
+  /** Undefined where the library has changed and can't be given whole commands: then it copies. */
+  readonly #outbox: Outbox | undefined
   readonly #marks: Mark[] = []
   #waiters: Waiter[] = []
   #sent = 0
@@ -41,21 +42,20 @@ export class Link {
     this.address = address
     this.connection = connection
     this.#now = now
-    const { protocol } = connection as NatsConnectionImpl
-    this.#outbox = new Outbox(bytes => protocol.sendCommand(bytes))
+    this.#outbox = outboxOf(connection as Partial<NatsConnectionImpl>)
     this.#markedAt = this.#lookedAt = now()
   }
 
   /** Memory for a payload that is sent next, on that subject. */
   reserve(subject: string, length: number): Buffer {
-    return this.#outbox.reserve(subject, length)
+    return this.#outbox?.reserve(subject, length) ?? Buffer.allocUnsafe(length)
   }
 
   /** @returns false for what was dropped */
   send(subject: string, payload: Uint8Array, reply?: string): boolean {
     if (this.#isClosed || this.#sent - this.#answered + payload.length > maxUnanswered) return false
-    if (!this.#outbox.take(payload)) {
-      this.#outbox.flush()
+    if (this.#outbox?.take(payload) !== true) {
+      this.#outbox?.flush()
       try {
         this.connection.publish(subject, payload, reply === undefined ? undefined : { reply })
       } catch {
@@ -111,8 +111,9 @@ export class Link {
 
   #mark(): void {
     const now = this.#now()
-    this.#outbox.flush()
-    const mark: Mark = { at: now, sent: this.#sent, filled: this.#outbox.filled(), waiters: this.#waiters }
+    this.#outbox?.flush()
+    const filled = this.#outbox?.filled() ?? []
+    const mark: Mark = { at: now, sent: this.#sent, filled, waiters: this.#waiters }
     this.#waiters = []
     this.#marks.push(mark)
     this.#marked = mark.sent
@@ -129,10 +130,15 @@ export class Link {
   #answer(mark: Mark): void {
     if (this.#isClosed) return
     // They are answered in their order.
-    for (const { filled } of this.#marks.splice(0, this.#marks.indexOf(mark) + 1)) this.#outbox.giveBack(filled)
+    for (const { filled } of this.#marks.splice(0, this.#marks.indexOf(mark) + 1)) this.#outbox?.giveBack(filled)
     this.#answered = mark.sent
     for (const waiter of mark.waiters) waiter.resolve()
   }
+}
+
+function outboxOf({ protocol }: Partial<NatsConnectionImpl>): Outbox | undefined {
+  if (typeof protocol?.sendCommand !== 'function') return undefined
+  return new Outbox(bytes => protocol.sendCommand(bytes))
 }
 
 function closedError(): Error {

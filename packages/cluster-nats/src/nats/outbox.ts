@@ -4,7 +4,7 @@ const firstSlabLength = slabLength / 64
 /** Slabs that wait to be used again. */
 const maxFree = 8
 
-const [cr, lf, space, zero] = [13, 10, 32, 48]
+const [lf, cr, space, zero, tilde] = [10, 13, 32, 48, 126]
 /** Bytes around a subject and a payload: `PUB `, a length of up to ten digits, spaces and ends of lines. */
 const maxAround = 20
 
@@ -21,6 +21,8 @@ export class Outbox {
   /** Given to be filled, up to `#reservedUntil`; undefined when nothing is. */
   #reserved: Buffer | undefined
   #reservedUntil = 0
+  /** Bytes that were sent last. */
+  #lastLength = 0
   #isScheduled = false
   #nextLength = firstSlabLength
   #filled: Buffer[] = []
@@ -31,12 +33,19 @@ export class Outbox {
     this.#send = send
   }
 
-  /** Memory for a payload, which takes the place of what was reserved before and not taken. */
+  /**
+   * Memory for a payload, which takes the place of what was reserved before and not taken. For a subject that is no plain
+   * ASCII, as others may have named one, it is not of here, nor taken.
+   */
   reserve(subject: string, length: number): Buffer {
     const needed = subject.length + length + maxAround
     if (this.#isTooShort(needed)) this.#next(needed)
     const slab = this.#slab
     const start = writeCommand(slab, this.#used, subject, length)
+    if (start === undefined) {
+      this.#reserved = undefined
+      return Buffer.allocUnsafe(length)
+    }
     slab[start + length] = cr
     slab[start + length + 1] = lf
     this.#reservedUntil = start + length + 2
@@ -62,6 +71,7 @@ export class Outbox {
     if (this.#sent === this.#used) return
     const bytes = this.#slab.subarray(this.#sent, this.#used)
     this.#sent = this.#used
+    this.#lastLength = bytes.length
     this.#send(bytes)
   }
 
@@ -77,10 +87,10 @@ export class Outbox {
     for (const slab of filled) if (this.#free.length < maxFree) this.#free.push(slab)
   }
 
-  /** A turn begins where there is room for all of it, most likely: what is sent in two pieces is copied by the library. */
+  /** A turn begins where there is room for all of it, most likely: what is sent in two pieces the library copies. */
   #isTooShort(length: number): boolean {
-    if (this.#sent === this.#used && this.#used > slabLength / 2) return true
-    return length > this.#slab.length - this.#used
+    const isBegun = this.#sent < this.#used
+    return this.#slab.length - this.#used < (isBegun ? length : Math.max(length, 1.5 * this.#lastLength))
   }
 
   #next(length: number): void {
@@ -98,15 +108,22 @@ export class Outbox {
   }
 }
 
-/** `PUB subject length`, byte by byte: that is several times as fast as a string made and encoded for each. @returns where it ends */
-function writeCommand(bytes: Buffer, start: number, subject: string, length: number): number {
+/**
+ * `PUB subject length`, byte by byte: a string that is made and encoded for each message would take several times as long.
+ *
+ * @returns where it ends; undefined for a subject that has to be encoded, or could end the line
+ */
+function writeCommand(bytes: Buffer, start: number, subject: string, length: number): number | undefined {
   bytes[start] = 80
   bytes[start + 1] = 85
   bytes[start + 2] = 66
   bytes[start + 3] = space
   let at = start + 4
-  // Subjects are ASCII.
-  for (let index = 0; index < subject.length; index += 1) bytes[at + index] = subject.charCodeAt(index)
+  for (let index = 0; index < subject.length; index += 1) {
+    const code = subject.charCodeAt(index)
+    if (code <= space || code > tilde) return undefined
+    bytes[at + index] = code
+  }
   at += subject.length
   bytes[at] = space
   let digits = 1

@@ -68,7 +68,7 @@ export class Hop {
 
   /** Memory for the frame that is published next, on that subject. */
   reserve(subject: string, length: number): Buffer {
-    return this.#bus.reserve(subject, length)
+    return this.#bus.reserve?.(subject, length) ?? Buffer.allocUnsafe(length)
   }
 
   /** @param isSnapshot whether it is much at once, and no reason to leave pictures out */

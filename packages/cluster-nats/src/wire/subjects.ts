@@ -3,6 +3,7 @@ import { sidLength } from './sid.ts'
 
 const token = /^[\w-]{1,64}$/
 const replies = 'rt1.r.'
+const plain = /^[!-~]+$/
 
 /** Which subject is for what. `rt1` is the version of what is said on them. */
 export const subjects = {
@@ -46,5 +47,5 @@ export function isId(text: unknown): text is string {
 
 /** Whether a node may ask for answers there: nobody is to have media sent to a subject that is for something else. */
 export function isReply(subject: string | undefined): subject is string {
-  return subject !== undefined && subject.length <= 256 && subject.startsWith(replies)
+  return subject !== undefined && subject.length <= 256 && subject.startsWith(replies) && plain.test(subject)
 }

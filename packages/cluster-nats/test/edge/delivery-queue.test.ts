@@ -13,6 +13,24 @@ const times = (messages: readonly RtmpMessage[]) => messages.map(({ timestamp })
 const megabyte = 1024 * 1024
 
 describe('a delivery queue', () => {
+  it('is clear when the next message would come out at once, as it went in', () => {
+    const queue = new DeliveryQueue()
+    expect(queue.isClear).toBe(true)
+    queue.put(samples.keyframe(0), 0)
+    expect(queue.isClear).toBe(false)
+    queue.take()
+    expect(queue.isClear).toBe(true)
+    queue.hole()
+    expect(queue.isClear).toBe(false)
+    queue.put(samples.audio(1), 1)
+    queue.take()
+    // Pictures still wait for a keyframe.
+    expect(queue.isClear).toBe(false)
+    queue.put(samples.keyframe(2), 2)
+    queue.take()
+    expect(queue.isClear).toBe(true)
+  })
+
   it('lets sound go on after a hole, marked, and pictures from the next keyframe on', () => {
     const queue = new DeliveryQueue()
     queue.hole()

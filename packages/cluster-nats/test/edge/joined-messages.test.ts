@@ -23,6 +23,34 @@ describe('messages that come together', () => {
     expect(read).toEqual(burst)
   })
 
+  it('go past the stream to one who takes them', async () => {
+    const { messages, read } = joined()
+    messages.on('data', message => read.push(message))
+    await nextTurn()
+    expect(burst.every(message => messages.deliver(message))).toBe(true)
+    expect(read).toEqual(burst)
+  })
+
+  it('are not delivered to one who does not', async () => {
+    const { waiting, messages, read } = joined()
+    expect(messages.deliver(samples.audio(1))).toBe(false)
+    messages.on('data', message => read.push(message))
+    await nextTurn()
+    messages.pause()
+    expect(messages.deliver(samples.audio(2))).toBe(false)
+    waiting.push(samples.audio(3))
+    messages.pump()
+    expect(messages.readableLength).toBe(1)
+    messages.resume()
+    expect(messages.deliver(samples.audio(4))).toBe(false)
+    await nextTurn()
+    expect(read).toEqual([samples.audio(3)])
+    expect(messages.deliver(samples.audio(5))).toBe(true)
+    messages.destroy()
+    expect(messages.deliver(samples.audio(6))).toBe(false)
+    expect(read.length).toBe(2)
+  })
+
   it('wait with their sender while the reader pauses in between', async () => {
     const { waiting, messages, read } = joined()
     messages.on('data', message => {

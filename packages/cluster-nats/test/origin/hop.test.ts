@@ -71,58 +71,6 @@ describe('Hop', () => {
     expect(hop.hasRoomForSnapshot).toBe(true)
   })
 
-  describe('writes into the same memory again', () => {
-    const frames = 5
-    const fill = (hop: Hop): Set<ArrayBufferLike> => {
-      const used = new Set<ArrayBufferLike>()
-      for (let count = 0; count < frames * 4; count += 1) {
-        const taken = hop.memory.take(256 * 1024)
-        used.add(taken.buffer)
-        hop.publish('a', taken)
-      }
-      return used
-    }
-    const isUsedAgain = (hop: Hop, used: Set<ArrayBufferLike>) => [...fill(hop)].some(buffer => used.has(buffer))
-
-    it('when the server has seen what was in it', async () => {
-      const { bus, hop } = lagging()
-      bus.copies = true
-      const used = fill(hop)
-      // The first is smaller.
-      expect(used.size).toBe(frames + 1)
-      await bus.answer()
-      expect(isUsedAgain(hop, used)).toBe(true)
-    })
-
-    it('never on a bus that keeps what it is given', async () => {
-      const { bus, hop } = lagging()
-      const used = fill(hop)
-      await bus.answer()
-      used.delete(hop.memory.take(1).buffer)
-      expect(isUsedAgain(hop, used)).toBe(false)
-    })
-
-    it.each([
-      ['when the server has not seen it', async () => {}],
-      ['when its connection has ended', (bus: TestBus) => bus.cut()],
-      [
-        'when there has been another connection since',
-        (bus: TestBus) => {
-          bus.connect()
-          return bus.answer()
-        },
-      ],
-    ])('not %s', async (_when, happens) => {
-      const { bus, hop } = lagging()
-      bus.copies = true
-      const used = fill(hop)
-      await happens(bus)
-      // The last is not full.
-      used.delete(hop.memory.take(0).buffer)
-      expect(isUsedAgain(hop, used)).toBe(false)
-    })
-  })
-
   it('is one for all streams of a connection', () => {
     const hops = new Hops(new TestClock())
     const [one, two] = [new TestBus(), new TestBus()]

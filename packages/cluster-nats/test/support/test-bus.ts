@@ -31,10 +31,6 @@ export class TestBus implements Bus {
     if (this.isUp) this.#deliver({ subject, payload: Buffer.from(payload), reply })
   }
 
-  reserve(_subject: string, length: number): Buffer {
-    return Buffer.allocUnsafe(length)
-  }
-
   subscribe(pattern: string, take: (message: BusMessage) => void): () => void {
     const subscriber: Subscriber = { pattern, take }
     this.#subscribers.add(subscriber)

@@ -57,7 +57,7 @@ export class TestOrigin {
   sendParts(message: RtmpMessage, ...lost: readonly number[]): void {
     this.lose(message)
     const parts = partFrames(FrameKind.Fragment, this.#head(this.seq), [framed(message)])
-    for (const [index, part] of parts.entries()) if (!lost.includes(index)) this.#publish(part)
+    for (const [index, part] of [...parts].entries()) if (!lost.includes(index)) this.#publish(part)
   }
 
   /** Messages that get lost on their way. */
@@ -106,7 +106,7 @@ export class TestOrigin {
     if (mode === 'inbox') for (const part of this.#snapshot(seq)) this.#bus.publish(reply, part)
   }
 
-  #snapshot(seq: number): Buffer[] {
+  #snapshot(seq: number): Iterable<Buffer> {
     return partFrames(FrameKind.Snapshot, this.#head(seq), this.beginning.map(framed))
   }
 

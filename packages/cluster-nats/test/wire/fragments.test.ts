@@ -11,7 +11,11 @@ const message = framed(9, 40, '1701'.repeat(350_000))
 
 function partsOf(seq: number, of = message): [PartFrame, PartFrame, PartFrame] {
   const head: FrameHead = { flags: 0, seq, sentAt: 0, headers: 0 }
-  return partFrames(FrameKind.Fragment, head, [of]).map(bytes => parseFrame(bytes)) as [PartFrame, PartFrame, PartFrame]
+  return [...partFrames(FrameKind.Fragment, head, [of])].map(bytes => parseFrame(bytes)) as [
+    PartFrame,
+    PartFrame,
+    PartFrame,
+  ]
 }
 
 /** A part of bytes of the test's own, as a parser would let it pass. */

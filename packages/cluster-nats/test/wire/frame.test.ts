@@ -67,7 +67,7 @@ describe('partFrames', () => {
   it('cuts what is longer than a frame', () => {
     const long = framed(9, 40, '17'.repeat(600_000), MessageFlag.Key)
     expect(needsFragments(long)).toBe(true)
-    const frames = partFrames(FrameKind.Fragment, head, [long])
+    const frames = [...partFrames(FrameKind.Fragment, head, [long])]
     expect(frames.map(({ length }) => length)).toEqual([
       maxFrameLength,
       maxFrameLength,
@@ -79,6 +79,18 @@ describe('partFrames', () => {
       { index: 1, isLast: false, total: 600_012 },
       { index: 2, isLast: true, flags: FrameFlag.Last, total: 600_012 },
     ])
+  })
+
+  it('writes each part when the one before has been sent, into memory of whoever asks', () => {
+    const memory = Buffer.alloc(maxFrameLength)
+    const payload = Buffer.from('17'.repeat(300_000), 'hex')
+    const message = { ...framed(9, 40, ''), payload }
+    const parts: Buffer[] = []
+    for (const part of partFrames(FrameKind.Fragment, head, [message], length => memory.subarray(0, length))) {
+      expect(part.buffer).toBe(memory.buffer)
+      parts.push(Buffer.from(part.subarray(24)))
+    }
+    expect(parseMessage(Buffer.concat(parts))).toEqual(message)
   })
 
   it('makes one frame of an empty snapshot', () => {
@@ -103,7 +115,7 @@ describe('parseSnapshot', () => {
   })
 
   it('refuses what is cut off anywhere but between messages', () => {
-    const whole = (partFrames(FrameKind.Snapshot, head, messages)[0] as Buffer).subarray(24)
+    const whole = ([...partFrames(FrameKind.Snapshot, head, messages)][0] as Buffer).subarray(24)
     const ends = [0, framedLength(messages[0] as FramedMessage), 14 + 15, whole.length]
     for (let length = 0; length <= whole.length; length += 1) {
       const read = () => parseSnapshot(whole.subarray(0, length))
@@ -115,7 +127,7 @@ describe('parseSnapshot', () => {
 
 describe('parseMessage', () => {
   it('reads exactly one', () => {
-    const whole = (partFrames(FrameKind.Fragment, head, messages.slice(0, 1))[0] as Buffer).subarray(24)
+    const whole = ([...partFrames(FrameKind.Fragment, head, messages.slice(0, 1))][0] as Buffer).subarray(24)
     expect(parseMessage(whole)).toEqual(messages[0])
     for (const bytes of [Buffer.alloc(0), whole.subarray(1), Buffer.concat([whole, whole]), whole.subarray(0, 13)]) {
       expect(() => parseMessage(bytes)).toThrow(refused)
@@ -179,7 +191,7 @@ describe('parseFrame', () => {
     const long = Buffer.alloc(maxFrameLength + 1)
     mediaFrame(head, messages).copy(long)
     expect(() => parseFrame(long)).toThrow(refused)
-    const bytes = Buffer.from(partFrames(FrameKind.Snapshot, head, messages)[0] as Buffer)
+    const bytes = Buffer.from([...partFrames(FrameKind.Snapshot, head, messages)][0] as Buffer)
     bytes[1] = 0
     bytes.writeUInt32LE(maxSnapshotLength, 20)
     expect(parseFrame(bytes)).toMatchObject({ total: maxSnapshotLength, isLast: false })

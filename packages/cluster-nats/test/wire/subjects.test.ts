@@ -57,5 +57,9 @@ describe('subjects', () => {
     for (const subject of [undefined, 'rt1.m.s.5', '$KV.rt1_streams.s', '_INBOX.x', `rt1.r.${'a'.repeat(300)}`]) {
       expect(isReply(subject)).toBe(false)
     }
+    // Characters whose lower eight bits end a line among them.
+    for (const subject of ['rt1.r.a b', 'rt1.r.\r\nPUB', 'rt1.r.\u010d\u010aPUB', 'rt1.r.\u00e9']) {
+      expect(isReply(subject)).toBe(false)
+    }
   })
 })

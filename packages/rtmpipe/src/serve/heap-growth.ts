@@ -20,8 +20,8 @@ export interface HeapUse {
  * Where there are datagrams neither generation grows freely. Each datagram leaves little JavaScript, but memory outside of
  * the heap, which goes with it: collections that come sooner cost no more CPU, and players take half the memory.
  *
- * In a cluster the old generation grows widely. The client of NATS copies all that it sends into memory outside of the
- * heap, and V8 counts that as growth of a heap that is small: it would mark all of it several times a second.
+ * In a cluster the old generation grows widely. What comes from other machines is read into memory outside of the heap, and
+ * V8 counts that as growth of a heap that is small: it would mark all of it several times a second.
  */
 export function heapGrowth({ datagrams = false, cluster = false }: HeapUse): Plugin {
   setYoungGrowth(1)
