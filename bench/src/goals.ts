@@ -268,8 +268,12 @@ export function goalLines(results: Results): string[] {
     .filter(({ met }) => met !== undefined)
     .map(
       verdict =>
-        `goal ${verdict.goal.number}  ${verdict.met ? 'met    ' : 'NOT MET'}  ${verdict.goal.text}: ${sentence(verdict)}`,
+        `goal ${verdict.goal.number}  ${verdict.met ? 'met    ' : 'NOT MET'}  ${verdict.goal.text}: ${sentence(verdict)}${scaled(verdict)}`,
     )
+}
+
+function scaled({ there, metThere }: Verdict): string {
+  return there === undefined ? '' : `; where the goal was set ${number(there)}, ${metThere ? 'met' : 'NOT MET'}`
 }
 
 /** `0.71 (≤ 0.75)` */

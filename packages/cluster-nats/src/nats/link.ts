@@ -119,12 +119,12 @@ export class Link {
     this.#marked = mark.sent
     this.#markedAt = now
     // When the library has handed over what it was given: together with the question it would copy it.
-    queueMicrotask(() =>
+    queueMicrotask(() => {
       this.connection.flush().then(
         () => this.#answer(mark),
         () => {},
-      ),
-    )
+      )
+    })
   }
 
   #answer(mark: Mark): void {
