@@ -8,12 +8,21 @@ import { bareSubject } from './load.ts'
 
 const connection = await connect({ servers: process.argv[2] ?? '' })
 let isWanted = false
-// The client keeps what it is given until the turn ends, and who is not asked for anything sends nothing.
+/** The client copies what it is given when the turn ends. */
+let lent: Buffer[] = []
+function giveBack(): void {
+  for (const payload of lent) releasePayload(payload)
+  lent = []
+}
+
+// Who is not asked for anything sends nothing.
 const made = generate(index => {
   const subject = bareSubject(index)
   return ({ payload }) => {
-    if (isWanted) connection.publish(subject, payload)
-    else releasePayload(payload)
+    if (!isWanted) return releasePayload(payload)
+    connection.publish(subject, payload)
+    if (lent.length === 0) setImmediate(giveBack)
+    lent.push(payload)
   }
 })
 connection.subscribe(bareSubject('join'), { callback: () => void (isWanted = true) })

@@ -119,10 +119,10 @@ export class Splice {
     }
     const end = (seq + messages.length) >>> 0
     if (missing > 0 || ((end - (this.#next as number)) | 0) >= 0) {
-      for (let index = Math.max(0, -missing); index < messages.length; index += 1)
-        this.#output.take(messages[index] as RtmpMessage, at)
       this.#next = end
       this.#headers = headers
+      for (let index = Math.max(0, -missing); index < messages.length; index += 1)
+        this.#output.take(messages[index] as RtmpMessage, at)
     }
     if (kind === FrameKind.End) this.#output.end((flags & FrameFlag.CutOff) !== 0)
   }

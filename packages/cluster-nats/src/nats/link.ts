@@ -48,13 +48,15 @@ export class Link {
 
   /** Memory for a payload that is sent next, on that subject. */
   reserve(subject: string, length: number): Buffer {
-    return this.#outbox?.reserve(subject, length) ?? Buffer.allocUnsafe(length)
+    // What is longer than this server allows is the library's to refuse.
+    const isAllowed = length <= (this.connection.info?.max_payload ?? length)
+    return (isAllowed ? this.#outbox?.reserve(subject, length) : undefined) ?? Buffer.allocUnsafe(length)
   }
 
   /** @returns false for what was dropped */
   send(subject: string, payload: Uint8Array, reply?: string): boolean {
     if (this.#isClosed || this.#sent - this.#answered + payload.length > maxUnanswered) return false
-    if (this.#outbox?.take(payload) !== true) {
+    if (reply !== undefined || this.#outbox?.take(subject, payload) !== true) {
       this.#outbox?.flush()
       try {
         this.connection.publish(subject, payload, reply === undefined ? undefined : { reply })

@@ -1,5 +1,7 @@
-/** Bytes of memory that is got at once: little at first, as most nodes send little. */
-const slabLength: number = 1024 * 1024
+import { maxFrameLength } from '../wire/limits.ts'
+
+/** Bytes of memory that is got at once, for four of the longest frames: little at first, as most nodes send little. */
+const slabLength: number = 4 * (maxFrameLength + 1024)
 const firstSlabLength = slabLength / 64
 /** Slabs that wait to be used again. */
 const maxFree = 8
@@ -20,6 +22,7 @@ export class Outbox {
   #used = 0
   /** Given to be filled, up to `#reservedUntil`; undefined when nothing is. */
   #reserved: Buffer | undefined
+  #subject = ''
   #reservedUntil = 0
   /** Bytes that were sent last. */
   #lastLength = 0
@@ -34,27 +37,33 @@ export class Outbox {
   }
 
   /**
-   * Memory for a payload, which takes the place of what was reserved before and not taken. For a subject that is no plain
-   * ASCII, as others may have named one, it is not of here, nor taken.
+   * Memory for a payload, which takes the place of what was reserved before and not taken. Of one that is too long for a
+   * slab, or for a subject that is no plain ASCII, as others may have named one, it is not of here, nor taken.
    */
   reserve(subject: string, length: number): Buffer {
     const needed = subject.length + length + maxAround
+    this.#reserved = undefined
+    if (needed > slabLength) return Buffer.allocUnsafe(length)
     if (this.#isTooShort(needed)) this.#next(needed)
     const slab = this.#slab
     const start = writeCommand(slab, this.#used, subject, length)
-    if (start === undefined) {
-      this.#reserved = undefined
-      return Buffer.allocUnsafe(length)
-    }
+    if (start === undefined) return Buffer.allocUnsafe(length)
+    this.#subject = subject
     slab[start + length] = cr
     slab[start + length + 1] = lf
     this.#reservedUntil = start + length + 2
     return (this.#reserved = slab.subarray(start, start + length))
   }
 
-  /** @returns false for what is not what was reserved last */
-  take(payload: Uint8Array): boolean {
+  /**
+   * Sends it at the end of the turn.
+   *
+   * @returns false for what is not what was reserved last
+   * @throws TypeError when it was reserved for another subject
+   */
+  take(subject: string, payload: Uint8Array): boolean {
     if (payload !== this.#reserved) return false
+    if (subject !== this.#subject) throw new TypeError(`memory for ${this.#subject} is published on ${subject}`)
     this.#reserved = undefined
     this.#used = this.#reservedUntil
     if (this.#isScheduled) return true
@@ -66,7 +75,7 @@ export class Outbox {
     return true
   }
 
-  /** Sends what has been taken: to be called before anything else is sent. */
+  /** Sends what has been taken: to be called before anything else is published. */
   flush(): void {
     if (this.#sent === this.#used) return
     const bytes = this.#slab.subarray(this.#sent, this.#used)
@@ -87,10 +96,14 @@ export class Outbox {
     for (const slab of filled) if (this.#free.length < maxFree) this.#free.push(slab)
   }
 
-  /** A turn begins where there is room for all of it, most likely: what is sent in two pieces the library copies. */
+  /**
+   * A turn begins where there is room for all of it, most likely: what is sent in two pieces the library copies. But half
+   * of each slab is used at least: those that a server does not take are memory, however little is in them.
+   */
   #isTooShort(length: number): boolean {
-    const isBegun = this.#sent < this.#used
-    return this.#slab.length - this.#used < (isBegun ? length : Math.max(length, 1.5 * this.#lastLength))
+    const left = this.#slab.length - this.#used
+    const isNewTurn = this.#sent === this.#used && this.#used > slabLength / 2
+    return left < (isNewTurn ? Math.max(length, 1.5 * this.#lastLength) : length)
   }
 
   #next(length: number): void {
