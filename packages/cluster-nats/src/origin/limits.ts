@@ -10,9 +10,9 @@ export const maxJoins = 10_000
 export const joinTime = 15_000
 /** Milliseconds without a frame after which there is a tick. */
 export const tickTime = 500
-/** Milliseconds or bytes after which the server is asked whether it has seen what was sent: a question is a write of its own. */
+/** Milliseconds or bytes after which the server is asked whether it has seen what was sent. */
 export const markTime = 100
-export const markBytes: number = 1024 * 1024
+export const markBytes: number = 256 * 1024
 /** Bytes that the server has not seen and that are more than a burst, once they have waited for {@link markTime}. */
 export const maxUnseen: number = 2 * 1024 * 1024
 /** Milliseconds that the server may take to see what was sent. */
