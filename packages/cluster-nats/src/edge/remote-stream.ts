@@ -35,10 +35,12 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   readonly #reader: FrameReader
   readonly #share: MemoryShare
   /** When something came last. */
-  #heardAt: number
+  #heardAt = 0
   #hasBegun = false
   /** Nothing waits, and what comes is neither dropped nor marked: it is handed on at once. */
   #isClear = false
+  /** What its share has been told. */
+  #counted = 0
   #isLate = false
   #isOver = false
 
@@ -172,7 +174,11 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   }
 
   #flush(): void {
-    if (this.#isClear) return this.#count()
+    if (this.#isClear) {
+      // The queue is empty.
+      if (this.#counted !== this.#splice.bytes) this.#count()
+      return
+    }
     this.messages.pump()
     const isRelieved = this.#isOver || this.#queue.relieve()
     this.#isClear = this.#queue.isClear
@@ -183,7 +189,8 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   }
 
   #count(): void {
-    this.#share.set(this.messages.destroyed ? 0 : this.#queue.bytes + this.#splice.bytes)
+    this.#counted = this.messages.destroyed ? 0 : this.#queue.bytes + this.#splice.bytes
+    this.#share.set(this.#counted)
   }
 
   #over(how: StreamEnd): void {

@@ -25,17 +25,14 @@ export class FrameSender {
   #seq = 0
   #headers = 0
   #lastSent = -Infinity
-  readonly #wait = new KeyframeWait()
+  /** Undefined while pictures of all tracks go on. */
+  #wait: KeyframeWait | undefined
   /** Pictures have been left out since the network did not take them; the wait has begun with the first. */
   #isDropping = false
   /** The next message comes after a hole, and so does the next keyframe. */
   #marksNext = false
   #marksKeyframe = false
-  #batch: FramedMessage[] = []
-  #batchLength = frameHeaderLength
   #dropped = 0
-  /** Of the live frames. */
-  readonly #reserve = (length: number): Buffer => this.#hop.reserve(this.#subject, length)
 
   constructor(hop: Hop, clock: Clock, sid: string, epoch: number) {
     this.#hop = hop
@@ -67,14 +64,30 @@ export class FrameSender {
   send(messages: readonly RtmpMessage[]): void {
     const { isFull, isOpen } = this.#hop
     if (!isFull) this.#isDropping = false
+    let batch: FramedMessage[] = []
+    let length = frameHeaderLength
     for (const message of messages) {
       const role = mediaRole(message)
       if (!this.#admits(message, role, isFull)) continue
-      if (isOpen) this.#add(framed(message, role))
       // Nobody gets it, and all find the hole.
-      else this.#number(framed(message, role))
+      if (!isOpen) {
+        this.#number(framed(message, role))
+        continue
+      }
+      const marked = this.#marked(framed(message, role))
+      const isLong = needsFragments(marked)
+      if (isLong || length + framedLength(marked) > maxFrameLength) {
+        this.#sendFrame(batch, length)
+        batch = []
+        length = frameHeaderLength
+      }
+      if (isLong) this.#sendFragments(marked)
+      else {
+        batch.push(marked)
+        length += framedLength(marked)
+      }
     }
-    this.#flush()
+    this.#sendFrame(batch, length)
   }
 
   /**
@@ -106,11 +119,13 @@ export class FrameSender {
   #admits(message: RtmpMessage, role: MediaRole, isFull: boolean): boolean {
     if (isFull && isPictureRole(role)) {
       if (!this.#isDropping) {
+        this.#wait ??= new KeyframeWait()
         this.#wait.begin()
         this.#isDropping = this.#marksNext = this.#marksKeyframe = true
       }
-      this.#wait.see(message)
-    } else if (this.#wait.isOver || this.#wait.admits(message, role)) {
+      this.#wait?.see(message)
+    } else if (this.#wait === undefined || this.#wait.admits(message, role)) {
+      if (this.#wait?.isOver === true) this.#wait = undefined
       return true
     }
     this.#dropped += 1
@@ -118,20 +133,12 @@ export class FrameSender {
     return false
   }
 
-  #add(message: FramedMessage): void {
-    const marked = this.#marked(message)
-    const length = framedLength(marked)
-    if (needsFragments(marked)) {
-      this.#flush()
-      this.#number(marked)
-      const now = this.#clock.now()
-      const head = this.#head(now, this.#seq, flagsOf([marked]))
-      for (const frame of partFrames(FrameKind.Fragment, head, [marked], this.#reserve)) this.#publish(frame, now)
-      return
-    }
-    if (this.#batchLength + length > maxFrameLength) this.#flush()
-    this.#batch.push(marked)
-    this.#batchLength += length
+  #sendFragments(message: FramedMessage): void {
+    this.#number(message)
+    const now = this.#clock.now()
+    const head = this.#head(now, this.#seq, flagsOf([message]))
+    const reserve = (length: number): Buffer => this.#hop.reserve(this.#subject, length)
+    for (const frame of partFrames(FrameKind.Fragment, head, [message], reserve)) this.#publish(frame, now)
   }
 
   #marked(message: FramedMessage): FramedMessage {
@@ -142,15 +149,14 @@ export class FrameSender {
     return { ...message, flags: message.flags | MessageFlag.Discontinuity }
   }
 
-  #flush(): void {
-    if (this.#batch.length === 0) return
+  /** @param length of the frame */
+  #sendFrame(messages: readonly FramedMessage[], length: number): void {
+    if (messages.length === 0) return
     const first = (this.#seq + 1) >>> 0
-    for (const message of this.#batch) this.#number(message)
+    for (const message of messages) this.#number(message)
     const now = this.#clock.now()
-    const head = this.#head(now, first, flagsOf(this.#batch))
-    this.#publish(mediaFrame(head, this.#batch, this.#reserve), now)
-    this.#batch = []
-    this.#batchLength = frameHeaderLength
+    const head = this.#head(now, first, flagsOf(messages))
+    this.#publish(mediaFrame(head, messages, this.#hop.reserve(this.#subject, length)), now)
   }
 
   #number({ flags }: FramedMessage): void {
@@ -164,7 +170,8 @@ export class FrameSender {
 
   #sign(kind: SignFrame['kind'], flags: number): void {
     const now = this.#clock.now()
-    this.#publish(signFrame(kind, this.#head(now, this.#seq + 1, flags), this.#reserve), now)
+    const head = this.#head(now, this.#seq + 1, flags)
+    this.#publish(signFrame(kind, head, this.#hop.reserve(this.#subject, frameHeaderLength)), now)
   }
 
   #head(sentAt: number, seq: number, flags: number): FrameHead {

@@ -19,6 +19,7 @@ import type { Hop } from './hop.ts'
 import { JoinWindow } from './join-window.ts'
 import { Joins } from './joins.ts'
 import { retryAfter, tickTime } from './limits.ts'
+import { SenderTap } from './sender-tap.ts'
 
 /** What a stream is offered with. */
 export interface OfferedStreamOptions {
@@ -160,19 +161,13 @@ export class OfferedStream {
 
   /** Reads the stream from here on. What it begins with has not been sent, and is not to be. */
   #begin(): readonly RtmpMessage[] {
-    let beginning: readonly RtmpMessage[] | undefined = []
-    this.#endTap = this.#stream.tap({
-      take: messages => {
-        if (beginning === undefined) this.#sender.send(messages)
-        else beginning = messages
-      },
-      end: () => this.close(),
-    })
-    const messages = beginning
-    beginning = undefined
-    this.#sender.passOver(messages)
+    const tap = new SenderTap(this.#sender, () => this.close())
+    this.#endTap = this.#stream.tap(tap)
+    const { beginning } = tap
+    tap.begin()
+    this.#sender.passOver(beginning)
     this.#watch(tickTime)
-    return messages
+    return beginning
   }
 
   /** The same as one who comes now: those who are there get first what waits to be sent. */

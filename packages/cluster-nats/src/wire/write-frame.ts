@@ -23,22 +23,26 @@ export function needsFragments(message: FramedMessage): boolean {
   return frameHeaderLength + framedLength(message) > maxFrameLength
 }
 
-/** @param messages one at least, which fit into a frame together */
+/**
+ * @param messages one at least, which fit into a frame together
+ * @param bytes memory for it, exactly as long as it is: the header and {@link framedLength} of each. Default: of its own
+ */
 export function mediaFrame(
   head: FrameHead,
   messages: readonly FramedMessage[],
-  reserve: Reserve = Buffer.allocUnsafe,
+  bytes: Buffer = Buffer.allocUnsafe(messages.reduce((sum, message) => sum + framedLength(message), frameHeaderLength)),
 ): Buffer {
-  let length = frameHeaderLength
-  for (const message of messages) length += messageHeaderLength + message.payload.length
-  const bytes = reserve(length)
   writeHead(bytes, FrameKind.Media, head, messages.length, 0)
   writeMessages(bytes, frameHeaderLength, messages)
   return bytes
 }
 
-export function signFrame(kind: SignFrame['kind'], head: FrameHead, reserve: Reserve = Buffer.allocUnsafe): Buffer {
-  const bytes = reserve(frameHeaderLength)
+/** @param bytes memory for it, as long as the header. Default: of its own */
+export function signFrame(
+  kind: SignFrame['kind'],
+  head: FrameHead,
+  bytes: Buffer = Buffer.allocUnsafe(frameHeaderLength),
+): Buffer {
   writeHead(bytes, kind, head, 0, 0)
   return bytes
 }

@@ -51,6 +51,20 @@ describe('a stream from another node', () => {
     expect(memory.bytes).toBe(0)
   })
 
+  it('counts what is held for a snapshot, until it is handed on', async () => {
+    const { stream, begin, send, times, memory, lose } = remote()
+    await begin()
+    send(...sounds(1, 1))
+    stream.hold()
+    lose()
+    send(...sounds(3, 2))
+    expect(times()).toEqual([0, 1])
+    expect(memory.bytes).toBeGreaterThan(0)
+    stream.release()
+    expect(times()).toEqual([0, 1, 3, 4])
+    expect(memory.bytes).toBe(0)
+  })
+
   it('keeps the order for a reader who pauses in the middle of a frame', async () => {
     const { stream, begin, send, times, memory } = remote()
     await begin(({ timestamp }) => {

@@ -1,5 +1,5 @@
 import { holdPayload, MessageBatch, releasePayload, type RtmpMessage } from '@rtmpipe/chunk-stream'
-import type { Due, MergeClock, Waiting } from './merge-clock.ts'
+import type { Due, MergeClock } from './merge-clock.ts'
 
 /**
  * Most bytes that wait. Beyond it they are delivered at once, so that consumers notice a stream that is read too fast
@@ -30,23 +30,28 @@ export interface Consumer {
  *    it: with the same bound, this makes fewer sends. Streams whose windows end at nearly the same time flush together.
  * 3. A picture that is larger than a usual send does not wait: its bytes cost more than the send, and messages after it
  *    would be late as well.
+ *
+ * What a stream has in memory is mostly not in the processor's cache when its next message comes: of a message that goes
+ * to one consumer, each further object that is looked at costs about as much as a copy of a short payload.
  */
 export class FanOut<C extends Consumer = Consumer> implements Due {
   readonly #clock: MergeClock
   readonly #window: number
   readonly #consumers = new Set<C>()
+  #size = 0
   /** A copy of the consumers, valid until one comes or goes. */
   #list: readonly C[] | undefined
-  #pending: RtmpMessage[] = []
+  #pending: RtmpMessage[] | undefined
   #pendingBytes = 0
   /** Bytes of a send, on average. */
   #usualBytes = 0
   #lastFlush = -Infinity
-  /** Where it waits for the clock. */
-  #waiting: Waiting | undefined
+  /** Of the clock, for which it waits; 0 for none. */
+  #moment = 0
   /** When the oldest pending message came; NaN if nobody looked. */
   #pendingSince = NaN
-  #delay: number | undefined
+  /** NaN before there is one. A field that was ever undefined would hold each number as an object of its own. */
+  #delay = NaN
 
   /** @param window milliseconds; 0 sends in every turn of the event loop. Default that of the clock */
   constructor(clock: MergeClock, window: number = clock.window) {
@@ -55,12 +60,12 @@ export class FanOut<C extends Consumer = Consumer> implements Due {
   }
 
   get size(): number {
-    return this.#consumers.size
+    return this.#size
   }
 
   /** Milliseconds that the oldest message of the last batch waited before it was handed over; undefined before that. */
   get delay(): number | undefined {
-    return this.#delay
+    return Number.isNaN(this.#delay) ? undefined : this.#delay
   }
 
   /**
@@ -69,15 +74,18 @@ export class FanOut<C extends Consumer = Consumer> implements Due {
    */
   add(consumer: C): boolean {
     this.flush()
-    const { size } = this.#consumers
+    const before = this.#size
     this.#list = undefined
-    return this.#consumers.add(consumer).size > size
+    this.#size = this.#consumers.add(consumer).size
+    return this.#size > before
   }
 
   /** False if it is not there. */
   delete(consumer: C): boolean {
     this.#list = undefined
-    return this.#consumers.delete(consumer)
+    const wasThere = this.#consumers.delete(consumer)
+    this.#size = this.#consumers.size
+    return wasThere
   }
 
   /** All consumers; safe against additions and removals while it is read. */
@@ -87,30 +95,29 @@ export class FanOut<C extends Consumer = Consumer> implements Due {
   }
 
   push(message: RtmpMessage): void {
-    if (this.#consumers.size === 0) return
+    if (this.#size === 0) return
     holdPayload(message.payload)
-    this.#pending.push(message)
+    if (this.#pending === undefined) this.#pending = [message]
+    else this.#pending.push(message)
     this.#pendingBytes += message.payload.length
     if (this.#pendingBytes > maxPendingBytes) this.flush()
-    else if (this.#outweighs(message)) this.#flushSoon()
-    else if (this.#waiting === undefined) this.#scheduleFlush()
+    else if (this.#window > 0 && this.#outweighs(message)) this.#flushSoon()
+    else if (this.#moment === 0) this.#scheduleFlush()
   }
 
-  flushIn(waited: Waiting): void {
-    if (waited === this.#waiting) this.flush()
+  flushAt(moment: number, now: number): void {
+    if (moment === this.#moment) this.flush(now)
   }
 
   /** Delivers now what is pending. */
-  flush(): void {
-    this.#waiting = undefined
-    if (this.#pending.length === 0) return
-    const batch = new MessageBatch(this.#pending)
-    this.#usualBytes += (this.#pendingBytes - this.#usualBytes) / 16
-    this.#pending = []
+  flush(now: number = performance.now()): void {
+    const pending = this.#pending
+    this.#moment = 0
+    if (pending === undefined) return
+    this.#pending = undefined
+    const batch = new MessageBatch(pending)
+    this.#noteFlush(now)
     this.#pendingBytes = 0
-    this.#lastFlush = performance.now()
-    if (!Number.isNaN(this.#pendingSince)) this.#delay = this.#lastFlush - this.#pendingSince
-    this.#pendingSince = NaN
     // Taking a batch may make a consumer come or go. A consumer that comes has these messages from the cache already.
     const consumers = this.consumers()
     for (const consumer of consumers) {
@@ -120,19 +127,32 @@ export class FanOut<C extends Consumer = Consumer> implements Due {
     for (const { payload } of batch.lentMessages) releasePayload(payload)
   }
 
+  #noteFlush(now: number): void {
+    if (!Number.isNaN(this.#pendingSince)) this.#delay = now - this.#pendingSince
+    this.#pendingSince = NaN
+    if (this.#window === 0) return
+    this.#usualBytes += (this.#pendingBytes - this.#usualBytes) / 16
+    this.#lastFlush = now
+  }
+
   #outweighs({ payload }: RtmpMessage): boolean {
     return payload.length > Math.max(smallMessage, usualSends * this.#usualBytes)
   }
 
   /** Runs in the same turn of the event loop, after everything that was read in it. */
   #flushSoon(): void {
-    this.#waiting = this.#clock.soon(this)
+    this.#moment = this.#clock.soon(this)
   }
 
   #scheduleFlush(): void {
+    if (this.#window === 0) {
+      this.#flushSoon()
+      this.#pendingSince = this.#clock.soonSince
+      return
+    }
     const now = performance.now()
     this.#pendingSince = now
     if (now - this.#lastFlush >= this.#window) this.#flushSoon()
-    else this.#waiting = this.#clock.later(this, now)
+    else this.#moment = this.#clock.later(this, now)
   }
 }

@@ -85,8 +85,8 @@ export class LiveStream implements StreamView, ConsumedStream {
   readonly #unmergedFanOut: FanOut<StreamConsumer>
   readonly #cache: StreamCache
   readonly #codecs = new StreamCodecs()
-  /** Consumers that ask the publisher to pause. */
-  readonly #pausers = new Set<object>()
+  /** Consumers that ask the publisher to pause; undefined while there are none. */
+  #pausers: Set<object> | undefined
   readonly #keepers = new Set<object>()
   readonly #events: StreamEvents
   readonly #rate = new RecentRate()
@@ -135,7 +135,7 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#fanOut = new FanOut<StreamConsumer>(clock)
     this.#unmergedFanOut = new FanOut<StreamConsumer>(clock, 0)
     this.#cache = new StreamCache(
-      gopCache === false ? false : { ...defaultGopCacheLimits, ...(gopCache === true ? {} : gopCache) },
+      typeof gopCache === 'object' ? { ...defaultGopCacheLimits, ...gopCache } : gopCache && defaultGopCacheLimits,
       maxMetadataLength,
     )
     this.#events = events
@@ -330,7 +330,7 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#snapshot = undefined
     this.#fanOut.push(stamped)
     this.#unmergedFanOut.push(stamped)
-    return this.#pausers.size === 0
+    return this.#pausers === undefined
   }
 
   #tellCodecs(codecs: readonly StreamCodec[]): void {
@@ -341,7 +341,7 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   /** Resolves when no consumer asks for a pause any more. */
   writable(): Promise<void> {
-    if (this.#pausers.size === 0) return Promise.resolve()
+    if (this.#pausers === undefined) return Promise.resolve()
     this.#writable ??= new Promise(resolve => {
       this.#wakeWriter = resolve
     })
@@ -410,12 +410,14 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   /** Asks the publisher to pause until {@link LiveStream.resume}. */
   pause(consumer: object): void {
+    this.#pausers ??= new Set()
     this.#pausers.add(consumer)
   }
 
   /** Takes back a {@link LiveStream.pause}; nothing happens when there is none. */
   resume(consumer: object): void {
-    if (!this.#pausers.delete(consumer) || this.#pausers.size > 0) return
+    if (this.#pausers?.delete(consumer) !== true || this.#pausers.size > 0) return
+    this.#pausers = undefined
     this.#wakeWriter?.()
     this.#wakeWriter = this.#writable = undefined
   }

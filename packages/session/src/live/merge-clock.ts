@@ -1,11 +1,11 @@
 /** What waits for the clock. */
 export interface Due {
-  /** @param waited where it has waited: if it is not there any more by its own count, nothing is to be done */
-  flushIn(waited: Waiting): void
+  /**
+   * @param moment for which it has waited: if it waits for another one by now, or for none, nothing is to be done
+   * @param now milliseconds, of `performance`
+   */
+  flushAt(moment: number, now: number): void
 }
-
-/** Who waits for the same moment. */
-export type Waiting = readonly Due[]
 
 /** Windows that end within such a part of a window end together, at the earlier end. */
 const ticksPerWindow = 8
@@ -17,56 +17,77 @@ const ticksPerWindow = 8
 export class MergeClock {
   /** Milliseconds that messages wait at most; 0 is until the end of the turn of the event loop. */
   readonly window: number
-  /** Who waits for the end of this turn. */
+  /** Moments so far that somebody has waited for, which are known by their numbers, from 1 on. */
+  #moments = 0
+  /** Who waits for the end of this turn, and since when. */
   #soon: Due[] | undefined
+  #soonMoment = 0
+  #soonSince = 0
   /** The last tick that somebody waits for, and who does. */
   #tick = -Infinity
+  #tickMoment = 0
   #waiting: Due[] = []
 
   constructor(window: number) {
     this.window = window
   }
 
+  /** When the first of those came who wait for the end of this turn. Milliseconds, of `performance`. */
+  get soonSince(): number {
+    return this.#soonSince
+  }
+
   /**
    * Flushes at the end of this turn, after everything that is read in it.
    *
-   * @returns where it waits, until it is called or no longer wants to be
+   * @returns the moment for which it waits, until it is called or no longer wants to be
    */
-  soon(due: Due): Waiting {
-    if (this.#soon === undefined) {
-      this.#soon = []
-      setImmediate(() => {
-        const all = this.#soon
-        this.#soon = undefined
-        flushAll(all)
-      })
-    }
-    this.#soon.push(due)
-    return this.#soon
+  soon(due: Due): number {
+    if (this.#soon === undefined) this.#beginSoon()
+    this.#soon?.push(due)
+    return this.#soonMoment
   }
 
   /**
    * Flushes at the end of a window that begins now, or a tick earlier.
    *
    * @param now milliseconds, of `performance`
-   * @returns where it waits, until it is called or no longer wants to be
+   * @returns the moment for which it waits, until it is called or no longer wants to be
    */
-  later(due: Due, now: number): Waiting {
+  later(due: Due, now: number): number {
     const length = this.window / ticksPerWindow
     const tick = Math.floor((now + this.window) / length)
-    if (tick !== this.#tick) this.#begin(tick, tick * length - now)
+    if (tick !== this.#tick) this.#beginTick(tick, tick * length - now)
     this.#waiting.push(due)
-    return this.#waiting
+    return this.#tickMoment
   }
 
-  #begin(tick: number, wait: number): void {
-    const waiting: Due[] = []
+  #beginSoon(): void {
+    const all: Due[] = []
+    const moment = this.#nextMoment()
+    this.#soon = all
+    this.#soonMoment = moment
+    this.#soonSince = performance.now()
+    setImmediate(() => {
+      this.#soon = undefined
+      flushAll(all, moment)
+    })
+  }
+
+  #beginTick(tick: number, wait: number): void {
     this.#tick = tick
-    this.#waiting = waiting
-    setTimeout(flushAll, wait, waiting)
+    this.#tickMoment = this.#nextMoment()
+    this.#waiting = []
+    setTimeout(flushAll, wait, this.#waiting, this.#tickMoment)
+  }
+
+  #nextMoment(): number {
+    this.#moments += 1
+    return this.#moments
   }
 }
 
-function flushAll(all: Waiting = []): void {
-  for (const due of all) due.flushIn(all)
+function flushAll(all: readonly Due[], moment: number): void {
+  const now = performance.now()
+  for (const due of all) due.flushAt(moment, now)
 }

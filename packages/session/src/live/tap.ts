@@ -10,7 +10,8 @@ export class TapConsumer implements StreamConsumer {
   readonly isViewer: boolean = false
   readonly #tap: StreamTap
   readonly #left: () => void
-  readonly #wait = new KeyframeWait()
+  /** Undefined while pictures of all tracks go on. */
+  #wait: KeyframeWait | undefined
 
   /** @param left called when the publish has ended */
   constructor(tap: StreamTap, left: () => void) {
@@ -19,12 +20,15 @@ export class TapConsumer implements StreamConsumer {
   }
 
   waitForKeyframe(): void {
+    this.#wait ??= new KeyframeWait()
     this.#wait.begin()
   }
 
   deliver({ lentMessages }: MessageBatch): void {
-    if (this.#wait.isOver) return this.#tap.take(lentMessages)
-    const messages = lentMessages.filter(message => this.#wait.admits(message, mediaRole(message)))
+    const wait = this.#wait
+    if (wait === undefined) return this.#tap.take(lentMessages)
+    const messages = lentMessages.filter(message => wait.admits(message, mediaRole(message)))
+    if (wait.isOver) this.#wait = undefined
     if (messages.length > 0) this.#tap.take(messages)
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type Due, MergeClock, type Waiting } from '../../src/live/merge-clock.ts'
+import { type Due, MergeClock } from '../../src/live/merge-clock.ts'
 
 const window = 20
 const tick = window / 8
@@ -18,7 +18,7 @@ class Stream implements Due {
   /** When it was flushed. */
   readonly times: number[] = []
 
-  flushIn(): void {
+  flushAt(): void {
     this.times.push(performance.now())
   }
 }
@@ -56,23 +56,37 @@ it('flushes at the end of the turn, all streams together', () => {
   for (const { times } of streams) expect(times).toHaveLength(1)
 })
 
-it('tells each where it has waited, so that who does so no more can leave it', () => {
+it('tells each for which moment it has waited, so that who does so no more can leave it', () => {
   const clock = new MergeClock(window)
-  const told: Waiting[] = []
-  const due: Due = { flushIn: waited => void told.push(waited) }
+  const told: number[] = []
+  const due: Due = { flushAt: moment => void told.push(moment) }
   const first = clock.later(due, performance.now())
   const second = clock.soon(due)
+  expect(new Set([0, first, second]).size).toBe(3)
   vi.advanceTimersByTime(window)
-  expect(told.map(waited => [waited === first, waited === second])).toEqual([
-    [false, true],
-    [true, false],
-  ])
+  expect(told).toEqual([second, first])
+  const third = clock.soon(due)
+  expect([first, second]).not.toContain(third)
+  vi.advanceTimersByTime(window)
+  expect(told).toEqual([second, first, third])
+})
+
+it('tells when it is, and since when the first has waited for the end of the turn', () => {
+  const clock = new MergeClock(0)
+  const told: number[] = []
+  const due: Due = { flushAt: (_, now) => void told.push(now) }
+  vi.advanceTimersByTime(5)
+  const begin = performance.now()
+  clock.soon(due)
+  vi.advanceTimersByTime(0)
+  expect(told).toEqual([begin])
+  expect(clock.soonSince).toBe(begin)
 })
 
 it('flushes in the next turn what comes while others are flushed', () => {
   const clock = new MergeClock(0)
   const late = new Stream()
-  clock.soon({ flushIn: () => void clock.soon(late) })
+  clock.soon({ flushAt: () => void clock.soon(late) })
   vi.advanceTimersToNextTimer()
   expect(late.times).toEqual([])
   vi.advanceTimersToNextTimer()

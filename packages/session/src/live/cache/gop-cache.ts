@@ -227,7 +227,7 @@ export class GopCache {
 
   #isOver(newest: RtmpMessage): boolean {
     const { maxBytes, maxDuration, maxMessages } = this.#limits
-    const duration = (newest.timestamp - this.#messages.timestampAt(0)) | 0
+    const duration = (newest.timestamp - this.#messages.firstTimestamp) | 0
     return this.#bytes > maxBytes || this.#messages.length > maxMessages || duration > maxDuration
   }
 }

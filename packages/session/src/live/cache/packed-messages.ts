@@ -21,6 +21,9 @@ export class PackedMessages {
   #numbers = new Uint32Array(16 * stride)
   #length = 0
   #runs: Run[] = []
+  /** Of the last run. */
+  #origin: PayloadOrigin | undefined
+  #firstTimestamp = 0
 
   get length(): number {
     return this.#length
@@ -29,8 +32,10 @@ export class PackedMessages {
   /** @param origin what the payload is a part of, if that is known */
   push(message: RtmpMessage, origin: PayloadOrigin = originOf(message.payload)): void {
     const { payload } = message
-    if (this.#runs.at(-1)?.origin !== origin) {
+    if (this.#length === 0) this.#firstTimestamp = message.timestamp
+    if (this.#origin !== origin) {
       origin.hold()
+      this.#origin = origin
       this.#runs.push({ origin, start: this.#length })
     }
     const start = this.#length * stride
@@ -42,6 +47,11 @@ export class PackedMessages {
     numbers[start + place.offset] = payload.byteOffset
     numbers[start + place.length] = payload.length
     this.#length += 1
+  }
+
+  /** Of the first message there is. */
+  get firstTimestamp(): number {
+    return this.#firstTimestamp
   }
 
   /** There must be such a message. */
@@ -62,6 +72,7 @@ export class PackedMessages {
   clear(): void {
     for (const { origin } of this.#runs) origin.release()
     this.#runs = []
+    this.#origin = undefined
     this.#length = 0
   }
 

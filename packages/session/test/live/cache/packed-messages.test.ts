@@ -20,6 +20,7 @@ it('gives out what was put in, any part of it', () => {
       expect(packed.length).toBe(given.length)
       expect(packed.slice(start)).toEqual(given.slice(start))
       expect(given.map((_, index) => packed.timestampAt(index))).toEqual(given.map(({ timestamp }) => timestamp))
+      if (given.length > 0) expect(packed.firstTimestamp).toBe(given[0]?.timestamp)
       packed.clear()
       expect(packed.slice()).toEqual([])
     }),
@@ -54,4 +55,7 @@ it('holds each memory once for all messages in it, and gives it back when it is 
   expect(packed.slice(19)).toHaveLength(3)
   packed.clear()
   expect(holds).toBe(0)
+  packed.push({ ...samples.audio(3), payload: memory }, origin)
+  expect(holds).toBe(1)
+  expect(packed.slice()).toEqual([{ ...samples.audio(3), payload: memory }])
 })
