@@ -62,11 +62,13 @@ describe('a tap', () => {
     const { taken, tap, write } = tapping()
     write(keyframe(0), ...Array.from({ length: 10 }, (_, index) => interframe(index)))
     tap()
-    write(interframe(20), audio(21))
-    await turn()
+    for (const time of [20, 22]) {
+      write(interframe(time), audio(time + 1))
+      await turn()
+    }
     write(keyframe(30), interframe(31))
     await turn()
-    expect(taken).toEqual([[21], [30, 31]])
+    expect(taken).toEqual([[21], [23], [30, 31]])
   })
 
   it('is over when the publisher has left and is expected back', () => {
