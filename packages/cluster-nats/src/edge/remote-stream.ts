@@ -39,7 +39,7 @@ export class RemoteStream implements SpliceOutput, MessageSource {
   #hasBegun = false
   /** Nothing waits, and what comes is neither dropped nor marked: it is handed on at once. */
   #isClear = false
-  /** What its share has been told. */
+  /** What its share has been told: so a stream that holds nothing need not ask queue and share for each frame. */
   #counted = 0
   #isLate = false
   #isOver = false

@@ -31,13 +31,17 @@ function remote() {
     stream.snapshot({ kind: FrameKind.Snapshot, flags: 0, seq, sentAt: 0, headers: 0, messages }, 0)
     await nextTurn()
   }
-  const send = (...messages: readonly RtmpMessage[]): void => {
-    const head = { flags: 0, seq: seq + 1, sentAt: 0, headers: 0 }
-    seq += messages.length
+  /** Sends again what was sent last. */
+  const repeat = (...messages: readonly RtmpMessage[]): void => {
+    const head = { flags: 0, seq: seq + 1 - messages.length, sentAt: 0, headers: 0 }
     stream.receive(mediaFrame(head, messages.map(framed)), 0)
   }
+  const send = (...messages: readonly RtmpMessage[]): void => {
+    seq += messages.length
+    repeat(...messages)
+  }
   const times = () => read.map(({ timestamp }) => timestamp)
-  return { stream, memory, counts, overs, read, begin, send, times, lose: () => (seq += 1) }
+  return { stream, memory, counts, overs, read, begin, send, repeat, times, lose: () => (seq += 1) }
 }
 
 const sounds = (from: number, count: number) => Array.from({ length: count }, (_, index) => samples.audio(from + index))
@@ -63,6 +67,19 @@ describe('a stream from another node', () => {
     stream.release()
     expect(times()).toEqual([0, 1, 3, 4])
     expect(memory.bytes).toBe(0)
+  })
+
+  it('counts no more what was held and turns out to have come before', async () => {
+    const { stream, begin, send, repeat, times, memory } = remote()
+    await begin()
+    send(...sounds(1, 2))
+    stream.hold()
+    repeat(...sounds(1, 2))
+    expect(memory.bytes).toBeGreaterThan(0)
+    stream.release()
+    expect(memory.bytes).toBe(0)
+    send(...sounds(3, 1))
+    expect(times()).toEqual([0, 1, 2, 3])
   })
 
   it('keeps the order for a reader who pauses in the middle of a frame', async () => {

@@ -101,23 +101,26 @@ export class FanOut<C extends Consumer = Consumer> implements Due {
     else this.#pending.push(message)
     this.#pendingBytes += message.payload.length
     if (this.#pendingBytes > maxPendingBytes) this.flush()
-    else if (this.#window > 0 && this.#outweighs(message)) this.#flushSoon()
+    else if (this.#outweighs(message)) this.#flushSoon()
     else if (this.#moment === 0) this.#scheduleFlush()
   }
 
-  flushAt(moment: number, now: number): void {
-    if (moment === this.#moment) this.flush(now)
+  flushAt(moment: number): void {
+    if (moment === this.#moment) this.flush()
   }
 
   /** Delivers now what is pending. */
-  flush(now: number = performance.now()): void {
+  flush(): void {
     const pending = this.#pending
     this.#moment = 0
     if (pending === undefined) return
     this.#pending = undefined
     const batch = new MessageBatch(pending)
-    this.#noteFlush(now)
+    this.#usualBytes += (this.#pendingBytes - this.#usualBytes) / 16
     this.#pendingBytes = 0
+    this.#lastFlush = performance.now()
+    if (!Number.isNaN(this.#pendingSince)) this.#delay = this.#lastFlush - this.#pendingSince
+    this.#pendingSince = NaN
     // Taking a batch may make a consumer come or go. A consumer that comes has these messages from the cache already.
     const consumers = this.consumers()
     for (const consumer of consumers) {
@@ -125,14 +128,6 @@ export class FanOut<C extends Consumer = Consumer> implements Due {
     }
     batch.release()
     for (const { payload } of batch.lentMessages) releasePayload(payload)
-  }
-
-  #noteFlush(now: number): void {
-    if (!Number.isNaN(this.#pendingSince)) this.#delay = now - this.#pendingSince
-    this.#pendingSince = NaN
-    if (this.#window === 0) return
-    this.#usualBytes += (this.#pendingBytes - this.#usualBytes) / 16
-    this.#lastFlush = now
   }
 
   #outweighs({ payload }: RtmpMessage): boolean {
@@ -145,11 +140,6 @@ export class FanOut<C extends Consumer = Consumer> implements Due {
   }
 
   #scheduleFlush(): void {
-    if (this.#window === 0) {
-      this.#flushSoon()
-      this.#pendingSince = this.#clock.soonSince
-      return
-    }
     const now = performance.now()
     this.#pendingSince = now
     if (now - this.#lastFlush >= this.#window) this.#flushSoon()

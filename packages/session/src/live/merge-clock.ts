@@ -1,10 +1,7 @@
 /** What waits for the clock. */
 export interface Due {
-  /**
-   * @param moment for which it has waited: if it waits for another one by now, or for none, nothing is to be done
-   * @param now milliseconds, of `performance`
-   */
-  flushAt(moment: number, now: number): void
+  /** @param moment for which it has waited: if it waits for another one by now, or for none, nothing is to be done */
+  flushAt(moment: number): void
 }
 
 /** Windows that end within such a part of a window end together, at the earlier end. */
@@ -19,10 +16,9 @@ export class MergeClock {
   readonly window: number
   /** Moments so far that somebody has waited for, which are known by their numbers, from 1 on. */
   #moments = 0
-  /** Who waits for the end of this turn, and since when. */
+  /** Who waits for the end of this turn. */
   #soon: Due[] | undefined
   #soonMoment = 0
-  #soonSince = 0
   /** The last tick that somebody waits for, and who does. */
   #tick = -Infinity
   #tickMoment = 0
@@ -32,19 +28,14 @@ export class MergeClock {
     this.window = window
   }
 
-  /** When the first of those came who wait for the end of this turn. Milliseconds, of `performance`. */
-  get soonSince(): number {
-    return this.#soonSince
-  }
-
   /**
    * Flushes at the end of this turn, after everything that is read in it.
    *
    * @returns the moment for which it waits, until it is called or no longer wants to be
    */
   soon(due: Due): number {
-    if (this.#soon === undefined) this.#beginSoon()
-    this.#soon?.push(due)
+    this.#soon ??= this.#beginSoon()
+    this.#soon.push(due)
     return this.#soonMoment
   }
 
@@ -62,16 +53,15 @@ export class MergeClock {
     return this.#tickMoment
   }
 
-  #beginSoon(): void {
+  #beginSoon(): Due[] {
     const all: Due[] = []
     const moment = this.#nextMoment()
-    this.#soon = all
     this.#soonMoment = moment
-    this.#soonSince = performance.now()
     setImmediate(() => {
       this.#soon = undefined
       flushAll(all, moment)
     })
+    return all
   }
 
   #beginTick(tick: number, wait: number): void {
@@ -88,6 +78,5 @@ export class MergeClock {
 }
 
 function flushAll(all: readonly Due[], moment: number): void {
-  const now = performance.now()
-  for (const due of all) due.flushAt(moment, now)
+  for (const due of all) due.flushAt(moment)
 }

@@ -13,6 +13,7 @@ afterEach(() => {
   // Nothing pending is ever left behind: every test runs dry.
   vi.runAllTimers()
   expect(vi.getTimerCount()).toBe(0)
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
@@ -119,6 +120,51 @@ describe('the merge window', () => {
     vi.advanceTimersByTime(20)
     expect(consumer.messages).toHaveLength(sent.length)
     expect(consumer.batches.length).toBeLessThan(20)
+  })
+})
+
+/** Two streams of one clock, and time that passes in a turn. Who takes the first one takes so many milliseconds for it. */
+function setUpTwo(mergeWindow: number, milliseconds: number) {
+  const clock = new MergeClock(mergeWindow)
+  const [first, second] = [new FanOut(clock), new FanOut(clock)]
+  let spent = 0
+  const now = performance.now.bind(performance)
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + spent)
+  const pass = (time: number) => void (spent += time)
+  const consumer = new Collector()
+  first.add({ deliver: () => pass(milliseconds) })
+  second.add(consumer)
+  return { first, second, consumer, pass }
+}
+
+describe('two streams of one clock', () => {
+  it.each([0, 20])('with a window of %d ms measure from their own oldest message on', mergeWindow => {
+    const { first, second, pass } = setUpTwo(mergeWindow, 0)
+    first.push(samples.audio(0))
+    pass(30)
+    second.push(samples.audio(0))
+    turn()
+    expect(first.delay).toBeCloseTo(30)
+    expect(second.delay).toBeCloseTo(0)
+  })
+
+  it.each([0, 20])('with a window of %d ms measure what the other took before', mergeWindow => {
+    const { first, second } = setUpTwo(mergeWindow, 50)
+    for (const fanOut of [first, second]) fanOut.push(samples.audio(0))
+    turn()
+    expect(first.delay).toBeCloseTo(0)
+    expect(second.delay).toBeCloseTo(50)
+  })
+
+  it('have windows that follow their own sends, though the other took longer than a window before', () => {
+    const { first, second, consumer } = setUpTwo(20, 50)
+    for (const fanOut of [first, second]) fanOut.push(samples.audio(0))
+    turn()
+    second.push(samples.audio(1))
+    turn()
+    expect(consumer.batches).toEqual([1])
+    vi.advanceTimersByTime(20)
+    expect(consumer.batches).toEqual([1, 1])
   })
 })
 

@@ -71,18 +71,6 @@ it('tells each for which moment it has waited, so that who does so no more can l
   expect(told).toEqual([second, first, third])
 })
 
-it('tells when it is, and since when the first has waited for the end of the turn', () => {
-  const clock = new MergeClock(0)
-  const told: number[] = []
-  const due: Due = { flushAt: (_, now) => void told.push(now) }
-  vi.advanceTimersByTime(5)
-  const begin = performance.now()
-  clock.soon(due)
-  vi.advanceTimersByTime(0)
-  expect(told).toEqual([begin])
-  expect(clock.soonSince).toBe(begin)
-})
-
 it('flushes in the next turn what comes while others are flushed', () => {
   const clock = new MergeClock(0)
   const late = new Stream()

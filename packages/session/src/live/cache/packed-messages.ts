@@ -49,7 +49,7 @@ export class PackedMessages {
     this.#length += 1
   }
 
-  /** Of the first message there is. */
+  /** Of the first message. There must be one. */
   get firstTimestamp(): number {
     return this.#firstTimestamp
   }
