@@ -1,5 +1,7 @@
 import { MessageBatch, type RtmpMessage, UsageError } from '@rtmpipe/chunk-stream'
 import type { Readable } from 'node:stream'
+import { Attachments } from './attachments.ts'
+import { Audience } from './audience.ts'
 import { ContinuousTime } from './continuous-time.ts'
 import { FanOut } from './fan-out.ts'
 import { defaultGopCacheLimits, type GopCacheLimits } from './cache/gop-cache.ts'
@@ -21,6 +23,7 @@ import { withDetails } from './cache/codec-details.ts'
 import { StreamCache } from './cache/stream-cache.ts'
 import { StreamCodecs } from './cache/stream-codecs.ts'
 import { MergeClock } from './merge-clock.ts'
+import { Pausers } from './pausers.ts'
 import { PublishTiming } from './publish-timing.ts'
 import { RecentRate } from './recent-rate.ts'
 import type { ConsumedStream, StreamConsumer } from './stream-consumer.ts'
@@ -62,9 +65,6 @@ export interface PublishSource {
   redirect?(streamName: string): void
 }
 
-/** Shared empty set: most streams are neither recorded nor relayed. */
-const none: ReadonlySet<never> = new Set()
-
 /**
  * Most bytes that a message can have (24 bits). Longer ones are refused here, where only their publisher is affected.
  */
@@ -85,8 +85,8 @@ export class LiveStream implements StreamView, ConsumedStream {
   readonly #unmergedFanOut: FanOut<StreamConsumer>
   readonly #cache: StreamCache
   readonly #codecs = new StreamCodecs()
-  /** Consumers that ask the publisher to pause; undefined while there are none. */
-  #pausers: Set<object> | undefined
+  /** Consumers that ask the publisher to pause; undefined before the first. */
+  #pausers: Pausers | undefined
   readonly #keepers = new Set<object>()
   readonly #events: StreamEvents
   readonly #rate = new RecentRate()
@@ -97,24 +97,17 @@ export class LiveStream implements StreamView, ConsumedStream {
   #source: PublishSource | undefined
   /** What the last publish ended with. */
   #error: Error | undefined
-  #recordings: Set<StreamRecording> | undefined
-  #relays: Set<StreamRelay> | undefined
-  #viewers = 0
+  readonly #recordings = new Attachments<StreamRecording>(() => this.#events.recordingsChanged?.(this))
+  readonly #relays = new Attachments<StreamRelay>(() => this.#events.relaysChanged?.(this))
+  readonly #audience = new Audience()
   #since = 0
   #bytes = 0
   #timing = new PublishTiming()
-  /** Viewers that do not pause. */
-  #takers = 0
-  /** Bytes that viewers were handed, until so many had been published; the number of viewers has not changed since. */
-  #sent = 0
-  #sentUntil = 0
   /** True when the publisher has left and is expected back; consumers have not been told of the end. */
   #isExpected = false
   #snapshot: MessageBatch | undefined
   /** Time of the stream: a returning publisher may begin at 0 again, and for consumers that stayed time goes on. */
   readonly #time = new ContinuousTime()
-  #wakeWriter: (() => void) | undefined
-  #writable: Promise<void> | undefined
 
   /**
    * @param events who is told of what happens to it
@@ -167,7 +160,7 @@ export class LiveStream implements StreamView, ConsumedStream {
   }
 
   get sent(): number {
-    return this.#sent + (this.#bytes - this.#sentUntil) * this.#takers
+    return this.#audience.sent(this.#bytes)
   }
 
   get deliveryDelay(): number | undefined {
@@ -197,33 +190,23 @@ export class LiveStream implements StreamView, ConsumedStream {
   }
 
   get viewers(): number {
-    return this.#viewers
+    return this.#audience.viewers
   }
 
   get recordings(): ReadonlySet<StreamRecording> {
-    return this.#recordings ?? none
+    return this.#recordings.all
   }
 
   addRecording(recording: StreamRecording): () => void {
-    this.#recordings ??= new Set()
-    this.#recordings.add(recording)
-    this.#events.recordingsChanged?.(this)
-    return () => {
-      if (this.#recordings?.delete(recording)) this.#events.recordingsChanged?.(this)
-    }
+    return this.#recordings.add(recording)
   }
 
   get relays(): ReadonlySet<StreamRelay> {
-    return this.#relays ?? none
+    return this.#relays.all
   }
 
   addRelay(relay: StreamRelay): () => void {
-    this.#relays ??= new Set()
-    this.#relays.add(relay)
-    this.#events.relaysChanged?.(this)
-    return () => {
-      if (this.#relays?.delete(relay)) this.#events.relaysChanged?.(this)
-    }
+    return this.#relays.add(relay)
   }
 
   /** True when there is neither a publisher, here or expected back, nor a consumer. */
@@ -249,8 +232,8 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#source = source
     this.#rate.begin(performance.now())
     this.#since = Date.now()
-    this.#sent = this.sent
-    this.#bytes = this.#sentUntil = 0
+    this.#audience.restart(this.#bytes)
+    this.#bytes = 0
     this.#timing = new PublishTiming()
     this.#time.break()
     if (this.#isExpected) {
@@ -330,7 +313,7 @@ export class LiveStream implements StreamView, ConsumedStream {
     this.#snapshot = undefined
     this.#fanOut.push(stamped)
     this.#unmergedFanOut.push(stamped)
-    return this.#pausers === undefined
+    return this.#pausers?.isEmpty ?? true
   }
 
   #tellCodecs(codecs: readonly StreamCodec[]): void {
@@ -341,11 +324,7 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   /** Resolves when no consumer asks for a pause any more. */
   writable(): Promise<void> {
-    if (this.#pausers === undefined) return Promise.resolve()
-    this.#writable ??= new Promise(resolve => {
-      this.#wakeWriter = resolve
-    })
-    return this.#writable
+    return this.#pausers?.writable() ?? Promise.resolve()
   }
 
   /** Late consumers get the newest data message of that name too, from here on. */
@@ -396,7 +375,7 @@ export class LiveStream implements StreamView, ConsumedStream {
     }
     if (this.#cache.isMidGroup) consumer.waitForKeyframe?.()
     if (this.#snapshot.lentMessages.length === 0) return
-    if (isTaker(consumer)) this.#sent += this.#snapshot.byteLength
+    this.#audience.hand(consumer, this.#snapshot.byteLength)
     consumer.deliver(this.#snapshot)
   }
 
@@ -410,16 +389,13 @@ export class LiveStream implements StreamView, ConsumedStream {
 
   /** Asks the publisher to pause until {@link LiveStream.resume}. */
   pause(consumer: object): void {
-    this.#pausers ??= new Set()
+    this.#pausers ??= new Pausers()
     this.#pausers.add(consumer)
   }
 
   /** Takes back a {@link LiveStream.pause}; nothing happens when there is none. */
   resume(consumer: object): void {
-    if (this.#pausers?.delete(consumer) !== true || this.#pausers.size > 0) return
-    this.#pausers = undefined
-    this.#wakeWriter?.()
-    this.#wakeWriter = this.#writable = undefined
+    this.#pausers?.delete(consumer)
   }
 
   #fanOutFor(consumer: StreamConsumer): FanOut<StreamConsumer> {
@@ -429,10 +405,7 @@ export class LiveStream implements StreamView, ConsumedStream {
   #countViewer(consumer: StreamConsumer, change: 1 | -1): void {
     const { isViewer = true } = consumer
     if (!isViewer) return
-    this.#sent = this.sent
-    this.#sentUntil = this.#bytes
-    if (isTaker(consumer)) this.#takers += change
-    this.#viewers += change
+    this.#audience.change(consumer, change, this.#bytes)
     this.#events.viewersChanged?.(this)
   }
 
@@ -459,9 +432,4 @@ export class LiveStream implements StreamView, ConsumedStream {
   #tellIfIdle(): void {
     if (this.isIdle) this.#events.idle?.(this)
   }
-}
-
-/** True for a viewer that is sent what is published. */
-function isTaker({ isViewer = true, isPausing = false }: StreamConsumer): boolean {
-  return isViewer && !isPausing
 }
